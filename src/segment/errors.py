@@ -1,0 +1,24 @@
+"""The one exception that is meant for the person running a study."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+
+class StudyError(Exception):
+    """Something in the study or its data must be changed by the user.
+
+    The message is a plain sentence: what is wrong, where, and what to do.
+    Command line and report show it without a traceback.
+    """
+
+
+def nearest(name: object, choices: Iterable[object]) -> str:
+    """Return ``"; did you mean 'x'?"`` for the closest choice, else the list of choices."""
+    known = [str(choice) for choice in choices]
+    lowered = {choice.lower(): choice for choice in known}
+    close = get_close_matches(str(name).lower(), lowered, n=1, cutoff=0.6)
+    if close:
+        return f"; did you mean '{lowered[close[0]]}'?"
+    return f"; it can be: {', '.join(known)}." if known else "."

@@ -1,0 +1,64 @@
+"""Tiering methods: one contract, one small module per family.
+
+``METHODS`` is the registry: the names that a study can use. A class of your own
+is named by its import path, ``package.module:Class``.
+"""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+from typing import Any
+
+from segment.errors import StudyError, nearest
+from segment.study import Method, Study
+from segment.tiering.abc_analysis import ABC
+from segment.tiering.base import Tiering
+from segment.tiering.clusters import Clusters
+from segment.tiering.hiatus import Hiatus
+from segment.tiering.quadrants import Quadrants
+from segment.tiering.rfm import RFM
+
+METHODS: dict[str, type[Tiering]] = {
+    "abc": ABC,
+    "rfm": RFM,
+    "clusters": Clusters,
+    "quadrants": Quadrants,
+    "hiatus": Hiatus,
+}
+
+__all__ = ["ABC", "METHODS", "RFM", "Clusters", "Hiatus", "Quadrants", "Tiering", "build"]
+
+
+def build(study: Study) -> dict[str, Any]:
+    """Return the unfitted methods of a study, by the label the study gives them.
+
+    Raises
+    ------
+    StudyError
+        If a method or one of its parameters is unknown.
+    """
+    return {
+        label: _construct(spec, study.where("methods", label, "method"), study, label)
+        for label, spec in study.methods.items()
+    }
+
+
+def _construct(spec: Method, where: str, study: Study, label: str) -> Any:
+    kind = _imported(spec.method, where) if ":" in spec.method else METHODS.get(spec.method)
+    if kind is None:
+        raise StudyError(f"{where}: there is no method '{spec.method}'{nearest(spec.method, METHODS)}")
+    known = [name for name in inspect.signature(kind.__init__).parameters if name != "self"]
+    for name in spec.parameters():
+        if name not in known:
+            place = study.where("methods", label, name)
+            raise StudyError(f"{place}: '{spec.method}' has no parameter '{name}'{nearest(name, known)}")
+    return kind(**spec.parameters())
+
+
+def _imported(path: str, where: str) -> type:
+    module, _, name = path.partition(":")
+    try:
+        return getattr(importlib.import_module(module), name)
+    except (ImportError, AttributeError) as error:
+        raise StudyError(f"{where}: '{path}' cannot be imported ({error}).") from None

@@ -1,0 +1,122 @@
+"""ABC analysis: customers sorted by contribution and cut at limits."""
+
+from __future__ import annotations
+
+from string import ascii_uppercase
+
+import numpy as np
+import pandas as pd
+
+from segment.tiering import base
+
+CUTS = ("share", "customers", "computed")
+DEFAULTS = {"share": (0.80, 0.95), "customers": (0.20, 0.50), "computed": None}
+
+
+class ABC(base.Tiering):
+    """Sort by contribution; class A ends where the limit is reached.
+
+    Parameters
+    ----------
+    by : str
+        Column that is sorted, highest first.
+    cut : {"share", "customers", "computed"}
+        What the limits count: cumulative share of the contribution, share of
+        customers, or limits derived from the ABC curve itself (Ultsch and
+        Lötsch 2015, PLoS ONE 10(6): e0129767).
+    limits : sequence of float, optional
+        Ascending shares in (0, 1), one fewer than there are classes. Default
+        0.80 and 0.95 of the contribution, or 0.20 and 0.50 of the customers.
+
+    Attributes
+    ----------
+    limits_ : array
+        Smallest contribution of each class but the last, best class first.
+    curve_ : DataFrame
+        The ABC curve: ``customers`` and ``contribution``, cumulative shares.
+    points_ : dict of str to (float, float)
+        Where the classes end on the curve.
+
+    Notes
+    -----
+    A customer's class depends on the share reached *before* customers of the
+    same contribution, so ties are never split and the largest customer is
+    always in A. Customers without a positive contribution add nothing to the
+    shares and end in the last class.
+    """
+
+    sorts_by_one_column = True
+
+    def __init__(self, by="monetary_total", cut="share", limits=None):
+        self.by = by
+        self.cut = cut
+        self.limits = limits
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The one column that is sorted."""
+        return (self.by,)
+
+    def _learn(self, values: pd.DataFrame) -> None:
+        base.check_choice("ABC: 'cut'", self.cut, CUTS)
+        contribution = values[self.by].to_numpy()
+        blocks, sizes = np.unique(contribution, return_counts=True)
+        blocks, sizes = blocks[::-1], sizes[::-1]
+        reached = np.cumsum(np.clip(blocks, 0, None) * sizes)
+        total = reached[-1]
+        share = reached / total if total > 0 else np.ones(len(blocks))
+        head = np.cumsum(sizes) / sizes.sum()
+        self.curve_ = pd.DataFrame(
+            {"customers": np.r_[0, head], "contribution": np.r_[0, share]}
+        )
+        if self.cut == "computed":
+            limits = self._computed_limits()
+            position = head - sizes / sizes.sum() / 2
+        else:
+            given = DEFAULTS[self.cut] if self.limits is None else self.limits
+            limits = base.check_limits("ABC: 'limits'", given, 0, 1)
+            before = np.r_[0, share[:-1]]
+            position = before if self.cut == "share" else head - sizes / sizes.sum() / 2
+        codes = np.searchsorted(np.asarray(limits), np.round(position, 12), side="right")
+        codes = np.where(blocks > 0, codes, len(limits))
+        self.tiers_ = tuple(ascii_uppercase[: len(limits) + 1])
+        self.limits_ = base.lower_limits(blocks, len(limits) - codes, len(limits) + 1)[::-1]
+        ends = [np.flatnonzero(codes <= k) for k in range(len(limits))]
+        self.points_ = {
+            tier: (float(head[end[-1]]), float(share[end[-1]])) if len(end) else (0.0, 0.0)
+            for tier, end in zip(self.tiers_, ends, strict=False)
+        }
+
+    def _computed_limits(self) -> tuple[float, float]:
+        """Return the head-count limits that the ABC curve itself suggests.
+
+        The Pareto point is nearest to (0, 1), the break-even point has slope 1;
+        the one with fewer customers ends A, the other is B's. C begins at the
+        submarginal point, nearest to (x of B's point, 1). All are taken at the
+        customers themselves, on the straight-line curve; the R package ABCanalysis
+        evaluates a spline on a fixed grid, so its points can differ by a grid step.
+        """
+        x, y = self.curve_["customers"].to_numpy(), self.curve_["contribution"].to_numpy()
+        pareto = x[np.argmin(x**2 + (1 - y) ** 2)]
+        rising = np.flatnonzero(np.diff(y) >= np.diff(x) - 1e-12)
+        break_even = x[rising[-1] + 1] if len(rising) else pareto
+        first, second = sorted((pareto, break_even))
+        submarginal = x[np.argmin((x - second) ** 2 + (1 - y) ** 2)]
+        return first, max(submarginal, first)
+
+    def _codes(self, values: pd.DataFrame) -> np.ndarray:
+        reached = base.count_reached(values[self.by].to_numpy(), self.limits_[::-1])
+        return len(self.limits_) - reached
+
+    def rules(self) -> pd.DataFrame:
+        """One row per class: the smallest contribution that reaches it."""
+        texts = [
+            f"{self.by} at least {base.number(limit)}" if np.isfinite(limit) else "nobody"
+            for limit in self.limits_
+        ]
+        return pd.DataFrame({"tier": self.tiers_, "rule": [*texts, "everyone else"]})
+
+    def _sql(self) -> str:
+        finite = [(t, v) for t, v in zip(self.tiers_, self.limits_, strict=False) if np.isfinite(v)]
+        conditions = [f'"{self.by}" >= {base.sql_number(limit)}' for _, limit in finite]
+        return base.case(conditions, [tier for tier, _ in finite] + [self.tiers_[-1]])

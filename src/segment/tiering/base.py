@@ -1,0 +1,243 @@
+"""The contract that every tiering method keeps.
+
+A method is a scikit-learn estimator on named columns. ``fit`` learns limits from
+one snapshot of customers, ``predict`` applies the same limits to any later one.
+Tiers come as an ordered categorical, best tier first.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+import numpy as np
+import pandas as pd
+import sqlglot
+from sklearn.base import BaseEstimator
+from sklearn.utils.validation import check_is_fitted
+
+from segment.errors import StudyError, nearest
+
+
+class Tiering(BaseEstimator):
+    """Base class: checks the customers, builds the categorical.
+
+    A subclass stores its parameters in ``__init__``, names the ``columns`` it
+    reads, and implements ``_learn`` (sets ``tiers_`` and its limits) and
+    ``_codes`` (position of each customer's tier in ``tiers_``).
+
+    Attributes
+    ----------
+    tiers_ : tuple of str
+        All tiers, best first; some may hold no customer.
+    labels_ : Series of ordered Categorical
+        Tiers of the customers it was fitted on.
+    """
+
+    native_rule: ClassVar[bool] = True
+    sorts_by_one_column: ClassVar[bool] = False
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Names of the feature columns that the method reads."""
+        raise NotImplementedError
+
+    @property
+    def complexity(self) -> tuple[int, int]:
+        """Number of variables and of cells in the rule; fewer is simpler."""
+        check_is_fitted(self, "tiers_")
+        return len(self.columns), len(self.tiers_)
+
+    @property
+    def orders_by_revenue(self) -> bool:
+        """Whether the tiers are the past-revenue sort, cut somewhere."""
+        return self.sorts_by_one_column and self.columns == ("monetary_total",)
+
+    def fit(self, customers: pd.DataFrame, y: object = None) -> Tiering:
+        """Learn limits from one snapshot.
+
+        Parameters
+        ----------
+        customers : DataFrame of shape (n_customers, n_features)
+            Indexed by customer, the columns of ``segment.features``.
+        y : ignored
+            For the scikit-learn convention.
+
+        Returns
+        -------
+        Tiering
+            Itself.
+
+        Raises
+        ------
+        StudyError
+            If a column is missing, holds missing or infinite values, or there
+            is no customer.
+        """
+        values = self._checked(customers)
+        if values.empty:
+            raise StudyError(f"{type(self).__name__}: there is no customer to learn tiers from.")
+        self._learn(values)
+        self.labels_ = self.predict(customers)
+        return self
+
+    def refit(self, customers: pd.DataFrame) -> Tiering:
+        """Return a new estimator of the same scheme with limits from other customers."""
+        return type(self)(**self.get_params()).fit(customers)
+
+    def predict(self, customers: pd.DataFrame) -> pd.Series:
+        """Return the tier of every customer by the limits learned in ``fit``.
+
+        Parameters
+        ----------
+        customers : DataFrame of shape (n_customers, n_features)
+
+        Returns
+        -------
+        Series of ordered Categorical
+            Named ``tier``, indexed like ``customers``, categories best first.
+        """
+        check_is_fitted(self, "tiers_")
+        values = self._checked(customers)
+        codes = self._codes(values) if len(values) else np.array([], dtype=int)
+        tiers = pd.Categorical.from_codes(codes, categories=list(self.tiers_), ordered=True)
+        return pd.Series(tiers, index=customers.index, name="tier")
+
+    def rules(self) -> pd.DataFrame:
+        """Return the fitted scheme as text: columns ``tier`` and ``rule``, best first."""
+        raise NotImplementedError
+
+    def sql(self, dialect: str = "duckdb") -> str:
+        """Return the CASE expression over the features table that gives the tier.
+
+        Parameters
+        ----------
+        dialect : str
+            Any dialect of sqlglot, for example ``"postgres"`` or ``"spark"``.
+
+        Raises
+        ------
+        StudyError
+            If the scheme cannot be written as an expression.
+        """
+        check_is_fitted(self, "tiers_")
+        return sqlglot.transpile(self._sql(), read="duckdb", write=dialect)[0]
+
+    def _learn(self, values: pd.DataFrame) -> None:
+        raise NotImplementedError
+
+    def _codes(self, values: pd.DataFrame) -> np.ndarray:
+        raise NotImplementedError
+
+    def _sql(self) -> str:
+        raise StudyError(f"{type(self).__name__} cannot be written as one SQL expression.")
+
+    def _checked(self, customers: pd.DataFrame) -> pd.DataFrame:
+        name = type(self).__name__
+        for column in self.columns:
+            if column not in customers:
+                raise StudyError(
+                    f"{name} needs the column '{column}', which the customers do not have"
+                    f"{nearest(column, customers.columns)}"
+                )
+        values = customers.loc[:, list(self.columns)].astype("float64")
+        bad = ~np.isfinite(values.to_numpy())
+        if bad.any():
+            column, count = values.columns[bad.any(axis=0)][0], int(bad.any(axis=1).sum())
+            raise StudyError(
+                f"{name}: '{column}' is missing or infinite for {count:,} of {len(values):,} "
+                "customers; fill it or leave those customers out."
+            )
+        return values
+
+
+def check_limits(name: str, limits: object, low: float, high: float) -> tuple[float, ...]:
+    """Return limits as a tuple of ascending numbers inside ``(low, high)``.
+
+    Raises
+    ------
+    StudyError
+        If they are no numbers, out of range or out of order.
+    """
+    try:
+        values = tuple(float(limit) for limit in limits)  # type: ignore[attr-defined]
+    except (TypeError, ValueError):
+        raise StudyError(f"{name} must be a list of numbers, found {limits!r}.") from None
+    if not values or not all(low < value < high for value in values):
+        raise StudyError(f"{name} must lie between {low:g} and {high:g}, found {list(values)}.")
+    if any(a >= b for a, b in zip(values, values[1:], strict=False)):
+        raise StudyError(f"{name} must go up without repeats, found {list(values)}.")
+    return values
+
+
+def check_choice(name: str, value: object, choices: tuple[str, ...]) -> None:
+    """Raise a ``StudyError`` if ``value`` is none of ``choices``."""
+    if value not in choices:
+        raise StudyError(f"{name} cannot be {value!r}{nearest(value, choices)}")
+
+
+def midrank_percentile(values: np.ndarray) -> np.ndarray:
+    """Return ``(average rank - 0.5) / n``: tied customers share one percentile.
+
+    Parameters
+    ----------
+    values : array of shape (n,)
+        Higher values get higher percentiles, in (0, 1).
+    """
+    order = np.sort(values)
+    below = np.searchsorted(order, values, side="left")
+    upto = np.searchsorted(order, values, side="right")
+    return (below + upto) / (2 * len(values))
+
+
+def lower_limits(values: np.ndarray, levels: np.ndarray, n_levels: int) -> np.ndarray:
+    """Return the smallest value that reaches each level above the lowest.
+
+    Parameters
+    ----------
+    values : array of shape (n,)
+        What the levels were cut from; levels never fall as values rise.
+    levels : int array of shape (n,)
+        Level of each value, from 0 (lowest) to ``n_levels - 1``.
+
+    Returns
+    -------
+    array of shape (n_levels - 1,)
+        Ascending limits ``t`` so that a value's level is the number of limits
+        that it reaches. A level nobody has gets the limit of the next one;
+        ``inf`` where nobody is above.
+    """
+    limits = np.full(n_levels - 1, np.inf)
+    for level in range(n_levels - 1, 0, -1):
+        reached = values[levels >= level]
+        limits[level - 1] = reached.min() if len(reached) else np.inf
+    return limits
+
+
+def count_reached(values: np.ndarray, limits: np.ndarray) -> np.ndarray:
+    """Return how many of the ascending ``limits`` each value reaches (is at or above)."""
+    return np.searchsorted(limits, values, side="right")
+
+
+def number(value: float) -> str:
+    """Return a limit as text that reads well and loses no customer's place."""
+    text = f"{value:,.2f}" if value != int(value) else f"{int(value):,}"
+    return text if float(text.replace(",", "")) == value else repr(float(value))
+
+
+def quoted(text: str) -> str:
+    """Return an SQL string literal."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+def sql_number(value: float) -> str:
+    """Return an SQL literal that reads back as the same double."""
+    return str(int(value)) if value == int(value) else f"CAST('{float(value)!r}' AS DOUBLE)"
+
+
+def case(conditions: list[str], tiers: list[str]) -> str:
+    """Return a CASE expression: the first condition that holds gives the tier, else the last."""
+    whens = " ".join(
+        f"WHEN {condition} THEN {quoted(tier)}"
+        for condition, tier in zip(conditions, tiers, strict=False)
+    )
+    return f"CASE {whens} ELSE {quoted(tiers[-1])} END" if whens else quoted(tiers[-1])

@@ -1,0 +1,48 @@
+"""The hiatus rule: who has not bought for too long is counted as gone."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from segment.errors import StudyError
+from segment.tiering import base
+
+
+class Hiatus(base.Tiering):
+    """Two tiers by days since the last purchase; the yardstick for recency.
+
+    Parameters
+    ----------
+    days : int
+        A customer is recent up to and including this many days.
+
+    Notes
+    -----
+    The rule managers use, and hard to beat (Wübben and von Wangenheim 2008,
+    Journal of Marketing 72(3)).
+    """
+
+    def __init__(self, days=182):
+        self.days = days
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Days since the last purchase."""
+        return ("days_since_last",)
+
+    def _learn(self, values: pd.DataFrame) -> None:
+        if not isinstance(self.days, (int, np.integer)) or self.days < 0:
+            raise StudyError(f"Hiatus: 'days' must be a whole number from 0, found {self.days!r}.")
+        self.tiers_ = ("recent", "lapsed")
+
+    def _codes(self, values: pd.DataFrame) -> np.ndarray:
+        return (values["days_since_last"].to_numpy() > self.days).astype(int)
+
+    def rules(self) -> pd.DataFrame:
+        """Two rows."""
+        rule = f"days_since_last at most {self.days}"
+        return pd.DataFrame({"tier": self.tiers_, "rule": [rule, "everyone else"]})
+
+    def _sql(self) -> str:
+        return base.case([f'"days_since_last" <= {self.days}'], list(self.tiers_))

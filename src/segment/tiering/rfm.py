@@ -1,0 +1,281 @@
+"""RFM: scores for recency, frequency and monetary value, in three forms."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from itertools import product
+from string import ascii_uppercase
+
+import numpy as np
+import pandas as pd
+
+from segment.errors import StudyError, nearest
+from segment.tiering import base
+
+FORMS = ("sum", "concatenated", "segments")
+# Feature behind each score, and whether a higher value is better.
+SCORED = {"r": ("days_since_last", -1), "f": ("order_days", 1), "m": ("monetary_total", 1)}
+
+# Best first. Each cell of recency by the mean of frequency and monetary score
+# (halves round up) belongs to exactly one segment.
+SEGMENTS = {
+    "Champions": {"r": (5, 5), "fm": (4, 5)},
+    "Loyal customers": {"r": (3, 4), "fm": (4, 5)},
+    "Cannot lose them": {"r": (1, 2), "fm": (5, 5)},
+    "Potential loyalists": {"r": (4, 5), "fm": (2, 3)},
+    "At risk": {"r": (1, 2), "fm": (3, 4)},
+    "Need attention": {"r": (3, 3), "fm": (3, 3)},
+    "New customers": {"r": (5, 5), "fm": (1, 1)},
+    "Promising": {"r": (4, 4), "fm": (1, 1)},
+    "About to sleep": {"r": (3, 3), "fm": (1, 2)},
+    "Hibernating": {"r": (1, 2), "fm": (1, 2)},
+}
+UNMATCHED = "No segment"
+
+
+class RFM(base.Tiering):
+    """Scores from 1 to ``bins`` for recency, frequency and monetary total.
+
+    Parameters
+    ----------
+    form : {"sum", "concatenated", "segments"}
+        Tier by the sum of the scores, by the three digits in the order R, F, M,
+        or by named segments.
+    bins : int
+        Scores per variable, 2 to 9. Bins are cut at mid-rank percentiles, so that
+        tied customers never part; a bin can then stay empty.
+    cuts : mapping, optional
+        Own limits instead of percentiles, by score: ``{"r": [30, 90, 180, 365]}``.
+        Ascending, ``bins - 1`` of them, in the unit of the column. For ``r``, days
+        up to and including the first limit score highest; for ``f`` and ``m``,
+        values from the limit on reach the next score.
+    shares : sequence of float, optional
+        Only with ``form="sum"``: cut the customers, ranked by their sum, at these
+        shares of head count, into tiers A, B, C ...
+    segments : mapping, optional
+        Only with ``form="segments"``: name to ranges of ``r``, ``f``, ``m`` and
+        ``fm`` (mean of f and m, halves round up), both ends included. The first
+        match wins; the order given is the order of the tiers, best first.
+
+    Attributes
+    ----------
+    limits_ : dict of str to array
+        For each score, the limits in the unit of its column, from score 2 up.
+    """
+
+    def __init__(self, form="sum", bins=5, cuts=None, shares=None, segments=None):
+        self.form = form
+        self.bins = bins
+        self.cuts = cuts
+        self.shares = shares
+        self.segments = segments
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Recency, frequency and monetary column."""
+        return tuple(column for column, _ in SCORED.values())
+
+    @property
+    def complexity(self) -> tuple[int, int]:
+        """Three variables; as many cells as a reader must look up."""
+        return 3, len(self.tiers_)
+
+    def scores(self, customers: pd.DataFrame) -> pd.DataFrame:
+        """Return the scores ``r``, ``f`` and ``m`` of every customer, 1 to ``bins``."""
+        values = self._checked(customers)
+        return pd.DataFrame(
+            {
+                score: 1 + base.count_reached(sign * values[column].to_numpy(), self.limits_[score])
+                for score, (column, sign) in SCORED.items()
+            },
+            index=customers.index,
+        )
+
+    def score_table(self, customers: pd.DataFrame) -> pd.DataFrame:
+        """Return, for each variable and score, its limits and realised size.
+
+        Returns
+        -------
+        DataFrame
+            Columns ``variable``, ``score``, ``rule``, ``customers``, ``share``.
+        """
+        scores, rows = self.scores(customers), []
+        for score, (column, _) in SCORED.items():
+            counts = scores[score].value_counts()
+            for level in range(self.bins, 0, -1):
+                count = int(counts.get(level, 0))
+                rule = self._score_rule(score, level) if count else "empty: ties fill other scores"
+                rows.append((column, level, rule, count, count / len(scores)))
+        return pd.DataFrame(rows, columns=["variable", "score", "rule", "customers", "share"])
+
+    def _learn(self, values: pd.DataFrame) -> None:
+        self._check_parameters()
+        self.limits_ = {}
+        for score, (column, sign) in SCORED.items():
+            goodness = sign * values[column].to_numpy()
+            if self.cuts and score in self.cuts:
+                self.limits_[score] = self._own_limits(score)
+                continue
+            percentile = np.round(base.midrank_percentile(goodness), 12)
+            level = np.minimum(self.bins - 1, np.floor(self.bins * percentile)).astype(int)
+            self.limits_[score] = base.lower_limits(goodness, level, self.bins)
+        if self.form == "concatenated":
+            digits = range(self.bins, 0, -1)
+            self.tiers_ = tuple("".join(map(str, cell)) for cell in product(digits, repeat=3))
+        elif self.form == "segments":
+            self._learn_segments(values)
+        elif self.shares is None:
+            self.tiers_ = tuple(str(total) for total in range(3 * self.bins, 2, -1))
+        else:
+            self._learn_shares(values)
+
+    def _learn_shares(self, values: pd.DataFrame) -> None:
+        limits = base.check_limits("RFM: 'shares'", self.shares, 0, 1)
+        total = self.scores(values).sum(axis=1).to_numpy()
+        from_top = np.round(1 - base.midrank_percentile(total), 12)
+        code = np.searchsorted(limits, from_top, side="right")
+        self.tiers_ = tuple(ascii_uppercase[: len(limits) + 1])
+        self.sum_limits_ = base.lower_limits(total, len(limits) - code, len(limits) + 1)[::-1]
+
+    def _learn_segments(self, values: pd.DataFrame) -> None:
+        rules = self._segment_rules()
+        self.tiers_ = tuple(rules)
+        uncovered = self._segment_codes(self._all_cells()) == len(rules)
+        if uncovered.any():
+            self.tiers_ += (UNMATCHED,)
+
+    def _codes(self, values: pd.DataFrame) -> np.ndarray:
+        scores = self.scores(values)
+        if self.form == "segments":
+            return self._segment_codes(scores)
+        if self.form == "concatenated":
+            down = self.bins - scores.to_numpy()
+            return down @ np.array([self.bins**2, self.bins, 1])
+        total = scores.sum(axis=1).to_numpy()
+        if self.shares is None:
+            return 3 * self.bins - total
+        return len(self.sum_limits_) - base.count_reached(total, self.sum_limits_[::-1])
+
+    def rules(self) -> pd.DataFrame:
+        """One row per tier, in terms of the scores; ``score_table`` defines those."""
+        if self.form == "segments":
+            texts = [
+                " and ".join(f"{_LONG[s]} {_range(r)}" for s, r in rule.items())
+                for rule in self._segment_rules().values()
+            ]
+            texts += ["everyone else"] * (len(self.tiers_) - len(texts))
+        elif self.form == "concatenated":
+            texts = [f"R = {t[0]}, F = {t[1]}, M = {t[2]}" for t in self.tiers_]
+        elif self.shares is None:
+            texts = [f"R + F + M = {tier}" for tier in self.tiers_]
+        else:
+            texts = [
+                f"R + F + M at least {limit:g}" if np.isfinite(limit) else "nobody"
+                for limit in self.sum_limits_
+            ]
+            texts.append("everyone else")
+        return pd.DataFrame({"tier": self.tiers_, "rule": texts})
+
+    def _sql(self) -> str:
+        score = {name: self._score_sql(name) for name in SCORED}
+        if self.form == "segments":
+            mean = f"FLOOR(({score['f']} + {score['m']} + 1) / 2.0)"
+            conditions = [
+                " AND ".join(
+                    f"{(score | {'fm': mean})[s]} BETWEEN {low} AND {high}"
+                    for s, (low, high) in rule.items()
+                )
+                for rule in self._segment_rules().values()
+            ]
+            tiers = list(self.tiers_)
+            return base.case(conditions[: len(tiers) - 1], tiers)
+        if self.form == "concatenated":
+            digits = [f"CAST({text} AS VARCHAR)" for text in score.values()]
+            return " || ".join(digits)
+        total = f"({' + '.join(score.values())})"
+        if self.shares is None:
+            return f"CAST({total} AS VARCHAR)"
+        finite = [(t, v) for t, v in zip(self.tiers_, self.sum_limits_, strict=False)
+                  if np.isfinite(v)]  # fmt: skip
+        conditions = [f"{total} >= {int(limit)}" for _, limit in finite]
+        return base.case(conditions, [tier for tier, _ in finite] + [self.tiers_[-1]])
+
+    def _score_sql(self, score: str) -> str:
+        column, sign = SCORED[score]
+        reached = [
+            f'CASE WHEN "{column}" {">=" if sign > 0 else "<="} {base.sql_number(sign * limit)} '
+            "THEN 1 ELSE 0 END"
+            for limit in self.limits_[score]
+            if np.isfinite(limit)
+        ]
+        return f"({' + '.join(['1', *reached])})"
+
+    def _score_rule(self, score: str, level: int) -> str:
+        column, sign = SCORED[score]
+        limits = np.r_[-np.inf, self.limits_[score], np.inf]
+        low, high = limits[level - 1], limits[level]
+        if sign > 0:
+            parts = [f"at least {base.number(low)}"] if np.isfinite(low) else []
+            parts += [f"below {base.number(high)}"] if np.isfinite(high) else []
+        else:
+            parts = [f"more than {base.number(-high)}"] if np.isfinite(high) else []
+            parts += [f"at most {base.number(-low)}"] if np.isfinite(low) else []
+        return " and ".join(parts) or "everyone"
+
+    def _own_limits(self, score: str) -> np.ndarray:
+        limits = base.check_limits(f"RFM: cuts of '{score}'", self.cuts[score], -np.inf, np.inf)
+        if len(limits) != self.bins - 1:
+            raise StudyError(
+                f"RFM: cuts of '{score}' need {self.bins - 1} limits for {self.bins} bins, "
+                f"found {len(limits)}."
+            )
+        sign = SCORED[score][1]
+        return np.asarray(limits) if sign > 0 else -np.asarray(limits)[::-1]
+
+    def _segment_rules(self) -> dict[str, dict[str, tuple[int, int]]]:
+        rules = {}
+        for name, rule in (self.segments or SEGMENTS).items():
+            if not isinstance(rule, Mapping) or not rule:
+                raise StudyError(f"RFM: segment '{name}' needs ranges such as r: [4, 5].")
+            for score in rule:
+                if score not in _LONG:
+                    raise StudyError(f"RFM: segment '{name}': '{score}'{nearest(score, _LONG)}")
+            rules[name] = {s: _bounds(name, s, span) for s, span in rule.items()}
+        return rules
+
+    def _segment_codes(self, scores: pd.DataFrame) -> np.ndarray:
+        known = scores.assign(fm=(scores["f"] + scores["m"] + 1) // 2)
+        rules = self._segment_rules().values()
+        matches = [
+            np.logical_and.reduce([known[s].between(*span).to_numpy() for s, span in rule.items()])
+            for rule in rules
+        ]
+        return np.select(matches, range(len(matches)), len(matches))
+
+    def _all_cells(self) -> pd.DataFrame:
+        return pd.DataFrame(product(range(1, self.bins + 1), repeat=3), columns=list(SCORED))
+
+    def _check_parameters(self) -> None:
+        base.check_choice("RFM: 'form'", self.form, FORMS)
+        if not isinstance(self.bins, int) or not 2 <= self.bins <= 9:
+            raise StudyError(f"RFM: 'bins' must be a whole number from 2 to 9, found {self.bins!r}.")
+        for score in self.cuts or {}:
+            base.check_choice("RFM: a key of 'cuts'", score, tuple(SCORED))
+        if self.shares is not None and self.form != "sum":
+            raise StudyError("RFM: 'shares' cut the sum of the scores; they need form: sum.")
+        if self.form == "segments" and self.segments is None and self.bins != 5:
+            raise StudyError("RFM: the built-in segments need 5 bins; give your own 'segments'.")
+
+
+_LONG = {"r": "R", "f": "F", "m": "M", "fm": "mean of F and M"}
+
+
+def _bounds(name: str, score: str, span: object) -> tuple[int, int]:
+    pair = [span, span] if isinstance(span, int) else list(span)  # type: ignore[call-overload]
+    if len(pair) != 2 or not all(isinstance(end, int) for end in pair) or pair[0] > pair[1]:
+        raise StudyError(f"RFM: segment '{name}': '{score}' must be [lowest, highest], found {span!r}.")
+    return pair[0], pair[1]
+
+
+def _range(span: tuple[int, int]) -> str:
+    return f"= {span[0]}" if span[0] == span[1] else f"{span[0]} to {span[1]}"
