@@ -1,0 +1,213 @@
+"""The command line: ``segment init``, ``segment check`` and ``segment report``."""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+import sys
+import tempfile
+import threading
+import time
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from segment import __version__
+from segment.errors import StudyError
+
+app = typer.Typer(
+    help="Which customer tiering scheme to use, how sure that is, and what it rests on.",
+    no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False,
+)  # fmt: skip
+out, err = Console(), Console(stderr=True)
+StudyFile = Annotated[str, typer.Argument(help="The study's YAML file, e.g. data/cdnow.yaml")]
+Change = Annotated[
+    list[str] | None,
+    typer.Option("--set", help="Change one value: --set periods.cut=1997-07-01 (repeatable)"),
+]
+
+
+@app.command()
+def init(
+    data: Annotated[Path, typer.Argument(help="Your file of transactions: CSV, Excel or Parquet")],
+    study: Annotated[Path | None, typer.Option("--study", help="Where to write the study")] = None,
+    force: Annotated[bool, typer.Option("--force", help="Replace an existing study file")] = False,
+) -> None:
+    """Draft a study file from a data file."""
+    from segment.draft import draft
+
+    target = study or data.with_suffix(".yaml")
+    if target.exists() and not force:
+        raise StudyError(f"'{target}' exists already; --force replaces it.")
+    drafted = draft(data, target)
+    temporary = target.with_name(f".{target.name}.new")
+    temporary.write_text(drafted.text, encoding="utf-8")
+    temporary.replace(target)
+    _table(drafted.preview, f"The first rows of {data.name}")
+    for line in drafted.guessed:
+        out.print(f"  {line}", markup=False)
+    for line in drafted.open_questions:
+        out.print(f"To decide: {line}", style="yellow", markup=False)
+    out.print(f"Wrote {target}. Read it through, then run: segment report {target}", markup=False)
+
+
+@app.command()
+def check(study: StudyFile, change: Change = None) -> None:
+    """Check the data of a study and say what was done about each finding."""
+    from segment import load
+    from segment.check import check as check_data
+    from segment.study import read
+
+    found = read(study, _changes(change))
+    with tempfile.TemporaryDirectory(prefix="segment-", ignore_cleanup_errors=True) as folder:
+        con = load.connect(found.memory_limit, Path(folder))
+        checked = check_data(found, con, Path(folder))
+        con.disconnect()
+    facts, periods = checked.facts, checked.periods
+    _table(checked.accounts.assign(amount=checked.accounts["amount"].map("{:,.2f}".format)),
+           "Every row is accounted for")  # fmt: skip
+    findings = checked.findings.sort_values(
+        "weight", key=lambda w: w.map({"warning": 0, "note": 1, "fine": 2}), kind="stable"
+    )
+    _table(findings[["weight", "finding", "rows", "done"]], "Findings")
+    out.print(
+        f"{facts['rows']:,} rows of {facts['customers']:,} customers from {facts['first']} to "
+        f"{facts['last']}; schemes learn before {periods.cut} and are judged up to {periods.end}."
+    )
+
+
+@app.command()
+def report(
+    study: StudyFile,
+    folder: Annotated[Path, typer.Option("--output", "-o", help="Where reports go")] = Path("reports"),
+    change: Change = None,
+    open_it: Annotated[bool, typer.Option("--open", help="Open the report in the browser")] = False,
+) -> None:
+    """Compare the study's schemes and write the report."""
+    from segment.study import read
+
+    began = time.monotonic()
+    found = read(study, _changes(change))
+    with _progress() as progress:
+        task = progress.add_task("Starting", total=None)
+        from segment import report as pages
+        from segment.analysis import prepare
+
+        target = folder / found.name
+        chosen = pages.pages({spec.method for spec in found.methods.values()})
+        steps = ("Reading and checking", "Fitting schemes", "Back-testing", "Stability")
+        progress.update(task, total=len(steps) + len(chosen) + 1)
+        with pages.building(target) as partial:
+            analysis = None
+            for step in steps:
+                progress.update(task, description=step)
+                if analysis is None:
+                    analysis = prepare(found)
+                else:
+                    getattr(analysis, {"Fitting schemes": "methods", "Back-testing": "backtest",
+                                       "Stability": "stability"}[step])  # fmt: skip
+                progress.advance(task)
+            analysis.save(partial / "confidential")
+            results = analysis.results()
+            pages.write_json(results, partial / "results.json")
+            running: list[str] = []
+            lock = threading.Lock()
+
+            def tell(event: str, name: str, seconds: float) -> None:
+                with lock:
+                    running.append(name) if event == "start" else running.remove(name)
+                    progress.update(task, description=f"Notebook {' and '.join(running)}")
+                    if event == "done":
+                        progress.advance(task)
+                        progress.console.print(f"  {name}  {seconds:.0f} s", highlight=False)
+
+            parameters = {"study": _relative(found.file), "run": os.path.join("..", "confidential")}
+            pages.run_notebooks(chosen, partial / "notebooks", parameters, tell)
+            progress.update(task, description="Writing pages")
+            pages.render(chosen, partial / "notebooks", partial, found.title, _facts(results))
+            progress.advance(task)
+    index = target / "index.html"
+    out.print(f"The report is ready after {time.monotonic() - began:.0f} s: {index}", soft_wrap=True)
+    if open_it:
+        typer.launch(index.resolve().as_uri())
+
+
+def main() -> None:
+    """Run the command line; errors are one sentence, never a traceback."""
+    try:
+        app(standalone_mode=False)
+    except StudyError as error:
+        err.print(str(error), style="red", markup=False, highlight=False, soft_wrap=True)
+        sys.exit(2)
+    except (KeyboardInterrupt, typer.Abort):
+        err.print("Stopped. The last report is as it was.", style="red")
+        sys.exit(130)
+    except Exception as error:
+        if type(error).__module__.startswith(("click", "typer")) and hasattr(error, "show"):
+            error.show()
+            sys.exit(error.exit_code)
+        raise
+
+
+def _changes(change: list[str] | None) -> dict[str, object]:
+    import yaml
+
+    changes = {}
+    for text in change or []:
+        key, equals, value = text.partition("=")
+        if not equals:
+            raise StudyError(f"--set {text}: write KEY=VALUE, for example periods.cut=1997-07-01.")
+        changes[key.strip()] = yaml.safe_load(value)
+    return changes
+
+
+def _relative(file: Path) -> str:
+    return str(file.relative_to(Path.cwd())) if file.is_relative_to(Path.cwd()) else file.name
+
+
+def _facts(results: dict) -> dict[str, str]:
+    facts, periods = results["facts"], results["periods"]
+    return {
+        "Made": dt.datetime.now().strftime("%Y-%m-%d %H:%M"),
+        "Version": __version__,
+        "Study": results["study"],
+        "Data": f"{facts['rows']:,} rows of {facts['customers']:,} customers, "
+        f"{facts['first']} to {facts['last']}",
+        "Periods": f"schemes learn from {periods['start']}, are judged from {periods['cut']} "
+        f"to the day before {periods['end']}",
+        "Fingerprint of the data": results["fingerprint"][:16],
+        "Software": ", ".join(f"{name} {number}" for name, number in results["versions"].items()),
+    }
+
+
+def _progress() -> Progress:
+    return Progress(
+        TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(),
+        console=err, transient=True,
+    )  # fmt: skip
+
+
+def _table(frame, title: str) -> None:
+    shown = Table(title=title, title_justify="left")
+    for name in frame.columns:
+        numeric = frame[name].dtype.kind in "if"
+        shown.add_column(str(name), justify="right" if numeric else "left")
+    for row in frame.itertuples(index=False):
+        shown.add_row(*[_cell(value) for value in row])
+    out.print(shown)
+
+
+def _cell(value: object) -> str:
+    from rich.markup import escape
+
+    if isinstance(value, int) or (isinstance(value, float) and value.is_integer()):
+        return f"{int(value):,}"
+    return "" if value is None or value != value else escape(str(value))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,70 @@
+"""Show figures, tables and sentences in a notebook and in its HTML page."""
+
+from __future__ import annotations
+
+import base64
+import io
+from collections.abc import Callable, Mapping
+from html import escape
+
+import matplotlib.pyplot as plt
+import pandas as pd
+from IPython.display import HTML, Markdown
+from matplotlib.axes import Axes
+
+
+def show(ax: Axes, alt: str | None = None) -> HTML:
+    """Return a figure as SVG with a text alternative, and close it.
+
+    Parameters
+    ----------
+    ax : Axes
+        Any axes of the figure.
+    alt : str, optional
+        What the figure says. Default: its title, which states the finding.
+    """
+    figure = ax.figure
+    stream = io.BytesIO()
+    figure.savefig(stream, format="svg", bbox_inches="tight", metadata={"Date": None})
+    text = alt or figure.get_suptitle() or ax.get_title(loc="left") or ax.get_title()
+    plt.close(figure)
+    data = base64.b64encode(stream.getvalue()).decode()
+    return HTML(
+        f'<figure><img alt="{escape(text, quote=True)}" src="data:image/svg+xml;base64,{data}">'
+        "</figure>"
+    )
+
+
+def table(
+    frame: pd.DataFrame, caption: str, formats: Mapping[str, Callable | str] | None = None
+) -> HTML:
+    """Return a table: escaped, numbers right-aligned, with a caption.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        Columns carry their headings; the index is not shown.
+    caption : str
+        What the table shows.
+    formats : mapping of str to callable or format string, optional
+        By column.
+    """
+    numeric = [name for name in frame if pd.api.types.is_numeric_dtype(frame[name])]
+    left = [name for name in frame if name not in numeric]
+    styled = (
+        frame.style.hide(axis="index")
+        .format(dict(formats or {}), na_rep="–", escape="html")
+        .format_index(escape="html", axis="columns")
+        .set_caption(escape(caption))
+        .set_properties(subset=left, **{"text-align": "left"})
+        .set_properties(subset=numeric, **{"text-align": "right"})
+        .set_uuid("t")
+        .set_table_attributes('class="data"')
+    )
+    region = f'role="region" aria-label="{escape(caption, quote=True)}" tabindex="0"'
+    return HTML(f'<div class="scroll" {region}>{styled.to_html()}</div>')
+
+
+def say(*paragraphs: str) -> Markdown:
+    """Return prose; empty paragraphs are left out, a dollar sign starts no formula."""
+    return Markdown("\n\n".join(p.replace("$", r"\$") for p in paragraphs if p))

@@ -1,0 +1,271 @@
+"""Run the notebooks and turn them into pages; knows nothing of the analysis.
+
+A run is built in a folder beside its target and moved into place when it is
+whole, so that a killed run leaves the last good report.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import time
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import papermill
+from jinja2 import Environment, FileSystemLoader
+from nbconvert import HTMLExporter
+from nbconvert.filters import markdown2html
+from papermill.exceptions import PapermillExecutionError
+from pygments.formatters import HtmlFormatter
+
+from segment.errors import StudyError
+
+TEMPLATES = Path(__file__).parent / "templates"
+WORKERS = 2
+SUMMARY_TAG = "summary"
+GLOSSARY = {
+    "Scheme, tier": "A scheme is a rule that puts every customer into one tier, best tier first.",
+    "Calibration and holdout": "A scheme learns from the calibration period. The holdout is the "
+    "time after it, which no scheme has seen; it decides who was right.",
+    "Holdout value": "What a customer brought in the holdout, net of returns; never below 0.",
+    "Normalised Gini": "How well a scheme sorts customers by what they later brought: 0 is random "
+    "order, 1 is perfect foresight.",
+    "Revenue sort": "All customers in the order of their past revenue, without tiers: the "
+    "yardstick that costs nothing.",
+    "Skill": "What a scheme's order adds over the revenue sort at the same tier sizes.",
+    "Capture": "The share of the holdout value that the first customers by a scheme brought.",
+    "Stability": "Agreement of tiers between two periods: 0 is chance, 1 is every customer in "
+    "the same tier.",
+    "95 % interval": "Where a figure would lie in 95 of 100 samples of such customers.",
+}
+
+
+@dataclass
+class Page:
+    """One notebook and the page made of it."""
+
+    notebook: Path
+    title: str
+
+    @property
+    def file(self) -> str:
+        """Name of the HTML file."""
+        return f"{self.notebook.stem}.html"
+
+    @property
+    def name(self) -> str:
+        """Short name for the navigation."""
+        text = self.notebook.stem.split("_", 1)[1].replace("_", " ")
+        return {"abc": "ABC", "rfm": "RFM"}.get(text, text.capitalize())
+
+
+def notebooks_folder() -> Path:
+    """Return the folder of the notebooks: beside the package's source, or inside it."""
+    package = Path(__file__).parent
+    for folder in (package.parents[1] / "notebooks", package / "notebooks"):
+        if any(folder.glob("*.ipynb")):
+            return folder
+    raise StudyError(f"The notebooks are missing beside {package}; install segment again.")
+
+
+def pages(families: set[str], folder: Path | None = None) -> list[Page]:
+    """Return the pages for a study, in order: those for every study and those of its methods.
+
+    Parameters
+    ----------
+    families : set of str
+        Registered names of the study's methods. A notebook that names another
+        family in its metadata is left out.
+    """
+    found = []
+    for path in sorted((folder or notebooks_folder()).glob("*.ipynb")):
+        notebook = nbformat.read(path, as_version=4)
+        family = notebook.metadata.get("segment", {}).get("family")
+        if family is None or family in families:
+            title = notebook.cells[0].source.splitlines()[0].lstrip("# ")
+            found.append(Page(path, title))
+    return found
+
+
+@contextmanager
+def building(target: Path) -> Iterator[Path]:
+    """Give a working folder that becomes ``target`` if the block ends well.
+
+    Raises
+    ------
+    StudyError
+        If ``target`` holds something that is no report.
+    """
+    target.parent.mkdir(parents=True, exist_ok=True)
+    old = target.with_name(f".{target.name}.old")
+    if old.exists() and not target.exists():
+        old.rename(target)
+    if target.exists() and any(target.iterdir()) and not (target / "results.json").exists():
+        raise StudyError(f"'{target}' holds files that are no report; choose another folder.")
+    for left in target.parent.glob(f".{target.name}.partial-*"):
+        if not _running(int(left.name.rsplit("-", 1)[1])):
+            shutil.rmtree(left, ignore_errors=True)
+    partial = target.with_name(f".{target.name}.partial-{os.getpid()}")
+    partial.mkdir()
+    try:
+        yield partial
+        shutil.rmtree(old, ignore_errors=True)
+        if target.exists():
+            target.rename(old)
+        partial.rename(target)
+        shutil.rmtree(old, ignore_errors=True)
+    finally:
+        shutil.rmtree(partial, ignore_errors=True)
+
+
+def _running(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
+def run_notebooks(
+    found: list[Page], folder: Path, parameters: Mapping[str, Any],
+    tell: Callable[[str, str, float], None],
+) -> None:  # fmt: skip
+    """Execute notebooks into ``folder``, two at a time.
+
+    Parameters
+    ----------
+    found : list of Page
+    folder : Path
+        Where the executed copies go; also their working directory.
+    parameters : mapping
+        For papermill.
+    tell : callable
+        Called with "start" or "done", the notebook's name and the seconds.
+
+    Raises
+    ------
+    StudyError
+        If a notebook fails; the first sentence of the error and where to look.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    for page in found:
+        _refuse_unknown(page, parameters)
+
+    def execute(page: Page) -> None:
+        began = time.monotonic()
+        tell("start", page.notebook.stem, 0.0)
+        papermill.execute_notebook(
+            page.notebook, folder / page.notebook.name, parameters=dict(parameters),
+            cwd=folder, kernel_name="python3", progress_bar=False, start_timeout=180,
+            extra_arguments=["--log-level=ERROR"],
+        )  # fmt: skip
+        tell("done", page.notebook.stem, time.monotonic() - began)
+
+    pool = ThreadPoolExecutor(WORKERS)
+    try:
+        futures = {pool.submit(execute, page): page for page in found}
+        done, _ = wait(futures, return_when=FIRST_EXCEPTION)
+        for future in done:
+            if isinstance(error := future.exception(), PapermillExecutionError):
+                text = error.evalue if error.ename == "StudyError" else f"{error.ename}: {error.evalue}"
+                raise StudyError(f"Notebook {futures[future].notebook.name}: {text}")
+            future.result()
+    finally:
+        pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _refuse_unknown(page: Page, parameters: Mapping[str, Any]) -> None:
+    known = papermill.inspect_notebook(page.notebook)
+    for name in parameters:
+        if name not in known:
+            raise StudyError(f"Notebook {page.notebook.name} has no parameter '{name}'.")
+
+
+def render(
+    found: list[Page], executed: Path, target: Path, study: str, facts: Mapping[str, str]
+) -> None:
+    """Write one HTML page per executed notebook, and the front page.
+
+    Parameters
+    ----------
+    found : list of Page
+    executed : Path
+        Folder of the executed notebooks.
+    target : Path
+        Folder of the pages.
+    study : str
+        Title of the study.
+    facts : mapping of str to str
+        What the front page says of the run.
+    """
+    footer = f"Made {facts['Made']} by segment {facts['Version']}."
+    code_style = _code_style()
+    exporter = HTMLExporter(
+        template_name="segment", extra_template_basedirs=[str(TEMPLATES)], exclude_anchor_links=True
+    )
+    answers, summary = {}, []
+    for page in found:
+        notebook = nbformat.read(executed / page.notebook.name, as_version=4)
+        answers[page.file] = _mark_answer(notebook)
+        summary.insert(0, [_html(o) for c in notebook.cells for o in _tagged(c) if _html(o)])
+        resources = {"page": {"title": page.title, "file": page.file, "pages": found,
+                              "study": study, "footer": footer, "code_style": code_style}}  # fmt: skip
+        html, _ = exporter.from_notebook_node(notebook, resources)
+        (target / page.file).write_text(html, encoding="utf-8")
+    environment = Environment(loader=FileSystemLoader(TEMPLATES / "segment"), autoescape=True)
+    front = environment.get_template("front.html.j2").render(
+        study=study, footer=footer, facts=facts, glossary=GLOSSARY, code_style=code_style,
+        summary=[part for parts in summary for part in parts],
+        pages=[{"file": p.file, "name": p.name, "title": p.title,
+                "answer": markdown2html(answers[p.file])} for p in found],
+    )  # fmt: skip
+    (target / "index.html").write_text(front, encoding="utf-8")
+
+
+def _tagged(cell: Any) -> list[Any]:
+    tagged = SUMMARY_TAG in cell.metadata.get("tags", [])
+    return cell.get("outputs", []) if tagged else []
+
+
+def _mark_answer(notebook: Any) -> str:
+    """Mark the first prose that a notebook computes as its answer; return its first paragraph."""
+    for cell in notebook.cells:
+        for output in cell.get("outputs", []):
+            text = output.get("data", {}).get("text/markdown")
+            if text:
+                output.metadata["answer"] = True
+                return text.split("\n\n")[0]
+    return ""
+
+
+def _html(output: Any) -> str:
+    data = output.get("data", {})
+    if "text/markdown" in data:
+        kind = "answer" if output.metadata.get("answer") else "prose"
+        return f'<div class="{kind}">{markdown2html(data["text/markdown"])}</div>'
+    return data.get("text/html", "")
+
+
+def _code_style() -> str:
+    light = HtmlFormatter(style="default").get_style_defs(".highlight")
+    dark = HtmlFormatter(style="github-dark").get_style_defs(".highlight")
+    rules = f"{light}\n@media (prefers-color-scheme: dark) {{ {dark} }}"
+    return re.sub(r"\.highlight\s*\{[^}]*background[^}]*\}", "", rules)
+
+
+def write_json(content: Mapping[str, Any], file: Path) -> None:
+    """Write JSON that reads the same everywhere: UTF-8, sorted keys, no NaN."""
+    text = json.dumps(content, indent=1, sort_keys=True, ensure_ascii=False, allow_nan=False)
+    file.write_text(text + "\n", encoding="utf-8")
+
+
