@@ -208,7 +208,10 @@ def backtest(
         means.append({label: _mean_values(rankings[label], w) for label in labels})
     draws = {
         figure: pd.DataFrame(
-            {label: np.concatenate([block[label][figure] for block in blocks]) for label in rankings}
+            {
+                label: np.concatenate([block[label][figure] for block in blocks])
+                for label in rankings
+            }
         )
         for figure in FIGURES
     }
@@ -282,7 +285,9 @@ def _figure_table(
                          "by_construction": False}  # fmt: skip
     table["by_construction"] = table["by_construction"].astype(bool)
     table["granularity_loss"] = table.loc[REVENUE_SORT, "gini"] - table["gini"] + table["skill"]
-    table.loc[list(yardsticks[2:]), ["skill", "skill_low", "skill_high", "granularity_loss"]] = np.nan
+    table.loc[list(yardsticks[2:]), ["skill", "skill_low", "skill_high", "granularity_loss"]] = (
+        np.nan
+    )
     return table
 
 

@@ -79,8 +79,11 @@ def _by_product(table: ibis.Table) -> ibis.Table:
     table = table.mutate(depth=depth + table.takes_back.cast("int64"))
     level = ibis.window(group_by=[*key, "depth"], order_by="place")
     table = table.mutate(
-        is_match=table.open & table.takes_back & ~table.takes_back.lag().over(level).fill_null(True),
-        is_matched=table.open & ~table.takes_back
+        is_match=table.open
+        & table.takes_back
+        & ~table.takes_back.lag().over(level).fill_null(True),
+        is_matched=table.open
+        & ~table.takes_back
         & table.takes_back.lead().over(level).fill_null(False),
         partner_date=table.date.lag().over(level),
         partner_amount=table.takes_back.ifelse(

@@ -193,7 +193,9 @@ def _span(usable: ibis.Table) -> dict:
     return {"first": first, "last": last, "positive": int(row["positive"])}
 
 
-def _refuse_unreadable(study: Study, opened, accounts: pd.DataFrame, lines: int, total: int) -> None:
+def _refuse_unreadable(
+    study: Study, opened, accounts: pd.DataFrame, lines: int, total: int
+) -> None:
     counts = accounts.set_index("fate")["rows"].to_dict() | {UNREADABLE_LINE: lines}
     for reason, role in zip(UNREADABLE, ("amount", "date", None), strict=True):
         count = counts.get(reason, 0)
@@ -299,7 +301,9 @@ def _findings(
         found.append((finding, int(count), customers, done, weight if count else "fine"))
 
     for note in opened.notes:
-        found.append((note, facts["rows_read"], None, "as detected; set it under 'source' if wrong", "note"))
+        found.append(
+            (note, facts["rows_read"], None, "as detected; set it under 'source' if wrong", "note")
+        )
     add("Line with the wrong number of fields", rows.get(UNREADABLE_LINE, 0), None,
         f"left out; the first is near line {first_line}" if first_line else "nothing to do", "warning")  # fmt: skip
     for fate in (load.NO_CUSTOMER, load.NO_DATE, load.UNREADABLE_DATE, load.NO_AMOUNT,
@@ -307,7 +311,13 @@ def _findings(
         count = rows.get(fate, 0)
         add(fate.capitalize(), count, None, "left out" if count else "nothing to do", "warning")
     if study.keep:
-        add("Left out by the row filter", rows.get(load.FILTERED, 0), None, f"keep: {study.keep}", "note")
+        add(
+            "Left out by the row filter",
+            rows.get(load.FILTERED, 0),
+            None,
+            f"keep: {study.keep}",
+            "note",
+        )
     for fate in (BEFORE, AFTER):
         if rows.get(fate, 0):
             add(fate.capitalize(), rows[fate], None, "left out", "note")
@@ -327,7 +337,9 @@ def _findings(
     add("Amount of zero", facts["zero"], _customers(transactions, transactions.amount == 0),
         "kept: the visit counts as a purchase" if facts["zero"] else "nothing to do", "note")  # fmt: skip
     copies = rows.get(DUPLICATE, 0) if study.duplicates == "drop" else _copies(transactions)
-    done = {"drop": "left out", "keep": "kept; 'duplicates: drop' leaves them out"}[study.duplicates]
+    done = {"drop": "left out", "keep": "kept; 'duplicates: drop' leaves them out"}[
+        study.duplicates
+    ]
     add("Exact copy of another row", copies, None, done if copies else "nothing to do", "note")
     variants = _id_variants(transactions)
     add("Customer ids that differ only in case or blanks", variants, variants,
@@ -370,7 +382,9 @@ def _gap(transactions: ibis.Table) -> list[tuple]:
     gaps = days.diff().dt.days.fillna(1)
     longest = int(gaps.max())
     if longest <= max(LONG_GAP_DAYS, 5 * gaps.median()):
-        return [(f"Longest time without a transaction: {longest} days", 0, 0, "nothing to do", "fine")]
+        return [
+            (f"Longest time without a transaction: {longest} days", 0, 0, "nothing to do", "fine")
+        ]
     end = days[gaps.idxmax()]
     text = f"No transaction for {longest} days up to {end.date()}"
     return [(text, 0, 0, "kept; check that the export is complete", "warning")]

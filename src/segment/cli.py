@@ -6,7 +6,6 @@ import datetime as dt
 import os
 import sys
 import tempfile
-import threading
 import time
 from pathlib import Path
 from typing import Annotated
@@ -83,7 +82,9 @@ def check(study: StudyFile, change: Change = None) -> None:
 @app.command()
 def report(
     study: StudyFile,
-    folder: Annotated[Path, typer.Option("--output", "-o", help="Where reports go")] = Path("reports"),
+    folder: Annotated[Path, typer.Option("--output", "-o", help="Where reports go")] = Path(
+        "reports"
+    ),
     change: Change = None,
     open_it: Annotated[bool, typer.Option("--open", help="Open the report in the browser")] = False,
 ) -> None:
@@ -115,15 +116,13 @@ def report(
             results = analysis.results()
             pages.write_json(results, partial / "results.json")
             running: list[str] = []
-            lock = threading.Lock()
 
             def tell(event: str, name: str, seconds: float) -> None:
-                with lock:
-                    running.append(name) if event == "start" else running.remove(name)
-                    progress.update(task, description=f"Notebook {' and '.join(running)}")
-                    if event == "done":
-                        progress.advance(task)
-                        progress.console.print(f"  {name}  {seconds:.0f} s", highlight=False)
+                running.append(name) if event == "start" else running.remove(name)
+                progress.update(task, description=f"Notebook {' and '.join(running)}")
+                if event == "done":
+                    progress.advance(task)
+                    progress.console.print(f"  {name}  {seconds:.0f} s", highlight=False)
 
             parameters = {"study": _relative(found.file), "run": os.path.join("..", "confidential")}
             pages.run_notebooks(chosen, partial / "notebooks", parameters, tell)
@@ -131,7 +130,9 @@ def report(
             pages.render(chosen, partial / "notebooks", partial, found.title, _facts(results))
             progress.advance(task)
     index = target / "index.html"
-    out.print(f"The report is ready after {time.monotonic() - began:.0f} s: {index}", soft_wrap=True)
+    out.print(
+        f"The report is ready after {time.monotonic() - began:.0f} s: {index}", soft_wrap=True
+    )
     if open_it:
         typer.launch(index.resolve().as_uri())
 

@@ -37,10 +37,16 @@ def detect_date_format(raw: ibis.Table, column: Any, where: str) -> str:
     StudyError
         If no format reads half of the texts, or two read them differently.
     """
-    texts = raw.select(text=column.strip()).filter(~(ibis._.text.isnull() | (ibis._.text == ""))).distinct()
+    texts = (
+        raw.select(text=column.strip())
+        .filter(~(ibis._.text.isnull() | (ibis._.text == "")))
+        .distinct()
+    )
     sample = texts.limit(20_000).cache()
     read = {f"f{i}": try_strptime(sample.text, f).date() for i, f in enumerate(DATE_FORMATS)}
-    counts = sample.aggregate(n=sample.count(), **{k: v.count() for k, v in read.items()}).to_pandas()
+    counts = sample.aggregate(
+        n=sample.count(), **{k: v.count() for k, v in read.items()}
+    ).to_pandas()
     total, counts = int(counts.pop("n").iloc[0]), counts.iloc[0]
     example = sample.limit(1).to_pandas().text.tolist()
     if total == 0:
@@ -67,12 +73,8 @@ def _most_days_read(texts: ibis.Table, formats: list[str]) -> list[str]:
     read = {f"f{i}": try_strptime(texts.text, f).date() for i, f in enumerate(formats)}
     counts = texts.aggregate(**{k: v.count() for k, v in read.items()}).to_pandas().iloc[0]
     best = [i for i, n in enumerate(counts) if n == counts.max()]
-    differs = {
-        f"d{i}": (read[f"f{i}"] != read[f"f{best[0]}"]).sum().fill_null(0) for i in best[1:]
-    }
+    differs = {f"d{i}": (read[f"f{i}"] != read[f"f{best[0]}"]).sum().fill_null(0) for i in best[1:]}
     if not differs:
         return [formats[best[0]]]
     different = texts.aggregate(**differs).to_pandas().iloc[0]
-    return [formats[best[0]]] + [
-        formats[i] for i in best[1:] if different[f"d{i}"] > 0
-    ]
+    return [formats[best[0]]] + [formats[i] for i in best[1:] if different[f"d{i}"] > 0]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 import io
 from collections.abc import Callable, Mapping
 from html import escape
@@ -51,6 +52,9 @@ def table(
     """
     numeric = [name for name in frame if pd.api.types.is_numeric_dtype(frame[name])]
     left = [name for name in frame if name not in numeric]
+    # One id per content, the same in every run: styles of two tables never meet.
+    uuid = hashlib.sha1((caption + frame.to_csv()).encode()).hexdigest()[:10]
+    right = [{"selector": "th", "props": "text-align: right"}]
     styled = (
         frame.style.hide(axis="index")
         .format(dict(formats or {}), na_rep="–", escape="html")
@@ -58,7 +62,8 @@ def table(
         .set_caption(escape(caption))
         .set_properties(subset=left, **{"text-align": "left"})
         .set_properties(subset=numeric, **{"text-align": "right"})
-        .set_uuid("t")
+        .set_table_styles(dict.fromkeys(numeric, right))
+        .set_uuid(uuid)
         .set_table_attributes('class="data"')
     )
     region = f'role="region" aria-label="{escape(caption, quote=True)}" tabindex="0"'

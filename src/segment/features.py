@@ -23,6 +23,15 @@ FEATURES = {
     "monetary_mean": ("Amount per purchase day", "currency"),
     "margin_total": ("Margin in the window, net of returns", "currency"),
 }
+# What a reader calls each feature; rules and headings use these words.
+NAMES = {
+    "monetary_total": "total spent",
+    "order_days": "purchase days",
+    "days_since_last": "days since last purchase",
+    "days_since_first": "days since first purchase",
+    "monetary_mean": "spent per purchase day",
+    "margin_total": "total margin",
+}
 # Money is summed in floating point, in whatever order the engine reads. Rounded
 # here, equal totals are equal, and ties stay ties.
 DECIMALS = 6

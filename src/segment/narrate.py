@@ -116,6 +116,16 @@ def skill(a: Analysis, label: str) -> str:
     )
 
 
+def headline(a: Analysis, label: str) -> str:
+    """Say in one sentence whether a scheme orders customers better than past revenue."""
+    row = a.backtest.figures.loc[label]
+    if row["skill_low"] > 0:
+        return f"**Yes: {label} orders customers better than their past revenue alone.**"
+    if row["skill_high"] < 0:
+        return f"**No: {label} orders customers worse than their past revenue alone.**"
+    return f"**{label} orders customers no better and no worse than their past revenue alone.**"
+
+
 def rank(a: Analysis, labels: list[str]) -> str:
     """Say which of some schemes sorts best, and where the whole field stands."""
     gini = a.backtest.figures.loc[labels, "gini"]
@@ -143,7 +153,7 @@ def abc(a: Analysis, labels: list[str]) -> list[str]:
 def rfm(a: Analysis, labels: list[str]) -> list[str]:
     """Answer the RFM notebook."""
     best = a.backtest.figures.loc[labels, "gini"].idxmax()
-    return [f"**{rank(a, labels)}**", skill(a, best), top_tier(a, best)]
+    return [f"{headline(a, best)} {rank(a, labels)}", skill(a, best), top_tier(a, best)]
 
 
 def empty_scores(scores: pd.DataFrame) -> str:
@@ -162,7 +172,7 @@ def clusters(a: Analysis, labels: list[str]) -> list[str]:
     """Answer the cluster notebook."""
     best = a.backtest.figures.loc[labels, "gini"].idxmax()
     method = a.methods[best]
-    text = [f"**{rank(a, labels)}**", skill(a, best), top_tier(a, best)]
+    text = [f"{headline(a, best)} {rank(a, labels)}", skill(a, best), top_tier(a, best)]
     if method.k_evidence_ is not None:
         at = method.k_evidence_.loc[method.k_]
         text.append(
@@ -182,7 +192,7 @@ def quadrants(a: Analysis, label: str) -> list[str]:
     more = "less" if low < high else "more"
     currency = a.study.currency
     return [
-        f"**{rank(a, [label])}**",
+        f"{headline(a, label)} {rank(a, [label])}",
         skill(a, label),
         f"Loyal customers with small purchases (*{emotional}*) later brought "
         f"{money(low, currency)} each, {more} than the {money(high, currency)} of customers with "

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
@@ -12,6 +11,7 @@ import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter, MaxNLocator, PercentFormatter
 
+from segment.features import NAMES
 from segment.words import SIGNS
 
 # Okabe and Ito (2008): told apart with any colour vision.
@@ -86,18 +86,15 @@ def abc_curve(curves: Mapping[str, pd.DataFrame], points: Mapping[str, tuple], t
         Where each class ends on the first curve.
     """
     _, ax = plt.subplots()
-    ends = (0.62, 0.38)
-    for (name, curve), colour, at in zip(curves.items(), PALETTE, ends, strict=False):
-        x, y = curve["customers"].to_numpy(), curve.iloc[:, -1].to_numpy()
-        ax.plot(x, y, color=colour, linewidth=2)
-        ax.annotate(name, (at, np.interp(at, x, y)), xytext=(6, -14), color=colour,
-                    textcoords="offset points", fontsize=9)  # fmt: skip
+    for (name, curve), colour in zip(curves.items(), PALETTE, strict=False):
+        ax.plot(curve["customers"], curve.iloc[:, -1], color=colour, linewidth=2, label=name)
     ax.plot([0, 1], [0, 1], color=GREY, linewidth=1, linestyle=":")
     for tier, (x, y) in points.items():
         ax.plot([x, x], [0, y], color=GREY, linewidth=0.8)
         ax.plot(x, y, "o", color=PALETTE[0])
-        ax.annotate(f"{tier} ends: {x:.0%} of customers, {y:.0%}", (x, y), xytext=(6, -2),
+        ax.annotate(f"{tier} ends: {x:.0%} of customers, {y:.0%}", (x, y), xytext=(7, -9),
                     textcoords="offset points", fontsize=8.5, va="top", color=DARK)  # fmt: skip
+    ax.legend(loc="lower right", fontsize=8.5, title="Amount", alignment="left")
     _percent(ax.xaxis), _percent(ax.yaxis)
     ax.set(title=title, xlim=(0, 1), ylim=(0, 1.02), ylabel="Share of the amount, cumulative",
            xlabel="Share of customers, largest past amount first")  # fmt: skip
@@ -127,7 +124,8 @@ def cluster_profile(centres: np.ndarray, features: Sequence[str], tiers: Sequenc
     """
     _, ax = plt.subplots(figsize=(2.6 + 1.5 * len(features), 1.4 + 0.42 * len(tiers)))
     edge = max(1.0, float(np.abs(centres).max()))
-    sns.heatmap(pd.DataFrame(centres, index=list(tiers), columns=list(features)), annot=True,
+    names = [NAMES.get(feature, feature).replace(" purchase", "\npurchase") for feature in features]
+    sns.heatmap(pd.DataFrame(centres, index=list(tiers), columns=names), annot=True,
                 fmt="+.1f", cmap="RdBu", center=0, vmin=-edge, vmax=edge, ax=ax, linewidths=0.5,
                 cbar_kws={"label": "Standard deviations\nfrom the mean"})  # fmt: skip
     ax.set(title=title)
@@ -233,7 +231,9 @@ def forest(pairs: pd.DataFrame, margin: float, title: str) -> Axes:
     ax.set_yticks(place, pairs["worse"])
     ax.set_ylim(-0.7, len(pairs))
     ax.grid(axis="y", visible=False)
-    ax.set(title=title, xlabel="Normalised Gini behind the best scheme (95 % simultaneous interval)")
+    ax.set(
+        title=title, xlabel="Normalised Gini behind the best scheme (95 % simultaneous interval)"
+    )
     return ax
 
 
@@ -255,7 +255,8 @@ def quadrants(customers: pd.DataFrame, value_limit: float, loyalty: pd.Series, l
     total = customers["monetary_total"].clip(lower=max(value_limit, 1e-9) / 100)
     cells = ax.hexbin(loyalty, total, gridsize=32, bins="log", yscale="log", cmap="Blues",
                       mincnt=1, linewidths=0.2)  # fmt: skip
-    ax.figure.colorbar(cells, ax=ax, label="Customers per cell (log scale)")
+    ax.figure.colorbar(cells, ax=ax, label="Customers per cell (log scale)",
+                       format=FuncFormatter(lambda count, _: f"{count:,.0f}"))  # fmt: skip
     ax.axhline(value_limit, color=DARK, linewidth=1)
     ax.axvline(loyalty_cut, color=DARK, linewidth=1)
     corners = ((0.98, 0.97), (0.02, 0.97), (0.98, 0.03), (0.02, 0.03))
@@ -290,5 +291,7 @@ def k_evidence(evidence: pd.DataFrame, chosen: int, stable: float, title: str) -
     ax.axvline(chosen, color=DARK, linewidth=0.9)
     ax.xaxis.set_major_locator(MaxNLocator(integer=True))
     ax.legend(fontsize=8.5, loc="upper center", bbox_to_anchor=(0.5, -0.16), ncols=3)
-    ax.set(title=title, xlabel="Number of clusters k", ylabel="0 (none) to 1 (perfect)", ylim=(0, 1.02))
+    ax.set(
+        title=title, xlabel="Number of clusters k", ylabel="0 (none) to 1 (perfect)", ylim=(0, 1.02)
+    )
     return ax

@@ -12,9 +12,10 @@ import re
 import shutil
 import time
 from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
+from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import dataclass
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
@@ -64,7 +65,8 @@ class Page:
     def name(self) -> str:
         """Short name for the navigation."""
         text = self.notebook.stem.split("_", 1)[1].replace("_", " ")
-        return {"abc": "ABC", "rfm": "RFM"}.get(text, text.capitalize())
+        return {"abc": "ABC", "rfm": "RFM", "value loyalty": "Value x loyalty",
+                "backtest": "Back-test"}.get(text, text.capitalize())  # fmt: skip
 
 
 def notebooks_folder() -> Path:
@@ -160,28 +162,36 @@ def run_notebooks(
     folder.mkdir(parents=True, exist_ok=True)
     for page in found:
         _refuse_unknown(page, parameters)
-
-    def execute(page: Page) -> None:
-        began = time.monotonic()
-        tell("start", page.notebook.stem, 0.0)
-        papermill.execute_notebook(
-            page.notebook, folder / page.notebook.name, parameters=dict(parameters),
-            cwd=folder, kernel_name="python3", progress_bar=False, start_timeout=180,
-            extra_arguments=["--log-level=ERROR"],
-        )  # fmt: skip
-        tell("done", page.notebook.stem, time.monotonic() - began)
-
-    pool = ThreadPoolExecutor(WORKERS)
+    # Processes, not threads: papermill changes the working directory of its process.
+    pool = ProcessPoolExecutor(WORKERS, mp_context=get_context("spawn"))
+    waiting, running = list(found), {}
     try:
-        futures = {pool.submit(execute, page): page for page in found}
-        done, _ = wait(futures, return_when=FIRST_EXCEPTION)
-        for future in done:
-            if isinstance(error := future.exception(), PapermillExecutionError):
-                text = error.evalue if error.ename == "StudyError" else f"{error.ename}: {error.evalue}"
-                raise StudyError(f"Notebook {futures[future].notebook.name}: {text}")
-            future.result()
+        while waiting or running:
+            while waiting and len(running) < WORKERS:
+                page = waiting.pop(0)
+                tell("start", page.notebook.stem, 0.0)
+                target = folder.resolve() / page.notebook.name
+                future = pool.submit(_execute, page.notebook, target, dict(parameters))
+                running[future] = page
+            done, _ = wait(running, return_when=FIRST_COMPLETED)
+            for future in done:
+                tell("done", running.pop(future).notebook.stem, future.result())
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _execute(notebook: Path, target: Path, parameters: dict[str, Any]) -> float:
+    """Run one notebook in its own process; return the seconds it took."""
+    began = time.monotonic()
+    try:
+        papermill.execute_notebook(
+            notebook, target, parameters=parameters, cwd=target.parent, kernel_name="python3",
+            progress_bar=False, start_timeout=180, extra_arguments=["--log-level=ERROR"],
+        )  # fmt: skip
+    except PapermillExecutionError as error:
+        text = error.evalue if error.ename == "StudyError" else f"{error.ename}: {error.evalue}"
+        raise StudyError(f"Notebook {notebook.name}: {text}") from None
+    return time.monotonic() - began
 
 
 def _refuse_unknown(page: Page, parameters: Mapping[str, Any]) -> None:
@@ -267,5 +277,3 @@ def write_json(content: Mapping[str, Any], file: Path) -> None:
     """Write JSON that reads the same everywhere: UTF-8, sorted keys, no NaN."""
     text = json.dumps(content, indent=1, sort_keys=True, ensure_ascii=False, allow_nan=False)
     file.write_text(text + "\n", encoding="utf-8")
-
-

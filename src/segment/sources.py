@@ -99,7 +99,9 @@ def _files(source: Source, base: Path) -> tuple[Path, ...]:
     return tuple(found)
 
 
-def _open_csv(source: Source, files: tuple[Path, ...], con: ibis.BaseBackend, folder: Path) -> Opened:
+def _open_csv(
+    source: Source, files: tuple[Path, ...], con: ibis.BaseBackend, folder: Path
+) -> Opened:
     notes, tables = [], []
     for number, file in enumerate(files):
         encoding = source.encoding or detect_encoding(file)
@@ -201,15 +203,15 @@ def _stack(tables: list[ibis.Table]) -> ibis.Table:
     """Stack tables by column name; what one lacks is null there."""
     names = list(dict.fromkeys(name for table in tables for name in table.columns))
     same = [
-        table.select(
-            **{n: table[n] if n in table.columns else ibis.null("string") for n in names}
-        )
+        table.select(**{n: table[n] if n in table.columns else ibis.null("string") for n in names})
         for table in tables
     ]
     return same[0] if len(same) == 1 else ibis.union(*same)
 
 
-def _open_excel(source: Source, files: tuple[Path, ...], con: ibis.BaseBackend, folder: Path) -> Opened:
+def _open_excel(
+    source: Source, files: tuple[Path, ...], con: ibis.BaseBackend, folder: Path
+) -> Opened:
     frames, notes = [], []
     for file in files:
         try:
@@ -219,7 +221,9 @@ def _open_excel(source: Source, files: tuple[Path, ...], con: ibis.BaseBackend, 
         with book:
             sheet = source.sheet if source.sheet is not None else book.sheet_names[0]
             if isinstance(sheet, int):
-                sheet = book.sheet_names[sheet - 1] if sheet <= len(book.sheet_names) else str(sheet)
+                sheet = (
+                    book.sheet_names[sheet - 1] if sheet <= len(book.sheet_names) else str(sheet)
+                )
             if sheet not in book.sheet_names:
                 raise StudyError(
                     f"{file.name} has no sheet '{sheet}'{nearest(sheet, book.sheet_names)}"
@@ -251,7 +255,9 @@ def _cell_text(value: object) -> str | None:
     return str(value)
 
 
-def _open_parquet(source: Source, files: tuple[Path, ...], con: ibis.BaseBackend, folder: Path) -> Opened:
+def _open_parquet(
+    source: Source, files: tuple[Path, ...], con: ibis.BaseBackend, folder: Path
+) -> Opened:
     try:
         return Opened(con.read_parquet([str(file) for file in files], union_by_name=True), files)
     except Exception:

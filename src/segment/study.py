@@ -111,7 +111,8 @@ class Weights(_Section):
 
 class Readiness(_Section):
     """What the data must carry. Below the first three the run is refused; below
-    the last two the report ranks the schemes and gives no verdict."""
+    the last two the report ranks the schemes and gives no verdict.
+    """
 
     customers: Annotated[int, Field(ge=2)] = 20
     history_days: Annotated[int, Field(ge=2)] = 56

@@ -9,7 +9,7 @@ from IPython.display import HTML
 
 from segment.analysis import Analysis
 from segment.display import table
-from segment.features import FEATURES
+from segment.features import FEATURES, NAMES
 from segment.tiering import RFM, Clusters, Quadrants
 from segment.words import between, decimal, money, percent, signed
 
@@ -18,9 +18,7 @@ WEIGHT = {"fine": "ok", "note": "note", "warning": "look"}
 
 def accounts(a: Analysis) -> HTML:
     """Show what happened to every source row."""
-    frame = a.accounts.rename(
-        columns={"fate": "What happened", "rows": "Rows", "amount": "Amount"}
-    )
+    frame = a.accounts.rename(columns={"fate": "What happened", "rows": "Rows", "amount": "Amount"})
     total = a.facts["rows_read"]
     return table(
         frame, f"{total:,} rows read, {a.accounts['rows'].sum():,} accounted for",
@@ -56,13 +54,17 @@ def tiers(a: Analysis, label: str) -> HTML:
     frame = a.tier_table(label)
     currency = a.study.currency
     mean = [
-        "–" if r.customers == 0 else f"{money(r.mean_value, currency)} "
+        "–"
+        if r.customers == 0
+        else f"{money(r.mean_value, currency)} "
         f"({money(r.mean_value_low, currency)} to {money(r.mean_value_high, currency)})"
         for r in frame.itertuples()
     ]
     columns = {"tier": "Tier", "rule": "Rule", "customers": "Customers", "share": "Share",
                "value_share": "Share of holdout value", "active_share": "Bought again"}  # fmt: skip
     shown = frame[[c for c in columns if c in frame]].rename(columns=columns)
+    if "Rule" in shown:
+        shown["Rule"] = shown["Rule"].map(in_words)
     shown["Holdout value per customer (95 %)"] = mean
     formats = {"Customers": "{:,}", "Share": partial(percent, digits=1),
                "Share of holdout value": partial(percent, digits=1),
@@ -74,6 +76,7 @@ def rfm_scores(a: Analysis, label: str) -> HTML:
     """Show limits and realised size of every RFM score."""
     method: RFM = a.methods[label]
     frame = method.score_table(a.customers).rename(columns=str.capitalize)
+    frame["Variable"] = frame["Variable"].map(in_words)
     return table(frame, f"{label}: what each score means and who has it",
                  {"Customers": "{:,}", "Share": partial(percent, digits=1)})  # fmt: skip
 
@@ -82,8 +85,8 @@ def cluster_profile(a: Analysis, label: str) -> HTML:
     """Show the median customer of every cluster."""
     method: Clusters = a.methods[label]
     frame = method.profile_.rename_axis("Cluster").reset_index()
-    names = {name: FEATURES[name][0] for name in method.features if name in FEATURES}
-    frame = frame.rename(columns=names | {"customers": "Customers"})
+    names = {name: NAMES.get(name, name).capitalize() for name in frame.columns[1:]}
+    frame = frame.rename(columns=names)
     return table(frame, f"{label}: the median customer of each cluster",
                  dict.fromkeys(frame.columns[1:], "{:,.0f}"))  # fmt: skip
 
@@ -92,7 +95,9 @@ def loyalty_steps(a: Analysis, label: str) -> HTML:
     """Show when a customer counts as loyal."""
     method: Quadrants = a.methods[label]
     frame = method.loyalty_steps_.drop_duplicates("days_since_last")
-    frame = frame.set_axis(["Bought on at least … days", "Last purchase at most … days ago"], axis=1)
+    frame = frame.set_axis(
+        ["Bought on at least … days", "Last purchase at most … days ago"], axis=1
+    )
     return table(frame, f"{label}: loyal means any one of these", dict.fromkeys(frame, "{:,.0f}"))
 
 
@@ -102,17 +107,23 @@ def scoreboard(a: Analysis) -> HTML:
     figures = figures.sort_values("gini", ascending=False, kind="stable")
     rows = []
     for label, r in figures.iterrows():
-        skill = "by construction 0" if r["by_construction"] else _with_interval(r, "skill", 3, signed)
+        skill = (
+            "by construction 0" if r["by_construction"] else _with_interval(r, "skill", 3, signed)
+        )
         rows.append(
             {
                 "Scheme": label if r["kind"] == "method" else f"{label} (yardstick)",
                 "Tiers": r["tiers"],
                 "Normalised Gini": _with_interval(r, "gini", 3),
-                "Without the largest": decimal(r["gini_without_largest"], 3),
+                "Without the largest": "–"
+                if pd.isna(r["gini_without_largest"])
+                else decimal(r["gini_without_largest"], 3),
                 "Skill": skill,
-                f"Capture, first {percent(a.backtest.capture_share)}": _with_interval(r, "capture", 3),
+                f"Capture, first {percent(a.backtest.capture_share)}": _with_interval(
+                    r, "capture", 3
+                ),
                 "AUC": _with_interval(r, "auc", 3),
-                "Stability": decimal(r["kappa"], 2),
+                "Stability": "–" if pd.isna(r["kappa"]) else decimal(r["kappa"], 2),
             }
         )
     return table(pd.DataFrame(rows), "All schemes and yardsticks on the same customers",
@@ -127,6 +138,13 @@ def weighted_score(a: Analysis) -> HTML:
     formats = dict.fromkeys(frame.columns[1:-1], "{:.2f}") | {"Leads": percent}
     caption = "Weighted score; 'leads' is the share of random weightings a scheme wins"
     return table(frame, caption, formats)
+
+
+def in_words(rule: str) -> str:
+    """Return a rule with the names of features as a reader would say them."""
+    for name, words in NAMES.items():
+        rule = rule.replace(name, words)
+    return rule
 
 
 def _with_interval(row: pd.Series, name: str, digits: int, write=decimal) -> str:

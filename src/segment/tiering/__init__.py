@@ -47,12 +47,16 @@ def build(study: Study) -> dict[str, Any]:
 def _construct(spec: Method, where: str, study: Study, label: str) -> Any:
     kind = _imported(spec.method, where) if ":" in spec.method else METHODS.get(spec.method)
     if kind is None:
-        raise StudyError(f"{where}: there is no method '{spec.method}'{nearest(spec.method, METHODS)}")
+        raise StudyError(
+            f"{where}: there is no method '{spec.method}'{nearest(spec.method, METHODS)}"
+        )
     known = [name for name in inspect.signature(kind.__init__).parameters if name != "self"]
     for name in spec.parameters():
         if name not in known:
             place = study.where("methods", label, name)
-            raise StudyError(f"{place}: '{spec.method}' has no parameter '{name}'{nearest(name, known)}")
+            raise StudyError(
+                f"{place}: '{spec.method}' has no parameter '{name}'{nearest(name, known)}"
+            )
     return kind(**spec.parameters())
 
 

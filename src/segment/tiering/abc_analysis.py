@@ -66,9 +66,7 @@ class ABC(base.Tiering):
         total = reached[-1]
         share = reached / total if total > 0 else np.ones(len(blocks))
         head = np.cumsum(sizes) / sizes.sum()
-        self.curve_ = pd.DataFrame(
-            {"customers": np.r_[0, head], "contribution": np.r_[0, share]}
-        )
+        self.curve_ = pd.DataFrame({"customers": np.r_[0, head], "contribution": np.r_[0, share]})
         if self.cut == "computed":
             limits = self._computed_limits()
             position = head - sizes / sizes.sum() / 2

@@ -47,7 +47,9 @@ class Quadrants(base.Tiering):
 
     def _learn(self, values: pd.DataFrame) -> None:
         if len(set(self.names)) != 4:
-            raise StudyError(f"Quadrants: 'names' must be four different names, found {self.names!r}.")
+            raise StudyError(
+                f"Quadrants: 'names' must be four different names, found {self.names!r}."
+            )
         (value_cut,) = base.check_limits("Quadrants: 'value_cut'", [self.value_cut], 0, 1)
         (loyalty_cut,) = base.check_limits("Quadrants: 'loyalty_cut'", [self.loyalty_cut], 0, 1)
         self.tiers_ = tuple(self.names)

@@ -258,7 +258,9 @@ class RFM(base.Tiering):
     def _check_parameters(self) -> None:
         base.check_choice("RFM: 'form'", self.form, FORMS)
         if not isinstance(self.bins, int) or not 2 <= self.bins <= 9:
-            raise StudyError(f"RFM: 'bins' must be a whole number from 2 to 9, found {self.bins!r}.")
+            raise StudyError(
+                f"RFM: 'bins' must be a whole number from 2 to 9, found {self.bins!r}."
+            )
         for score in self.cuts or {}:
             base.check_choice("RFM: a key of 'cuts'", score, tuple(SCORED))
         if self.shares is not None and self.form != "sum":
@@ -273,7 +275,9 @@ _LONG = {"r": "R", "f": "F", "m": "M", "fm": "mean of F and M"}
 def _bounds(name: str, score: str, span: object) -> tuple[int, int]:
     pair = [span, span] if isinstance(span, int) else list(span)  # type: ignore[call-overload]
     if len(pair) != 2 or not all(isinstance(end, int) for end in pair) or pair[0] > pair[1]:
-        raise StudyError(f"RFM: segment '{name}': '{score}' must be [lowest, highest], found {span!r}.")
+        raise StudyError(
+            f"RFM: segment '{name}': '{score}' must be [lowest, highest], found {span!r}."
+        )
     return pair[0], pair[1]
 
 
