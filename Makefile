@@ -1,0 +1,36 @@
+# Every target sets up .venv by itself. PYTHON names another interpreter: make PYTHON=python3.12
+PYTHON ?= python3
+STUDY ?= data/cdnow.yaml
+BIN := .venv/bin
+READY := .venv/ready
+
+.PHONY: report test lab bench complete-journey clean
+
+report: $(READY)
+	$(BIN)/segment report $(STUDY)
+
+test: $(READY)
+	$(BIN)/ruff check src tests bench data
+	$(BIN)/ruff format --check src tests bench data
+	$(BIN)/python -m pytest -n 2 --dist loadgroup
+
+lab: $(READY)
+	$(BIN)/jupyter lab notebooks
+
+bench: $(READY)
+	$(BIN)/python bench/features.py
+
+complete-journey: $(READY)
+	$(BIN)/python data/make_complete_journey.py
+	$(BIN)/segment report data/complete_journey.yaml
+
+$(READY): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' || \
+	  { echo "segment needs Python 3.11 to 3.13; name one: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 1; }
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $(READY)
+
+clean:
+	rm -rf .venv reports
