@@ -52,12 +52,21 @@ class Totals:
         """P and G with their start at 0; shape (resamples, tiers + 1)."""
         return _cumulative_share(self.customers), _cumulative_share(self.value)
 
+    @property
+    def concentration(self) -> np.ndarray:
+        """C of each resample, from the totals themselves."""
+        running = np.cumsum(self.value, axis=1)
+        doubled = np.einsum("bk,bk->b", self.customers, 2 * running - self.value)
+        with np.errstate(invalid="ignore", divide="ignore"):
+            return doubled / (self.customers.sum(axis=1) * running[:, -1]) - 1
+
 
 def _cumulative_share(counts: np.ndarray) -> np.ndarray:
-    running = np.cumsum(counts, axis=1)
+    shares = np.zeros((len(counts), counts.shape[1] + 1))
+    np.cumsum(counts, axis=1, out=shares[:, 1:])
     with np.errstate(invalid="ignore", divide="ignore"):
-        shares = running / running[:, -1:]
-    return np.concatenate([np.zeros((len(counts), 1)), shares], axis=1)
+        shares /= shares[:, -1:]
+    return shares
 
 
 def concentration(p: np.ndarray, g: np.ndarray) -> np.ndarray:
@@ -78,9 +87,9 @@ def area_under_roc(totals: Totals) -> np.ndarray:
     active, passive = totals.active, totals.customers - totals.active
     n_active, n_passive = active.sum(axis=1), passive.sum(axis=1)
     smaller = np.minimum(n_active, n_passive)
-    worse = n_passive[:, None] - np.cumsum(passive, axis=1)
+    better = np.cumsum(active, axis=1) - active / 2
     with np.errstate(invalid="ignore", divide="ignore"):
-        auc = (active * (worse + passive / 2)).sum(axis=1) / (n_active * n_passive)
+        auc = np.einsum("bk,bk->b", passive, better) / (n_active * n_passive)
     enough = (smaller >= AUC_LEAST_CUSTOMERS) & (
         smaller >= AUC_LEAST_SHARE * (n_active + n_passive)
     )
@@ -97,10 +106,17 @@ class Ranking:
     """
 
     def __init__(self, codes: np.ndarray, n_blocks: int, value: np.ndarray, active: np.ndarray):
-        place = sparse.csr_array(
-            (np.ones(len(codes)), (codes, np.arange(len(codes)))), shape=(n_blocks, len(codes))
-        )
-        self._sums = (place, place * value, place * active)
+        self.n_customers, self.n_blocks = len(codes), n_blocks
+        parts = []
+        for amount in (np.ones(len(codes)), value, active):
+            # Most customers bring nothing in the holdout: their zeros are not stored.
+            some = np.flatnonzero(amount)
+            parts.append(
+                sparse.csr_array(
+                    (amount[some], (codes[some], some)), shape=(n_blocks, self.n_customers)
+                )
+            )
+        self._sums = sparse.vstack(parts, format="csr")
 
     @classmethod
     def by(cls, score: np.ndarray, value: np.ndarray, active: np.ndarray) -> Ranking:
@@ -110,7 +126,12 @@ class Ranking:
 
     def totals(self, w: np.ndarray) -> Totals:
         """Return the totals under weights of shape (resamples, n)."""
-        return Totals(*((rows @ w.T).T for rows in self._sums))
+        sums = np.ascontiguousarray((self._sums @ w.T).T)
+        return Totals(*np.split(sums, 3, axis=1))
+
+    def plain_totals(self) -> Totals:
+        """Return the totals of the data themselves."""
+        return self.totals(np.ones((1, self.n_customers)))
 
 
 @dataclass(frozen=True)
@@ -198,14 +219,15 @@ def backtest(
     rankings[REVENUE_SORT] = Ranking.by(customers["monetary_total"].to_numpy(), value, active)
     rankings[ORACLE] = Ranking.by(value, value, active)
     n = len(customers)
-    exact = _figures(rankings, np.ones((1, n)), capture_share)
+    exact, _ = _figures(rankings, np.ones((1, n)), capture_share)
     largest = np.ones((1, n))
     largest[0, value.argmax()] = 0
-    without = _figures(rankings, largest, capture_share)
+    without, _ = _figures(rankings, largest, capture_share)
     blocks, means = [], []
     for w in weights(n, replicates, seed):
-        blocks.append(_figures(rankings, w, capture_share))
-        means.append({label: _mean_values(rankings[label], w) for label in labels})
+        found, totals = _figures(rankings, w, capture_share)
+        blocks.append(found)
+        means.append({label: _mean_values(totals[label]) for label in labels})
     draws = {
         figure: pd.DataFrame(
             {
@@ -241,27 +263,37 @@ def _codes(label: str, tiers: pd.Series, population: pd.Index) -> tuple[np.ndarr
     return tiers.cat.codes.to_numpy(), len(tiers.cat.categories)
 
 
-def _figures(rankings: Mapping[str, Ranking], w: np.ndarray, q: float) -> dict[str, dict]:
+def _figures(
+    rankings: Mapping[str, Ranking], w: np.ndarray, q: float
+) -> tuple[dict[str, dict], dict[str, Totals]]:
+    """Return the figures of every ranking under weights, and the totals behind them."""
     totals = {label: ranking.totals(w) for label, ranking in rankings.items()}
-    revenue = totals[REVENUE_SORT].curve
-    perfect = concentration(*totals[ORACLE].curve)
+    perfect = totals[ORACLE].concentration
+    at = np.full((len(w), 1), q)
+    curves = {label: total.curve for label, total in totals.items()}
+    # The revenue sort's curve at the sizes of all methods, in one pass; the two
+    # yardsticks that sort every customer have no skill to compute.
+    tiered = [label for label in rankings if label not in (REVENUE_SORT, ORACLE)]
+    sizes = np.concatenate([curves[label][0] for label in tiered], axis=1)
+    ends = np.cumsum([curves[label][0].shape[1] for label in tiered])[:-1]
+    revenue = interpolate(sizes, *curves[REVENUE_SORT])
+    same_sizes = dict(zip(tiered, np.split(revenue, ends, axis=1), strict=True))
     found = {}
     for label, total in totals.items():
-        p, g = total.curve
-        c = concentration(p, g)
-        same_sizes = concentration(p, interpolate(p, *revenue))
+        p, g = curves[label]
+        c = total.concentration
+        by_revenue = concentration(p, same_sizes[label]) if label in same_sizes else c
         with np.errstate(invalid="ignore", divide="ignore"):
             found[label] = {
                 "gini": c / perfect,
-                "skill": (c - same_sizes) / perfect,
-                "capture": interpolate(np.full((len(p), 1), q), p, g)[:, 0],
+                "skill": (c - by_revenue) / perfect,
+                "capture": interpolate(at, p, g)[:, 0],
                 "auc": area_under_roc(total),
             }
-    return found
+    return found, totals
 
 
-def _mean_values(ranking: Ranking, w: np.ndarray) -> np.ndarray:
-    totals = ranking.totals(w)
+def _mean_values(totals: Totals) -> np.ndarray:
     with np.errstate(invalid="ignore", divide="ignore"):
         return totals.value / totals.customers
 
@@ -292,7 +324,7 @@ def _figure_table(
 
 
 def _tier_table(label: str, tiers: pd.Series, ranking: Ranking, means: np.ndarray) -> pd.DataFrame:
-    totals = ranking.totals(np.ones((1, len(tiers))))
+    totals = ranking.plain_totals()
     n, y, a = totals.customers[0], totals.value[0], totals.active[0]
     bounds = np.array([interval(draws) for draws in means.T])
     with np.errstate(invalid="ignore", divide="ignore"):
@@ -307,8 +339,7 @@ def _tier_table(label: str, tiers: pd.Series, ranking: Ranking, means: np.ndarra
 
 
 def _curve_table(label: str, ranking: Ranking, most_points: int = 400) -> pd.DataFrame:
-    n = ranking._sums[0].shape[1]
-    (p,), (g,) = ranking.totals(np.ones((1, n))).curve
+    (p,), (g,) = ranking.plain_totals().curve
     if len(p) > most_points:
         keep = np.unique(np.linspace(0, len(p) - 1, most_points).astype(int))
         p, g = p[keep], g[keep]
@@ -406,9 +437,8 @@ def weighted_kappa(a: np.ndarray, b: np.ndarray, w: np.ndarray) -> np.ndarray:
     One minus the mean squared difference over the one expected if both ratings
     kept their distribution but were independent (Cohen 1968).
     """
-    total = w.sum(axis=1)
-    mean_a, mean_b = w @ a / total, w @ b / total
-    spread = w @ a**2 / total - mean_a**2 + w @ b**2 / total - mean_b**2
-    observed = w @ (a - b) ** 2 / total
+    parts = np.column_stack([a, b, a**2 + b**2, (a - b) ** 2])
+    mean_a, mean_b, squares, observed = (w @ parts / w.sum(axis=1, keepdims=True)).T
     with np.errstate(invalid="ignore", divide="ignore"):
-        return 1 - observed / (spread + (mean_a - mean_b) ** 2)
+        # Expected: var(a) + var(b) + (mean_a - mean_b)^2, which simplifies to this.
+        return 1 - observed / (squares - 2 * mean_a * mean_b)

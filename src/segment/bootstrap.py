@@ -6,8 +6,9 @@ from collections.abc import Iterator
 
 import numpy as np
 
-# Weights of one block, in numbers: keeps memory flat however many customers.
-BLOCK = 4_000_000
+# Weights of one block, in numbers: keeps memory flat however many customers, and
+# 64 resamples are enough for the matrix products to run at full speed.
+BLOCK, MOST_ROWS = 4_000_000, 64
 
 
 def weights(n: int, replicates: int, seed: int) -> Iterator[np.ndarray]:
@@ -25,16 +26,17 @@ def weights(n: int, replicates: int, seed: int) -> Iterator[np.ndarray]:
     Yields
     ------
     float array of shape (b, n)
-        How often each customer is drawn; every row adds up to ``n``.
+        How often each customer is drawn; every row adds up to ``n``. Stored so
+        that its transpose is contiguous, which sparse products need.
     """
     rng = np.random.default_rng(seed)
-    size = max(1, BLOCK // n)
+    size = min(MOST_ROWS, max(1, BLOCK // n))
     for start in range(0, replicates, size):
         rows = min(size, replicates - start)
-        block = np.empty((rows, n))
-        for row in block:
+        counts = np.empty((rows, n))
+        for row in counts:
             row[:] = np.bincount(rng.integers(n, size=n), minlength=n)
-        yield block
+        yield np.asfortranarray(counts)
 
 
 def interval(draws: np.ndarray, level: float = 0.95) -> tuple[float, float]:
