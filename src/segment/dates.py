@@ -42,7 +42,7 @@ def detect_date_format(raw: ibis.Table, column: Any, where: str) -> str:
         .filter(~(ibis._.text.isnull() | (ibis._.text == "")))
         .distinct()
     )
-    sample = texts.limit(20_000).cache()
+    sample = texts.limit(20_000)
     read = {f"f{i}": try_strptime(sample.text, f).date() for i, f in enumerate(DATE_FORMATS)}
     counts = sample.aggregate(
         n=sample.count(), **{k: v.count() for k, v in read.items()}

@@ -111,7 +111,7 @@ def number_reader(decimal: str) -> Callable[[Any], Any]:
         """Read a number: currency signs, blanks and thousands separators are dropped."""
         if column.type().is_numeric():
             return column.cast("float64")
-        text = column.cast("string").re_replace(r"[\s\u00a0¥￥$€£元'’]|CNY|RMB|USD|EUR|GBP", "")
+        text = column.cast("string").re_replace(r"[\s\x{A0}¥￥$€£元'’]|CNY|RMB|USD|EUR|GBP", "")
         text = text.re_replace(r"^\((.*)\)$", r"-\1").replace("−", "-")
         if decimal == ",":
             return text.replace(".", "").replace(",", ".").try_cast("float64")
