@@ -1,0 +1,168 @@
+"""The command line: drafts that run, and one clear sentence for every mistake."""
+
+import subprocess
+import sys
+
+import openpyxl
+import pandas as pd
+import pytest
+import shop
+import yaml
+
+from segment import cli
+from segment.draft import draft
+
+
+def run(monkeypatch, capsys, *arguments) -> tuple[int, str, str]:
+    """Run the command line in this process; return exit code, output and errors."""
+    monkeypatch.setattr(sys, "argv", ["segment", *map(str, arguments)])
+    code = 0
+    try:
+        cli.main()
+    except SystemExit as stopped:
+        code = stopped.code or 0
+    captured = capsys.readouterr()
+    return code, captured.out, captured.err
+
+
+def chinese(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return the shop as a Chinese marketplace exports it."""
+    day = pd.to_datetime(frame["day"])
+    return pd.DataFrame(
+        {
+            "订单编号": [f"T{i:06d}" for i in range(len(frame))],
+            "买家昵称": "张三" + frame["customer"],
+            "付款日期": day.dt.strftime("%Y年%m月%d日"),
+            "实付金额": frame["paid"].map("¥{:,.2f}".format),
+            "订单状态": ["交易关闭" if i % 9 == 0 else "交易成功" for i in range(len(frame))],
+        }
+    )
+
+
+def test_init_guesses_chinese_headings_and_the_draft_runs(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    chinese(shop.rows()).to_csv("订单.csv", index=False, encoding="gb18030")
+    code, out, _ = run(monkeypatch, capsys, "init", "订单.csv")
+    assert code == 0
+    assert "买家昵称" in out and "张三" in out
+    assert "交易成功" in out
+    drafted = yaml.safe_load((tmp_path / "订单.yaml").read_text(encoding="utf-8"))
+    assert drafted["columns"] == {"customer_id": "买家昵称", "date": "付款日期",
+                                  "amount": "实付金额", "order_id": "订单编号"}  # fmt: skip
+    assert drafted["source"] == {"path": "订单.csv", "encoding": "gb18030"}
+    assert drafted["currency"] == "CNY"
+    assert drafted["date_format"] == "%Y年%m月%d日"
+    code, out, _ = run(monkeypatch, capsys, "check", "订单.yaml")
+    assert code == 0
+    assert f"{len(shop.rows()):,} rows of {shop.rows()['customer'].nunique()} customers" in out
+
+
+def test_init_computes_an_amount_from_quantity_and_price(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    frame = shop.rows()
+    pd.DataFrame({"Client": frame["customer"], "Order Date": frame["day"], "Qty": 2,
+                  "Unit Price": frame["paid"]}).to_excel("orders.xlsx", index=False)  # fmt: skip
+    drafted = yaml.safe_load(draft(tmp_path / "orders.xlsx", tmp_path / "orders.yaml").text)
+    assert drafted["columns"]["amount"] == 'Qty * "Unit Price"'
+    assert drafted["columns"]["customer_id"] == "Client"
+
+
+def test_init_says_what_it_cannot_decide(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    pd.DataFrame({"a": ["x", "y"], "b": ["03/04/2020", "05/06/2020"], "c": [1.5, 2.5]}).to_csv(
+        "t.csv", index=False
+    )
+    code, out, _ = run(monkeypatch, capsys, "init", "t.csv")
+    text = (tmp_path / "t.yaml").read_text(encoding="utf-8")
+    flat = " ".join(out.split())
+    assert code == 0
+    assert "which column is 'customer_id'; it could be a" in flat
+    assert "which column is 'amount'; it could be c" in flat
+    assert "%d/%m/%Y or as %m/%d/%Y" in flat
+    assert text.count("TO DECIDE") >= 3
+    assert yaml.safe_load(text)["columns"]["date"] == "b"
+    code, _, err = run(monkeypatch, capsys, "check", "t.yaml")
+    assert code == 2 and "'???'" in err
+
+
+def test_init_keeps_an_existing_study(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    shop.write(tmp_path)
+    before = (tmp_path / "shop.yaml").read_text()
+    code, _, err = run(monkeypatch, capsys, "init", "shop.csv")
+    assert code == 2 and "--force" in err
+    assert (tmp_path / "shop.yaml").read_text() == before
+
+
+def test_drafts_are_valid_yaml_whatever_the_headings(tmp_path):
+    book = openpyxl.Workbook()
+    sheet = book.active
+    sheet.append(["customer: id", "date #1", "amount [€]", "- yes", "null"])
+    for i in range(30):
+        sheet.append([f"c{i % 7}", f"2024-01-{i + 1:02d}", 1.25 * i, "no", "'"])
+    book.save(tmp_path / "odd.xlsx")
+    drafted = yaml.safe_load(draft(tmp_path / "odd.xlsx", tmp_path / "odd.yaml").text)
+    assert drafted["columns"] == {"customer_id": "customer: id", "date": "date #1",
+                                  "amount": "amount [€]"}  # fmt: skip
+
+
+BAD = {
+    "missing file": (lambda f: (f / "shop.csv").unlink(), "no file"),
+    "empty file": (lambda f: (f / "shop.csv").write_text(""), "empty"),
+    "wrong column": (lambda f: edit(f, "amount: paid", "amount: payd"), "did you mean 'paid'?"),
+    "unknown key": (lambda f: edit(f, "currency", "curency"), "did you mean 'currency'?"),
+    "negative": (lambda f: change(f, paid=lambda d: -d["paid"]), "no amount is above 0"),
+    "one customer": (lambda f: change(f, customer="me"), "1 customer "),
+    "one day": (lambda f: (change(f, day="2023-05-05"), edit(f, "cut: 2023-09-01", "")), "one day"),
+    "text in amounts": (lambda f: change(f, paid="lots"), "'lots'"),
+    "ambiguous dates": (lambda f: change(f, day="03/04/2020"), "%m/%d/%Y"),
+    "cut outside": (lambda f: edit(f, "2023-09-01", "2031-09-01"), "outside the data"),
+    "short history": (lambda f: edit(f, "2023-09-01", "2023-01-20"), "history before the cut"),
+    "method parameter": (lambda f: edit(f, "k: 3", "kk: 3"), "no parameter 'kk'"),
+}
+
+
+def edit(folder, old, new):
+    """Replace text in the study."""
+    study = folder / "shop.yaml"
+    study.write_text(study.read_text().replace(old, new))
+
+
+def change(folder, **columns):
+    """Replace columns of the data."""
+    shop.rows().assign(**columns).to_csv(folder / "shop.csv", index=False)
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_bad_input_is_one_sentence_and_nothing_is_written(name, tmp_path, monkeypatch, capsys):
+    spoil, message = BAD[name]
+    monkeypatch.chdir(tmp_path)
+    shop.write(tmp_path)
+    spoil(tmp_path)
+    code, _, err = run(monkeypatch, capsys, "report", "shop.yaml")
+    assert code == 2
+    assert message in " ".join(err.split())
+    assert "Traceback" not in err
+    assert not (tmp_path / "reports" / "shop").exists()
+    assert not list(tmp_path.glob("reports/.*"))
+
+
+def test_set_changes_one_value_and_refuses_unknown_ones(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    shop.write(tmp_path)
+    code, out, _ = run(monkeypatch, capsys, "check", "shop.yaml", "--set", "periods.cut=2023-08-01")
+    assert code == 0 and "before 2023-08-01" in " ".join(out.split())
+    code, _, err = run(
+        monkeypatch, capsys, "check", "shop.yaml", "--set", "periods.cutt=2023-08-01"
+    )
+    assert code == 2 and "did you mean 'cut'?" in err
+    code, _, err = run(monkeypatch, capsys, "check", "shop.yaml", "--set", "cut")
+    assert code == 2 and "KEY=VALUE" in err
+
+
+def test_an_unknown_command_is_refused_without_a_traceback():
+    done = subprocess.run(
+        [sys.executable, "-m", "segment.cli", "reprot"], capture_output=True, text=True, timeout=60
+    )
+    assert done.returncode == 2
+    assert "reprot" in done.stderr and "Traceback" not in done.stderr

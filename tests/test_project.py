@@ -1,0 +1,111 @@
+"""The project keeps its own promises: pins, notebooks, no addresses, declared imports."""
+
+import ast
+import re
+import statistics
+import sys
+import tomllib
+from pathlib import Path
+
+import nbformat
+import pytest
+import yaml
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+ROOT = Path(__file__).parents[1]
+NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+IMPORT_NAMES = {"yaml": "pyyaml", "sklearn": "scikit-learn", "ibis": "ibis-framework",
+                "IPython": "ipython", "python_calamine": "python-calamine"}  # fmt: skip
+
+
+def pins() -> dict[str, str]:
+    lines = (ROOT / "requirements.lock").read_text().splitlines()
+    rows = [line.split("==") for line in lines if line and not line.startswith("#")]
+    return {canonicalize_name(name): version for name, version in rows}
+
+
+@pytest.mark.parametrize("text", PROJECT["dependencies"] + PROJECT["optional-dependencies"]["dev"])
+def test_every_requirement_is_pinned_inside_its_range(text):
+    requirement = Requirement(text)
+    assert pins()[canonicalize_name(requirement.name)] in requirement.specifier
+
+
+def test_conda_installs_the_same_pins_and_python():
+    environment = yaml.safe_load((ROOT / "environment.yml").read_text())
+    python = next(d for d in environment["dependencies"] if str(d).startswith("python"))
+    assert python.removeprefix("python") == PROJECT["requires-python"]
+    assert environment["dependencies"][-1]["pip"] == ["-r requirements.lock", "-e ."]
+
+
+def test_pins_hold_versions_only():
+    for line in (ROOT / "requirements.lock").read_text().splitlines():
+        assert re.fullmatch(r"#.*|[a-z0-9-]+==[\w.]+", line), line
+
+
+def test_every_import_is_declared():
+    declared = {canonicalize_name(Requirement(r).name) for r in PROJECT["dependencies"]}
+    declared |= {"segment"}
+    for path in (ROOT / "src").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text())):
+            names = [a.name for a in node.names] if isinstance(node, ast.Import) else []
+            if isinstance(node, ast.ImportFrom) and node.level == 0:
+                names = [node.module]
+            for name in names:
+                top = name.split(".")[0]
+                known = canonicalize_name(IMPORT_NAMES.get(top, top))
+                assert known in declared or top in sys.stdlib_module_names, f"{path}: {name}"
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_notebooks_are_stored_plain(path):
+    notebook = nbformat.read(path, as_version=4)
+    code = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    assert all(not cell.outputs and cell.execution_count is None for cell in code)
+    assert notebook.cells[0].source.startswith("# ")
+    assert notebook.cells[0].source.rstrip().endswith("?")
+    assert [c for c in code if "parameters" in c.metadata.get("tags", [])] == code[:1]
+    sizes = [len(cell.source.splitlines()) for cell in code]
+    assert max(sizes) <= 12
+    assert statistics.median(sizes) <= 3
+    assert not any(
+        isinstance(node, (ast.FunctionDef, ast.ClassDef, ast.Lambda))
+        for cell in code
+        for node in ast.walk(ast.parse(cell.source))
+    )
+
+
+def test_modules_import_only_from_their_left():
+    order = ["errors", "words", "study", "expression", "dates", "sources", "load", "cancellations",
+             "findings", "check", "features", "tiering", "bootstrap", "backtest", "recommend",
+             "analysis", "plots", "display", "narrate", "tables", "notebook", "draft", "report",
+             "cli"]  # fmt: skip
+    for path in (ROOT / "src" / "segment").rglob("*.py"):
+        name = path.relative_to(ROOT / "src" / "segment").parts[0].removesuffix(".py")
+        if name == "__init__":
+            continue
+        for node in ast.walk(ast.parse(path.read_text())):
+            if not isinstance(node, ast.ImportFrom) or not (node.module or "").startswith(
+                "segment"
+            ):
+                continue
+            if node.module == "segment":
+                used = [alias.name for alias in node.names if alias.name != "__version__"]
+            else:
+                used = [node.module.split(".")[1]]
+            for left in used:
+                assert left == name or order.index(left) < order.index(name), f"{name} <- {left}"
+
+
+def test_no_address_of_a_registry_and_no_path_of_a_machine():
+    for path in ROOT.rglob("*"):
+        parts = path.relative_to(ROOT).parts
+        hidden = parts[0].startswith(".") and parts[0] not in {".ci", ".gitignore"}
+        if not path.is_file() or hidden or parts[0] == "reports":
+            continue
+        if path.suffix in {".parquet", ".png", ".pyc"} or path == Path(__file__):
+            continue
+        text = path.read_text(encoding="utf-8", errors="ignore")
+        assert not re.search(r"https?://[\w.]*(pypi|pythonhosted|npmjs|anaconda)", text), path
+        assert not re.search(r"(/root/|/home/\w+/|/work/|[A-Z]:\\Users)", text), path

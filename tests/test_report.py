@@ -1,0 +1,234 @@
+"""The whole way: a study file to pages that reproduce, load offline and name nobody."""
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from html.parser import HTMLParser
+from pathlib import Path
+
+import nbformat
+import papermill
+import pytest
+import shop
+from papermill.exceptions import PapermillExecutionError
+
+from segment.errors import StudyError
+from segment.notebook import refuse_unknown
+from segment.report import Page, building, notebooks_folder, pages, run_notebooks
+
+pytestmark = pytest.mark.xdist_group("report")
+SEGMENT = [sys.executable, "-m", "segment.cli"]
+
+
+def run(*arguments: str, folder: Path, **kwargs) -> subprocess.CompletedProcess:
+    return subprocess.run([*SEGMENT, *arguments], cwd=folder, capture_output=True, text=True,
+                          timeout=300, **kwargs)  # fmt: skip
+
+
+@pytest.fixture(scope="session")
+def made(tmp_path_factory) -> Path:
+    """The report of a small shop."""
+    folder = tmp_path_factory.mktemp("shop")
+    shop.write(folder)
+    done = run("report", "shop.yaml", folder=folder)
+    assert done.returncode == 0, done.stderr
+    assert "reports/shop/index.html" in done.stdout
+    return folder / "reports" / "shop"
+
+
+class Reader(HTMLParser):
+    """Collects addresses, images and text of a page."""
+
+    def __init__(self, html: str):
+        super().__init__()
+        self.addresses, self.images, self.ids, self.text = [], [], [], []
+        self.feed(html)
+
+    def handle_starttag(self, tag, attrs):
+        attributes = dict(attrs)
+        self.addresses += [attributes[a] for a in ("src", "href", "action") if attributes.get(a)]
+        self.ids += [attributes["id"]] if "id" in attributes else []
+        if tag == "img":
+            self.images.append(attributes)
+
+    def handle_data(self, data):
+        self.text.append(data)
+
+
+def html_pages(folder: Path) -> list[Path]:
+    found = sorted(folder.glob("*.html"))
+    assert len(found) == 9
+    return found
+
+
+def test_every_notebook_has_its_page(made):
+    names = {page.stem for page in html_pages(made)}
+    assert names == {"index"} | {path.stem for path in notebooks_folder().glob("*.ipynb")}
+
+
+def test_first_screen_is_the_recommendation_and_its_uncertainty(made):
+    results = json.loads((made / "results.json").read_text(encoding="utf-8"))
+    text = " ".join(Reader((made / "index.html").read_text(encoding="utf-8")).text)
+    start = text.index("Which customer tiers should we use?")
+    first = " ".join(text[start : start + 1500].split())
+    verdict = results["verdict"]
+    assert f"Use {verdict['recommended']}." in first
+    assert "95 % interval" in first
+    figure = next(f for f in results["figures"] if f["label"] == verdict["recommended"])
+    assert f"It reaches {figure['gini']:.2f}" in first
+
+
+def test_pages_need_nothing_from_outside(made):
+    local = {page.name for page in html_pages(made)}
+    for page in html_pages(made):
+        html = page.read_text(encoding="utf-8")
+        reader = Reader(html)
+        for address in reader.addresses:
+            assert address in local or address.startswith("data:image/svg+xml"), address
+        assert not re.search(r"(?:https?:)?//[\w-]+\.\w+", re.sub(r"base64,[\w+/=]+", "", html))
+        assert "@import" not in html
+        assert page.stat().st_size < 3_000_000
+
+
+def test_every_image_says_what_it_shows(made):
+    images = [i for page in html_pages(made) for i in Reader(page.read_text("utf-8")).images]
+    assert len(images) >= 10
+    assert all(len(image["alt"]) > 15 for image in images)
+
+
+def test_no_two_elements_share_an_id(made):
+    for page in html_pages(made):
+        ids = Reader(page.read_text(encoding="utf-8")).ids
+        assert len(ids) == len(set(ids)), page.name
+
+
+def test_no_customer_is_named_outside_the_confidential_folder(made):
+    ids = set(shop.rows()["customer"])
+    for file in made.rglob("*"):
+        if file.is_file() and file.parent.name != "confidential":
+            content = file.read_text(encoding="utf-8")
+            assert not any(customer in content for customer in ids), file
+            assert str(made.parents[1]) not in content, file
+
+
+def test_code_is_there_but_folded(made):
+    html = (made / "02_abc.html").read_text(encoding="utf-8")
+    assert html.count('<details class="code">') >= 4
+    assert "<details open" not in html
+    assert "injected" not in html
+
+
+def test_executed_notebooks_give_the_same_outputs_again(made):
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "--nbval", "-q", "-p", "no:cacheprovider", "-n", "2",
+         "--dist", "loadfile", "-c", os.devnull, "--rootdir", str(made), str(made / "notebooks")],
+        capture_output=True, text=True, timeout=400,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout[-3000:]
+    assert re.search(r"\d{2,} passed", done.stdout), done.stdout[-500:]
+
+
+def test_a_failed_rerun_keeps_the_last_report(made):
+    before = (made / "index.html").read_bytes()
+    study = made.parents[1] / "shop.yaml"
+    text = study.read_text()
+    study.write_text(text.replace("method: abc", "method: acb"))
+    try:
+        done = run("report", "shop.yaml", folder=study.parent)
+    finally:
+        study.write_text(text)
+    assert done.returncode == 2
+    assert "did you mean 'abc'?" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert (made / "index.html").read_bytes() == before
+    assert [p.name for p in made.parent.iterdir()] == ["shop"]
+
+
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGKILL])
+def test_a_stopped_run_keeps_the_last_report_and_the_next_one_cleans_up(made, how):
+    before = (made / "index.html").read_bytes()
+    process = subprocess.Popen(
+        [*SEGMENT, "report", "shop.yaml"], cwd=made.parents[1], stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE, text=True, start_new_session=True,
+    )  # fmt: skip
+    deadline = time.monotonic() + 60
+    while not list(made.parent.glob(".shop.partial-*/notebooks")):
+        assert time.monotonic() < deadline and process.poll() is None
+        time.sleep(0.1)
+    os.killpg(process.pid, how)
+    _, errors = process.communicate(timeout=60)
+    assert (made / "index.html").read_bytes() == before
+    if how == signal.SIGINT:
+        assert process.returncode == 130
+        assert "Stopped." in errors and "Traceback" not in errors
+    with building(made.parent / "other"):
+        pass
+    with pytest.raises(KeyError), building(made):
+        raise KeyError
+    assert not list(made.parent.glob(".shop.*"))
+    assert (made / "index.html").read_bytes() == before
+
+
+def test_a_folder_with_other_files_is_never_replaced(tmp_path):
+    (tmp_path / "thesis.docx").write_text("years of work")
+    with pytest.raises(StudyError, match="no report"), building(tmp_path):
+        pass
+    assert (tmp_path / "thesis.docx").exists()
+
+
+def test_an_interrupted_swap_is_repaired(tmp_path):
+    old = tmp_path / ".shop.old"
+    old.mkdir()
+    (old / "results.json").write_text("{}")
+    with pytest.raises(KeyError), building(tmp_path / "shop"):
+        raise KeyError
+    assert (tmp_path / "shop" / "results.json").exists()
+
+
+def test_pages_follow_the_methods_of_the_study():
+    names = [page.notebook.stem for page in pages({"abc"})]
+    assert "02_abc" in names and "03_rfm" not in names and "08_recommendation" in names
+
+
+@pytest.mark.parametrize(
+    ("cells", "message"),
+    [
+        (["study = 'a.yaml'", "# Parameters\nstudi = 'b.yaml'\n"], "did you mean 'study'"),
+        (["study = 'a'\ncut = None", "# Parameters\nstudy = 'b'\nkut = 1"], "no parameter 'kut'"),
+    ],
+)
+def test_a_misspelled_parameter_is_an_error(cells, message):
+    with pytest.raises(StudyError, match=message):
+        refuse_unknown(cells)
+
+
+def test_declared_parameters_are_accepted():
+    refuse_unknown(["study = 'a'", "# Parameters\nstudy = 'b'", "x = 1"])
+
+
+def test_papermill_by_hand_takes_parameters_and_refuses_misspelled_ones(tmp_path):
+    shop.write(tmp_path)
+    notebook = notebooks_folder() / "02_abc.ipynb"
+    study = str(tmp_path / "shop.yaml")
+    given = {"study": study, "limits": [0.5, 0.9], "cut": "2023-08-01"}
+    done = papermill.execute_notebook(notebook, tmp_path / "out.ipynb", parameters=given,
+                                      progress_bar=False)  # fmt: skip
+    outputs = json.dumps([c.get("outputs") for c in done.cells])
+    assert "ABC own limits: the tiers" in outputs
+    with pytest.raises(PapermillExecutionError, match="no parameter 'studdy'"):
+        papermill.execute_notebook(notebook, tmp_path / "out.ipynb", progress_bar=False,
+                                   parameters={"study": study, "studdy": study})  # fmt: skip
+
+
+def test_a_failing_notebook_says_which_one_and_why(tmp_path):
+    cells = [nbformat.v4.new_code_cell("study = run = None", metadata={"tags": ["parameters"]}),
+             nbformat.v4.new_code_cell("1 / 0")]  # fmt: skip
+    path = tmp_path / "09_broken.ipynb"
+    kernel = {"kernelspec": {"name": "python3", "display_name": "", "language": "python"}}
+    nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata=kernel), path)
+    with pytest.raises(StudyError, match=r"09_broken.ipynb: ZeroDivisionError"):
+        run_notebooks([Page(path, "Broken?")], tmp_path / "out", {}, lambda *_: None)
