@@ -30,8 +30,8 @@ def net(transactions: ibis.Table) -> ibis.Table:
     -------
     ibis.Table
         The same rows. A matched return has the date of its purchase; where
-        nothing is left of the purchase, both rows carry a ``fate``. ``settled``
-        tells which rows were matched.
+        the two amounts add up to nothing, both rows carry a ``fate``, so that no
+        money is lost. ``settled`` tells which rows were matched.
     """
     table = transactions.mutate(settled=ibis.literal(False))
     if "order_id" in table.columns:
@@ -50,7 +50,7 @@ def _by_order(table: ibis.Table) -> ibis.Table:
         both=(sold.any() & (table.amount < 0).any()).over(order) & table.order_id.notnull(),
     )
     return table.mutate(
-        fate=(table.both & (table.left < SMALLEST_UNIT)).ifelse(CANCELLED, table.fate),
+        fate=(table.both & (table.left.abs() < SMALLEST_UNIT)).ifelse(CANCELLED, table.fate),
         date=(table.both & (table.amount < 0)).ifelse(table.bought, table.date),
         settled=table.both,
     ).drop("left", "bought", "both")

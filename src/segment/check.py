@@ -1,8 +1,7 @@
-"""What is wrong with the data, what was done about it, and whether they carry a study.
+"""From a study to one clean file of transactions, with an account of every row.
 
-``check`` reads a study's source into one clean Parquet file of transactions and
-a table of findings. Nothing is dropped silently: rows in = rows used + rows
-explained, or the check itself fails.
+Nothing is dropped silently: rows in = rows used + rows explained, or the check
+itself fails.
 """
 
 from __future__ import annotations
@@ -15,18 +14,10 @@ from pathlib import Path
 import ibis
 import pandas as pd
 
-from segment import cancellations, load, sources
+from segment import cancellations, load, readiness, sources
 from segment.errors import StudyError
+from segment.findings import findings
 from segment.study import Periods, Study
-
-BEFORE = "before the study's start"
-AFTER = "on or after the study's end"
-DUPLICATE = "exact copy of another row"
-UNREADABLE_LINE = "line with the wrong number of fields"
-UNREADABLE = (load.UNREADABLE_AMOUNT, load.UNREADABLE_DATE, UNREADABLE_LINE)
-MOST_UNREADABLE = 0.20
-DOMINATING_SHARE = 0.10
-LONG_GAP_DAYS = 14
 
 
 @dataclass(frozen=True)
@@ -80,30 +71,24 @@ def check(study: Study, con: ibis.BaseBackend, folder: Path) -> Checked:
         If the source cannot be read or cannot carry a study.
     """
     opened = sources.open_source(study.source, study.file.parent, con, folder)
-    file = folder / "typed.parquet"
-    load.typed(opened, study).to_parquet(file)
-    lines, first_line = sources.rejected(con)
-    rows = con.read_parquet(file)
-    total = int(rows.count().execute()) + lines
-    accounts = _accounts(rows)
-    _refuse_unreadable(study, opened, accounts, lines, total)
-    usable = rows.filter(rows.fate.isnull())
+    typed = _kept(load.typed(opened, study), folder / "typed.parquet", con)
+    accounts = _accounts(typed, opened.rejected)
+    total = int(accounts["rows"].sum())
+    readiness.refuse_unreadable(study, opened, accounts, typed)
+    usable = typed.filter(typed.fate.isnull()).drop("found")
     span = _span(usable)
-    _refuse_unusable(study, opened, accounts, span)
+    readiness.refuse_unusable(study, opened, accounts, span)
     periods = settle_periods(study, span["first"], span["last"])
-    settled = folder / "settled.parquet"
-    _settle(usable, study, periods).to_parquet(settled)
-    final = con.read_parquet(settled)
+    settled = _kept(_settle(usable, study, periods), folder / "settled.parquet", con)
     used = folder / "transactions.parquet"
-    final.filter(final.fate.isnull()).drop("fate", "settled").to_parquet(used)
-    transactions = con.read_parquet(used)
-    accounts = _merge_accounts(accounts, _accounts(final), lines)
+    transactions = _kept(settled.filter(settled.fate.isnull()).drop("fate", "settled"), used, con)
+    accounts = _merge_accounts(accounts, _accounts(settled, 0))
     if accounts["rows"].sum() != total:
         raise RuntimeError(f"{accounts['rows'].sum()} rows explained, {total} rows read")
-    facts = _facts(transactions, study, periods) | {"rows_read": total}
-    _refuse_too_little(study, periods, facts)
-    findings = _findings(transactions, final, accounts, study, periods, facts, opened, first_line)
-    return Checked(used, accounts, findings, periods, facts, fingerprint(opened.files))
+    facts = _facts(transactions, periods) | {"rows_read": total}
+    readiness.refuse_too_little(study, periods, facts)
+    found = findings(study, opened, typed, settled, transactions, accounts)
+    return Checked(used, accounts, found, periods, facts, fingerprint(opened.files))
 
 
 def settle_periods(study: Study, first: dt.date, last: dt.date) -> Periods:
@@ -111,25 +96,48 @@ def settle_periods(study: Study, first: dt.date, last: dt.date) -> Periods:
 
     Without a cut, the last third of the history becomes the holdout, from the
     first of a month where the history is six months or longer.
+
+    Parameters
+    ----------
+    study : Study
+    first, last : date
+        The first and the last usable day of the data.
+
+    Returns
+    -------
+    Periods
+        Start, cut and end, all set.
+
+    Raises
+    ------
+    StudyError
+        If a given day lies outside the data.
     """
-    asked = study.periods
-    start, end = asked.start or first, asked.end or last + dt.timedelta(days=1)
+    asked, day = study.periods, dt.timedelta(days=1)
+    start, end = asked.start or first, asked.end or last + day
+    _refuse_outside(study, "start", start, None, last, (first, last))
+    _refuse_outside(study, "end", end, first + day, None, (first, last))
+    from_, to = max(start, first), min(end, last + day)
     cut = asked.cut
     if cut is None:
-        cut = start + (end - start) * 2 / 3
-        if (end - start).days >= 183:
+        cut = from_ + (to - from_) * 2 / 3
+        if (to - from_).days >= 183:
             cut = cut.replace(day=1)
-    for name, day, low, high in (
-        ("start", start, None, last),
-        ("cut", cut, max(start, first) + dt.timedelta(days=1), min(last, end)),
-        ("end", end, first, None),
-    ):
-        if (low and day < low) or (high and day > high):
-            raise StudyError(
-                f"{study.where('periods', name)}: {name} {day} lies outside the data, which "
-                f"reach from {first} to {last}; choose a day between them."
-            )
-    return Periods(start=start, cut=cut, end=end)
+        cut = max(cut, start + day)
+    else:
+        _refuse_outside(study, "cut", cut, from_ + day, to - day, (first, last))
+    return Periods(start=start, cut=cut, end=max(end, cut + day))
+
+
+def _refuse_outside(
+    study: Study, name: str, day: dt.date, low: dt.date | None, high: dt.date | None,
+    data: tuple[dt.date, dt.date],
+) -> None:  # fmt: skip
+    if (low and day < low) or (high and day > high):
+        raise StudyError(
+            f"{study.where('periods', name)}: {name} {day} lies outside the data, which "
+            f"reach from {data[0]} to {data[1]}; choose a day between them."
+        )
 
 
 def fingerprint(files: tuple[Path, ...]) -> str:
@@ -142,41 +150,53 @@ def fingerprint(files: tuple[Path, ...]) -> str:
     return digest.hexdigest()
 
 
+def _kept(table: ibis.Table, file: Path, con: ibis.BaseBackend) -> ibis.Table:
+    """Write a step to Parquet, streaming, and go on from there: it is computed once."""
+    table.to_parquet(file)
+    return con.read_parquet(file)
+
+
 def _settle(usable: ibis.Table, study: Study, periods: Periods) -> ibis.Table:
-    settled = usable.mutate(fate=usable.fate.cast("string"))
-    if study.duplicates == "drop":
+    """Set copies aside, net cancellations, then cut to the study's periods.
+
+    In this order: a cancellation exported twice must not cancel two orders, and
+    a return after the end belongs to its order before it.
+    """
+    rows = usable.mutate(fate=usable.fate.cast("string"))
+    if study.duplicates == "keep":
+        rows = cancellations.net(rows)
+    else:
         copies = ibis.window(group_by=[c for c in usable.columns if c != "fate"])
-        settled = settled.mutate(
-            fate=(ibis.row_number().over(copies) > 0).ifelse(DUPLICATE, settled.fate)
+        rows = rows.mutate(copy=ibis.row_number().over(copies) > 0)
+        aside = rows.filter(rows.copy).mutate(
+            fate=ibis.literal(load.DUPLICATE), settled=ibis.literal(False)
         )
-    kept = settled.filter(settled.fate.isnull())
-    netted = cancellations.net(kept)
-    out = settled.filter(settled.fate.notnull()).mutate(settled=ibis.literal(False))
-    table = netted if study.duplicates == "keep" else ibis.union(netted, out)
-    return table.mutate(
+        netted = cancellations.net(rows.filter(~rows.copy))
+        rows = ibis.union(netted, aside.select(netted.columns)).drop("copy")
+    return rows.mutate(
         fate=ibis.coalesce(
-            table.fate,
+            rows.fate,
             ibis.cases(
-                (table.date < periods.start, BEFORE),
-                (table.date >= periods.end, AFTER),
+                (rows.date < periods.start, load.BEFORE),
+                (rows.date >= periods.end, load.AFTER),
                 else_=ibis.null("string"),
             ),
         )
     )
 
 
-def _accounts(rows: ibis.Table) -> pd.DataFrame:
+def _accounts(rows: ibis.Table, rejected: int) -> pd.DataFrame:
     counted = rows.group_by("fate").agg(rows=rows.count(), amount=rows.amount.sum())
     frame = counted.to_pandas()
     frame["fate"] = frame["fate"].astype(object).where(frame["fate"].notna(), "used")
-    return frame
+    if rejected:
+        lines = {"fate": [load.UNREADABLE_LINE], "rows": [rejected]}
+        frame = pd.concat([frame, pd.DataFrame(lines)], ignore_index=True)
+    return frame.fillna({"amount": 0.0})
 
 
-def _merge_accounts(typed: pd.DataFrame, settled: pd.DataFrame, lines: int) -> pd.DataFrame:
-    parts = [settled, typed[typed["fate"] != "used"]]
-    if lines:
-        parts.append(pd.DataFrame({"fate": [UNREADABLE_LINE], "rows": [lines]}))
-    accounts = pd.concat(parts, ignore_index=True).fillna({"amount": 0.0})
+def _merge_accounts(typed: pd.DataFrame, settled: pd.DataFrame) -> pd.DataFrame:
+    accounts = pd.concat([settled, typed[typed["fate"] != "used"]], ignore_index=True)
     accounts["first"] = accounts["fate"].eq("used")
     accounts = accounts.sort_values(["first", "rows", "fate"], ascending=[False, False, True])
     return accounts.drop(columns="first").reset_index(drop=True)
@@ -193,55 +213,7 @@ def _span(usable: ibis.Table) -> dict:
     return {"first": first, "last": last, "positive": int(row["positive"])}
 
 
-def _refuse_unreadable(
-    study: Study, opened, accounts: pd.DataFrame, lines: int, total: int
-) -> None:
-    counts = accounts.set_index("fate")["rows"].to_dict() | {UNREADABLE_LINE: lines}
-    for reason, role in zip(UNREADABLE, ("amount", "date", None), strict=True):
-        count = counts.get(reason, 0)
-        if count <= MOST_UNREADABLE * total:
-            continue
-        if role is None:
-            raise StudyError(
-                f"{opened.files[0].name}: {count:,} of {total:,} lines do not split into the "
-                "columns of the heading; set 'delimiter' or 'encoding' under 'source'."
-            )
-        example = _example(opened, study, role)
-        advice = {
-            "amount": "map 'amount' to a column of numbers, or set 'decimal: \",\"' under 'source'",
-            "date": "check the column, or set date_format (for example '%d/%m/%Y')",
-        }[role]
-        raise StudyError(
-            f"{study.where('columns', role)}: {count:,} of {total:,} rows have an {reason}"
-            f"{example}; {advice}."
-        )
-
-
-def _example(opened, study: Study, role: str) -> str:
-    column = getattr(study.columns, role)
-    if column not in opened.table.columns:
-        return ""
-    texts = opened.table.select(text=opened.table[column].cast("string"))
-    number = load.number_reader(study.source.decimal)
-    if role == "amount":
-        texts = texts.filter(number(texts.text).isnull() & texts.text.notnull())
-    found = texts.limit(1).to_pandas()["text"].tolist()
-    return f", such as '{found[0]}'" if found else ""
-
-
-def _refuse_unusable(study: Study, opened, accounts: pd.DataFrame, span: dict) -> None:
-    name = opened.files[0].name
-    if span["first"] is None:
-        reasons = ", ".join(f"{r.rows:,} {r.fate}" for r in accounts.itertuples())
-        raise StudyError(f"{name}: no row can be used ({reasons}); check 'columns' and 'keep'.")
-    if not span["positive"]:
-        raise StudyError(
-            f"{study.where('columns', 'amount')}: no amount is above 0, so there is no purchase; "
-            "if the sign is turned round, write amount: -1 * your_column."
-        )
-
-
-def _facts(transactions: ibis.Table, study: Study, periods: Periods) -> dict:
+def _facts(transactions: ibis.Table, periods: Periods) -> dict:
     bought = transactions.amount >= 0
     calibration = bought & (transactions.date < periods.cut)
     row = transactions.aggregate(
@@ -260,131 +232,3 @@ def _facts(transactions: ibis.Table, study: Study, periods: Periods) -> dict:
     for day in ("first", "last"):
         facts[day] = pd.Timestamp(facts[day]).date()
     return {k: int(v) if isinstance(v, float) and k != "amount" else v for k, v in facts.items()}
-
-
-def _refuse_too_little(study: Study, periods: Periods, facts: dict) -> None:
-    """Refuse, in plain words, what no method can answer."""
-    need, name = study.readiness, study.file.name
-    if facts["days"] == 1:
-        raise StudyError(
-            f"{name}: every transaction is of one day ({facts['first']}); a back-test needs "
-            "purchases before and after a cut date."
-        )
-    history = (periods.cut - max(periods.start, facts["first"])).days
-    holdout = (min(periods.end, facts["last"] + dt.timedelta(days=1)) - periods.cut).days
-    if facts["customers"] < need.customers or facts["customers_calibration"] < need.customers:
-        count = min(facts["customers"], facts["customers_calibration"])
-        raise StudyError(
-            f"{name}: {count:,} {'customer' if count == 1 else 'customers'} bought before the cut "
-            f"({periods.cut}); tiers need at least {need.customers}."
-        )
-    if history < need.history_days:
-        raise StudyError(
-            f"{name}: the history before the cut is {history} days; at least {need.history_days} "
-            "are needed. Bring older transactions, or move 'cut' later."
-        )
-    if holdout < need.holdout_days:
-        raise StudyError(
-            f"{name}: only {holdout} days of data follow the cut; at least {need.holdout_days} are "
-            "needed to see who came back. Move 'cut' earlier."
-        )
-
-
-def _findings(
-    transactions: ibis.Table, final: ibis.Table, accounts: pd.DataFrame, study: Study,
-    periods: Periods, facts: dict, opened, first_line: int | None,
-) -> pd.DataFrame:  # fmt: skip
-    found: list[tuple] = []
-    rows = accounts.set_index("fate")["rows"]
-
-    def add(finding: str, count: int, customers: int | None, done: str, weight: str) -> None:
-        found.append((finding, int(count), customers, done, weight if count else "fine"))
-
-    for note in opened.notes:
-        found.append(
-            (note, facts["rows_read"], None, "as detected; set it under 'source' if wrong", "note")
-        )
-    add("Line with the wrong number of fields", rows.get(UNREADABLE_LINE, 0), None,
-        f"left out; the first is near line {first_line}" if first_line else "nothing to do", "warning")  # fmt: skip
-    for fate in (load.NO_CUSTOMER, load.NO_DATE, load.UNREADABLE_DATE, load.NO_AMOUNT,
-                 load.UNREADABLE_AMOUNT, load.FUTURE):  # fmt: skip
-        count = rows.get(fate, 0)
-        add(fate.capitalize(), count, None, "left out" if count else "nothing to do", "warning")
-    if study.keep:
-        add(
-            "Left out by the row filter",
-            rows.get(load.FILTERED, 0),
-            None,
-            f"keep: {study.keep}",
-            "note",
-        )
-    for fate in (BEFORE, AFTER):
-        if rows.get(fate, 0):
-            add(fate.capitalize(), rows[fate], None, "left out", "note")
-    if rows.get(cancellations.CANCELLED, 0) + rows.get(cancellations.RETURNED, 0):
-        for fate in (cancellations.CANCELLED, cancellations.RETURNED):
-            if rows.get(fate, 0):
-                add(fate.capitalize(), rows[fate], None, "both sides taken out", "note")
-    returns = final.filter(final.fate.isnull() & (final.amount < 0))
-    matched, unmatched = (
-        int(returns.filter(returns.settled == flag).count().execute()) for flag in (True, False)
-    )
-    if matched:
-        add("Part of an order returned", matched, None, "taken off on the day of the order", "note")
-    add("Negative amount without its purchase", unmatched,
-        _customers(transactions, transactions.amount < 0) if unmatched else 0,
-        "taken off the customer's total" if unmatched else "nothing to do", "note")  # fmt: skip
-    add("Amount of zero", facts["zero"], _customers(transactions, transactions.amount == 0),
-        "kept: the visit counts as a purchase" if facts["zero"] else "nothing to do", "note")  # fmt: skip
-    copies = rows.get(DUPLICATE, 0) if study.duplicates == "drop" else _copies(transactions)
-    done = {"drop": "left out", "keep": "kept; 'duplicates: drop' leaves them out"}[
-        study.duplicates
-    ]
-    add("Exact copy of another row", copies, None, done if copies else "nothing to do", "note")
-    variants = _id_variants(transactions)
-    add("Customer ids that differ only in case or blanks", variants, variants,
-        "kept apart; unite them in the source" if variants else "nothing to do", "warning")  # fmt: skip
-    found += _dominating(transactions, facts)
-    found += _gap(transactions)
-    return pd.DataFrame(found, columns=["finding", "rows", "customers", "done", "weight"])
-
-
-def _customers(transactions: ibis.Table, where) -> int:
-    return int(transactions.customer_id.nunique(where=where).execute())
-
-
-def _copies(transactions: ibis.Table) -> int:
-    return int(transactions.count().execute() - transactions.distinct().count().execute())
-
-
-def _id_variants(transactions: ibis.Table) -> int:
-    ids = transactions.select(id=transactions.customer_id).distinct()
-    folded = ids.id.lower().re_replace(r"\s", "").nunique()
-    return int(ids.count().execute() - folded.execute())
-
-
-def _dominating(transactions: ibis.Table, facts: dict) -> list[tuple]:
-    totals = transactions.group_by("customer_id").agg(
-        total=transactions.amount.sum(), rows=transactions.count()
-    )
-    top = totals.order_by(ibis.desc("total")).limit(1).to_pandas().iloc[0]
-    share = top["total"] / facts["amount"] if facts["amount"] > 0 else 0.0
-    if share < DOMINATING_SHARE:
-        text = f"No customer brings more than {share:.1%} of the total amount"
-        return [(text, 0, 0, "nothing to do", "fine")]
-    text = f"One customer brings {share:.0%} of the total amount"
-    return [(text, int(top["rows"]), 1, "kept; figures are also shown without it", "warning")]
-
-
-def _gap(transactions: ibis.Table) -> list[tuple]:
-    days = transactions.select("date").distinct().order_by("date").to_pandas()["date"]
-    days = pd.to_datetime(days)
-    gaps = days.diff().dt.days.fillna(1)
-    longest = int(gaps.max())
-    if longest <= max(LONG_GAP_DAYS, 5 * gaps.median()):
-        return [
-            (f"Longest time without a transaction: {longest} days", 0, 0, "nothing to do", "fine")
-        ]
-    end = days[gaps.idxmax()]
-    text = f"No transaction for {longest} days up to {end.date()}"
-    return [(text, 0, 0, "kept; check that the export is complete", "warning")]

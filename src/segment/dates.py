@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 import ibis
@@ -9,15 +10,26 @@ import ibis.expr.datatypes as types
 
 from segment.errors import StudyError
 
-DAY_FORMATS = (
-    "%Y-%m-%d", "%Y/%m/%d", "%Y.%m.%d", "%Y%m%d", "%Y年%m月%d日",
+# With the year first there is one reading only, so a column may mix these.
+YEAR_FIRST = ("%Y-%m-%d", "%Y/%m/%d", "%Y.%m.%d", "%Y年%m月%d日", "%Y%m%d")
+DATE_FORMATS = (
+    *YEAR_FIRST,
     "%d/%m/%Y", "%m/%d/%Y", "%d-%m-%Y", "%m-%d-%Y", "%d.%m.%Y", "%m.%d.%Y",
-    "%d/%m/%y", "%m/%d/%y", "%d.%m.%y", "%y/%m/%d",
+    "%d/%m/%y", "%m/%d/%y", "%y/%m/%d", "%d-%m-%y", "%m-%d-%y", "%y-%m-%d", "%d.%m.%y",
     "%d %b %Y", "%d-%b-%Y", "%d-%b-%y", "%b %d, %Y", "%d %B %Y", "%B %d, %Y",
 )  # fmt: skip
-CLOCKS = ("", " %H:%M", " %H:%M:%S", " %H:%M:%S.%f", "T%H:%M:%S", "T%H:%M:%SZ", "T%H:%M:%S.%fZ",
-          " %I:%M %p", " %I:%M:%S %p", "T%H:%M:%S%z", " %H:%M:%S%z")  # fmt: skip
-DATE_FORMATS = tuple(day + clock for day in DAY_FORMATS for clock in CLOCKS)
+# A clock behind the day, in any of its spellings; only the day counts.
+CLOCK = (
+    r"^(\d{8})[T ]?\d{6}(?:[.Z+-].*)?$"
+    r"|^(.+?日)\s*\D{0,4}\d{1,2}[:时点].*$"
+    r"|^(.+?)[T\s]\s*\D{0,4}\d{1,2}[:时点].*$"
+)
+# Earlier days are what systems write for "unknown": 0001-01-01, 1899-12-30, 1900-01-01.
+EARLIEST = dt.date(1901, 1, 1)
+SAMPLE = 20_000
+# A second reading that fits this share of the days is a real alternative: among
+# days of a whole month, three in five are above 12 and decide.
+ALTERNATIVE = 0.95
 
 
 @ibis.udf.scalar.builtin
@@ -25,56 +37,110 @@ def try_strptime(text: types.string, date_format: types.string) -> types.timesta
     """DuckDB's strptime that gives null where the text does not fit."""
 
 
-def detect_date_format(raw: ibis.Table, column: Any, where: str) -> str:
-    """Return the one format that reads the dates; never guess between two.
+def as_days(text: Any, date_format: str) -> Any:
+    """Return the day that each text names, null where the format does not read it.
 
-    A format is kept if it reads at least as many of the first 20 000 distinct
-    texts as any other. Formats that read the same texts as different days are
-    ambiguous and compared over the whole column.
+    Parameters
+    ----------
+    text : ibis string column
+        Days, with or without a clock behind them.
+    date_format : str
+        In the spelling of strptime. A format with the year first reads all such
+        formats; a format without a clock reads the day before any clock.
+
+    Returns
+    -------
+    ibis date column
+        The day as written; a time zone behind the clock does not move it.
+    """
+    text = text.strip()
+    day = text.re_replace(CLOCK, r"\1\2\3")
+    formats = YEAR_FIRST if date_format in YEAR_FIRST else (date_format,)
+    read = [try_strptime(part, one) for part in (text, day) for one in formats]
+    return plausible(ibis.coalesce(*read).date())
+
+
+def plausible(day: Any) -> Any:
+    """Return the days with placeholders for "unknown", before 1901, made null."""
+    return (day >= ibis.literal(EARLIEST)).ifelse(day, ibis.null("date"))
+
+
+def check_format(date_format: str, con: ibis.BaseBackend, where: str) -> None:
+    """Refuse a date format that strptime does not know.
 
     Raises
     ------
     StudyError
-        If no format reads half of the texts, or two read them differently.
+        If the format has no ``%`` or an unknown sign behind it.
     """
-    texts = (
-        raw.select(text=column.strip())
-        .filter(~(ibis._.text.isnull() | (ibis._.text == "")))
-        .distinct()
-    )
-    sample = texts.limit(20_000)
-    read = {f"f{i}": try_strptime(sample.text, f).date() for i, f in enumerate(DATE_FORMATS)}
-    counts = sample.aggregate(
-        n=sample.count(), **{k: v.count() for k, v in read.items()}
-    ).to_pandas()
-    total, counts = int(counts.pop("n").iloc[0]), counts.iloc[0]
-    example = sample.limit(1).to_pandas().text.tolist()
-    if total == 0:
-        raise StudyError(f"{where}: the date column is empty in every row.")
-    if counts.max() < 0.5 * total:
+    try:
+        con.execute(try_strptime(ibis.literal("2020-03-04"), date_format))
+        known = "%" in date_format
+    except Exception:
+        known = False
+    if not known:
         raise StudyError(
-            f"{where}: dates such as '{example[0]}' have no format that is known here; "
+            f"{where}: '{date_format}' is no date format; write it with % signs, for example "
+            "'%d/%m/%Y' for 04/03/2020 or '%Y年%m月%d日' for 2020年3月4日."
+        )
+
+
+def detect_date_format(raw: ibis.Table, column: Any, where: str) -> str:
+    """Return the one format that reads the dates; never guess between two.
+
+    Every format is tried on up to 20 000 distinct days. The one that reads most
+    is taken, unless another reads (almost) as many and reads them as other days.
+
+    Parameters
+    ----------
+    raw : ibis.Table
+        The source.
+    column : ibis string column
+        Its dates.
+    where : str
+        Place in the study, for errors.
+
+    Returns
+    -------
+    str
+        One of ``DATE_FORMATS``.
+
+    Raises
+    ------
+    StudyError
+        If no format reads half of the days, or two read them differently.
+    """
+    days = raw.select(text=column.strip().re_replace(CLOCK, r"\1\2\3"))
+    days = days.filter(days.text != "").distinct()
+    sample = days.order_by(days.text.hash(), days.text).limit(SAMPLE)
+    read = sample.mutate(**{f: as_days(sample.text, f) for f in DATE_FORMATS}).to_pandas()
+    if read.empty:
+        raise StudyError(f"{where}: the date column is empty in every row.")
+    read = read.set_index("text")
+    counts = read.notna().sum()
+    best = counts.idxmax()
+    if counts[best] < 0.5 * len(read):
+        raise StudyError(
+            f"{where}: dates such as '{min(read.index)}' have no format that is known here; "
             "add for example date_format: '%d/%m/%Y' to the study."
         )
-    best = [DATE_FORMATS[i] for i, n in enumerate(counts) if n == counts.max()]
-    if len(best) > 1:
-        best = _most_days_read(texts, best)
-    if len(best) > 1:
-        first, second = best[:2]
-        raise StudyError(
-            f"{where}: dates such as '{example[0]}' can be read as {first} or as {second}; "
-            f"add date_format: '{first}' or date_format: '{second}' to the study."
-        )
-    return best[0]
+    close = [f for f in DATE_FORMATS if counts[f] >= ALTERNATIVE * counts[best]]
+    both = read[close].dropna()
+    other = [f for f in close if (both[f] != both[best]).any()]
+    if other:
+        _refuse_ambiguous(both[(both[other[0]] != both[best])].iloc[[0]], [best, *other], where)
+    return best
 
 
-def _most_days_read(texts: ibis.Table, formats: list[str]) -> list[str]:
-    """Keep the formats that read most texts of the whole column, one per reading."""
-    read = {f"f{i}": try_strptime(texts.text, f).date() for i, f in enumerate(formats)}
-    counts = texts.aggregate(**{k: v.count() for k, v in read.items()}).to_pandas().iloc[0]
-    best = [i for i, n in enumerate(counts) if n == counts.max()]
-    differs = {f"d{i}": (read[f"f{i}"] != read[f"f{best[0]}"]).sum().fill_null(0) for i in best[1:]}
-    if not differs:
-        return [formats[best[0]]]
-    different = texts.aggregate(**differs).to_pandas().iloc[0]
-    return [formats[best[0]]] + [formats[i] for i in best[1:] if different[f"d{i}"] > 0]
+def _refuse_ambiguous(example: Any, formats: list[str], where: str) -> None:
+    """Show one date with all its readings."""
+    readings: dict[Any, str] = {}
+    for one in formats:
+        readings.setdefault(example[one].iloc[0], one)
+    shown = " or as ".join(
+        f"{day.day} {day:%B %Y} (date_format: '{one}')" for day, one in readings.items()
+    )
+    raise StudyError(
+        f"{where}: dates such as '{example.index[0]}' can be read as {shown}; "
+        "add the right date_format to the study."
+    )

@@ -14,6 +14,7 @@ import ibis
 import sqlglot
 from sqlglot import expressions as sql
 
+from segment.cells import as_text, is_blank
 from segment.errors import StudyError, nearest
 
 ARITHMETIC = {
@@ -71,12 +72,15 @@ def condition(text: str, table: ibis.Table, number: Callable[[Any], Any], where:
 
 def _parse(text: str, where: str) -> sql.Expression:
     try:
-        return sqlglot.parse_one(text, read="duckdb")
+        # SQL would take all that follows -- or /* for a comment and drop it.
+        if "--" not in text and "/*" not in text:
+            return sqlglot.parse_one(text, read="duckdb")
     except sqlglot.errors.SqlglotError:
-        raise StudyError(
-            f"{where}: '{text}' is no expression; write for example quantity * price "
-            "or status = completed (names with blanks in double quotes)."
-        ) from None
+        pass
+    raise StudyError(
+        f"{where}: '{text}' is no expression; write for example quantity * price "
+        "or status = completed (names and values with blanks in double quotes)."
+    )
 
 
 def _column(node: sql.Column, table: ibis.Table, where: str) -> Any:
@@ -110,13 +114,10 @@ def _boolean(node: Any, table: ibis.Table, number: Callable, where: str) -> Any:
         return _both(node, table, number, where, operator.and_)
     if isinstance(node, sql.Or):
         return _both(node, table, number, where, operator.or_)
-    if isinstance(node, sql.Is) and isinstance(node.expression, sql.Null):
-        return _blank(_column(node.this, table, where))
-    if isinstance(node, sql.In) and node.expressions:
-        column, values = node.this, node.expressions
-        if any(_is_number(value) for value in values):
-            return number(_column(column, table, where)).isin([float(v.name) for v in values])
-        return _text(_column(column, table, where)).isin([value.name for value in values])
+    if isinstance(node, sql.Is) and isinstance(node.expression, sql.Null) and _named(node.this):
+        return is_blank(_column(node.this, table, where))
+    if isinstance(node, sql.In) and node.expressions and _named(node.this):
+        return _among(node, table, number, where)
     for kind, apply in COMPARISON.items():
         if isinstance(node, kind):
             return _compare(node.this, node.expression, apply, table, number, where)
@@ -131,23 +132,49 @@ def _both(node: Any, table: ibis.Table, number: Callable, where: str, join: Call
     return join(left, _boolean(node.expression, table, number, where))
 
 
+def _among(node: sql.In, table: ibis.Table, number: Callable, where: str) -> Any:
+    column, values = _column(node.this, table, where), [_constant(v) for v in node.expressions]
+    if any(value is None for value in values):
+        raise StudyError(f"{where}: the brackets behind 'in' hold numbers or words only.")
+    if all(isinstance(value, float) for value in values):
+        return number(column).isin(values)
+    return _text(column).isin([_name(node) for node in node.expressions])
+
+
 def _compare(left: Any, right: Any, apply: Callable, table: Any, number: Any, where: str) -> Any:
+    is_word = isinstance(_constant(right), str) and not (
+        _named(right) and right.name in table.columns
+    )
+    if not is_word or not _named(left):
+        both = (_arithmetic(side, table, number, where) for side in (left, right))
+        return apply(*both)
+    if apply not in (operator.eq, operator.ne):
+        raise StudyError(
+            f"{where}: words are compared with = or != only; to leave out days, set 'periods'."
+        )
+    word, column = _name(right), _text(_column(left, table, where))
     if isinstance(right, sql.Boolean):
-        return apply(_text(_column(left, table, where)).lower(), str(right.this).lower())
-    if isinstance(right, (sql.Column, sql.Literal)) and isinstance(left, sql.Column):
-        bare_word = isinstance(right, sql.Column) and right.name not in table.columns
-        if bare_word or (isinstance(right, sql.Literal) and right.is_string):
-            return apply(_text(_column(left, table, where)), right.name)
-    return apply(_arithmetic(left, table, number, where), _arithmetic(right, table, number, where))
+        column = column.lower()
+    return apply(column, word)
 
 
-def _is_number(node: Any) -> bool:
-    return isinstance(node, sql.Literal) and not node.is_string
+def _named(node: Any) -> bool:
+    return isinstance(node, sql.Column)
+
+
+def _constant(node: Any) -> float | str | None:
+    """Return the number or word that a node stands for, None if it is neither."""
+    if isinstance(node, sql.Neg) and isinstance(value := _constant(node.this), float):
+        return -value
+    if isinstance(node, sql.Literal) and not node.is_string:
+        return float(node.name)
+    return _name(node) if isinstance(node, (sql.Literal, sql.Column, sql.Boolean)) else None
+
+
+def _name(node: Any) -> str:
+    return str(node.this).lower() if isinstance(node, sql.Boolean) else node.name
 
 
 def _text(column: Any) -> Any:
-    return column.cast("string").strip()
-
-
-def _blank(column: Any) -> Any:
-    return column.isnull() | (_text(column) == "")
+    """Return trimmed text; blank cells are empty, so that != keeps them."""
+    return as_text(column).fill_null("")

@@ -10,13 +10,15 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Callable
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
 import ibis
 
 from segment import expression
-from segment.dates import detect_date_format, try_strptime
+from segment.cells import as_text, is_blank, number_reader
+from segment.dates import as_days, check_format, detect_date_format, plausible
 from segment.errors import StudyError, nearest
 from segment.sources import Opened
 from segment.study import Study
@@ -28,13 +30,22 @@ UNREADABLE_DATE = "unreadable date"
 FUTURE = "dated in the future"
 NO_AMOUNT = "no amount"
 UNREADABLE_AMOUNT = "unreadable amount"
+UNREADABLE_LINE = "line with the wrong number of fields"
+DUPLICATE = "exact copy of another row"
+BEFORE = "before the study's start"
+AFTER = "on or after the study's end"
 TEXT_ROLES = ("order_id", "product", "category", "channel", "region")
 NUMBER_ROLES = ("margin", "quantity")
 
 
 def connect(memory_limit: str, folder: Path) -> ibis.BaseBackend:
-    """Open an embedded DuckDB that spills to ``folder`` beyond ``memory_limit``."""
-    return ibis.duckdb.connect(memory_limit=memory_limit, temp_directory=str(folder / "spill"))
+    """Open an embedded DuckDB that spills to ``folder`` beyond ``memory_limit``.
+
+    Its clock is UTC, so that a run gives the same days on every machine.
+    """
+    con = ibis.duckdb.connect(memory_limit=memory_limit, temp_directory=str(folder / "spill"))
+    con.raw_sql("SET TimeZone = 'UTC'")
+    return con
 
 
 def typed(opened: Opened, study: Study) -> ibis.Table:
@@ -52,7 +63,8 @@ def typed(opened: Opened, study: Study) -> ibis.Table:
     ibis.Table
         One row per source row: ``customer_id`` (string), ``date`` (date),
         ``amount`` (float, study currency), the optional roles that the study
-        maps, and ``fate`` (string; null where the row is usable).
+        maps, ``fate`` (string; null where the row is usable) and ``found`` (the
+        text that could not be read as a date or an amount; null elsewhere).
 
     Raises
     ------
@@ -64,17 +76,18 @@ def typed(opened: Opened, study: Study) -> ibis.Table:
         role: _pick(raw, role, column, study, read_number)
         for role, column in study.columns.mapped().items()
     }
-    blank = {role: _is_blank(column) for role, column in source.items()}
+    blank = {role: is_blank(source[role]) for role in ("customer_id", "date", "amount")}
     columns: dict[str, Any] = {
-        "customer_id": _text(source["customer_id"]).nullif(""),
+        "customer_id": as_text(source["customer_id"]).nullif(""),
         "date": _as_date(raw, source["date"], study),
         "amount": read_number(source["amount"]),
     }
-    columns |= {r: _text(source[r]).nullif("") for r in TEXT_ROLES if r in source}
+    columns |= {r: as_text(source[r]).nullif("") for r in TEXT_ROLES if r in source}
     columns |= {r: read_number(source[r]) for r in NUMBER_ROLES if r in source}
     keep = ibis.literal(True)
     if study.keep:
         keep = expression.condition(study.keep, raw, read_number, study.where("keep"))
+    amount = columns["amount"]
     fate = ibis.cases(
         (~keep.fill_null(False), FILTERED),
         (blank["customer_id"], NO_CUSTOMER),
@@ -82,11 +95,15 @@ def typed(opened: Opened, study: Study) -> ibis.Table:
         (columns["date"].isnull(), UNREADABLE_DATE),
         (columns["date"] > ibis.literal(dt.date.today()), FUTURE),
         (blank["amount"], NO_AMOUNT),
-        (columns["amount"].isnull() | columns["amount"].isnan() | columns["amount"].isinf(),
-         UNREADABLE_AMOUNT),
+        (amount.isnull() | amount.isnan() | amount.isinf(), UNREADABLE_AMOUNT),
         else_=ibis.null("string"),
-    )  # fmt: skip
-    return raw.select(**columns, fate=fate)
+    )
+    found = ibis.cases(
+        (fate == UNREADABLE_DATE, as_text(source["date"])),
+        (fate == UNREADABLE_AMOUNT, as_text(source["amount"])),
+        else_=ibis.null("string"),
+    )
+    return raw.select(**columns, fate=fate, found=found)
 
 
 def _pick(raw: ibis.Table, role: str, column: str | int, study: Study, number: Callable) -> Any:
@@ -94,52 +111,33 @@ def _pick(raw: ibis.Table, role: str, column: str | int, study: Study, number: C
     if isinstance(column, int):
         if column > len(raw.columns):
             raise StudyError(
-                f"{where}: '{role}' is column {column}, the data has {len(raw.columns)} columns."
+                f"{where}: '{role}' is column {column}, but the data have only "
+                f"{len(raw.columns)}: {', '.join(raw.columns)}."
             )
         return raw[raw.columns[column - 1]]
     if column in raw.columns:
         return raw[column]
-    if role in TEXT_ROLES or role in ("customer_id", "date") or not re.search(r"[-+*/(]", column):
-        raise StudyError(
-            f"{where}: the data has no column '{column}' for '{role}'{nearest(column, raw.columns)}"
-        )
-    return expression.compute(column, raw, number, where)
-
-
-def number_reader(decimal: str) -> Callable[[Any], Any]:
-    def read(column: Any) -> Any:
-        """Read a number: currency signs, blanks and thousands separators are dropped."""
-        if column.type().is_numeric():
-            return column.cast("float64")
-        text = column.cast("string").re_replace(r"[\s\x{A0}¥￥$€£元'’]|CNY|RMB|USD|EUR|GBP", "")
-        text = text.re_replace(r"^\((.*)\)$", r"-\1").replace("−", "-")
-        if decimal == ",":
-            return text.replace(".", "").replace(",", ".").try_cast("float64")
-        grouped = text.re_search(r"^[-+]?\d{1,3}([,，]\d{3})+(\.\d*)?$")
-        return ibis.ifelse(grouped, text.re_replace("[,，]", ""), text).try_cast("float64")
-
-    return read
-
-
-def _text(column: Any) -> Any:
-    return column.cast("string").strip()
-
-
-def _is_blank(column: Any) -> Any:
-    return column.isnull() | _text(column).lower().isin(["", "nan", "null", "none", "nat"])
+    computed = role in ("amount", *NUMBER_ROLES) and re.search(r"[-+*/(]", column)
+    misspelled = get_close_matches(column, raw.columns, n=1, cutoff=0.8)
+    try:
+        if computed:
+            return expression.compute(column, raw, number, where)
+    except StudyError:
+        # "Amout (USD)" is a heading with a typo rather than a wrong expression.
+        if not misspelled:
+            raise
+    raise StudyError(
+        f"{where}: the data have no column '{column}' for '{role}'{nearest(column, raw.columns)}"
+    )
 
 
 def _as_date(raw: ibis.Table, column: Any, study: Study) -> Any:
-    if column.type().is_date():
-        return column
-    if column.type().is_timestamp():
-        return column.date()
-    if not column.type().is_string():
-        column = column.cast("string")
-    chosen = study.date_format or detect_date_format(raw, column, study.where("columns", "date"))
-    return try_strptime(column.strip(), chosen).date()
-
-
-def write(table: ibis.Table, file: Path) -> None:
-    """Write a table to Parquet, streaming: memory stays under DuckDB's limit."""
-    table.to_parquet(file)
+    if column.type().is_date() or column.type().is_timestamp():
+        return plausible(column.cast("date"))
+    text, chosen = as_text(column), study.date_format
+    if chosen:
+        check_format(chosen, raw.get_backend(), study.where("date_format"))
+    else:
+        named = is_blank(column).ifelse(ibis.null("string"), text)
+        chosen = detect_date_format(raw, named, study.where("columns", "date"))
+    return as_days(text, chosen)

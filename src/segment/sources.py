@@ -2,38 +2,47 @@
 
 from __future__ import annotations
 
-import codecs
-import csv
 import datetime as dt
-import gzip
-import io
+import glob
+import zlib
 from dataclasses import dataclass
+from difflib import SequenceMatcher
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import ibis
+import ibis.expr.datatypes as types
 import pandas as pd
-from charset_normalizer import from_bytes
 
+from segment import csvfile
 from segment.errors import StudyError, nearest
-from segment.study import Source
-
-ENDINGS = {
-    ".csv": "csv", ".txt": "csv", ".tsv": "csv", ".gz": "csv",
-    ".xlsx": "excel", ".xlsm": "excel", ".xls": "excel", ".xlsb": "excel", ".ods": "excel",
-    ".parquet": "parquet", ".pq": "parquet",
-}  # fmt: skip
-ENCODINGS = ("gb18030", "big5", "cp1252", "cp1250", "cp1251", "shift_jis", "euc_kr")
-DELIMITERS = ",;\t|"
+from segment.study import ENDINGS, Source
 
 
 @dataclass(frozen=True)
 class Opened:
-    """A source as it stands: its table and what was detected on the way."""
+    """A source as it stands.
+
+    Attributes
+    ----------
+    table : ibis.Table
+        Every row that could be split into columns; CSV and Excel give texts.
+    files : tuple of Path
+        The files, in order of their names.
+    notes : tuple of str
+        What was detected on the way.
+    rejected : int
+        CSV lines that could not be split into the columns of the heading.
+    first_rejected : str
+        Where the first of them stands; empty without one.
+    """
 
     table: ibis.Table
     files: tuple[Path, ...]
     notes: tuple[str, ...] = ()
+    rejected: int = 0
+    first_rejected: str = ""
 
 
 def open_source(source: Source, base: Path, con: ibis.BaseBackend, folder: Path) -> Opened:
@@ -48,7 +57,7 @@ def open_source(source: Source, base: Path, con: ibis.BaseBackend, folder: Path)
     con : ibis backend
         DuckDB connection that will hold the table.
     folder : Path
-        Working folder for re-encoded copies.
+        Working folder for typed copies.
 
     Returns
     -------
@@ -63,150 +72,78 @@ def open_source(source: Source, base: Path, con: ibis.BaseBackend, folder: Path)
     kind = source.format or ENDINGS.get(files[0].suffix.lower())
     if kind is None:
         raise StudyError(
-            f"'{files[0].name}' has an ending that says nothing; add 'format: csv', "
+            f"'{files[0].name}' has an ending that does not tell what it is; add 'format: csv', "
             "'excel' or 'parquet' under 'source'."
         )
     for file in files:
         if file.stat().st_size == 0:
             raise StudyError(f"'{file.name}' is empty (0 bytes); export the data again.")
-    opened = {"csv": _open_csv, "excel": _open_excel, "parquet": _open_parquet}[kind](
-        source, files, con, folder
-    )
-    if opened.table.limit(1).count().execute() == 0:
+    how = {"csv": _open_csv, "excel": _open_excel, "parquet": _open_parquet}[kind]
+    try:
+        opened = how(source, files, con, folder)
+    except (OSError, EOFError, zlib.error) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise StudyError(f"'{files[0].name}' cannot be read ({reason}); export it again.") from None
+    if opened.table.limit(1).count().execute() == 0 and not opened.rejected:
         raise StudyError(f"'{files[0].name}' has a heading but no rows; export the data again.")
     return opened
 
 
 def _files(source: Source, base: Path) -> tuple[Path, ...]:
-    path = Path(source.path).expanduser()
-    path = path if path.is_absolute() else base / path
+    path = base / Path(source.path).expanduser()
+    if path.is_file():
+        return (path,)
     if path.is_dir():
-        found = sorted(f for f in path.iterdir() if f.suffix.lower() in ENDINGS)
+        found = _data_files(path.iterdir()) or _data_files(path.rglob("*"))
         if not found:
             raise StudyError(f"The folder '{path}' holds no CSV, Excel or Parquet file.")
-    elif any(sign in path.name for sign in "*?["):
-        found = sorted(path.parent.glob(path.name))
+    elif any(sign in source.path for sign in "*?["):
+        found = sorted(f for f in map(Path, glob.glob(str(path), recursive=True)) if f.is_file())
         if not found:
-            raise StudyError(f"No file matches '{path}'; check 'source: path'.")
-    elif path.is_file():
-        return (path,)
+            raise StudyError(f"No file matches '{path}'; check 'path' under 'source'.")
     else:
-        beside = [f.name for f in path.parent.iterdir()] if path.parent.is_dir() else []
-        raise StudyError(f"There is no file '{path}'{nearest(path.name, beside[:8])}")
-    kinds = {source.format or ENDINGS.get(f.suffix.lower()) for f in found}
+        beside = _data_files(path.parent.iterdir()) if path.parent.is_dir() else []
+        names = sorted(
+            (file.name for file in beside),
+            key=lambda name: -SequenceMatcher(None, name, path.name).ratio(),
+        )
+        hint = nearest(path.name, names[:8]) if names else "; check 'path' under 'source'."
+        raise StudyError(f"There is no file '{path}'{hint}")
+    kinds = {source.format or ENDINGS.get(f.suffix.lower(), f.suffix) for f in found}
     if len(kinds) > 1:
-        raise StudyError(f"'{path}' mixes kinds of files ({', '.join(map(str, kinds))}).")
+        raise StudyError(
+            f"'{path}' mixes kinds of files ({', '.join(sorted(kinds))}); "
+            "name one kind, for example '*.csv'."
+        )
     return tuple(found)
+
+
+def _data_files(files: Any) -> list[Path]:
+    """Return the data files, without hidden ones and Excel's locks, sorted."""
+    return sorted(
+        file
+        for file in files
+        if file.is_file()
+        and file.suffix.lower() in ENDINGS
+        and not file.name.startswith((".", "~$"))
+    )
 
 
 def _open_csv(
     source: Source, files: tuple[Path, ...], con: ibis.BaseBackend, folder: Path
 ) -> Opened:
-    notes, tables = [], []
+    staged, notes, rejected, first = [], [], 0, ""
     for number, file in enumerate(files):
-        encoding = source.encoding or detect_encoding(file)
-        utf8 = file
-        if _codec(encoding, file) not in ("utf-8", "ascii", "utf-8-sig"):
-            notes.append(f"{file.name} read as {encoding.upper()}")
-            utf8 = folder / f"utf8-{number}.csv"
-            _reencode(file, encoding, utf8)
-        heading = _first_line(utf8)
-        delimiter = source.delimiter or max(DELIMITERS, key=heading.count)
-        names = next(csv.reader([heading], delimiter=delimiter))
-        if source.header:
-            names = _check_heading(names, file)
-        else:
-            names = [f"column{position}" for position in range(1, len(names) + 1)]
-        tables.append(
-            con.read_csv(
-                str(utf8), columns=dict.fromkeys(names, "VARCHAR"), auto_detect=False,
-                header=source.header, delim=delimiter, quote='"', escape='"',
-                ignore_errors=True, store_rejects=True,
-            )
-        )  # fmt: skip
-    return Opened(_stack(tables), files, tuple(notes))
-
-
-def detect_encoding(file: Path) -> str:
-    """Return the encoding of a text file: UTF-8 if all of it decodes, else the likeliest.
-
-    The whole file is read, in blocks: one Chinese name in the last row decides
-    as much as one in the first.
-    """
-    decoder = codecs.getincrementaldecoder("utf-8")()
-    suspicious = b""
-    with _open_binary(file) as stream:
-        start = stream.read(4)
-        if start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-            return "utf-16"
-        stream.seek(0)
-        while block := stream.read(1 << 20):
-            try:
-                decoder.decode(block)
-            except UnicodeDecodeError:
-                suspicious = block
-                break
-    if not suspicious:
-        return "utf-8"
-    lines = [line for line in suspicious.splitlines() if any(byte > 127 for byte in line)]
-    best = from_bytes(b"\n".join(lines[:2000]), cp_isolation=list(ENCODINGS)).best()
-    return best.encoding if best else "gb18030"
-
-
-def _codec(encoding: str, file: Path) -> str:
-    try:
-        return codecs.lookup(encoding).name
-    except LookupError:
-        raise StudyError(
-            f"'{encoding}' is no known encoding for {file.name}; try utf-8 or gb18030."
-        ) from None
-
-
-def _open_binary(file: Path):
-    return gzip.open(file, "rb") if file.suffix.lower() == ".gz" else file.open("rb")
-
-
-def _reencode(file: Path, encoding: str, target: Path) -> None:
-    """Write a UTF-8 copy, block by block."""
-    decode = codecs.getincrementaldecoder(encoding)()
-    try:
-        with _open_binary(file) as stream, target.open("w", encoding="utf-8", newline="") as out:
-            while block := stream.read(1 << 20):
-                out.write(decode.decode(block).removeprefix("\ufeff"))
-            out.write(decode.decode(b"", final=True))
-    except UnicodeDecodeError:
-        raise StudyError(
-            f"{file.name} is not {encoding.upper()} text throughout; set 'encoding' under "
-            "'source' (gb18030 for most Chinese exports, else utf-8 or cp1252)."
-        ) from None
-
-
-def _first_line(file: Path) -> str:
-    with _open_binary(file) as stream:
-        for line in io.TextIOWrapper(stream, encoding="utf-8-sig", errors="replace"):
-            if line.strip():
-                return line.rstrip("\r\n")
-    raise StudyError(f"'{file.name}' holds only blank lines; export the data again.")
-
-
-def _check_heading(names: list[str], file: Path) -> list[str]:
-    names = [name.strip() for name in names]
-    twice = sorted({name for name in names if name and names.count(name) > 1})
-    if twice:
-        raise StudyError(
-            f"{file.name}: the heading '{twice[0]}' stands over more than one column; rename one."
-        )
-    return [name or f"column{position}" for position, name in enumerate(names, 1)]
-
-
-def _stack(tables: list[ibis.Table]) -> ibis.Table:
-    """Stack tables by column name; what one lacks is null there."""
-    names = list(dict.fromkeys(name for table in tables for name in table.columns))
-    same = [
-        table.select(**{n: table[n] if n in table.columns else ibis.null("string") for n in names})
-        for table in tables
-    ]
-    return same[0] if len(same) == 1 else ibis.union(*same)
+        part = csvfile.stage(file, source, con, folder / f"csv-{number}.parquet")
+        staged.append(part.parquet)
+        if part.encoding != "utf-8":
+            notes.append(f"{file.name} read as {part.encoding.upper()}")
+        if part.rejected and not rejected:
+            first = f"{file.name}, line {part.first_rejected}"
+        rejected += part.rejected
+    table = con.read_parquet([str(p) for p in staged], union_by_name=True)
+    notes += _missing_columns(table, files, [con.read_parquet(p).columns for p in staged])
+    return Opened(table, files, tuple(notes), rejected, first)
 
 
 def _open_excel(
@@ -214,63 +151,107 @@ def _open_excel(
 ) -> Opened:
     frames, notes = [], []
     for file in files:
-        try:
-            book = pd.ExcelFile(file, engine="calamine")
-        except Exception as error:
-            raise StudyError(f"'{file.name}' cannot be read as an Excel file ({error}).") from None
-        with book:
-            sheet = source.sheet if source.sheet is not None else book.sheet_names[0]
-            if isinstance(sheet, int):
-                sheet = (
-                    book.sheet_names[sheet - 1] if sheet <= len(book.sheet_names) else str(sheet)
-                )
-            if sheet not in book.sheet_names:
-                raise StudyError(
-                    f"{file.name} has no sheet '{sheet}'{nearest(sheet, book.sheet_names)}"
-                )
-            if source.sheet is None and len(book.sheet_names) > 1:
-                notes.append(f"{file.name}: read sheet '{sheet}' of {len(book.sheet_names)}")
-            frame = book.parse(sheet, header=0 if source.header else None, dtype=object)
-        if not source.header:
-            frame.columns = [f"column{position}" for position in range(1, frame.shape[1] + 1)]
+        frame, sheets = _read_sheet(file, source)
+        if source.sheet is None and sheets > 1:
+            notes.append(f"{file.name}: read the first of {sheets} sheets")
         frame = frame.dropna(how="all")
-        frame.columns = _check_heading([str(name) for name in frame.columns], file)
-        frames.append(frame.map(_cell_text).astype("string"))
+        if source.header:
+            if frame.empty:
+                raise StudyError(f"The sheet read from '{file.name}' is empty; check 'sheet'.")
+            names = ["" if _is_missing(cell) else str(cell) for cell in frame.iloc[0]]
+            frame.columns = csvfile.check_heading(names, file)
+            frame = frame.iloc[1:]
+        else:
+            frame.columns = csvfile.numbered(frame.shape[1])
+        frames.append(frame.map(lambda cell: _cell_text(cell, source.decimal)).astype("string"))
     stacked = pd.concat(frames, ignore_index=True)
-    if stacked.empty:
-        raise StudyError(f"'{files[0].name}' has a heading but no rows; export the data again.")
     parquet = folder / "excel.parquet"
     stacked.to_parquet(parquet)
-    return Opened(con.read_parquet(parquet), files, tuple(notes))
+    table = con.read_parquet(parquet)
+    notes += _missing_columns(table, files, [tuple(frame.columns) for frame in frames])
+    return Opened(table, files, tuple(notes))
 
 
-def _cell_text(value: object) -> str | None:
-    """Return the text of an Excel cell; whole numbers without '.0', days as ISO dates."""
-    if value is None or value != value:
+def _read_sheet(file: Path, source: Source) -> tuple[pd.DataFrame, int]:
+    """Return all cells of the sheet that the source names, and the number of sheets."""
+    try:
+        book = pd.ExcelFile(file, engine="calamine")
+    except OSError:
+        raise
+    except Exception as error:
+        raise StudyError(
+            f"'{file.name}' cannot be read as an Excel file ({error}); if it is text under "
+            "that ending, add 'format: csv' under 'source'."
+        ) from None
+    with book:
+        names, sheet = book.sheet_names, source.sheet
+        if isinstance(sheet, int):
+            sheet = names[sheet - 1] if sheet <= len(names) else str(sheet)
+        if sheet is None:
+            sheet = names[0]
+        if sheet not in names:
+            raise StudyError(f"{file.name} has no sheet '{sheet}'{nearest(sheet, names)}")
+        # Texts such as NA are ids here as they are in a CSV file.
+        cells = book.parse(sheet, header=None, dtype=object, keep_default_na=False, na_values=[""])
+    return cells, len(names)
+
+
+def _is_missing(value: object) -> bool:
+    return value is None or value is pd.NA or value != value
+
+
+def _cell_text(value: object, decimal: str) -> str | None:
+    """Return the text of a cell as a CSV export has it: 17 without '.0', days as ISO dates."""
+    if _is_missing(value):
         return None
+    if isinstance(value, bool):
+        return str(value)
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
+    if isinstance(value, float):
+        return str(value).replace(".", decimal)
     if isinstance(value, dt.datetime):
         return value.isoformat(sep=" ") if value.time() != dt.time() else value.date().isoformat()
     return str(value)
 
 
+INSTANT = types.Timestamp(timezone="UTC")
+
+
+@ibis.udf.scalar.builtin(name="timezone")
+def local_time(zone: types.string, time: INSTANT) -> types.timestamp:
+    """DuckDB's reading of an instant on the clocks of a time zone."""
+
+
 def _open_parquet(
     source: Source, files: tuple[Path, ...], con: ibis.BaseBackend, folder: Path
 ) -> Opened:
+    import pyarrow.parquet as parquet
+
     try:
-        return Opened(con.read_parquet([str(file) for file in files], union_by_name=True), files)
-    except Exception:
-        raise StudyError(f"'{files[0].name}' cannot be read as a Parquet file.") from None
+        schemas = [parquet.read_schema(file) for file in files]
+        table = con.read_parquet([str(file) for file in files], union_by_name=True)
+    except (duckdb.Error, ValueError, OSError) as error:
+        name = files[0].name if len(files) == 1 else files[0].parent
+        reason = str(error).splitlines()[0]
+        raise StudyError(f"'{name}' cannot be read as Parquet ({reason}).") from None
+    notes = _missing_columns(table, files, [tuple(schema.names) for schema in schemas])
+    for name, kind in table.schema().items():
+        if not (kind.is_timestamp() and kind.timezone):
+            continue
+        # A shop's day ends at its own midnight; the file says where that is.
+        zones = {s.field(name).type.tz for s in schemas if name in s.names} - {None}
+        zone = zones.pop() if len(zones) == 1 else "UTC"
+        table = table.mutate(**{name: local_time(zone, table[name])})
+        notes.append(f"Times in '{name}' are taken on the clocks of {zone}")
+    return Opened(table, files, tuple(notes))
 
 
-def rejected(con: ibis.BaseBackend) -> tuple[int, int | None]:
-    """Return how many CSV lines could not be split into columns, and the first one's number."""
-    try:
-        lines, first = con.raw_sql(
-            "SELECT count(*), min(line) FROM (SELECT DISTINCT file_id, line, csv_line "
-            "FROM reject_errors)"
-        ).fetchone()
-    except duckdb.CatalogException:
-        return 0, None
-    return lines, first
+def _missing_columns(table: ibis.Table, files: tuple[Path, ...], columns: list) -> list[str]:
+    """Say which files lack a column that another one has; it is null there."""
+    notes = []
+    for file, names in zip(files, columns, strict=True):
+        lacking = [f"'{name}'" for name in table.columns if name not in names]
+        if lacking:
+            notes.append(f"{file.name} lacks the column {', '.join(lacking)} that others have")
+    return notes

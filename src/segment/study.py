@@ -8,20 +8,73 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
+from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 
 from segment.errors import StudyError, nearest
 
-Column = str | Annotated[int, Field(ge=1)]
+# Endings of data files, and how each is read.
+ENDINGS = {
+    ".csv": "csv", ".txt": "csv", ".tsv": "csv", ".gz": "csv",
+    ".xlsx": "excel", ".xlsm": "excel", ".xls": "excel", ".xlsb": "excel", ".ods": "excel",
+    ".parquet": "parquet", ".pq": "parquet",
+}  # fmt: skip
+
+
+def _column(value: Any) -> str | int:
+    """Check the name, position or expression of a column."""
+    if isinstance(value, str) and value.strip():
+        return value
+    if isinstance(value, int) and not isinstance(value, bool) and value >= 1:
+        return value
+    raise ValueError("a column is given by its name, its position from 1, or an expression")
+
+
+def _day(value: Any) -> dt.date:
+    """Check a day: a YAML date or the same as a text; a number is no day."""
+    if isinstance(value, dt.date) and not isinstance(value, dt.datetime):
+        return value
+    try:
+        return dt.date.fromisoformat(value)
+    except (TypeError, ValueError):
+        raise ValueError("write the day as 2024-07-01") from None
+
+
+def _delimiter(value: Any) -> str:
+    named = {"tab": "\t", "\\t": "\t"}.get(value, value)
+    if not isinstance(named, str) or len(named) != 1:
+        raise ValueError("a delimiter is one sign, such as ';', or the word tab")
+    return named
+
+
+Column = Annotated[str | int, BeforeValidator(_column)]
+Day = Annotated[dt.date, BeforeValidator(_day)]
+Delimiter = Annotated[str, BeforeValidator(_delimiter)]
 Share = Annotated[float, Field(gt=0, lt=1)]
 
 
 class _Section(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _left_open(cls, value: Any) -> Any:
+        """A key with nothing behind it counts as left out."""
+        if isinstance(value, Mapping):
+            return {key: content for key, content in value.items() if content is not None}
+        return value
 
 
 class Source(_Section):
@@ -29,10 +82,10 @@ class Source(_Section):
 
     path: str = Field(description="file, glob or folder; relative to the study file")
     format: Literal["csv", "excel", "parquet"] | None = None
-    delimiter: str | None = None
+    delimiter: Delimiter | None = None
     encoding: str | None = None
     header: bool = True
-    sheet: str | int | None = None
+    sheet: str | Annotated[int, Field(ge=1)] | None = None
     decimal: Literal[".", ","] = "."
 
 
@@ -58,14 +111,14 @@ class Columns(_Section):
 class Periods(_Section):
     """Calibration is ``[start, cut)``, holdout is ``[cut, end)``."""
 
-    start: dt.date | None = None
-    cut: dt.date | None = None
-    end: dt.date | None = None
+    start: Day | None = None
+    cut: Day | None = None
+    end: Day | None = None
 
     @model_validator(mode="after")
     def _in_order(self) -> Periods:
         given = [(n, d) for n, d in self if d is not None]
-        for (early, a), (late, b) in zip(given, given[1:], strict=False):
+        for (early, a), (late, b) in pairwise(given):
             if a >= b:
                 raise ValueError(f"'{early}' ({a}) must be before '{late}' ({b})")
         return self
@@ -110,8 +163,10 @@ class Weights(_Section):
 
 
 class Readiness(_Section):
-    """What the data must carry. Below the first three the run is refused; below
-    the last two the report ranks the schemes and gives no verdict.
+    """What the data must carry.
+
+    Below the first three the run is refused; below the last two the report ranks
+    the schemes and gives no verdict.
     """
 
     customers: Annotated[int, Field(ge=2)] = 20
@@ -183,6 +238,21 @@ class Study(_Section):
         return _where(self._file, self._lines, key)
 
 
+class _Loader(yaml.SafeLoader):
+    """The safe loader, with an error that has a line for a day such as 2024-02-30."""
+
+    def construct_day(self, node: yaml.ScalarNode) -> Any:
+        try:
+            return self.construct_yaml_timestamp(node)
+        except ValueError:
+            raise yaml.constructor.ConstructorError(
+                problem=f"there is no day {node.value}", problem_mark=node.start_mark
+            ) from None
+
+
+_Loader.add_constructor("tag:yaml.org,2002:timestamp", _Loader.construct_day)
+
+
 def locate(path: str | Path) -> Path:
     """Find a study file in the working directory or one of its parents.
 
@@ -195,11 +265,14 @@ def locate(path: str | Path) -> Path:
         If no such file exists.
     """
     path = Path(path)
+    if path.suffix.lower() in ENDINGS:
+        raise StudyError(
+            f"'{path}' is a data file, not a study; 'segment init {path}' drafts a study from it."
+        )
     for folder in (Path.cwd(), *Path.cwd().parents):
         if (found := folder / path).is_file():
             return found
-    hint = f" 'segment init {path}' drafts one from a data file." if path.suffix == ".csv" else ""
-    raise StudyError(f"There is no study file '{path}' in {Path.cwd()} or above it.{hint}")
+    raise StudyError(f"There is no study file '{path}' in {Path.cwd()} or above it.")
 
 
 def read(path: str | Path, overrides: Mapping[str, Any] | None = None) -> Study:
@@ -225,8 +298,8 @@ def read(path: str | Path, overrides: Mapping[str, Any] | None = None) -> Study:
     file = locate(path)
     try:
         text = file.read_text(encoding="utf-8-sig")
-        node = yaml.compose(text, Loader=yaml.SafeLoader)
-        content = yaml.safe_load(text)
+        node = yaml.compose(text, Loader=_Loader)
+        content = yaml.load(text, Loader=_Loader)
     except UnicodeDecodeError:
         raise StudyError(f"{file.name} is not UTF-8 text; save the study file as UTF-8.") from None
     except yaml.YAMLError as error:
@@ -252,7 +325,9 @@ def read(path: str | Path, overrides: Mapping[str, Any] | None = None) -> Study:
 def _override(file: Path, content: dict[str, Any], key: str, value: Any) -> None:
     *sections, last = key.split(".")
     for section in sections:
-        content = content.setdefault(section, {})
+        if content.get(section) is None:
+            content[section] = {}
+        content = content[section]
         if not isinstance(content, dict):
             raise StudyError(f"{file.name}: '{key}' cannot be set, '{section}' is no section.")
     content[last] = value
@@ -291,11 +366,14 @@ def _sentence(file: Path, lines: dict, error: ValidationError) -> str:
         return f"{where}: unknown key '{key[-1]}'{nearest(key[-1], _fields(key[:-1]))}"
     if first["type"] == "missing":
         return f"{where}: the key '{dotted}' is missing; add it."
-    if first["type"] == "value_error":
-        return f"{where}: {first['ctx']['error']}."
     found = first["input"]
-    shown = f", found {found!r}" if isinstance(found, (str, int, float, bool, list)) else ""
-    return f"{where}: '{dotted}': {first['msg'][0].lower()}{first['msg'][1:]}{shown}."
+    shown = f", found {found!r}" if isinstance(found, (str, int, float, list, dt.date)) else ""
+    problem = first["msg"][0].lower() + first["msg"][1:]
+    if first["type"] == "value_error":
+        problem = str(first["ctx"]["error"])
+    elif first["type"] in ("model_type", "model_attributes_type", "dict_type"):
+        problem = "this is a section, write 'key: value' lines below it"
+    return f"{where}: '{dotted}': {problem}{shown}."
 
 
 def _key(error: Any, lines: Mapping[tuple[Any, ...], int]) -> tuple[Any, ...]:

@@ -1,0 +1,163 @@
+"""What is wrong with the data, and what was done about each finding."""
+
+from __future__ import annotations
+
+import ibis
+import pandas as pd
+
+from segment import cancellations, load
+from segment.readiness import found_example
+from segment.sources import Opened
+from segment.study import Study
+
+DOMINATING_SHARE = 0.10
+LONG_GAP_DAYS = 14
+COLUMNS = ["finding", "rows", "customers", "done", "weight"]
+Finding = tuple[str, int, int | None, str, str]
+
+
+def findings(
+    study: Study,
+    opened: Opened,
+    typed: ibis.Table,
+    settled: ibis.Table,
+    transactions: ibis.Table,
+    accounts: pd.DataFrame,
+) -> pd.DataFrame:
+    """Return the table of findings.
+
+    Parameters
+    ----------
+    study : Study
+    opened : Opened
+        The source as it stands.
+    typed : ibis.Table
+        Every row, with ``fate`` and ``found``.
+    settled : ibis.Table
+        The rows after cancellations, with ``fate`` and ``settled``.
+    transactions : ibis.Table
+        The used rows.
+    accounts : DataFrame
+        Columns ``fate`` and ``rows``: every source row, once.
+
+    Returns
+    -------
+    DataFrame
+        Columns ``finding``, ``rows`` and ``customers`` concerned, ``done`` about
+        it, and ``weight``: "warning", "note" or "fine".
+    """
+    rows = accounts.set_index("fate")["rows"]
+    found = [
+        *_detected(opened, int(rows.sum())),
+        *_left_out(study, opened, typed, rows),
+        *_netted(settled, rows),
+        *_signs(transactions, settled),
+        _copies(study, transactions, rows),
+        _variants(transactions),
+        _dominating(transactions),
+        _gap(transactions),
+    ]
+    return pd.DataFrame(found, columns=COLUMNS)
+
+
+def _finding(
+    text: str, count: int, done: str, weight: str, customers: int | None = None
+) -> Finding:
+    if not count:
+        return text, 0, 0, "nothing to do", "fine"
+    return text, int(count), customers, done, weight
+
+
+def _detected(opened: Opened, total: int) -> list[Finding]:
+    done = "as detected; set it under 'source' if wrong"
+    return [(note, total, None, done, "note") for note in opened.notes]
+
+
+def _left_out(study: Study, opened: Opened, typed: ibis.Table, rows: pd.Series) -> list[Finding]:
+    found = [
+        _finding("Line with the wrong number of fields", rows.get(load.UNREADABLE_LINE, 0),
+                 f"left out; the first is {opened.first_rejected}", "warning")
+    ]  # fmt: skip
+    for fate in (load.NO_CUSTOMER, load.NO_DATE, load.UNREADABLE_DATE, load.NO_AMOUNT,
+                 load.UNREADABLE_AMOUNT, load.FUTURE):  # fmt: skip
+        count = rows.get(fate, 0)
+        unreadable = count and fate in (load.UNREADABLE_DATE, load.UNREADABLE_AMOUNT)
+        example = found_example(typed, fate) if unreadable else ""
+        found.append(_finding(fate.capitalize(), count, f"left out{example}", "warning"))
+    if study.keep:
+        count = rows.get(load.FILTERED, 0)
+        found.append(_finding(load.FILTERED.capitalize(), count, f"keep: {study.keep}", "note"))
+    for fate in (load.BEFORE, load.AFTER):
+        if rows.get(fate, 0):
+            found.append(_finding(fate.capitalize(), rows[fate], "left out", "note"))
+    return found
+
+
+def _netted(settled: ibis.Table, rows: pd.Series) -> list[Finding]:
+    found = [
+        _finding(fate.capitalize(), rows[fate], "both sides taken out", "note")
+        for fate in (cancellations.CANCELLED, cancellations.RETURNED)
+        if rows.get(fate, 0)
+    ]
+    parts = settled.filter(settled.fate.isnull() & (settled.amount < 0) & settled.settled)
+    if count := int(parts.count().execute()):
+        done = "taken off on the day of the order"
+        found.append(_finding("Part of an order returned", count, done, "note", _customers(parts)))
+    return found
+
+
+def _signs(transactions: ibis.Table, settled: ibis.Table) -> list[Finding]:
+    alone = settled.filter(settled.fate.isnull() & (settled.amount < 0) & ~settled.settled)
+    zero = transactions.filter(transactions.amount == 0)
+    return [
+        _finding("Negative amount without its purchase", int(alone.count().execute()),
+                 "taken off the customer's total", "note", _customers(alone)),
+        _finding("Amount of zero", int(zero.count().execute()),
+                 "kept: the visit counts as a purchase", "note", _customers(zero)),
+    ]  # fmt: skip
+
+
+def _copies(study: Study, transactions: ibis.Table, rows: pd.Series) -> Finding:
+    text = "Exact copy of another row, in all mapped columns"
+    if study.duplicates == "drop":
+        return _finding(text, rows.get(load.DUPLICATE, 0), "left out", "note")
+    copies = int(transactions.count().execute() - transactions.distinct().count().execute())
+    return _finding(text, copies, "kept; 'duplicates: drop' leaves them out", "note")
+
+
+def _variants(transactions: ibis.Table) -> Finding:
+    ids = transactions.select(id=transactions.customer_id).distinct()
+    folded = ids.id.lower().re_replace(r"\s", "").nunique()
+    count = int(ids.count().execute() - folded.execute())
+    text = "Customer ids that differ only in case or blanks"
+    return _finding(text, count, "kept apart; unite them in the source", "warning", count)
+
+
+def _dominating(transactions: ibis.Table) -> Finding:
+    totals = transactions.group_by("customer_id").agg(
+        total=transactions.amount.sum(), rows=transactions.count()
+    )
+    top = totals.order_by(ibis.desc("total"), "customer_id").limit(1).to_pandas().iloc[0]
+    amount = float(transactions.amount.sum().execute())
+    share = top["total"] / amount if amount > 0 else 0.0
+    if share < DOMINATING_SHARE:
+        return _finding(f"No customer brings more than {share:.1%} of the total amount", 0, "", "")
+    text = f"One customer brings {share:.0%} of the total amount"
+    return _finding(text, top["rows"], "kept; figures are also shown without it", "warning", 1)
+
+
+def _gap(transactions: ibis.Table) -> Finding:
+    days = transactions.select("date").distinct().order_by("date").to_pandas()["date"]
+    days = pd.to_datetime(days)
+    gaps = days.diff().dt.days
+    longest = int(gaps.max()) - 1 if len(days) > 1 else 0
+    if longest <= max(LONG_GAP_DAYS, 5 * gaps.median()):
+        length = f"{longest} day" + ("" if longest == 1 else "s")
+        return _finding(f"Longest time without a transaction: {length}", 0, "", "")
+    end = days[gaps.idxmax()] - pd.Timedelta(days=1)
+    text = f"No transaction for {longest} days up to {end.date()}"
+    return (text, 0, 0, "kept; check that the export is complete", "warning")
+
+
+def _customers(rows: ibis.Table) -> int:
+    return int(rows.customer_id.nunique().execute())
