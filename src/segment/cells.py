@@ -53,7 +53,7 @@ def as_text(column: Any) -> Any:
     there and ``17`` in a CSV file are the same customer.
     """
     if column.type().is_floating():
-        whole = (column == column.floor()) & (column.abs() < 2**63)
+        whole = (column == column.floor()) & (column.abs() < 2.0**63)
         return whole.ifelse(column.try_cast("int64").cast("string"), column.cast("string"))
     return column.cast("string").strip()
 
