@@ -1,14 +1,43 @@
 """Data that several tests share."""
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pandas as pd
 import pytest
+import shop
 
 from segment.analysis import Analysis, prepare
 from segment.study import read
 
 ROOT = Path(__file__).parents[1]
+SEGMENT = [sys.executable, "-m", "segment.cli"]
+
+
+def run_segment(*arguments: str, folder: Path) -> subprocess.CompletedProcess:
+    """Run the command line in a process of its own."""
+    return subprocess.run(
+        [*SEGMENT, *arguments], cwd=folder, capture_output=True, text=True, timeout=300
+    )
+
+
+def html_pages(folder: Path) -> list[Path]:
+    """Return the pages of a report: the summary and one per notebook."""
+    found = sorted(folder.glob("*.html"))
+    assert len(found) == 9
+    return found
+
+
+@pytest.fixture(scope="session")
+def made(tmp_path_factory) -> Path:
+    """The report of a small shop."""
+    folder = tmp_path_factory.mktemp("shop")
+    shop.write(folder)
+    done = run_segment("report", "shop.yaml", folder=folder)
+    assert done.returncode == 0, done.stderr
+    assert "reports/shop/index.html" in done.stdout
+    return folder / "reports" / "shop"
 
 
 @pytest.fixture(scope="session")

@@ -8,12 +8,12 @@ import subprocess
 import sys
 import time
 from html.parser import HTMLParser
-from pathlib import Path
 
 import nbformat
 import papermill
 import pytest
 import shop
+from conftest import SEGMENT, html_pages, run_segment
 from papermill.exceptions import PapermillExecutionError
 
 from segment.errors import StudyError
@@ -21,23 +21,6 @@ from segment.notebook import refuse_unknown
 from segment.report import Page, building, notebooks_folder, pages, run_notebooks
 
 pytestmark = pytest.mark.xdist_group("report")
-SEGMENT = [sys.executable, "-m", "segment.cli"]
-
-
-def run(*arguments: str, folder: Path, **kwargs) -> subprocess.CompletedProcess:
-    return subprocess.run([*SEGMENT, *arguments], cwd=folder, capture_output=True, text=True,
-                          timeout=300, **kwargs)  # fmt: skip
-
-
-@pytest.fixture(scope="session")
-def made(tmp_path_factory) -> Path:
-    """The report of a small shop."""
-    folder = tmp_path_factory.mktemp("shop")
-    shop.write(folder)
-    done = run("report", "shop.yaml", folder=folder)
-    assert done.returncode == 0, done.stderr
-    assert "reports/shop/index.html" in done.stdout
-    return folder / "reports" / "shop"
 
 
 class Reader(HTMLParser):
@@ -57,12 +40,6 @@ class Reader(HTMLParser):
 
     def handle_data(self, data):
         self.text.append(data)
-
-
-def html_pages(folder: Path) -> list[Path]:
-    found = sorted(folder.glob("*.html"))
-    assert len(found) == 9
-    return found
 
 
 def test_every_notebook_has_its_page(made):
@@ -138,7 +115,7 @@ def test_a_failed_rerun_keeps_the_last_report(made):
     text = study.read_text()
     study.write_text(text.replace("method: abc", "method: acb"))
     try:
-        done = run("report", "shop.yaml", folder=study.parent)
+        done = run_segment("report", "shop.yaml", folder=study.parent)
     finally:
         study.write_text(text)
     assert done.returncode == 2

@@ -22,6 +22,7 @@ app = typer.Typer(
     help="Which customer tiering scheme to use, how sure that is, and what it rests on.",
     no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False,
 )  # fmt: skip
+INTERRUPTED = 130
 out, err = Console(), Console(stderr=True)
 StudyFile = Annotated[str, typer.Argument(help="The study's YAML file, e.g. data/cdnow.yaml")]
 Change = Annotated[
@@ -140,13 +141,15 @@ def report(
 def main() -> None:
     """Run the command line; errors are one sentence, never a traceback."""
     try:
-        app(standalone_mode=False)
+        # Typer turns Ctrl-C into a returned exit code.
+        if app(standalone_mode=False) == INTERRUPTED:
+            raise KeyboardInterrupt
     except StudyError as error:
         err.print(str(error), style="red", markup=False, highlight=False, soft_wrap=True)
         sys.exit(2)
     except (KeyboardInterrupt, typer.Abort):
         err.print("Stopped. The last report is as it was.", style="red")
-        sys.exit(130)
+        sys.exit(INTERRUPTED)
     except Exception as error:
         if type(error).__module__.startswith(("click", "typer")) and hasattr(error, "show"):
             error.show()

@@ -10,21 +10,21 @@ import json
 import os
 import re
 import shutil
+import subprocess
+import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from multiprocessing import get_context
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import nbformat
 import papermill
 from jinja2 import Environment, FileSystemLoader
 from nbconvert import HTMLExporter
 from nbconvert.filters import markdown2html
-from papermill.exceptions import PapermillExecutionError
 from pygments.formatters import HtmlFormatter
 
 from segment.errors import StudyError
@@ -162,36 +162,39 @@ def run_notebooks(
     folder.mkdir(parents=True, exist_ok=True)
     for page in found:
         _refuse_unknown(page, parameters)
-    # Processes, not threads: papermill changes the working directory of its process.
-    pool = ProcessPoolExecutor(WORKERS, mp_context=get_context("spawn"))
-    waiting, running = list(found), {}
+    waiting, running, files = list(found), {}, ExitStack()
     try:
         while waiting or running:
             while waiting and len(running) < WORKERS:
                 page = waiting.pop(0)
                 tell("start", page.notebook.stem, 0.0)
-                target = folder.resolve() / page.notebook.name
-                future = pool.submit(_execute, page.notebook, target, dict(parameters))
-                running[future] = page
-            done, _ = wait(running, return_when=FIRST_COMPLETED)
-            for future in done:
-                tell("done", running.pop(future).notebook.stem, future.result())
+                errors = files.enter_context(tempfile.TemporaryFile("w+", encoding="utf-8"))
+                process = _start(page.notebook, folder.resolve(), parameters, errors)
+                running[process] = page, time.monotonic(), errors
+            time.sleep(0.05)
+            for process in [process for process in running if process.poll() is not None]:
+                page, began, errors = running.pop(process)
+                if process.returncode:
+                    errors.seek(0)
+                    last = (errors.read().strip().splitlines() or ["it stopped without a word"])[-1]
+                    raise StudyError(f"Notebook {page.notebook.name}: {last}")
+                tell("done", page.notebook.stem, time.monotonic() - began)
     finally:
-        pool.shutdown(wait=True, cancel_futures=True)
+        for process in running:
+            process.kill()
+            process.wait()
+        files.close()
 
 
-def _execute(notebook: Path, target: Path, parameters: dict[str, Any]) -> float:
-    """Run one notebook in its own process; return the seconds it took."""
-    began = time.monotonic()
-    try:
-        papermill.execute_notebook(
-            notebook, target, parameters=parameters, cwd=target.parent, kernel_name="python3",
-            progress_bar=False, start_timeout=180, extra_arguments=["--log-level=ERROR"],
-        )  # fmt: skip
-    except PapermillExecutionError as error:
-        text = error.evalue if error.ename == "StudyError" else f"{error.ename}: {error.evalue}"
-        raise StudyError(f"Notebook {notebook.name}: {text}") from None
-    return time.monotonic() - began
+def _start(
+    notebook: Path, folder: Path, parameters: Mapping[str, Any], errors: IO[str]
+) -> subprocess.Popen:
+    """Start a notebook out of reach of Ctrl-C, which this process handles."""
+    target, given = folder / notebook.name, json.dumps(dict(parameters))
+    command = [sys.executable, "-m", "segment.execute", str(notebook), str(target), given]
+    return subprocess.Popen(
+        command, stdout=subprocess.DEVNULL, stderr=errors, start_new_session=True
+    )
 
 
 def _refuse_unknown(page: Page, parameters: Mapping[str, Any]) -> None:

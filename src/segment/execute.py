@@ -1,0 +1,42 @@
+"""Execute one notebook in a process of its own.
+
+``python -m segment.execute NOTEBOOK TARGET PARAMETERS``, the last as JSON. A
+process each, because papermill changes the working directory of its process,
+and because a process can be stopped at once.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+import nbformat
+import papermill
+from papermill.exceptions import PapermillExecutionError
+
+
+def execute(notebook: Path, target: Path, parameters: dict) -> None:
+    """Run a notebook into ``target``, whose folder is its working directory.
+
+    Raises
+    ------
+    PapermillExecutionError
+        If a cell fails.
+    """
+    executed = papermill.execute_notebook(
+        notebook, target, parameters=parameters, cwd=target.parent, kernel_name="python3",
+        progress_bar=False, start_timeout=180, extra_arguments=["--log-level=ERROR"],
+    )  # fmt: skip
+    # The copies are shared: what papermill notes of this machine's folders goes.
+    for key in ("input_path", "output_path"):
+        executed.metadata.papermill.pop(key, None)
+    nbformat.write(executed, target)
+
+
+if __name__ == "__main__":
+    try:
+        execute(Path(sys.argv[1]), Path(sys.argv[2]), json.loads(sys.argv[3]))
+    except PapermillExecutionError as error:
+        known = error.ename == "StudyError"
+        sys.exit(error.evalue if known else f"{error.ename}: {error.evalue}")
