@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from string import ascii_uppercase
-
 import numpy as np
 import pandas as pd
 
+from segment.errors import StudyError
 from segment.tiering import base
 
 CUTS = ("share", "customers", "computed")
@@ -57,8 +56,22 @@ class ABC(base.Tiering):
         """The one column that is sorted."""
         return (self.by,)
 
-    def _learn(self, values: pd.DataFrame) -> None:
+    def _check_parameters(self) -> None:
+        base.check_names("ABC: 'by'", [self.by])
         base.check_choice("ABC: 'cut'", self.cut, CUTS)
+        if self.cut == "computed":
+            if self.limits is not None:
+                raise StudyError("ABC: cut: computed finds its own limits; leave out 'limits'.")
+            return
+        self._given_limits()
+
+    def _given_limits(self) -> tuple[float, ...]:
+        given = DEFAULTS[self.cut] if self.limits is None else self.limits
+        limits = base.check_limits("ABC: 'limits'", given, 0, 1)
+        base.check_classes("ABC: 'limits'", limits)
+        return limits
+
+    def _learn(self, values: pd.DataFrame) -> None:
         contribution = values[self.by].to_numpy()
         blocks, sizes = np.unique(contribution, return_counts=True)
         blocks, sizes = blocks[::-1], sizes[::-1]
@@ -71,13 +84,12 @@ class ABC(base.Tiering):
             limits = self._computed_limits()
             position = head - sizes / sizes.sum() / 2
         else:
-            given = DEFAULTS[self.cut] if self.limits is None else self.limits
-            limits = base.check_limits("ABC: 'limits'", given, 0, 1)
+            limits = self._given_limits()
             before = np.r_[0, share[:-1]]
             position = before if self.cut == "share" else head - sizes / sizes.sum() / 2
         codes = np.searchsorted(np.asarray(limits), np.round(position, 12), side="right")
         codes = np.where(blocks > 0, codes, len(limits))
-        self.tiers_ = tuple(ascii_uppercase[: len(limits) + 1])
+        self.tiers_ = base.check_classes("ABC: 'limits'", limits)
         self.limits_ = base.lower_limits(blocks, len(limits) - codes, len(limits) + 1)[::-1]
         ends = [np.flatnonzero(codes <= k) for k in range(len(limits))]
         self.points_ = {
@@ -108,13 +120,8 @@ class ABC(base.Tiering):
 
     def rules(self) -> pd.DataFrame:
         """One row per class: the smallest contribution that reaches it."""
-        texts = [
-            f"{self.by} at least {base.number(limit)}" if np.isfinite(limit) else "nobody"
-            for limit in self.limits_
-        ]
-        return pd.DataFrame({"tier": self.tiers_, "rule": [*texts, "everyone else"]})
+        texts = [*base.at_least(self.by, self.limits_), "everyone else"]
+        return pd.DataFrame({"tier": self.tiers_, "rule": texts})
 
     def _sql(self) -> str:
-        finite = [(t, v) for t, v in zip(self.tiers_, self.limits_, strict=False) if np.isfinite(v)]
-        conditions = [f'"{self.by}" >= {base.sql_number(limit)}' for _, limit in finite]
-        return base.case(conditions, [tier for tier, _ in finite] + [self.tiers_[-1]])
+        return base.sql_at_least(base.column(self.by), self.limits_, self.tiers_)

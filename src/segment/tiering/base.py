@@ -7,6 +7,8 @@ Tiers come as an ordered categorical, best tier first.
 
 from __future__ import annotations
 
+from itertools import pairwise
+from string import ascii_uppercase
 from typing import ClassVar
 
 import numpy as np
@@ -73,6 +75,7 @@ class Tiering(BaseEstimator):
             If a column is missing, holds missing or infinite values, or there
             is no customer.
         """
+        self._check_parameters()
         values = self._checked(customers)
         if values.empty:
             raise StudyError(f"{type(self).__name__}: there is no customer to learn tiers from.")
@@ -117,10 +120,16 @@ class Tiering(BaseEstimator):
         Raises
         ------
         StudyError
-            If the scheme cannot be written as an expression.
+            If the scheme cannot be written as an expression, or the dialect is unknown.
         """
         check_is_fitted(self, "tiers_")
-        return sqlglot.transpile(self._sql(), read="duckdb", write=dialect)[0]
+        try:
+            return sqlglot.transpile(self._sql(), read="duckdb", write=dialect)[0]
+        except ValueError as error:
+            raise StudyError(f"'{dialect}' is no SQL dialect that sqlglot knows: {error}") from None
+
+    def _check_parameters(self) -> None:
+        """Raise a ``StudyError`` if a parameter has a wrong value; before any data are read."""
 
     def _learn(self, values: pd.DataFrame) -> None:
         raise NotImplementedError
@@ -139,7 +148,10 @@ class Tiering(BaseEstimator):
                     f"{name} needs the column '{column}', which the customers do not have"
                     f"{nearest(column, customers.columns)}"
                 )
-        values = customers.loc[:, list(self.columns)].astype("float64")
+        values = pd.DataFrame(
+            {column: _numbers(f"{name}: '{column}'", customers[column]) for column in self.columns},
+            index=customers.index,
+        )
         bad = ~np.isfinite(values.to_numpy())
         if bad.any():
             column, count = values.columns[bad.any(axis=0)][0], int(bad.any(axis=1).sum())
@@ -150,6 +162,12 @@ class Tiering(BaseEstimator):
         return values
 
 
+def _numbers(name: str, column: pd.Series) -> np.ndarray:
+    if not (pd.api.types.is_numeric_dtype(column) or column.empty):
+        raise StudyError(f"{name} must hold numbers, found {column.dtype} values.")
+    return column.to_numpy(dtype="float64", na_value=np.nan)
+
+
 def check_limits(name: str, limits: object, low: float, high: float) -> tuple[float, ...]:
     """Return limits as a tuple of ascending numbers inside ``(low, high)``.
 
@@ -158,20 +176,69 @@ def check_limits(name: str, limits: object, low: float, high: float) -> tuple[fl
     StudyError
         If they are no numbers, out of range or out of order.
     """
-    try:
-        values = tuple(float(limit) for limit in limits)  # type: ignore[attr-defined]
-    except (TypeError, ValueError):
-        raise StudyError(f"{name} must be a list of numbers, found {limits!r}.") from None
+    if not _is_list(limits) or not all(is_number(limit) for limit in limits):
+        raise StudyError(f"{name} must be a list of numbers, found {limits!r}.")
+    values = tuple(float(limit) for limit in limits)
     if not values or not all(low < value < high for value in values):
         raise StudyError(f"{name} must lie between {low:g} and {high:g}, found {list(values)}.")
-    if any(a >= b for a, b in zip(values, values[1:], strict=False)):
+    if any(a >= b for a, b in pairwise(values)):
         raise StudyError(f"{name} must go up without repeats, found {list(values)}.")
     return values
 
 
+def check_classes(name: str, limits: tuple[float, ...]) -> tuple[str, ...]:
+    """Return the letters of the classes that ``limits`` make, best first.
+
+    Raises
+    ------
+    StudyError
+        If the alphabet is too short.
+    """
+    if len(limits) >= len(ascii_uppercase):
+        raise StudyError(
+            f"{name} make {len(limits) + 1} classes; the letters A to Z name at most "
+            f"{len(ascii_uppercase)}."
+        )
+    return tuple(ascii_uppercase[: len(limits) + 1])
+
+
+def check_whole(name: str, value: object, low: int, high: float = np.inf) -> None:
+    """Raise a ``StudyError`` unless ``value`` is a whole number from ``low`` to ``high``."""
+    if not is_whole(value) or not low <= value <= high:
+        upto = f" to {high:g}" if np.isfinite(high) else ""
+        raise StudyError(f"{name} must be a whole number from {low}{upto}, found {value!r}.")
+
+
+def check_names(name: str, values: object, count: int | None = None) -> None:
+    """Raise a ``StudyError`` unless ``values`` is a list of different texts."""
+    if (
+        not _is_list(values)
+        or not len(values)
+        or not all(isinstance(value, str) for value in values)
+        or len(set(values)) != len(values)
+        or (count is not None and len(values) != count)
+    ):
+        many = f"{count} different names" if count else "different names, at least one"
+        raise StudyError(f"{name} must be a list of {many}, found {values!r}.")
+
+
+def is_whole(value: object) -> bool:
+    """Return whether ``value`` is a whole number; YAML's true and false are none."""
+    return isinstance(value, (int, np.integer)) and not isinstance(value, bool)
+
+
+def is_number(value: object) -> bool:
+    """Return whether ``value`` is a number; YAML's true, false and "5" are none."""
+    return is_whole(value) or isinstance(value, (float, np.floating))
+
+
+def _is_list(value: object) -> bool:
+    return isinstance(value, (list, tuple, np.ndarray))
+
+
 def check_choice(name: str, value: object, choices: tuple[str, ...]) -> None:
     """Raise a ``StudyError`` if ``value`` is none of ``choices``."""
-    if value not in choices:
+    if not isinstance(value, str) or value not in choices:
         raise StudyError(f"{name} cannot be {value!r}{nearest(value, choices)}")
 
 
@@ -224,6 +291,31 @@ def number(value: float) -> str:
     return text if float(text.replace(",", "")) == value else repr(float(value))
 
 
+def at_least(name: str, limits: np.ndarray) -> list[str]:
+    """Return the rule of each class but the last; descending lower limits, best class first.
+
+    A class that has the limit of the class above it, or none, holds nobody.
+    """
+    above = np.r_[np.inf, limits[:-1]]
+    return [
+        f"{name} at least {number(limit)}" if limit < before else "nobody"
+        for limit, before in zip(limits, above, strict=True)
+    ]
+
+
+def sql_at_least(expression: str, limits: np.ndarray, tiers: tuple[str, ...]) -> str:
+    """Return the CASE expression of ``at_least``; classes that hold nobody are left out."""
+    above = np.r_[np.inf, limits[:-1]]
+    held = [i for i in range(len(limits)) if limits[i] < above[i]]
+    conditions = [f"{expression} >= {sql_number(limits[i])}" for i in held]
+    return case(conditions, [*(tiers[i] for i in held), tiers[-1]])
+
+
+def column(name: str) -> str:
+    """Return a column name as SQL."""
+    return '"' + name.replace('"', '""') + '"'
+
+
 def quoted(text: str) -> str:
     """Return an SQL string literal."""
     return "'" + text.replace("'", "''") + "'"
@@ -231,7 +323,8 @@ def quoted(text: str) -> str:
 
 def sql_number(value: float) -> str:
     """Return an SQL literal that reads back as the same double."""
-    return str(int(value)) if value == int(value) else f"CAST('{float(value)!r}' AS DOUBLE)"
+    whole = value == int(value) and abs(value) < 2**53
+    return str(int(value)) if whole else f"CAST('{float(value)!r}' AS DOUBLE)"
 
 
 def case(conditions: list[str], tiers: list[str]) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from segment.errors import StudyError
 from segment.tiering import base
 
 
@@ -31,9 +30,10 @@ class Hiatus(base.Tiering):
         """Days since the last purchase."""
         return ("days_since_last",)
 
+    def _check_parameters(self) -> None:
+        base.check_whole("Hiatus: 'days'", self.days, 0)
+
     def _learn(self, values: pd.DataFrame) -> None:
-        if not isinstance(self.days, (int, np.integer)) or self.days < 0:
-            raise StudyError(f"Hiatus: 'days' must be a whole number from 0, found {self.days!r}.")
         self.tiers_ = ("recent", "lapsed")
 
     def _codes(self, values: pd.DataFrame) -> np.ndarray:

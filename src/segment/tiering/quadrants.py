@@ -45,16 +45,19 @@ class Quadrants(base.Tiering):
         """Monetary total for value; order days and recency for loyalty."""
         return ("monetary_total", "order_days", "days_since_last")
 
+    def _check_parameters(self) -> None:
+        base.check_names("Quadrants: 'names'", self.names, 4)
+        for cut in ("value_cut", "loyalty_cut"):
+            if not base.is_number(getattr(self, cut)) or not 0 < getattr(self, cut) < 1:
+                raise StudyError(
+                    f"Quadrants: '{cut}' must be a number between 0 and 1, "
+                    f"found {getattr(self, cut)!r}."
+                )
+
     def _learn(self, values: pd.DataFrame) -> None:
-        if len(set(self.names)) != 4:
-            raise StudyError(
-                f"Quadrants: 'names' must be four different names, found {self.names!r}."
-            )
-        (value_cut,) = base.check_limits("Quadrants: 'value_cut'", [self.value_cut], 0, 1)
-        (loyalty_cut,) = base.check_limits("Quadrants: 'loyalty_cut'", [self.loyalty_cut], 0, 1)
         self.tiers_ = tuple(self.names)
-        self.value_limit_ = float(np.quantile(values["monetary_total"], value_cut))
-        loyal = self._loyalty(values) >= loyalty_cut
+        self.value_limit_ = float(np.quantile(values["monetary_total"], self.value_cut))
+        loyal = self._loyalty(values) >= self.loyalty_cut
         steps = values.loc[loyal].groupby("order_days")["days_since_last"].max()
         # Buying on more days never makes a customer less loyal.
         self.loyalty_steps_ = steps.cummax().reset_index()
@@ -98,7 +101,8 @@ class Quadrants(base.Tiering):
     def _sql(self) -> str:
         high = f'"monetary_total" >= {base.sql_number(self.value_limit_)}'
         loyal = " OR ".join(
-            f'("order_days" >= {int(s.order_days)} AND "days_since_last" <= {int(s.days_since_last)})'
+            f'("order_days" >= {base.sql_number(s.order_days)} '
+            f'AND "days_since_last" <= {base.sql_number(s.days_since_last)})'
             for s in self._distinct_steps().itertuples()
         )
         loyal = f"({loyal or '1 = 0'})"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from itertools import product
-from string import ascii_uppercase
 
 import numpy as np
 import pandas as pd
@@ -109,7 +108,6 @@ class RFM(base.Tiering):
         return pd.DataFrame(rows, columns=["variable", "score", "rule", "customers", "share"])
 
     def _learn(self, values: pd.DataFrame) -> None:
-        self._check_parameters()
         self.limits_ = {}
         for score, (column, sign) in SCORED.items():
             goodness = sign * values[column].to_numpy()
@@ -134,7 +132,7 @@ class RFM(base.Tiering):
         total = self.scores(values).sum(axis=1).to_numpy()
         from_top = np.round(1 - base.midrank_percentile(total), 12)
         code = np.searchsorted(limits, from_top, side="right")
-        self.tiers_ = tuple(ascii_uppercase[: len(limits) + 1])
+        self.tiers_ = base.check_classes("RFM: 'shares'", limits)
         self.sum_limits_ = base.lower_limits(total, len(limits) - code, len(limits) + 1)[::-1]
 
     def _learn_segments(self, values: pd.DataFrame) -> None:
@@ -142,6 +140,7 @@ class RFM(base.Tiering):
         self.tiers_ = tuple(rules)
         uncovered = self._segment_codes(self._all_cells()) == len(rules)
         if uncovered.any():
+            base.check_names("RFM: names of 'segments'", (*rules, UNMATCHED))
             self.tiers_ += (UNMATCHED,)
 
     def _codes(self, values: pd.DataFrame) -> np.ndarray:
@@ -169,11 +168,7 @@ class RFM(base.Tiering):
         elif self.shares is None:
             texts = [f"R + F + M = {tier}" for tier in self.tiers_]
         else:
-            texts = [
-                f"R + F + M at least {limit:g}" if np.isfinite(limit) else "nobody"
-                for limit in self.sum_limits_
-            ]
-            texts.append("everyone else")
+            texts = [*base.at_least("R + F + M", self.sum_limits_), "everyone else"]
         return pd.DataFrame({"tier": self.tiers_, "rule": texts})
 
     def _sql(self) -> str:
@@ -195,10 +190,7 @@ class RFM(base.Tiering):
         total = f"({' + '.join(score.values())})"
         if self.shares is None:
             return f"CAST({total} AS VARCHAR)"
-        finite = [(t, v) for t, v in zip(self.tiers_, self.sum_limits_, strict=False)
-                  if np.isfinite(v)]  # fmt: skip
-        conditions = [f"{total} >= {int(limit)}" for _, limit in finite]
-        return base.case(conditions, [tier for tier, _ in finite] + [self.tiers_[-1]])
+        return base.sql_at_least(total, self.sum_limits_, self.tiers_)
 
     def _score_sql(self, score: str) -> str:
         column, sign = SCORED[score]
@@ -211,7 +203,7 @@ class RFM(base.Tiering):
         return f"({' + '.join(['1', *reached])})"
 
     def _score_rule(self, score: str, level: int) -> str:
-        column, sign = SCORED[score]
+        _, sign = SCORED[score]
         limits = np.r_[-np.inf, self.limits_[score], np.inf]
         low, high = limits[level - 1], limits[level]
         if sign > 0:
@@ -240,7 +232,7 @@ class RFM(base.Tiering):
             for score in rule:
                 if score not in _LONG:
                     raise StudyError(f"RFM: segment '{name}': '{score}'{nearest(score, _LONG)}")
-            rules[name] = {s: _bounds(name, s, span) for s, span in rule.items()}
+            rules[str(name)] = {s: _bounds(name, s, span, self.bins) for s, span in rule.items()}
         return rules
 
     def _segment_codes(self, scores: pd.DataFrame) -> np.ndarray:
@@ -257,14 +249,23 @@ class RFM(base.Tiering):
 
     def _check_parameters(self) -> None:
         base.check_choice("RFM: 'form'", self.form, FORMS)
-        if not isinstance(self.bins, int) or not 2 <= self.bins <= 9:
-            raise StudyError(
-                f"RFM: 'bins' must be a whole number from 2 to 9, found {self.bins!r}."
-            )
+        base.check_whole("RFM: 'bins'", self.bins, 2, 9)
+        for name in ("cuts", "segments"):
+            given = getattr(self, name)
+            if given is not None and not isinstance(given, Mapping):
+                raise StudyError(f"RFM: '{name}' must be a mapping, found {given!r}.")
         for score in self.cuts or {}:
             base.check_choice("RFM: a key of 'cuts'", score, tuple(SCORED))
-        if self.shares is not None and self.form != "sum":
-            raise StudyError("RFM: 'shares' cut the sum of the scores; they need form: sum.")
+            self._own_limits(score)
+        if self.shares is not None:
+            if self.form != "sum":
+                raise StudyError("RFM: 'shares' cut the sum of the scores; they need form: sum.")
+            limits = base.check_limits("RFM: 'shares'", self.shares, 0, 1)
+            base.check_classes("RFM: 'shares'", limits)
+        if self.segments is not None:
+            if self.form != "segments":
+                raise StudyError("RFM: 'segments' need form: segments.")
+            self._segment_rules()
         if self.form == "segments" and self.segments is None and self.bins != 5:
             raise StudyError("RFM: the built-in segments need 5 bins; give your own 'segments'.")
 
@@ -272,11 +273,13 @@ class RFM(base.Tiering):
 _LONG = {"r": "R", "f": "F", "m": "M", "fm": "mean of F and M"}
 
 
-def _bounds(name: str, score: str, span: object) -> tuple[int, int]:
-    pair = [span, span] if isinstance(span, int) else list(span)  # type: ignore[call-overload]
-    if len(pair) != 2 or not all(isinstance(end, int) for end in pair) or pair[0] > pair[1]:
+def _bounds(name: str, score: str, span: object, bins: int) -> tuple[int, int]:
+    pair = list(span) if isinstance(span, (list, tuple)) else [span, span]
+    whole = len(pair) == 2 and all(base.is_whole(end) for end in pair)
+    if not whole or not 1 <= pair[0] <= pair[1] <= bins:
         raise StudyError(
-            f"RFM: segment '{name}': '{score}' must be [lowest, highest], found {span!r}."
+            f"RFM: segment '{name}': '{score}' must be [lowest, highest] from 1 to {bins}, "
+            f"found {span!r}."
         )
     return pair[0], pair[1]
 
