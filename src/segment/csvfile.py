@@ -75,18 +75,16 @@ def stage(file: Path, source: Source, con: ibis.BaseBackend, target: Path) -> St
         text = target.with_suffix(".csv")
         _rewrite(file, encoding, text)
     blank, names, delimiter = _heading(text, source, file)
-    try:
-        rejected, first = _convert(text, source, con, target, names, delimiter, blank)
-    except duckdb.Error:
-        # Lines that end in different ways; Python reads them all as line ends.
-        text = target.with_suffix(".csv")
+    if blank or _line_ends_differ(text):
+        text = target.with_suffix(".rewritten")
         _rewrite(file, encoding, text, newline=None)
-        try:
-            rejected, first = _convert(text, source, con, target, names, delimiter, blank)
-        except duckdb.Error as error:
-            reason = str(error).splitlines()[0]
-            raise StudyError(f"'{file.name}' cannot be read as CSV ({reason}).") from None
-    _refuse_open_quote(file, con)
+    try:
+        rejected, first = _convert(text, source, con, target, names, delimiter)
+    except duckdb.Error as error:
+        reason = str(error).splitlines()[0]
+        raise StudyError(f"'{file.name}' cannot be read as CSV ({reason}).") from None
+    first += blank if rejected else 0
+    _refuse_open_quote(file, con, blank)
     return Staged(target, "utf-8" if encoding == "ascii" else encoding, rejected, first)
 
 
@@ -128,7 +126,12 @@ def _likeliest(block: bytes) -> str:
     lines = [line for line in block.splitlines() if any(byte > 127 for byte in line)]
     sample = b"\n".join(lines[:2000])
     matches = {m.encoding: m for m in from_bytes(sample, cp_isolation=list(ENCODINGS))}
-    best = next(iter(matches), "gb18030")
+    # Where the statistics are equal, as for cp1252 and cp1250, the commoner one.
+    best = min(
+        (e for e in ENCODINGS if e in matches),
+        key=lambda e: (matches[e].chaos, -matches[e].coherence),
+        default="gb18030",
+    )
     try:
         sample.decode("gb2312")
     except UnicodeDecodeError:
@@ -160,10 +163,27 @@ def _rewrite(file: Path, encoding: str, target: Path, newline: str | None = "") 
             io.TextIOWrapper(stream, encoding=encoding, newline=newline) as text,
             target.open("w", encoding="utf-8", newline="") as out,
         ):
-            while block := text.read(BLOCK):
-                out.write(block.removeprefix("\ufeff"))
+            block = text.read(BLOCK).removeprefix("\ufeff")
+            # Without line ends to keep, blank lines above the heading go, too.
+            block = block.lstrip("\n") if newline is None else block
+            while block:
+                out.write(block)
+                block = text.read(BLOCK)
     except UnicodeDecodeError:
         raise _wrong_encoding(file, encoding) from None
+
+
+def _line_ends_differ(text: Path) -> bool:
+    r"""Return whether lines end in \n, \r\n and \r side by side, which DuckDB refuses."""
+    ends = {b"\r\n": 0, b"\n": 0, b"\r": 0}
+    with _open_binary(text) as stream:
+        while block := stream.read(BLOCK):
+            if block.endswith(b"\r"):
+                block += stream.read(1)
+            for end in ends:
+                ends[end] += block.count(end)
+    pairs = ends[b"\r\n"]
+    return sum(n > 0 for n in (pairs, ends[b"\n"] - pairs, ends[b"\r"] - pairs)) > 1
 
 
 def _wrong_encoding(file: Path, encoding: str) -> StudyError:
@@ -178,7 +198,8 @@ def _heading(text: Path, source: Source, file: Path) -> tuple[int, list[str], st
     try:
         with (
             _open_binary(text) as stream,
-            io.TextIOWrapper(stream, encoding="utf-8-sig", newline="") as lines,
+            # Only the heading must decode; a broken sign further down costs its line.
+            io.TextIOWrapper(stream, "utf-8-sig", errors="replace", newline="") as lines,
         ):
             blank, line = 0, lines.readline()
             while line and not line.strip():
@@ -188,10 +209,10 @@ def _heading(text: Path, source: Source, file: Path) -> tuple[int, list[str], st
             unquoted = re.sub(r'"[^"]*"', "", line)
             delimiter = source.delimiter or max(DELIMITERS, key=unquoted.count)
             names = next(csv.reader(chain([line], lines), delimiter=delimiter))
-    except UnicodeDecodeError:
-        raise _wrong_encoding(file, source.encoding or "utf-8") from None
     except csv.Error as error:
         raise StudyError(f"{file.name}: the heading cannot be read ({error}).") from None
+    if any("\ufffd" in name for name in names):
+        raise _wrong_encoding(file, source.encoding or "utf-8")
     names = check_heading(names, file) if source.header else numbered(len(names))
     return blank, names, delimiter
 
@@ -226,14 +247,14 @@ def check_heading(names: list[str], file: Path) -> list[str]:
 
 def _convert(
     text: Path, source: Source, con: ibis.BaseBackend, target: Path,
-    names: list[str], delimiter: str, skip: int,
+    names: list[str], delimiter: str,
 ) -> tuple[int, int]:  # fmt: skip
     """Write the Parquet file; return how many lines were rejected, and the first one."""
     if con.raw_sql("SELECT 1 FROM duckdb_tables() WHERE table_name = 'reject_errors'").fetchone():
         con.raw_sql("DELETE FROM reject_errors")
     con.read_csv(
         str(text), columns=dict.fromkeys(names, "VARCHAR"), auto_detect=False,
-        header=source.header, skip=skip, delim=delimiter, quote='"', escape='"',
+        header=source.header, delim=delimiter, quote='"', escape='"',
         ignore_errors=True, store_rejects=True,
     ).to_parquet(target)  # fmt: skip
     # One line can break several rules and is counted once.
@@ -241,7 +262,7 @@ def _convert(
                        ).fetchone()  # fmt: skip
 
 
-def _refuse_open_quote(file: Path, con: ibis.BaseBackend) -> None:
+def _refuse_open_quote(file: Path, con: ibis.BaseBackend, blank: int) -> None:
     """Refuse a quotation mark that is never closed: it swallows the lines behind it."""
     line = con.raw_sql(
         "SELECT min(line) FROM reject_errors WHERE contains(csv_line, chr(10)) "
@@ -249,6 +270,6 @@ def _refuse_open_quote(file: Path, con: ibis.BaseBackend) -> None:
     ).fetchone()[0]
     if line is not None:
         raise StudyError(
-            f"{file.name}, line {line}: a field opens with a quotation mark that is not closed, "
-            "so the lines behind it cannot be told apart; correct that line."
+            f"{file.name}, line {line + blank}: a field opens with a quotation mark that is not "
+            "closed, so the lines behind it cannot be told apart; correct that line."
         )

@@ -1,0 +1,246 @@
+"""Opening files: every kind, encoding and delimiter gives the same rows; no line is lost."""
+
+import datetime as dt
+import gzip
+
+import orders
+import pandas as pd
+import pytest
+
+from segment import csvfile, load, sources
+from segment.errors import StudyError
+
+ROWS = orders.rows(6)
+CHINESE = ("买家昵称", "付款日期", "实付金额")
+
+
+def opened(folder, data=None, **keys):
+    study = orders.study(folder, data, **keys)
+    con = load.connect("1GB", folder)
+    return sources.open_source(study.source, folder, con, folder)
+
+
+def cells(found):
+    return sorted(found.table.to_pandas().itertuples(index=False, name=None))
+
+
+def frame():
+    return pd.DataFrame(ROWS, columns=orders.COLUMNS)
+
+
+@pytest.mark.parametrize(
+    ("data", "keys"),
+    [
+        (orders.text(ROWS), {}),
+        (orders.text(ROWS).rstrip("\n"), {}),
+        (orders.text(ROWS).encode("utf-8-sig"), {}),
+        (orders.text(ROWS).encode("utf-16"), {}),
+        (orders.text(ROWS).encode("utf-16-be"), {}),
+        (orders.text(ROWS, delimiter=";"), {}),
+        (orders.text(ROWS, delimiter="\t"), {"name": "orders.tsv"}),
+        (orders.text(ROWS, delimiter="\t"), {"source": {"delimiter": "tab"}}),
+        (orders.text(ROWS, delimiter="~"), {"source": {"delimiter": "~"}}),
+        (gzip.compress(orders.text(ROWS).encode()), {"name": "orders.csv.gz"}),
+        (orders.text(ROWS).replace("\n", "\r\n"), {}),
+        (orders.text(ROWS).replace("\n", "\r"), {}),
+        (orders.text(ROWS).replace("\n", "\r\n", 3), {}),
+        ("\n\r\n" + orders.text(ROWS), {}),
+        (orders.text(ROWS), {"name": "orders.dat", "source": {"format": "csv"}}),
+        (lambda file: frame().to_parquet(file), {"name": "orders.parquet"}),
+        (lambda file: frame().to_excel(file, index=False), {"name": "orders.xlsx"}),
+        (lambda file: frame().to_excel(file, index=False, startrow=2), {"name": "orders.xlsx"}),
+    ],
+)
+def test_every_spelling_gives_the_same_rows(tmp_path, data, keys):
+    found = opened(tmp_path, data, **keys)
+    assert found.table.columns == orders.COLUMNS
+    assert cells(found) == sorted(ROWS)
+    assert found.rejected == 0
+
+
+def test_headings_and_cells_may_hold_delimiters_quotes_and_line_ends(tmp_path):
+    text = '"a, b";"say ""hi""";"two\nlines"\n1;"x\ny";"3;4"\n'
+    found = opened(tmp_path, text)
+    assert found.table.columns == ("a, b", 'say "hi"', "two\nlines")
+    assert cells(found) == [("1", "x\ny", "3;4")]
+
+
+@pytest.mark.parametrize("encoding", ["gbk", "gb18030"])
+@pytest.mark.parametrize("customer", ["c", "张三"])
+def test_chinese_exports_are_recognised(tmp_path, encoding, customer):
+    rows = [(f"{customer}{i}", "2020-03-04", "5") for i in range(5)]
+    found = opened(tmp_path, orders.text(rows, CHINESE).encode(encoding))
+    assert found.table.columns == CHINESE
+    assert cells(found) == rows
+    assert found.notes == ("orders.csv read as GB18030",)
+
+
+@pytest.mark.parametrize(
+    ("encoding", "names"),
+    [
+        ("cp1252", ["Müller", "Groß", "Jörg Schäfer", "François Lefèvre", "Señor Ñandú"]),
+        ("big5", ["陳大文的商店", "國際貿易有限公司", "臺灣電子科技", "龍鳳餐廳與飯店"]),
+    ],
+)
+def test_other_encodings_are_detected_or_given(tmp_path, encoding, names):
+    data = orders.text([(name, "2020-03-04", "5") for name in names]).encode(encoding)
+    given = opened(tmp_path, data, source={"encoding": encoding})
+    assert {row[0] for row in cells(given)} == set(names)
+    assert csvfile.detect_encoding(tmp_path / "orders.csv") == encoding
+
+
+def test_one_name_in_the_last_row_decides_as_much_as_one_in_the_first(tmp_path):
+    file = tmp_path / "long.csv"
+    file.write_bytes(b"c,2020-03-04,5\n" * 100_000 + "张三丰,2020-03-04,5\n".encode("gbk"))
+    assert csvfile.detect_encoding(file) == "gb18030"
+
+
+def test_a_broken_sign_in_utf8_costs_its_line_not_the_encoding(tmp_path):
+    rows = [(f"张三{i}", "2020-03-04", "5") for i in range(20)]
+    data = orders.text(rows).encode() + b"\xe5\xbc,2020-03-04,5\n"
+    found = opened(tmp_path, data)
+    assert cells(found) == sorted(rows)
+    assert (found.rejected, found.first_rejected) == (1, "orders.csv, line 22")
+
+
+def test_ragged_lines_are_counted_once_each_across_files(tmp_path):
+    (tmp_path / "in").mkdir()
+    for name in ("a.csv", "b.csv"):
+        ragged = orders.text(ROWS[:3]) + "c1,2020-03-03\nc2,2020-03-03,4,5,6\n"
+        (tmp_path / "in" / name).write_text(ragged)
+    found = opened(tmp_path, name="in")
+    assert found.table.count().execute() == 6
+    assert (found.rejected, found.first_rejected) == (4, "a.csv, line 5")
+
+
+def test_an_open_quotation_mark_does_not_swallow_the_rest(tmp_path):
+    text = orders.text(ROWS) + 'c1,"2020-03-03,5\n' + orders.text(ROWS, heading=None)
+    with pytest.raises(
+        StudyError, match=r"orders.csv, line 8: a field opens with a quotation mark"
+    ):
+        opened(tmp_path, text)
+
+
+@pytest.mark.parametrize(
+    ("writer", "pattern"),
+    [("to_csv", "part-*.csv"), ("to_parquet", "part-*.parquet"), ("to_csv", "")],
+)
+def test_several_files_are_one_source_and_missing_columns_are_said(tmp_path, writer, pattern):
+    (tmp_path / "in").mkdir()
+    ending = pattern.rpartition(".")[2] or "csv"
+    for part, rows in enumerate((frame()[:2], frame()[2:].assign(shop="s"))):
+        getattr(rows, writer)(tmp_path / "in" / f"part-{part}.{ending}", index=False)
+    (tmp_path / "in" / ".part.csv").write_text("hidden")
+    (tmp_path / "in" / "~$part.xlsx").write_text("lock of Excel")
+    found = opened(tmp_path, name=f"in/{pattern}")
+    assert [file.name for file in found.files] == [f"part-0.{ending}", f"part-1.{ending}"]
+    assert sorted(row[:3] for row in cells(found)) == sorted(ROWS)
+    assert found.notes == (f"part-0.{ending} lacks the column 'shop' that others have",)
+
+
+def test_a_folder_of_folders_is_read_too(tmp_path):
+    (tmp_path / "in" / "2020").mkdir(parents=True)
+    frame().to_parquet(tmp_path / "in" / "2020" / "part.parquet")
+    assert cells(opened(tmp_path, name="in")) == sorted(ROWS)
+
+
+def test_excel_cells_become_the_texts_of_a_csv_export(tmp_path):
+    table = pd.DataFrame(
+        [
+            [17.0, dt.datetime(2020, 3, 4), 12.5, True],
+            ["NA", dt.datetime(2020, 3, 4, 10, 30), "12,5", None],
+        ],
+        columns=["id", "day", "money", None],
+    )
+    found = opened(
+        tmp_path,
+        lambda file: table.to_excel(file, index=False),
+        name="orders.xlsx",
+        source={"decimal": ","},
+    )
+    assert found.table.columns == ("id", "day", "money", "column4")
+    assert found.table.to_pandas().astype(object).where(
+        lambda f: f.notna(), None
+    ).values.tolist() == [
+        ["17", "2020-03-04", "12,5", "True"],
+        ["NA", "2020-03-04 10:30:00", "12,5", None],
+    ]
+
+
+@pytest.mark.parametrize(
+    ("sheet", "first", "notes"),
+    [
+        (None, "c0", ("orders.xlsx: read the first of 2 sheets",)),
+        (2, "c1", ()),
+        ("2024", "c1", ()),
+        (2024, "c1", ()),
+    ],
+)
+def test_the_sheet_is_chosen_by_name_or_position(tmp_path, sheet, first, notes):
+    def write(file):
+        with pd.ExcelWriter(file) as book:
+            frame()[:1].to_excel(book, sheet_name="old", index=False)
+            frame()[1:2].to_excel(book, sheet_name="2024", index=False)
+
+    found = opened(tmp_path, write, name="orders.xlsx", source={"sheet": sheet})
+    assert cells(found)[0][0] == first
+    assert found.notes == notes
+
+
+@pytest.mark.parametrize(("zone", "day"), [("Asia/Shanghai", 5), ("America/New_York", 4)])
+def test_an_instant_counts_on_the_day_of_its_own_clocks(tmp_path, zone, day):
+    instant = pd.Timestamp("2020-03-04 20:00", tz="UTC").tz_convert(zone)
+    table = frame().assign(day=[instant] * len(ROWS))
+    found = opened(tmp_path, lambda file: table.to_parquet(file), name="orders.parquet")
+    assert found.table.day.date().max().execute() == pd.Timestamp(2020, 3, day)
+    assert found.notes == (f"Times in 'day' are taken on the clocks of {zone}",)
+
+
+@pytest.mark.parametrize(
+    ("data", "keys", "said"),
+    [
+        (None, {}, "There is no file '.*orders.csv'"),
+        (None, {"name": "*.csv"}, "No file matches"),
+        (lambda file: file.mkdir(), {"name": "in"}, "holds no CSV, Excel or Parquet file"),
+        ("", {}, "is empty"),
+        ("\n \n", {}, "only blank lines"),
+        ("customer,day,money\n", {}, "has a heading but no rows"),
+        ("customer,day,money\n\n\n", {}, "has a heading but no rows"),
+        (lambda file: frame()[:0].to_excel(file, index=False), {"name": "a.xlsx"}, "no rows"),
+        (lambda file: pd.DataFrame().to_excel(file, index=False), {"name": "a.xlsx"}, "is empty"),
+        (lambda file: frame()[:0].to_parquet(file), {"name": "a.parquet"}, "no rows"),
+        ("a,b,a\n1,2,3\n", {}, "the heading 'a' stands over more than one column"),
+        ("a,b,A\n1,2,3\n", {}, "the heading 'a' or 'A' stands over more than one column"),
+        (lambda file: pd.DataFrame([[1, 2]], columns=["a", "a"]).to_excel(file, index=False),
+         {"name": "a.xlsx"}, "the heading 'a' stands over more than one column"),
+        (orders.text(ROWS), {"name": "orders.dat"}, "does not tell what it is"),
+        (orders.text(ROWS), {"source": {"encoding": "utf-9"}}, "'utf-9' is no known encoding"),
+        (orders.text(ROWS, CHINESE).encode("gbk"), {"source": {"encoding": "utf-8"}},
+         "is not UTF-8 text throughout; set 'encoding'"),
+        (b"PK\x03\x04 and so on", {}, "is an Excel file by its content"),
+        (b"\x1f\x8b123", {"name": "a.csv.gz"}, "cannot be read"),
+        (b"plain", {"name": "a.csv.gz"}, "cannot be read"),
+        (b"plain", {"name": "a.xlsx"}, "cannot be read as an Excel file"),
+        (b"plain text, not columns", {"name": "a.parquet"}, "cannot be read as Parquet"),
+        (lambda file: frame().to_excel(file, index=False),
+         {"name": "a.xlsx", "source": {"sheet": "Shet1"}}, "did you mean 'Sheet1'"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_opened_is_said_in_one_sentence(tmp_path, data, keys, said):
+    with pytest.raises(StudyError, match=said) as error:
+        opened(tmp_path, data, **keys)
+    assert "\n" not in str(error.value)
+
+
+def test_a_misspelled_file_brings_the_nearest_one(tmp_path):
+    (tmp_path / "orders-2020.csv").write_text("a")
+    with pytest.raises(StudyError, match=r"did you mean 'orders-2020.csv'\?"):
+        opened(tmp_path, name="order-2020.csv")
+
+
+def test_files_of_two_kinds_are_not_mixed(tmp_path):
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "a.csv").write_text(orders.text(ROWS))
+    frame().to_parquet(tmp_path / "in" / "b.parquet")
+    with pytest.raises(StudyError, match=r"mixes kinds of files \(csv, parquet\)"):
+        opened(tmp_path, name="in")

@@ -1,0 +1,137 @@
+"""The study file: what it accepts, and the sentence for what it does not."""
+
+import datetime as dt
+
+import pytest
+
+from segment.errors import StudyError
+from segment.study import DEFAULT_METHODS, read
+
+GOOD = """\
+title: Orders
+source: orders.csv
+columns:
+  customer_id: customer
+  date: 2
+  amount: quantity * price
+periods:
+  start: 2020-01-01
+  cut: 2020-09-01
+methods:
+  ABC: abc
+  RFM: {method: rfm, form: sum}
+"""
+
+
+def written(folder, text):
+    file = folder / "study.yaml"
+    file.write_text(text, encoding="utf-8")
+    return file
+
+
+def test_short_forms_mean_what_the_long_forms_say(tmp_path):
+    study = read(written(tmp_path, GOOD))
+    assert study.source.path == "orders.csv"
+    assert study.columns.mapped() == {
+        "customer_id": "customer", "date": 2, "amount": "quantity * price",
+    }  # fmt: skip
+    assert study.periods.cut == dt.date(2020, 9, 1)
+    assert study.methods["ABC"].method == "abc"
+    assert study.methods["RFM"].parameters() == {"form": "sum"}
+    assert study.name == "study"
+    assert study.where("columns", "amount") == "study.yaml, line 6"
+
+
+def test_what_is_left_out_or_left_empty_takes_its_default(tmp_path):
+    short = GOOD.split("periods")[0] + "periods:\nmethods:\nkeep:\n"
+    study = read(written(tmp_path, short))
+    assert study.periods.cut is None
+    assert study.keep is None
+    assert set(study.methods) == set(DEFAULT_METHODS)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("title:", "titel:", "line 1: unknown key 'titel'; did you mean 'title'?"),
+        ("  amount:", "  amonut:", "line 6: unknown key 'amonut'; did you mean 'amount'?"),
+        ("  cut:", "  colour:", "line 9: unknown key 'colour'; it can be: start, cut, end."),
+        ("  cut:", "  start:", "line 9: 'start' stands here a second time (first in line 8)"),
+        ("title: Orders\n", "", "the key 'title' is missing"),
+        ("title: Orders", "title:", "line 1: the key 'title' is missing"),
+        ("  date: 2\n", "", "line 3: the key 'columns.date' is missing; add it."),
+        ("date: 2", "date: 0", "line 5: 'columns.date': a column is given by its name"),
+        ("date: 2", "date: yes", "line 5: 'columns.date': a column is given by its name"),
+        ("2020-09-01", "2019-09-01", "'start' (2020-01-01) must be before 'cut'"),
+        ("2020-09-01", "20200901", "line 9: 'periods.cut': write the day as 2024-07-01"),
+        ("2020-09-01", "2020-09-31", "line 9: not valid YAML (there is no day 2020-09-31)"),
+        ("2020-09-01", "autumn", "write the day as 2024-07-01, found 'autumn'"),
+        ("source: orders.csv", "source: {path: a, delimiter: '||'}", "a delimiter is one sign"),
+        ("source: orders.csv", "source: {path: a, sheet: 0}", "'source.sheet'"),
+        ("source: orders.csv", "source: {path: a, format: cvs}", "'csv', 'excel' or 'parquet'"),
+        ("source: orders.csv", "source: [a, b]", "line 2: 'source': this is a section"),
+        ("  ABC: abc", "  ABC: {form: sum}", "the key 'methods.ABC.method' is missing"),
+        ("methods:", "methods: [abc]\nabout:", "line 10: 'methods': this is a section"),
+        ("title: Orders", "weights: {gini: -1}\ntitle: x", "line 1: 'weights.gini'"),
+        ("title: Orders", "memory_limit: lots\ntitle: x", "line 1: 'memory_limit'"),
+        ("title: Orders", "duplicates: delete\ntitle: x", "'keep' or 'drop', found 'delete'"),
+        ("title: Orders", "title: 'Orders", "not valid YAML"),
+        (GOOD, "just words", "holds no keys"),
+        (GOOD, "", "holds no keys"),
+    ],
+)  # fmt: skip
+def test_a_mistake_is_one_sentence_with_its_place(tmp_path, old, new, said):
+    assert old in GOOD
+    file = written(tmp_path, GOOD.replace(old, new))
+    with pytest.raises(StudyError) as error:
+        read(file)
+    assert said in str(error.value)
+    assert str(error.value).startswith("study.yaml")
+    assert "\n" not in str(error.value)
+
+
+def test_weights_cannot_all_be_zero(tmp_path):
+    none = "weights: {gini: 0, capture: 0, auc: 0, stability: 0, simplicity: 0, balance: 0}\n"
+    with pytest.raises(StudyError, match="line 13: 'weights': the weights add up to 0"):
+        read(written(tmp_path, GOOD + none))
+
+
+def test_overrides_replace_values_and_none_leaves_them(tmp_path):
+    file = written(tmp_path, GOOD)
+    study = read(file, {"periods.cut": "2020-10-01", "backtest.seed": 5, "title": None})
+    assert (study.periods.cut, study.backtest.seed) == (dt.date(2020, 10, 1), 5)
+    assert study.title == "Orders"
+
+
+@pytest.mark.parametrize(
+    ("key", "said"),
+    [
+        ("periods.ctu", "unknown key 'ctu'; did you mean 'cut'?"),
+        ("title.short", "'title' is no section"),
+    ],
+)
+def test_an_override_is_checked_as_the_file_is(tmp_path, key, said):
+    with pytest.raises(StudyError, match=said.replace("?", r"\?")):
+        read(written(tmp_path, GOOD), {key: 1})
+
+
+def test_a_study_is_found_from_a_folder_below(tmp_path, monkeypatch):
+    written(tmp_path, GOOD)
+    (tmp_path / "notebooks").mkdir()
+    monkeypatch.chdir(tmp_path / "notebooks")
+    assert read("study.yaml").file == tmp_path / "study.yaml"
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "said"),
+    [
+        ("none.yaml", None, "There is no study file"),
+        ("orders.csv", b"a,b\n", "is a data file, not a study; 'segment init .*orders.csv'"),
+        ("study.yaml", "title: 客户".encode("gbk"), "is not UTF-8 text"),
+    ],
+)
+def test_what_is_no_study_file_is_said(tmp_path, name, content, said):
+    if content is not None:
+        (tmp_path / name).write_bytes(content)
+    with pytest.raises(StudyError, match=said):
+        read(tmp_path / name)
