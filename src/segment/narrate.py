@@ -9,6 +9,7 @@ from segment import tiering
 from segment.analysis import Analysis
 from segment.backtest import ORACLE, RANDOM, REVENUE_SORT
 from segment.errors import StudyError
+from segment.features import NAMES
 from segment.tiering.clusters import STABLE
 from segment.words import (
     between,
@@ -161,10 +162,10 @@ def empty_scores(scores: pd.DataFrame) -> str:
     empty = scores[scores["customers"] == 0]
     if empty.empty:
         return "Every score is in use."
-    names = [f"{r.variable} score {r.score}" for r in empty.itertuples()]
+    names = [f"a score of {r.score} for {NAMES[r.variable]}" for r in empty.itertuples()]
     return (
-        f"Nobody has {listed(names, 'or')}: too many customers share one value there, and customers "
-        "with the same value are never given different scores."
+        f"Nobody has {listed(names, 'or')}: too many customers share one value there, and "
+        "customers with the same value are never given different scores."
     )
 
 
@@ -208,7 +209,8 @@ def steady(a: Analysis) -> list[str]:
     if first["customers"] == 0:
         return ["**No customer bought in both windows, so stability cannot be seen.**"]
     return [
-        f"**{percent(a.stability.lost)} of the customers of one period of {length} did not buy in the next.** "
+        f"**{percent(a.stability.lost)} of the customers of one period of {length} did not buy in "
+        "the next.** "
         f"Of those who did, {percent(first['kept'])} kept their tier under {figures.index[0]}, "
         f"the steadiest scheme here (agreement {decimal(first['kappa'])}), and "
         f"{percent(last['kept'])} under {figures.index[-1]} ({decimal(last['kappa'])}).",
@@ -314,7 +316,8 @@ def score_leader(a: Analysis) -> str:
     often = score["leads"].idxmax()
     text = (
         f"With the study's weights {first} leads ({decimal(score['score'].iloc[0])}). "
-        f"Under random weights {often} leads most often, in {percent(score['leads'][often])} of them"
+        f"Under random weights {often} leads most often, in {percent(score['leads'][often])} of "
+        "them"
     )
     return f"{text}: {'a firm lead' if score['leads'][often] > 0.5 else 'no firm lead'}."
 
@@ -325,9 +328,11 @@ def deployable(a: Analysis, label: str) -> str:
         sql = a.methods[label].sql()
     except (StudyError, AttributeError) as error:
         return f"{label} has no SQL form: {error}"
+    columns = [f"`{name}`" for name in a.methods[label].columns]
+    (pretty,) = sqlglot.transpile(sql, read="duckdb", pretty=True)
     return (
-        f"One expression over a table with the columns {listed(a.methods[label].columns)}; the "
-        f"data notebook defines them.\n\n```sql\n{sqlglot.transpile(sql, read='duckdb', pretty=True)[0]}\n```"
+        f"One expression over a table with one row per customer and {listed(columns)}; the page on "
+        f"the data defines {'it' if len(columns) == 1 else 'them'}.\n\n```sql\n{pretty}\n```"
     )
 
 
@@ -361,7 +366,7 @@ def cell_title(customers: pd.DataFrame) -> str:
     """Say where most customers are in the RFM grid."""
     recency, rest = customers.stack().idxmax()
     share = customers.max().max() / customers.sum().sum()
-    return f"The fullest cell, recency {recency} by F and M {rest}, holds {percent(share)} of customers"
+    return f"The fullest cell, with {percent(share)} of customers, is recency {recency}, F and M {rest}"
 
 
 def value_title(value: pd.DataFrame, currency: str) -> str:

@@ -27,7 +27,8 @@ def set_theme() -> None:
         "axes.titlesize": 11, "axes.labelsize": 9.5, "xtick.labelsize": 9, "ytick.labelsize": 9,
         "axes.labelcolor": DARK, "axes.edgecolor": "#d1d5db", "grid.color": "#e5e7eb",
         "axes.spines.top": False, "axes.spines.right": False, "figure.figsize": (7.6, 4.2),
-        "svg.hashsalt": "segment", "text.parse_math": False, "axes.unicode_minus": False, "legend.frameon": False,
+        "svg.hashsalt": "segment", "text.parse_math": False, "axes.unicode_minus": False,
+        "legend.frameon": False,
     })  # fmt: skip
     plt.close("all")
 
@@ -94,7 +95,8 @@ def abc_curve(curves: Mapping[str, pd.DataFrame], points: Mapping[str, tuple], t
         ax.plot(x, y, "o", color=PALETTE[0])
         ax.annotate(f"{tier} ends: {x:.0%} of customers, {y:.0%}", (x, y), xytext=(7, -9),
                     textcoords="offset points", fontsize=8.5, va="top", color=DARK)  # fmt: skip
-    ax.legend(loc="lower right", fontsize=8.5, title="Amount", alignment="left")
+    ax.legend(loc="lower right", fontsize=8.5, title="Amount", title_fontsize=8.5,
+              alignment="left")  # fmt: skip
     _percent(ax.xaxis), _percent(ax.yaxis)
     ax.set(title=title, xlim=(0, 1), ylim=(0, 1.02), ylabel="Share of the amount, cumulative",
            xlabel="Share of customers, largest past amount first")  # fmt: skip
@@ -205,8 +207,8 @@ def skill_and_granularity(figures: pd.DataFrame, revenue_gini: float, title: str
     ax.grid(axis="y", visible=False)
     ax.legend(loc="upper center", bbox_to_anchor=(0.4, -0.14 - 0.9 / (2 + len(figures))), ncols=1,
               fontsize=8.5)  # fmt: skip
-    ax.set(title=title,
-           xlabel=f"Difference from the revenue sort's normalised Gini of {revenue_gini:.3f}")  # fmt: skip
+    base = f"the revenue sort's normalised Gini of {revenue_gini:.3f}"
+    ax.set(title=title, xlabel=f"Difference from {base}")
     return ax
 
 

@@ -168,7 +168,9 @@ def run_notebooks(
             while waiting and len(running) < WORKERS:
                 page = waiting.pop(0)
                 tell("start", page.notebook.stem, 0.0)
-                errors = files.enter_context(tempfile.TemporaryFile("w+", encoding="utf-8"))
+                errors = files.enter_context(
+                    tempfile.TemporaryFile("w+", encoding="utf-8")  # noqa: SIM115
+                )
                 process = _start(page.notebook, folder.resolve(), parameters, errors)
                 running[process] = page, time.monotonic(), errors
             time.sleep(0.05)
@@ -230,9 +232,10 @@ def render(
     for page in found:
         notebook = nbformat.read(executed / page.notebook.name, as_version=4)
         answers[page.file] = _mark_answer(notebook)
+        notebook.cells = _fold_setup(notebook.cells)
         summary.insert(0, [_html(o) for c in notebook.cells for o in _tagged(c) if _html(o)])
-        resources = {"page": {"title": page.title, "file": page.file, "pages": found,
-                              "study": study, "footer": footer, "code_style": code_style}}  # fmt: skip
+        shared = {"study": study, "footer": footer, "code_style": code_style, "pages": found}
+        resources = {"page": {"title": page.title, "file": page.file, **shared}}
         html, _ = exporter.from_notebook_node(notebook, resources)
         (target / page.file).write_text(html, encoding="utf-8")
     environment = Environment(loader=FileSystemLoader(TEMPLATES / "segment"), autoescape=True)
@@ -243,6 +246,22 @@ def render(
                 "answer": markdown2html(answers[p.file])} for p in found],
     )  # fmt: skip
     (target / "index.html").write_text(front, encoding="utf-8")
+
+
+def _fold_setup(cells: list[Any]) -> list[Any]:
+    """Join code without outputs to the next code cell, so that a page opens with its answer."""
+    folded, waiting = [], []
+    for cell in cells:
+        if cell.cell_type == "code":
+            if "injected-parameters" in cell.metadata.get("tags", []):
+                continue
+            if not cell.outputs:
+                waiting.append(cell.source)
+                continue
+            cell.source = "\n\n".join([*waiting, cell.source])
+            waiting = []
+        folded.append(cell)
+    return folded
 
 
 def _tagged(cell: Any) -> list[Any]:

@@ -41,9 +41,10 @@ def customers(a: Analysis) -> HTML:
     known = [name for name in FEATURES if name in a.customers]
     spread = a.customers[known].quantile([0.1, 0.5, 0.9, 1.0]).T
     spread.columns = ["10 %", "Median", "90 %", "Largest"]
-    spread.insert(0, "Feature", [FEATURES[name][0] for name in known])
+    spread.insert(0, "Feature", known)
+    spread.insert(1, "Meaning", [FEATURES[name][0] for name in known])
     units = [a.study.currency if FEATURES[n][1] == "currency" else "days" for n in known]
-    spread.insert(1, "Unit", units)
+    spread.insert(2, "Unit", units)
     formats = dict.fromkeys(["10 %", "Median", "90 %", "Largest"], "{:,.0f}")
     caption = f"{len(a.customers):,} customers on the day before {a.periods.cut}"
     return table(spread, caption, formats)
