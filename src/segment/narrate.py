@@ -366,7 +366,7 @@ def cell_title(customers: pd.DataFrame) -> str:
     """Say where most customers are in the RFM grid."""
     recency, rest = customers.stack().idxmax()
     share = customers.max().max() / customers.sum().sum()
-    return f"The fullest cell, with {percent(share)} of customers, is recency {recency}, F and M {rest}"
+    return f"The fullest cell, recency {recency} with F and M {rest}, has {percent(share)} of customers"
 
 
 def value_title(value: pd.DataFrame, currency: str) -> str:
