@@ -11,6 +11,7 @@ ROOT = Path(__file__).parents[1]
 
 
 def main() -> None:
+    """Run the report into a temporary folder and print what it took."""
     with tempfile.TemporaryDirectory() as folder:
         began = time.monotonic()
         subprocess.run(

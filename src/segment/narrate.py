@@ -366,7 +366,7 @@ def cell_title(customers: pd.DataFrame) -> str:
     """Say where most customers are in the RFM grid."""
     recency, rest = customers.stack().idxmax()
     share = customers.max().max() / customers.sum().sum()
-    return f"The fullest cell, recency {recency} with F and M {rest}, has {percent(share)} of customers"
+    return f"The fullest cell, recency {recency} by F and M {rest}, has {percent(share)} of them"
 
 
 def value_title(value: pd.DataFrame, currency: str) -> str:
@@ -414,16 +414,18 @@ def migration_title(moves: pd.DataFrame, label: str) -> str:
 
 
 def leaders(a: Analysis, most: int) -> list[str]:
-    """Return the labels of the methods with the highest normalised Gini."""
+    """Return the recommended method and those with the highest normalised Gini."""
     figures = a.backtest.figures
-    return list(figures[figures["kind"] == "method"]["gini"].nlargest(most).index)
+    best = figures[figures["kind"] == "method"]["gini"].nlargest(most).index
+    chosen = [a.verdict.recommended] if a.verdict.recommended else []
+    return list(dict.fromkeys([*chosen, *best]))[:most]
 
 
 def gains_title(a: Analysis) -> str:
-    """Say what the best scheme captures."""
-    best, q = leaders(a, 1)[0], a.backtest.capture_share
-    capture = a.backtest.figures["capture"][best]
-    return f"The first {percent(q)} of customers by {best} brought {percent(capture)} of the value"
+    """Say what the recommended scheme captures, or the best where none is recommended."""
+    label, q = a.verdict.recommended or a.verdict.best, a.backtest.capture_share
+    capture = a.backtest.figures["capture"][label]
+    return f"The first {percent(q)} of customers by {label} brought {percent(capture)} of the value"
 
 
 def skill_title(a: Analysis) -> str:
