@@ -60,7 +60,8 @@ def condition(text: str, table: ibis.Table, number: Callable[[Any], Any], where:
     """Return the boolean Ibis column for a row filter.
 
     Comparisons, ``in (...)``, ``is null``, ``and``, ``or``, ``not``. A bare word
-    that is no column stands for itself: ``status = completed``.
+    that is no column stands for itself: ``status = completed``. An empty cell
+    equals nothing and is neither above nor below anything.
 
     Raises
     ------
@@ -137,7 +138,7 @@ def _among(node: sql.In, table: ibis.Table, number: Callable, where: str) -> Any
     if any(value is None for value in values):
         raise StudyError(f"{where}: the brackets behind 'in' hold numbers or words only.")
     if all(isinstance(value, float) for value in values):
-        return number(column).isin(values)
+        return number(column).isin(values).fill_null(False)
     return _text(column).isin([_name(node) for node in node.expressions])
 
 
@@ -147,7 +148,7 @@ def _compare(left: Any, right: Any, apply: Callable, table: Any, number: Any, wh
     )
     if not is_word or not _named(left):
         both = (_arithmetic(side, table, number, where) for side in (left, right))
-        return apply(*both)
+        return apply(*both).fill_null(apply is operator.ne)
     if apply not in (operator.eq, operator.ne):
         raise StudyError(
             f"{where}: words are compared with = or != only; to leave out days, set 'periods'."

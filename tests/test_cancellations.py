@@ -1,0 +1,130 @@
+"""Cancellations: matched by order, then by product and quantity; no money is lost."""
+
+import ibis
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from segment.cancellations import CANCELLED, RETURNED, net
+
+SCHEMA = {
+    "customer_id": "string", "date": "date", "amount": "float64", "order_id": "string",
+    "product": "string", "quantity": "float64", "fate": "string", "row": "int64",
+}  # fmt: skip
+
+
+def netted(rows, columns):
+    """Net rows given as tuples of (customer, day of March 2020, amount, *columns)."""
+    names = ["customer_id", "date", "amount", *columns]
+    frame = pd.DataFrame(rows, columns=names).assign(fate=None, row=range(len(rows)))
+    frame["date"] = [pd.Timestamp(2020, 3, day).date() for day in frame["date"]]
+    schema = {name: SCHEMA[name] for name in frame.columns}
+    out = net(ibis.memtable(frame, schema=schema)).to_pandas().sort_values("row")
+    out["day"] = pd.to_datetime(out["date"]).dt.day
+    out["fate"] = out["fate"].astype(object).where(out["fate"].notna(), None)
+    return out.reset_index(drop=True)
+
+
+@pytest.mark.parametrize(
+    ("rows", "fates", "days", "settled"),
+    [
+        # In full: both sides go.
+        ([("a", 1, 10, "x"), ("a", 5, -10, "x")], [CANCELLED] * 2, [1, 1], [1, 1]),
+        # In part: the return moves to the day of its order.
+        ([("a", 1, 10, "x"), ("a", 5, -4, "x")], [None, None], [1, 1], [1, 1]),
+        # Two lines, both taken back at once; another order stays.
+        ([("a", 1, 10, "x"), ("a", 1, 5, "x"), ("a", 9, -15, "x"), ("a", 2, 7, "y")],
+         [CANCELLED] * 3 + [None], [1, 1, 1, 2], [1, 1, 1, 0]),
+        # More than was paid: what is left over still counts.
+        ([("a", 1, 10, "x"), ("a", 5, -12, "x")], [None, None], [1, 1], [1, 1]),
+        # Another customer's order, an order without purchase, no order id.
+        ([("a", 1, 10, "x"), ("b", 5, -10, "x")], [None, None], [1, 5], [0, 0]),
+        ([("a", 1, -10, "x"), ("a", 5, -10, "x")], [None, None], [1, 5], [0, 0]),
+        ([("a", 1, 10, None), ("a", 5, -10, None)], [None, None], [1, 5], [0, 0]),
+    ],
+)  # fmt: skip
+def test_by_order_id(rows, fates, days, settled):
+    out = netted(rows, ["order_id"])
+    assert out["fate"].tolist() == fates
+    assert out["day"].tolist() == days
+    assert out["settled"].astype(int).tolist() == settled
+
+
+@pytest.mark.parametrize(
+    ("rows", "fates", "days"),
+    [
+        ([("a", 1, 10, "p", 2), ("a", 5, -10, "p", -2)], [RETURNED] * 2, [1, 1]),
+        # Another price: matched, and the difference stays on the day of the order.
+        ([("a", 1, 10, "p", 2), ("a", 5, -8, "p", -2)], [None, None], [1, 1]),
+        # The latest open purchase is the one taken back.
+        (
+            [("a", 1, 10, "p", 2), ("a", 3, 10, "p", 2), ("a", 5, -10, "p", -2)],
+            [None, RETURNED, RETURNED],
+            [1, 3, 3],
+        ),
+        # One purchase is taken back once.
+        (
+            [("a", 1, 10, "p", 2), ("a", 5, -10, "p", -2), ("a", 6, -10, "p", -2)],
+            [RETURNED, RETURNED, None],
+            [1, 1, 6],
+        ),
+        # Before its purchase, other quantity, other product, other customer: unmatched.
+        ([("a", 1, -10, "p", -2), ("a", 5, 10, "p", 2)], [None, None], [1, 5]),
+        ([("a", 1, 10, "p", 2), ("a", 5, -5, "p", -1)], [None, None], [1, 5]),
+        ([("a", 1, 10, "p", 2), ("a", 5, -10, "q", -2)], [None, None], [1, 5]),
+        ([("a", 1, 10, "p", 2), ("b", 5, -10, "p", -2)], [None, None], [1, 5]),
+        ([("a", 1, 10, None, 2), ("a", 5, -10, None, -2)], [None, None], [1, 5]),
+    ],
+)
+def test_by_product_and_opposite_quantity(rows, fates, days):
+    out = netted(rows, ["product", "quantity"])
+    assert out["fate"].tolist() == fates
+    assert out["day"].tolist() == days
+
+
+def test_order_ids_come_first_and_the_rest_goes_by_product():
+    rows = [
+        ("a", 1, 10, "x", "p", 2), ("a", 2, 10, "y", "p", 2),
+        ("a", 5, -10, "x", "p", -2), ("a", 6, -10, "C9", "p", -2),
+    ]  # fmt: skip
+    out = netted(rows, ["order_id", "product", "quantity"])
+    assert out["fate"].tolist() == [CANCELLED, RETURNED, CANCELLED, RETURNED]
+
+
+def test_without_order_or_product_nothing_is_touched():
+    out = netted([("a", 1, 10), ("a", 5, -10)], [])
+    assert out["fate"].tolist() == [None, None]
+    assert out["day"].tolist() == [1, 5]
+
+
+def by_hand(rows):
+    """Match as a reader would: each return closes the latest open purchase like it."""
+    open_, gone = {}, set()
+    order = sorted(range(len(rows)), key=lambda i: (rows[i][1], rows[i][2] < 0, rows[i][2]))
+    for i in order:
+        customer, _, amount, product, quantity = rows[i]
+        stack = open_.setdefault((customer, product, abs(quantity)), [])
+        if amount > 0:
+            stack.append(i)
+        elif stack:
+            gone |= {i, stack.pop()}
+    return gone
+
+
+returns = st.tuples(
+    st.sampled_from("ab"), st.integers(1, 9), st.sampled_from([5.0, -5.0]),
+    st.sampled_from("pq"), st.sampled_from([1.0, 2.0]),
+)  # fmt: skip
+
+
+@given(st.lists(returns, min_size=1, max_size=14))
+@settings(max_examples=60, deadline=None)
+def test_matching_equals_a_stack_and_keeps_every_cent(rows):
+    out = netted(rows, ["product", "quantity"])
+    # Equal rows of one day are interchangeable, so amounts and counts are compared.
+    assert len(out) == len(rows)
+    assert out["fate"].eq(RETURNED).sum() == len(by_hand(rows))
+    left = out[out["fate"].isna()].groupby("customer_id")["amount"].sum()
+    paid = pd.DataFrame(rows, columns=list("cdapq")).groupby("c")["a"].sum()
+    assert left.reindex(paid.index, fill_value=0.0).tolist() == paid.tolist()

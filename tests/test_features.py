@@ -1,0 +1,134 @@
+"""Features: the definitions by hand, on CDNOW against pandas, and blind to what comes later."""
+
+import datetime as dt
+
+import ibis
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from segment.features import FEATURES, NAMES, at, features, outcome, timeline
+
+JAN, FEB, MAR, APR = (dt.date(2020, month, 1) for month in (1, 2, 3, 4))
+WINDOWS = {"calibration": (JAN, MAR), "holdout": (MAR, APR)}
+SIX = pd.DataFrame(
+    [
+        ("a", "2020-01-10", 10.0, 1.0),
+        ("a", "2020-01-10", 5.0, 1.0),  # the same day: one purchase day
+        ("a", "2020-02-28", -4.0, -1.0),  # a return: money back, no purchase
+        ("a", "2020-03-01", 7.0, 2.0),  # the first day of the holdout
+        ("b", "2020-02-29", 0.0, 0.0),  # the last day of calibration, for free
+        ("c", "2020-03-31", 3.0, 1.0),  # a newcomer
+    ],
+    columns=["customer_id", "date", "amount", "margin"],
+).assign(date=lambda f: pd.to_datetime(f["date"]).dt.date)
+SCHEMA = {"customer_id": "string", "date": "date", "amount": "float64", "margin": "float64"}
+
+
+def wide(frame, windows=WINDOWS):
+    schema = {name: SCHEMA[name] for name in frame.columns}
+    return features(ibis.memtable(frame, schema=schema), windows).to_pandas()
+
+
+def test_six_rows_by_hand():
+    found = wide(SIX)
+    assert at(found, "calibration").to_dict("index") == {
+        "a": {"monetary_total": 11.0, "order_days": 1, "days_since_last": 50,
+              "days_since_first": 50, "monetary_mean": 11.0, "margin_total": 1.0},
+        "b": {"monetary_total": 0.0, "order_days": 1, "days_since_last": 0,
+              "days_since_first": 0, "monetary_mean": 0.0, "margin_total": 0.0},
+    }  # fmt: skip
+    assert at(found, "holdout")["days_since_last"].to_dict() == {"a": 30, "c": 0}
+
+
+@pytest.mark.parametrize(("columns", "value"), [(4, 2.0), (3, 7.0)])
+def test_the_outcome_is_margin_where_there_is_one_else_revenue(columns, value):
+    found = wide(SIX[SIX.columns[:columns]])
+    after = outcome(found, at(found, "calibration").index)
+    assert after["value"].to_dict() == {"a": value, "b": 0.0}
+    assert after["active"].to_dict() == {"a": True, "b": False}
+
+
+def test_a_holdout_of_returns_only_is_worth_nothing_and_not_active():
+    back = SIX.assign(amount=[10, 5, -4, -7, 0, 3], margin=[1, 1, -1, -2, 0, 1])
+    found = wide(back.astype({"amount": float, "margin": float}))
+    assert outcome(found, pd.Index(["a"])).to_dict("records") == [{"value": 0.0, "active": False}]
+
+
+def test_cdnow_equals_a_plain_pandas_computation(cdnow_rows):
+    windows = {
+        "calibration": (dt.date(1997, 1, 1), dt.date(1997, 10, 1)),
+        "holdout": (dt.date(1997, 10, 1), dt.date(1998, 7, 1)),
+        "earlier": (dt.date(1997, 1, 1), dt.date(1997, 5, 17)),
+        "later": (dt.date(1997, 5, 17), dt.date(1997, 10, 1)),
+    }
+    raw = cdnow_rows[["customer_id", "date", "amount"]].astype({"customer_id": "str"})
+    found = wide(raw.assign(date=raw["date"].dt.date), windows)
+    assert len(found) == 23_570
+    for name, (start, end) in windows.items():
+        inside = raw[(raw["date"] >= str(start)) & (raw["date"] < str(end))]
+        group = inside.groupby("customer_id")
+        last = pd.Timestamp(end) - pd.Timedelta(days=1)
+        expected = pd.DataFrame({
+            "monetary_total": group["amount"].sum(),
+            "order_days": group["date"].nunique(),
+            "days_since_last": (last - group["date"].max()).dt.days,
+            "days_since_first": (last - group["date"].min()).dt.days,
+        })  # fmt: skip
+        expected["monetary_mean"] = expected["monetary_total"] / expected["order_days"]
+        got = at(found, name)
+        pd.testing.assert_frame_equal(
+            got, expected.sort_index(), check_index_type=False, check_dtype=False, atol=2e-6
+        )
+
+
+rows = st.lists(
+    st.tuples(st.sampled_from("abc"), st.integers(0, 90), st.integers(-300, 900)),
+    min_size=1,
+    max_size=20,
+)
+
+
+def frame(drawn):
+    table = pd.DataFrame(drawn, columns=["customer_id", "date", "amount"])
+    table["date"] = [JAN + dt.timedelta(days=int(day)) for day in table["date"]]
+    return table.assign(amount=table["amount"] / 100)
+
+
+@given(rows, rows)
+@settings(max_examples=25, deadline=None)
+def test_a_later_row_never_changes_an_earlier_window(before, after):
+    early = frame([*before, ("a", 0, 100)]).query("date < @MAR")
+    late = frame([*after, ("a", 90, 100)]).query("date >= @MAR")
+    alone = at(wide(early), "calibration")
+    together = at(wide(pd.concat([early, late], ignore_index=True)), "calibration")
+    pd.testing.assert_frame_equal(alone, together)
+
+
+@given(rows, st.randoms(use_true_random=False))
+@settings(max_examples=20, deadline=None)
+def test_row_order_means_nothing_and_windows_add_up(drawn, random):
+    table = frame(drawn)
+    parts = {"first": (JAN, FEB), "second": (FEB, MAR), "both": (JAN, MAR)}
+    found = wide(table, parts).set_index("customer_id").sort_index()
+    shuffled = table.sample(frac=1, random_state=random.randrange(2**32))
+    again = wide(shuffled, parts).set_index("customer_id").sort_index()
+    pd.testing.assert_frame_equal(found, again)
+    for feature in ("monetary_total", "order_days"):
+        whole = found[f"first__{feature}"] + found[f"second__{feature}"]
+        assert np.allclose(whole, found[f"both__{feature}"], atol=1e-6)
+
+
+def test_the_timeline_counts_purchases_and_nets_money_per_month():
+    found = timeline(ibis.memtable(SIX, schema=SCHEMA)).to_pandas()
+    assert pd.to_datetime(found["month"]).dt.month.tolist() == [1, 2, 3]
+    assert found["amount"].tolist() == [15.0, -4.0, 10.0]
+    assert found["customers"].tolist() == [1, 1, 2]
+    assert found["purchases"].tolist() == [2, 1, 2]
+
+
+def test_every_feature_has_a_meaning_a_unit_and_a_name():
+    found = at(wide(SIX), "calibration")
+    assert set(found.columns) == set(FEATURES) == set(NAMES)

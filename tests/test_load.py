@@ -1,0 +1,160 @@
+"""Typing: what a text means as an id, a day and an amount, and the fate of every row."""
+
+import datetime as dt
+
+import ibis
+import numpy as np
+import orders
+import pandas as pd
+import pytest
+
+from segment import load, sources
+from segment.cells import number_reader
+from segment.errors import StudyError
+
+
+def typed(folder, data, **keys):
+    study = orders.study(folder, data, **keys)
+    con = load.connect(study.memory_limit, folder)
+    opened = sources.open_source(study.source, folder, con, folder)
+    return load.typed(opened, study).to_pandas()
+
+
+@pytest.mark.parametrize(
+    ("text", "decimal", "number"),
+    [
+        ("12.50", ".", 12.5),
+        (" +12 ", ".", 12),
+        ("-1,234,567.89", ".", -1234567.89),
+        ("1，234", ".", 1234),
+        ("¥1,234.50", ".", 1234.5),
+        ("￥ 12.50元", ".", 12.5),
+        ("CNY 12", ".", 12),
+        ("1\u00a0234.5 €", ".", 1234.5),
+        ("1'234.50", ".", 1234.5),
+        ("−5", ".", -5),
+        ("(12.50)", ".", -12.5),
+        ("12.50-", ".", -12.5),
+        ("1e3", ".", 1000),
+        ("12,50", ",", 12.5),
+        ("1.234,50", ",", 1234.5),
+        ("1.234", ",", 1234),
+        ("-12,5", ",", -12.5),
+        # A decimal sign of the other kind is unreadable, never a number a hundred times as large.
+        ("12,50", ".", None),
+        ("1,50,000", ".", None),
+        ("1.50", ",", None),
+        ("1,234.50", ",", None),
+        ("12 apples", ".", None),
+        ("1-2", ".", None),
+        ("", ".", None),
+    ],
+)
+def test_a_number_is_read_as_written_or_not_at_all(text, decimal, number):
+    table = ibis.memtable({"t": [text]})
+    value = table.select(n=number_reader(decimal)(table.t)).to_pandas().n.iloc[0]
+    assert (None if pd.isna(value) else value) == number
+
+
+@pytest.mark.parametrize(
+    ("row", "fate", "found"),
+    [
+        ("c1,2020-03-04,5", None, None),
+        (" c1 ,2020-03-04,0", None, None),
+        ("NA,2020-03-04,-5", None, None),
+        (",2020-03-04,5", load.NO_CUSTOMER, None),
+        ("null,2020-03-04,5", load.NO_CUSTOMER, None),
+        ("c1,,5", load.NO_DATE, None),
+        ("c1,2020-02-30,5", load.UNREADABLE_DATE, "2020-02-30"),
+        ("c1,0001-01-01,5", load.UNREADABLE_DATE, "0001-01-01"),
+        ("c1,2999-01-01,5", load.FUTURE, None),
+        ("c1,2020-03-04,", load.NO_AMOUNT, None),
+        ("c1,2020-03-04,five", load.UNREADABLE_AMOUNT, "five"),
+        ("c1,2020-03-04,inf", load.UNREADABLE_AMOUNT, "inf"),
+        (",,", load.NO_CUSTOMER, None),
+    ],
+)
+def test_every_row_has_one_fate(tmp_path, row, fate, found):
+    first = orders.text([("c0", "2020-03-01", "1")] * 9)
+    rows = typed(tmp_path, first + row + "\n").astype(object)
+    assert len(rows) == 10
+    last = rows.iloc[9].where(rows.iloc[9].notna(), None)
+    assert (last["fate"], last["found"]) == (fate, found)
+    assert rows["fate"][:9].isna().all()
+
+
+def test_ids_are_the_same_customer_in_every_kind_of_file(tmp_path):
+    table = pd.DataFrame(
+        {"customer": [17.0, np.nan], "day": [20200304, 20200305], "money": [1.0, 2.0]}
+    )
+    rows = typed(tmp_path, lambda file: table.to_parquet(file), name="orders.parquet")
+    assert rows["customer_id"].iloc[0] == "17"
+    assert rows["fate"].tolist()[1] == load.NO_CUSTOMER
+    assert pd.to_datetime(rows["date"]).tolist() == [
+        pd.Timestamp(2020, 3, 4), pd.Timestamp(2020, 3, 5),
+    ]  # fmt: skip
+
+
+def test_typed_parquet_columns_are_taken_as_they_are(tmp_path):
+    table = pd.DataFrame({
+        "customer": ["a", "a", "a"],
+        "day": [dt.date(2020, 3, 4), dt.date(1, 1, 1), None],
+        "money": pd.array(["1.25", "2.50", "3"], dtype="string"),
+    })  # fmt: skip
+
+    def write(file):
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+
+        whole = pa.Table.from_pandas(table, preserve_index=False)
+        money = whole["money"].cast(pa.decimal128(9, 2))
+        pq.write_table(whole.set_column(2, "money", money), file)
+
+    rows = typed(tmp_path, write, name="orders.parquet")
+    assert rows["amount"].tolist() == [1.25, 2.5, 3.0]
+    assert rows["fate"].fillna("").tolist() == ["", load.UNREADABLE_DATE, load.NO_DATE]
+
+
+def test_columns_are_picked_by_position_without_a_heading(tmp_path):
+    text = orders.text(orders.rows(2), heading=None)
+    keys = {"source": {"header": False}, "columns": {"customer_id": 1, "date": 2, "amount": 3}}
+    rows = typed(tmp_path, text, **keys)
+    assert rows["amount"].tolist() == [10.5, 11.5]
+
+
+def test_all_roles_are_typed_and_trimmed(tmp_path):
+    heading = "订单号,customer,day,数量,单价 (元),毛利,店铺\n"
+    text = heading + " 1 ,c1,2020年3月4日 12:30,2,¥1.50,0.5,\n"
+    columns = {
+        "order_id": "订单号", "amount": '数量 * "单价 (元)"', "quantity": "数量",
+        "margin": "毛利", "region": "店铺",
+    }  # fmt: skip
+    row = typed(tmp_path, text, columns=columns).iloc[0]
+    assert (row["order_id"], row["amount"], row["quantity"], row["margin"]) == ("1", 3.0, 2.0, 0.5)
+    assert pd.isna(row["region"])
+    assert pd.Timestamp(row["date"]) == pd.Timestamp(2020, 3, 4)
+
+
+@pytest.mark.parametrize(
+    ("keys", "said"),
+    [
+        ({"columns": {"amount": "mony"}}, "line 7: the data have no column 'mony' for 'amount'; "
+                                          "did you mean 'money'?"),
+        ({"columns": {"amount": "mony (paid)"}}, "only columns, numbers, + - * / and brackets"),
+        ({"columns": {"customer_id": "money * 2"}}, "no column 'money * 2' for 'customer_id'"),
+        ({"columns": {"date": 4}}, "line 6: 'date' is column 4, but the data have only 3"),
+        ({"columns": {"amount": "money * price"}}, "line 7: 'money * price': no column 'price'"),
+        ({"date_format": "yyyy-mm-dd"}, "line 8: 'yyyy-mm-dd' is no date format"),
+        ({"keep": "paid = yes"}, "line 8: 'paid = yes': no column 'paid'"),
+    ],
+)  # fmt: skip
+def test_a_wrong_mapping_names_its_line_and_the_columns(tmp_path, keys, said):
+    with pytest.raises(StudyError) as error:
+        typed(tmp_path, orders.text(orders.rows(2)), **keys)
+    assert said in str(error.value)
+
+
+def test_a_misspelled_heading_is_no_expression(tmp_path):
+    text = orders.text(orders.rows(2), ("customer", "day", "Money (USD)"))
+    with pytest.raises(StudyError, match=r"did you mean 'Money \(USD\)'\?"):
+        typed(tmp_path, text, columns={"amount": "Mony (USD)"})
