@@ -38,10 +38,11 @@ class ABC(base.Tiering):
 
     Notes
     -----
-    A customer's class depends on the share reached *before* customers of the
-    same contribution, so ties are never split and the largest customer is
-    always in A. Customers without a positive contribution add nothing to the
-    shares and end in the last class.
+    Ties are never split. With ``cut="share"`` the share reached *before* customers
+    of the same contribution counts, so the largest customer is always in A;
+    otherwise the middle of their ranks counts, and a class can stay empty.
+    Customers without a positive contribution add nothing to the shares and end
+    in the last class.
     """
 
     sorts_by_one_column = True

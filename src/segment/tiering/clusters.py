@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 from scipy.cluster.hierarchy import linkage
+from scipy.spatial.distance import pdist
 from sklearn.cluster import KMeans
 from sklearn.metrics import pairwise_distances, silhouette_score
 from sklearn.mixture import GaussianMixture
@@ -225,7 +226,7 @@ def _mixture(points: np.ndarray, k: int, seed: int, starts: int):
 def _ward(points: np.ndarray, choices: list[int]):
     """Cut one Ward tree at every k."""
     n = len(points)
-    merges = linkage(points, method="ward")[:, :2].astype(int) if n > 1 else np.empty((0, 2), int)
+    merges = linkage(pdist(points), "ward")[:, :2].astype(int) if n > 1 else np.empty((0, 2), int)
     found = {}
     for k in choices:
         kept = merges[: n - k]
