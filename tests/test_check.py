@@ -1,0 +1,215 @@
+"""The check: every row accounted for, every finding said, and no study on too little."""
+
+import datetime as dt
+
+import orders
+import pandas as pd
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from segment import cancellations, check, load
+from segment.errors import StudyError
+
+ROWS = orders.rows()
+DAY = dt.timedelta(days=1)
+
+
+def finding(found, words):
+    """Return the one finding that begins with the words."""
+    row = found.findings[found.findings["finding"].str.startswith(words)]
+    assert len(row) == 1, found.findings["finding"].tolist()
+    return row.iloc[0]
+
+
+def test_clean_rows_are_all_used_and_nothing_weighs(tmp_path):
+    found = orders.checked(tmp_path, orders.text(ROWS))
+    assert orders.fates(found) == {"used": 60}
+    assert set(found.findings["weight"]) == {"fine"}
+    assert (found.facts["rows"], found.facts["customers"], found.facts["days"]) == (60, 25, 60)
+    assert (found.facts["first"], found.facts["last"]) == (
+        dt.date(2020, 1, 1),
+        dt.date(2020, 8, 24),
+    )
+    assert found.facts["amount"] == sum(10.5 + i for i in range(60))
+    assert found.periods.cut == dt.date(2020, 6, 1)
+    used = pd.read_parquet(found.transactions)
+    assert list(used) == ["customer_id", "date", "amount"]
+    assert len(used) == 60
+
+
+def test_each_dirty_row_is_found_counted_and_said(tmp_path):
+    dirty = [
+        ("", "2020-03-01", "1"), ("c1", "", "1"), ("c1", "2020-02-30", "1"),
+        ("c1", "2999-01-01", "1"), ("c1", "2020-03-01", ""), ("c1", "2020-03-01", "five"),
+        ("c1", "2020-03-01", "0"), ("c2", "2020-03-01", "-2"), ("C1", "2020-03-01", "1"),
+        ROWS[0], ("c1", "2020-03-01"), ("c1", "2020-03-01", "1", "2"),
+    ]  # fmt: skip
+    found = orders.checked(tmp_path, orders.text(ROWS + dirty))
+    assert orders.fates(found) == {
+        "used": 64, load.UNREADABLE_LINE: 2, load.NO_CUSTOMER: 1, load.NO_DATE: 1,
+        load.UNREADABLE_DATE: 1, load.FUTURE: 1, load.NO_AMOUNT: 1, load.UNREADABLE_AMOUNT: 1,
+    }  # fmt: skip
+    assert found.facts["rows_read"] == 72
+    assert found.facts["last"] == dt.date(2020, 8, 24)  # not the row of 2999
+    for words, rows, done in [
+        ("Line with the wrong number", 2, "left out; the first is orders.csv, line 72"),
+        ("No customer id", 1, "left out"),
+        ("No date", 1, "left out"),
+        ("Unreadable date", 1, "left out, such as '2020-02-30'"),
+        ("Dated in the future", 1, "left out"),
+        ("No amount", 1, "left out"),
+        ("Unreadable amount", 1, "left out, such as 'five'"),
+        ("Amount of zero", 1, "kept: the visit counts as a purchase"),
+        ("Negative amount without its purchase", 1, "taken off the customer's total"),
+        ("Exact copy of another row", 1, "kept; 'duplicates: drop' leaves them out"),
+        ("Customer ids that differ only in case", 1, "kept apart; unite them in the source"),
+    ]:
+        said = finding(found, words)
+        assert (said["rows"], said["done"]) == (rows, done)
+
+
+def test_copies_are_dropped_before_cancellations_are_netted(tmp_path):
+    twice = [("x", "2020-03-01", "50.0", "o1"), ("x", "2020-03-02", "-20.0", "o1")] * 2
+    rows = [(*row, f"n{i}") for i, row in enumerate(ROWS)] + twice
+    text = orders.text(rows, (*orders.COLUMNS, "order"))
+    keys = {"columns": {"order_id": "order"}}
+    kept = orders.checked(tmp_path, text, **keys)
+    dropped = orders.checked(tmp_path, text, duplicates="drop", **keys)
+    assert orders.fates(kept) == {"used": 64}
+    assert orders.fates(dropped) == {"used": 62, load.DUPLICATE: 2}
+    assert kept.facts["amount"] - dropped.facts["amount"] == 30
+    assert finding(dropped, "Part of an order returned")["rows"] == 1
+    assert finding(dropped, "Exact copy")["done"] == "left out"
+
+
+def test_a_cancelled_order_leaves_no_trace_and_its_account(tmp_path):
+    huge = [("c1", "2020-03-01", "168469.6", "o1"), ("c1", "2020-03-01", "-168469.6", "o1")]
+    rows = [(*row, f"n{i}") for i, row in enumerate(ROWS)] + huge
+    found = orders.checked(
+        tmp_path, orders.text(rows, (*orders.COLUMNS, "order")), columns={"order_id": "order"}
+    )
+    assert orders.fates(found) == {"used": 60, cancellations.CANCELLED: 2}
+    assert found.accounts["amount"].sum() == pytest.approx(sum(10.5 + i for i in range(60)))
+    assert finding(found, "Order cancelled in full")["done"] == "both sides taken out"
+
+
+def test_a_filter_and_the_periods_leave_out_and_say_so(tmp_path):
+    periods = {"start": dt.date(2020, 2, 1), "cut": dt.date(2020, 5, 1), "end": dt.date(2020, 8, 1)}
+    found = orders.checked(
+        tmp_path, orders.text(ROWS), keep="customer != c1", periods=periods,
+        readiness={"customers": 15},
+    )  # fmt: skip
+    assert orders.fates(found) == {
+        "used": 43,
+        load.BEFORE: 7,
+        load.AFTER: 6,
+        load.FILTERED: 3,
+    } | {"used": 60 - 3 - orders.fates(found)[load.BEFORE] - orders.fates(found)[load.AFTER]}
+    used = pd.read_parquet(found.transactions)
+    assert "c1" not in set(used["customer_id"])
+    assert pd.to_datetime(used["date"]).between("2020-02-01", "2020-07-31").all()
+    assert finding(found, "Left out by the row filter")["done"] == "keep: customer != c1"
+
+
+def test_one_dominating_customer_and_a_gap_weigh(tmp_path):
+    late = [(c, str(dt.date.fromisoformat(d) + 90 * DAY), m) for c, d, m in ROWS[30:]]
+    found = orders.checked(
+        tmp_path, orders.text([*ROWS[:30], *late, ("big", "2020-03-01", "9999")])
+    )
+    top = finding(found, "One customer brings 8")
+    assert (top["rows"], top["customers"], top["weight"]) == (1, 1, "warning")
+    gap = finding(found, "No transaction for 93 days up to 2020-07-29")
+    assert gap["weight"] == "warning"
+
+
+cell = st.sampled_from(["", "c1", " C1", "c2", "2020-03-01", "01/02/2020", "-5", "5", "0", "x", "1e999",
+                        "2999-01-01", "null"])  # fmt: skip
+dirty_row = st.one_of(
+    st.tuples(cell, cell, cell, cell), st.tuples(cell, cell), st.sampled_from([(*ROWS[3], "o")])
+)
+
+
+@given(
+    dirty=st.lists(dirty_row, max_size=10),
+    duplicates=st.sampled_from(["keep", "drop"]),
+    keep=st.sampled_from([None, "money != 5"]),
+    end=st.sampled_from([None, dt.date(2020, 8, 1)]),
+)
+@settings(
+    max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+def test_rows_in_are_rows_used_plus_rows_explained(tmp_path, dirty, duplicates, keep, end):
+    rows = [(*row, f"o{i}") for i, row in enumerate(ROWS)] + dirty
+    found = orders.checked(
+        tmp_path, orders.text(rows, (*orders.COLUMNS, "order")), columns={"order_id": "order"},
+        duplicates=duplicates, keep=keep, periods={"end": end},
+    )  # fmt: skip
+    assert found.accounts["rows"].sum() == found.facts["rows_read"] == len(rows)
+    assert orders.fates(found)["used"] == len(pd.read_parquet(found.transactions))
+    assert not found.accounts["fate"].duplicated().any()
+
+
+@pytest.mark.parametrize(
+    ("rows", "keys", "said"),
+    [
+        ([(c, d, f"-{m}") for c, d, m in ROWS], {}, "line 7: no amount is above 0"),
+        ([("x", d, m) for _, d, m in ROWS], {}, "1 customer bought before the cut"),
+        ([(c, "2020-01-05", m) for c, _, m in ROWS], {}, "of one day (2020-01-05)"),
+        ([(c, d, "five") for c, d, _ in ROWS], {},
+         "line 7: 60 of 60 rows have no readable amount, such as 'five'"),
+        ([(c, d, f'"{m[:2]},50"') for c, d, m in ROWS], {}, "set decimal: ','"),
+        ([(c, d, m.replace(".", ",") if i % 3 else m) for i, (c, d, m) in enumerate(ROWS)],
+         {"source": {"delimiter": ";"}}, "such as '11,50'"),
+        ([(c, "03/04/2020", m) for c, _, m in ROWS], {}, "line 6: dates such as '03/04/2020' can"),
+        ([(c, d if i % 2 else "31.01.2020", m) for i, (c, d, m) in enumerate(ROWS)], {},
+         "line 6: 30 of 60 rows have no readable date, such as '31.01.2020'"),
+        (ROWS, {"date_format": "%d/%m/%Y"}, "such as '2020-01-01' (date_format is %d/%m/%Y)"),
+        ([(c, "", m) for c, _, m in ROWS], {}, "line 6: the date column is empty in every row"),
+        ([("", d, m) for _, d, m in ROWS], {}, "no row can be used (60 no customer id)"),
+        ([(c, "2999-01-01", m) for c, _, m in ROWS], {}, "60 dated in the future"),
+        ([row[:2] for row in ROWS], {}, "orders.csv, line 2: this and 59 more of 60 lines"),
+        (ROWS, {"keep": "customer = C1"}, "line 8: 'keep: customer = C1' leaves none of the 60"),
+        (ROWS, {"columns": {"amount": "price"}}, "line 7: the data have no column 'price'"),
+        (ROWS, {"periods": {"cut": dt.date(2021, 1, 1)}}, "line 9: cut 2021-01-01 lies outside"),
+        (ROWS, {"periods": {"cut": dt.date(2020, 1, 1)}}, "line 9: cut 2020-01-01 lies outside"),
+        (ROWS, {"periods": {"start": dt.date(2021, 1, 1)}}, "start 2021-01-01 lies outside"),
+        (ROWS, {"periods": {"end": dt.date(2019, 1, 1)}}, "end 2019-01-01 lies outside"),
+        (ROWS, {"periods": {"cut": dt.date(2020, 2, 1)}}, "(2020-02-01) is 31 days long; at least 56"),
+        (ROWS, {"periods": {"cut": dt.date(2020, 8, 24)}}, "only 1 day of data follow the cut"),
+        (ROWS[:2], {}, "the history before the cut (2020-01-04) is 3 days long"),
+    ],
+)  # fmt: skip
+def test_what_cannot_carry_a_study_is_refused_in_one_sentence(tmp_path, rows, keys, said):
+    delimiter = keys.get("source", {}).get("delimiter", ",")
+    with pytest.raises(StudyError) as error:
+        orders.checked(tmp_path, orders.text(rows, delimiter=delimiter), **keys)
+    assert said in str(error.value)
+    assert "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "asked", "cut"),
+    [
+        ("2020-01-01", "2020-12-31", {}, "2020-09-01"),
+        ("2020-01-01", "2020-03-30", {}, "2020-03-01"),
+        ("2020-01-01", "2020-12-31", {"end": dt.date(2020, 10, 1)}, "2020-07-01"),
+        ("2020-01-01", "2020-12-31", {"start": dt.date(2020, 7, 1)}, "2020-11-01"),
+        ("2020-01-01", "2020-01-02", {}, "2020-01-02"),
+        ("2020-01-01", "2020-12-31", {"cut": dt.date(2020, 4, 5)}, "2020-04-05"),
+    ],
+)
+def test_the_cut_is_two_thirds_of_the_way_unless_given(tmp_path, first, last, asked, cut):
+    study = orders.study(tmp_path, periods=asked)
+    days = (dt.date.fromisoformat(first), dt.date.fromisoformat(last))
+    periods = check.settle_periods(study, *days)
+    assert str(periods.cut) == cut
+    assert periods.start == asked.get("start", days[0])
+    assert periods.end == asked.get("end", days[1] + DAY)
+
+
+def test_the_fingerprint_is_of_the_bytes(tmp_path):
+    file = tmp_path / "a"
+    file.write_bytes(b"abc")
+    known = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+    assert check.fingerprint((file,)) == known
