@@ -71,6 +71,7 @@ def check(study: Study, con: ibis.BaseBackend, folder: Path) -> Checked:
         If the source cannot be read or cannot carry a study.
     """
     opened = sources.open_source(study.source, study.file.parent, con, folder)
+    readiness.refuse_unsplit(opened)
     typed = _kept(load.typed(opened, study), folder / "typed.parquet", con)
     accounts = _accounts(typed, opened.rejected)
     total = int(accounts["rows"].sum())

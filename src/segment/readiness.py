@@ -15,10 +15,32 @@ from segment.study import Periods, Study
 MOST_UNREADABLE = 0.20
 
 
+def refuse_unsplit(opened: Opened) -> None:
+    """Refuse a file of which more than a fifth of the lines do not split into columns.
+
+    Parameters
+    ----------
+    opened : Opened
+        The source as it stands.
+
+    Raises
+    ------
+    StudyError
+        If there are too many such lines.
+    """
+    lines = opened.rejected + (int(opened.table.count().execute()) if opened.rejected else 0)
+    if opened.rejected > MOST_UNREADABLE * lines:
+        raise StudyError(
+            f"{opened.first_rejected}: this and {opened.rejected - 1:,} more of {lines:,} lines do "
+            "not split into the columns of the heading; set 'delimiter' or 'encoding' under "
+            "'source'."
+        )
+
+
 def refuse_unreadable(
     study: Study, opened: Opened, accounts: pd.DataFrame, rows: ibis.Table
 ) -> None:
-    """Refuse data of which more than a fifth cannot be read.
+    """Refuse data of which more than a fifth of the rows cannot be read.
 
     Parameters
     ----------
@@ -33,7 +55,7 @@ def refuse_unreadable(
     Raises
     ------
     StudyError
-        If too many lines, dates or amounts are unreadable, or no row is left.
+        If too many dates or amounts are unreadable, or the filter leaves no row.
     """
     counts = accounts.set_index("fate")["rows"].to_dict()
     asked = sum(counts.values()) - counts.get(load.FILTERED, 0)
@@ -41,12 +63,6 @@ def refuse_unreadable(
         raise StudyError(
             f"{study.where('keep')}: 'keep: {study.keep}' leaves none of the "
             f"{counts[load.FILTERED]:,} rows; check how the value is written in the data."
-        )
-    if opened.rejected > MOST_UNREADABLE * (asked + counts.get(load.FILTERED, 0)):
-        raise StudyError(
-            f"{opened.first_rejected}: this and {opened.rejected - 1:,} more of "
-            f"{sum(counts.values()):,} lines do not split into the columns of the heading; "
-            "set 'delimiter' or 'encoding' under 'source'."
         )
     for fate, role, read_as, advice in (
         (load.UNREADABLE_DATE, "date", study.date_format,
