@@ -41,6 +41,7 @@ def days(con, texts, date_format):
 @pytest.mark.parametrize("written", [f for f in DATE_FORMATS if "%y" not in f])
 def test_every_known_format_is_detected_and_read(con, written):
     texts = [f"{day.strftime(written)} 09:05" for day in DAYS]
+    assert detected(con, texts) == written
     assert days(con, texts, detected(con, texts)) == DAYS
 
 
@@ -81,13 +82,13 @@ def test_other_formats_may_not(con):
 @pytest.mark.parametrize(
     ("texts", "readings"),
     [
-        (["03/04/2020"], ["3 April 2020 (date_format: '%d/%m/%Y')",
-                          "4 March 2020 (date_format: '%m/%d/%Y')"]),
+        (["03/04/2020"], ["%d/%m/%Y or as %m/%d/%Y, that is 3 April 2020 or 4 March 2020",
+                          "add date_format: '%d/%m/%Y' or date_format: '%m/%d/%Y'"]),
         (["03/04/2020", "05/05/2020"], ["3 April 2020", "4 March 2020"]),
         (["01/02/03"], ["1 February 2003", "2 January 2003", "3 February 2001"]),
         # One date in a hundred that fits only one reading may be a slip of the pen.
         ([f"{d:02}/{m:02}/2020" for d in range(1, 13) for m in range(1, 9)] + ["13/01/2020"],
-         ["(date_format: '%d/%m/%Y')", "(date_format: '%m/%d/%Y')"]),
+         ["date_format: '%d/%m/%Y'", "date_format: '%m/%d/%Y'"]),
     ],
 )  # fmt: skip
 def test_two_readings_are_both_named(con, texts, readings):

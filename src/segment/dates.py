@@ -113,12 +113,17 @@ def detect_date_format(raw: ibis.Table, column: Any, where: str) -> str:
     days = raw.select(text=column.strip().re_replace(CLOCK, r"\1\2\3"))
     days = days.filter(days.text != "").distinct()
     sample = days.order_by(days.text.hash(), days.text).limit(SAMPLE)
-    read = sample.mutate(**{f: as_days(sample.text, f) for f in DATE_FORMATS}).to_pandas()
+    read = sample.mutate(
+        **{f: as_days(sample.text, f) for f in DATE_FORMATS},
+        **{f"own {f}": try_strptime(sample.text, f) for f in YEAR_FIRST},
+    ).to_pandas()
     if read.empty:
         raise StudyError(f"{where}: the date column is empty in every row.")
     read = read.set_index("text")
-    counts = read.notna().sum()
+    counts = read[list(DATE_FORMATS)].notna().sum()
     best = counts.idxmax()
+    if best in YEAR_FIRST:  # they read each other's dates; name the one most are written in
+        best = read[[f"own {f}" for f in YEAR_FIRST]].notna().sum().idxmax().removeprefix("own ")
     if counts[best] < 0.5 * len(read):
         raise StudyError(
             f"{where}: dates such as '{min(read.index)}' have no format that is known here; "
@@ -137,10 +142,10 @@ def _refuse_ambiguous(example: Any, formats: list[str], where: str) -> None:
     readings: dict[Any, str] = {}
     for one in formats:
         readings.setdefault(example[one].iloc[0], one)
-    shown = " or as ".join(
-        f"{day.day} {day:%B %Y} (date_format: '{one}')" for day, one in readings.items()
-    )
+    as_formats = " or as ".join(readings.values())
+    as_dates = " or ".join(f"{day.day} {day:%B %Y}" for day in readings)
+    keys = " or ".join(f"date_format: '{one}'" for one in readings.values())
     raise StudyError(
-        f"{where}: dates such as '{example.index[0]}' can be read as {shown}; "
-        "add the right date_format to the study."
+        f"{where}: dates such as '{example.index[0]}' can be read as {as_formats}, that is "
+        f"{as_dates}; add {keys} to the study."
     )
