@@ -202,7 +202,8 @@ def backtest(
     Raises
     ------
     StudyError
-        If the holdout holds no value, or the same for everyone.
+        If the holdout holds no value, or the same for everyone; if a method leaves
+        customers without a tier, or its tiers are no ordered categorical.
     """
     value = outcome["value"].to_numpy(dtype="float64")
     active = outcome["active"].to_numpy(dtype="float64")
@@ -211,6 +212,9 @@ def backtest(
     if np.ptp(value) == 0:
         raise StudyError("Every customer brought the same after the cut; there is nothing to rank.")
     hiatus = f"Bought within {hiatus_days} days"
+    taken = [label for label in labels if label in (REVENUE_SORT, ORACLE, RANDOM, hiatus)]
+    if taken:
+        raise StudyError(f"'{taken[0]}' is the name of a yardstick; call the method otherwise.")
     labels = {**labels, hiatus: Hiatus(hiatus_days).fit(customers).labels_}
     rankings = {
         label: Ranking(*_codes(label, tiers, customers.index), value, active)
@@ -254,6 +258,12 @@ def backtest(
 
 
 def _codes(label: str, tiers: pd.Series, population: pd.Index) -> tuple[np.ndarray, int]:
+    if not isinstance(tiers.dtype, pd.CategoricalDtype) or not tiers.cat.ordered:
+        raise StudyError(
+            f"'{label}' must give an ordered categorical, best tier first, found {tiers.dtype}."
+        )
+    if tiers.index.has_duplicates:
+        raise StudyError(f"'{label}' gives some customers two tiers.")
     tiers = tiers.reindex(population)
     if tiers.isna().any():
         raise StudyError(

@@ -1,0 +1,373 @@
+"""Figures of the back-test, by hand and against independent computations."""
+
+import warnings
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sklearn.metrics import cohen_kappa_score, roc_auc_score
+
+from segment.backtest import (
+    NO_PURCHASE,
+    ORACLE,
+    RANDOM,
+    REVENUE_SORT,
+    Ranking,
+    Totals,
+    area_under_roc,
+    backtest,
+    stability,
+    weighted_kappa,
+)
+from segment.bootstrap import weights
+from segment.errors import StudyError
+from segment.tiering import ABC, RFM, Quadrants
+
+SIX = pd.DataFrame(
+    {"monetary_total": [10.0, 8, 8, 4, 2, 1], "days_since_last": [1, 200, 2, 3, 300, 4],
+     "order_days": [3, 2, 2, 1, 1, 1]},
+    index=list("uvwxyz"),
+)  # fmt: skip
+SIX_LATER = pd.DataFrame(
+    {"value": [60.0, 20, 0, 10, 10, 0], "active": [True, True, False, True, True, False]},
+    index=SIX.index,
+)
+
+
+def tiers(codes, index=SIX.index, names="ABCDEFGHIJ") -> pd.Series:
+    found = pd.Categorical.from_codes(codes, list(names[: max(codes) + 1]), ordered=True)
+    return pd.Series(found, index=index)
+
+
+def judge(labels, customers=SIX, outcome=SIX_LATER, **settings):
+    settings = {"replicates": 50, "by_construction": {}} | settings
+    return backtest(labels, customers, outcome, **settings)
+
+
+def market(n: int = 600, seed: int = 0) -> tuple[pd.DataFrame, pd.DataFrame]:
+    rng = np.random.default_rng(seed)
+    worth = rng.gamma(0.8, 1, n)
+    orders = 1 + rng.poisson(3 * worth)
+    customers = pd.DataFrame(
+        {"monetary_total": np.round(orders * rng.lognormal(3, 0.5, n)),
+         "order_days": orders, "days_since_last": rng.integers(0, 365, n)}
+    )  # fmt: skip
+    active = rng.random(n) < 1 - np.exp(-worth)
+    value = np.where(active, np.round(20 * worth * rng.lognormal(0, 0.7, n), 2), 0)
+    return customers, pd.DataFrame({"value": value, "active": active})
+
+
+def three_methods(customers: pd.DataFrame) -> dict[str, pd.Series]:
+    kinds = {"ABC": ABC(), "RFM": RFM(), "Quadrants": Quadrants()}
+    return {label: method.fit(customers).labels_ for label, method in kinds.items()}
+
+
+def test_figures_of_six_customers_by_hand():
+    """Tiers of two. P = 1/3, 2/3, 1 and G = .8, .9, 1.
+
+    C = (.8 + 1.7 + 1.9) / 3 - 1 = 7/15. Perfect foresight: G = .6, .8, .9, 1, 1, 1
+    and C = 9.6 / 6 - 1 = .6. Revenue sort, with a tie of two: G = .6 at 1/6, .8 at
+    3/6, .9, 1, 1 and C = .5. At the tiers' sizes it has G = .7, .9, 1 and
+    C = 4.2 / 3 - 1 = .4. Half of the customers: between .8 and .9.
+    """
+    found = judge({"two each": tiers([0, 0, 1, 1, 2, 2])}, capture_share=0.5).figures
+    row = found.loc["two each"]
+    assert row["gini"] == pytest.approx(7 / 9)
+    assert found.loc[REVENUE_SORT, "gini"] == pytest.approx(5 / 6)
+    assert row["skill"] == pytest.approx(1 / 9)
+    assert row["granularity_loss"] == pytest.approx(1 / 6)
+    assert row["capture"] == pytest.approx(0.85)
+    assert np.isnan(row["auc"])  # far fewer than 100 customers
+    assert row["kind"] == "method"
+
+
+def test_tier_table_and_curve_of_six_customers_by_hand():
+    found = judge({"two each": tiers([0, 0, 1, 1, 2, 2])})
+    table = found.tiers.query("label == 'two each'")
+    assert table["tier"].tolist() == ["A", "B", "C"]
+    assert table["customers"].tolist() == [2, 2, 2]
+    assert table["value"].tolist() == [80, 10, 10]
+    assert table["mean_value"].tolist() == [40, 5, 5]
+    assert table["active_share"].tolist() == [1, 0.5, 0.5]
+    curve = found.curves.query("label == 'two each'")
+    assert curve["customers"].tolist() == pytest.approx([0, 1 / 3, 2 / 3, 1])
+    assert curve["value"].tolist() == pytest.approx([0, 0.8, 0.9, 1])
+
+
+def test_area_under_roc_by_hand():
+    """Active 200, 100, 100 and passive 0, 100, 100.
+
+    Of the 4 x 2 pairs (in hundreds) A wins 4; B's active wins 1 and ties 1;
+    C's ties 1: (4 + 1.5 + .5) / 8.
+    """
+    totals = Totals(*(np.array([row]) for row in ([200.0] * 3, [0.0] * 3, [200.0, 100, 100])))
+    assert area_under_roc(totals)[0] == pytest.approx(0.75)
+
+
+@pytest.mark.parametrize(("n_active", "known"), [(99, False), (100, True), (1901, False)])
+def test_area_under_roc_is_left_out_where_a_class_is_small(n_active, known):
+    totals = Totals(np.array([[1000.0, 1000]]), np.zeros((1, 2)), np.array([[n_active, 0.0]]))
+    assert np.isfinite(area_under_roc(totals)[0]) == known
+
+
+def test_area_under_roc_is_left_out_under_five_percent():
+    totals = Totals(np.array([[2000.0, 2000]]), np.zeros((1, 2)), np.array([[150.0, 0]]))
+    assert np.isnan(area_under_roc(totals)[0])
+
+
+def test_figures_equal_independent_computations():
+    customers, outcome = market()
+    labels = three_methods(customers)
+    found = judge(labels, customers, outcome, capture_share=0.2).figures
+    perfect = plain_gini(-outcome["value"], outcome["value"])
+    spend = plain_curve(-customers["monetary_total"], outcome["value"])
+    for label, given_tiers in labels.items():
+        rank = given_tiers.cat.codes
+        p, g = plain_curve(rank, outcome["value"])
+        row = found.loc[label]
+        assert row["gini"] == pytest.approx(plain_gini(rank, outcome["value"]) / perfect)
+        same = 2 * np.trapezoid(np.interp(p, *spend), p) - 1
+        own = 2 * np.trapezoid(g, p) - 1
+        assert row["skill"] == pytest.approx((own - same) / perfect)
+        assert row["capture"] == pytest.approx(np.interp(0.2, p, g))
+        assert row["auc"] == pytest.approx(roc_auc_score(outcome["active"], -rank))
+
+
+def plain_curve(rank: pd.Series, value: pd.Series) -> tuple[np.ndarray, np.ndarray]:
+    by_tier = value.groupby(rank).agg(["size", "sum"]).sort_index()
+    shares = by_tier.cumsum() / by_tier.sum()
+    return np.r_[0, shares["size"]], np.r_[0, shares["sum"]]
+
+
+def plain_gini(rank: pd.Series, value: pd.Series) -> float:
+    p, g = plain_curve(rank, value)
+    return 2 * np.trapezoid(g, p) - 1
+
+
+def test_gini_is_revenue_sort_less_granularity_loss_plus_skill():
+    customers, outcome = market(seed=3)
+    found = judge(three_methods(customers), customers, outcome).figures
+    methods = found.query("kind == 'method'")
+    rebuilt = found.loc[REVENUE_SORT, "gini"] - methods["granularity_loss"] + methods["skill"]
+    assert np.allclose(methods["gini"], rebuilt, atol=1e-12)
+    assert (methods["granularity_loss"] > 0).all()
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.lists(st.integers(0, 30), min_size=8, max_size=30), st.integers(1, 6))
+def test_skill_of_a_revenue_ordering_is_zero_for_any_cut(amounts, k):
+    customers = pd.DataFrame({"monetary_total": amounts, "days_since_last": 1})
+    rng = np.random.default_rng(sum(amounts))
+    value = np.r_[rng.integers(0, 9, len(amounts) - 1), 50.0]
+    outcome = pd.DataFrame({"value": value, "active": value > 0})
+    limits = [(i + 1) / (k + 1) for i in range(k)]
+    labels = {"ABC": ABC(cut="customers", limits=limits).fit(customers).labels_}
+    found = judge(labels, customers, outcome, replicates=20)
+    assert found.figures.loc["ABC", "skill"] == pytest.approx(0, abs=1e-12)
+    assert np.nanmax(np.abs(found.draws["skill"]["ABC"])) < 1e-12
+
+
+def test_tiers_of_perfect_foresight_reach_one():
+    codes = [0, 1, 3, 2, 2, 3]
+    assert judge({"seer": tiers(codes)}).figures.loc["seer", "gini"] == pytest.approx(1)
+
+
+def test_tiers_upside_down_are_negative_and_not_repaired():
+    found = judge({"seer": tiers([3, 2, 0, 1, 1, 0])}).figures
+    assert found.loc["seer", "gini"] == pytest.approx(-1)
+
+
+def test_yardsticks_are_always_there():
+    found = judge({"one": tiers([0, 0, 1, 1, 1, 1])}).figures
+    hiatus = "Bought within 182 days"
+    yardsticks = found.index[found["kind"] == "yardstick"]
+    assert set(yardsticks) == {REVENUE_SORT, hiatus, ORACLE, RANDOM}
+    assert found.loc[ORACLE, ["gini", "gini_low", "gini_high"]].tolist() == pytest.approx([1] * 3)
+    assert found.loc[RANDOM, ["gini", "capture", "auc"]].tolist() == [0, 0.1, 0.5]
+    assert found.loc[REVENUE_SORT, "skill"] == 0
+    assert found.loc[hiatus, "tiers"] == 2
+
+
+def test_one_tier_for_everyone_is_random_order():
+    found = judge({"all": tiers([0] * 6)}, capture_share=0.3).figures.loc["all"]
+    assert found["gini"] == pytest.approx(0, abs=1e-12)
+    assert found["skill"] == pytest.approx(0, abs=1e-12)
+    assert found["capture"] == pytest.approx(0.3)
+    assert (found["balance"], found["tiers"]) == (0, 1)
+    assert np.isfinite(
+        found[["gini_low", "gini_high", "capture_low", "capture_high"]].tolist()
+    ).all()
+
+
+def test_an_empty_tier_changes_nothing():
+    full = judge({"a": tiers([0, 0, 1, 1, 2, 2])})
+    gap = tiers([0, 0, 1, 1, 3, 3])
+    found = judge({"a": gap})
+    figures = ["gini", "skill", "capture", "gini_low", "gini_high", "granularity_loss"]
+    assert found.figures.loc["a", figures].tolist() == pytest.approx(
+        full.figures.loc["a", figures].tolist()
+    )
+    empty = found.tiers.query("label == 'a' and tier == 'C'").iloc[0]
+    assert empty["customers"] == 0
+    assert np.isnan(empty["mean_value"])
+
+
+def test_balance_is_one_for_equal_sizes():
+    assert judge({"a": tiers([0, 0, 1, 1, 2, 2])}).figures.loc["a", "balance"] == pytest.approx(1)
+
+
+def test_without_the_largest_equals_dropping_the_row():
+    customers, outcome = market(200)
+    labels = {"RFM": RFM().fit(customers).labels_}
+    found = judge(labels, customers, outcome).figures
+    keep = outcome.index != outcome["value"].idxmax()
+    fewer = judge({"RFM": labels["RFM"][keep]}, customers[keep], outcome[keep]).figures
+    for label in ("RFM", REVENUE_SORT):
+        assert found.loc[label, "gini_without_largest"] == pytest.approx(fewer.loc[label, "gini"])
+        assert found.loc[label, "capture_without_largest"] == pytest.approx(
+            fewer.loc[label, "capture"]
+        )
+
+
+def test_one_customer_with_most_of_the_revenue_shows():
+    outcome = SIX_LATER.assign(value=[900.0, 20, 0, 10, 10, 0])
+    found = judge({"a": tiers([0, 1, 1, 1, 1, 1])}, outcome=outcome).figures.loc["a"]
+    assert found["gini"] > 0.9
+    assert found["gini_without_largest"] == pytest.approx(0, abs=1e-12)
+
+
+def test_intervals_hold_the_estimate_and_narrow_with_more_customers():
+    widths = []
+    for n in (300, 2700):
+        customers, outcome = market(n, seed=5)
+        labels = {"RFM": RFM().fit(customers).labels_}
+        row = judge(labels, customers, outcome, replicates=300).figures.loc["RFM"]
+        assert row["gini_low"] < row["gini"] < row["gini_high"]
+        widths.append(row["gini_high"] - row["gini_low"])
+    assert 2 < widths[0] / widths[1] < 4.5  # about the root of nine
+
+
+def test_draws_equal_a_back_test_of_the_resampled_rows():
+    customers, outcome = market(300, seed=6)
+    labels = {"RFM": RFM().fit(customers).labels_}
+    draws = judge(labels, customers, outcome, replicates=3, seed=9).draws
+    (block,) = weights(300, 3, 9)
+    for b, times in enumerate(block.astype(int)):
+        rows = np.repeat(np.arange(300), times)
+        again = {"RFM": labels["RFM"].iloc[rows].reset_index(drop=True)}
+        drawn = [frame.iloc[rows].reset_index(drop=True) for frame in (customers, outcome)]
+        figures = judge(again, *drawn, replicates=1).figures
+        for figure in ("gini", "skill", "capture", "auc"):
+            assert draws[figure]["RFM"][b] == pytest.approx(figures.loc["RFM", figure])
+
+
+def test_draws_are_the_same_for_one_seed_and_differ_for_another():
+    labels = {"a": tiers([0, 0, 1, 1, 2, 2])}
+    one, again, other = (judge(labels, seed=seed).draws["gini"] for seed in (1, 1, 2))
+    pd.testing.assert_frame_equal(one, again)
+    assert not one.equals(other)
+
+
+def test_by_construction_is_passed_on():
+    found = judge({"a": tiers([0] * 6), "b": tiers([0] * 6)}, by_construction={"a": True}).figures
+    assert found["by_construction"][["a", "b", REVENUE_SORT]].tolist() == [True, False, True]
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [([0.0] * 6, "No customer brought anything after the cut"),
+     ([7.0] * 6, "Every customer brought the same")],
+)  # fmt: skip
+def test_a_holdout_that_cannot_rank_is_refused(value, words):
+    with pytest.raises(StudyError, match=words):
+        judge({"a": tiers([0] * 6)}, outcome=SIX_LATER.assign(value=value))
+
+
+def test_everyone_active_leaves_only_auc_out():
+    customers, outcome = market()
+    found = judge(three_methods(customers), customers, outcome.assign(active=True)).figures
+    methods = found.query("kind == 'method'")
+    assert methods["auc"].isna().all()
+    assert methods[["gini", "skill", "capture"]].notna().all(axis=None)
+
+
+def test_missing_tiers_are_refused():
+    gaps = tiers([0, 0, 1, 1, 2, 2])
+    gaps.iloc[[1, 4]] = np.nan
+    with pytest.raises(StudyError, match="'a' leaves 2 customers without a tier"):
+        judge({"a": gaps})
+    with pytest.raises(StudyError, match="'a' leaves 1 customers without a tier"):
+        judge({"a": tiers([0, 0, 1, 1, 2, 2]).drop("w")})
+
+
+def test_tiers_are_matched_by_customer_not_by_place():
+    given_tiers = tiers([0, 0, 1, 1, 2, 2])
+    shuffled = judge({"a": given_tiers[::-1]}).figures.loc["a", "gini"]
+    assert shuffled == pytest.approx(7 / 9)
+
+
+@pytest.mark.parametrize(
+    ("given_tiers", "words"),
+    [(pd.Series(list("AABBCC"), index=SIX.index), "ordered categorical"),
+     (pd.Series(list("AABBCC"), index=SIX.index).astype("category"), "ordered categorical"),
+     (pd.concat([tiers([0] * 6), tiers([0] * 6)]), "two tiers")],
+)  # fmt: skip
+def test_labels_that_are_no_tiers_are_refused(given_tiers, words):
+    with pytest.raises(StudyError, match=words):
+        judge({"a": given_tiers})
+
+
+@pytest.mark.parametrize("label", [REVENUE_SORT, ORACLE, RANDOM, "Bought within 182 days"])
+def test_a_method_cannot_take_the_name_of_a_yardstick(label):
+    with pytest.raises(StudyError, match="name of a yardstick"):
+        judge({label: tiers([0] * 6)})
+
+
+def test_ranking_puts_equal_scores_in_one_block():
+    score = np.array([3.0, 1, 3, 2])
+    totals = Ranking.by(score, np.array([1.0, 2, 4, 8]), np.array([1.0, 0, 1, 0])).plain_totals()
+    assert totals.customers.tolist() == [[2, 1, 1]]
+    assert totals.value.tolist() == [[5, 8, 2]]
+    assert totals.active.tolist() == [[2, 0, 0]]
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_weighted_kappa_equals_scikit_learn(seed):
+    rng = np.random.default_rng(seed)
+    a = rng.integers(0, 5, 80).astype(float)
+    b = np.clip(a + rng.integers(-1, 2, 80), 0, 4)
+    w = rng.integers(0, 4, 80).astype(float)
+    found = weighted_kappa(a, b, np.stack([np.ones(80), w]))
+    assert found[0] == pytest.approx(cohen_kappa_score(a, b, weights="quadratic"))
+    assert found[1] == pytest.approx(cohen_kappa_score(a, b, weights="quadratic", sample_weight=w))
+
+
+def test_stability_by_hand():
+    """Four customers, two of them in both windows; one stays on top, one falls."""
+    earlier = pd.DataFrame({"monetary_total": [50.0, 45, 3, 2]}, index=list("abcd"))
+    later = pd.DataFrame({"monetary_total": [90.0, 1]}, index=list("ab"))
+    found = stability({"ABC": ABC(limits=[0.8])}, earlier, later, replicates=20)
+    assert found.lost == 0.5
+    row = found.figures.loc["ABC"]
+    assert (row["kept"], row["customers"]) == (0.5, 2)
+    assert row["kappa"] == pytest.approx(0)
+    moves = found.moves.set_index(["earlier", "later"])["customers"].to_dict()
+    assert moves == {("A", "A"): 1, ("A", "B"): 1, ("B", NO_PURCHASE): 2}
+
+
+def test_tiers_that_repeat_themselves_are_perfectly_stable():
+    customers, _ = market(100)
+    row = stability({"RFM": RFM()}, customers, customers, replicates=20).figures.loc["RFM"]
+    assert row[["kappa", "kappa_low", "kappa_high", "kept"]].tolist() == pytest.approx([1] * 4)
+
+
+def test_stability_without_anyone_in_both_windows():
+    earlier = pd.DataFrame({"monetary_total": [5.0, 1]}, index=["a", "b"])
+    later = pd.DataFrame({"monetary_total": [5.0, 1]}, index=["c", "d"])
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        found = stability({"ABC": ABC()}, earlier, later, replicates=20)
+    assert found.lost == 1
+    assert found.figures.loc["ABC", ["kappa", "kappa_low", "kappa_high"]].isna().all()

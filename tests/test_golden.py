@@ -1,0 +1,130 @@
+"""Figures of CDNOW that other implementations must reproduce.
+
+Settings: calibration from 1997-01-01, cut 1997-10-01, end 1998-07-01, one row
+per customer-day. Point values hold to .002, interval ends to .004; the figures of
+k-means to .003, because its starts are random.
+"""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from segment.backtest import REVENUE_SORT, backtest
+from segment.tiering import ABC, RFM, Clusters, Hiatus, Quadrants
+
+GOLDEN = pd.DataFrame(
+    [
+        (REVENUE_SORT, 0.696, 0.000, 0.498, 0.724),
+        ("RFM sum", 0.687, 0.016, 0.502, 0.766),
+        ("RFM concatenated", 0.659, -0.015, 0.502, 0.763),
+        ("Revenue tiers 5/20/50", 0.654, 0.000, 0.458, 0.704),
+        ("Revenue quintiles", 0.627, 0.000, 0.331, 0.713),
+        ("Value x loyalty", 0.543, 0.005, 0.224, 0.718),
+        ("Hiatus 182", 0.536, 0.009, 0.250, 0.724),
+        ("ABC 80/95", 0.524, 0.000, 0.215, 0.691),
+        ("Gold 5, drag 20", 0.462, 0.000, 0.396, 0.619),
+    ],
+    columns=["label", "gini", "skill", "capture", "auc"],
+).set_index("label")
+INTERVALS = [
+    (REVENUE_SORT, "gini", 0.678, 0.714),
+    ("RFM sum", "gini", 0.671, 0.702),
+    ("RFM sum", "skill", 0.008, 0.023),
+    ("Revenue tiers 5/20/50", "gini", 0.635, 0.671),
+]
+BY_REVENUE = ["Revenue tiers 5/20/50", "Revenue quintiles", "ABC 80/95", "Gold 5, drag 20"]
+K_MEANS = "k-means 5"
+
+
+@pytest.fixture(scope="module")
+def evidence(cdnow):
+    def by_head_count(*limits):
+        return ABC(cut="customers", limits=limits)
+
+    methods = {
+        "RFM sum": RFM(),
+        "RFM concatenated": RFM(form="concatenated"),
+        "Revenue tiers 5/20/50": by_head_count(0.05, 0.2, 0.5),
+        "Revenue quintiles": by_head_count(0.2, 0.4, 0.6, 0.8),
+        "Value x loyalty": Quadrants(),
+        "Hiatus 182": Hiatus(182),
+        "ABC 80/95": ABC(limits=[0.8, 0.95]),
+        "Gold 5, drag 20": by_head_count(0.05, 0.8),
+        K_MEANS: Clusters(k=5),
+    }
+    labels = {label: method.fit(cdnow.customers).labels_ for label, method in methods.items()}
+    return backtest(labels, cdnow.customers, cdnow.outcome, by_construction={})
+
+
+@pytest.fixture(scope="module")
+def plain(cdnow_rows) -> pd.DataFrame:
+    """Customers by plain pandas from the raw rows, without any of our code."""
+    rows = cdnow_rows
+    before = rows[(rows["date"] >= "1997-01-01") & (rows["date"] < "1997-10-01")]
+    after = rows[(rows["date"] >= "1997-10-01") & (rows["date"] < "1998-07-01")]
+    found = before.groupby("customer_id").agg(
+        m=("amount", "sum"), f=("date", "nunique"), last=("date", "max")
+    )
+    found["r"] = -(pd.Timestamp("1997-09-30") - found["last"]).dt.days
+    found["value"] = after.groupby("customer_id")["amount"].sum().reindex(found.index).fillna(0)
+    found["active"] = found.index.isin(after["customer_id"])
+    # Sums in floating point: equal totals must be equal.
+    return found.round({"m": 6})
+
+
+def normalised_gini(score: pd.Series, value: pd.Series) -> float:
+    def area(by: pd.Series) -> float:
+        blocks = value.groupby(-by).agg(["size", "sum"]).cumsum()
+        shares = blocks / blocks.iloc[-1]
+        return 2 * np.trapezoid(np.r_[0, shares["sum"]], np.r_[0, shares["size"]]) - 1
+
+    return area(score) / area(value)
+
+
+def test_population(cdnow):
+    assert len(cdnow.customers) == 23_570
+    assert cdnow.outcome["active"].mean() == pytest.approx(0.299, abs=0.0005)
+
+
+@pytest.mark.parametrize("figure", GOLDEN.columns)
+@pytest.mark.parametrize("label", GOLDEN.index)
+def test_point_figures(evidence, label, figure):
+    assert evidence.figures.loc[label, figure] == pytest.approx(
+        GOLDEN.loc[label, figure], abs=0.002
+    )
+
+
+@pytest.mark.parametrize(("label", "figure", "low", "high"), INTERVALS)
+def test_intervals(evidence, label, figure, low, high):
+    row = evidence.figures.loc[label]
+    assert row[f"{figure}_low"] == pytest.approx(low, abs=0.004)
+    assert row[f"{figure}_high"] == pytest.approx(high, abs=0.004)
+
+
+@pytest.mark.parametrize("label", BY_REVENUE)
+def test_revenue_orderings_have_no_skill(evidence, label):
+    assert evidence.figures.loc[label, "skill"] == pytest.approx(0, abs=1e-12)
+
+
+def test_k_means(evidence):
+    row = evidence.figures.loc[K_MEANS]
+    assert row["gini"] == pytest.approx(0.672, abs=0.003)
+    assert row["skill"] == pytest.approx(0.009, abs=0.003)
+
+
+def test_plain_pandas_finds_the_same_customers(cdnow, plain):
+    assert len(plain) == 23_570
+    assert plain["active"].sum() == cdnow.outcome["active"].sum()
+    assert plain["value"].sum() == pytest.approx(cdnow.outcome["value"].sum())
+
+
+def test_plain_pandas_finds_the_same_revenue_sort(evidence, plain):
+    again = normalised_gini(plain["m"], plain["value"])
+    assert again == pytest.approx(evidence.figures.loc[REVENUE_SORT, "gini"], abs=1e-6)
+
+
+def test_plain_pandas_finds_the_same_rfm_sum(evidence, plain):
+    percentile = (plain[["r", "f", "m"]].rank() - 0.5) / len(plain)
+    quintiles = np.minimum(5, 1 + np.floor(5 * percentile.round(12)))
+    again = normalised_gini(quintiles.sum(axis=1), plain["value"])
+    assert again == pytest.approx(evidence.figures.loc["RFM sum", "gini"], abs=1e-6)

@@ -1,0 +1,230 @@
+"""The verdict on constructed draws, and how often it is wrong."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from segment.backtest import ORACLE, Backtest, Stability, backtest
+from segment.recommend import recommend, simplicity, simultaneous_pairs, weighted_score
+
+WEIGHTS = {"gini": 0.35, "capture": 0.2, "auc": 0.1, "stability": 0.15, "simplicity": 0.15,
+           "balance": 0.05}  # fmt: skip
+
+
+class Scheme:
+    """Stands for a fitted method: how simple it is, no more."""
+
+    def __init__(self, native_rule=True, variables=1, cells=3):
+        self.native_rule = native_rule
+        self.complexity = (variables, cells)
+
+
+SIMPLE, RICH, BLACK_BOX = Scheme(), Scheme(True, 3, 13), Scheme(False, 1, 2)
+
+
+def normal(centres: dict[str, float], spread: float = 0.01, replicates: int = 2000):
+    rng = np.random.default_rng(0)
+    noise = rng.normal(0, spread, (replicates, len(centres)))
+    draws = pd.DataFrame(noise + list(centres.values()), columns=list(centres))
+    return pd.Series(centres), draws
+
+
+def evidence(gini: dict[str, float], spread: float = 0.005, **columns) -> Backtest:
+    estimate, draws = normal(gini, spread)
+    figures = pd.DataFrame({"gini": estimate, "capture": 0.3, "auc": 0.7, "balance": 0.9})
+    figures = figures.assign(**columns)
+    figures.loc[ORACLE, ["gini", "capture", "auc"]] = [1.0, 0.5, 1.0]
+    return Backtest(figures, {"gini": draws}, pd.DataFrame(), pd.DataFrame(), 0.10)
+
+
+def steady(labels, kappa=0.5) -> Stability:
+    return Stability(pd.DataFrame({"kappa": kappa}, index=list(labels)), pd.DataFrame(), 0.0)
+
+
+def decide(gini: dict[str, float], methods: dict[str, Scheme], **settings):
+    settings = {"margin": 0.02, "weights": WEIGHTS, "seed": 1} | settings
+    return recommend(evidence(gini), steady(gini), methods, **settings)
+
+
+def test_identical_methods_differ_by_nothing_and_are_never_separable():
+    _, draws = normal({"a": 0.6})
+    pairs = simultaneous_pairs(
+        pd.Series({"a": 0.6, "b": 0.6}), draws.assign(b=draws["a"]), margin=0.0
+    )
+    assert pairs.loc[0, ["difference", "low", "high"]].tolist() == [0, 0, 0]
+    assert not pairs.loc[0, "separable"]
+
+
+def test_a_clear_winner_is_separable_from_all():
+    pairs = simultaneous_pairs(*normal({"a": 0.60, "b": 0.80, "c": 0.61}), margin=0.02)
+    assert pairs.set_index(["better", "worse"])["separable"].to_dict() == {
+        ("b", "a"): True, ("b", "c"): True, ("c", "a"): False,
+    }  # fmt: skip
+    assert (pairs["difference"] >= 0).all()
+
+
+@pytest.mark.parametrize(("margin", "separable"), [(0.02, True), (0.06, False), (0.2, False)])
+def test_a_difference_within_the_margin_is_not_separable(margin, separable):
+    pairs = simultaneous_pairs(*normal({"a": 0.70, "b": 0.62}), margin=margin)
+    assert pairs.loc[0, "separable"] == separable
+
+
+def test_two_methods_have_the_plain_interval_and_more_methods_wider_ones():
+    centres = {"a": 0.70, "b": 0.62}
+    alone = simultaneous_pairs(*normal(centres), margin=0).iloc[0]
+    half = (alone["high"] - alone["low"]) / 2
+    assert half == pytest.approx(1.96 * 0.01 * np.sqrt(2), rel=0.05)
+    more = simultaneous_pairs(*normal(centres | dict.fromkeys("cdef", 0.5)), margin=0)
+    wide = more.query("better == 'a' and worse == 'b'").iloc[0]
+    # Six methods of independent noise: Tukey's studentised range, 4.03 instead of 2.77.
+    assert wide["high"] - wide["low"] == pytest.approx(2 * 4.03 * 0.01, rel=0.06)
+
+
+def test_missing_draws_do_not_hide_a_difference():
+    estimate, draws = normal({"a": 0.9, "b": 0.5})
+    draws.loc[::50, "a"] = np.nan
+    pairs = simultaneous_pairs(estimate, draws, margin=0.02)
+    assert pairs.loc[0, "separable"]
+
+
+def test_one_method_has_no_pairs_and_wins():
+    verdict = decide({"a": 0.5}, {"a": RICH})
+    assert verdict.pairs.empty
+    assert verdict.recommended == verdict.best == "a"
+    assert verdict.clear
+
+
+@pytest.mark.parametrize(
+    ("gini", "chosen", "candidates"),
+    [
+        # Not separable: the simplest native rule, though its figure is lower.
+        ({"simple": 0.68, "rich": 0.69, "box": 0.69}, "simple", ["simple", "rich", "box"]),
+        # Separable: simplicity does not help.
+        ({"simple": 0.50, "rich": 0.69, "box": 0.68}, "rich", ["rich", "box"]),
+        # A native rule before a black box with fewer variables and cells.
+        ({"simple": 0.50, "rich": 0.68, "box": 0.69}, "rich", ["rich", "box"]),
+        ({"simple": 0.50, "rich": 0.55, "box": 0.69}, "box", ["box"]),
+    ],
+)
+def test_the_simplest_native_rule_wins_among_the_inseparable(gini, chosen, candidates):
+    verdict = decide(gini, {"simple": SIMPLE, "rich": RICH, "box": BLACK_BOX})
+    assert verdict.recommended == chosen
+    assert verdict.candidates == candidates
+    assert verdict.clear == (len(candidates) == 1)
+
+
+def test_equally_simple_schemes_are_told_apart_by_their_figure():
+    verdict = decide({"a": 0.68, "b": 0.69}, {"a": SIMPLE, "b": SIMPLE})
+    assert verdict.recommended == "b"
+
+
+def test_order_of_the_methods_is_irrelevant():
+    gini = {"simple": 0.68, "rich": 0.69, "box": 0.69}
+    methods = {"simple": SIMPLE, "rich": RICH, "box": BLACK_BOX}
+    one = decide(gini, methods)
+    other = decide(gini, dict(reversed(methods.items())))
+    assert (one.recommended, one.candidates) == (other.recommended, other.candidates)
+
+
+def test_a_refusal_recommends_nothing_but_still_ranks():
+    verdict = decide({"a": 0.5, "b": 0.9}, {"a": SIMPLE, "b": RICH}, refused="too few")
+    assert verdict.recommended is None
+    assert (verdict.best, verdict.refused) == ("b", "too few")
+    assert len(verdict.pairs) == 1
+
+
+def test_simplicity_by_hand():
+    assert simplicity(Scheme(True, 1, 3)) == 1
+    assert simplicity(Scheme(True, 3, 125)) == pytest.approx(0.5 + 0.25 / 3 + 0.25 * 5 / 125)
+    assert simplicity(Scheme(False, 2, 10)) == pytest.approx(0.125 + 0.125)
+
+
+def score(figures=None, kappa=0.5, **settings):
+    gini = {"a": 0.6, "b": 0.5}
+    settings = {"weights": WEIGHTS, "seed": 1} | settings
+    return weighted_score(evidence(gini, **(figures or {})), steady(gini, kappa),
+                          {"a": SIMPLE, "b": RICH}, **settings)  # fmt: skip
+
+
+def test_score_by_hand():
+    parts = score().loc["a"]
+    # Capture .3 between chance .1 and foresight .5; AUC .7.
+    assert parts["capture"] == pytest.approx(0.5)
+    assert parts["auc"] == pytest.approx(0.4)
+    assert parts["score"] == pytest.approx(
+        0.35 * 0.6 + 0.2 * 0.5 + 0.1 * 0.4 + 0.15 * 0.5 + 0.15 * 1 + 0.05 * 0.9
+    )
+
+
+@pytest.mark.parametrize("factor", [1, 100, 0.01])
+def test_weights_are_scaled_to_one(factor):
+    scaled = score(weights={part: factor * weight for part, weight in WEIGHTS.items()})
+    assert scaled["score"].tolist() == pytest.approx(score()["score"].tolist())
+
+
+def test_no_weights_count_all_parts_alike():
+    parts = score(weights=dict.fromkeys(WEIGHTS, 0.0))
+    expected = parts[list(WEIGHTS)].mean(axis=1)
+    assert parts["score"].tolist() == pytest.approx(expected.tolist())
+
+
+def test_a_part_that_is_missing_is_left_out_for_all():
+    parts = score({"auc": [np.nan, 0.7]}).loc["a"]
+    known = 0.35 * 0.6 + 0.2 * 0.5 + 0.15 * 0.5 + 0.15 * 1 + 0.05 * 0.9
+    assert parts["score"] == pytest.approx(known / 0.9)
+    both = score({"auc": np.nan}, kappa=np.nan).loc["a"]
+    assert both["score"] == pytest.approx((known - 0.075) / 0.75)
+
+
+def test_leads_are_shares_of_random_weightings():
+    parts = score()
+    assert parts["leads"].sum() == pytest.approx(1)
+    assert parts.loc["a", "leads"] == 1  # nowhere worse, somewhere better
+    assert score(seed=5).equals(score(seed=5))
+
+
+def false_winners(runs: int, estimates) -> float:
+    found = [
+        simultaneous_pairs(estimate, draws, margin=0.0)["separable"].any()
+        for estimate, draws in (estimates(run) for run in range(runs))
+    ]
+    return float(np.mean(found))
+
+
+def most(runs: int, rate: float = 0.05) -> float:
+    """Three standard errors of simulation above ``rate``."""
+    return rate + 3 * np.sqrt(rate * (1 - rate) / runs)
+
+
+def test_equal_methods_are_separated_in_one_of_twenty_runs_without_a_margin():
+    """Normal estimates whose errors are correlated, as those of tierings are."""
+    shape = np.array([[1, 0.9, 0.5, 0.2], [0, 0.5, 0.5, 0.2], [0, 0, 0.7, 0.2], [0, 0, 0, 0.9]])
+
+    def estimates(run):
+        rng = np.random.default_rng(run)
+        centre = rng.normal(size=4) @ shape
+        names = list("abcd")
+        draws = centre + rng.normal(size=(400, 4)) @ shape
+        return pd.Series(centre, names), pd.DataFrame(draws, columns=names)
+
+    rate = false_winners(600, estimates)
+    assert rate <= most(600)
+    assert rate >= 0.02  # the intervals are not so wide that they say nothing
+
+
+def test_equal_methods_on_simulated_customers_have_no_false_winner_beyond_chance():
+    """Three scores of the same information and independent noise, through the back-test."""
+
+    def estimates(run):
+        rng = np.random.default_rng(10_000 + run)
+        worth = rng.gamma(1.5, 1, 500)
+        value = rng.poisson(worth) * 10.0
+        customers = pd.DataFrame({"monetary_total": worth, "days_since_last": 1})
+        outcome = pd.DataFrame({"value": value, "active": value > 0})
+        labels = {
+            name: pd.Series(pd.qcut(-worth * rng.lognormal(0, 0.7, 500), 5)) for name in "abc"
+        }
+        found = backtest(labels, customers, outcome, by_construction={}, replicates=200, seed=run)
+        return found.figures.loc[list("abc"), "gini"], found.draws["gini"][list("abc")]
+
+    assert false_winners(200, estimates) <= most(200)
