@@ -41,7 +41,9 @@ def number_reader(decimal: str) -> Callable[[Any], Any]:
         if decimal == ",":
             text = ibis.ifelse(text.contains("."), ibis.null("string"), text)
             text = text.re_replace(sign, ".")
-        return text.try_cast("float64")
+        number = text.try_cast("float64")
+        # Most cells are plain; the others are worth the slower reading.
+        return ibis.coalesce(column.try_cast("float64"), number) if decimal == "." else number
 
     return read
 

@@ -18,12 +18,8 @@ DATE_FORMATS = (
     "%d/%m/%y", "%m/%d/%y", "%y/%m/%d", "%d-%m-%y", "%m-%d-%y", "%y-%m-%d", "%d.%m.%y",
     "%d %b %Y", "%d-%b-%Y", "%d-%b-%y", "%b %d, %Y", "%d %B %Y", "%B %d, %Y",
 )  # fmt: skip
-# A clock behind the day, in any of its spellings; only the day counts.
-CLOCK = (
-    r"^(\d{8})[T ]?\d{6}(?:[.Z+-].*)?$"
-    r"|^(.+?日)\s*\D{0,4}\d{1,2}[:时点].*$"
-    r"|^(.+?)[T\s]\s*\D{0,4}\d{1,2}[:时点].*$"
-)
+CLOCK = r"[T\s]\s*\D{0,4}\d{1,2}:.*$"  # 2020-03-04T10:11Z, 4 Mar 2020 10:11 PM, 2020/3/4 上午10:11
+COMPACT_CLOCK = r"^(\d{8})[T ]?\d{6}(?:[.Z+-].*)?$"  # 20200304101112
 # Earlier days are what systems write for "unknown": 0001-01-01, 1899-12-30, 1900-01-01.
 EARLIEST = dt.date(1901, 1, 1)
 SAMPLE = 20_000
@@ -54,10 +50,21 @@ def as_days(text: Any, date_format: str) -> Any:
         The day as written; a time zone behind the clock does not move it.
     """
     text = text.strip()
-    day = text.re_replace(CLOCK, r"\1\2\3")
-    formats = YEAR_FIRST if date_format in YEAR_FIRST else (date_format,)
-    read = [try_strptime(part, one) for part in (text, day) for one in formats]
-    return plausible(ibis.coalesce(*read).date())
+    day = without_clock(text)
+    others = [f for f in YEAR_FIRST if f != date_format] if date_format in YEAR_FIRST else []
+    # In order of likelihood: what does not fit is slow to try.
+    tried = [(text, date_format), (day, date_format), *((day, other) for other in others)]
+    return plausible(ibis.coalesce(*(try_strptime(part, f) for part, f in tried)).date())
+
+
+def without_clock(text: Any) -> Any:
+    """Return the texts without a clock behind the day, in any of its spellings."""
+    return ibis.cases(
+        (text.contains("日"), text.re_replace("日.*$", "日")),
+        (text.contains(":"), text.re_replace(CLOCK, "")),
+        (text.length() >= 14, text.re_replace(COMPACT_CLOCK, r"\1")),
+        else_=text,
+    )
 
 
 def plausible(day: Any) -> Any:
@@ -110,7 +117,7 @@ def detect_date_format(raw: ibis.Table, column: Any, where: str) -> str:
     StudyError
         If no format reads half of the days, or two read them differently.
     """
-    days = raw.select(text=column.strip().re_replace(CLOCK, r"\1\2\3"))
+    days = raw.select(text=without_clock(column.strip()))
     days = days.filter(days.text != "").distinct()
     sample = days.order_by(days.text.hash(), days.text).limit(SAMPLE)
     read = sample.mutate(
