@@ -15,9 +15,12 @@ from segment.study import Method, Study
 from segment.tiering.abc_analysis import ABC
 from segment.tiering.base import Tiering
 from segment.tiering.clusters import Clusters
+from segment.tiering.gold_drag import GoldDrag
 from segment.tiering.hiatus import Hiatus
+from segment.tiering.lifecycle import Lifecycle
 from segment.tiering.quadrants import Quadrants
 from segment.tiering.rfm import RFM
+from segment.tiering.scorecard import Scorecard
 
 METHODS: dict[str, type[Tiering]] = {
     "abc": ABC,
@@ -25,9 +28,15 @@ METHODS: dict[str, type[Tiering]] = {
     "clusters": Clusters,
     "quadrants": Quadrants,
     "hiatus": Hiatus,
+    "gold_drag": GoldDrag,
+    "scorecard": Scorecard,
+    "lifecycle": Lifecycle,
 }
 
-__all__ = ["ABC", "METHODS", "RFM", "Clusters", "Hiatus", "Quadrants", "Tiering", "build"]
+__all__ = [
+    "ABC", "METHODS", "RFM", "Clusters", "GoldDrag", "Hiatus", "Lifecycle", "Quadrants",
+    "Scorecard", "Tiering", "build",
+]  # fmt: skip
 
 
 def build(study: Study) -> dict[str, Any]:
