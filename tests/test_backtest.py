@@ -277,7 +277,7 @@ def test_by_construction_is_passed_on():
 
 @pytest.mark.parametrize(
     ("value", "words"),
-    [([0.0] * 6, "No customer brought anything after the cut"),
+    [([0.0] * 6, "None of the customers known before the cut"),
      ([7.0] * 6, "Every customer brought the same")],
 )  # fmt: skip
 def test_a_holdout_that_cannot_rank_is_refused(value, words):

@@ -118,6 +118,7 @@ BAD = {
     "ambiguous dates": (lambda f: change(f, day="03/04/2020"), "%m/%d/%Y"),
     "cut outside": (lambda f: edit(f, "2023-09-01", "2031-09-01"), "outside the data"),
     "short history": (lambda f: edit(f, "2023-09-01", "2023-01-20"), "history before the cut"),
+    "method value": (lambda f: edit(f, "k: 3", "k: 0"), "'Clusters': Clusters: 'k' must be"),
     "method parameter": (lambda f: edit(f, "k: 3", "kk: 3"), "no parameter 'kk'"),
 }
 
@@ -156,6 +157,8 @@ def test_set_changes_one_value_and_refuses_unknown_ones(tmp_path, monkeypatch, c
         monkeypatch, capsys, "check", "shop.yaml", "--set", "periods.cutt=2023-08-01"
     )
     assert code == 2 and "did you mean 'cut'?" in err
+    code, _, err = run(monkeypatch, capsys, "check", "shop.yaml", "--set", "periods.cut=2024-31-01")
+    assert code == 2 and "'2024-31-01'" in err
     code, _, err = run(monkeypatch, capsys, "check", "shop.yaml", "--set", "cut")
     assert code == 2 and "KEY=VALUE" in err
 

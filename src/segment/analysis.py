@@ -25,7 +25,8 @@ from segment import backtest, check, features, load, recommend, tiering
 from segment.errors import StudyError
 from segment.study import Periods, Study, read
 
-STATE, FEATURES, EVIDENCE = "state.joblib", "features.parquet", "evidence.joblib"
+STATE, EVIDENCE = "state.joblib", "evidence.joblib"
+FEATURES, TIERS = "features.parquet", "tiers.parquet"
 EVIDENCE_PARTS = ("methods", "backtest", "stability", "verdict")
 
 
@@ -95,7 +96,7 @@ class Analysis:
         """Every method and yardstick against the holdout."""
         settings = self.study.backtest
         return backtest.backtest(
-            {label: method.labels_ for label, method in self.methods.items()},
+            {label: method.predict(self.customers) for label, method in self.methods.items()},
             self.customers,
             self.outcome,
             by_construction={
@@ -215,7 +216,7 @@ class Analysis:
         """Return one row per tier of a method: its rule, size and holdout figures."""
         found = self.backtest.tiers.query("label == @label").drop(columns="label")
         method = self.methods[label]
-        if isinstance(method, tiering.Tiering):
+        if hasattr(method, "rules"):
             found = method.rules().merge(found, on="tier")
         return found.reset_index(drop=True)
 
@@ -271,6 +272,8 @@ class Analysis:
         folder.mkdir(parents=True, exist_ok=True)
         state = {name: getattr(self, name) for name in self.__dataclass_fields__ if name != "wide"}
         self.wide.to_parquet(folder / FEATURES, index=False)
+        tiers = {label: m.predict(self.customers) for label, m in self.methods.items()}
+        pd.DataFrame(tiers, index=self.customers.index).astype(str).to_parquet(folder / TIERS)
         joblib.dump({name: getattr(self, name) for name in EVIDENCE_PARTS}, folder / EVIDENCE)
         joblib.dump(state, folder / STATE)
 
@@ -278,6 +281,7 @@ class Analysis:
     def load(cls, folder: Path) -> Analysis:
         """Read what ``save`` wrote in a run of this machine and version."""
         found = cls(**joblib.load(folder / STATE), wide=pd.read_parquet(folder / FEATURES))
+        tiering.import_from(found.study.file.parent)
         found.__dict__.update(joblib.load(folder / EVIDENCE))
         return found
 

@@ -208,7 +208,10 @@ def backtest(
     value = outcome["value"].to_numpy(dtype="float64")
     active = outcome["active"].to_numpy(dtype="float64")
     if value.sum() <= 0:
-        raise StudyError("No customer brought anything after the cut; move 'cut' earlier.")
+        raise StudyError(
+            "None of the customers known before the cut brought anything after it, so no scheme "
+            "can be judged; if customers do come back, choose another 'cut'."
+        )
     if np.ptp(value) == 0:
         raise StudyError("Every customer brought the same after the cut; there is nothing to rank.")
     hiatus = f"Bought within {hiatus_days} days"
@@ -412,7 +415,7 @@ def stability(
     rows, moves = {}, []
     codes = {}
     for label, method in methods.items():
-        before, after = (_refit(method, window).labels_ for window in (earlier, later))
+        before, after = (_refit(method, window).predict(window) for window in (earlier, later))
         moved = after.astype(object).reindex(before.index).fillna(NO_PURCHASE)
         counted = pd.crosstab(before.astype(object), moved).stack()
         counted.index.names = ["earlier", "later"]
@@ -438,7 +441,8 @@ def stability(
 
 
 def _refit(method: Tiering, customers: pd.DataFrame) -> Tiering:
-    return method.refit(customers) if hasattr(method, "refit") else clone(method).fit(customers)
+    again = getattr(method, "refit", clone(method).fit)
+    return again(customers)
 
 
 def weighted_kappa(a: np.ndarray, b: np.ndarray, w: np.ndarray) -> np.ndarray:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import os
+import shlex
 import sys
 import tempfile
 import time
@@ -52,7 +53,8 @@ def init(
         out.print(f"  {line}", markup=False)
     for line in drafted.open_questions:
         out.print(f"To decide: {line}", style="yellow", markup=False)
-    out.print(f"Wrote {target}. Read it through, then run: segment report {target}", markup=False)
+    command = f"segment check {shlex.quote(str(target))}"
+    out.print(f"Wrote {target}. Read it through, then run: {command}", markup=False, soft_wrap=True)
 
 
 @app.command()
@@ -61,8 +63,10 @@ def check(study: StudyFile, change: Change = None) -> None:
     from segment import load
     from segment.check import check as check_data
     from segment.study import read
+    from segment.tiering import build
 
     found = read(study, _changes(change))
+    build(found)
     with tempfile.TemporaryDirectory(prefix="segment-", ignore_cleanup_errors=True) as folder:
         con = load.connect(found.memory_limit, Path(folder))
         checked = check_data(found, con, Path(folder))
@@ -76,7 +80,9 @@ def check(study: StudyFile, change: Change = None) -> None:
     _table(findings[["weight", "finding", "rows", "done"]], "Findings")
     out.print(
         f"{facts['rows']:,} rows of {facts['customers']:,} customers from {facts['first']} to "
-        f"{facts['last']}; schemes learn before {periods.cut} and are judged up to {periods.end}."
+        f"{facts['last']}; schemes learn before {periods.cut} and are judged from then to the day "
+        f"before {periods.end}.",
+        soft_wrap=True,
     )
 
 
@@ -165,7 +171,12 @@ def _changes(change: list[str] | None) -> dict[str, object]:
         key, equals, value = text.partition("=")
         if not equals:
             raise StudyError(f"--set {text}: write KEY=VALUE, for example periods.cut=1997-07-01.")
-        changes[key.strip()] = yaml.safe_load(value)
+        try:
+            changes[key.strip()] = yaml.safe_load(value)
+        except (yaml.YAMLError, ValueError):
+            raise StudyError(
+                f"--set {text}: '{value}' is no value; is it a day that exists?"
+            ) from None
     return changes
 
 

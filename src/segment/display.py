@@ -71,5 +71,11 @@ def table(
 
 
 def say(*paragraphs: str) -> Markdown:
-    """Return prose; empty paragraphs are left out, a dollar sign starts no formula."""
-    return Markdown("\n\n".join(p.replace("$", r"\$") for p in paragraphs if p))
+    """Return prose; names from the data start no formula and no HTML, empty paragraphs go."""
+    return Markdown("\n\n".join(_plain(p) for p in paragraphs if p))
+
+
+def _plain(paragraph: str) -> str:
+    if "```" in paragraph:
+        return paragraph
+    return paragraph.replace("&", "&amp;").replace("<", "&lt;").replace("$", r"\$")

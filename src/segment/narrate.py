@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sized
+
 import pandas as pd
 import sqlglot
 
@@ -50,8 +52,8 @@ def data(a: Analysis) -> list[str]:
     every = "All" if used == read else f"{used:,} of"
     warnings = a.findings.query("weight == 'warning'")
     concern = (
-        f"{count(len(warnings), 'point')} below {'needs' if len(warnings) == 1 else 'need'} a look "
-        "before you rely on the figures."
+        f"{count(len(warnings), 'finding')} in the data "
+        f"{'needs' if len(warnings) == 1 else 'need'} a look before you rely on the figures."
         if len(warnings)
         else "Nothing in the data speaks against using them."
     )
@@ -93,7 +95,7 @@ def inversions(a: Analysis, label: str) -> str:
     if not pairs:
         return ""
     shown = listed(pairs[:3] + ([f"{len(pairs) - 3} more"] if len(pairs) > 3 else []))
-    return f"Out of order in the holdout, by value per customer: {shown}."
+    return f"{label}: out of order in the holdout, by value per customer: {shown}."
 
 
 def skill(a: Analysis, label: str) -> str:
@@ -121,10 +123,10 @@ def headline(a: Analysis, label: str) -> str:
     """Say in one sentence whether a scheme orders customers better than past revenue."""
     row = a.backtest.figures.loc[label]
     if row["skill_low"] > 0:
-        return f"**Yes: {label} orders customers better than their past revenue alone.**"
+        return f"**Yes: at equal tier sizes, {label} orders customers better than past revenue.**"
     if row["skill_high"] < 0:
-        return f"**No: {label} orders customers worse than their past revenue alone.**"
-    return f"**{label} orders customers no better and no worse than their past revenue alone.**"
+        return f"**No: at equal tier sizes, {label} orders customers worse than past revenue.**"
+    return f"**As an order of customers, {label} cannot be told apart from past revenue.**"
 
 
 def rank(a: Analysis, labels: list[str]) -> str:
@@ -162,10 +164,13 @@ def empty_scores(scores: pd.DataFrame) -> str:
     empty = scores[scores["customers"] == 0]
     if empty.empty:
         return "Every score is in use."
-    names = [f"a score of {r.score} for {NAMES[r.variable]}" for r in empty.itertuples()]
+    names = [
+        f"{listed([str(s) for s in sorted(scores)], 'or')} for {NAMES[variable]}"
+        for variable, scores in empty.groupby("variable", sort=False)["score"]
+    ]
     return (
-        f"Nobody has {listed(names, 'or')}: too many customers share one value there, and "
-        "customers with the same value are never given different scores."
+        f"Nobody has a score of {listed(names, 'nor of')}: too many customers share one value "
+        "there, and customers with the same value are never given different scores."
     )
 
 
@@ -187,14 +192,16 @@ def clusters(a: Analysis, labels: list[str]) -> list[str]:
 
 def quadrants(a: Analysis, label: str) -> list[str]:
     """Answer the value by loyalty notebook."""
-    tiers = a.tier_table(label).set_index("tier")
+    tiers = a.tier_table(label).query("customers > 0").set_index("tier")
     _, functional, emotional, _ = a.methods[label].tiers_
+    text = [f"{headline(a, label)} {rank(a, [label])}", skill(a, label)]
+    if not {functional, emotional} <= set(tiers.index):
+        return text
     low, high = tiers["mean_value"][emotional], tiers["mean_value"][functional]
     more = "less" if low < high else "more"
     currency = a.study.currency
     return [
-        f"{headline(a, label)} {rank(a, [label])}",
-        skill(a, label),
+        *text,
         f"Loyal customers with small purchases (*{emotional}*) later brought "
         f"{money(low, currency)} each, {more} than the {money(high, currency)} of customers with "
         f"large purchases and little loyalty (*{functional}*).",
@@ -208,12 +215,13 @@ def steady(a: Analysis) -> list[str]:
     length = span((a.windows["earlier"][1] - a.windows["earlier"][0]).days)
     if first["customers"] == 0:
         return ["**No customer bought in both windows, so stability cannot be seen.**"]
+    lost = percent(a.stability.lost) if a.stability.lost else "None"
     return [
-        f"**{percent(a.stability.lost)} of the customers of one period of {length} did not buy in "
-        "the next.** "
-        f"Of those who did, {percent(first['kept'])} kept their tier under {figures.index[0]}, "
-        f"the steadiest scheme here (agreement {decimal(first['kappa'])}), and "
-        f"{percent(last['kept'])} under {figures.index[-1]} ({decimal(last['kappa'])}).",
+        f"**{lost} of the customers of one period of {length} stayed away in the next.** "
+        f"For those who came back, {figures.index[0]} is the steadiest scheme: agreement "
+        f"{decimal(first['kappa'])} beyond chance, where small moves count little "
+        f"({percent(first['kept'])} are in the very same tier). {figures.index[-1]} is the least "
+        f"steady, with {decimal(last['kappa'])} ({percent(last['kept'])}).",
         f"The two windows are equally long ({length}) and do not overlap; tiers are learned afresh "
         "in each. Agreement is quadratic-weighted kappa: 0 is chance, 1 is every customer in the "
         "same tier; a move by one tier counts less than a move by three.",
@@ -251,8 +259,9 @@ def verdict(a: Analysis) -> list[str]:
     v, figures = a.verdict, a.backtest.figures
     if v.refused:
         return [
-            f"**No recommendation: {v.refused}.** The ranks below show what the data hint at; "
-            "they are no basis for a decision.",
+            f"**No recommendation: {v.refused}.** The figures show what the data hint at; "
+            f"they are no basis for a decision. The tiers of {v.best} are shown as an example.",
+            *concerns(a),
             NOT_RESPONSE,
         ]
     chosen = v.recommended
@@ -266,8 +275,16 @@ def verdict(a: Analysis) -> list[str]:
         f"{decimal(figures['gini'][REVENUE_SORT])}. Without the largest customer it would be "
         f"{decimal(row['gini_without_largest'])}. One cut date stands behind this; another "
         "period can turn out differently by more than the interval says.",
+        *concerns(a),
         NOT_RESPONSE,
     ]
+
+
+def concerns(a: Analysis) -> list[str]:
+    """Say what in the data weakens the figures; nothing if nothing does."""
+    warnings = a.findings.query("weight == 'warning'")
+    found = [f"{r.finding[0].lower()}{r.finding[1:]} ({r.done})" for r in warnings.itertuples()]
+    return [f"Mind what was found in the data: {listed(found)}."] if found else []
 
 
 def why(a: Analysis) -> str:
@@ -286,11 +303,18 @@ def why(a: Analysis) -> str:
         )
     others = [label for label in v.candidates if label != v.recommended]
     return (
-        f"There is no clear predictive winner: between {few(len(v.candidates))} of the "
-        f"{few(len(a.methods))} schemes the data show no difference that would matter in practice, "
-        f"and this is the simplest of them. The {'others are' if len(others) > 1 else 'other is'} "
+        f"There is no clear predictive winner: between {some_of(v.candidates, a.methods)} schemes "
+        "the data cannot show a difference that would matter in practice, and this is the "
+        f"simplest of them. The {'others are' if len(others) > 1 else 'other is'} "
         f"{listed(others)}."
     )
+
+
+def some_of(part: Sized, whole: Sized) -> str:
+    """Return ``"four of the 11"``, ``"all eight"`` or ``"both"``."""
+    if len(part) < len(whole):
+        return f"{few(len(part))} of the {few(len(whole))}"
+    return "both" if len(whole) == 2 else f"all {few(len(whole))}"
 
 
 def runner_up(a: Analysis) -> str:
@@ -299,7 +323,7 @@ def runner_up(a: Analysis) -> str:
     if v.refused or len(a.methods) == 1:
         return ""
     if v.best == v.recommended:
-        return f"{v.best} also has the best figure, so nothing is given up for its simplicity."
+        return f"{v.best} also has the best figure of all schemes."
     gap = v.pairs.query("better == @v.best and worse == @v.recommended").iloc[0]
     return (
         f"{v.best} has the best figure, {decimal(gap['difference'], 3)} above {v.recommended} "
@@ -329,6 +353,8 @@ def deployable(a: Analysis, label: str) -> str:
     except (StudyError, AttributeError) as error:
         return f"{label} has no SQL form: {error}"
     columns = [f"`{name}`" for name in a.methods[label].columns]
+    if a.verdict.refused:
+        return "No rule is offered, because there is no recommendation."
     (pretty,) = sqlglot.transpile(sql, read="duckdb", pretty=True)
     return (
         f"One expression over a table with one row per customer and {listed(columns)}; the page on "
@@ -442,7 +468,7 @@ def forest_title(a: Analysis) -> str:
     """Say how many schemes are clearly worse than the best."""
     v = a.verdict
     worse = len(a.methods) - len(v.candidates)
-    return (
-        f"{few(worse).capitalize()} of {few(len(a.methods) - 1)} other schemes "
-        f"{'is' if worse == 1 else 'are'} clearly worse than {v.best}"
-    )
+    others = count(len(a.methods) - 1, "other scheme")
+    if worse == 0:
+        return f"Nothing shows that any of the {others} is clearly worse than {v.best}"
+    return f"{few(worse).capitalize()} of {others} {'is' if worse == 1 else 'are'} clearly worse"

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping, Sequence
 
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import seaborn as sns
+from matplotlib import font_manager
 from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter, MaxNLocator, PercentFormatter
 
@@ -17,13 +19,21 @@ from segment.words import SIGNS
 # Okabe and Ito (2008): told apart with any colour vision.
 PALETTE = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#7A5195", "#8C6D31"]
 GREY, DARK = "#6b7280", "#1f2937"
-FONTS = ["DejaVu Sans", "Noto Sans CJK SC", "Microsoft YaHei", "PingFang SC", "SimHei"]
+# Latin first; the first installed one of the others has the Chinese characters.
+CHINESE_FONTS = (
+    "Noto Sans CJK SC", "Noto Sans CJK JP", "Noto Sans SC", "Source Han Sans SC",
+    "Microsoft YaHei", "PingFang SC", "Heiti SC", "SimHei", "WenQuanYi Zen Hei",
+)  # fmt: skip
 
 
 def set_theme() -> None:
     """Set the one theme of all figures; SVG output is the same in every run."""
+    installed = set(font_manager.get_font_names())
+    fonts = ["DejaVu Sans", *[font for font in CHINESE_FONTS if font in installed]]
+    # Without a Chinese font the characters are boxes; the page needs no warning besides.
+    warnings.filterwarnings("ignore", message="Glyph .* missing from font")
     sns.set_theme(style="whitegrid", palette=PALETTE, rc={
-        "font.sans-serif": FONTS, "axes.titlelocation": "left", "axes.titleweight": "bold",
+        "font.sans-serif": fonts, "axes.titlelocation": "left", "axes.titleweight": "bold",
         "axes.titlesize": 11, "axes.labelsize": 9.5, "xtick.labelsize": 9, "ytick.labelsize": 9,
         "axes.labelcolor": DARK, "axes.edgecolor": "#d1d5db", "grid.color": "#e5e7eb",
         "axes.spines.top": False, "axes.spines.right": False, "figure.figsize": (7.6, 4.2),
@@ -179,7 +189,7 @@ def gains(curves: pd.DataFrame, labels: Sequence[str], yardsticks: Mapping[str, 
     ax.annotate(f"first {capture_share:.0%}", (capture_share, 0.02), xytext=(4, 0),
                 textcoords="offset points", fontsize=8.5, color=DARK)  # fmt: skip
     _percent(ax.xaxis), _percent(ax.yaxis)
-    ax.legend(loc="lower right", fontsize=8.5)
+    ax.legend(loc="upper center", bbox_to_anchor=(0.5, -0.11), ncols=2, fontsize=8.5)
     ax.set(title=title, xlim=(0, 1), ylim=(0, 1.01), ylabel="Share of holdout value reached",
            xlabel="Share of customers, best tier first")  # fmt: skip
     return ax

@@ -250,10 +250,11 @@ def render(
 
 def _fold_setup(cells: list[Any]) -> list[Any]:
     """Join code without outputs to the next code cell, so that a page opens with its answer."""
+    given = [c for c in cells if "injected-parameters" in c.metadata.get("tags", [])]
     folded, waiting = [], []
     for cell in cells:
         if cell.cell_type == "code":
-            if "injected-parameters" in cell.metadata.get("tags", []):
+            if "parameters" in cell.metadata.get("tags", []) and len(given):
                 continue
             if not cell.outputs:
                 waiting.append(cell.source)

@@ -13,6 +13,8 @@ from segment.features import FEATURES, NAMES
 from segment.tiering import RFM, Clusters, Quadrants
 from segment.words import between, decimal, money, percent, signed
 
+# Below this many customers a resampled interval says nothing.
+FEWEST = 5
 WEIGHT = {"fine": "ok", "note": "note", "warning": "look"}
 
 
@@ -57,6 +59,8 @@ def tiers(a: Analysis, label: str) -> HTML:
     mean = [
         "–"
         if r.customers == 0
+        else money(r.mean_value, currency)
+        if r.customers < FEWEST
         else f"{money(r.mean_value, currency)} "
         f"({money(r.mean_value_low, currency)} to {money(r.mean_value_high, currency)})"
         for r in frame.itertuples()

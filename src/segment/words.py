@@ -58,7 +58,10 @@ def decimal(value: float, digits: int = 2) -> str:
 
 def signed(value: float, digits: int = 3) -> str:
     """Return a difference with its sign."""
-    return f"{value:+.{digits}f}" if math.isfinite(value) else "n/a"
+    if not math.isfinite(value):
+        return "n/a"
+    text = f"{value:+.{digits}f}"
+    return text[1:] if float(text) == 0 else text
 
 
 def between(low: float, high: float, digits: int = 2) -> str:

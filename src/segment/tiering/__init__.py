@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import importlib
 import inspect
+import sys
+from pathlib import Path
 from typing import Any
 
 from segment.errors import StudyError, nearest
@@ -54,7 +56,8 @@ def build(study: Study) -> dict[str, Any]:
 
 
 def _construct(spec: Method, where: str, study: Study, label: str) -> Any:
-    kind = _imported(spec.method, where) if ":" in spec.method else METHODS.get(spec.method)
+    own = ":" in spec.method
+    kind = imported(spec.method, study.file.parent, where) if own else METHODS.get(spec.method)
     if kind is None:
         raise StudyError(
             f"{where}: there is no method '{spec.method}'{nearest(spec.method, METHODS)}"
@@ -66,12 +69,47 @@ def _construct(spec: Method, where: str, study: Study, label: str) -> Any:
             raise StudyError(
                 f"{place}: '{spec.method}' has no parameter '{name}'{nearest(name, known)}"
             )
-    return kind(**spec.parameters())
+    method = kind(**spec.parameters())
+    if isinstance(method, Tiering):
+        try:
+            method.check_parameters()
+        except StudyError as error:
+            raise StudyError(f"{study.where('methods', label)}, '{label}': {error}") from None
+    return method
 
 
-def _imported(path: str, where: str) -> type:
+def imported(path: str, folder: Path, where: str = "") -> type:
+    """Return a class by its import path, ``package.module:Class``.
+
+    Parameters
+    ----------
+    path : str
+    folder : Path
+        Looked in after the usual places: the folder of the study.
+
+    Raises
+    ------
+    StudyError
+        If there is no such class, or it cannot ``fit`` and ``predict``.
+    """
+    import_from(folder)
     module, _, name = path.partition(":")
     try:
-        return getattr(importlib.import_module(module), name)
+        kind = getattr(importlib.import_module(module), name)
     except (ImportError, AttributeError) as error:
-        raise StudyError(f"{where}: '{path}' cannot be imported ({error}).") from None
+        raise StudyError(
+            f"{where}: '{path}' cannot be imported ({error}); put the module beside the study "
+            "or install it."
+        ) from None
+    for verb in ("fit", "predict", "get_params"):
+        if not hasattr(kind, verb):
+            raise StudyError(
+                f"{where}: '{path}' has no '{verb}'; derive it from segment's Tiering."
+            )
+    return kind
+
+
+def import_from(folder: Path) -> None:
+    """Let modules in a folder be imported, after all other places."""
+    if str(folder) not in sys.path:
+        sys.path.append(str(folder))

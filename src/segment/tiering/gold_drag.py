@@ -52,7 +52,8 @@ class GoldDrag(base.Tiering):
         """Whether no newcomer was spared, so that the tiers are the revenue sort, cut twice."""
         return self.by == "monetary_total" and getattr(self, "spared_", 1) == 0
 
-    def _check_parameters(self) -> None:
+    def check_parameters(self) -> None:
+        """Raise a ``StudyError`` if a parameter is of the wrong kind or out of range."""
         for name, share in (("gold", self.gold), ("drag", self.drag)):
             base.check_limits(f"GoldDrag: '{name}'", [share], 0, 1)
         if self.gold + self.drag >= 1:

@@ -30,7 +30,8 @@ class Hiatus(base.Tiering):
         """Days since the last purchase."""
         return ("days_since_last",)
 
-    def _check_parameters(self) -> None:
+    def check_parameters(self) -> None:
+        """Raise a ``StudyError`` if a parameter is of the wrong kind or out of range."""
         base.check_whole("Hiatus: 'days'", self.days, 0)
 
     def _learn(self, values: pd.DataFrame) -> None:

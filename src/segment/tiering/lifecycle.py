@@ -53,7 +53,8 @@ class Lifecycle(base.Tiering):
     def _limits(self) -> tuple[object, ...]:
         return (self.at_risk_after, self.dormant_after, self.lost_after)
 
-    def _check_parameters(self) -> None:
+    def check_parameters(self) -> None:
+        """Raise a ``StudyError`` if a parameter is of the wrong kind or out of range."""
         base.check_limits("Lifecycle: 'at_risk_after' to 'lost_after'", self._limits, 0, np.inf)
         base.check_whole("Lifecycle: 'newcomer_days'", self.newcomer_days, 0)
         base.check_names("Lifecycle: 'names'", self.names, 5)

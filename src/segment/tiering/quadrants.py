@@ -45,7 +45,8 @@ class Quadrants(base.Tiering):
         """Monetary total for value; order days and recency for loyalty."""
         return ("monetary_total", "order_days", "days_since_last")
 
-    def _check_parameters(self) -> None:
+    def check_parameters(self) -> None:
+        """Raise a ``StudyError`` if a parameter is of the wrong kind or out of range."""
         base.check_names("Quadrants: 'names'", self.names, 4)
         for cut in ("value_cut", "loyalty_cut"):
             if not base.is_number(getattr(self, cut)) or not 0 < getattr(self, cut) < 1:
@@ -56,7 +57,9 @@ class Quadrants(base.Tiering):
 
     def _learn(self, values: pd.DataFrame) -> None:
         self.tiers_ = tuple(self.names)
-        self.value_limit_ = float(np.quantile(values["monetary_total"], self.value_cut))
+        # The customer's total at the quantile, not a number between two customers.
+        cut = np.quantile(values["monetary_total"], self.value_cut)
+        self.value_limit_ = float(values["monetary_total"][values["monetary_total"] >= cut].min())
         loyal = self._loyalty(values) >= self.loyalty_cut
         steps = values.loc[loyal].groupby("order_days")["days_since_last"].max()
         # Buying on more days never makes a customer less loyal.

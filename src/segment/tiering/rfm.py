@@ -247,7 +247,8 @@ class RFM(base.Tiering):
     def _all_cells(self) -> pd.DataFrame:
         return pd.DataFrame(product(range(1, self.bins + 1), repeat=3), columns=list(SCORED))
 
-    def _check_parameters(self) -> None:
+    def check_parameters(self) -> None:
+        """Raise a ``StudyError`` if a parameter is of the wrong kind or out of range."""
         base.check_choice("RFM: 'form'", self.form, FORMS)
         base.check_whole("RFM: 'bins'", self.bins, 2, 9)
         for name in ("cuts", "segments"):

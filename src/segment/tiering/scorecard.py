@@ -43,7 +43,8 @@ class Scorecard(base.Tiering):
         """The indicators."""
         return tuple(self.weights)
 
-    def _check_parameters(self) -> None:
+    def check_parameters(self) -> None:
+        """Raise a ``StudyError`` if a parameter is of the wrong kind or out of range."""
         if not isinstance(self.weights, Mapping) or not self.weights:
             raise StudyError(
                 f"Scorecard: 'weights' must name columns and weights, found {self.weights!r}."

@@ -1,0 +1,103 @@
+"""Numbers and sentences read well, whatever the figures."""
+
+import math
+import re
+
+import pytest
+import shop
+
+from segment import narrate, words
+from segment.analysis import Analysis, prepare
+from segment.display import say
+from segment.study import read
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (words.money(1234.5, "USD"), "$1,234"),
+        (words.money(12.5, "CNY"), "¥12.50"),
+        (words.money(-12, "CHF"), "-12 CHF"),
+        (words.money(math.nan), "n/a"),
+        (words.percent(0.0001), "under 1%"),
+        (words.percent(0.9999), "over 99%"),
+        (words.percent(0), "0%"),
+        (words.percent(1), "100%"),
+        (words.count(1, "customer"), "1 customer"),
+        (words.count(23570, "customer"), "23,570 customers"),
+        (words.few(4), "four"),
+        (words.few(11), "11"),
+        (words.listed(["a"]), "a"),
+        (words.listed(["a", "b", "c"], "or"), "a, b or c"),
+        (words.signed(-0.0001), "0.000"),
+        (words.signed(0.0163), "+0.016"),
+        (words.decimal(-0.001), "0.00"),
+        (narrate.span(1), "1 day"),
+        (narrate.span(273), "9 months"),
+        (narrate.some_of([1], [1, 2, 3]), "one of the three"),
+        (narrate.some_of([1, 2], [1, 2]), "both"),
+        (narrate.some_of([1] * 8, [1] * 8), "all eight"),
+    ],
+)
+def test_words(text, expected):
+    assert text == expected
+
+
+def test_names_from_the_data_start_no_formula_and_no_html():
+    text = say("Use <img onerror=x> & co for $5 to $9", "").data
+    assert text == r"Use &lt;img onerror=x> &amp; co for \$5 to \$9"
+
+
+def analysis(folder, frame, **changes) -> Analysis:
+    text = shop.YAML
+    for old, new in changes.items():
+        text = text.replace(old, new)
+    return prepare(read(shop.write(folder, frame, text)))
+
+
+def every_sentence(a: Analysis) -> str:
+    """Return all prose and titles of a report."""
+    labels = list(a.methods)
+    parts = narrate.data(a) + narrate.scoreboard(a) + narrate.verdict(a) + narrate.steady(a)
+    parts += narrate.abc(a, ["ABC 80/95"]) + narrate.rfm(a, ["RFM sum", "RFM segments"])
+    parts += narrate.clusters(a, ["Clusters"]) + narrate.quadrants(a, "Value x loyalty")
+    parts += [narrate.inversions(a, label) for label in labels]
+    parts += [narrate.runner_up(a), narrate.score_leader(a), narrate.deployable(a, "ABC 80/95")]
+    parts += [narrate.forest_title(a), narrate.skill_title(a), narrate.gains_title(a),
+              narrate.timeline_title(a), narrate.abc_title(a, "ABC 80/95")]  # fmt: skip
+    return "\n".join(parts)
+
+
+SHOPS = {
+    "usual": lambda rows: rows,
+    "few customers": lambda rows: rows[rows["customer"] < "Kunde-0040"],
+    "one dominates": lambda rows: rows.assign(
+        paid=rows["paid"].where(rows["customer"] != "Kunde-0001", rows["paid"] * 1000)
+    ),
+    "everyone returns": lambda rows: shop.rows().assign(
+        customer=lambda d: "K" + (d.index % 120).astype(str)
+    ),
+    "chinese": lambda rows: rows.assign(customer="客户" + rows["customer"]),
+}
+
+
+@pytest.mark.parametrize("kind", SHOPS)
+def test_prose_never_shows_a_gap(kind, tmp_path):
+    a = analysis(tmp_path, SHOPS[kind](shop.rows()))
+    text = every_sentence(a)
+    gap = re.search(r"\bnan\b|n/a|None(?! of the)|-0\.0+(?!\d)|[{}]|Kunde|\binf\b", text)
+    assert gap is None, text[gap.start() - 200 : gap.end() + 20]
+
+
+def test_too_few_customers_give_no_recommendation(tmp_path):
+    a = analysis(tmp_path, SHOPS["few customers"](shop.rows()))
+    assert a.verdict.recommended is None
+    text = "\n".join(narrate.verdict(a))
+    assert text.startswith("**No recommendation: ")
+    assert "Use " not in text
+    assert narrate.deployable(a, a.verdict.best).startswith("No rule is offered")
+
+
+def test_a_dominating_customer_is_named_with_the_verdict(tmp_path):
+    a = analysis(tmp_path, SHOPS["one dominates"](shop.rows()))
+    assert "one customer brings" in "\n".join(narrate.verdict(a))
