@@ -70,7 +70,7 @@ def test_own_names_and_rules():
     fitted = Quadrants(names=["p", "f", "e", "d"]).fit(frame([1, 9], [2, 1], [5, 1]))
     assert fitted.tiers_ == ("p", "f", "e", "d")
     assert fitted.rules()["rule"][0] == (
-        "monetary_total at least 3, and loyal: order_days at least 2 and days_since_last at most 1"
+        "monetary_total at least 5, and loyal: order_days at least 2 and days_since_last at most 1"
     )
 
 

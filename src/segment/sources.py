@@ -192,7 +192,9 @@ def _read_sheet(file: Path, source: Source) -> tuple[pd.DataFrame, int]:
         if sheet not in names:
             raise StudyError(f"{file.name} has no sheet '{sheet}'{nearest(sheet, names)}")
         # Texts such as NA are ids here as they are in a CSV file.
-        cells = book.parse(sheet, header=None, dtype=object, keep_default_na=False, na_values=[""])
+        cells = pd.read_excel(
+            book, sheet_name=sheet, header=None, dtype=object, keep_default_na=False, na_values=[""]
+        )
     return cells, len(names)
 
 
