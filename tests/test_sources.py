@@ -40,7 +40,7 @@ def frame():
         (orders.text(ROWS, delimiter="\t"), {"name": "orders.tsv"}),
         (orders.text(ROWS, delimiter="\t"), {"source": {"delimiter": "tab"}}),
         (orders.text(ROWS, delimiter="~"), {"source": {"delimiter": "~"}}),
-        (gzip.compress(orders.text(ROWS).encode()), {"name": "orders.csv.gz"}),
+        (gzip.compress(orders.text(ROWS).encode(), mtime=0), {"name": "orders.csv.gz"}),
         (orders.text(ROWS).replace("\n", "\r\n"), {}),
         (orders.text(ROWS).replace("\n", "\r"), {}),
         (orders.text(ROWS).replace("\n", "\r\n", 3), {}),
