@@ -24,6 +24,8 @@ from segment.words import (
     signed,
 )
 
+# Below this many customers a resampled interval says nothing.
+FEWEST = 5
 NOT_RESPONSE = (
     "What this does not say: past spending predicts what customers will be worth, not whether "
     "special service makes them spend more. Only an experiment with a randomly held-out group "
@@ -80,10 +82,15 @@ def top_tier(a: Analysis, label: str) -> str:
     return (
         f"Its best tier, *{first['tier']}*, holds {percent(first['share'])} of the customers; "
         f"they brought {percent(first['value_share'])} of what came in during the next "
-        f"{holdout_span(a)}, {money(first['mean_value'], a.study.currency)} each "
-        f"({money(first['mean_value_low'], a.study.currency)} to "
-        f"{money(first['mean_value_high'], a.study.currency)})."
+        f"{holdout_span(a)}, {mean_value(first, a.study.currency)} each."
     )
+
+
+def mean_value(tier: pd.Series, currency: str) -> str:
+    """Return a tier's holdout value per customer, with its interval if it has enough of them."""
+    low, high = (money(tier[f"mean_value_{end}"], currency) for end in ("low", "high"))
+    interval = f" ({low} to {high})" if tier["customers"] >= FEWEST else ""
+    return f"{money(tier['mean_value'], currency)}{interval}"
 
 
 def inversions(a: Analysis, label: str) -> str:
@@ -468,7 +475,7 @@ def forest_title(a: Analysis) -> str:
     """Say how many schemes are clearly worse than the best."""
     v = a.verdict
     worse = len(a.methods) - len(v.candidates)
-    others = count(len(a.methods) - 1, "other scheme")
+    others = f"{few(len(a.methods) - 1)} other {'scheme' if len(a.methods) == 2 else 'schemes'}"
     if worse == 0:
         return f"Nothing shows that any of the {others} is clearly worse than {v.best}"
     return f"{few(worse).capitalize()} of {others} {'is' if worse == 1 else 'are'} clearly worse"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -20,20 +21,20 @@ from segment.words import SIGNS
 PALETTE = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#7A5195", "#8C6D31"]
 GREY, DARK = "#6b7280", "#1f2937"
 # Latin first; the first installed one of the others has the Chinese characters.
-CHINESE_FONTS = (
-    "Noto Sans CJK SC", "Noto Sans CJK JP", "Noto Sans SC", "Source Han Sans SC",
-    "Microsoft YaHei", "PingFang SC", "Heiti SC", "SimHei", "WenQuanYi Zen Hei",
-)  # fmt: skip
+CHINESE_FONTS = {
+    "NotoSansCJK-Regular": "Noto Sans CJK JP", "NotoSansSC": "Noto Sans SC",
+    "SourceHanSansSC": "Source Han Sans SC", "msyh": "Microsoft YaHei", "PingFang": "PingFang SC",
+    "STHeiti": "Heiti TC", "simhei": "SimHei", "wqy-zenhei": "WenQuanYi Zen Hei",
+}  # fmt: skip
 
 
 def set_theme() -> None:
     """Set the one theme of all figures; SVG output is the same in every run."""
-    installed = set(font_manager.get_font_names())
-    fonts = ["DejaVu Sans", *[font for font in CHINESE_FONTS if font in installed]]
+    fonts = ["DejaVu Sans", *_chinese_font()]
     # Without a Chinese font the characters are boxes; the page needs no warning besides.
     warnings.filterwarnings("ignore", message="Glyph .* missing from font")
     sns.set_theme(style="whitegrid", palette=PALETTE, rc={
-        "font.sans-serif": fonts, "axes.titlelocation": "left", "axes.titleweight": "bold",
+        "font.family": fonts, "axes.titlelocation": "left", "axes.titleweight": "bold",
         "axes.titlesize": 11, "axes.labelsize": 9.5, "xtick.labelsize": 9, "ytick.labelsize": 9,
         "axes.labelcolor": DARK, "axes.edgecolor": "#d1d5db", "grid.color": "#e5e7eb",
         "axes.spines.top": False, "axes.spines.right": False, "figure.figsize": (7.6, 4.2),
@@ -41,6 +42,24 @@ def set_theme() -> None:
         "legend.frameon": False,
     })  # fmt: skip
     plt.close("all")
+
+
+def _chinese_font() -> list[str]:
+    """Return the name of an installed Chinese font, or nothing.
+
+    Looks at the files themselves where matplotlib's own list, made once per user,
+    does not know one: a font installed later counts.
+    """
+    known = set(font_manager.get_font_names())
+    for name in CHINESE_FONTS.values():
+        if name in known:
+            return [name]
+    for path in sorted(font_manager.findSystemFonts()):
+        for stem in CHINESE_FONTS:
+            if Path(path).name.startswith(stem):
+                font_manager.fontManager.addfont(path)
+                return [font_manager.FontProperties(fname=path).get_name()]
+    return []
 
 
 def _percent(axis) -> None:

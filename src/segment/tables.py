@@ -10,11 +10,10 @@ from IPython.display import HTML
 from segment.analysis import Analysis
 from segment.display import table
 from segment.features import FEATURES, NAMES
+from segment.narrate import mean_value
 from segment.tiering import RFM, Clusters, Quadrants
 from segment.words import between, decimal, money, percent, signed
 
-# Below this many customers a resampled interval says nothing.
-FEWEST = 5
 WEIGHT = {"fine": "ok", "note": "note", "warning": "look"}
 
 
@@ -56,15 +55,7 @@ def tiers(a: Analysis, label: str) -> HTML:
     """Show each tier's rule, size and holdout figures."""
     frame = a.tier_table(label)
     currency = a.study.currency
-    mean = [
-        "–"
-        if r.customers == 0
-        else money(r.mean_value, currency)
-        if r.customers < FEWEST
-        else f"{money(r.mean_value, currency)} "
-        f"({money(r.mean_value_low, currency)} to {money(r.mean_value_high, currency)})"
-        for r in frame.itertuples()
-    ]
+    mean = [mean_value(row, currency) if row["customers"] else "–" for _, row in frame.iterrows()]
     columns = {"tier": "Tier", "rule": "Rule", "customers": "Customers", "share": "Share",
                "value_share": "Share of holdout value", "active_share": "Bought again"}  # fmt: skip
     shown = frame[[c for c in columns if c in frame]].rename(columns=columns)

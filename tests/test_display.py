@@ -1,0 +1,69 @@
+"""Figures and tables: what a reader sees, the same in every run, nothing from data as HTML."""
+
+import re
+import warnings
+
+import matplotlib.pyplot as plt
+import pandas as pd
+import pytest
+
+from segment import plots
+from segment.display import show, table
+
+
+@pytest.fixture(autouse=True)
+def theme():
+    plots.set_theme()
+
+
+def forest(worse: str = "RFM"):
+    row = {"worse": worse, "difference": 0.03, "low": 0.01, "high": 0.05, "separable": False}
+    return plots.forest(pd.DataFrame([row]), 0.02, "One scheme is behind")
+
+
+def test_a_figure_is_the_same_every_time_and_says_what_it_shows():
+    first, second = show(forest()).data, show(forest()).data
+    assert first == second
+    assert 'alt="One scheme is behind"' in first
+    assert "image/svg+xml;base64," in first
+    assert plt.get_fignums() == []
+
+
+def test_axes_have_names_and_labels():
+    ax = forest()
+    assert ax.get_title(loc="left") == "One scheme is behind"
+    assert "Normalised Gini" in ax.get_xlabel()
+    assert [label.get_text() for label in ax.get_yticklabels()] == ["RFM"]
+
+
+def test_dollar_signs_in_titles_are_no_formula():
+    _, ax = plt.subplots()
+    ax.set_title("$5 of $9_x", loc="left")
+    assert 'alt="$5 of $9_x"' in show(ax).data
+
+
+@pytest.mark.skipif(not plots._chinese_font(), reason="no Chinese font is installed")
+def test_chinese_names_have_their_characters():
+    with warnings.catch_warnings(record=True) as said:
+        warnings.simplefilter("always")
+        show(forest("我们的分类"))
+    assert not [w for w in said if "missing from" in str(w.message)]
+
+
+def test_tables_escape_what_comes_from_data():
+    frame = pd.DataFrame({"<b>": ["<script>alert(1)</script>", "a & b"], "n": [1, 2]})
+    html = table(frame, "Tiers <i>", {"n": "{:,}"}).data
+    assert "<script>" not in html and "<b>" not in html and "<i>" not in html
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;" in html and "a &amp; b" in html
+    assert html == table(frame, "Tiers <i>", {"n": "{:,}"}).data
+
+
+def test_two_tables_keep_their_styles_apart():
+    one = table(pd.DataFrame({"a": ["x"]}), "One").data
+    two = table(pd.DataFrame({"a": ["y"]}), "Two").data
+    ids = [set(re.findall(r'id="([^"]+)"', html)) for html in (one, two)]
+    assert ids[0] and not ids[0] & ids[1]
+
+
+def test_a_missing_figure_is_a_dash():
+    assert "–" in table(pd.DataFrame({"n": [1.0, None]}), "One missing", {"n": "{:.1f}"}).data
