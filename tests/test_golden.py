@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from segment.backtest import REVENUE_SORT, backtest
-from segment.tiering import ABC, RFM, Clusters, Hiatus, Quadrants
+from segment.tiering import ABC, RFM, Clusters, GoldDrag, Hiatus, Quadrants, Scorecard
 
 GOLDEN = pd.DataFrame(
     [
@@ -34,6 +34,7 @@ INTERVALS = [
 ]
 BY_REVENUE = ["Revenue tiers 5/20/50", "Revenue quintiles", "ABC 80/95", "Gold 5, drag 20"]
 K_MEANS = "k-means 5"
+SCORECARD = "scorecard .25R .25F .35M .15 basket, cut 5/20/50"
 
 
 @pytest.fixture(scope="module")
@@ -49,7 +50,8 @@ def evidence(cdnow):
         "Value x loyalty": Quadrants(),
         "Hiatus 182": Hiatus(182),
         "ABC 80/95": ABC(limits=[0.8, 0.95]),
-        "Gold 5, drag 20": by_head_count(0.05, 0.8),
+        "Gold 5, drag 20": GoldDrag(),
+        SCORECARD: Scorecard(),
         K_MEANS: Clusters(k=5),
     }
     labels = {label: method.fit(cdnow.customers).labels_ for label, method in methods.items()}
@@ -104,6 +106,12 @@ def test_intervals(evidence, label, figure, low, high):
 @pytest.mark.parametrize("label", BY_REVENUE)
 def test_revenue_orderings_have_no_skill(evidence, label):
     assert evidence.figures.loc[label, "skill"] == pytest.approx(0, abs=1e-12)
+
+
+def test_scorecard(evidence):
+    row = evidence.figures.loc[SCORECARD]
+    assert row["gini"] == pytest.approx(0.683, abs=0.002)
+    assert row["skill"] == pytest.approx(0.029, abs=0.002)
 
 
 def test_k_means(evidence):
