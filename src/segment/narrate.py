@@ -13,6 +13,7 @@ from segment.backtest import ORACLE, RANDOM, REVENUE_SORT
 from segment.errors import StudyError
 from segment.features import NAMES
 from segment.tiering.clusters import STABLE
+from segment.tiering.rfm_lint import OVERLAPPING, UNCOVERED, UNREACHABLE, lint
 from segment.words import (
     between,
     count,
@@ -163,7 +164,24 @@ def abc(a: Analysis, labels: list[str]) -> list[str]:
 def rfm(a: Analysis, labels: list[str]) -> list[str]:
     """Answer the RFM notebook."""
     best = a.backtest.figures.loc[labels, "gini"].idxmax()
-    return [f"{headline(a, best)} {rank(a, labels)}", skill(a, best), top_tier(a, best)]
+    text = [f"{headline(a, best)} {rank(a, labels)}", skill(a, best), top_tier(a, best)]
+    return text + [rule_gaps(a, label) for label in labels]
+
+
+def rule_gaps(a: Analysis, label: str) -> str:
+    """Say where the rules of RFM segments overlap or leave gaps; empty if nowhere."""
+    method = a.methods[label]
+    found = lint(method) if method.form == "segments" else None
+    if found is None or found.empty:
+        return ""
+    counts = found["finding"].value_counts()
+    cells = method.bins**3
+    return (
+        f"The rules of {label} need a look: of {cells} cells of scores, "
+        f"{counts.get(OVERLAPPING, 0)} fulfil more than one rule (the first one listed wins) and "
+        f"{counts.get(UNCOVERED, 0)} fulfil none; "
+        f"{count(counts.get(UNREACHABLE, 0), 'segment')} can never hold a customer."
+    )
 
 
 def empty_scores(scores: pd.DataFrame) -> str:

@@ -138,7 +138,7 @@ class RFM(base.Tiering):
     def _learn_segments(self, values: pd.DataFrame) -> None:
         rules = self._segment_rules()
         self.tiers_ = tuple(rules)
-        uncovered = self._segment_codes(self._all_cells()) == len(rules)
+        uncovered = self._segment_codes(self.all_cells()) == len(rules)
         if uncovered.any():
             base.check_names("RFM: names of 'segments'", (*rules, UNMATCHED))
             self.tiers_ += (UNMATCHED,)
@@ -236,15 +236,30 @@ class RFM(base.Tiering):
         return rules
 
     def _segment_codes(self, scores: pd.DataFrame) -> np.ndarray:
-        known = scores.assign(fm=(scores["f"] + scores["m"] + 1) // 2)
-        rules = self._segment_rules().values()
-        matches = [
-            np.logical_and.reduce([known[s].between(*span).to_numpy() for s, span in rule.items()])
-            for rule in rules
-        ]
+        matches = list(self.segment_matches(scores).to_numpy().T)
         return np.select(matches, range(len(matches)), len(matches))
 
-    def _all_cells(self) -> pd.DataFrame:
+    def segment_matches(self, scores: pd.DataFrame) -> pd.DataFrame:
+        """Return which segments' rules each row of scores fulfils, one column per segment.
+
+        Parameters
+        ----------
+        scores : DataFrame
+            Columns ``r``, ``f`` and ``m``.
+        """
+        known = scores.assign(fm=(scores["f"] + scores["m"] + 1) // 2)
+        return pd.DataFrame(
+            {
+                name: np.logical_and.reduce(
+                    [known[score].between(*span).to_numpy() for score, span in rule.items()]
+                )
+                for name, rule in self._segment_rules().items()
+            },
+            index=scores.index,
+        )
+
+    def all_cells(self) -> pd.DataFrame:
+        """Return every combination of scores, one row each: ``r``, ``f`` and ``m``."""
         return pd.DataFrame(product(range(1, self.bins + 1), repeat=3), columns=list(SCORED))
 
     def check_parameters(self) -> None:
