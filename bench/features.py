@@ -49,7 +49,7 @@ def measure(file: Path, what: str) -> None:
             if what == "scan":
                 con.raw_sql(SCAN.format(file=file)).fetchall()
             else:
-                features.features(con.read_parquet(file), WINDOWS).to_pandas()
+                features.compute(con.read_parquet(file), WINDOWS)
             seconds.append(time.perf_counter() - began)
         con.disconnect()
     print(min(seconds), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)

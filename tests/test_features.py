@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from segment.features import FEATURES, NAMES, at, features, outcome, timeline
+from segment.features import FEATURES, NAMES, at, compute, outcome, timeline
 
 JAN, FEB, MAR, APR = (dt.date(2020, month, 1) for month in (1, 2, 3, 4))
 WINDOWS = {"calibration": (JAN, MAR), "holdout": (MAR, APR)}
@@ -29,7 +29,7 @@ SCHEMA = {"customer_id": "string", "date": "date", "amount": "float64", "margin"
 
 def wide(frame, windows=WINDOWS):
     schema = {name: SCHEMA[name] for name in frame.columns}
-    return features(ibis.memtable(frame, schema=schema), windows).to_pandas()
+    return compute(ibis.memtable(frame, schema=schema), windows)
 
 
 def test_six_rows_by_hand():

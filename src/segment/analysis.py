@@ -301,7 +301,7 @@ def prepare(study: Study) -> Analysis:
         try:
             checked = check.check(study, con, folder)
             transactions = con.read_parquet(checked.transactions)
-            wide = features.features(transactions, windows(checked.periods)).to_pandas()
+            wide = features.compute(transactions, windows(checked.periods))
             timeline = features.timeline(transactions).to_pandas()
         finally:
             con.disconnect()

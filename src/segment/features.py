@@ -90,6 +90,18 @@ def features(transactions: ibis.Table, windows: Mapping[str, Window]) -> ibis.Ta
     return days.group_by("customer_id").agg(**columns)
 
 
+def compute(transactions: ibis.Table, windows: Mapping[str, Window]) -> pd.DataFrame:
+    """Return the features of every window as a frame, one row per customer.
+
+    Parameters
+    ----------
+    transactions, windows
+        As in ``features``.
+    """
+    # By way of Arrow: Ibis' own conversion takes a third of the time besides.
+    return features(transactions, windows).to_pyarrow().to_pandas()
+
+
 def at(wide: pd.DataFrame, window: str) -> pd.DataFrame:
     """Return the features of the customers who bought in one window.
 
