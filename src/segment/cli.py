@@ -62,6 +62,7 @@ def check(study: StudyFile, change: Change = None) -> None:
     """Check the data of a study and say what was done about each finding."""
     from segment import load
     from segment.check import check as check_data
+    from segment.findings import worst_first
     from segment.study import read
     from segment.tiering import build
 
@@ -74,9 +75,7 @@ def check(study: StudyFile, change: Change = None) -> None:
     facts, periods = checked.facts, checked.periods
     _table(checked.accounts.assign(amount=checked.accounts["amount"].map("{:,.2f}".format)),
            "Every row is accounted for")  # fmt: skip
-    findings = checked.findings.sort_values(
-        "weight", key=lambda w: w.map({"warning": 0, "note": 1, "fine": 2}), kind="stable"
-    )
+    findings = worst_first(checked.findings)
     _table(findings[["weight", "finding", "rows", "done"]], "Findings")
     out.print(
         f"{facts['rows']:,} rows of {facts['customers']:,} customers from {facts['first']} to "

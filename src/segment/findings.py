@@ -16,6 +16,12 @@ COLUMNS = ["finding", "rows", "customers", "done", "weight"]
 Finding = tuple[str, int, int | None, str, str]
 
 
+def worst_first(found: pd.DataFrame) -> pd.DataFrame:
+    """Return findings in order of weight: warnings, notes, then what is fine."""
+    order = {"warning": 0, "note": 1, "fine": 2}
+    return found.sort_values("weight", key=lambda weight: weight.map(order), kind="stable")
+
+
 def findings(
     study: Study,
     opened: Opened,

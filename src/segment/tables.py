@@ -10,6 +10,7 @@ from IPython.display import HTML
 from segment.analysis import Analysis
 from segment.display import table
 from segment.features import FEATURES, NAMES
+from segment.findings import worst_first
 from segment.narrate import mean_value
 from segment.tiering import RFM, Clusters, Quadrants
 from segment.words import between, decimal, money, percent, signed
@@ -29,8 +30,7 @@ def accounts(a: Analysis) -> HTML:
 
 def findings(a: Analysis) -> HTML:
     """Show what was looked for in the data and what was done, worst first."""
-    order = {"warning": 0, "note": 1, "fine": 2}
-    frame = a.findings.sort_values("weight", key=lambda w: w.map(order), kind="stable")
+    frame = worst_first(a.findings)
     frame = frame.assign(weight=frame["weight"].map(WEIGHT))
     frame = frame[["weight", "finding", "rows", "customers", "done"]]
     frame.columns = ["", "Finding", "Rows", "Customers", "What was done"]

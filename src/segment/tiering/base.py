@@ -257,6 +257,19 @@ def midrank_percentile(values: np.ndarray) -> np.ndarray:
     return (below + upto) / (2 * len(values))
 
 
+def places_by_share(score: np.ndarray, limits: np.ndarray) -> np.ndarray:
+    """Return the class of each score, 0 best, cut at shares of head count from the top.
+
+    Parameters
+    ----------
+    score : array of shape (n,)
+        Higher is better; ties share a class.
+    limits : array
+        Ascending shares of customers.
+    """
+    return np.searchsorted(limits, np.round(1 - midrank_percentile(score), 12), side="right")
+
+
 def lower_limits(values: np.ndarray, levels: np.ndarray, n_levels: int) -> np.ndarray:
     """Return the smallest value that reaches each level above the lowest.
 

@@ -67,8 +67,7 @@ class GoldDrag(base.Tiering):
     def _learn(self, values: pd.DataFrame) -> None:
         self.tiers_ = tuple(self.names)
         past = values[self.by].to_numpy()
-        from_top = np.round(1 - base.midrank_percentile(past), 12)
-        level = 2 - np.searchsorted([self.gold, 1 - self.drag], from_top, side="right")
+        level = 2 - base.places_by_share(past, np.array([self.gold, 1 - self.drag]))
         self.drag_limit_, self.gold_limit_ = base.lower_limits(past, level, 3)
         self.spared_ = int(((level == 0) & self._is_new(values)).sum())
 

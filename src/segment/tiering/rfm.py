@@ -130,8 +130,7 @@ class RFM(base.Tiering):
     def _learn_shares(self, values: pd.DataFrame) -> None:
         limits = base.check_limits("RFM: 'shares'", self.shares, 0, 1)
         total = self.scores(values).sum(axis=1).to_numpy()
-        from_top = np.round(1 - base.midrank_percentile(total), 12)
-        code = np.searchsorted(limits, from_top, side="right")
+        code = base.places_by_share(total, np.asarray(limits))
         self.tiers_ = base.check_classes("RFM: 'shares'", limits)
         self.sum_limits_ = base.lower_limits(total, len(limits) - code, len(limits) + 1)[::-1]
 

@@ -64,7 +64,7 @@ class Scorecard(base.Tiering):
         self.tiers_ = base.check_classes("Scorecard: 'shares'", tuple(limits))
         self._sorted = {name: np.sort(values[name].to_numpy()) for name in self.columns}
         score = self._score(values, self.weights)
-        level = self._grade(score, limits)
+        level = base.places_by_share(score, limits)
         self.limits_ = base.lower_limits(score, len(limits) - level, len(limits) + 1)[::-1]
 
     def scores(self, customers: pd.DataFrame) -> pd.Series:
@@ -93,7 +93,7 @@ class Scorecard(base.Tiering):
         shares = pd.Series(self.weights, dtype=float)
         shares /= shares.sum()
         limits = np.asarray(self.shares, dtype=float)
-        now = self._grade(self._score(values, shares), limits)
+        now = base.places_by_share(self._score(values, shares), limits)
         rows = {}
         for name in shares.index:
             changed = {"weight": shares[name]}
@@ -103,7 +103,7 @@ class Scorecard(base.Tiering):
                 others = shares.drop(name)
                 rest = 1 - moved[name]
                 moved[others.index] = others * (rest / others.sum() if others.sum() else 0)
-                grade = self._grade(self._score(values, moved), limits)
+                grade = base.places_by_share(self._score(values, moved), limits)
                 changed[way] = float((grade != now).mean())
             rows[name] = changed
         return pd.DataFrame.from_dict(rows, orient="index")
@@ -118,11 +118,6 @@ class Scorecard(base.Tiering):
             total += weights[name] * (1 - percentile if name in self.less_is_better else percentile)
         # Rounded, so that equal scores are equal whatever the order of the sum.
         return np.round(total / sum(weights[name] for name in self.columns), 12)
-
-    @staticmethod
-    def _grade(score: np.ndarray, limits: np.ndarray) -> np.ndarray:
-        from_top = np.round(1 - base.midrank_percentile(score), 12)
-        return np.searchsorted(limits, from_top, side="right")
 
     def _codes(self, values: pd.DataFrame) -> np.ndarray:
         score = self._score(values, self.weights)
