@@ -9,6 +9,7 @@ import pytest
 
 from segment import plots
 from segment.display import show, table
+from segment.plots.theme import chinese_font
 
 
 @pytest.fixture(autouse=True)
@@ -42,7 +43,7 @@ def test_dollar_signs_in_titles_are_no_formula():
     assert 'alt="$5 of $9_x"' in show(ax).data
 
 
-@pytest.mark.skipif(not plots._chinese_font(), reason="no Chinese font is installed")
+@pytest.mark.skipif(not chinese_font(), reason="no Chinese font is installed")
 def test_chinese_names_have_their_characters():
     with warnings.catch_warnings(record=True) as said:
         warnings.simplefilter("always")

@@ -32,11 +32,11 @@ from segment.study import read
         (words.signed(-0.0001), "0.000"),
         (words.signed(0.0163), "+0.016"),
         (words.decimal(-0.001), "0.00"),
-        (narrate.span(1), "1 day"),
-        (narrate.span(273), "9 months"),
-        (narrate.some_of([1], [1, 2, 3]), "one of the three"),
-        (narrate.some_of([1, 2], [1, 2]), "both"),
-        (narrate.some_of([1] * 8, [1] * 8), "all eight"),
+        (narrate.common.span(1), "1 day"),
+        (narrate.common.span(273), "9 months"),
+        (narrate.common.some_of([1], [1, 2, 3]), "one of the three"),
+        (narrate.common.some_of([1, 2], [1, 2]), "both"),
+        (narrate.common.some_of([1] * 8, [1] * 8), "all eight"),
     ],
 )
 def test_words(text, expected):
@@ -57,14 +57,15 @@ def analysis(folder, frame, **changes) -> Analysis:
 
 def every_sentence(a: Analysis) -> str:
     """Return all prose and titles of a report."""
-    labels = list(a.methods)
-    parts = narrate.data(a) + narrate.scoreboard(a) + narrate.verdict(a) + narrate.steady(a)
-    parts += narrate.abc(a, ["ABC 80/95"]) + narrate.rfm(a, ["RFM sum", "RFM segments"])
-    parts += narrate.clusters(a, ["Clusters"]) + narrate.quadrants(a, "Value x loyalty")
-    parts += [narrate.inversions(a, label) for label in labels]
-    parts += [narrate.runner_up(a), narrate.score_leader(a), narrate.deployable(a, "ABC 80/95")]
-    parts += [narrate.forest_title(a), narrate.skill_title(a), narrate.gains_title(a),
-              narrate.timeline_title(a), narrate.abc_title(a, "ABC 80/95")]  # fmt: skip
+    n, labels = narrate, list(a.methods)
+    parts = [*n.data.answer(a), *n.backtest.answer(a), *n.verdict.answer(a), *n.stability.answer(a)]
+    parts += n.abc.answer(a, ["ABC 80/95"]) + n.rfm.answer(a, ["RFM sum", "RFM segments"])
+    parts += n.clusters.answer(a, ["Clusters"]) + n.quadrants.answer(a, "Value x loyalty")
+    parts += [n.inversions(a, label) for label in labels]
+    parts += [n.verdict.runner_up(a), n.verdict.score_leader(a)]
+    parts += [n.verdict.deployable(a, "ABC 80/95"), n.verdict.forest_title(a)]
+    parts += [n.backtest.skill_title(a), n.backtest.gains_title(a)]
+    parts += [n.data.timeline_title(a), n.abc.title(a, "ABC 80/95")]
     return "\n".join(parts)
 
 
@@ -92,12 +93,12 @@ def test_prose_never_shows_a_gap(kind, tmp_path):
 def test_too_few_customers_give_no_recommendation(tmp_path):
     a = analysis(tmp_path, SHOPS["few customers"](shop.rows()))
     assert a.verdict.recommended is None
-    text = "\n".join(narrate.verdict(a))
+    text = "\n".join(narrate.verdict.answer(a))
     assert text.startswith("**No recommendation: ")
     assert "Use " not in text
-    assert narrate.deployable(a, a.verdict.best).startswith("No rule is offered")
+    assert narrate.verdict.deployable(a, a.verdict.best).startswith("No rule is offered")
 
 
 def test_a_dominating_customer_is_named_with_the_verdict(tmp_path):
     a = analysis(tmp_path, SHOPS["one dominates"](shop.rows()))
-    assert "one customer brings" in "\n".join(narrate.verdict(a))
+    assert "one customer brings" in "\n".join(narrate.verdict.answer(a))

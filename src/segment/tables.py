@@ -11,7 +11,7 @@ from segment.analysis import Analysis
 from segment.display import table
 from segment.features import FEATURES, NAMES
 from segment.findings import worst_first
-from segment.narrate import mean_value
+from segment.narrate.common import mean_value
 from segment.tiering import RFM, Clusters, Quadrants
 from segment.words import between, decimal, money, percent, signed
 

@@ -1,0 +1,107 @@
+"""Figures with one line per scheme, or per number of clusters."""
+
+from __future__ import annotations
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.ticker import MaxNLocator
+
+from segment.plots.theme import DARK, GREY, PALETTE
+
+
+def bars(values: pd.Series, low: pd.Series, high: pd.Series, *, title: str, xlabel: str) -> Axes:
+    """Plot horizontal bars with intervals, one per label, the first on top."""
+    _, ax = plt.subplots(figsize=(7.6, 1.3 + 0.36 * len(values)))
+    place = np.arange(len(values))[::-1]
+    ax.barh(place, values, color=PALETTE[0], height=0.65)
+    ax.hlines(place, low, high, color=DARK, linewidth=1.4)
+    for y, value, end in zip(place, values, np.fmax(values, high), strict=True):
+        if np.isfinite(value):
+            ax.annotate(f"{value:.2f}", (end, y), xytext=(4, 0), textcoords="offset points",
+                        va="center", fontsize=8.5, color=DARK)  # fmt: skip
+    ax.set_yticks(place, [str(label) for label in values.index])
+    ax.grid(axis="y", visible=False)
+    ax.margins(x=0.12)
+    ax.set(title=title, xlabel=xlabel)
+    return ax
+
+
+def skill_and_granularity(figures: pd.DataFrame, revenue_gini: float, title: str) -> Axes:
+    """Plot what each method loses by cutting and gains by ordering.
+
+    Parameters
+    ----------
+    figures : DataFrame
+        Indexed by label: ``granularity_loss``, ``skill``, ``skill_low``, ``skill_high``.
+    revenue_gini : float
+        Normalised Gini of the revenue sort, from which both are counted.
+    """
+    _, ax = plt.subplots(figsize=(7.6, 1.7 + 0.38 * len(figures)))
+    place = np.arange(len(figures))[::-1]
+    loss, skill = figures["granularity_loss"].to_numpy(), figures["skill"].to_numpy()
+    ax.barh(place + 0.17, -loss, height=0.32, color=GREY, label="lost by cutting into tiers")
+    ax.barh(place - 0.17, skill, height=0.32, color=PALETTE[2],
+            label="skill: added by a better order than past revenue")  # fmt: skip
+    ax.hlines(place - 0.17, figures["skill_low"], figures["skill_high"], color=DARK, linewidth=1.3)
+    ax.axvline(0, color=DARK, linewidth=1)
+    ax.set_yticks(place, figures.index)
+    ax.grid(axis="y", visible=False)
+    ax.legend(loc="upper center", bbox_to_anchor=(0.4, -0.14 - 0.9 / (2 + len(figures))), ncols=1,
+              fontsize=8.5)  # fmt: skip
+    base = f"the revenue sort's normalised Gini of {revenue_gini:.3f}"
+    ax.set(title=title, xlabel=f"Difference from {base}")
+    return ax
+
+
+def forest(pairs: pd.DataFrame, margin: float, title: str) -> Axes:
+    """Plot how far every scheme lies behind the best one, with the practical margin.
+
+    Parameters
+    ----------
+    pairs : DataFrame
+        ``worse``, ``difference``, ``low``, ``high``, ``separable``.
+    margin : float
+        Differences inside the band do not matter.
+    """
+    _, ax = plt.subplots(figsize=(7.6, 1.6 + 0.36 * len(pairs)))
+    place = np.arange(len(pairs))
+    ax.axvspan(0, margin, color="#fde68a", alpha=0.6, linewidth=0)
+    ax.annotate("does not matter", (margin / 2, len(pairs) - 0.45), fontsize=8, ha="center")
+    ax.axvline(0, color=DARK, linewidth=1)
+    colours = [PALETTE[1] if worse else PALETTE[0] for worse in pairs["separable"]]
+    ax.hlines(place, pairs["low"], pairs["high"], color=colours, linewidth=2)
+    ax.scatter(pairs["difference"], place, color=colours, zorder=3, s=26)
+    ax.set_yticks(place, pairs["worse"])
+    ax.set_ylim(-0.7, len(pairs))
+    ax.grid(axis="y", visible=False)
+    ax.set(
+        title=title, xlabel="Normalised Gini behind the best scheme (95 % simultaneous interval)"
+    )
+    return ax
+
+
+def k_evidence(evidence: pd.DataFrame, chosen: int, stable: float, title: str) -> Axes:
+    """Plot stability, silhouette and plain-rule agreement over the number of clusters.
+
+    Parameters
+    ----------
+    evidence : DataFrame
+        Indexed by k: ``stability``, ``silhouette``, ``plain_rules``.
+    """
+    _, ax = plt.subplots()
+    names = {"stability": "stability of the weakest cluster", "plain_rules": "told by plain rules",
+             "silhouette": "silhouette"}  # fmt: skip
+    for (column, name), colour in zip(names.items(), PALETTE, strict=False):
+        ax.plot(evidence.index, evidence[column], "o-", color=colour, label=name)
+    ax.axhline(stable, color=GREY, linestyle="--", linewidth=0.9)
+    ax.annotate("stable from here up", (evidence.index.max(), stable), xytext=(0, 3), ha="right",
+                textcoords="offset points", fontsize=8.5, color=GREY)  # fmt: skip
+    ax.axvline(chosen, color=DARK, linewidth=0.9)
+    ax.xaxis.set_major_locator(MaxNLocator(integer=True))
+    ax.legend(fontsize=8.5, loc="upper center", bbox_to_anchor=(0.5, -0.16), ncols=3)
+    ax.set(
+        title=title, xlabel="Number of clusters k", ylabel="0 (none) to 1 (perfect)", ylim=(0, 1.02)
+    )
+    return ax

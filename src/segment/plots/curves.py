@@ -1,0 +1,99 @@
+"""Figures over time and over cumulative shares."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+
+from segment.plots.theme import DARK, GREY, PALETTE, money_axis, percent_axis
+
+
+def timeline(months: pd.DataFrame, cut, currency: str, title: str) -> Axes:
+    """Plot revenue per month, with the cut between calibration and holdout.
+
+    Parameters
+    ----------
+    months : DataFrame
+        ``month`` (date) and ``amount``.
+    cut : date
+    """
+    _, ax = plt.subplots()
+    month = pd.to_datetime(months["month"])
+    before = month < pd.Timestamp(cut)
+    colours = np.where(before, PALETTE[0], PALETTE[4])
+    ax.bar(month, months["amount"], width=25, color=list(colours), align="edge")
+    ax.axvline(pd.Timestamp(cut), color=DARK, linestyle="--", linewidth=1)
+    top = ax.get_ylim()[1]
+    ax.set_ylim(0 if months["amount"].min() >= 0 else None, top * 1.12)
+    for x, text, side in ((-6, "schemes learn", "right"), (6, "schemes are judged", "left")):
+        ax.annotate(text, (pd.Timestamp(cut), top * 1.04), xytext=(x, 0), fontsize=9,
+                    textcoords="offset points", ha=side, color=DARK)  # fmt: skip
+    ax.grid(axis="x", visible=False)
+    money_axis(ax.yaxis, currency)
+    ax.set(title=title, xlabel="Month", ylabel=f"Amount per month ({currency or 'currency'})")
+    return ax
+
+
+def abc_curve(curves: Mapping[str, pd.DataFrame], points: Mapping[str, tuple], title: str) -> Axes:
+    """Plot cumulative contribution over customers, with the class limits.
+
+    Parameters
+    ----------
+    curves : mapping of str to DataFrame
+        ``customers`` and ``contribution`` or ``value``, cumulative shares, by
+        name of the period.
+    points : mapping of str to (float, float)
+        Where each class ends on the first curve.
+    """
+    _, ax = plt.subplots()
+    for (name, curve), colour in zip(curves.items(), PALETTE, strict=False):
+        ax.plot(curve["customers"], curve.iloc[:, -1], color=colour, linewidth=2, label=name)
+    ax.plot([0, 1], [0, 1], color=GREY, linewidth=1, linestyle=":")
+    for tier, (x, y) in points.items():
+        ax.plot([x, x], [0, y], color=GREY, linewidth=0.8)
+        ax.plot(x, y, "o", color=PALETTE[0])
+        ax.annotate(f"{tier} ends: {x:.0%} of customers, {y:.0%}", (x, y), xytext=(7, -9),
+                    textcoords="offset points", fontsize=8.5, va="top", color=DARK)  # fmt: skip
+    ax.legend(loc="lower right", fontsize=8.5, title="Amount", title_fontsize=8.5,
+              alignment="left")  # fmt: skip
+    percent_axis(ax.xaxis), percent_axis(ax.yaxis)
+    ax.set(title=title, xlim=(0, 1), ylim=(0, 1.02), ylabel="Share of the amount, cumulative",
+           xlabel="Share of customers, largest past amount first")  # fmt: skip
+    return ax
+
+
+def gains(curves: pd.DataFrame, labels: Sequence[str], yardsticks: Mapping[str, str],
+          capture_share: float, title: str) -> Axes:  # fmt: skip
+    """Plot gains curves: share of holdout value against share of customers.
+
+    Parameters
+    ----------
+    curves : DataFrame
+        ``label``, ``customers``, ``value``: cumulative shares.
+    labels : sequence of str
+        Methods, drawn in colour with a dot at every tier limit.
+    yardsticks : mapping of str to str
+        Label of a yardstick to what it is called in the plot.
+    """
+    _, ax = plt.subplots(figsize=(7.6, 5.2))
+    ax.plot([0, 1], [0, 1], ":", color=GREY, linewidth=1, label="Random order")
+    for (label, name), style in zip(yardsticks.items(), ("-", "--", "-."), strict=False):
+        curve = curves[curves["label"] == label]
+        ax.plot(curve["customers"], curve["value"], style, color=DARK, linewidth=1.1, label=name)
+    for label, colour in zip(labels, PALETTE, strict=False):
+        curve = curves[curves["label"] == label]
+        dots = "o" if len(curve) <= 16 else None
+        ax.plot(curve["customers"], curve["value"], marker=dots, markersize=4, linewidth=1.7,
+                color=colour, label=label)  # fmt: skip
+    ax.axvline(capture_share, color=GREY, linewidth=0.8, linestyle="--")
+    ax.annotate(f"first {capture_share:.0%}", (capture_share, 0.02), xytext=(4, 0),
+                textcoords="offset points", fontsize=8.5, color=DARK)  # fmt: skip
+    percent_axis(ax.xaxis), percent_axis(ax.yaxis)
+    ax.legend(loc="upper center", bbox_to_anchor=(0.5, -0.11), ncols=2, fontsize=8.5)
+    ax.set(title=title, xlim=(0, 1), ylim=(0, 1.01), ylabel="Share of holdout value reached",
+           xlabel="Share of customers, best tier first")  # fmt: skip
+    return ax

@@ -1,0 +1,45 @@
+"""Figures of a matrix with its values in the cells."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+import seaborn as sns
+from matplotlib.axes import Axes
+
+from segment.features import NAMES
+
+
+def heatmap(values: pd.DataFrame, title: str, xlabel: str, ylabel: str, label: str,
+            fmt: str = ",.0f") -> Axes:  # fmt: skip
+    """Plot a matrix with its values written in the cells."""
+    height = 1.6 + 0.38 * len(values)
+    _, ax = plt.subplots(figsize=(1.8 + 0.85 * max(5, values.shape[1]), height))
+    sns.heatmap(values, annot=values.shape[1] <= 14, fmt=fmt, cmap="Blues", ax=ax, linewidths=0.5,
+                annot_kws={"fontsize": 8.5}, cbar_kws={"label": label})  # fmt: skip
+    ax.set(title=title, xlabel=xlabel, ylabel=ylabel)
+    ax.tick_params(axis="y", rotation=0)
+    return ax
+
+
+def cluster_profile(centres: np.ndarray, features: Sequence[str], tiers: Sequence[str],
+                    title: str) -> Axes:  # fmt: skip
+    """Plot how the clusters' centres differ from the average customer.
+
+    Parameters
+    ----------
+    centres : array of shape (clusters, features)
+        In standard deviations from the mean.
+    """
+    _, ax = plt.subplots(figsize=(2.6 + 1.5 * len(features), 1.4 + 0.42 * len(tiers)))
+    edge = max(1.0, float(np.abs(centres).max()))
+    names = [NAMES.get(feature, feature).replace(" purchase", "\npurchase") for feature in features]
+    sns.heatmap(pd.DataFrame(centres, index=list(tiers), columns=names), annot=True,
+                fmt="+.1f", cmap="RdBu", center=0, vmin=-edge, vmax=edge, ax=ax, linewidths=0.5,
+                cbar_kws={"label": "Standard deviations\nfrom the mean"})  # fmt: skip
+    ax.set(title=title)
+    ax.tick_params(axis="y", rotation=0)
+    return ax

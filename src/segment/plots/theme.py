@@ -1,0 +1,76 @@
+"""The one theme of all figures, and how axes write shares and money."""
+
+from __future__ import annotations
+
+import warnings
+from pathlib import Path
+
+import matplotlib.pyplot as plt
+import seaborn as sns
+from matplotlib import font_manager
+from matplotlib.axis import Axis
+from matplotlib.ticker import FuncFormatter, PercentFormatter
+
+from segment.words import SIGNS
+
+# Okabe and Ito (2008): told apart with any colour vision.
+PALETTE = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#7A5195", "#8C6D31"]
+GREY, DARK = "#6b7280", "#1f2937"
+# Latin first; the first installed one of the others has the Chinese characters.
+CHINESE_FONTS = {
+    "NotoSansCJK-Regular": "Noto Sans CJK JP", "NotoSansSC": "Noto Sans SC",
+    "SourceHanSansSC": "Source Han Sans SC", "msyh": "Microsoft YaHei", "PingFang": "PingFang SC",
+    "STHeiti": "Heiti TC", "simhei": "SimHei", "wqy-zenhei": "WenQuanYi Zen Hei",
+}  # fmt: skip
+
+
+def set_theme() -> None:
+    """Set the one theme of all figures; SVG output is the same in every run."""
+    fonts = ["DejaVu Sans", *chinese_font()]
+    # Without a Chinese font the characters are boxes; the page needs no warning besides.
+    warnings.filterwarnings("ignore", message="Glyph .* missing from font")
+    sns.set_theme(style="whitegrid", palette=PALETTE, rc={
+        "font.family": fonts, "axes.titlelocation": "left", "axes.titleweight": "bold",
+        "axes.titlesize": 11, "axes.labelsize": 9.5, "xtick.labelsize": 9, "ytick.labelsize": 9,
+        "axes.labelcolor": DARK, "axes.edgecolor": "#d1d5db", "grid.color": "#e5e7eb",
+        "axes.spines.top": False, "axes.spines.right": False, "figure.figsize": (7.6, 4.2),
+        "svg.hashsalt": "segment", "text.parse_math": False, "axes.unicode_minus": False,
+        "legend.frameon": False,
+    })  # fmt: skip
+    plt.close("all")
+
+
+def chinese_font() -> list[str]:
+    """Return the name of an installed Chinese font, or nothing.
+
+    Looks at the files themselves where matplotlib's own list, made once per user,
+    does not know one: a font installed later counts.
+    """
+    known = set(font_manager.get_font_names())
+    for name in CHINESE_FONTS.values():
+        if name in known:
+            return [name]
+    for path in sorted(font_manager.findSystemFonts()):
+        for stem in CHINESE_FONTS:
+            if Path(path).name.startswith(stem):
+                font_manager.fontManager.addfont(path)
+                return [font_manager.FontProperties(fname=path).get_name()]
+    return []
+
+
+def percent_axis(axis: Axis) -> None:
+    """Write the numbers of an axis as percentages."""
+    axis.set_major_formatter(PercentFormatter(1, decimals=0))
+
+
+def money_axis(axis: Axis, currency: str) -> None:
+    """Write the numbers of an axis as short amounts: $5k, €2m."""
+    sign = SIGNS.get(currency, "")
+
+    def text(value: float, _: int) -> str:
+        for size, letter in ((1e9, "bn"), (1e6, "m"), (1e3, "k")):
+            if abs(value) >= size:
+                return f"{sign}{value / size:g}{letter}"
+        return f"{sign}{value:g}"
+
+    axis.set_major_formatter(FuncFormatter(text))
