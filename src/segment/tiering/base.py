@@ -25,12 +25,16 @@ class Tiering(BaseEstimator):
 
     A subclass stores its parameters in ``__init__``, names the ``columns`` it
     reads, and implements ``_learn`` (sets ``tiers_`` and its limits) and
-    ``_codes`` (position of each customer's tier in ``tiers_``).
+    ``_codes`` (position of each customer's tier in ``tiers_``). It may also name
+    ``extras``, ``gaps`` and ``texts``.
 
     Attributes
     ----------
     tiers_ : tuple of str
         All tiers, best first; some may hold no customer.
+    read_ : tuple of str
+        The columns it was fitted on: ``columns``, and those of ``extras`` that the
+        customers had.
     labels_ : Series of ordered Categorical
         Tiers of the customers it was fitted on.
     """
@@ -44,10 +48,25 @@ class Tiering(BaseEstimator):
         raise NotImplementedError
 
     @property
+    def extras(self) -> tuple[str, ...]:
+        """Names of columns that the method reads as well, where the customers have them."""
+        return ()
+
+    @property
+    def gaps(self) -> tuple[str, ...]:
+        """Names of those columns in which a value may be missing."""
+        return ()
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """Names of those columns that hold categories rather than numbers."""
+        return ()
+
+    @property
     def complexity(self) -> tuple[int, int]:
         """Number of variables and of cells in the rule; fewer is simpler."""
         check_is_fitted(self, "tiers_")
-        return len(self.columns), len(self.tiers_)
+        return len(self.read_), len(self.tiers_)
 
     @property
     def orders_by_revenue(self) -> bool:
@@ -76,6 +95,7 @@ class Tiering(BaseEstimator):
             is no customer.
         """
         self.check_parameters()
+        self.read_ = (*self.columns, *(name for name in self.extras if name in customers))
         values = self._checked(customers)
         if values.empty:
             raise StudyError(f"{type(self).__name__}: there is no customer to learn tiers from.")
@@ -129,6 +149,17 @@ class Tiering(BaseEstimator):
         except ValueError as error:
             raise StudyError(f"'{dialect}' is no SQL dialect that sqlglot knows: {error}") from None
 
+    def notes(self) -> pd.DataFrame:
+        """Return what is to be done for each tier, as the method's source says it.
+
+        Returns
+        -------
+        DataFrame
+            Indexed by tier; one column per kind of note, none by default.
+        """
+        check_is_fitted(self, "tiers_")
+        return pd.DataFrame(index=pd.Index(self.tiers_, name="tier"))
+
     def check_parameters(self) -> None:
         """Raise a ``StudyError`` if a parameter is of the wrong kind or out of range."""
 
@@ -142,24 +173,35 @@ class Tiering(BaseEstimator):
         raise StudyError(f"{type(self).__name__} cannot be written as one SQL expression.")
 
     def _checked(self, customers: pd.DataFrame) -> pd.DataFrame:
-        name = type(self).__name__
-        for column in self.columns:
+        """Return the columns that are read: numbers as floats, categories as text.
+
+        Only ``gaps`` may hold missing values; they are NaN, or None in ``texts``.
+        """
+        name, read = type(self).__name__, getattr(self, "read_", self.columns)
+        for column in read:
             if column not in customers:
                 raise StudyError(
                     f"{name} needs the column '{column}', which the customers do not have"
                     f"{nearest(column, customers.columns)}"
                 )
         values = pd.DataFrame(
-            {column: _numbers(f"{name}: '{column}'", customers[column]) for column in self.columns},
+            {
+                column: _texts(customers[column]) if column in self.texts
+                else _numbers(f"{name}: '{column}'", customers[column])
+                for column in read
+            },
             index=customers.index,
-        )
-        bad = ~np.isfinite(values.to_numpy())
-        if bad.any():
-            column, count = values.columns[bad.any(axis=0)][0], int(bad.any(axis=1).sum())
-            raise StudyError(
-                f"{name}: '{column}' is missing or infinite for {count:,} of {len(values):,} "
-                "customers; fill it or leave those customers out."
-            )
+        )  # fmt: skip
+        for column in read:
+            known = values[column]
+            bad = known.isna() & (column not in self.gaps)
+            if column not in self.texts:
+                bad |= np.isinf(known)
+            if bad.any():
+                raise StudyError(
+                    f"{name}: '{column}' is missing or infinite for {int(bad.sum()):,} of "
+                    f"{len(values):,} customers; fill it or leave those customers out."
+                )
         return values
 
 
@@ -167,6 +209,10 @@ def _numbers(name: str, column: pd.Series) -> np.ndarray:
     if not (pd.api.types.is_numeric_dtype(column) or column.empty):
         raise StudyError(f"{name} must hold numbers, found {column.dtype} values.")
     return column.to_numpy(dtype="float64", na_value=np.nan)
+
+
+def _texts(column: pd.Series) -> pd.Series:
+    return column.astype(object).where(column.notna(), None).map(str, na_action="ignore")
 
 
 def check_limits(name: str, limits: object, low: float, high: float) -> tuple[float, ...]:
