@@ -6,7 +6,8 @@ from pathlib import Path
 import yaml
 
 from segment import check, load
-from segment.study import Study, read
+from segment.schema import Study
+from segment.study import read
 
 COLUMNS = ("customer", "day", "money")
 ROLES = {"customer_id": "customer", "date": "day", "amount": "money"}

@@ -77,9 +77,10 @@ def test_notebooks_are_stored_plain(path):
 
 
 def test_modules_import_only_from_their_left():
-    order = ["errors", "words", "study", "cells", "expression", "dates", "csvfile", "sources",
-             "load", "cancellations", "readiness", "findings", "check", "features", "tiering",
-             "bootstrap", "backtest", "recommend", "analysis", "plots", "display", "narrate",
+    order = ["errors", "words", "schema", "study", "cells", "expression", "dates", "csvfile", "sources",
+             "load", "cancellations", "readiness", "findings", "registers", "check", "balances",
+             "features", "tiering", "bootstrap", "backtest", "profiles", "recommend", "analysis",
+             "views", "plots", "display", "narrate",
              "tables", "notebook", "draft", "execute", "report", "cli"]  # fmt: skip
     for path in (ROOT / "src" / "segment").rglob("*.py"):
         name = path.relative_to(ROOT / "src" / "segment").parts[0].removesuffix(".py")

@@ -5,7 +5,8 @@ import datetime as dt
 import pytest
 
 from segment.errors import StudyError
-from segment.study import DEFAULT_METHODS, read
+from segment.schema import DEFAULT_METHODS
+from segment.study import read
 
 GOOD = """\
 title: Orders

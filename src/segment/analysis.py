@@ -17,16 +17,20 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+import ibis
 import joblib
 import pandas as pd
 
 import segment
 from segment import backtest, check, features, load, recommend, tiering
 from segment.errors import StudyError
-from segment.study import Periods, Study, read
+from segment.schema import Periods, Study
+from segment.study import read
 
 STATE, EVIDENCE = "state.joblib", "evidence.joblib"
 FEATURES, TIERS = "features.parquet", "tiers.parquet"
+# Features that describe a customer rather than rank one.
+TRAITS = ("days_since_first", "products", "categories")
 EVIDENCE_PARTS = ("methods", "backtest", "stability", "verdict")
 
 
@@ -47,6 +51,10 @@ class Analysis:
         Features of every customer in every window.
     fingerprint : str
         SHA-256 of the source files.
+    attributes : DataFrame or None
+        The customers table, indexed by ``customer_id``.
+    habits : DataFrame
+        Main channel, region and category of the calibration's customers.
     """
 
     study: Study
@@ -57,6 +65,8 @@ class Analysis:
     timeline: pd.DataFrame
     fingerprint: str
     wide: pd.DataFrame = field(repr=False)
+    attributes: pd.DataFrame | None = field(repr=False)
+    habits: pd.DataFrame = field(repr=False)
 
     @property
     def windows(self) -> dict[str, tuple[dt.date, dt.date]]:
@@ -65,8 +75,32 @@ class Analysis:
 
     @cached_property
     def customers(self) -> pd.DataFrame:
-        """Calibration features, one row per customer."""
-        return features.at(self.wide, "calibration")
+        """Calibration features and attributes, one row per customer."""
+        return self.snapshot("calibration")
+
+    def snapshot(self, window: str) -> pd.DataFrame:
+        """Return features and attributes of the customers who bought in a window."""
+        found = features.at(self.wide, window)
+        return found if self.attributes is None else found.join(self.attributes)
+
+    @cached_property
+    def traits(self) -> pd.DataFrame:
+        """What profiles compare: tenure, breadth, habits and attributes of each customer."""
+        known = [name for name in TRAITS if name in self.customers]
+        attributes = [] if self.attributes is None else list(self.attributes)
+        return self.customers[[*known, *attributes]].join(self.habits)
+
+    @cached_property
+    def prospects(self) -> pd.DataFrame | None:
+        """Rows of the customers table without a purchase before the cut.
+
+        Their attributes, and what they did after the cut: ``value`` and ``active``.
+        """
+        if self.attributes is None:
+            return None
+        before = self.wide["customer_id"][self.wide["calibration__order_days"] > 0]
+        without = self.attributes[~self.attributes.index.isin(before)]
+        return without.join(features.outcome(self.wide, without.index))
 
     @cached_property
     def outcome(self) -> pd.DataFrame:
@@ -80,15 +114,35 @@ class Analysis:
         return len(holdout.difference(self.customers.index))
 
     @cached_property
+    def left_out(self) -> dict[str, str]:
+        """Optional methods that the data cannot carry, with the reason."""
+        found = {}
+        for label, method in tiering.build(self.study).items():
+            lacking = [c for c in getattr(method, "columns", ()) if c not in self.customers]
+            if lacking and self.study.methods[label].optional:
+                found[label] = f"the data lack '{lacking[0]}': {features.origin(lacking[0])}"
+        return found
+
+    @cached_property
     def methods(self) -> dict[str, tiering.Tiering]:
         """The study's methods, fitted on calibration alone."""
         fitted = {}
         for label, method in tiering.build(self.study).items():
+            place = f"{self.study.where('methods', label)}, '{label}'"
+            if label in self.left_out:
+                continue
+            lacking = [c for c in getattr(method, "columns", ()) if c not in self.customers]
+            if lacking and lacking[0] in features.SOURCES:
+                raise StudyError(
+                    f"{place}: the data lack '{lacking[0]}'; {features.origin(lacking[0])}."
+                )
             try:
                 fitted[label] = method.fit(self.customers)
             except StudyError as error:
-                place = self.study.where("methods", label)
-                raise StudyError(f"{place}, '{label}': {error}") from None
+                raise StudyError(f"{place}: {error}") from None
+        if not fitted:
+            reasons = "; ".join(f"{label}: {why}" for label, why in self.left_out.items())
+            raise StudyError(f"{self.study.file.name}: no method can run. {reasons}.")
         return fitted
 
     @cached_property
@@ -114,8 +168,8 @@ class Analysis:
         """Every method on two adjacent, equally long windows."""
         return backtest.stability(
             self.methods,
-            features.at(self.wide, "earlier"),
-            features.at(self.wide, "later"),
+            self.snapshot("earlier"),
+            self.snapshot("later"),
             replicates=self.study.backtest.replicates,
             seed=self.study.backtest.seed,
         )
@@ -220,6 +274,20 @@ class Analysis:
             found = method.rules().merge(found, on="tier")
         return found.reset_index(drop=True)
 
+    def notes(self, label: str) -> pd.DataFrame:
+        """Return what is to be done for each tier: the method's notes and the study's words.
+
+        Returns
+        -------
+        DataFrame
+            Indexed by tier; no column if neither says anything.
+        """
+        method, service = self.methods[label], self.study.methods[label].service
+        found = method.notes() if hasattr(method, "notes") else pd.DataFrame(index=method.tiers_)
+        if service:
+            found["Service"] = [service.get(tier, "") for tier in found.index]
+        return found
+
     def _refusal(self) -> str:
         need, active = self.study.readiness, int(self.outcome["active"].sum())
         if len(self.customers) < need.verdict_customers:
@@ -294,18 +362,18 @@ def prepare(study: Study) -> Analysis:
     StudyError
         If the study or its data cannot be used; the message says what to do.
     """
-    tiering.build(study)
+    asked = tiering.columns_asked(tiering.build(study))
     with tempfile.TemporaryDirectory(prefix="segment-", ignore_cleanup_errors=True) as name:
         folder = Path(name)
         con = load.connect(study.memory_limit, folder)
         try:
             checked = check.check(study, con, folder)
             transactions = con.read_parquet(checked.transactions)
-            wide = features.compute(transactions, windows(checked.periods))
+            wide = _wide(transactions, checked, asked)
             timeline = features.timeline(transactions).to_pandas()
+            habits = features.habits(transactions, windows(checked.periods)["calibration"])
         finally:
             con.disconnect()
-    wide["customer_id"] = wide["customer_id"].astype(str)
     return Analysis(
         study=study,
         periods=checked.periods,
@@ -315,7 +383,21 @@ def prepare(study: Study) -> Analysis:
         timeline=timeline,
         fingerprint=checked.fingerprint,
         wide=wide.sort_values("customer_id", ignore_index=True),
+        attributes=checked.customers,
+        habits=habits,
     )
+
+
+def _wide(transactions: ibis.Table, checked: check.Checked, asked: set[str]) -> pd.DataFrame:
+    """Return the features of every window that the methods ask for."""
+    spans = windows(checked.periods)
+    learned = {name for name in asked if name.startswith(features.PAST)}
+    if learned or features.NEXT in asked:
+        asked = asked | {name.removeprefix(features.PAST) for name in learned}
+        spans |= features.inner_windows(spans, ("calibration", "earlier", "later"))
+    wide = features.compute(transactions, spans, asked)
+    wide["customer_id"] = wide["customer_id"].astype(str)
+    return wide
 
 
 def windows(periods: Periods) -> dict[str, tuple[dt.date, dt.date]]:

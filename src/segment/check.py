@@ -14,10 +14,10 @@ from pathlib import Path
 import ibis
 import pandas as pd
 
-from segment import cancellations, load, readiness, sources
+from segment import cancellations, load, readiness, registers, sources
 from segment.errors import StudyError
 from segment.findings import findings
-from segment.study import Periods, Study
+from segment.schema import Periods, Study
 
 
 @dataclass(frozen=True)
@@ -40,6 +40,10 @@ class Checked:
         Rows, customers, first and last day, amount.
     fingerprint : str
         SHA-256 over the source files.
+    customers : DataFrame or None
+        The customers table, indexed by ``customer_id``.
+    balances : ibis.Table or None
+        The balances table; lives as long as the connection.
     """
 
     transactions: Path
@@ -48,6 +52,8 @@ class Checked:
     periods: Periods
     facts: dict
     fingerprint: str
+    customers: pd.DataFrame | None = None
+    balances: ibis.Table | None = None
 
 
 def check(study: Study, con: ibis.BaseBackend, folder: Path) -> Checked:
@@ -89,7 +95,15 @@ def check(study: Study, con: ibis.BaseBackend, folder: Path) -> Checked:
     facts = _facts(transactions, periods) | {"rows_read": total}
     readiness.refuse_too_little(study, periods, facts)
     found = findings(study, opened, typed, settled, transactions, accounts)
-    return Checked(used, accounts, found, periods, facts, fingerprint(opened.files))
+    beside = [registers.customers(study, periods, con, folder),
+              registers.balances(study, con, folder)]  # fmt: skip
+    there = [register for register in beside if register]
+    customers, balances = (register and register.rows for register in beside)
+    return Checked(
+        used, accounts, pd.concat([found, *(register.findings for register in there)]),
+        periods, facts, fingerprint((*opened.files, *(f for r in there for f in r.files))),
+        customers, balances,
+    )  # fmt: skip
 
 
 def settle_periods(study: Study, first: dt.date, last: dt.date) -> Periods:

@@ -16,7 +16,7 @@ import ibis
 from charset_normalizer import from_bytes
 
 from segment.errors import StudyError
-from segment.study import Source
+from segment.schema import Source
 
 ENCODINGS = ("gb18030", "big5", "cp1252", "cp1250", "cp1251", "shift_jis", "euc_kr")
 DELIMITERS = ",;\t|"

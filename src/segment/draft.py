@@ -15,7 +15,7 @@ import pandas as pd
 from segment import load, sources
 from segment.dates import detect_date_format
 from segment.errors import StudyError
-from segment.study import DEFAULT_METHODS, Source
+from segment.schema import DEFAULT_METHODS, Source
 
 SAMPLE = 20_000
 PREVIEW = 5

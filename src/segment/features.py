@@ -8,7 +8,8 @@ is seen from its last day: nothing at or after ``end`` enters.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+import re
+from collections.abc import Collection, Mapping
 
 import ibis
 import pandas as pd
@@ -22,6 +23,13 @@ FEATURES = {
     "days_since_first": ("Days from the first purchase to the window's last day", "days"),
     "monetary_mean": ("Amount per purchase day", "currency"),
     "margin_total": ("Margin in the window, net of returns", "currency"),
+    "margin_rate": ("Margin as a share of the amount; 0 without a positive amount", "share"),
+    "products": ("Different products bought in the window", "products"),
+    "categories": ("Different categories bought in the window", "categories"),
+    "growth": ("Second half of the window against the first, (b - a) / (|a| + |b|)", "-1 to 1"),
+    "monetary_repeat_mean": ("Amount per purchase day after the first day", "currency"),
+    "monetary_year": ("Amount of the last 365 days of the window", "currency"),
+    "balance_month_mean": ("Mean daily balance of the last complete calendar month", "currency"),
 }
 # What a reader calls each feature; rules and headings use these words.
 NAMES = {
@@ -31,23 +39,46 @@ NAMES = {
     "days_since_first": "days since first purchase",
     "monetary_mean": "spent per purchase day",
     "margin_total": "total margin",
+    "margin_rate": "margin rate",
+    "products": "different products",
+    "categories": "different categories",
+    "growth": "growth",
+    "monetary_repeat_mean": "spent per later purchase day",
+    "monetary_year": "spent in the last year",
+    "balance_month_mean": "mean balance of the month",
 }
+# Columns that a study must map for a feature; the others need only purchases.
+SOURCES = {"margin_total": "margin", "margin_rate": "margin", "products": "product",
+           "categories": "category"}  # fmt: skip
+# ``monetary_year_ago_3`` is the figure as of three calendar months before the end.
+AGO = re.compile(r"(?P<feature>monetary_year|balance_month_mean)(_ago_(?P<months>[1-9]\d*))?")
+# A learning method is trained on ``past_<feature>``, as of an inner cut, and on
+# ``next_value``, what came in between there and the window's end.
+PAST, NEXT = "past_", "next_value"
+INNER_CUT = 0.5
+YEAR = dt.timedelta(days=365)
 # Money is summed in floating point, in whatever order the engine reads. Rounded
 # here, equal totals are equal, and ties stay ties.
 DECIMALS = 6
 SEPARATOR = "__"
 
 
-def features(transactions: ibis.Table, windows: Mapping[str, Window]) -> ibis.Table:
+def features(
+    transactions: ibis.Table, windows: Mapping[str, Window], asked: Collection[str] = ()
+) -> ibis.Table:
     """Return one wide Ibis expression with the features of every window.
 
     Parameters
     ----------
     transactions : ibis.Table
-        ``customer_id``, ``date``, ``amount``; optional ``margin``. A row with an
-        amount of at least 0 is a purchase, a negative one a return.
+        ``customer_id``, ``date``, ``amount``; optional ``margin``, ``product``,
+        ``category``. A row with an amount of at least 0 is a purchase, a negative
+        one a return.
     windows : mapping of str to (date, date)
         Named windows ``[start, end)``.
+    asked : collection of str
+        Features that are computed only when asked for: ``growth``,
+        ``monetary_repeat_mean``, ``monetary_year`` and its ``_ago_`` forms.
 
     Returns
     -------
@@ -63,19 +94,16 @@ def features(transactions: ibis.Table, windows: Mapping[str, Window]) -> ibis.Ta
         purchase=(transactions.amount >= 0).any(), **money
     )
     # Said once per row here, not once per figure below.
-    inside = {
-        name: (days.date >= ibis.literal(start)) & (days.date < ibis.literal(end))
-        for name, (start, end) in windows.items()
-    }
+    inside = {name: _within(days, window) for name, window in windows.items()}
     days = days.mutate(
         **{f"in_{name}": seen for name, seen in inside.items()},
         **{f"bought_{name}": seen & days.purchase for name, seen in inside.items()},
     )
     columns = {}
-    for name, (_, end) in windows.items():
+    for name, window in windows.items():
         inside, bought = days[f"in_{name}"], days[f"bought_{name}"]
-        last_day = ibis.literal(end - dt.timedelta(days=1))
-        total = days.amount.sum(where=inside).fill_null(0.0).round(DECIMALS)
+        last_day = ibis.literal(window[1] - dt.timedelta(days=1))
+        total = _sum(days.amount, inside)
         order_days = days.count(where=bought)
         values = {
             "monetary_total": total,
@@ -85,21 +113,103 @@ def features(transactions: ibis.Table, windows: Mapping[str, Window]) -> ibis.Ta
             "monetary_mean": (total / order_days.nullif(0)).round(DECIMALS),
         }
         if "margin" in money:
-            values["margin_total"] = days.margin.sum(where=inside).fill_null(0.0).round(DECIMALS)
+            values["margin_total"] = margin = _sum(days.margin, inside)
+            rate = (margin / total.nullif(0)).round(DECIMALS)
+            values["margin_rate"] = (total > 0).ifelse(rate, 0.0)
+        if "growth" in asked:
+            values["growth"] = _growth(days, inside, window)
+        if "monetary_repeat_mean" in asked:
+            first = days.amount.argmin(days.date, where=bought).fill_null(0.0)
+            later = (total - first) / (order_days - 1).nullif(0)
+            values["monetary_repeat_mean"] = later.fill_null(0.0).round(DECIMALS)
+        for feature, end in _as_of(asked, "monetary_year", window[1]).items():
+            year = (max(window[0], end - YEAR), end)
+            values[feature] = _sum(days.amount, _within(days, year))
         columns |= {f"{name}{SEPARATOR}{feature}": value for feature, value in values.items()}
-    return days.group_by("customer_id").agg(**columns)
+    wide = days.group_by("customer_id").agg(**columns)
+    for role, feature in (("product", "products"), ("category", "categories")):
+        if role in transactions.columns:
+            different = _breadth(transactions, role, feature, windows)
+            wide = wide.left_join(different, "customer_id").drop("customer_id_right")
+    return wide
 
 
-def compute(transactions: ibis.Table, windows: Mapping[str, Window]) -> pd.DataFrame:
+def _within(rows: ibis.Table, window: Window) -> ibis.Value:
+    start, end = window
+    return (rows.date >= ibis.literal(start)) & (rows.date < ibis.literal(end))
+
+
+def _sum(column: ibis.Column, where: ibis.Value) -> ibis.Value:
+    return column.sum(where=where).fill_null(0.0).round(DECIMALS)
+
+
+def _growth(days: ibis.Table, inside: ibis.Value, window: Window) -> ibis.Value:
+    middle = ibis.literal(window[0] + (window[1] - window[0]) / 2)
+    before = _sum(days.amount, inside & (days.date < middle))
+    after = _sum(days.amount, inside & (days.date >= middle))
+    growth = (after - before) / (before.abs() + after.abs()).nullif(0)
+    return growth.fill_null(0.0).round(DECIMALS)
+
+
+def _breadth(
+    transactions: ibis.Table, role: str, feature: str, windows: Mapping[str, Window]
+) -> ibis.Table:
+    """Return how many different products or categories each customer bought by window.
+
+    One row per customer and product first: unlike a count of distinct values, that
+    can spill to disk.
+    """
+    bought = transactions.filter((transactions.amount >= 0) & transactions[role].notnull())
+    seen = bought.group_by("customer_id", role).agg(
+        **{name: _within(bought, window).any() for name, window in windows.items()}
+    )
+    return seen.group_by("customer_id").agg(
+        **{f"{name}{SEPARATOR}{feature}": seen[name].sum() for name in windows}
+    )
+
+
+def _as_of(asked: Collection[str], feature: str, end: dt.date) -> dict[str, dt.date]:
+    """Return the asked forms of a feature with the day each one ends before."""
+    found = {}
+    for name in asked:
+        form = AGO.fullmatch(name)
+        if form and form["feature"] == feature:
+            months = pd.DateOffset(months=int(form["months"] or 0))
+            found[name] = (pd.Timestamp(end) - months).date()
+    return found
+
+
+def origin(feature: str) -> str:
+    """Say what a study must give for a column that its customers lack."""
+    if feature in SOURCES:
+        return f"map '{SOURCES[feature]}' under 'columns'"
+    if feature.startswith("balance_month_mean"):
+        return "add a 'balances' section"
+    return "add it to the columns of the 'customers' section"
+
+
+def inner_windows(windows: Mapping[str, Window], names: Collection[str]) -> dict[str, Window]:
+    """Return the windows before and after the inner cut of the named windows."""
+    inner = {}
+    for name in names:
+        start, end = windows[name]
+        cut = start + (end - start) * INNER_CUT
+        inner |= {f"{name}.past": (start, cut), f"{name}.next": (cut, end)}
+    return inner
+
+
+def compute(
+    transactions: ibis.Table, windows: Mapping[str, Window], asked: Collection[str] = ()
+) -> pd.DataFrame:
     """Return the features of every window as a frame, one row per customer.
 
     Parameters
     ----------
-    transactions, windows
+    transactions, windows, asked
         As in ``features``.
     """
     # By way of Arrow: Ibis' own conversion takes a third of the time besides.
-    return features(transactions, windows).to_pyarrow().to_pandas()
+    return features(transactions, windows, asked).to_pyarrow().to_pandas()
 
 
 def at(wide: pd.DataFrame, window: str) -> pd.DataFrame:
@@ -116,14 +226,34 @@ def at(wide: pd.DataFrame, window: str) -> pd.DataFrame:
     -------
     DataFrame
         Indexed by ``customer_id``, sorted; the columns of ``FEATURES`` that the
-        data have.
+        data have. If the windows ``<window>.past`` and ``<window>.next`` are there,
+        also ``past_<feature>`` (missing for customers who had not bought by then)
+        and ``next_value``.
     """
+    wide = wide.set_index("customer_id")
+    frame = _of_window(wide, window)
+    bought = frame["order_days"] > 0
+    frame = frame[bought]
+    whole = ["order_days", "days_since_last", "days_since_first",
+             *frame.columns.intersection(["products", "categories"])]  # fmt: skip
+    frame = frame.fillna(dict.fromkeys(whole[3:], 0)).astype(dict.fromkeys(whole, "int64"))
+    past = _of_window(wide[bought], f"{window}.past")
+    if len(past.columns):
+        frame = frame.join(past.where(past["order_days"] > 0).add_prefix(PAST))
+        frame[NEXT] = _value(_of_window(wide[bought], f"{window}.next"))
+    return frame.sort_index()
+
+
+def _of_window(wide: pd.DataFrame, window: str) -> pd.DataFrame:
     prefix = window + SEPARATOR
-    frame = wide.set_index("customer_id").filter(regex=f"^{prefix}")
-    frame = frame.rename(columns=lambda name: name.removeprefix(prefix))
-    frame = frame[frame["order_days"] > 0].sort_index()
-    whole = ["order_days", "days_since_last", "days_since_first"]
-    return frame.astype(dict.fromkeys(whole, "int64"))
+    return wide[[c for c in wide if c.startswith(prefix)]].rename(
+        columns=lambda name: name.removeprefix(prefix)
+    )
+
+
+def _value(frame: pd.DataFrame) -> pd.Series:
+    money = "margin_total" if "margin_total" in frame else "monetary_total"
+    return frame[money].fillna(0.0).clip(lower=0.0).astype("float64")
 
 
 def outcome(wide: pd.DataFrame, customers: pd.Index, window: str = "holdout") -> pd.DataFrame:
@@ -145,13 +275,39 @@ def outcome(wide: pd.DataFrame, customers: pd.Index, window: str = "holdout") ->
         it, else revenue, net of returns, not below 0) and ``active`` (at least
         one holdout purchase).
     """
-    prefix = window + SEPARATOR
-    frame = wide.set_index("customer_id").reindex(customers)
-    margin = f"{prefix}margin_total"
-    money = margin if margin in frame else f"{prefix}monetary_total"
-    value = frame[money].fillna(0.0).clip(lower=0.0).astype("float64")
-    active = frame[f"{prefix}order_days"].fillna(0).gt(0)
-    return pd.DataFrame({"value": value, "active": active})
+    frame = _of_window(wide.set_index("customer_id").reindex(customers), window)
+    active = frame["order_days"].fillna(0).gt(0)
+    return pd.DataFrame({"value": _value(frame), "active": active})
+
+
+def habits(transactions: ibis.Table, window: Window) -> pd.DataFrame:
+    """Return where customers buy most often: their main channel, region and category.
+
+    Parameters
+    ----------
+    transactions : ibis.Table
+    window : (date, date)
+
+    Returns
+    -------
+    DataFrame
+        Indexed by ``customer_id``; ``main_channel``, ``main_region``,
+        ``main_category`` where the data have them: the value with most purchase
+        days, the first in the alphabet among equals.
+    """
+    bought = transactions.filter(_within(transactions, window) & (transactions.amount >= 0))
+    found = {}
+    for role in ("channel", "region", "category"):
+        if role in transactions.columns:
+            known = bought.filter(bought[role].notnull())
+            counted = known.group_by("customer_id", role).agg(days=known.date.nunique())
+            first = ibis.row_number().over(
+                group_by="customer_id", order_by=[ibis.desc("days"), role]
+            )
+            top = counted.mutate(place=first).filter(ibis._.place == 0)
+            found[f"main_{role}"] = top.to_pandas().set_index("customer_id")[role]
+    frame = pd.DataFrame(found)
+    return frame.set_axis(frame.index.astype(str)).rename_axis("customer_id").sort_index()
 
 
 def timeline(transactions: ibis.Table) -> ibis.Table:

@@ -7,8 +7,8 @@ import pandas as pd
 
 from segment import cancellations, load
 from segment.readiness import found_example
+from segment.schema import Study
 from segment.sources import Opened
-from segment.study import Study
 
 DOMINATING_SHARE = 0.10
 LONG_GAP_DAYS = 14

@@ -20,8 +20,8 @@ from segment import expression
 from segment.cells import as_text, is_blank, number_reader
 from segment.dates import as_days, check_format, detect_date_format, plausible
 from segment.errors import StudyError, nearest
+from segment.schema import Study
 from segment.sources import Opened
-from segment.study import Study
 
 FILTERED = "left out by the row filter"
 NO_CUSTOMER = "no customer id"

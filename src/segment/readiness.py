@@ -9,8 +9,8 @@ import pandas as pd
 
 from segment import load
 from segment.errors import StudyError
+from segment.schema import Periods, Study
 from segment.sources import Opened
-from segment.study import Periods, Study
 
 MOST_UNREADABLE = 0.20
 

@@ -17,7 +17,7 @@ import pandas as pd
 
 from segment import csvfile
 from segment.errors import StudyError, nearest
-from segment.study import ENDINGS, Source
+from segment.schema import ENDINGS, Source
 
 
 @dataclass(frozen=True)

@@ -8,234 +8,16 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from itertools import pairwise
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Any, get_args
 
 import yaml
-from pydantic import (
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    ValidationError,
-    field_validator,
-    model_validator,
-)
+from pydantic import BaseModel, ValidationError
 
 from segment.errors import StudyError, nearest
+from segment.schema import ENDINGS, Study, where
 
-# Endings of data files, and how each is read.
-ENDINGS = {
-    ".csv": "csv", ".txt": "csv", ".tsv": "csv", ".gz": "csv",
-    ".xlsx": "excel", ".xlsm": "excel", ".xls": "excel", ".xlsb": "excel", ".ods": "excel",
-    ".parquet": "parquet", ".pq": "parquet",
-}  # fmt: skip
-
-
-def _column(value: Any) -> str | int:
-    """Check the name, position or expression of a column."""
-    if isinstance(value, str) and value.strip():
-        return value
-    if isinstance(value, int) and not isinstance(value, bool) and value >= 1:
-        return value
-    raise ValueError("a column is given by its name, its position from 1, or an expression")
-
-
-def _day(value: Any) -> dt.date:
-    """Check a day: a YAML date or the same as a text; a number is no day."""
-    if isinstance(value, dt.date) and not isinstance(value, dt.datetime):
-        return value
-    try:
-        return dt.date.fromisoformat(value)
-    except (TypeError, ValueError):
-        raise ValueError("write the day as 2024-07-01") from None
-
-
-def _delimiter(value: Any) -> str:
-    named = {"tab": "\t", "\\t": "\t"}.get(value, value)
-    if not isinstance(named, str) or len(named) != 1:
-        raise ValueError("a delimiter is one sign, such as ';', or the word tab")
-    return named
-
-
-Column = Annotated[str | int, BeforeValidator(_column)]
-Day = Annotated[dt.date, BeforeValidator(_day)]
-Delimiter = Annotated[str, BeforeValidator(_delimiter)]
-Share = Annotated[float, Field(gt=0, lt=1)]
-
-
-class _Section(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    @model_validator(mode="before")
-    @classmethod
-    def _left_open(cls, value: Any) -> Any:
-        """A key with nothing behind it counts as left out."""
-        if isinstance(value, Mapping):
-            return {key: content for key, content in value.items() if content is not None}
-        return value
-
-
-class Source(_Section):
-    """Where the transactions are and how the file is written."""
-
-    path: str = Field(description="file, glob or folder; relative to the study file")
-    format: Literal["csv", "excel", "parquet"] | None = None
-    delimiter: Delimiter | None = None
-    encoding: str | None = None
-    header: bool = True
-    sheet: str | Annotated[int, Field(ge=1)] | None = None
-    decimal: Literal[".", ","] = "."
-
-
-class Columns(_Section):
-    """Which column holds what: a name, a position (from 1), or an expression."""
-
-    customer_id: Column
-    date: Column
-    amount: Column
-    order_id: Column | None = None
-    margin: Column | None = None
-    product: Column | None = None
-    category: Column | None = None
-    quantity: Column | None = None
-    channel: Column | None = None
-    region: Column | None = None
-
-    def mapped(self) -> dict[str, str | int]:
-        """Return the roles that the study fills, in a fixed order."""
-        return {role: column for role, column in self if column is not None}
-
-
-class Periods(_Section):
-    """Calibration is ``[start, cut)``, holdout is ``[cut, end)``."""
-
-    start: Day | None = None
-    cut: Day | None = None
-    end: Day | None = None
-
-    @model_validator(mode="after")
-    def _in_order(self) -> Periods:
-        given = [(n, d) for n, d in self if d is not None]
-        for (early, a), (late, b) in pairwise(given):
-            if a >= b:
-                raise ValueError(f"'{early}' ({a}) must be before '{late}' ({b})")
-        return self
-
-
-class Method(BaseModel):
-    """One tiering method: its registered name or import path, and its parameters."""
-
-    model_config = ConfigDict(extra="allow", frozen=True)
-    method: str
-
-    def parameters(self) -> dict[str, Any]:
-        """Return the parameters that go to the method's constructor."""
-        return dict(self.__pydantic_extra__ or {})
-
-
-class Backtest(_Section):
-    """How schemes are judged; the definitions stand in ``segment.backtest``."""
-
-    capture_share: Share = 0.10
-    margin: Annotated[float, Field(ge=0, lt=1)] = 0.02
-    hiatus_days: Annotated[int, Field(ge=1)] = 182
-    replicates: Annotated[int, Field(ge=100)] = 1000
-    seed: Annotated[int, Field(ge=0)] = 1
-
-
-class Weights(_Section):
-    """Weights of the secondary score; they are scaled to add up to 1."""
-
-    gini: Annotated[float, Field(ge=0)] = 0.35
-    capture: Annotated[float, Field(ge=0)] = 0.20
-    auc: Annotated[float, Field(ge=0)] = 0.10
-    stability: Annotated[float, Field(ge=0)] = 0.15
-    simplicity: Annotated[float, Field(ge=0)] = 0.15
-    balance: Annotated[float, Field(ge=0)] = 0.05
-
-    @model_validator(mode="after")
-    def _some_weight(self) -> Weights:
-        if sum(weight for _, weight in self) <= 0:
-            raise ValueError("the weights add up to 0; give at least one a positive value")
-        return self
-
-
-class Readiness(_Section):
-    """What the data must carry.
-
-    Below the first three the run is refused; below the last two the report ranks
-    the schemes and gives no verdict.
-    """
-
-    customers: Annotated[int, Field(ge=2)] = 20
-    history_days: Annotated[int, Field(ge=2)] = 56
-    holdout_days: Annotated[int, Field(ge=1)] = 14
-    verdict_customers: Annotated[int, Field(ge=2)] = 100
-    verdict_active: Annotated[int, Field(ge=1)] = 50
-
-
-DEFAULT_METHODS: dict[str, dict[str, Any]] = {
-    "ABC 80/95": {"method": "abc", "limits": [0.80, 0.95]},
-    "Revenue tiers 5/20/50": {"method": "abc", "cut": "customers", "limits": [0.05, 0.20, 0.50]},
-    "ABC computed": {"method": "abc", "cut": "computed"},
-    "RFM sum": {"method": "rfm", "form": "sum"},
-    "RFM tiers 10/30/60": {"method": "rfm", "form": "sum", "shares": [0.10, 0.30, 0.60]},
-    "RFM segments": {"method": "rfm", "form": "segments"},
-    "Clusters": {"method": "clusters"},
-    "Value x loyalty": {"method": "quadrants"},
-}
-
-
-class Study(_Section):
-    """A whole study, as the YAML file gives it."""
-
-    title: str
-    about: str = ""
-    source: Source
-    columns: Columns
-    date_format: str | None = None
-    keep: str | None = None
-    duplicates: Literal["keep", "drop"] = "keep"
-    currency: str = ""
-    periods: Periods = Periods()
-    methods: dict[str, Method] = Field(
-        default_factory=lambda: {k: Method(**v) for k, v in DEFAULT_METHODS.items()}, min_length=1
-    )
-    backtest: Backtest = Backtest()
-    weights: Weights = Weights()
-    readiness: Readiness = Readiness()
-    memory_limit: Annotated[str, Field(pattern=r"^\d+(\.\d+)?\s*[KMG]i?B$")] = "2GB"
-
-    _file: Path = Path()
-    _lines: dict[tuple[Any, ...], int] = {}
-
-    @field_validator("source", mode="before")
-    @classmethod
-    def _path_alone(cls, value: Any) -> Any:
-        return {"path": value} if isinstance(value, str) else value
-
-    @field_validator("methods", mode="before")
-    @classmethod
-    def _name_alone(cls, value: Any) -> Any:
-        if isinstance(value, Mapping):
-            return {k: {"method": v} if isinstance(v, str) else v for k, v in value.items()}
-        return value
-
-    @property
-    def file(self) -> Path:
-        """The YAML file this study was read from."""
-        return self._file
-
-    @property
-    def name(self) -> str:
-        """Short name of the study: its file name without the ending."""
-        return self._file.stem
-
-    def where(self, *key: Any) -> str:
-        """Return ``"orders.yaml, line 7"`` for a key path, for error messages."""
-        return _where(self._file, self._lines, key)
+PRESETS = Path(__file__).parent / "presets"
 
 
 class _Loader(yaml.SafeLoader):
@@ -311,6 +93,8 @@ def read(path: str | Path, overrides: Mapping[str, Any] | None = None) -> Study:
         raise StudyError(f"{file.name} holds no keys; it needs at least title, source and columns.")
     lines: dict[tuple[Any, ...], int] = {}
     _collect_lines(file, node, (), lines)
+    if content.get("preset") is not None:
+        content = _on_preset(content, where(file, lines, ("preset",)))
     for key, value in (overrides or {}).items():
         if value is not None:
             _override(file, content, key, value)
@@ -320,6 +104,31 @@ def read(path: str | Path, overrides: Mapping[str, Any] | None = None) -> Study:
         raise StudyError(_sentence(file, lines, error)) from None
     study._file, study._lines = file, lines
     return study
+
+
+def presets() -> dict[str, Path]:
+    """Return the files of the industry presets by name."""
+    return {path.stem: path for path in sorted(PRESETS.glob("*.yaml"))}
+
+
+def _on_preset(content: dict[str, Any], place: str) -> dict[str, Any]:
+    """Lay a study over its preset: what the study says wins, what it nulls is left out."""
+    name, known = content["preset"], presets()
+    if name not in known:
+        raise StudyError(f"{place}: there is no preset '{name}'{nearest(name, known)}")
+    preset = yaml.safe_load(known[name].read_text(encoding="utf-8"))
+    preset["methods"] = {
+        label: {"optional": True} | spec for label, spec in preset["methods"].items()
+    }
+    return _merged(preset, content)
+
+
+def _merged(below: dict[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
+    merged = dict(below)
+    for key, value in above.items():
+        both = isinstance(value, Mapping) and isinstance(below.get(key), Mapping)
+        merged[key] = _merged(below[key], value) if both else value
+    return merged
 
 
 def _override(file: Path, content: dict[str, Any], key: str, value: Any) -> None:
@@ -351,21 +160,15 @@ def _collect_lines(file: Path, node: Any, path: tuple[Any, ...], lines: dict) ->
             _collect_lines(file, value, (*path, position), lines)
 
 
-def _where(file: Path, lines: Mapping[tuple[Any, ...], int], key: tuple[Any, ...]) -> str:
-    while key and key not in lines:
-        key = key[:-1]
-    return f"{file.name}, line {lines[key]}" if key else file.name
-
-
 def _sentence(file: Path, lines: dict, error: ValidationError) -> str:
     """Say the first validation error in one sentence."""
     first = min(error.errors(), key=lambda e: lines.get(_key(e, lines), 10**9))
     key = _key(first, lines)
-    where, dotted = _where(file, lines, key), ".".join(map(str, key)) or "the study"
+    place, dotted = where(file, lines, key), ".".join(map(str, key)) or "the study"
     if first["type"] == "extra_forbidden":
-        return f"{where}: unknown key '{key[-1]}'{nearest(key[-1], _fields(key[:-1]))}"
+        return f"{place}: unknown key '{key[-1]}'{nearest(key[-1], _fields(key[:-1]))}"
     if first["type"] == "missing":
-        return f"{where}: the key '{dotted}' is missing; add it."
+        return f"{place}: the key '{dotted}' is missing; add it."
     found = first["input"]
     shown = f", found {found!r}" if isinstance(found, (str, int, float, list, dt.date)) else ""
     problem = first["msg"][0].lower() + first["msg"][1:]
@@ -373,7 +176,7 @@ def _sentence(file: Path, lines: dict, error: ValidationError) -> str:
         problem = str(first["ctx"]["error"])
     elif first["type"] in ("model_type", "model_attributes_type", "dict_type"):
         problem = "this is a section, write 'key: value' lines below it"
-    return f"{where}: '{dotted}': {problem}{shown}."
+    return f"{place}: '{dotted}': {problem}{shown}."
 
 
 def _key(error: Any, lines: Mapping[tuple[Any, ...], int]) -> tuple[Any, ...]:
@@ -389,6 +192,7 @@ def _fields(path: tuple[Any, ...]) -> list[str]:
     model: type[BaseModel] = Study
     for part in path:
         kind = model.model_fields[part].annotation if part in model.model_fields else None
+        kind = next(iter(get_args(kind)), kind)  # Customers | None
         if not (isinstance(kind, type) and issubclass(kind, BaseModel)):
             return []
         model = kind

@@ -9,20 +9,23 @@ from __future__ import annotations
 import importlib
 import inspect
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from segment.errors import StudyError, nearest
-from segment.study import Method, Study
+from segment.schema import Study
 from segment.tiering.abc_analysis import ABC
 from segment.tiering.base import Tiering
 from segment.tiering.clusters import Clusters
+from segment.tiering.five_kinds import FiveKinds
 from segment.tiering.gold_drag import GoldDrag
 from segment.tiering.hiatus import Hiatus
 from segment.tiering.lifecycle import Lifecycle
 from segment.tiering.quadrants import Quadrants
 from segment.tiering.rfm import RFM
 from segment.tiering.scorecard import Scorecard
+from segment.tiering.thresholds import Thresholds
 
 METHODS: dict[str, type[Tiering]] = {
     "abc": ABC,
@@ -33,11 +36,13 @@ METHODS: dict[str, type[Tiering]] = {
     "gold_drag": GoldDrag,
     "scorecard": Scorecard,
     "lifecycle": Lifecycle,
+    "five_kinds": FiveKinds,
+    "thresholds": Thresholds,
 }
 
 __all__ = [
-    "ABC", "METHODS", "RFM", "Clusters", "GoldDrag", "Hiatus", "Lifecycle", "Quadrants",
-    "Scorecard", "Tiering", "build",
+    "ABC", "METHODS", "RFM", "Clusters", "FiveKinds", "GoldDrag", "Hiatus", "Lifecycle", "Quadrants",
+    "Scorecard", "Thresholds", "Tiering", "build",
 ]  # fmt: skip
 
 
@@ -50,31 +55,43 @@ def build(study: Study) -> dict[str, Any]:
         If a method or one of its parameters is unknown.
     """
     return {
-        label: _construct(spec, study.where("methods", label, "method"), study, label)
+        label: _construct(spec.method, spec.parameters(), study, ("methods", label))
         for label, spec in study.methods.items()
     }
 
 
-def _construct(spec: Method, where: str, study: Study, label: str) -> Any:
-    own = ":" in spec.method
-    kind = imported(spec.method, study.file.parent, where) if own else METHODS.get(spec.method)
+def columns_asked(methods: Mapping[str, Any]) -> set[str]:
+    """Return every column that some method reads, or would read if it were there."""
+    return {
+        column
+        for method in methods.values()
+        for column in (*getattr(method, "columns", ()), *getattr(method, "extras", ()))
+    }
+
+
+def _construct(name: str, parameters: Mapping[str, Any], study: Study, key: tuple) -> Any:
+    place = study.where(*key, "method")
+    kind = imported(name, study.file.parent, place) if ":" in name else METHODS.get(name)
     if kind is None:
-        raise StudyError(
-            f"{where}: there is no method '{spec.method}'{nearest(spec.method, METHODS)}"
-        )
+        raise StudyError(f"{place}: there is no method '{name}'{nearest(name, METHODS)}")
     known = [name for name in inspect.signature(kind.__init__).parameters if name != "self"]
-    for name in spec.parameters():
-        if name not in known:
-            place = study.where("methods", label, name)
+    given = {}
+    for parameter, value in parameters.items():
+        if parameter not in known:
             raise StudyError(
-                f"{place}: '{spec.method}' has no parameter '{name}'{nearest(name, known)}"
+                f"{study.where(*key, parameter)}: '{name}' has no parameter "
+                f"'{parameter}'{nearest(parameter, known)}"
             )
-    method = kind(**spec.parameters())
+        given[parameter] = value
+        if isinstance(value, Mapping) and "method" in value:  # a method that works on another
+            inner = {k: v for k, v in value.items() if k != "method"}
+            given[parameter] = _construct(value["method"], inner, study, (*key, parameter))
+    method = kind(**given)
     if isinstance(method, Tiering):
         try:
             method.check_parameters()
         except StudyError as error:
-            raise StudyError(f"{study.where('methods', label)}, '{label}': {error}") from None
+            raise StudyError(f"{study.where(*key)}, '{key[1]}': {error}") from None
     return method
 
 

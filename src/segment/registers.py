@@ -1,0 +1,183 @@
+"""The two tables that can stand beside the transactions: customers and balances."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import ibis
+import pandas as pd
+
+from segment import sources
+from segment.cells import as_text, is_blank, number_reader
+from segment.dates import as_days, check_format, detect_date_format, plausible
+from segment.errors import StudyError, nearest
+from segment.findings import COLUMNS
+from segment.schema import Periods, Source, Study
+
+# Most values must read as numbers for an attribute to be one.
+MOST_NUMBERS = 0.95
+# Attributes that are days, under whatever heading.
+DAYS = ("first_contact",)
+
+
+@dataclass(frozen=True)
+class Register:
+    """A table beside the transactions.
+
+    Attributes
+    ----------
+    rows : DataFrame or ibis.Table
+        Customers: a frame indexed by ``customer_id``, numbers as floats, categories
+        as text, days as timestamps. Balances: ``customer_id``, ``date``, ``balance``.
+    files : tuple of Path
+    findings : DataFrame
+        As in ``segment.findings``.
+    """
+
+    rows: Any
+    files: tuple[Path, ...]
+    findings: pd.DataFrame
+
+
+def customers(
+    study: Study, periods: Periods, con: ibis.BaseBackend, folder: Path
+) -> Register | None:
+    """Read the customers table of a study.
+
+    Parameters
+    ----------
+    study : Study
+    periods : Periods
+        A table written after the cut can know what schemes must not know.
+    con : ibis backend
+    folder : Path
+        Working folder.
+
+    Returns
+    -------
+    Register or None
+        None if the study names no customers table.
+
+    Raises
+    ------
+    StudyError
+        If the table or one of its columns cannot be read.
+    """
+    asked = study.customers
+    if asked is None:
+        return None
+    opened = _open(asked.source, study, con, folder, "customers")
+    raw, number = opened.table, number_reader(asked.source.decimal)
+    id_column = _pick(raw, study, ("customers", "customer_id"), asked.customer_id)
+    columns = {"customer_id": as_text(id_column).nullif("")}
+    for name, column in asked.columns.items():
+        key = ("customers", "columns", name)
+        found = _pick(raw, study, key, column)
+        if name in DAYS or found.type().is_temporal():
+            columns[name] = _days(raw, found, asked.date_format, study.where(*key))
+        elif name not in asked.categories and _is_number(raw, found, number):
+            columns[name] = number(found)
+        else:
+            columns[name] = is_blank(found).ifelse(ibis.null("string"), as_text(found))
+    frame = raw.select(**columns).to_pandas()
+    nobody = int(frame["customer_id"].isna().sum())
+    frame = frame[frame["customer_id"].notna()]
+    frame["customer_id"] = frame["customer_id"].astype(str)
+    twice = int(frame["customer_id"].duplicated().sum())
+    frame = frame.drop_duplicates("customer_id", keep="last").set_index("customer_id").sort_index()
+    found = [
+        _finding("Row of the customers table without a customer id", nobody, "left out", "note"),
+        _finding("Customer who stands in the customers table again", twice,
+                 "the last row counts", "warning"),
+        *_knows_too_much(study, periods, len(frame)),
+    ]  # fmt: skip
+    return Register(frame, opened.files, pd.DataFrame(found, columns=COLUMNS))
+
+
+def balances(study: Study, con: ibis.BaseBackend, folder: Path) -> Register | None:
+    """Read the balances table of a study; None if it names none.
+
+    Raises
+    ------
+    StudyError
+        If the table or one of its columns cannot be read.
+    """
+    asked = study.balances
+    if asked is None:
+        return None
+    opened = _open(asked.source, study, con, folder, "balances")
+    raw, number = opened.table, number_reader(asked.source.decimal)
+    column = {name: _pick(raw, study, ("balances", name), getattr(asked, name))
+              for name in ("customer_id", "date", "balance")}  # fmt: skip
+    typed = raw.select(
+        customer_id=as_text(column["customer_id"]).nullif(""),
+        date=_days(raw, column["date"], asked.date_format, study.where("balances", "date")),
+        balance=number(column["balance"]),
+    )
+    typed.to_parquet(folder / "balances.parquet")
+    typed = con.read_parquet(folder / "balances.parquet")
+    whole = typed.dropna(how="any")
+    count, used = int(typed.count().execute()), int(whole.count().execute())
+    if not used:
+        raise StudyError(
+            f"{study.where('balances')}: none of the {count:,} rows has a customer, a day and a "
+            "balance; check 'customer_id', 'date' and 'balance'."
+        )
+    found = [_finding("Row of the balances table without customer, day or balance", count - used,
+                      "left out", "warning")]  # fmt: skip
+    return Register(whole, opened.files, pd.DataFrame(found, columns=COLUMNS))
+
+
+def _open(source: Source, study: Study, con: Any, folder: Path, name: str) -> sources.Opened:
+    (folder / name).mkdir(exist_ok=True)
+    try:
+        return sources.open_source(source, study.file.parent, con, folder / name)
+    except StudyError as error:
+        raise StudyError(f"{study.where(name, 'source')}: {error}") from None
+
+
+def _pick(raw: ibis.Table, study: Study, key: tuple[str, ...], column: str | int) -> Any:
+    if isinstance(column, int) and column <= len(raw.columns):
+        return raw[raw.columns[column - 1]]
+    if column in raw.columns:
+        return raw[column]
+    raise StudyError(
+        f"{study.where(*key)}: the {key[0]} table has no column '{column}' for '{key[-1]}'"
+        f"{nearest(str(column), raw.columns)}"
+    )
+
+
+def _days(raw: ibis.Table, column: Any, chosen: str | None, where: str) -> Any:
+    if column.type().is_temporal():
+        return plausible(column.cast("date"))
+    text = is_blank(column).ifelse(ibis.null("string"), as_text(column))
+    if chosen:
+        check_format(chosen, raw.get_backend(), where)
+    return as_days(text, chosen or detect_date_format(raw, text, where))
+
+
+def _is_number(raw: ibis.Table, column: Any, number: Any) -> bool:
+    if column.type().is_numeric():
+        return True
+    filled = raw.filter(~is_blank(column))
+    share = filled.aggregate(share=number(column).notnull().mean()).to_pandas()["share"].iloc[0]
+    return pd.notna(share) and share >= MOST_NUMBERS
+
+
+def _knows_too_much(study: Study, periods: Periods, rows: int) -> list[tuple]:
+    """Warn where the table may know what happened after the cut."""
+    known_on = study.customers.known_on
+    if known_on is not None and known_on < periods.cut:
+        return []
+    when = f"is of {known_on}, after the cut" if known_on else "does not say its day"
+    return [
+        (f"The customers table {when}", rows, rows,
+         "used; schemes that read it may know the future. Add 'known_on', a day before the cut",
+         "warning")
+    ]  # fmt: skip
+
+
+def _finding(text: str, count: int, done: str, weight: str) -> tuple:
+    return (text, count, None, done, weight) if count else (text, 0, 0, "nothing to do", "fine")

@@ -1,0 +1,271 @@
+"""What a study can say: the sections of its YAML file and their checks."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from itertools import pairwise
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    field_validator,
+    model_validator,
+)
+
+# Endings of data files, and how each is read.
+ENDINGS = {
+    ".csv": "csv", ".txt": "csv", ".tsv": "csv", ".gz": "csv",
+    ".xlsx": "excel", ".xlsm": "excel", ".xls": "excel", ".xlsb": "excel", ".ods": "excel",
+    ".parquet": "parquet", ".pq": "parquet",
+}  # fmt: skip
+
+
+def _column(value: Any) -> str | int:
+    """Check the name, position or expression of a column."""
+    if isinstance(value, str) and value.strip():
+        return value
+    if isinstance(value, int) and not isinstance(value, bool) and value >= 1:
+        return value
+    raise ValueError("a column is given by its name, its position from 1, or an expression")
+
+
+def _day(value: Any) -> dt.date:
+    """Check a day: a YAML date or the same as a text; a number is no day."""
+    if isinstance(value, dt.date) and not isinstance(value, dt.datetime):
+        return value
+    try:
+        return dt.date.fromisoformat(value)
+    except (TypeError, ValueError):
+        raise ValueError("write the day as 2024-07-01") from None
+
+
+def _delimiter(value: Any) -> str:
+    named = {"tab": "\t", "\\t": "\t"}.get(value, value)
+    if not isinstance(named, str) or len(named) != 1:
+        raise ValueError("a delimiter is one sign, such as ';', or the word tab")
+    return named
+
+
+Column = Annotated[str | int, BeforeValidator(_column)]
+Day = Annotated[dt.date, BeforeValidator(_day)]
+Delimiter = Annotated[str, BeforeValidator(_delimiter)]
+Share = Annotated[float, Field(gt=0, lt=1)]
+Name = Annotated[str, Field(pattern=r"^[^\W\d]\w*$")]
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _left_open(cls, value: Any) -> Any:
+        """A key with nothing behind it counts as left out."""
+        if isinstance(value, Mapping):
+            return {key: content for key, content in value.items() if content is not None}
+        return value
+
+
+class Source(_Section):
+    """Where the transactions are and how the file is written."""
+
+    path: str = Field(description="file, glob or folder; relative to the study file")
+    format: Literal["csv", "excel", "parquet"] | None = None
+    delimiter: Delimiter | None = None
+    encoding: str | None = None
+    header: bool = True
+    sheet: str | Annotated[int, Field(ge=1)] | None = None
+    decimal: Literal[".", ","] = "."
+
+
+AnySource = Annotated[Source, BeforeValidator(lambda v: {"path": v} if isinstance(v, str) else v)]
+
+
+class Columns(_Section):
+    """Which column holds what: a name, a position (from 1), or an expression."""
+
+    customer_id: Column
+    date: Column
+    amount: Column
+    order_id: Column | None = None
+    margin: Column | None = None
+    product: Column | None = None
+    category: Column | None = None
+    quantity: Column | None = None
+    channel: Column | None = None
+    region: Column | None = None
+
+    def mapped(self) -> dict[str, str | int]:
+        """Return the roles that the study fills, in a fixed order."""
+        return {role: column for role, column in self if column is not None}
+
+
+class Customers(_Section):
+    """The customers table: one row per customer, with what is known beside purchases."""
+
+    source: AnySource
+    customer_id: Column
+    columns: dict[Name, Column] = Field(min_length=1, description="attribute: column")
+    categories: tuple[str, ...] = Field((), description="attributes that are codes, not numbers")
+    known_on: Day | None = Field(None, description="the day the table was written")
+    date_format: str | None = None
+
+    @model_validator(mode="after")
+    def _known_categories(self) -> Customers:
+        for name in self.categories:
+            if name not in self.columns:
+                raise ValueError(f"'{name}' under 'categories' is none of the 'columns'")
+        return self
+
+
+class Balances(_Section):
+    """The balances table: what was on a customer's account from a day on."""
+
+    source: AnySource
+    customer_id: Column
+    date: Column
+    balance: Column
+    date_format: str | None = None
+    before_first: Literal["zero", "unknown"] = "zero"
+
+
+class Periods(_Section):
+    """Calibration is ``[start, cut)``, holdout is ``[cut, end)``."""
+
+    start: Day | None = None
+    cut: Day | None = None
+    end: Day | None = None
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Periods:
+        given = [(n, d) for n, d in self if d is not None]
+        for (early, a), (late, b) in pairwise(given):
+            if a >= b:
+                raise ValueError(f"'{early}' ({a}) must be before '{late}' ({b})")
+        return self
+
+
+class Method(BaseModel):
+    """One tiering method: its registered name or import path, and its parameters."""
+
+    model_config = ConfigDict(extra="allow", frozen=True)
+    method: str
+    optional: bool = Field(False, description="left out where the data lack one of its columns")
+    service: dict[str, str] = Field(default_factory=dict, description="tier: what it is offered")
+
+    def parameters(self) -> dict[str, Any]:
+        """Return the parameters that go to the method's constructor."""
+        return dict(self.__pydantic_extra__ or {})
+
+
+class Backtest(_Section):
+    """How schemes are judged; the definitions stand in ``segment.backtest``."""
+
+    capture_share: Share = 0.10
+    margin: Annotated[float, Field(ge=0, lt=1)] = 0.02
+    hiatus_days: Annotated[int, Field(ge=1)] = 182
+    replicates: Annotated[int, Field(ge=100)] = 1000
+    seed: Annotated[int, Field(ge=0)] = 1
+
+
+class Weights(_Section):
+    """Weights of the secondary score; they are scaled to add up to 1."""
+
+    gini: Annotated[float, Field(ge=0)] = 0.35
+    capture: Annotated[float, Field(ge=0)] = 0.20
+    auc: Annotated[float, Field(ge=0)] = 0.10
+    stability: Annotated[float, Field(ge=0)] = 0.15
+    simplicity: Annotated[float, Field(ge=0)] = 0.15
+    balance: Annotated[float, Field(ge=0)] = 0.05
+
+    @model_validator(mode="after")
+    def _some_weight(self) -> Weights:
+        if sum(weight for _, weight in self) <= 0:
+            raise ValueError("the weights add up to 0; give at least one a positive value")
+        return self
+
+
+class Readiness(_Section):
+    """What the data must carry.
+
+    Below the first three the run is refused; below the last two the report ranks
+    the schemes and gives no verdict.
+    """
+
+    customers: Annotated[int, Field(ge=2)] = 20
+    history_days: Annotated[int, Field(ge=2)] = 56
+    holdout_days: Annotated[int, Field(ge=1)] = 14
+    verdict_customers: Annotated[int, Field(ge=2)] = 100
+    verdict_active: Annotated[int, Field(ge=1)] = 50
+
+
+DEFAULT_METHODS: dict[str, dict[str, Any]] = {
+    "ABC 80/95": {"method": "abc", "limits": [0.80, 0.95]},
+    "Revenue tiers 5/20/50": {"method": "abc", "cut": "customers", "limits": [0.05, 0.20, 0.50]},
+    "ABC computed": {"method": "abc", "cut": "computed"},
+    "RFM sum": {"method": "rfm", "form": "sum"},
+    "RFM tiers 10/30/60": {"method": "rfm", "form": "sum", "shares": [0.10, 0.30, 0.60]},
+    "RFM segments": {"method": "rfm", "form": "segments"},
+    "Clusters": {"method": "clusters"},
+    "Value x loyalty": {"method": "quadrants"},
+}
+
+
+class Study(_Section):
+    """A whole study, as the YAML file gives it."""
+
+    title: str
+    about: str = ""
+    preset: str | None = None
+    source: AnySource
+    columns: Columns
+    customers: Customers | None = None
+    balances: Balances | None = None
+    date_format: str | None = None
+    keep: str | None = None
+    duplicates: Literal["keep", "drop"] = "keep"
+    currency: str = ""
+    periods: Periods = Periods()
+    methods: dict[str, Method] = Field(
+        default_factory=lambda: {k: Method(**v) for k, v in DEFAULT_METHODS.items()}, min_length=1
+    )
+    backtest: Backtest = Backtest()
+    weights: Weights = Weights()
+    readiness: Readiness = Readiness()
+    memory_limit: Annotated[str, Field(pattern=r"^\d+(\.\d+)?\s*[KMG]i?B$")] = "2GB"
+
+    _file: Path = Path()
+    _lines: dict[tuple[Any, ...], int] = {}
+
+    @field_validator("methods", mode="before")
+    @classmethod
+    def _name_alone(cls, value: Any) -> Any:
+        if isinstance(value, Mapping):
+            named = {k: {"method": v} if isinstance(v, str) else v for k, v in value.items()}
+            return {k: v for k, v in named.items() if v is not None}
+        return value
+
+    @property
+    def file(self) -> Path:
+        """The YAML file this study was read from."""
+        return self._file
+
+    @property
+    def name(self) -> str:
+        """Short name of the study: its file name without the ending."""
+        return self._file.stem
+
+    def where(self, *key: Any) -> str:
+        """Return ``"orders.yaml, line 7"`` for a key path, for error messages."""
+        return where(self._file, self._lines, key)
+
+
+def where(file: Path, lines: Mapping[tuple[Any, ...], int], key: tuple[Any, ...]) -> str:
+    """Return the place of a key path in a file, or of the nearest section around it."""
+    while key and key not in lines:
+        key = key[:-1]
+    return f"{file.name}, line {lines[key]}" if key else file.name
