@@ -78,7 +78,7 @@ def test_notebooks_are_stored_plain(path):
 
 def test_modules_import_only_from_their_left():
     order = ["errors", "words", "schema", "study", "cells", "expression", "dates", "csvfile", "sources",
-             "load", "cancellations", "readiness", "findings", "registers", "check", "balances",
+             "load", "cancellations", "readiness", "findings", "balances", "registers", "check",
              "features", "tiering", "bootstrap", "backtest", "profiles", "recommend", "analysis",
              "views", "plots", "display", "narrate",
              "tables", "notebook", "draft", "execute", "report", "cli"]  # fmt: skip

@@ -22,13 +22,15 @@ import joblib
 import pandas as pd
 
 import segment
-from segment import backtest, check, features, load, recommend, tiering
+from segment import backtest, balances, check, features, load, recommend, tiering
 from segment.errors import StudyError
 from segment.schema import Periods, Study
 from segment.study import read
 
 STATE, EVIDENCE = "state.joblib", "evidence.joblib"
 FEATURES, TIERS = "features.parquet", "tiers.parquet"
+# The windows in which schemes learn.
+LEARNING = ("calibration", "earlier", "later")
 # Features that describe a customer rather than rank one.
 TRAITS = ("days_since_first", "products", "categories")
 EVIDENCE_PARTS = ("methods", "backtest", "stability", "verdict")
@@ -369,7 +371,7 @@ def prepare(study: Study) -> Analysis:
         try:
             checked = check.check(study, con, folder)
             transactions = con.read_parquet(checked.transactions)
-            wide = _wide(transactions, checked, asked)
+            wide = _wide(study, transactions, checked, asked)
             timeline = features.timeline(transactions).to_pandas()
             habits = features.habits(transactions, windows(checked.periods)["calibration"])
         finally:
@@ -388,15 +390,22 @@ def prepare(study: Study) -> Analysis:
     )
 
 
-def _wide(transactions: ibis.Table, checked: check.Checked, asked: set[str]) -> pd.DataFrame:
+def _wide(
+    study: Study, transactions: ibis.Table, checked: check.Checked, asked: set[str]
+) -> pd.DataFrame:
     """Return the features of every window that the methods ask for."""
     spans = windows(checked.periods)
     learned = {name for name in asked if name.startswith(features.PAST)}
     if learned or features.NEXT in asked:
         asked = asked | {name.removeprefix(features.PAST) for name in learned}
-        spans |= features.inner_windows(spans, ("calibration", "earlier", "later"))
+        spans |= features.inner_windows(spans, LEARNING)
     wide = features.compute(transactions, spans, asked)
     wide["customer_id"] = wide["customer_id"].astype(str)
+    ago = features.months_ago(asked, balances.FEATURE).values()
+    if checked.balances is not None and ago:
+        ends = {name: spans[name][1] for name in LEARNING}
+        means = balances.means(checked.balances, ends, ago, study.balances.before_first)
+        wide = wide.merge(means.to_pandas(), on="customer_id", how="left")
     return wide
 
 

@@ -86,6 +86,28 @@ def check(study: StudyFile, change: Change = None) -> None:
 
 
 @app.command()
+def check_method(
+    method: Annotated[str, typer.Argument(help="module:Class of your own, or a registered name")],
+    change: Annotated[
+        list[str] | None, typer.Option("--set", help="A parameter: --set least=50 (repeatable)")
+    ] = None,
+) -> None:
+    """Check that a tiering method keeps the contract that makes it comparable."""
+    from segment.tiering import contract, named
+
+    checks = contract.check(named(method, _changes(change), Path.cwd()))
+    for outcome in checks:
+        sign, style = ("ok    ", None) if not outcome.broken else ("BROKEN", "red")
+        out.print(f"{sign} {outcome.name}", style=style, highlight=False)
+        if outcome.broken:
+            out.print(f"       {outcome.broken}", markup=False, highlight=False, soft_wrap=True)
+    broken = sum(bool(outcome.broken) for outcome in checks)
+    if broken:
+        raise StudyError(f"{method} breaks {broken} of {len(checks)} checks.")
+    out.print(f"{method} keeps all {len(checks)} checks; name it under 'methods' in a study.")
+
+
+@app.command()
 def report(
     study: StudyFile,
     folder: Annotated[Path, typer.Option("--output", "-o", help="Where reports go")] = Path(

@@ -122,7 +122,8 @@ def features(
             first = days.amount.argmin(days.date, where=bought).fill_null(0.0)
             later = (total - first) / (order_days - 1).nullif(0)
             values["monetary_repeat_mean"] = later.fill_null(0.0).round(DECIMALS)
-        for feature, end in _as_of(asked, "monetary_year", window[1]).items():
+        for feature, ago in months_ago(asked, "monetary_year").items():
+            end = (pd.Timestamp(window[1]) - pd.DateOffset(months=ago)).date()
             year = (max(window[0], end - YEAR), end)
             values[feature] = _sum(days.amount, _within(days, year))
         columns |= {f"{name}{SEPARATOR}{feature}": value for feature, value in values.items()}
@@ -168,15 +169,14 @@ def _breadth(
     )
 
 
-def _as_of(asked: Collection[str], feature: str, end: dt.date) -> dict[str, dt.date]:
-    """Return the asked forms of a feature with the day each one ends before."""
-    found = {}
-    for name in asked:
-        form = AGO.fullmatch(name)
-        if form and form["feature"] == feature:
-            months = pd.DateOffset(months=int(form["months"] or 0))
-            found[name] = (pd.Timestamp(end) - months).date()
-    return found
+def months_ago(asked: Collection[str], feature: str) -> dict[str, int]:
+    """Return the asked forms of a feature with the months that each looks back."""
+    forms = {name: AGO.fullmatch(name) for name in asked}
+    return {
+        name: int(form["months"] or 0)
+        for name, form in sorted(forms.items())
+        if form and form["feature"] == feature
+    }
 
 
 def origin(feature: str) -> str:

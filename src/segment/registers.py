@@ -10,6 +10,7 @@ import ibis
 import pandas as pd
 
 from segment import sources
+from segment.balances import same_day
 from segment.cells import as_text, is_blank, number_reader
 from segment.dates import as_days, check_format, detect_date_format, plausible
 from segment.errors import StudyError, nearest
@@ -127,6 +128,9 @@ def balances(study: Study, con: ibis.BaseBackend, folder: Path) -> Register | No
         )
     found = [_finding("Row of the balances table without customer, day or balance", count - used,
                       "left out", "warning")]  # fmt: skip
+    several = int(same_day(whole).count().execute())
+    found.append(_finding("Day with several balances of one customer", several,
+                          "their mean counts", "note"))  # fmt: skip
     return Register(whole, opened.files, pd.DataFrame(found, columns=COLUMNS))
 
 

@@ -1,0 +1,294 @@
+"""What every tiering method must keep, as checks that run on any method.
+
+``check`` runs them all; ``segment check-method`` does so for a class of your own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import duckdb
+import numpy as np
+import pandas as pd
+from pandas.testing import assert_frame_equal
+from sklearn.base import clone
+
+from segment.errors import StudyError
+from segment.tiering.base import Tiering
+
+CUSTOMERS, REPEATED = 240, 40
+NO_SQL = "cannot be written as one SQL expression"
+
+
+class Broken(Exception):
+    """A method does not keep its contract; the message says how."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a check found: its name in words, and what is broken, if anything."""
+
+    name: str
+    broken: str = ""
+
+
+def sample(method: Tiering, seed: int = 0, n: int = CUSTOMERS) -> pd.DataFrame:
+    """Return invented customers with every column that a method can read.
+
+    Skewed amounts, few different counts, a few customers who returned more than they
+    bought, gaps where the method allows them; the first customers stand there twice,
+    so that there are ties in every column at once.
+
+    Parameters
+    ----------
+    method : Tiering
+    seed : int
+    n : int
+        Different customers; a sixth of them is repeated.
+
+    Returns
+    -------
+    DataFrame
+        Indexed by ``customer_id``; the usual features, and what ``columns``,
+        ``extras``, ``gaps`` and ``texts`` name.
+    """
+    rng = np.random.default_rng(seed)
+    orders = rng.geometric(0.4, n)
+    money = np.round(orders * rng.lognormal(3, 1, n), 2)
+    money[::40] *= -0.1
+    last = rng.integers(0, 270, n)
+    frame = pd.DataFrame({"days_since_last": last, "order_days": orders, "monetary_total": money})
+    frame["days_since_first"] = last + 9 * (orders - 1)
+    frame["monetary_mean"] = money / orders
+    for name in (*method.columns, *method.extras):
+        if name not in frame:
+            frame[name] = _invented(name, name in method.texts, money, rng)
+        if name in method.gaps:
+            frame[name] = frame[name].mask(rng.random(n) < 0.2)
+    frame = pd.concat([frame, frame.head(n // 6)], ignore_index=True)
+    return frame.set_axis(pd.Index([f"c{i:04}" for i in range(len(frame))], name="customer_id"))
+
+
+def _invented(name: str, text: bool, money: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    n = len(money)
+    if text:
+        return rng.choice(np.array(["A", "B", "C", "D"], dtype=object), n, p=[0.4, 0.3, 0.2, 0.1])
+    if name.endswith(("rate", "growth")):
+        return np.round(rng.uniform(-1, 1, n), 2)
+    if name.startswith(("monetary", "margin", "past_monetary", "past_margin", "balance")):
+        return np.round(money * rng.lognormal(0, 0.5, n), 2)
+    if name.endswith(("value", "arrears")):
+        return np.where(rng.random(n) < 0.6, 0.0, np.round(np.abs(money), 2))
+    return rng.integers(1, 6, n)
+
+
+def one_tier_each(method: Tiering, customers: pd.DataFrame) -> None:
+    """Every customer gets one of ``tiers_``, as an ordered categorical."""
+    fitted = clone(method).fit(customers)
+    tiers = fitted.labels_
+    _must(isinstance(tiers.dtype, pd.CategoricalDtype) and tiers.cat.ordered,
+          "the tiers are no ordered categorical")  # fmt: skip
+    _must(tiers.name == "tier", f"the series is named {tiers.name!r} instead of 'tier'")
+    _must(list(tiers.cat.categories) == list(fitted.tiers_), "the categories are not 'tiers_'")
+    _must(len(set(fitted.tiers_)) == len(fitted.tiers_), "two tiers have the same name")
+    _must(tiers.index.equals(customers.index), "the tiers are not indexed like the customers")
+    _must(tiers.notna().all(), f"{tiers.isna().sum()} customers have no tier")
+
+
+def row_order_is_irrelevant(method: Tiering, customers: pd.DataFrame) -> None:
+    """Shuffled customers get the same tiers."""
+    tiers = clone(method).fit(customers).labels_
+    shuffled = clone(method).fit(customers.sample(frac=1, random_state=3)).labels_
+    _same(shuffled.reindex(tiers.index), tiers, "when the rows are shuffled")
+
+
+def repeats_itself(method: Tiering, customers: pd.DataFrame) -> None:
+    """The same customers get the same tiers by ``fit``, ``predict`` and ``refit``."""
+    fitted = clone(method).fit(customers)
+    _same(clone(method).fit(customers).labels_, fitted.labels_, "when it is fitted again")
+    _same(fitted.predict(customers), fitted.labels_, "by 'predict' than by 'fit'")
+    _same(fitted.refit(customers).labels_, fitted.labels_, "by 'refit'")
+
+
+def ties_stay_together(method: Tiering, customers: pd.DataFrame) -> None:
+    """Customers who are the same in every column that is read share a tier."""
+    fitted = clone(method).fit(customers)
+    read = customers[list(fitted.read_)].astype(object).where(customers.notna(), "missing")
+    parted = fitted.labels_.groupby([read[name] for name in read]).nunique()
+    _must((parted <= 1).all(), f"{(parted > 1).sum()} groups of equal customers are split")
+
+
+def leaves_its_input_alone(method: Tiering, customers: pd.DataFrame) -> None:
+    """``fit`` and ``predict`` do not change the customers."""
+    before = customers.copy(deep=True)
+    clone(method).fit(customers).predict(customers)
+    try:
+        assert_frame_equal(customers, before)
+    except AssertionError:
+        raise Broken("the customers are changed by 'fit' or 'predict'") from None
+
+
+def only_stores_parameters(method: Tiering, customers: pd.DataFrame) -> None:
+    """``__init__`` stores its parameters as they are and learns nothing."""
+    copy = clone(method)
+    learned = [name for name in vars(copy) if name.endswith("_")]
+    _must(not learned, f"'__init__' sets {learned}")
+    before = repr(copy.get_params())
+    copy.fit(customers)
+    _must(repr(copy.get_params()) == before, "'fit' changes a parameter")
+
+
+def names_a_missing_column(method: Tiering, customers: pd.DataFrame) -> None:
+    """A missing column is a ``StudyError`` that names it."""
+    for column in method.columns:
+        without = customers.drop(columns=column)
+        _refused(lambda: clone(method).fit(without), column, f"'{column}' is missing")  # noqa: B023
+        fitted = clone(method).fit(customers)
+        _refused(lambda: fitted.predict(without), column, f"'{column}' is missing")  # noqa: B023
+
+
+def refuses_missing_values(method: Tiering, customers: pd.DataFrame) -> None:
+    """Missing or infinite values are refused, but for the method's ``gaps``."""
+    for column in method.columns:
+        for bad in (np.nan, np.inf, -np.inf):
+            text = column in method.texts
+            if (column in method.gaps and not np.isinf(bad)) or (text and np.isinf(bad)):
+                continue
+            spoiled = customers.astype({column: object if text else "float64"})
+            spoiled.iloc[[5, 9], spoiled.columns.get_loc(column)] = None if text else bad
+            what = f"'{column}' is {bad} for two customers"
+            _refused(lambda: clone(method).fit(spoiled), column, what)  # noqa: B023
+
+
+def refuses_text(method: Tiering, customers: pd.DataFrame) -> None:
+    """Text in a column of numbers is refused."""
+    for column in method.columns:
+        if column not in method.texts:
+            spoiled = customers.assign(**{column: "much"})
+            what = f"'{column}' holds text"
+            _refused(lambda: clone(method).fit(spoiled), column, what)  # noqa: B023
+
+
+def nullable_numbers_work(method: Tiering, customers: pd.DataFrame) -> None:
+    """Numbers of pandas' nullable types count as numbers."""
+    numbers = customers.select_dtypes("number").columns
+    nullable = customers.astype({name: customers[name].convert_dtypes().dtype for name in numbers})
+    _same(clone(method).fit(nullable).labels_, clone(method).fit(customers).labels_,
+          "with nullable numbers")  # fmt: skip
+
+
+def constant_columns_make_one_tier(method: Tiering, customers: pd.DataFrame) -> None:
+    """Customers who are all the same share one tier."""
+    same = customers.iloc[[-1] * len(customers)].set_axis(customers.index)
+    found = clone(method).fit(same).labels_.nunique()
+    _must(found == 1, f"equal customers get {found} tiers")
+
+
+def few_customers_work(method: Tiering, customers: pd.DataFrame) -> None:
+    """One customer, two customers, and none in ``predict``."""
+    for n in (1, 2):
+        fitted = clone(method).fit(customers.head(n))
+        _must(fitted.labels_.notna().all(), f"with {n} customers some have no tier")
+        _must(fitted.predict(customers).notna().all(), f"learned from {n}, it places not everyone")
+    none = clone(method).fit(customers).predict(customers.head(0))
+    _must(len(none) == 0, "'predict' of no customers gives tiers")
+    _refused(lambda: clone(method).fit(customers.head(0)), "no customer", "there is no customer")
+
+
+def rules_have_a_row_per_tier(method: Tiering, customers: pd.DataFrame) -> None:
+    """``rules`` says something of every tier, and "nobody" only where nobody is."""
+    fitted = clone(method).fit(customers)
+    rules = fitted.rules()
+    _must(list(rules["tier"]) == list(fitted.tiers_), "'rules' has not one row per tier, in order")
+    _must(rules["rule"].str.len().gt(0).all(), "a rule is empty")
+    nobody = rules.loc[rules["rule"] == "nobody", "tier"]
+    _must(not fitted.labels_.isin(nobody).any(), "a tier whose rule says 'nobody' holds customers")
+    _must(list(fitted.notes().index) == list(fitted.tiers_), "'notes' has not one row per tier")
+
+
+def complexity_counts(method: Tiering, customers: pd.DataFrame) -> None:
+    """``complexity`` gives the number of variables and of cells, each at least 1."""
+    variables, cells = clone(method).fit(customers).complexity
+    _must(variables >= 1 and cells >= 1, f"complexity is {variables} variables, {cells} cells")
+
+
+def sql_agrees(method: Tiering, customers: pd.DataFrame) -> None:
+    """``sql`` gives the same tier for every customer, or says that there is none."""
+    fitted = clone(method).fit(customers)
+    try:
+        fitted.sql()
+    except StudyError as error:
+        _must(NO_SQL in str(error), f"'sql' fails: {error}")
+        return
+    for each in (customers, sample(method, seed=1)):
+        expected = fitted.predict(each).astype(str).tolist()
+        found = tiers_by_sql(fitted, each)
+        different = sum(a != b for a, b in zip(found, expected, strict=True))
+        _must(not different, f"'sql' gives {different} of {len(each)} customers another tier")
+
+
+def tiers_by_sql(fitted: Tiering, customers: pd.DataFrame) -> list[str]:
+    """Return the tiers that the method's expression gives on DuckDB, in row order."""
+    frame = customers.reset_index(drop=True).reset_index(names="place")
+    with duckdb.connect() as con:
+        con.register("features", frame)
+        query = f"SELECT {fitted.sql()} AS tier FROM features ORDER BY place"
+        return [tier for (tier,) in con.sql(query).fetchall()]
+
+
+CHECKS: dict[str, Callable[[Tiering, pd.DataFrame], None]] = {
+    kept.__name__.replace("_", " "): kept
+    for kept in (
+        one_tier_each, row_order_is_irrelevant, repeats_itself, ties_stay_together,
+        leaves_its_input_alone, only_stores_parameters, names_a_missing_column,
+        refuses_missing_values, refuses_text, nullable_numbers_work,
+        constant_columns_make_one_tier, few_customers_work, rules_have_a_row_per_tier,
+        complexity_counts, sql_agrees,
+    )
+}  # fmt: skip
+
+
+def check(method: Tiering) -> list[Outcome]:
+    """Run every check of the contract on a method.
+
+    Parameters
+    ----------
+    method : Tiering
+        Unfitted; it is cloned for every check.
+
+    Returns
+    -------
+    list of Outcome
+        One per check. An exception other than ``Broken`` is a broken check too.
+    """
+    found = []
+    for name, kept in CHECKS.items():
+        broken = ""
+        try:
+            kept(method, sample(method))
+        except Broken as error:
+            broken = str(error)
+        except Exception as error:
+            broken = f"{type(error).__name__}: {error}"
+        found.append(Outcome(name, broken))
+    return found
+
+
+def _must(kept: bool, otherwise: str) -> None:
+    if not kept:
+        raise Broken(otherwise)
+
+
+def _same(found: pd.Series, expected: pd.Series, when: str) -> None:
+    different = int((found.astype(object) != expected.astype(object)).sum())
+    _must(not different, f"{different} of {len(expected)} customers get another tier {when}")
+
+
+def _refused(attempt: Callable[[], object], word: str, what: str) -> None:
+    try:
+        attempt()
+    except StudyError as error:
+        _must(word in str(error), f"the error does not name '{word}' when {what}: {error}")
+        return
+    raise Broken(f"nothing is said when {what}")
