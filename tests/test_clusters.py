@@ -1,14 +1,20 @@
 """Clusters: order, choice of k, and what they say about themselves."""
 
+import duckdb
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from sklearn.cluster import AgglomerativeClustering
 from sklearn.metrics import adjusted_rand_score
 
+from segment.errors import StudyError
 from segment.tiering import Clusters
-from segment.tiering.clusters import SMALLEST_SHARE, STABLE, _best_jaccard, _ward
+from segment.tiering.cluster_models import SMALLEST_SHARE, _best_jaccard, _ward
+from segment.tiering.clusters import STABLE
 
+DUCKDB = duckdb.connect()
 MODELS = pytest.mark.parametrize("model", ["kmeans", "mixture", "ward"])
 
 
@@ -108,3 +114,143 @@ def test_seeds_agree_on_clear_groups(model):
     customers, _ = groups()
     one, two = (Clusters(model, k=3, seed=seed).fit(customers).labels_ for seed in (1, 2))
     assert adjusted_rand_score(one, two) == 1
+
+
+def mixed(n: int = 120, seed: int = 0) -> tuple[pd.DataFrame, np.ndarray]:
+    """Two groups told apart by their region alone, the second with larger amounts."""
+    rng = np.random.default_rng(seed)
+    group = np.repeat([0, 1], n // 2)
+    region = np.array(["north", "south"], dtype=object)[group]
+    paid = rng.lognormal(3, 0.1, n) * np.where(group == 1, 5, 1)
+    return pd.DataFrame({"satisfaction": rng.integers(1, 6, n), "region": region,
+                         "monetary_total": paid}), group  # fmt: skip
+
+
+def test_categories_alone_make_clusters_ordered_by_what_their_customers_paid():
+    customers, group = mixed()
+    fitted = Clusters(k=2, features=[], categories=["region"]).fit(customers)
+    assert fitted.labels_.cat.codes.tolist() == (1 - group).tolist()
+    assert fitted.profile_["region"].tolist() == ["south (100%)", "north (100%)"]
+    assert fitted.rules()["rule"].tolist() == [
+        "nearest to region mostly south", "nearest to region mostly north",
+    ]  # fmt: skip
+    assert fitted.complexity == (1, 2)
+
+
+def test_a_feature_named_as_category_is_one_and_codes_are_no_amounts():
+    customers = mixed()[0].assign(region=[1] * 60 + [9] * 60)
+    as_code = Clusters(k=2, features=["satisfaction", "region"], categories=["region"])
+    assert as_code.numbers == ("satisfaction",)
+    assert as_code.columns == ("satisfaction", "region")
+    assert set(as_code.fit(customers).encoding_.levels["region"]) == {"1", "9"}
+
+
+def test_worth_decides_the_order_where_a_feature_tells_it():
+    customers = pd.DataFrame({"order_days": [1] * 5 + [9] * 5, "monetary_total": [9] * 5 + [1] * 5})
+    by_days = Clusters(k=2, features=["order_days"]).fit(customers)
+    assert by_days.labels_.tolist() == ["Cluster 2"] * 5 + ["Cluster 1"] * 5
+    other = customers.rename(columns={"order_days": "contact_hours"})
+    by_amount = Clusters(k=2, features=["contact_hours"]).fit(other)
+    assert by_amount.labels_.tolist() == ["Cluster 1"] * 5 + ["Cluster 2"] * 5
+    unknown = Clusters(k=2, features=["contact_hours"]).fit(other[["contact_hours"]])
+    assert unknown.labels_.tolist() == ["Cluster 2"] * 5 + ["Cluster 1"] * 5
+    backwards = Clusters(k=2, features=["contact_hours"], less_is_better=["contact_hours"])
+    assert backwards.fit(other[["contact_hours"]]).labels_.tolist()[0] == "Cluster 1"
+
+
+def test_missing_numbers_are_refused_or_count_as_the_mean():
+    customers = groups()[0]
+    customers.loc[3, "order_days"] = np.nan
+    with pytest.raises(StudyError, match="'order_days' is missing or infinite for 1 of 90"):
+        Clusters(k=3).fit(customers)
+    fitted = Clusters(k=3, missing="mean").fit(customers)
+    assert fitted.labels_.cat.codes.tolist() == groups()[1].tolist()
+
+
+def test_a_column_of_text_among_the_numbers_says_where_it_belongs():
+    with pytest.raises(StudyError, match=r"'region' must hold numbers.*under 'categories'"):
+        Clusters(features=["region"]).fit(mixed()[0])
+
+
+@pytest.mark.parametrize("together", [True, False])
+def test_hdbscan_finds_the_number_by_itself(together):
+    customers, group = groups(150)
+    if together:
+        customers, group = customers.iloc[:50], group[:50]
+    fitted = Clusters("hdbscan").fit(customers)
+    assert fitted.k_ == (1 if together else 3)
+    assert fitted.k_evidence_ is None
+    assert fitted.labels_.cat.codes.tolist() == group.tolist()
+    assert fitted.refit(customers).k_ == fitted.k_
+
+
+def test_hdbscan_gives_noise_to_the_nearest_centre():
+    customers, _ = groups(150)
+    stray = pd.DataFrame({"days_since_last": [3.0], "order_days": [14.0], "monetary_total": [300]})
+    fitted = Clusters("hdbscan").fit(pd.concat([customers, stray], ignore_index=True))
+    assert fitted.k_ == 3
+    assert fitted.labels_.iloc[-1] == "Cluster 1"
+
+
+@pytest.mark.parametrize("model", ["kmeans", "ward", "hdbscan"])
+def test_far_apart_groups_are_found_again(model):
+    customers, _ = groups(150)
+    apart = Clusters(model, k="auto" if model == "hdbscan" else 3).fit(customers)
+    assert apart.stability(customers).between(0.95, 1).all()
+
+
+@pytest.mark.parametrize("model", ["kmeans", "ward"])
+def test_pieces_of_one_cloud_are_not_found_again(model):
+    even = pd.DataFrame(np.random.default_rng(1).normal(size=(200, 3)), columns=groups()[0].columns)
+    cut_up = Clusters(model, k=6).fit(even).stability(even)
+    assert cut_up.index.tolist() == [f"Cluster {i}" for i in range(1, 7)]
+    assert cut_up.median() < STABLE
+
+
+CELL = st.tuples(
+    st.integers(0, 4),
+    st.sampled_from(["n", "o'x", "1", "1.0", "True", "true", None]),
+    st.sampled_from([1.0, 2.0, 3.0, None]),
+    st.one_of(st.none(), st.integers(-3, 9)),
+)
+
+
+def cells(rows: list[tuple]) -> pd.DataFrame:
+    frame = pd.DataFrame(rows, columns=["order_days", "the region", "grade", "monetary_total"])
+    return frame.astype({"the region": object, "grade": "float64", "monetary_total": "float64"})
+
+
+@pytest.mark.parametrize("model", ["kmeans", "ward", "hdbscan"])
+@settings(max_examples=10, deadline=None)
+@given(
+    st.lists(CELL, min_size=1, max_size=15).map(cells),
+    st.lists(CELL, min_size=1, max_size=15).map(cells),
+)
+def test_sql_gives_the_same_clusters_of_mixed_features(model, customers, later):
+    method = Clusters(model, k="auto" if model == "hdbscan" else 3, missing="mean",
+                      features=["order_days", "monetary_total", "the region"],
+                      categories=["the region", "grade"])  # fmt: skip
+    fitted = method.fit(customers)
+    backwards = method.refit(customers[::-1])
+    assert backwards.labels_[::-1].tolist() == fitted.labels_.tolist()
+    for frame in (customers, later):
+        DUCKDB.register("features", frame.assign(place=range(len(frame))))
+        rows = DUCKDB.sql(f"SELECT {fitted.sql()} FROM features ORDER BY place").fetchall()
+        assert [tier for (tier,) in rows] == fitted.predict(frame).tolist()
+
+
+WRONG = [
+    (Clusters("hdbscan", k=3), "leave out 'k'"),
+    (Clusters("mixture", categories=["region"]), "bell curves"),
+    (Clusters(features=[]), "name a column"),
+    (Clusters(categories="region"), "'categories'"),
+    (Clusters(categories=["region", "region"]), "'categories'"),
+    (Clusters(missing="median"), "'missing'"),
+    (Clusters(less_is_better=["satisfaction"]), "names 'satisfaction'"),
+]
+
+
+@pytest.mark.parametrize(("method", "words"), WRONG, ids=lambda value: str(value)[:60])
+def test_wrong_parameters_are_refused_in_words(method, words):
+    with pytest.raises(StudyError, match=words):
+        method.check_parameters()

@@ -36,9 +36,11 @@ def test_six_rows_by_hand():
     found = wide(SIX)
     assert at(found, "calibration").to_dict("index") == {
         "a": {"monetary_total": 11.0, "order_days": 1, "days_since_last": 50,
-              "days_since_first": 50, "monetary_mean": 11.0, "margin_total": 1.0, "margin_rate": 0.090909},
+              "days_since_first": 50, "monetary_mean": 11.0, "margin_total": 1.0,
+              "margin_rate": 0.090909},
         "b": {"monetary_total": 0.0, "order_days": 1, "days_since_last": 0,
-              "days_since_first": 0, "monetary_mean": 0.0, "margin_total": 0.0, "margin_rate": 0.0},
+              "days_since_first": 0, "monetary_mean": 0.0, "margin_total": 0.0,
+              "margin_rate": 0.0},
     }  # fmt: skip
     assert at(found, "holdout")["days_since_last"].to_dict() == {"a": 30, "c": 0}
 

@@ -1,9 +1,15 @@
-"""Value by loyalty, and the hiatus rule, on frames that a reader can check by hand."""
+"""Two cut axes, value by loyalty, and the hiatus rule, on frames to be checked by hand."""
 
+import duckdb
+import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from segment.errors import StudyError
+from segment.plots import quadrants
 from segment.tiering import Hiatus, Quadrants
 from segment.tiering.quadrants import RELATIONS
 
@@ -21,7 +27,7 @@ def test_four_customers_four_relations():
 def test_value_is_high_from_the_median_on():
     customers = frame([5] * 5, [1] * 5, [1, 2, 3, 4, 5])
     fitted = Quadrants().fit(customers)
-    assert fitted.value_limit_ == 3
+    assert fitted.axes_[0].limit_ == 3
     assert fitted.labels_.isin(["partner", "functional"]).tolist() == [False, False, True, True,
                                                                        True]  # fmt: skip
 
@@ -29,9 +35,9 @@ def test_value_is_high_from_the_median_on():
 def test_loyalty_is_the_percentile_of_two_mean_percentiles():
     customers = frame([3, 1, 2], [1, 2, 2], [0, 0, 0])
     # order_days percentiles 1/6, 4/6, 4/6; recency 1/6, 5/6, 3/6; means .17, .75, .58.
-    assert Quadrants().fit(customers).loyalty(customers).tolist() == pytest.approx(
-        [1 / 6, 5 / 6, 3 / 6]
-    )
+    coordinates = Quadrants().fit(customers).coordinates(customers)
+    assert coordinates["loyalty"].tolist() == pytest.approx([1 / 6, 5 / 6, 3 / 6])
+    assert coordinates["value"].tolist() == [0, 0, 0]
 
 
 @pytest.mark.parametrize("cut", [0.2, 0.5, 0.8])
@@ -40,7 +46,7 @@ def test_steps_repeat_the_percentile_rule_on_the_customers_learned_from(cut):
     customers = frame(rng.integers(0, 90, 500), rng.geometric(0.4, 500), rng.lognormal(3, 1, 500))
     fitted = Quadrants(loyalty_cut=cut).fit(customers)
     loyal = fitted.labels_.isin(["partner", "emotional"])
-    assert loyal.tolist() == (fitted.loyalty(customers) >= cut).tolist()
+    assert loyal.tolist() == (fitted.coordinates(customers)["loyalty"] >= cut).tolist()
     assert 0 < loyal.sum() < 500
 
 
@@ -48,7 +54,7 @@ def test_later_customers_are_judged_by_the_learned_steps():
     # Loyal when learned: two days and at most 4 ago, or three days and at most 6 ago.
     customers = frame([9, 8, 4, 6], [1, 1, 2, 3], [1, 1, 1, 1])
     fitted = Quadrants().fit(customers)
-    steps = fitted.loyalty_steps_
+    steps = fitted.axes_[1].steps_
     assert steps["order_days"].tolist() == [2, 3]
     assert steps["days_since_last"].tolist() == [4, 6]
     later = frame([0, 4, 5, 6, 7], [1, 2, 2, 9, 9], [5] * 5)
@@ -69,15 +75,173 @@ def test_buying_on_more_days_never_makes_a_customer_less_loyal():
 def test_own_names_and_rules():
     fitted = Quadrants(names=["p", "f", "e", "d"]).fit(frame([1, 9], [2, 1], [5, 1]))
     assert fitted.tiers_ == ("p", "f", "e", "d")
-    assert fitted.rules()["rule"][0] == (
-        "monetary_total at least 5, and loyal: order_days at least 2 and days_since_last at most 1"
-    )
+    assert fitted.rules()["rule"].tolist() == [
+        "monetary_total at least 5, and high loyalty: order_days at least 2 and "
+        "days_since_last at most 1",
+        "monetary_total at least 5, and low loyalty",
+        "monetary_total below 5, and high loyalty",
+        "monetary_total below 5, and low loyalty",
+    ]
 
 
 def test_nobody_is_loyal_where_the_cut_is_above_everyone():
     fitted = Quadrants(loyalty_cut=0.99).fit(frame([1, 2], [1, 1], [1, 2]))
     assert fitted.labels_.tolist() == ["detached", "functional"]
-    assert "nobody" in fitted.rules()["rule"][0]
+    assert fitted.rules()["rule"].tolist() == [
+        "nobody", "monetary_total at least 2, and any loyalty", "nobody",
+        "monetary_total below 2, and any loyalty",
+    ]  # fmt: skip
+
+
+# Totals 1, 2, 3 and 94: the median is between 2 and 3, the mean is 25.
+@pytest.mark.parametrize(
+    ("cut", "limit", "high"),
+    [(0.5, 3, 2), ("median", 3, 2), ("mean", 94, 1), ({"fixed": 2}, 2, 3), ({"fixed": 2.5}, 2.5, 2),
+     ({"fixed": 500}, 500, 0), (0.1, 1, 4), (0.3, 2, 3), (0.9, np.inf, 0)],
+)  # fmt: skip
+def test_kinds_of_cut(cut, limit, high):
+    customers = frame([1] * 4, [1] * 4, [1, 2, 3, 94])
+    fitted = Quadrants(value_cut=cut).fit(customers)
+    assert fitted.axes_[0].limit_ == limit
+    assert fitted.labels_.isin(RELATIONS[:2]).sum() == high
+
+
+def test_a_fixed_limit_that_nobody_reaches_yet_can_be_reached_later():
+    fitted = Quadrants(value_cut={"fixed": 500}).fit(frame([1, 2], [1, 1], [1, 2]))
+    later = frame([1, 1], [1, 1], [499.99, 500])
+    assert fitted.predict(later).isin(RELATIONS[:2]).tolist() == [False, True]
+
+
+def test_equal_customers_are_not_called_high_because_half_of_all_are_so_low():
+    # Six of ten bought on one day: their percentile is .3, those of the others .65 and above.
+    customers = frame([1] * 10, [1] * 6 + [2, 3, 4, 5], range(10))
+    fitted = Quadrants(loyalty="order_days").fit(customers)
+    assert fitted.axes_[1].limit_ == 2
+    assert fitted.labels_.isin(["partner", "emotional"]).sum() == 4
+
+
+def test_the_mean_of_equal_values_leaves_them_high():
+    customers = frame([3] * 10, [1] * 10, [0.1] * 10)
+    labels = Quadrants(value_cut="mean", loyalty_cut="mean").fit(customers).labels_
+    assert set(labels) == {"partner"}
+
+
+def test_few_days_are_high_where_less_is_better():
+    customers = frame([10, 20, 30, 40], [1] * 4, [1] * 4)
+    fitted = Quadrants(loyalty="days_since_last").fit(customers)
+    assert fitted.labels_.tolist() == ["partner", "partner", "functional", "functional"]
+    assert fitted.rules()["rule"][1] == "monetary_total at least 1, and days_since_last above 20"
+    fitted = Quadrants(loyalty="days_since_last", loyalty_cut={"fixed": 35}).fit(customers)
+    assert (fitted.labels_ == "partner").sum() == 3
+    fitted = Quadrants(loyalty="days_since_last", less_is_better=()).fit(customers)
+    assert fitted.labels_.tolist() == ["functional", "functional", "partner", "partner"]
+
+
+def three_columns() -> pd.DataFrame:
+    rng = np.random.default_rng(8)
+    customers = frame(rng.integers(0, 90, 400), rng.geometric(0.3, 400), rng.lognormal(3, 1, 400))
+    return customers.assign(growth=rng.normal(size=400).round(1))
+
+
+def test_an_index_of_three_columns_keeps_its_percentiles_and_refuses_sql():
+    customers = three_columns()
+    names = ["order_days", "days_since_last", "growth"]
+    fitted = Quadrants(loyalty=names).fit(customers)
+    # By plain pandas: the mean of three percentiles, high from its own median on.
+    parts = customers[names].assign(days_since_last=-customers["days_since_last"]).rank()
+    high = parts.mean(axis=1) >= parts.mean(axis=1).median()
+    assert fitted.labels_.isin(["partner", "emotional"]).tolist() == high.tolist()
+    assert not fitted.native_rule
+    assert Quadrants(loyalty=names[:2]).native_rule
+    with pytest.raises(StudyError, match="'loyalty' is an index of 3 columns; name one or two"):
+        fitted.sql()
+    assert "low days_since_last" in fitted.rules()["rule"][0]
+    # One customer alone is judged among those learned from, not among one.
+    alone = fitted.predict(customers.iloc[[5]])
+    assert alone.tolist() == fitted.labels_.iloc[[5]].tolist()
+
+
+def test_a_long_staircase_is_counted_in_the_rule_and_written_out_in_sql():
+    customers = three_columns()
+    fitted = Quadrants(loyalty=["monetary_total", "growth"]).fit(customers)
+    steps = len(fitted.axes_[1].steps_)
+    assert steps > 6
+    assert f"any of {steps} steps of monetary_total and growth" in fitted.rules()["rule"][0]
+    tiers = duckdb.sql(f"SELECT {fitted.sql()} FROM customers").fetchall()
+    assert [tier for (tier,) in tiers] == fitted.labels_.tolist()
+
+
+def test_sensitivity_counts_those_between_the_cuts():
+    # Totals 1 to 20: percentiles .025, .075, ...; ten points are two customers.
+    customers = frame([1] * 20, [1] * 20, range(1, 21))
+    found = Quadrants(loyalty="order_days").fit(customers).sensitivity(customers)
+    assert found.loc["value"].tolist() == pytest.approx([0.5, 0.1, 0.1])
+    # Everybody bought on one day, at percentile .5: high at .5 and .4, nobody at .6.
+    assert found.loc["loyalty"].tolist() == pytest.approx([0.5, 1, 0])
+
+
+def test_sensitivity_of_a_fixed_cut_starts_at_its_percentile():
+    customers = frame([1] * 20, [1] * 20, range(1, 21))
+    fitted = Quadrants(value_cut={"fixed": 16.5}).fit(customers)
+    assert fitted.sensitivity(customers).loc["value"].tolist() == pytest.approx([0.8, 0.1, 0.1])
+    assert fitted.sensitivity(customers, 0.3).loc["value", ["up", "down"]].tolist() == (
+        pytest.approx([0.2, 0.3])
+    )
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    rows=st.lists(st.tuples(st.integers(0, 5), st.integers(1, 4), st.integers(-3, 6)), min_size=1,
+                  max_size=20),
+    cut=st.floats(0.01, 0.99),
+    loyalty=st.sampled_from(["order_days", "days_since_last", ["order_days", "days_since_last"],
+                             ["order_days", "days_since_last", "monetary_total"]]),
+)  # fmt: skip
+def test_a_cut_is_the_percentile_of_the_axis(rows, cut, loyalty):
+    customers = frame(*zip(*rows, strict=True))
+    fitted = Quadrants(loyalty=loyalty, loyalty_cut=cut).fit(customers)
+    parts = customers.assign(days_since_last=-customers["days_since_last"])[loyalty].rank()
+    mean = parts.mean(axis=1) if isinstance(loyalty, list) else parts
+    high = ((mean.round(9).rank() - 0.5) / len(mean)).round(12) >= cut
+    assert fitted.labels_.isin(["partner", "emotional"]).tolist() == high.tolist()
+
+
+def drawn(points: pd.DataFrame, **second) -> plt.Axes:
+    rows = {"value": {"label": "Value: total spent", "unit": "USD", "limit": 10.0,
+                      "falling": False, "high": "from $10"},
+            "loyalty": {"label": "Loyalty: days", "unit": "days", "limit": 30.0, "falling": True,
+                        "high": "up to 30"} | second}  # fmt: skip
+    shares = {"partner": 0.4, "functional": 0.3, "emotional": 0.2, "detached": 0.1}
+    axes = pd.DataFrame.from_dict(rows, orient="index")
+    return quadrants(points, axes, shares, "USD", "Title")
+
+
+def test_picture_turns_the_axis_where_less_is_better_and_names_cut_and_scale():
+    rng = np.random.default_rng(2)
+    points = pd.DataFrame({"value": rng.lognormal(2, 2, 900), "loyalty": rng.uniform(0, 90, 900)})
+    ax = drawn(points)
+    assert ax.xaxis_inverted()
+    assert not ax.yaxis_inverted()
+    assert ax.get_yscale() == "log"
+    assert ax.get_ylabel().replace("\n", " ") == (
+        "Value: total spent (USD; log scale; high from $10)"
+    )
+    assert ax.get_xlabel() == "Loyalty: days (high up to 30)"
+    assert next(text.get_text() for text in ax.texts) == "partner 40%"
+    counted = ax.collections[0].get_array().sum()
+    assert counted == 900
+    plt.close("all")
+
+
+def test_picture_without_a_limit_and_with_extremes():
+    rng = np.random.default_rng(2)
+    points = pd.DataFrame({"value": rng.lognormal(2, 1, 900), "loyalty": rng.normal(0, 1, 900)})
+    points.loc[0, "loyalty"] = -1e6
+    ax = drawn(points, limit=np.nan, falling=False, high="nobody")
+    assert ax.get_xlabel() == "Loyalty: days (extremes at the edge; nobody is high)"
+    assert ax.get_xlim()[0] > -10
+    assert len(ax.lines) == 1
+    plt.close("all")
 
 
 def test_hiatus_includes_its_limit():

@@ -4,8 +4,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from segment.backtest import ORACLE, Backtest, Stability, backtest
+from segment.backtest import ORACLE, Backtest, backtest
 from segment.recommend import recommend, simplicity, simultaneous_pairs, weighted_score
+from segment.stability import Stability
 
 WEIGHTS = {"gini": 0.35, "capture": 0.2, "auc": 0.1, "stability": 0.15, "simplicity": 0.15,
            "balance": 0.05}  # fmt: skip

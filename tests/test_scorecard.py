@@ -1,10 +1,17 @@
 """Scorecards on frames that can be checked by hand."""
 
+from types import SimpleNamespace
+
+import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
 
+from segment import narrate, views
 from segment.errors import StudyError
-from segment.tiering import Scorecard
+from segment.tiering import Scorecard, base
 
 FOUR = pd.DataFrame({"order_days": [1, 2, 3, 4], "days_since_last": [10, 10, 40, 50]})
 WEIGHTS = {"order_days": 3, "days_since_last": 1}
@@ -38,6 +45,117 @@ def test_sensitivity_is_the_share_who_change_grade():
     assert flipped.loc["days_since_last", "up"] == 1.0
 
 
+GAPS = pd.DataFrame({"order_days": [1, 2, 3, 4], "satisfaction": [5.0, 3.0, np.nan, np.nan]})
+HALVES = {"order_days": 1, "satisfaction": 1}
+
+
+@pytest.mark.parametrize(
+    ("missing", "expected"),
+    # Order days: .125 .375 .625 .875. Satisfaction among the two who have one: .75 .25.
+    [("middle", [0.4375, 0.3125, 0.5625, 0.6875]), ("worst", [0.4375, 0.3125, 0.3125, 0.4375]),
+     ("rest", [0.4375, 0.3125, 0.625, 0.875])],
+)  # fmt: skip
+def test_missing_values_follow_the_policy(missing, expected):
+    method = Scorecard(HALVES, missing=missing).fit(GAPS)
+    assert method.scores(GAPS).tolist() == pytest.approx(expected)
+    assert method.missing_.to_dict() == {"order_days": 0, "satisfaction": 0.5}
+
+
+def test_the_worst_is_the_worst_where_less_is_better():
+    gaps = pd.DataFrame({"complaints": [0.0, 3.0, np.nan]})
+    method = Scorecard({"complaints": 1}, missing="worst").fit(gaps)
+    assert method.scores(gaps).tolist() == [0.75, 0.25, 0]
+
+
+def test_who_has_no_indicator_counts_as_the_middle():
+    nothing = pd.DataFrame({"order_days": [np.nan], "satisfaction": [np.nan]})
+    assert Scorecard(HALVES, missing="rest").fit(GAPS).scores(nothing).tolist() == [0.5]
+
+
+def test_an_indicator_that_nobody_had_is_missing_later_too():
+    empty = GAPS.assign(satisfaction=np.nan)
+    method = Scorecard(HALVES, missing="rest").fit(empty)
+    assert method.scores(GAPS).tolist() == [0.125, 0.375, 0.625, 0.875]
+
+
+def test_missing_values_are_refused_unless_a_policy_is_stated():
+    with pytest.raises(StudyError, match="'satisfaction' is missing or infinite for 2 of 4"):
+        Scorecard(HALVES).fit(GAPS)
+    endless = GAPS.assign(satisfaction=[np.inf, 1, 2, np.nan])
+    with pytest.raises(StudyError, match="'satisfaction' is missing or infinite for 1 of 4"):
+        Scorecard(HALVES, missing="middle").fit(endless)
+
+
+def test_the_formula_states_direction_and_policy():
+    method = Scorecard({"order_days": 3, "complaints": 1}, missing="rest")
+    assert method.formula() == (
+        "score = mean percentile of 75% high order_days, 25% low complaints; "
+        "the other indicators carry the weight of a missing value"
+    )
+
+
+def test_cuts_are_least_scores_and_stay_put_later():
+    method = Scorecard({"order_days": 1}, cuts=[0.8, 0.375]).fit(FOUR)
+    assert method.labels_.tolist() == ["C", "B", "B", "A"]
+    assert method.rules()["rule"].tolist() == [
+        "score at least 0.80", "score at least 0.375", "everyone else"
+    ]  # fmt: skip
+    later = pd.DataFrame({"order_days": [0, 9]})
+    assert method.predict(later).tolist() == ["C", "A"]
+    # A score of 1/2 for all reaches no .8, whoever is on top.
+    assert method.refit(FOUR.assign(order_days=1)).labels_.eq("B").all()
+
+
+def test_sensitivity_by_cuts_counts_those_who_cross_a_limit():
+    method = Scorecard(WEIGHTS, cuts=[0.6]).fit(FOUR)
+    # Scores .28125 .46875 .5625 .6875; with recency at .35 instead of .25 they are
+    # .34375 .50625 .5375 .6125, at .15 .21875 .43125 .5875 .7625: nobody crosses .6.
+    assert method.sensitivity(FOUR).loc["days_since_last", ["up", "down"]].tolist() == [0, 0]
+    # At 1 they are the recency percentiles .75 .75 .375 .125: three cross.
+    assert method.sensitivity(FOUR, points=1).loc["days_since_last", "up"] == 0.75
+
+
+def test_a_lone_indicator_has_nothing_to_give_its_weight_to():
+    table = Scorecard({"order_days": 2}).fit(FOUR).sensitivity(FOUR, points=1)
+    assert table.loc["order_days"].tolist() == [1, 0, 0]
+
+
+@settings(max_examples=50, deadline=None)
+@given(
+    st.lists(st.tuples(st.integers(0, 4), st.none() | st.integers(0, 3)), min_size=1, max_size=15),
+    st.sampled_from(["middle", "worst", "rest"]),
+)
+def test_scores_stay_in_range_and_more_is_never_worse(rows, missing):
+    customers = pd.DataFrame(rows, columns=["order_days", "satisfaction"], dtype=float)
+    method = Scorecard(HALVES, missing=missing).fit(customers)
+    score = method.scores(customers)
+    assert score.between(0, 1).all()
+    better = method.scores(customers.assign(order_days=customers["order_days"] + 1))
+    assert (better >= score).all()
+    assert method.sensitivity(customers)[["up", "down"]].notna().all(axis=None)
+
+
+@given(arrays(float, st.integers(1, 9), elements=st.integers(0, 4)))
+def test_percentiles_among_others_are_those_among_themselves(values):
+    own = base.midrank_percentile(values)
+    assert own.tolist() == base.midrank_percentile(values, values[::-1]).tolist()
+    assert base.midrank_percentile(np.array([-1.0, 9.0]), values).tolist() == [0, 1]
+
+
+@pytest.mark.parametrize(
+    ("parameters", "message"),
+    [({"missing": "ignore"}, "'missing' cannot be 'ignore'"),
+     ({"less_is_better": ["order_dais"]}, "'order_dais', which has no weight"),
+     ({"less_is_better": "order_days"}, "'less_is_better' must be a list"),
+     ({"shares": [0.1], "cuts": [0.5]}, "leave one out"), ({"shares": [0.5, 0.1]}, "go up"),
+     ({"cuts": [0.6, 0.8]}, "the highest first"), ({"cuts": [80, 60]}, "between 0 and 1"),
+     ({"cuts": 0.8}, "between 0 and 1"), ({"cuts": []}, "between 0 and 1")],
+)  # fmt: skip
+def test_wrong_parameters_are_named(parameters, message):
+    with pytest.raises(StudyError, match=message):
+        Scorecard(**parameters).check_parameters()
+
+
 @pytest.mark.parametrize(
     ("weights", "message"),
     [({"order_days": 0}, "add up to 0"), ({"order_days": -1}, "'order_days' must be 0 or more"),
@@ -46,3 +164,37 @@ def test_sensitivity_is_the_share_who_change_grade():
 def test_wrong_weights_are_named(weights, message):
     with pytest.raises(StudyError, match=message):
         Scorecard(weights).fit(FOUR)
+
+
+def page(method: Scorecard, customers: pd.DataFrame) -> SimpleNamespace:
+    return SimpleNamespace(customers=customers, methods={"card": method.fit(customers)})
+
+
+def test_the_page_says_direction_weight_missing_and_policy():
+    a = page(Scorecard({"satisfaction": 1, "complaints": 3}, missing="rest", cuts=[0.5]),
+             pd.DataFrame({"satisfaction": [1, np.nan], "complaints": [0, 4]}))  # fmt: skip
+    found = views.scorecard.indicators(a, "card")
+    assert found.index.tolist() == ["complaints", "satisfaction"]
+    assert found["better"].tolist() == ["low", "high"]
+    assert found["missing"].tolist() == [0, 0.5]
+    formula, missing = narrate.scorecard.formula(a, "card")
+    assert "75% complaints (low is better) and 25% satisfaction (high is better)" in formula
+    assert formula.endswith("Grades are *A* (score at least 0.50) and *B*.")
+    assert missing == (
+        "Missing: satisfaction for 50% of the customers. The rule for it: the other indicators "
+        "carry the weight of a missing value."
+    )
+
+
+def test_the_page_names_the_weight_that_moves_most():
+    a = page(Scorecard(WEIGHTS, cuts=[0.6]), FOUR)
+    assert narrate.scorecard.sensitivity_title(a, "card") == "card: no weight matters by 10 points"
+    a = page(Scorecard(WEIGHTS, cuts=[0.69]), FOUR)
+    # With recency at .15 the last customer's score is .7625 instead of .6875.
+    assert narrate.scorecard.sensitivity_title(a, "card") == (
+        "card: purchase days and one more move most grades, 25.0%"
+    )
+    assert (
+        narrate.scorecard.scores_title(a, "card")
+        == "card: 1 customer stands within 0.01 of a limit"
+    )

@@ -22,8 +22,8 @@ import joblib
 import pandas as pd
 
 import segment
-from segment import backtest, balances, check, features, load, recommend, tiering
-from segment.errors import StudyError
+from segment import backtest, balances, check, features, load, recommend, stability, tiering
+from segment.errors import StudyError, nearest
 from segment.schema import Periods, Study
 from segment.study import read
 
@@ -32,6 +32,8 @@ FEATURES, TIERS = "features.parquet", "tiers.parquet"
 # The windows in which schemes learn.
 LEARNING = ("calibration", "earlier", "later")
 # Features that describe a customer rather than rank one.
+# Features that pages show whether or not a method asks for them.
+SHOWN = {"monetary_year"}
 TRAITS = ("days_since_first", "products", "categories")
 EVIDENCE_PARTS = ("methods", "backtest", "stability", "verdict")
 
@@ -142,10 +144,19 @@ class Analysis:
                 fitted[label] = method.fit(self.customers)
             except StudyError as error:
                 raise StudyError(f"{place}: {error}") from None
+            self._refuse_unknown_service(label, fitted[label])
         if not fitted:
             reasons = "; ".join(f"{label}: {why}" for label, why in self.left_out.items())
             raise StudyError(f"{self.study.file.name}: no method can run. {reasons}.")
         return fitted
+
+    def _refuse_unknown_service(self, label: str, method: tiering.Tiering) -> None:
+        """Refuse words for a tier that the method cannot have, whatever the data."""
+        known = list(dict.fromkeys([*method.tiers_, *getattr(method, "names", ())]))
+        for tier in self.study.methods[label].service:
+            if tier not in known:
+                place = self.study.where("methods", label, "service", tier)
+                raise StudyError(f"{place}: {label} has no tier '{tier}'{nearest(tier, known)}")
 
     @cached_property
     def backtest(self) -> backtest.Backtest:
@@ -166,9 +177,9 @@ class Analysis:
         )
 
     @cached_property
-    def stability(self) -> backtest.Stability:
+    def stability(self) -> stability.Stability:
         """Every method on two adjacent, equally long windows."""
-        return backtest.stability(
+        return stability.stability(
             self.methods,
             self.snapshot("earlier"),
             self.snapshot("later"),
@@ -189,68 +200,34 @@ class Analysis:
             refused=self._refusal(),
         )
 
-    def labels(self, kind: type[tiering.Tiering]) -> list[str]:
-        """Return the labels of the study's methods of one class.
+    def labels(self, *kinds: type[tiering.Tiering]) -> list[str]:
+        """Return the labels of the study's methods of some classes.
 
         Raises
         ------
         StudyError
             If the study has none.
         """
-        found = [label for label, m in self.methods.items() if isinstance(m, kind)]
+        found = [label for label, m in self.methods.items() if isinstance(m, kinds)]
         if not found:
-            raise StudyError(f"{self.study.file.name} has no {kind.__name__} method; add one.")
+            raise StudyError(f"{self.study.file.name} has no {kinds[0].__name__} method; add one.")
         return found
 
-    def concentration_curves(self, label: str) -> dict[str, pd.DataFrame]:
-        """Return the ABC curve of calibration, and of the holdout in the same order.
+    def known(self, label: str | None) -> str:
+        """Return a label, or that of the recommended scheme (else the best) if none is given.
 
-        Returns
-        -------
-        dict of str to DataFrame
-            Cumulative shares of customers and of the amount, by period.
+        Raises
+        ------
+        StudyError
+            If the study has no such method.
         """
-        later = self.backtest.curves.query("label == @backtest.REVENUE_SORT")
-        return {"before the cut": self.methods[label].curve_,
-                "after the cut": later[["customers", "value"]]}  # fmt: skip
-
-    def score_cells(self, label: str) -> dict[str, pd.DataFrame]:
-        """Return customers and mean holdout value by recency and by mean F and M score.
-
-        Parameters
-        ----------
-        label : str
-            An RFM method.
-
-        Returns
-        -------
-        dict of str to DataFrame
-            ``customers`` and ``value``; rows are recency scores, best first,
-            columns the mean of frequency and monetary score, halves rounded up.
-        """
-        method = self.methods[label]
-        scores = method.scores(self.customers)
-        cell = [scores["r"], (scores["f"] + scores["m"] + 1) // 2]
-        levels = range(1, method.bins + 1)
-        value = self.outcome["value"].groupby(cell)
-        grid = {"customers": value.size(), "value": value.mean()}
-        cells = {
-            name: grid[name].unstack().reindex(index=list(levels)[::-1], columns=levels)
-            for name in grid
-        }
-        return cells | {"customers": cells["customers"].fillna(0)}
-
-    def quadrant_view(self, label: str) -> dict[str, Any]:
-        """Return what ``segment.plots.quadrants`` draws of a value by loyalty scheme."""
-        method = self.methods[label]
-        return {
-            "customers": self.customers,
-            "value_limit": method.value_limit_,
-            "loyalty": method.loyalty(self.customers),
-            "loyalty_cut": method.loyalty_cut,
-            "shares": method.labels_.value_counts(normalize=True, sort=False).to_dict(),
-            "currency": self.study.currency,
-        }
+        if label is None:
+            return self.verdict.recommended or self.verdict.best
+        if label not in self.methods:
+            raise StudyError(
+                f"{self.study.file.name} has no method '{label}'{nearest(label, self.methods)}"
+            )
+        return label
 
     def migration(self, label: str) -> pd.DataFrame:
         """Return where each tier of the earlier window went, as shares of that tier.
@@ -265,7 +242,7 @@ class Analysis:
         counts = moves.pivot_table("customers", "earlier", "later", "sum", fill_value=0)
         tiers = [t for t in self.methods[label].tiers_ if t in {*counts.index, *counts.columns}]
         counts = counts.reindex(index=[t for t in tiers if t in counts.index],
-                                columns=[*tiers, backtest.NO_PURCHASE], fill_value=0)  # fmt: skip
+                                columns=[*tiers, stability.NO_PURCHASE], fill_value=0)  # fmt: skip
         return counts.div(counts.sum(axis=1), axis=0)
 
     def tier_table(self, label: str) -> pd.DataFrame:
@@ -364,7 +341,7 @@ def prepare(study: Study) -> Analysis:
     StudyError
         If the study or its data cannot be used; the message says what to do.
     """
-    asked = tiering.columns_asked(tiering.build(study))
+    asked = tiering.columns_asked(tiering.build(study)) | SHOWN
     with tempfile.TemporaryDirectory(prefix="segment-", ignore_cleanup_errors=True) as name:
         folder = Path(name)
         con = load.connect(study.memory_limit, folder)
@@ -404,7 +381,9 @@ def _wide(
     ago = features.months_ago(asked, balances.FEATURE).values()
     if checked.balances is not None and ago:
         ends = {name: spans[name][1] for name in LEARNING}
-        means = balances.means(checked.balances, ends, ago, study.balances.before_first)
+        means = balances.means(
+            checked.balances, ends, ago, study.balances.before_first, features.SEPARATOR
+        )
         wide = wide.merge(means.to_pandas(), on="customer_id", how="left")
     return wide
 

@@ -18,8 +18,8 @@ Span = tuple[dt.date, dt.date]
 
 FEATURE = "balance_month_mean"
 BEFORE_FIRST = ("zero", "unknown")
-# Sums of floats depend on the order that the engine reads in; rounded, a balance of
-# exactly the limit all month long has exactly that mean.
+# Money is summed in floating point, in whatever order the engine reads. Rounded,
+# equal sums are equal, and a balance of the limit all month long has that mean.
 DECIMALS = 6
 
 

@@ -100,7 +100,7 @@ def check(study: Study, con: ibis.BaseBackend, folder: Path) -> Checked:
     there = [register for register in beside if register]
     customers, balances = (register and register.rows for register in beside)
     return Checked(
-        used, accounts, pd.concat([found, *(register.findings for register in there)]),
+        used, accounts, pd.concat([found, *(r.findings for r in there)], ignore_index=True),
         periods, facts, fingerprint((*opened.files, *(f for r in there for f in r.files))),
         customers, balances,
     )  # fmt: skip

@@ -14,6 +14,8 @@ from collections.abc import Collection, Mapping
 import ibis
 import pandas as pd
 
+from segment.balances import DECIMALS
+
 Window = tuple[dt.date, dt.date]
 
 FEATURES = {
@@ -55,11 +57,8 @@ AGO = re.compile(r"(?P<feature>monetary_year|balance_month_mean)(_ago_(?P<months
 # A learning method is trained on ``past_<feature>``, as of an inner cut, and on
 # ``next_value``, what came in between there and the window's end.
 PAST, NEXT = "past_", "next_value"
-INNER_CUT = 0.5
+INNER_CUT = 2 / 3
 YEAR = dt.timedelta(days=365)
-# Money is summed in floating point, in whatever order the engine reads. Rounded
-# here, equal totals are equal, and ties stay ties.
-DECIMALS = 6
 SEPARATOR = "__"
 
 

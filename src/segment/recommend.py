@@ -15,7 +15,8 @@ from itertools import combinations
 import numpy as np
 import pandas as pd
 
-from segment.backtest import ORACLE, Backtest, Stability
+from segment.backtest import ORACLE, Backtest
+from segment.stability import Stability
 from segment.tiering import Tiering
 
 RANDOM_WEIGHTINGS = 10_000

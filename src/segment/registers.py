@@ -119,7 +119,7 @@ def balances(study: Study, con: ibis.BaseBackend, folder: Path) -> Register | No
     )
     typed.to_parquet(folder / "balances.parquet")
     typed = con.read_parquet(folder / "balances.parquet")
-    whole = typed.dropna(how="any")
+    whole = typed.drop_null(how="any")
     count, used = int(typed.count().execute()), int(whole.count().execute())
     if not used:
         raise StudyError(

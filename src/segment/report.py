@@ -66,6 +66,7 @@ class Page:
         """Short name for the navigation."""
         text = self.notebook.stem.split("_", 1)[1].replace("_", " ")
         return {"abc": "ABC", "rfm": "RFM", "value loyalty": "Value x loyalty",
+                "turnover margin": "Turnover x margin", "gold drag": "Gold and drag",
                 "backtest": "Back-test"}.get(text, text.capitalize())  # fmt: skip
 
 
@@ -84,14 +85,14 @@ def pages(families: set[str], folder: Path | None = None) -> list[Page]:
     Parameters
     ----------
     families : set of str
-        Registered names of the study's methods. A notebook that names another
-        family in its metadata is left out.
+        Registered names of the study's methods. A notebook whose metadata name
+        other families, and none of these, is left out.
     """
     found = []
     for path in sorted((folder or notebooks_folder()).glob("*.ipynb")):
         notebook = nbformat.read(path, as_version=4)
         family = notebook.metadata.get("segment", {}).get("family")
-        if family is None or family in families:
+        if family is None or families & {*family.split()}:
             title = notebook.cells[0].source.splitlines()[0].lstrip("# ")
             found.append(Page(path, title))
     return found

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from functools import partial
 
 import pandas as pd
 from IPython.display import HTML
 
+from segment import narrate, profiles, views
 from segment.analysis import Analysis
 from segment.display import table
 from segment.features import FEATURES, NAMES
 from segment.findings import worst_first
-from segment.narrate.common import mean_value
-from segment.tiering import RFM, Clusters, Quadrants
+from segment.narrate.clusters import trust
+from segment.narrate.common import FEWEST, mean_value
+from segment.tiering import RFM, Quadrants
+from segment.tiering.base import number
 from segment.words import between, decimal, money, percent, signed
 
 WEIGHT = {"fine": "ok", "note": "note", "warning": "look"}
@@ -78,23 +82,210 @@ def rfm_scores(a: Analysis, label: str) -> HTML:
 
 
 def cluster_profile(a: Analysis, label: str) -> HTML:
-    """Show the median customer of every cluster."""
-    method: Clusters = a.methods[label]
-    frame = method.profile_.rename_axis("Cluster").reset_index()
-    names = {name: NAMES.get(name, name).capitalize() for name in frame.columns[1:]}
-    frame = frame.rename(columns=names)
-    return table(frame, f"{label}: the median customer of each cluster",
-                 dict.fromkeys(frame.columns[1:], "{:,.0f}"))  # fmt: skip
+    """Show the median customer of every cluster, its size, and how sure it is."""
+    frame = views.clusters.profile(a, label).rename_axis("Cluster").reset_index()
+    features = list(frame.columns[4:])
+    frame.insert(4, "Which means", frame["stability"].map(trust))
+    names = {f: NAMES.get(f, f.replace("_", " ")).capitalize() for f in features}
+    heads = {"customers": "Customers", "share": "Share", "stability": "Found again"}
+    formats = {"Customers": "{:,}", "Share": partial(percent, digits=1), "Found again": "{:.2f}"}
+    numbers = [names[name] for name in features if pd.api.types.is_numeric_dtype(frame[name])]
+    return table(frame.rename(columns=heads | names),
+                 f"{label}: the median customer of each cluster, and how far it is found again",
+                 formats | dict.fromkeys(numbers, _short))  # fmt: skip
+
+
+def _short(value: float) -> str:
+    """Return a figure of any size: decimals only where they count."""
+    whole = abs(value) >= 10 or value == int(value)
+    return f"{value:,.0f}" if whole else f"{value:,.2f}"
 
 
 def loyalty_steps(a: Analysis, label: str) -> HTML:
     """Show when a customer counts as loyal."""
     method: Quadrants = a.methods[label]
-    frame = method.loyalty_steps_.drop_duplicates("days_since_last")
-    frame = frame.set_axis(
-        ["Bought on at least … days", "Last purchase at most … days ago"], axis=1
+    loyalty = method.axes_[1]
+    if loyalty.steps_ is None:
+        rule = pd.DataFrame({"Rule": [in_words(loyalty.rule())]})
+        return table(rule, f"{label}: when a customer is loyal")
+    ways = ["at most" if sign < 0 else "at least" for sign in loyalty.signs]
+    pairs = zip(loyalty.columns, ways, strict=True)
+    headings = [f"{in_words(name).capitalize()}: {way}" for name, way in pairs]
+    frame = loyalty.steps_.set_axis(headings, axis=1)
+    any_one = "any one of these" if len(frame) > 1 else "this"
+    return table(frame, f"{label}: loyal means {any_one}", dict.fromkeys(frame, number))
+
+
+def moved_cuts(a: Analysis, label: str) -> HTML:
+    """Show how many customers change class if a cut moves."""
+    frame, points = views.quadrants.moved_cuts(a, label), round(100 * views.quadrants.POINTS)
+    shown = pd.DataFrame(
+        {"Axis": frame.index.str.capitalize(), "High now": frame["high"].to_numpy(),
+         "Percentile of the cut": (100 * frame["cut"]).to_numpy(),
+         f"Change class if {points} points higher": _with_share(frame, "up"),
+         f"Change class if {points} points lower": _with_share(frame, "down")}
+    )  # fmt: skip
+    return table(shown, f"{label}: customers who change class if a cut moves",
+                 {"Percentile of the cut": "{:.0f}"})  # fmt: skip
+
+
+def _with_share(frame: pd.DataFrame, way: str) -> list[str]:
+    pairs = zip(frame[way], frame[f"{way}_share"], strict=True)
+    return [f"{customers:,} ({percent(share, 1)})" for customers, share in pairs]
+
+
+def stages(a: Analysis, label: str) -> HTML:
+    """Show what stands at each lifecycle stage, and what came of it; prospects on top."""
+    frame = views.lifecycle.stages(a, label)
+    past = "Last year's amount" if "monetary_year" in a.customers else "Amount before the cut"
+    shown = pd.DataFrame(
+        {"Stage": frame["stage"], "Customers": frame["customers"], past: frame["past"],
+         "Share of it": frame["past_share"], **_came_of(frame)}
+    )  # fmt: skip
+    return table(shown, f"{label}: the stages, what stands with them, and who came back",
+                 _formats(a, past, "Holdout value each"))  # fmt: skip
+
+
+def contrasts(a: Analysis, label: str) -> HTML:
+    """Show newcomers against long-standing customers, and one-off against repeat ones."""
+    frame = views.lifecycle.contrasts(a, label)
+    shown = pd.DataFrame(
+        {"Group": frame["group"], "Meaning": frame["meaning"], "Customers": frame["customers"],
+         "Share of past amount": frame["past_share"], **_came_of(frame)}
+    )  # fmt: skip
+    return table(shown, "Newcomers and long-standing customers, one-off and repeat customers",
+                 _formats(a, "Holdout value each"))  # fmt: skip
+
+
+def _came_of(frame: pd.DataFrame) -> dict[str, pd.Series | list[str]]:
+    again = [
+        f"{percent(r.share)} ({percent(r.low)} to {percent(r.high)})" if r.customers else "–"
+        for r in frame.itertuples()
+    ]
+    return {"Bought after the cut (95 %)": again, "Holdout value each": frame["value"]}
+
+
+def _formats(a: Analysis, *amounts: str) -> dict:
+    shares = ("Share of it", "Share of past amount", "Share of holdout value", "Share of customers")
+    return (
+        {"Customers": "{:,}", "Unhappy": "{:,.0f}"}
+        | dict.fromkeys(shares, partial(percent, digits=1))
+        | dict.fromkeys(amounts, partial(money, currency=a.study.currency))
     )
-    return table(frame, f"{label}: loyal means any one of these", dict.fromkeys(frame, "{:,.0f}"))
+
+
+def kinds(a: Analysis, label: str) -> HTML:
+    """Show what each of the five kinds brought before and after the cut."""
+    frame = views.five_kinds.kinds(a, label)
+    shown = pd.DataFrame(
+        {"Kind": frame["tier"], "Customers": frame["customers"],
+         "Share of customers": frame["share"], "Share of past amount": frame["past_share"],
+         "Share of holdout value": frame["value_share"], "Unhappy": frame["unhappy"]}
+    )  # fmt: skip
+    return table(shown, f"{label}: the kinds and what they brought", _formats(a))
+
+
+def notes(a: Analysis, label: str) -> HTML:
+    """Show what is to be done for each tier."""
+    frame = a.methods[label].notes().rename_axis("Tier").reset_index()
+    return table(frame, f"{label}: what to do with each tier")
+
+
+def moved_limits(a: Analysis, label: str) -> HTML:
+    """Show how many customers each tier has if all limits are higher or lower."""
+    method, moves = a.methods[label], views.thresholds.moves(a, label)
+    reach = percent(views.thresholds.REACH)
+    sizes = {name: moves[name].value_counts(sort=False).to_numpy() for name in moves}
+    shown = pd.DataFrame(
+        {"Tier": method.tiers_,
+         "Limit": [*(_figure(a, method.by, limit) for limit in method.limits_), "–"],
+         f"Limits {reach} lower": sizes["lower"], "Customers": sizes["now"],
+         f"Limits {reach} higher": sizes["higher"]}
+    )  # fmt: skip
+    return table(shown, f"{label}: customers by tier if every limit moved",
+                 dict.fromkeys(shown.columns[2:], "{:,}"))  # fmt: skip
+
+
+def near_limits(a: Analysis, label: str) -> HTML:
+    """Show who stands just below and just above each limit, and what they brought."""
+    method, near = a.methods[label], views.thresholds.near(a, label)
+    reach = percent(views.thresholds.REACH)
+    shown = pd.DataFrame(
+        {"Tier": near.index, "Limit": [_figure(a, method.by, limit) for limit in near["limit"]],
+         f"Up to {reach} below": near["below"].to_numpy(),
+         "They brought each (95 %)": _brought(a, near, "below"),
+         f"Up to {reach} above": near["above"].to_numpy(),
+         "Those brought each (95 %)": _brought(a, near, "above")}
+    )  # fmt: skip
+    return table(shown, f"{label}: customers near a limit, and their holdout value",
+                 dict.fromkeys(shown.columns[[2, 4]], "{:,}"))  # fmt: skip
+
+
+def kept_by_grace(a: Analysis, label: str) -> HTML:
+    """Show who earned each tier and who keeps it by grace; nothing if nobody does."""
+    held = views.thresholds.grace(a, label)
+    if held.empty:
+        return HTML("")
+    shown = pd.DataFrame(
+        {"Tier": held.index, "Earned it": held["earned"].to_numpy(),
+         "They brought each (95 %)": _brought(a, held, "earned"),
+         "Keep it by grace": held["kept"].to_numpy(),
+         "Those brought each (95 %)": _brought(a, held, "kept")}
+    )  # fmt: skip
+    return table(shown, f"{label}: tiers earned and tiers kept, and their holdout value",
+                 dict.fromkeys(shown.columns[[1, 3]], "{:,}"))  # fmt: skip
+
+
+def _figure(a: Analysis, by: str, limit: float) -> str:
+    return money(limit, a.study.currency) if views.thresholds.is_money(by) else f"{limit:,.6g}"
+
+
+def _brought(a: Analysis, frame: pd.DataFrame, group: str) -> list[str]:
+    """Return mean holdout values with their intervals; too few customers are not shown."""
+    currency = a.study.currency
+    return [
+        f"{money(row[f'{group}_value'], currency)} "
+        f"({money(row[f'{group}_low'], currency)} to {money(row[f'{group}_high'], currency)})"
+        if row[group] >= FEWEST else "–"
+        for _, row in frame.iterrows()
+    ]  # fmt: skip
+
+
+def indicators(a: Analysis, label: str) -> HTML:
+    """Show what each indicator of a scorecard counts for, and what its weight decides."""
+    frame = views.scorecard.indicators(a, label)
+    shown = pd.DataFrame(
+        {"Indicator": [NAMES.get(name, name) for name in frame.index],
+         "Better": frame["better"], "Weight": frame["weight"], "Missing": frame["missing"],
+         "Another grade, weight 10 points up": frame["up"], "10 points down": frame["down"]}
+    )  # fmt: skip
+    formats = {"Weight": percent, "Missing": percent,
+               "Another grade, weight 10 points up": partial(percent, digits=1),
+               "10 points down": partial(percent, digits=1)}  # fmt: skip
+    return table(shown, f"{label}: the indicators, and the customers their weights move", formats)
+
+
+def brake_moves(a: Analysis, label: str) -> HTML:
+    """Show from which tier to which a credit brake moves customers."""
+    frame = views.credit_brake.moves(a, label)
+    columns = [f"to {tier}" for tier in frame.columns]
+    frame = frame.set_axis(columns, axis=1).rename_axis("Tier without the brake").reset_index()
+    return table(frame, f"{label}: customers held back, from which tier to which",
+                 dict.fromkeys(columns, "{:,.0f}"))  # fmt: skip
+
+
+def brake_parts(a: Analysis, label: str) -> HTML:
+    """Show whom each part of a credit brake concerns and holds back."""
+    frame = views.credit_brake.parts(a, label)
+    frame["who"] = frame["who"].map(in_words)
+    columns = {"who": "Who", "cap": "Best tier allowed", "customers": "Customers",
+               "held": "Held back", "median": "Their median", "largest": "Their largest",
+               "total": "Their sum"}  # fmt: skip
+    amount = partial(money, currency=a.study.currency)
+    write = amount if views.credit_brake.reads_money(a, label) else "{:,.0f}"
+    frame = frame.rename(columns=columns)
+    formats = {"Customers": "{:,}", "Held back": "{:,}"} | dict.fromkeys(frame.columns[4:], write)
+    return table(frame, f"{label}: the brake, part by part", formats)
 
 
 def scoreboard(a: Analysis) -> HTML:
@@ -136,11 +327,30 @@ def weighted_score(a: Analysis) -> HTML:
     return table(frame, caption, formats)
 
 
+def profile(a: Analysis, label: str) -> HTML:
+    """Show what sets the customers of each tier apart from all customers."""
+    strengths, profile = views.profiles.strengths(a, label), views.profiles.profile(a, label)
+    sizes = a.methods[label].labels_.value_counts(sort=False)
+    rows = [
+        {
+            "Tier": tier,
+            "Customers": size,
+            "What sets them apart": "; ".join(
+                narrate.profiles.apart(found)
+                for found in profiles.telling(strengths, profile, tier, 4)
+            ) if len(profile) and size else "",
+        }
+        for tier, size in sizes.items()
+    ]  # fmt: skip
+    frame = pd.DataFrame(rows).replace({"What sets them apart": {"": "nothing beyond chance"}})
+    return table(frame, f"{label}: the customers of each tier", {"Customers": "{:,}"})
+
+
 def in_words(rule: str) -> str:
     """Return a rule with the names of features as a reader would say them."""
     for name, words in NAMES.items():
         rule = rule.replace(name, words)
-    return rule
+    return re.sub(r"(?<=[^\W_])_(?=[^\W_])", " ", rule)
 
 
 def _with_interval(row: pd.Series, name: str, digits: int, write=decimal) -> str:

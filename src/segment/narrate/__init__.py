@@ -1,9 +1,28 @@
 """The sentences of the report, one module per page: every figure in them comes from the run."""
 
-from segment.narrate import abc, backtest, clusters, data, quadrants, rfm, stability, verdict
+from segment.narrate import (
+    abc,
+    backtest,
+    clusters,
+    credit_brake,
+    data,
+    five_kinds,
+    gold_drag,
+    learned,
+    lifecycle,
+    profiles,
+    quadrants,
+    rfm,
+    scorecard,
+    stability,
+    thresholds,
+    turnover_margin,
+    verdict,
+)
 from segment.narrate.common import inversions, skill, top_tier
 
 __all__ = [
-    "abc", "backtest", "clusters", "data", "inversions", "quadrants", "rfm", "skill", "stability",
-    "top_tier", "verdict",
+    "abc", "backtest", "clusters", "credit_brake", "data", "five_kinds", "gold_drag", "inversions",
+    "learned", "lifecycle", "profiles", "quadrants", "rfm", "scorecard", "skill", "stability",
+    "thresholds", "top_tier", "turnover_margin", "verdict",
 ]  # fmt: skip

@@ -34,6 +34,10 @@ def answer(a: Analysis) -> list[str]:
             f"{count(a.newcomers, 'customer')} first bought after the cut; no scheme could have "
             "known them, so they are counted here and left out of the comparison."
         )
+    text += [
+        f"{label} is left out of the comparison, because {reason}."
+        for label, reason in a.left_out.items()
+    ]
     return text
 
 

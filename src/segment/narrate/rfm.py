@@ -7,6 +7,7 @@ import pandas as pd
 from segment.analysis import Analysis
 from segment.features import NAMES
 from segment.narrate.common import headline, rank, skill, top_tier
+from segment.tiering.rfm import RFM_R
 from segment.tiering.rfm_lint import OVERLAPPING, UNCOVERED, UNREACHABLE, lint
 from segment.words import count, listed, money, percent
 
@@ -15,7 +16,18 @@ def answer(a: Analysis, labels: list[str]) -> list[str]:
     """Answer the RFM notebook."""
     best = a.backtest.figures.loc[labels, "gini"].idxmax()
     text = [f"{headline(a, best)} {rank(a, labels)}", skill(a, best), top_tier(a, best)]
-    return text + [rule_gaps(a, label) for label in labels]
+    return [*text, cut_as_in_r(a, labels), *(rule_gaps(a, label) for label in labels)]
+
+
+def cut_as_in_r(a: Analysis, labels: list[str]) -> str:
+    """Say whose scores are cut as R's package rfm cuts them; empty if nobody's."""
+    found = [label for label in labels if a.methods[label].compat == RFM_R]
+    if not found:
+        return ""
+    return (
+        f"The scores of {listed(found)} are cut as R's package rfm cuts them, at quantiles plus 1, "
+        "so that results of that package can be compared."
+    )
 
 
 def rule_gaps(a: Analysis, label: str) -> str:

@@ -10,6 +10,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from segment.plots.theme import DARK, GREY, PALETTE, money_axis, percent_axis
+from segment.words import percent
 
 
 def timeline(months: pd.DataFrame, cut, currency: str, title: str) -> Axes:
@@ -38,31 +39,39 @@ def timeline(months: pd.DataFrame, cut, currency: str, title: str) -> Axes:
     return ax
 
 
-def abc_curve(curves: Mapping[str, pd.DataFrame], points: Mapping[str, tuple], title: str) -> Axes:
+def abc_curve(curves: Mapping[str, pd.DataFrame], points: Mapping[str, tuple], measure: str,
+              title: str) -> Axes:  # fmt: skip
     """Plot cumulative contribution over customers, with the class limits.
 
     Parameters
     ----------
     curves : mapping of str to DataFrame
-        ``customers`` and ``contribution`` or ``value``, cumulative shares, by
-        name of the period.
+        ``customers`` and ``contribution``, cumulative shares, by what is measured when.
     points : mapping of str to (float, float)
-        Where each class ends on the first curve.
+        Where each class ends on the first curve, best class first.
+    measure : str
+        What customers are sorted by.
     """
-    _, ax = plt.subplots()
+    _, ax = plt.subplots(figsize=(7.6, 4.6))
     for (name, curve), colour in zip(curves.items(), PALETTE, strict=False):
-        ax.plot(curve["customers"], curve.iloc[:, -1], color=colour, linewidth=2, label=name)
+        ax.plot(curve["customers"], curve["contribution"], color=colour, linewidth=2, label=name)
     ax.plot([0, 1], [0, 1], color=GREY, linewidth=1, linestyle=":")
-    for tier, (x, y) in points.items():
+    # From the top down, each label at least a line below the last: classes can end close by.
+    step, free = min(0.07, 0.9 / max(1, len(points))), np.inf
+    for tier, (x, y) in reversed(points.items()):
         ax.plot([x, x], [0, y], color=GREY, linewidth=0.8)
         ax.plot(x, y, "o", color=PALETTE[0])
-        ax.annotate(f"{tier} ends: {x:.0%} of customers, {y:.0%}", (x, y), xytext=(7, -9),
-                    textcoords="offset points", fontsize=8.5, va="top", color=DARK)  # fmt: skip
-    ax.legend(loc="lower right", fontsize=8.5, title="Amount", title_fontsize=8.5,
-              alignment="left")  # fmt: skip
+        free = min(free - step, y - 1.3 * step)
+        ax.annotate(
+            f"{tier} ends: {percent(x)} of customers, {percent(y)}", (x, y),
+            (min(x + 0.025, 0.64), free), va="center",
+            fontsize=8.5, color=DARK, arrowprops={"arrowstyle": "-", "color": GREY, "lw": 0.6},
+            bbox={"boxstyle": "square,pad=0.1", "fc": "white", "ec": "none", "alpha": 0.85},
+        )  # fmt: skip
+    ax.legend(loc="lower right", fontsize=8.5)
     percent_axis(ax.xaxis), percent_axis(ax.yaxis)
-    ax.set(title=title, xlim=(0, 1), ylim=(0, 1.02), ylabel="Share of the amount, cumulative",
-           xlabel="Share of customers, largest past amount first")  # fmt: skip
+    ax.set(title=title, xlim=(0, 1), ylim=(0, 1.02), ylabel="Share of the total, cumulative",
+           xlabel=f"Share of customers, largest past {measure} first")  # fmt: skip
     return ax
 
 

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import matplotlib.pyplot as plt
-import numpy as np
 import pandas as pd
 import seaborn as sns
 from matplotlib.axes import Axes
@@ -25,20 +22,23 @@ def heatmap(values: pd.DataFrame, title: str, xlabel: str, ylabel: str, label: s
     return ax
 
 
-def cluster_profile(centres: np.ndarray, features: Sequence[str], tiers: Sequence[str],
-                    title: str) -> Axes:  # fmt: skip
+def cluster_profile(centres: pd.DataFrame, title: str) -> Axes:
     """Plot how the clusters' centres differ from the average customer.
 
     Parameters
     ----------
-    centres : array of shape (clusters, features)
+    centres : DataFrame of shape (clusters, features)
         In standard deviations from the mean.
     """
-    _, ax = plt.subplots(figsize=(2.6 + 1.5 * len(features), 1.4 + 0.42 * len(tiers)))
-    edge = max(1.0, float(np.abs(centres).max()))
-    names = [NAMES.get(feature, feature).replace(" purchase", "\npurchase") for feature in features]
-    sns.heatmap(pd.DataFrame(centres, index=list(tiers), columns=names), annot=True,
-                fmt="+.1f", cmap="RdBu", center=0, vmin=-edge, vmax=edge, ax=ax, linewidths=0.5,
+    height = 1.4 + 0.42 * len(centres)
+    _, ax = plt.subplots(figsize=(2.6 + 1.5 * max(2, centres.shape[1]), height))
+    edge = max(1.0, float(centres.abs().max().max()))
+    names = {name: NAMES.get(name, name).replace(" purchase", "\npurchase").replace("_", " ")
+             for name in centres}  # fmt: skip
+    # Rounded first, and 0 added: no "-0.0".
+    shown = centres.rename(columns=names).round(1) + 0.0
+    sns.heatmap(shown, annot=True, fmt="+.1f", cmap="RdBu", center=0,
+                vmin=-edge, vmax=edge, ax=ax, linewidths=0.5,
                 cbar_kws={"label": "Standard deviations\nfrom the mean"})  # fmt: skip
     ax.set(title=title)
     ax.tick_params(axis="y", rotation=0)

@@ -9,7 +9,8 @@ from __future__ import annotations
 import importlib
 import inspect
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,14 +19,18 @@ from segment.schema import Study
 from segment.tiering.abc_analysis import ABC
 from segment.tiering.base import Tiering
 from segment.tiering.clusters import Clusters
+from segment.tiering.clv import CLV
+from segment.tiering.credit_brake import CreditBrake
 from segment.tiering.five_kinds import FiveKinds
 from segment.tiering.gold_drag import GoldDrag
 from segment.tiering.hiatus import Hiatus
+from segment.tiering.learned import Learned
 from segment.tiering.lifecycle import Lifecycle
 from segment.tiering.quadrants import Quadrants
 from segment.tiering.rfm import RFM
 from segment.tiering.scorecard import Scorecard
 from segment.tiering.thresholds import Thresholds
+from segment.tiering.turnover_margin import TurnoverMargin
 
 METHODS: dict[str, type[Tiering]] = {
     "abc": ABC,
@@ -38,11 +43,16 @@ METHODS: dict[str, type[Tiering]] = {
     "lifecycle": Lifecycle,
     "five_kinds": FiveKinds,
     "thresholds": Thresholds,
+    "learned": Learned,
+    "clv": CLV,
+    "turnover_margin": TurnoverMargin,
+    "credit_brake": CreditBrake,
 }
 
 __all__ = [
-    "ABC", "METHODS", "RFM", "Clusters", "FiveKinds", "GoldDrag", "Hiatus", "Lifecycle", "Quadrants",
-    "Scorecard", "Thresholds", "Tiering", "build",
+    "ABC", "CLV", "METHODS", "RFM", "Clusters", "CreditBrake", "FiveKinds", "GoldDrag", "Hiatus",
+    "Learned", "Lifecycle", "Quadrants", "Scorecard", "Thresholds", "Tiering", "TurnoverMargin",
+    "build", "columns_asked", "named",
 ]  # fmt: skip
 
 
@@ -55,9 +65,16 @@ def build(study: Study) -> dict[str, Any]:
         If a method or one of its parameters is unknown.
     """
     return {
-        label: _construct(spec.method, spec.parameters(), study, ("methods", label))
+        label: _construct(
+            spec.method, spec.parameters(), study.file.parent, partial(_place, study, label)
+        )
         for label, spec in study.methods.items()
     }
+
+
+def _place(study: Study, label: str, *key: str) -> str:
+    place = study.where("methods", label, *key)
+    return place if key else f"{place}, '{label}'"
 
 
 def columns_asked(methods: Mapping[str, Any]) -> set[str]:
@@ -69,29 +86,49 @@ def columns_asked(methods: Mapping[str, Any]) -> set[str]:
     }
 
 
-def _construct(name: str, parameters: Mapping[str, Any], study: Study, key: tuple) -> Any:
-    place = study.where(*key, "method")
-    kind = imported(name, study.file.parent, place) if ":" in name else METHODS.get(name)
+def named(name: str, parameters: Mapping[str, Any], folder: Path) -> Any:
+    """Return an unfitted method by its registered name or import path.
+
+    Parameters
+    ----------
+    name : str
+    parameters : mapping of str to object
+        A parameter that is itself a mapping with a key ``method`` is a method too.
+    folder : Path
+        Where modules of your own are looked for.
+
+    Raises
+    ------
+    StudyError
+        If the method or one of its parameters is unknown or wrong.
+    """
+    return _construct(name, parameters, folder, lambda *key: name)
+
+
+def _construct(
+    name: str, parameters: Mapping[str, Any], folder: Path, where: Callable[..., str]
+) -> Any:
+    kind = imported(name, folder, where("method")) if ":" in name else METHODS.get(name)
     if kind is None:
-        raise StudyError(f"{place}: there is no method '{name}'{nearest(name, METHODS)}")
+        raise StudyError(f"{where('method')}: there is no method '{name}'{nearest(name, METHODS)}")
     known = [name for name in inspect.signature(kind.__init__).parameters if name != "self"]
     given = {}
     for parameter, value in parameters.items():
         if parameter not in known:
             raise StudyError(
-                f"{study.where(*key, parameter)}: '{name}' has no parameter "
+                f"{where(parameter)}: '{name}' has no parameter "
                 f"'{parameter}'{nearest(parameter, known)}"
             )
         given[parameter] = value
         if isinstance(value, Mapping) and "method" in value:  # a method that works on another
             inner = {k: v for k, v in value.items() if k != "method"}
-            given[parameter] = _construct(value["method"], inner, study, (*key, parameter))
+            given[parameter] = _construct(value["method"], inner, folder, partial(where, parameter))
     method = kind(**given)
     if isinstance(method, Tiering):
         try:
             method.check_parameters()
         except StudyError as error:
-            raise StudyError(f"{study.where(*key)}, '{key[1]}': {error}") from None
+            raise StudyError(f"{where()}: {error}") from None
     return method
 
 

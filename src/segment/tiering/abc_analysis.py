@@ -35,6 +35,10 @@ class ABC(base.Tiering):
         The ABC curve: ``customers`` and ``contribution``, cumulative shares.
     points_ : dict of str to (float, float)
         Where the classes end on the curve.
+    negative_ : int
+        Customers with a negative contribution: more returned than bought, or a loss.
+    negative_total_ : float
+        What those customers contributed together, in the unit of the column.
 
     Notes
     -----
@@ -75,6 +79,9 @@ class ABC(base.Tiering):
 
     def _learn(self, values: pd.DataFrame) -> None:
         contribution = values[self.by].to_numpy()
+        self.negative_ = int((contribution < 0).sum())
+        # Sorted, so that the sum does not depend on the order of rows.
+        self.negative_total_ = float(np.sort(contribution[contribution < 0]).sum())
         blocks, sizes = np.unique(contribution, return_counts=True)
         blocks, sizes = blocks[::-1], sizes[::-1]
         reached = np.cumsum(np.clip(blocks, 0, None) * sizes)
@@ -105,8 +112,12 @@ class ABC(base.Tiering):
         The Pareto point is nearest to (0, 1), the break-even point has slope 1;
         the one with fewer customers ends A, the other is B's. C begins at the
         submarginal point, nearest to (x of B's point, 1). All are taken at the
-        customers themselves, on the straight-line curve; the R package ABCanalysis
-        evaluates a spline on a fixed grid, so its points can differ by a grid step.
+        customers themselves, on the straight-line curve, and whoever reaches a point
+        is still in the class that it ends. The R package ABCanalysis (1.2.1) draws a
+        cubic spline through the customers instead, looks only at every hundredth of
+        the customers (every thousandth from 101 customers on), takes the slope
+        nearest to 1, and counts whoever is exactly on a limit to the next class. So
+        its points can lie a step of that grid away, further among few customers.
         """
         x, y = self.curve_["customers"].to_numpy(), self.curve_["contribution"].to_numpy()
         pareto = x[np.argmin(x**2 + (1 - y) ** 2)]

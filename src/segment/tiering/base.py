@@ -19,6 +19,9 @@ from sklearn.utils.validation import check_is_fitted
 
 from segment.errors import StudyError, nearest
 
+# Columns of which a low value is the better one; of every other, a high value is.
+LESS_IS_BETTER = ("days_since_last", "complaints", "arrears")
+
 
 class Tiering(BaseEstimator):
     """Base class: checks the customers, builds the categorical.
@@ -289,18 +292,21 @@ def check_choice(name: str, value: object, choices: tuple[str, ...]) -> None:
         raise StudyError(f"{name} cannot be {value!r}{nearest(value, choices)}")
 
 
-def midrank_percentile(values: np.ndarray) -> np.ndarray:
+def midrank_percentile(values: np.ndarray, reference: np.ndarray | None = None) -> np.ndarray:
     """Return ``(average rank - 0.5) / n``: tied customers share one percentile.
 
     Parameters
     ----------
     values : array of shape (n,)
         Higher values get higher percentiles, in (0, 1).
+    reference : array, optional
+        Values that they are ranked among, at least one; then from 0 to 1. Default:
+        ``values`` themselves.
     """
-    order = np.sort(values)
+    order = np.sort(values if reference is None else reference)
     below = np.searchsorted(order, values, side="left")
     upto = np.searchsorted(order, values, side="right")
-    return (below + upto) / (2 * len(values))
+    return (below + upto) / (2 * len(order))
 
 
 def places_by_share(score: np.ndarray, limits: np.ndarray) -> np.ndarray:

@@ -4,46 +4,55 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
-from scipy import sparse
-from scipy.cluster.hierarchy import linkage
-from scipy.spatial.distance import pdist
-from sklearn.cluster import KMeans
-from sklearn.metrics import pairwise_distances, silhouette_score
-from sklearn.mixture import GaussianMixture
-from sklearn.tree import DecisionTreeClassifier
 from threadpoolctl import threadpool_limits
 
 from segment.errors import StudyError
 from segment.tiering import base
+from segment.tiering.cluster_models import (
+    MODELS,
+    SAME,
+    SMALLEST_SHARE,
+    Nearest,
+    evidence,
+    fits,
+    found_again,
+)
+from segment.tiering.cluster_order import VALUE, tells_worth, worth
+from segment.tiering.encoding import Encoding, commonest
 
-MODELS = ("kmeans", "mixture", "ward")
-# For these, less is better; for every other feature, more is.
-LESS_IS_BETTER = ("days_since_last",)
-# More is no better: two samples of 10 000 agree no more than two of 5 000 on CDNOW,
-# and need four times the memory.
-WARD_SAMPLE = 5_000
-EVIDENCE_SAMPLE = {"kmeans": 2_000, "mixture": 2_000, "ward": 1_000}
-EVIDENCE_RESAMPLES = 12
 STABLE = 0.75
-SMALLEST_SHARE = 0.02
 
 
 class Clusters(base.Tiering):
-    """k-means, Gaussian mixture or Ward clusters as tiers.
+    """k-means, Gaussian mixture, Ward or HDBSCAN clusters as tiers.
 
-    Features enter as log(1 + x), mirrored for negative x, and standardised.
+    Numbers enter as log(1 + x), mirrored for negative x, and standardised; a category
+    as indicator columns that together weigh as much as one number (``Encoding``).
 
     Parameters
     ----------
-    model : {"kmeans", "mixture", "ward"}
-        Ward is fitted on at most 5 000 customers; everyone is then assigned to
-        the nearest centroid.
+    model : {"kmeans", "mixture", "ward", "hdbscan"}
+        Ward is fitted on at most 5 000 customers and HDBSCAN on 20 000; everyone is
+        then assigned to the nearest centre, also those whom HDBSCAN calls noise.
+        HDBSCAN looks for dense groups of 2 % of the customers or more, 20 at least,
+        and finds their number by itself; no group is one cluster. With categories every
+        frequent combination of them is dense, and so a group.
     k : int or "auto"
         Number of clusters. ``"auto"`` takes the largest of ``k_choices`` whose
         clusters are all stable (bootstrap Jaccard of .75 or more) and hold at
-        least 2 % of the customers; if none qualifies, the most stable.
+        least 2 % of the customers; if none qualifies, the most stable. HDBSCAN
+        takes no other value.
     features : sequence of str
         Columns to cluster on.
+    categories : sequence of str
+        Which of them are categories: text, or codes such as 1, 2 and 3 that are no
+        amounts; a column named here only is clustered on as well. No category counts
+        as a category of its own.
+    missing : {"refuse", "mean"}
+        What a missing number is: an error, or the mean of the others, which pulls
+        the customer neither way.
+    less_is_better : sequence of str
+        Features for which a low value is good, for the order of the clusters.
     k_choices : sequence of int
         What ``"auto"`` chooses from.
     seed : int
@@ -59,9 +68,16 @@ class Clusters(base.Tiering):
         bootstrap Jaccard of the least stable cluster; Hennig 2007, Computational
         Statistics & Data Analysis 52), ``smallest_share``, and
         ``plain_rules`` (share of customers that a tree with k leaves puts in
-        the right cluster), on a sample.
+        the right cluster), on a sample. None for HDBSCAN.
     profile_ : DataFrame
-        Median of every feature by tier, and ``customers``.
+        By tier: the median of every feature, the commonest value of every category
+        with its share, and ``customers``.
+
+    Notes
+    -----
+    Clusters come best first: by the sum of the centre's standardised features, less
+    counted better where it is. Where no feature tells worth (purchase days, money,
+    margin, balances), by the mean ``monetary_total`` of its customers, if they have it.
     """
 
     native_rule = False
@@ -73,67 +89,124 @@ class Clusters(base.Tiering):
         features=("days_since_last", "order_days", "monetary_total"),
         k_choices=(3, 4, 5, 6, 7, 8),
         seed=1,
+        categories=(),
+        missing="refuse",
+        less_is_better=base.LESS_IS_BETTER,
     ):
         self.model = model
         self.k = k
         self.features = features
         self.k_choices = k_choices
         self.seed = seed
+        self.categories = categories
+        self.missing = missing
+        self.less_is_better = less_is_better
 
     @property
     def columns(self) -> tuple[str, ...]:
-        """The features that are clustered on."""
-        return tuple(self.features)
+        """The numbers and categories that are clustered on."""
+        return (*self.numbers, *self.categories)
+
+    @property
+    def numbers(self) -> tuple[str, ...]:
+        """The features that are no categories."""
+        return tuple(name for name in self.features if name not in self.categories)
+
+    @property
+    def extras(self) -> tuple[str, ...]:
+        """The past amount, for the order, where no feature tells which cluster is worth more."""
+        return () if tells_worth(self.numbers) else (VALUE,)
+
+    @property
+    def gaps(self) -> tuple[str, ...]:
+        """The categories; the features too, unless missing numbers are refused."""
+        return self.columns if self.missing == "mean" else tuple(self.categories)
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """The categories."""
+        return tuple(self.categories)
+
+    @property
+    def complexity(self) -> tuple[int, int]:
+        """As many variables as are clustered on; as many cells as clusters."""
+        return len(self.columns), len(self.tiers_)
 
     def refit(self, customers: pd.DataFrame) -> Clusters:
         """Return the same scheme learned from other customers, with the same k."""
-        return type(self)(**self.get_params() | {"k": self.k_}).fit(customers)
+        k = self.k if self.model == "hdbscan" else self.k_
+        return type(self)(**self.get_params() | {"k": k}).fit(customers)
+
+    def stability(self, customers: pd.DataFrame) -> pd.Series:
+        """Return how well resampled customers show each cluster again, 0 to 1.
+
+        Parameters
+        ----------
+        customers : DataFrame
+            The customers it was fitted on.
+
+        Returns
+        -------
+        Series
+            By tier: mean bootstrap Jaccard overlap (Hennig 2007), on a sample of them.
+        """
+        points = self.encoding_.points(self._checked(customers))
+        points = points[np.lexsort(points.T)]
+        with threadpool_limits(1):
+            found = found_again(self.model, points, self._places, len(self.tiers_), self.seed)
+        return pd.Series(found, index=pd.Index(self.tiers_, name="tier"), name="stability")
 
     def _learn(self, values: pd.DataFrame) -> None:
-        logs = _signed_log(values.to_numpy())
-        # Sorted, so that neither sums nor starts nor samples depend on row order.
-        logs = logs[np.lexsort(logs.T)]
-        self.mean_, spread = logs.mean(axis=0), logs.std(axis=0)
-        self.scale_ = np.where(spread > 1e-12, spread, 1.0)
-        points = (logs - self.mean_) / self.scale_
-        different = len(np.unique(points, axis=0))
+        self.encoding_ = Encoding(values, self.numbers, self.categories)
+        points = self.encoding_.points(values)
+        # Sorted, so that neither starts nor samples depend on row order.
+        order = np.lexsort(points.T)
+        points = points[order]
         with threadpool_limits(1):
-            self.k_evidence_ = None
-            k = self.k
-            if k == "auto":
-                choices = [int(k) for k in self.k_choices if k < different]
-                k = 1
-                if choices:
-                    self.k_evidence_ = _evidence(self.model, points, choices, self.seed)
-                    k = _choose(self.k_evidence_)
-            self.k_ = min(int(k), different)
-            assign, centres = _fits(self.model, points, [self.k_], self.seed)[self.k_]
-        direction = np.array([-1.0 if f in LESS_IS_BETTER else 1.0 for f in self.features])
-        order = np.argsort(-(centres @ direction), kind="stable")
-        self.centres_ = centres[order]
-        self._place = np.argsort(order)
-        self._assign = assign
-        self.tiers_ = tuple(f"Cluster {i}" for i in range(1, len(centres) + 1))
-        codes = self._codes(values)
-        profile = values.groupby(codes).median()
-        profile.index = [self.tiers_[code] for code in profile.index]
-        sizes = np.bincount(codes, minlength=len(self.tiers_))
-        self.profile_ = profile.reindex(self.tiers_).assign(customers=sizes)
+            self._assign, centres = self._fitted(points)
+            places = self._assign(points)
+        good = worth(centres, places, values.iloc[order], self.numbers, self.less_is_better)
+        best_first = np.argsort(-good, kind="stable")
+        self.centres_ = centres[best_first]
+        self.k_ = len(centres)
+        self._place = np.argsort(best_first)
+        if isinstance(self._assign, Nearest):
+            self._assign, self._place = Nearest(self.centres_), np.arange(self.k_)
+        self.tiers_ = tuple(f"Cluster {i}" for i in range(1, self.k_ + 1))
+        self.profile_ = self._profile(values, self._codes(values))
+
+    def _fitted(self, points: np.ndarray):
+        different, k = len(np.unique(points, axis=0)), self.k
+        self.k_evidence_ = None
+        if self.model == "hdbscan":
+            k = 1
+        elif k == "auto":
+            choices = [int(k) for k in self.k_choices if k < different]
+            k = 1
+            if choices:
+                self.k_evidence_ = evidence(self.model, points, choices, self.seed)
+                k = _choose(self.k_evidence_)
+        k = min(int(k), different)
+        return fits(self.model, points, [k], self.seed)[k]
+
+    def _profile(self, values: pd.DataFrame, codes: np.ndarray) -> pd.DataFrame:
+        groups = values.groupby(codes)
+        profile = groups[list(self.numbers)].median()
+        for name in self.categories:
+            profile[name] = groups[name].agg(commonest)
+        profile = profile.reindex(range(len(self.tiers_))).set_axis(list(self.tiers_))
+        return profile.assign(customers=np.bincount(codes, minlength=len(self.tiers_)))
 
     def _codes(self, values: pd.DataFrame) -> np.ndarray:
-        points = (_signed_log(values.to_numpy()) - self.mean_) / self.scale_
         with threadpool_limits(1):
-            return self._place[self._assign(points)]
+            return self._places(self.encoding_.points(values))
+
+    def _places(self, points: np.ndarray) -> np.ndarray:
+        return self._place[self._assign(points)]
 
     def rules(self) -> pd.DataFrame:
         """One row per cluster: its centre in the units of the features."""
-        centres = self.centres_ * self.scale_ + self.mean_
-        centres = np.sign(centres) * np.expm1(np.abs(centres))
-        texts = [
-            "nearest to "
-            + ", ".join(f"{f} {v:,.0f}" for f, v in zip(self.features, centre, strict=True))
-            for centre in centres
-        ]
+        texts = ["nearest to " + ", ".join(self.encoding_.in_words(c)) for c in self.centres_]
         return pd.DataFrame({"tier": self.tiers_, "rule": texts})
 
     def _sql(self) -> str:
@@ -142,144 +215,64 @@ class Clusters(base.Tiering):
                 "Gaussian mixture clusters cannot be written as one SQL expression; "
                 "use model: kmeans or ward for a scheme that must run in the warehouse."
             )
-        # Nearest centroid = largest linear score: c.x - |c|^2 / 2.
-        weights = self.centres_ / self.scale_
-        offsets = -(self.centres_**2).sum(axis=1) / 2 - weights @ self.mean_
-        names = [base.column(feature) for feature in self.features]
-        logs = [f"SIGN({name}) * LN(1 + ABS({name}))" for name in names]
-        scores = [
-            "("
-            + " + ".join(
-                [f"CAST('{b!r}' AS DOUBLE)"]
-                + [f"CAST('{w!r}' AS DOUBLE) * {x}" for w, x in zip(row, logs, strict=True)]
-            )
-            + ")"
-            for b, row in zip(offsets.tolist(), weights.tolist(), strict=True)
-        ]
+        # Nearest centre = largest linear score: c.x - |c|^2 / 2.
+        weights = self.centres_ / self.encoding_.scale
+        offsets = -Nearest(self.centres_).halves - weights @ self.encoding_.mean
+        scores = [self.encoding_.sql(w, b) for w, b in zip(weights, offsets, strict=True)]
         largest = f"GREATEST({', '.join(scores)})" if len(scores) > 1 else scores[0]
-        return base.case([f"{score} >= {largest}" for score in scores[:-1]], list(self.tiers_))
+        nearly = f"{largest} - CAST('{SAME!r}' AS DOUBLE)"
+        return base.case([f"{score} >= {nearly}" for score in scores[:-1]], list(self.tiers_))
+
+    def _checked(self, customers: pd.DataFrame) -> pd.DataFrame:
+        for name in self.numbers:
+            if name in customers and len(customers):
+                found = customers[name]
+                if not pd.api.types.is_numeric_dtype(found):
+                    raise StudyError(
+                        f"Clusters: '{name}' must hold numbers, found {found.dtype} values; "
+                        "name a column of categories under 'categories'."
+                    )
+        return super()._checked(customers)
 
     def check_parameters(self) -> None:
         """Raise a ``StudyError`` if a parameter is of the wrong kind or out of range."""
         base.check_choice("Clusters: 'model'", self.model, MODELS)
-        base.check_names("Clusters: 'features'", self.features)
+        self._check_columns()
+        base.check_choice("Clusters: 'missing'", self.missing, ("refuse", "mean"))
         base.check_whole("Clusters: 'seed'", self.seed, 0, 2**32 - 1)
         if isinstance(self.k, str):
             base.check_choice("Clusters: 'k'", self.k, ("auto", "a whole number"))
         else:
             base.check_whole("Clusters: 'k'", self.k, 1)
+        if self.model == "hdbscan" and self.k != "auto":
+            raise StudyError("Clusters: hdbscan finds the number by itself; leave out 'k'.")
         choices = base.check_limits("Clusters: 'k_choices'", self.k_choices, 1, np.inf)
         if any(k != int(k) for k in choices):
             raise StudyError(
                 f"Clusters: 'k_choices' must be whole numbers, found {self.k_choices!r}."
             )
 
-
-class _Nearest:
-    """Assigns points to the nearest centroid."""
-
-    def __init__(self, centres: np.ndarray):
-        self.centres = centres
-
-    def __call__(self, points: np.ndarray) -> np.ndarray:
-        # Not by BLAS: its last digit depends on the row's place, which would let
-        # two equal customers halfway between two centres part.
-        scores = np.einsum("nf,kf->nk", points, self.centres)
-        return np.argmax(scores - (self.centres**2).sum(axis=1) / 2, axis=1)
-
-
-def _signed_log(values: np.ndarray) -> np.ndarray:
-    return np.sign(values) * np.log1p(np.abs(values))
-
-
-def _sample(points: np.ndarray, size: int, seed: int) -> np.ndarray:
-    if len(points) <= size:
-        return points
-    chosen = np.random.default_rng(seed).choice(len(points), size, replace=False)
-    return points[np.sort(chosen)]
+    def _check_columns(self) -> None:
+        named = {"features": self.features, "categories": self.categories,
+                 "less_is_better": self.less_is_better}  # fmt: skip
+        for parameter, names in named.items():
+            if not isinstance(names, (list, tuple)) or len(names):
+                base.check_names(f"Clusters: '{parameter}'", names)
+        if not self.columns:
+            raise StudyError("Clusters: 'features' and 'categories' are empty; name a column.")
+        for name in self.less_is_better:
+            if name not in self.numbers and name not in base.LESS_IS_BETTER:
+                raise StudyError(
+                    f"Clusters: 'less_is_better' names '{name}', which is no number among the "
+                    "features."
+                )
+        if self.model == "mixture" and self.categories:
+            raise StudyError(
+                "Clusters: a Gaussian mixture is made of bell curves, which categories have none "
+                "of; use kmeans, ward or hdbscan with 'categories'."
+            )
 
 
-def _fits(model: str, points: np.ndarray, choices: list[int], seed: int, starts: int = 10):
-    """Return, for each k, a function that assigns points to clusters, and their centres."""
-    if model == "ward":
-        return _ward(_sample(points, WARD_SAMPLE, seed), choices)
-    one = _mixture if model == "mixture" else _kmeans
-    return {k: one(points, k, seed, starts) for k in choices}
-
-
-def _kmeans(points: np.ndarray, k: int, seed: int, starts: int):
-    # A resample can hold fewer different customers than k.
-    k = min(k, len(np.unique(points, axis=0)))
-    centres = KMeans(k, n_init=starts, random_state=seed).fit(points).cluster_centers_
-    return _Nearest(centres), centres
-
-
-def _mixture(points: np.ndarray, k: int, seed: int, starts: int):
-    k = min(k, len(np.unique(points, axis=0)))
-    if k == 1:
-        centres = points.mean(axis=0, keepdims=True)
-        return _Nearest(centres), centres
-    mixture = GaussianMixture(k, random_state=seed, n_init=max(1, starts // 3), reg_covar=1e-4)
-    mixture.fit(points)
-    return mixture.predict, mixture.means_
-
-
-def _ward(points: np.ndarray, choices: list[int]):
-    """Cut one Ward tree at every k."""
-    n = len(points)
-    merges = linkage(pdist(points), "ward")[:, :2].astype(int) if n > 1 else np.empty((0, 2), int)
-    found = {}
-    for k in choices:
-        kept = merges[: n - k]
-        # Merge i makes node n + i; without the last k - 1 merges, k trees remain.
-        node = np.repeat(np.arange(n, n + len(kept)), 2)
-        size = 2 * n - 1
-        graph = sparse.coo_array((np.ones(len(node)), (node, kept.ravel())), shape=(size, size))
-        labels = sparse.csgraph.connected_components(graph, directed=False)[1][:n]
-        centres = np.stack([points[labels == label].mean(axis=0) for label in np.unique(labels)])
-        found[k] = _Nearest(centres), centres
-    return found
-
-
-def _evidence(model: str, points: np.ndarray, choices: list[int], seed: int) -> pd.DataFrame:
-    points = _sample(points, EVIDENCE_SAMPLE[model], seed)
-    rng = np.random.default_rng(seed)
-    n = len(points)
-    resamples = [np.sort(rng.integers(n, size=n)) for _ in range(EVIDENCE_RESAMPLES)]
-    again = [_fits(model, points[rows], choices, seed, starts=1) for rows in resamples]
-    fits = _fits(model, points, choices, seed, starts=3)
-    distances = pairwise_distances(points)
-    rows = []
-    for k in choices:
-        labels = fits[k][0](points)
-        found = np.unique(labels)
-        overlaps = [_best_jaccard(labels, fit[k][0](points)) for fit in again]
-        tree = DecisionTreeClassifier(max_leaf_nodes=k, random_state=seed).fit(points, labels)
-        apart = 1 < len(found) < n
-        rows.append(
-            {
-                "k": k,
-                "silhouette": silhouette_score(distances, labels, metric="precomputed")
-                if apart else np.nan,
-                "stability": np.mean(overlaps, axis=0).min(),
-                "smallest_share": np.bincount(labels, minlength=k).min() / n,
-                "plain_rules": tree.score(points, labels),
-            }
-        )  # fmt: skip
-    return pd.DataFrame(rows).set_index("k")
-
-
-def _best_jaccard(labels: np.ndarray, other: np.ndarray) -> np.ndarray:
-    """Return, for each cluster that has customers, its overlap with the most similar other."""
-    both = np.zeros((labels.max() + 1, other.max() + 1))
-    np.add.at(both, (labels, other), 1)
-    both = both[both.any(axis=1)]
-    either = both.sum(axis=1, keepdims=True) + both.sum(axis=0, keepdims=True) - both
-    return (both / either).max(axis=1)
-
-
-def _choose(evidence: pd.DataFrame) -> int:
-    fit = evidence[
-        (evidence["stability"] >= STABLE) & (evidence["smallest_share"] >= SMALLEST_SHARE)
-    ]
-    return int(fit.index.max() if len(fit) else evidence["stability"].idxmax())
+def _choose(table: pd.DataFrame) -> int:
+    fit = table[(table["stability"] >= STABLE) & (table["smallest_share"] >= SMALLEST_SHARE)]
+    return int(fit.index.max() if len(fit) else table["stability"].idxmax())

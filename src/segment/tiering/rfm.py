@@ -12,6 +12,7 @@ from segment.errors import StudyError, nearest
 from segment.tiering import base
 
 FORMS = ("sum", "concatenated", "segments")
+RFM_R = "rfm-r"
 # Feature behind each score, and whether a higher value is better.
 SCORED = {"r": ("days_since_last", -1), "f": ("order_days", 1), "m": ("monetary_total", 1)}
 
@@ -55,6 +56,13 @@ class RFM(base.Tiering):
         Only with ``form="segments"``: name to ranges of ``r``, ``f``, ``m`` and
         ``fm`` (mean of f and m, halves round up), both ends included. The first
         match wins; the order given is the order of the tiers, best first.
+    compat : {"rfm-r"}, optional
+        Cut as ``rfm_table_order`` of R's package rfm (0.3.0) does: limits are the
+        quantiles of type 7 (Hyndman and Fan 1996) at 1/bins, 2/bins ... plus 1, and
+        bins are closed on the left: a value on a limit is in the bin above, so
+        fewer ``days_since_last`` than the first limit score highest. Own ``cuts``
+        close like that too. To see R's scores, give it one row per customer and
+        day; it counts days from its analysis date, here the window's last day.
 
     Attributes
     ----------
@@ -62,12 +70,14 @@ class RFM(base.Tiering):
         For each score, the limits in the unit of its column, from score 2 up.
     """
 
-    def __init__(self, form="sum", bins=5, cuts=None, shares=None, segments=None):
+    def __init__(self, form="sum", bins=5, cuts=None, shares=None, segments=None,
+                 compat=None):  # fmt: skip
         self.form = form
         self.bins = bins
         self.cuts = cuts
         self.shares = shares
         self.segments = segments
+        self.compat = compat
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -113,6 +123,12 @@ class RFM(base.Tiering):
             goodness = sign * values[column].to_numpy()
             if self.cuts and score in self.cuts:
                 self.limits_[score] = self._own_limits(score)
+                continue
+            if self.compat == RFM_R:
+                levels = np.arange(1, self.bins) / self.bins
+                # Rounded: a limit a hair above a whole number would shut that number out.
+                cuts = np.round(np.quantile(values[column], levels, method="linear") + 1, 9)
+                self.limits_[score] = self._reached_from(score, cuts)
                 continue
             percentile = np.round(base.midrank_percentile(goodness), 12)
             level = np.minimum(self.bins - 1, np.floor(self.bins * percentile)).astype(int)
@@ -220,8 +236,14 @@ class RFM(base.Tiering):
                 f"RFM: cuts of '{score}' need {self.bins - 1} limits for {self.bins} bins, "
                 f"found {len(limits)}."
             )
-        sign = SCORED[score][1]
-        return np.asarray(limits) if sign > 0 else -np.asarray(limits)[::-1]
+        return self._reached_from(score, np.asarray(limits))
+
+    def _reached_from(self, score: str, cuts: np.ndarray) -> np.ndarray:
+        """Return ascending cuts of a column as the goodness from which a score is reached."""
+        if SCORED[score][1] > 0:
+            return cuts
+        # Days are whole: fewer than a limit are at most the whole number before it.
+        return -(np.ceil(cuts) - 1 if self.compat == RFM_R else cuts)[::-1]
 
     def _segment_rules(self) -> dict[str, dict[str, tuple[int, int]]]:
         rules = {}
@@ -272,6 +294,8 @@ class RFM(base.Tiering):
         for score in self.cuts or {}:
             base.check_choice("RFM: a key of 'cuts'", score, tuple(SCORED))
             self._own_limits(score)
+        if self.compat is not None:
+            base.check_choice("RFM: 'compat'", self.compat, (RFM_R,))
         if self.shares is not None:
             if self.form != "sum":
                 raise StudyError("RFM: 'shares' cut the sum of the scores; they need form: sum.")

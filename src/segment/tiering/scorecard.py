@@ -9,10 +9,19 @@ import pandas as pd
 
 from segment.errors import StudyError
 from segment.tiering import base
-from segment.tiering.clusters import LESS_IS_BETTER
 
 WEIGHTS = {"days_since_last": 0.25, "order_days": 0.25, "monetary_total": 0.35,
            "monetary_mean": 0.15}  # fmt: skip
+SHARES = (0.05, 0.20, 0.50)
+# What a missing value scores; "rest" scores nothing, the other indicators carry its weight.
+MIDDLE = 0.5
+FILL = {"middle": MIDDLE, "worst": 0.0, "rest": np.nan, "refuse": np.nan}
+MISSING = {
+    "middle": "a missing value counts as the middle",
+    "worst": "a missing value counts as the worst",
+    "rest": "the other indicators carry the weight of a missing value",
+    "refuse": "no value may be missing",
+}
 
 
 class Scorecard(base.Tiering):
@@ -21,27 +30,52 @@ class Scorecard(base.Tiering):
     Parameters
     ----------
     weights : mapping of str to float
-        Weight of each indicator column; scaled to add up to 1.
+        Weight of each indicator, a column of numbers; scaled to add up to 1.
     less_is_better : sequence of str
         Indicators for which a low value scores high.
-    shares : sequence of float
-        Ascending shares of customers at which the ranked scores are cut.
+    shares : sequence of float, optional
+        Ascending shares of customers at which the ranked scores are cut. Default
+        0.05, 0.20 and 0.50, where there are no ``cuts``.
+    missing : {"refuse", "middle", "worst", "rest"}
+        What a missing value counts as: nothing, it is an error; the median customer
+        (.5); the worst (0); or the other indicators carry its weight. Who has no
+        indicator at all then counts as the middle.
+    cuts : sequence of float, optional
+        Instead of ``shares``: descending scores in (0, 1), the least score of every
+        grade but the last.
 
     Attributes
     ----------
     limits_ : array
-        Smallest score of each grade but the last, best first; scores are in (0, 1).
+        Smallest score of each grade but the last, best first; scores are in 0 to 1.
+    missing_ : Series
+        Share of the customers it was fitted on who have no value, by indicator.
+
+    Notes
+    -----
+    Percentiles are those of the customers it was fitted on who have a value. They
+    are steps, one per different value, too many for an SQL expression: it is refused.
     """
 
-    def __init__(self, weights=WEIGHTS, less_is_better=LESS_IS_BETTER, shares=(0.05, 0.20, 0.50)):
+    def __init__(
+        self, weights=WEIGHTS, less_is_better=base.LESS_IS_BETTER, shares=None, missing="refuse",
+        cuts=None,
+    ):  # fmt: skip
         self.weights = weights
         self.less_is_better = less_is_better
         self.shares = shares
+        self.missing = missing
+        self.cuts = cuts
 
     @property
     def columns(self) -> tuple[str, ...]:
         """The indicators."""
         return tuple(self.weights)
+
+    @property
+    def gaps(self) -> tuple[str, ...]:
+        """All indicators, unless missing values are refused."""
+        return () if self.missing == "refuse" else self.columns
 
     def check_parameters(self) -> None:
         """Raise a ``StudyError`` if a parameter is of the wrong kind or out of range."""
@@ -56,19 +90,61 @@ class Scorecard(base.Tiering):
                 )
         if sum(self.weights.values()) <= 0:
             raise StudyError("Scorecard: the weights add up to 0; give one a positive value.")
-        limits = base.check_limits("Scorecard: 'shares'", self.shares, 0, 1)
-        base.check_classes("Scorecard: 'shares'", limits)
+        base.check_choice("Scorecard: 'missing'", self.missing, tuple(FILL))
+        self._check_directions()
+        if self.cuts is not None and self.shares is not None:
+            raise StudyError("Scorecard: 'shares' and 'cuts' both set the grades; leave one out.")
+        self._grades()
+
+    def _check_directions(self) -> None:
+        if self.less_is_better not in ((), []):
+            base.check_names("Scorecard: 'less_is_better'", self.less_is_better)
+        for name in self.less_is_better:
+            if name not in self.weights and name not in base.LESS_IS_BETTER:
+                raise StudyError(
+                    f"Scorecard: 'less_is_better' names '{name}', which has no weight; "
+                    "add it to 'weights' or leave it out."
+                )
+
+    def _grades(self) -> tuple[str, ...]:
+        """Return the letters of the grades that ``shares`` or ``cuts`` make."""
+        if self.cuts is None:
+            shares = SHARES if self.shares is None else self.shares
+            limits = base.check_limits("Scorecard: 'shares'", shares, 0, 1)
+            return base.check_classes("Scorecard: 'shares'", limits)
+        backwards = self.cuts[::-1] if isinstance(self.cuts, (list, tuple)) else self.cuts
+        try:
+            limits = base.check_limits("Scorecard: 'cuts'", backwards, 0, 1)
+        except StudyError as error:
+            raise StudyError(
+                f"Scorecard: 'cuts' must be scores between 0 and 1, the highest first, found "
+                f"{self.cuts!r}."
+            ) from error
+        return base.check_classes("Scorecard: 'cuts'", limits)
 
     def _learn(self, values: pd.DataFrame) -> None:
-        limits = np.asarray(self.shares, dtype=float)
-        self.tiers_ = base.check_classes("Scorecard: 'shares'", tuple(limits))
-        self._sorted = {name: np.sort(values[name].to_numpy()) for name in self.columns}
+        self.tiers_ = self._grades()
+        self._known = {name: np.sort(values[name].dropna().to_numpy()) for name in self.columns}
+        self.missing_ = values.isna().mean()
+        if self.cuts is not None:
+            self.limits_ = np.asarray(self.cuts, dtype=float)
+            return
         score = self._score(values, self.weights)
-        level = base.places_by_share(score, limits)
-        self.limits_ = base.lower_limits(score, len(limits) - level, len(limits) + 1)[::-1]
+        level = len(self.tiers_) - 1 - self._cut(score)
+        self.limits_ = base.lower_limits(score, level, len(self.tiers_))[::-1]
+
+    def _cut(self, score: np.ndarray) -> np.ndarray:
+        """Return the place of each score's grade, among the customers with these scores."""
+        if self.cuts is not None:
+            return self._places(score)
+        shares = SHARES if self.shares is None else self.shares
+        return base.places_by_share(score, np.asarray(shares, dtype=float))
+
+    def _places(self, score: np.ndarray) -> np.ndarray:
+        return len(self.limits_) - base.count_reached(score, self.limits_[::-1])
 
     def scores(self, customers: pd.DataFrame) -> pd.Series:
-        """Return the score of every customer, in (0, 1)."""
+        """Return the score of every customer, in 0 to 1."""
         score = self._score(self._checked(customers), self.weights)
         return pd.Series(score, index=customers.index, name="score")
 
@@ -92,8 +168,7 @@ class Scorecard(base.Tiering):
         values = self._checked(customers)
         shares = pd.Series(self.weights, dtype=float)
         shares /= shares.sum()
-        limits = np.asarray(self.shares, dtype=float)
-        now = base.places_by_share(self._score(values, shares), limits)
+        now = self._cut(self._score(values, shares))
         rows = {}
         for name in shares.index:
             changed = {"weight": shares[name]}
@@ -103,33 +178,48 @@ class Scorecard(base.Tiering):
                 others = shares.drop(name)
                 rest = 1 - moved[name]
                 moved[others.index] = others * (rest / others.sum() if others.sum() else 0)
-                grade = base.places_by_share(self._score(values, moved), limits)
+                if not moved.sum():  # A lone indicator cannot give its weight away.
+                    moved = shares
+                grade = self._cut(self._score(values, moved))
                 changed[way] = float((grade != now).mean())
             rows[name] = changed
         return pd.DataFrame.from_dict(rows, orient="index")
 
     def _score(self, values: pd.DataFrame, weights: Mapping[str, float] | pd.Series) -> np.ndarray:
-        total = np.zeros(len(values))
+        total, carried = np.zeros(len(values)), np.zeros(len(values))
         for name in self.columns:
-            order, column = self._sorted[name], values[name].to_numpy()
-            below = np.searchsorted(order, column, side="left")
-            upto = np.searchsorted(order, column, side="right")
-            percentile = (below + upto) / (2 * len(order))
-            total += weights[name] * (1 - percentile if name in self.less_is_better else percentile)
+            part = self._percentile(name, values[name].to_numpy())
+            part = np.where(np.isnan(part), FILL[self.missing], part)
+            counted = ~np.isnan(part)
+            total[counted] += weights[name] * part[counted]
+            carried[counted] += weights[name]
+        some = carried > 0
+        score = np.divide(total, carried, out=np.full(len(values), MIDDLE), where=some)
         # Rounded, so that equal scores are equal whatever the order of the sum.
-        return np.round(total / sum(weights[name] for name in self.columns), 12)
+        return np.round(score, 12)
+
+    def _percentile(self, name: str, column: np.ndarray) -> np.ndarray:
+        """Return percentiles, high is good; NaN where there is no value to compare."""
+        known = self._known[name]
+        if not len(known):
+            return np.full(len(column), np.nan)
+        percentile = base.midrank_percentile(column, known)
+        percentile = 1 - percentile if name in self.less_is_better else percentile
+        return np.where(np.isnan(column), np.nan, percentile)
 
     def _codes(self, values: pd.DataFrame) -> np.ndarray:
-        score = self._score(values, self.weights)
-        return len(self.limits_) - base.count_reached(score, self.limits_[::-1])
+        return self._places(self._score(values, self.weights))
 
     def rules(self) -> pd.DataFrame:
         """One row per grade: the score it needs; ``formula`` says how a score is made."""
-        above = np.r_[np.inf, self.limits_[:-1]]
-        texts = [
-            f"score at least {limit:.4f}" if limit < before else "nobody"
-            for limit, before in zip(self.limits_, above, strict=True)
-        ]
+        if self.cuts is not None:
+            texts = base.at_least("score", self.limits_)
+        else:
+            above = np.r_[np.inf, self.limits_[:-1]]
+            texts = [
+                f"score at least {limit:.4f}" if limit < before else "nobody"
+                for limit, before in zip(self.limits_, above, strict=True)
+            ]
         return pd.DataFrame({"tier": self.tiers_, "rule": [*texts, "everyone else"]})
 
     def formula(self) -> str:
@@ -139,4 +229,5 @@ class Scorecard(base.Tiering):
             f"{weight / total:.0%} {'low' if name in self.less_is_better else 'high'} {name}"
             for name, weight in self.weights.items()
         ]
-        return f"score = mean percentile of {', '.join(parts)}"
+        text = f"score = mean percentile of {', '.join(parts)}"
+        return text if self.missing == "refuse" else f"{text}; {MISSING[self.missing]}"

@@ -1,0 +1,85 @@
+"""How one figure is spread over the customers, with the limits that cut it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormatter
+
+from segment.features import NAMES
+from segment.plots.theme import DARK, PALETTE, money_axis
+from segment.words import count, money, percent
+
+BINS = 48
+# Of the axis; room for the name, limit and size of a tier.
+TEXT_WIDTH = 0.46
+
+
+def limits(values: pd.Series, tiers: Mapping[str, float], by: str, currency: str | None,
+           title: str) -> Axes:  # fmt: skip
+    """Plot how many customers have how much, on a log axis, with the limits of the tiers.
+
+    Parameters
+    ----------
+    values : Series
+        One figure per customer. Those without a positive one are counted below the
+        axis: a log axis has no place for them, and a bar of them would hide the others.
+    tiers : mapping of str to float
+        Tiers, best first, and the least value of each. A limit that is not positive is
+        not drawn.
+    by : str
+        Name of the figure.
+    currency : str or None
+        None if the figure is no amount of money.
+    """
+    _, ax = plt.subplots(figsize=(7.6, 4.4))
+    drawn = [limit for limit in tiers.values() if limit > 0]
+    positive = values[values > 0].to_numpy()
+    ends = np.log10([*positive, *drawn] or [1.0])
+    low, high = ends.min(), max(ends.max(), ends.min() + 0.5)
+    edges = np.logspace(low, high + (high - low) / BINS, BINS + 2)
+    heights, _, _ = ax.hist(positive, bins=edges, color=PALETTE[0], linewidth=0.3)
+    tallest = max(heights.max(), 1)
+    ax.set_xscale("log")
+    # A line of text each above the bars, on one side of the limits. Their lines end in
+    # falling order towards that side, so that no text is crossed.
+    first, last = np.log10([min(drawn, default=1), max(drawn, default=1)])
+    left = min(low, (first - TEXT_WIDTH * high) / (1 - TEXT_WIDTH))
+    right = max(high, low + (last - low) / (1 - TEXT_WIDTH))
+    if low - left < right - high:
+        side, rank, low = -1, drawn, left
+    else:
+        side, rank, high = 1, drawn[::-1], right
+    line = 0.075 * tallest
+    ax.set_xlim(10**low, 10 ** (high + (high - low) / BINS))
+    ax.set_ylim(0, tallest * 1.1 + line * (len(drawn) + 0.5))
+    for tier, limit in tiers.items():
+        if limit not in drawn:
+            continue
+        better = min((x for x in drawn if x > limit), default=np.inf)
+        here = int(((values >= limit) & (values < better)).sum())
+        start = money(limit, currency) if currency is not None else f"{limit:,.6g}"
+        text = f"{tier} from {start}: {count(here, 'customer')} ({percent(here / len(values), 1)})"
+        y = tallest * 1.1 + line * (len(drawn) - rank.index(limit) - 0.5)
+        ax.vlines(limit, 0, y, color=DARK, linewidth=1)
+        ax.annotate(text, (limit, y), xytext=(4 * side, 0), va="center", fontsize=8.5, color=DARK,
+                    ha="left" if side > 0 else "right", textcoords="offset points")  # fmt: skip
+    if currency is None:
+        ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.6g}"))
+    else:
+        money_axis(ax.xaxis, currency)
+    ax.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5) if high - low < 2.5 else (1,)))
+    ax.xaxis.set_minor_formatter(NullFormatter())
+    ax.yaxis.set_major_locator(MaxNLocator(integer=True))
+    ax.yaxis.set_major_formatter(FuncFormatter(lambda number, _: f"{number:,.0f}"))
+    ax.grid(axis="x", visible=False)
+    unit = "log scale" if currency is None else f"{currency or 'currency'}, log scale"
+    others = len(values) - len(positive)
+    note = f"\nNot drawn: {count(others, 'customer')} with none" if others else ""
+    ax.set(title=title, ylabel="Customers per bar",
+           xlabel=f"{NAMES.get(by, by).capitalize()} ({unit}){note}")  # fmt: skip
+    return ax

@@ -1,0 +1,7 @@
+"""How the tiers of any method differ in every attribute, strongest first."""
+
+from segment.profiles.effects import WORDS
+from segment.profiles.ranking import strengths
+from segment.profiles.tables import MEDIAN, OTHER, SHARE, Difference, profile, telling
+
+__all__ = ["MEDIAN", "OTHER", "SHARE", "WORDS", "Difference", "profile", "strengths", "telling"]

@@ -1,0 +1,49 @@
+"""Which cluster is worth more: the order in which clusters become tiers."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+
+import numpy as np
+import pandas as pd
+
+VALUE = "monetary_total"
+# Features that say by themselves which cluster is worth more, and how others of them begin.
+WORTH = ("order_days", "margin_total")
+WORTH_STARTS = ("monetary_", "balance_")
+
+
+def tells_worth(features: Sequence[str]) -> bool:
+    """Return whether some feature says which cluster is worth more."""
+    return any(name in WORTH or name.startswith(WORTH_STARTS) for name in features)
+
+
+def worth(
+    centres: np.ndarray,
+    places: np.ndarray,
+    values: pd.DataFrame,
+    features: Sequence[str],
+    less_is_better: Collection[str],
+) -> np.ndarray:
+    """Return how good each cluster is.
+
+    Where a feature tells worth, the sum of the centre's standardised features, those
+    where less is better counted backwards; else the mean past amount of the cluster's
+    customers, if it is known. A cluster without customers is then the worst.
+
+    Parameters
+    ----------
+    centres : array of shape (n_clusters, n_columns)
+        The features come first.
+    places : array of shape (n_customers,)
+        Each customer's cluster.
+    values : DataFrame of shape (n_customers, ...)
+        May hold ``monetary_total``.
+    """
+    if tells_worth(features) or VALUE not in values:
+        sign = np.array([-1.0 if name in less_is_better else 1.0 for name in features])
+        return centres[:, : len(sign)] @ sign
+    paid = values[VALUE].to_numpy()
+    # Sorted, so that no sum depends on the order of rows.
+    parts = [np.sort(paid[places == place]) for place in range(len(centres))]
+    return np.array([part.mean() if len(part) else -np.inf for part in parts])

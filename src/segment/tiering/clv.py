@@ -1,0 +1,208 @@
+"""Tiers of expected value by purchase and dropout: BG/NBD with Gamma-Gamma."""
+
+from __future__ import annotations
+
+import warnings
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from scipy.special import hyp2f1
+
+from segment.errors import StudyError
+from segment.tiering import base
+from segment.tiering.learned import significant
+
+DAYS_PER_WEEK = 7
+LEAST_REPEATERS = 30
+
+
+class CLV(base.Tiering):
+    """Tiers by the value expected over a horizon, from how often and how lately one bought.
+
+    BG/NBD: a customer buys at random at an own rate, and after each purchase may be gone
+    for good (Fader, Hardie and Lee 2005, "Counting Your Customers" the Easy Way,
+    *Marketing Science* 24, 275-284). Gamma-Gamma: what a purchase brings varies around
+    an own mean (Fader and Hardie 2013, The Gamma-Gamma Model of Monetary Value). The
+    expected value is expected purchases times expected amount, not discounted.
+    Both models are fitted by pymc-marketing at the maximum of the posterior under flat
+    priors, which is the maximum likelihood of the papers.
+
+    Parameters
+    ----------
+    horizon_days : int
+        How far ahead value is expected.
+    shares : sequence of float
+        Ascending shares of customers at which the ranked values are cut.
+
+    Attributes
+    ----------
+    parameters_ : dict of str to float
+        ``r``, ``alpha`` (weeks), ``a``, ``b`` of BG/NBD; ``p``, ``q``, ``v`` (currency)
+        of Gamma-Gamma. Empty where ``fallback_`` says why.
+    fallback_ : str
+        Why the tiers are the order of past revenue; empty if the models are used.
+    limits_ : array
+        Smallest expected value of each tier but the last, best first.
+
+    Notes
+    -----
+    The papers' figures follow from the features: frequency is ``order_days`` - 1,
+    T ``days_since_first``, recency ``days_since_first`` - ``days_since_last``, and the
+    mean amount ``monetary_repeat_mean``: the amount on days after the first purchase
+    day, net of returns, per purchase day after the first; 0 after a single such day.
+    """
+
+    native_rule = False
+
+    def __init__(self, horizon_days=365, shares=(0.05, 0.20, 0.50)):
+        self.horizon_days = horizon_days
+        self.shares = shares
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Purchase days, first and last purchase, amount per repeat purchase day, and total."""
+        return ("order_days", "days_since_first", "days_since_last", "monetary_repeat_mean",
+                "monetary_total")  # fmt: skip
+
+    @property
+    def orders_by_revenue(self) -> bool:
+        """Whether the models were left out, so that the tiers are the revenue sort, cut."""
+        return bool(getattr(self, "fallback_", ""))
+
+    def check_parameters(self) -> None:
+        """Raise a ``StudyError`` if a parameter is of the wrong kind or out of range."""
+        base.check_whole("CLV: 'horizon_days'", self.horizon_days, 1)
+        limits = base.check_limits("CLV: 'shares'", self.shares, 0, 1)
+        base.check_classes("CLV: 'shares'", limits)
+
+    def _learn(self, values: pd.DataFrame) -> None:
+        clv = _pymc_marketing()
+        limits = np.asarray(self.shares, dtype=float)
+        self.tiers_ = base.check_classes("CLV: 'shares'", tuple(limits))
+        history = _history(values)
+        repeaters = int(((history["frequency"] > 0) & (history["monetary_value"] > 0)).sum())
+        self.parameters_, self.fallback_ = {}, ""
+        if repeaters < LEAST_REPEATERS:
+            self.fallback_ = (
+                f"{repeaters:,} customers bought on a second day; the models need {LEAST_REPEATERS}"
+            )
+        else:
+            self._fit(clv, history)
+        score = self._score(values)
+        level = base.places_by_share(score, limits)
+        self.limits_ = base.lower_limits(score, len(limits) - level, len(limits) + 1)[::-1]
+
+    def _fit(self, clv: Any, history: pd.DataFrame) -> None:
+        # Sorted and numbered: the same sums whatever the order of the customers.
+        history = history.sort_values([*history], ignore_index=True)
+        history.insert(0, "customer_id", np.arange(len(history)))
+        repeat = history[(history["frequency"] > 0) & (history["monetary_value"] > 0)]
+        # In units of the mean amount, so that the search starts near the answer.
+        unit = float(repeat["monetary_value"].mean())
+        found = {
+            **_maximum(clv.BetaGeoModel, ("r", "alpha", "a", "b"), history),
+            **_maximum(clv.GammaGammaModel, ("p", "q", "v"),
+                       repeat.assign(monetary_value=repeat["monetary_value"] / unit)),
+        }  # fmt: skip
+        found["v"] *= unit
+        if not all(np.isfinite(value) and value > 0 for value in found.values()):
+            self.fallback_ = "the fit did not converge"
+        elif found["q"] <= 1:
+            self.fallback_ = "amounts vary so much that the model expects no finite mean"
+        else:
+            self.parameters_ = found
+
+    def predicted(self, customers: pd.DataFrame) -> pd.Series:
+        """Return the value expected over the horizon; past revenue if ``fallback_`` says why."""
+        score = self._score(self._checked(customers))
+        return pd.Series(score, index=customers.index, name="predicted")
+
+    def expected_purchases(self, customers: pd.DataFrame, days: int) -> pd.Series:
+        """Return the purchase days expected of each customer in so many days to come.
+
+        Raises
+        ------
+        StudyError
+            If no model was fitted.
+        """
+        if self.fallback_:
+            raise StudyError(f"CLV fitted no model: {self.fallback_}.")
+        found = _purchases(_history(self._checked(customers)), days, self.parameters_)
+        return pd.Series(found, index=customers.index, name="expected_purchases")
+
+    def _score(self, values: pd.DataFrame) -> np.ndarray:
+        if self.fallback_:
+            return values["monetary_total"].to_numpy()
+        history = _history(values)
+        value = _purchases(history, self.horizon_days, self.parameters_)
+        return significant(value * _amount(history, self.parameters_))
+
+    def _codes(self, values: pd.DataFrame) -> np.ndarray:
+        return len(self.limits_) - base.count_reached(self._score(values), self.limits_[::-1])
+
+    def rules(self) -> pd.DataFrame:
+        """One row per tier: the expected value it needs, or the revenue if no model is used."""
+        name = "monetary_total" if self.fallback_ else f"value in {self.horizon_days} days"
+        texts = [*base.at_least(name, self.limits_), "everyone else"]
+        return pd.DataFrame({"tier": self.tiers_, "rule": texts})
+
+
+def _pymc_marketing() -> Any:
+    with warnings.catch_warnings():
+        # Of its dependencies to its developers; nothing a study can change.
+        warnings.simplefilter("ignore")
+        try:
+            from pymc_marketing import clv
+        except ImportError:
+            raise StudyError(
+                "The method 'clv' needs the package pymc-marketing, which is not installed; "
+                'run: pip install "segment[clv]"'
+            ) from None
+    return clv
+
+
+def _history(values: pd.DataFrame) -> pd.DataFrame:
+    """Return the papers' x, t_x and T (weeks), and the mean repeat amount, 0 if there is none."""
+    age = values["days_since_first"].clip(lower=0)
+    return pd.DataFrame(
+        {
+            "frequency": (values["order_days"] - 1).clip(lower=0),
+            "recency": (age - values["days_since_last"]).clip(lower=0, upper=age) / DAYS_PER_WEEK,
+            "T": age / DAYS_PER_WEEK,
+            "monetary_value": values["monetary_repeat_mean"].clip(lower=0),
+        }
+    )
+
+
+def _maximum(kind: Any, names: tuple[str, ...], history: pd.DataFrame) -> dict[str, float]:
+    from pymc_extras.prior import Prior
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        model = kind(model_config={name: Prior("HalfFlat") for name in names})
+        model.fit(data=history, method="map", progressbar=False)
+        return {name: float(model.fit_result[name].mean()) for name in names}
+
+
+def _purchases(history: pd.DataFrame, days: int, of: dict[str, float]) -> np.ndarray:
+    """Return E[Y(t) | x, t_x, T], equation 10 of Fader, Hardie and Lee (2005).
+
+    Euler's transformation of the hypergeometric function keeps its arguments small
+    however often a customer bought.
+    """
+    r, alpha, b = of["r"], of["alpha"], of["b"]
+    a = of["a"] if abs(of["a"] - 1) > 1e-6 else 1 + 1e-6  # the equation has a removable gap at 1
+    x, recency, age = (history[name].to_numpy() for name in ("frequency", "recency", "T"))
+    t = days / DAYS_PER_WEEK
+    z = t / (alpha + age + t)
+    alive = (1 - z) ** (a - 1) * hyp2f1(a + b - 1 - r, a - 1, a + b + x - 1, z)
+    with np.errstate(over="ignore", divide="ignore", invalid="ignore"):
+        gone = a / (b + x - 1) * ((alpha + age) / (alpha + recency)) ** (r + x)
+    return (a + b + x - 1) / (a - 1) * (1 - alive) / (1 + np.where(x > 0, gone, 0))
+
+
+def _amount(history: pd.DataFrame, of: dict[str, float]) -> np.ndarray:
+    """Return E[M | m, x]: the own mean amount, drawn to the mean of all (Fader and Hardie 2013)."""
+    x, mean = history["frequency"].to_numpy(), history["monetary_value"].to_numpy()
+    return of["p"] * (of["v"] + x * mean) / (of["p"] * x + of["q"] - 1)

@@ -1,0 +1,155 @@
+"""Fixed thresholds: membership levels by spend, bank tiers by balance."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from itertools import pairwise
+
+import numpy as np
+import pandas as pd
+
+from segment.errors import StudyError
+from segment.features import AGO
+from segment.tiering import base
+
+LEVELS = {"diamond": 20_000, "gold": 5_000, "silver": 1_000}
+# Nobody keeps a level for more than three years; each month is one more column.
+MOST_GRACE = 36
+
+
+class Thresholds(base.Tiering):
+    """Tiers by one figure against fixed limits, as in a membership programme.
+
+    Parameters
+    ----------
+    by : str
+        Column that is compared with the limits: the amount of the last 365 days
+        (``monetary_year``), the mean balance of the last complete calendar month
+        (``balance_month_mean``), or any other.
+    tiers : mapping of str to float
+        Tiers, best first, and the least value of each, in the unit of ``by``; a
+        value at the limit belongs to the tier.
+    rest : str
+        Tier of all others. Where ``by`` is a balance, customers without one are here.
+    grace : int
+        A customer keeps the best tier that one of the last so many months would have
+        given. Needs a ``by`` of which the figures of earlier months are known:
+        ``monetary_year`` or ``balance_month_mean``. A month before the first purchase
+        or record reaches nothing.
+
+    Attributes
+    ----------
+    limits_ : array
+        Least value of each tier but the last, best first.
+    kept_ : DataFrame
+        Customers who hold a tier only by grace: ``earned``, the tier of the present
+        figure, and ``tier``, the better one that they keep.
+    is_total_ : bool
+        Whether ``by`` equals ``monetary_total`` for every customer, as the amount of
+        the last year does where the history is no longer than a year.
+    """
+
+    def __init__(self, by="monetary_year", tiers=LEVELS, rest="ordinary", grace=0):
+        self.by = by
+        self.tiers = tiers
+        self.rest = rest
+        self.grace = grace
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The column, and with grace what it was in each of the months before."""
+        return (self.by, *self._earlier)
+
+    @property
+    def gaps(self) -> tuple[str, ...]:
+        """A balance may be missing; of the other columns only the earlier figures."""
+        return self.columns if self._may_be_missing else self._earlier
+
+    @property
+    def sorts_by_one_column(self) -> bool:
+        """Whether the present figure alone decides."""
+        return self.grace == 0
+
+    @property
+    def orders_by_revenue(self) -> bool:
+        """Whether the tiers are the past-revenue sort, cut somewhere: nobody kept by grace."""
+        if self.by == "monetary_total":
+            return True
+        return getattr(self, "is_total_", False) and self.kept_.empty
+
+    @property
+    def _earlier(self) -> tuple[str, ...]:
+        return tuple(f"{self.by}_ago_{month}" for month in range(1, self.grace + 1))
+
+    @property
+    def _may_be_missing(self) -> bool:
+        return self.by.startswith("balance_month_mean")
+
+    def check_parameters(self) -> None:
+        """Raise a ``StudyError`` if a parameter is of the wrong kind or out of range."""
+        base.check_names("Thresholds: 'by'", [self.by])
+        if not isinstance(self.tiers, Mapping) or not self.tiers:
+            raise StudyError(
+                "Thresholds: 'tiers' must name tiers and the least value of each, best first, "
+                f"for example {{gold: 5000, silver: 1000}}; found {self.tiers!r}."
+            )
+        base.check_names("Thresholds: 'tiers' and 'rest' together", [*self.tiers, self.rest])
+        for tier, limit in self.tiers.items():
+            if not base.is_number(limit) or not np.isfinite(limit):
+                raise StudyError(
+                    f"Thresholds: the limit of '{tier}' must be a number, found {limit!r}."
+                )
+        for (better, high), (worse, low) in pairwise(self.tiers.items()):
+            if high <= low:
+                raise StudyError(
+                    f"Thresholds: '{better}' ({base.number(high)}) stands above '{worse}' "
+                    f"({base.number(low)}) but needs no more; list 'tiers' best first, with "
+                    "falling limits."
+                )
+        base.check_whole("Thresholds: 'grace'", self.grace, 0, MOST_GRACE)
+        form = AGO.fullmatch(self.by)
+        if self.grace and (form is None or form["months"]):
+            raise StudyError(
+                f"Thresholds: 'grace' needs what '{self.by}' was in earlier months, which is "
+                "known of monetary_year and balance_month_mean only; choose one of them or "
+                "leave out 'grace'."
+            )
+
+    def fit(self, customers: pd.DataFrame, y: object = None) -> Thresholds:
+        """Take the limits as given; see who keeps a tier by grace. As in ``Tiering.fit``."""
+        super().fit(customers, y)
+        total = customers.get("monetary_total")
+        self.is_total_ = total is not None and bool((customers[self.by] == total).all())
+        return self
+
+    def _learn(self, values: pd.DataFrame) -> None:
+        self.tiers_ = (*self.tiers, self.rest)
+        self.limits_ = np.array([float(limit) for limit in self.tiers.values()])
+        earned, held = self._places(values[[self.by]]), self._places(values)
+        names = np.array(self.tiers_, dtype=object)
+        frame = pd.DataFrame({"earned": names[earned], "tier": names[held]}, index=values.index)
+        self.kept_ = frame[held < earned]
+
+    def _codes(self, values: pd.DataFrame) -> np.ndarray:
+        return self._places(values)
+
+    def _places(self, values: pd.DataFrame) -> np.ndarray:
+        best = np.fmax.reduce(values.to_numpy(), axis=1)
+        best = np.where(np.isnan(best), -np.inf, best)
+        return len(self.limits_) - base.count_reached(best, self.limits_[::-1])
+
+    def rules(self) -> pd.DataFrame:
+        """One row per tier: the value that reaches it, and for how long it is kept."""
+        months = {0: "", 1: ", now or as of 1 month before"}
+        kept = months.get(self.grace, f", now or as of 1 to {self.grace} months before")
+        reached = [text + kept for text in base.at_least(self.by, self.limits_)]
+        others = "everyone else" + (", also without a balance" if self._may_be_missing else "")
+        return pd.DataFrame({"tier": self.tiers_, "rule": [*reached, others]})
+
+    def _sql(self) -> str:
+        # Not GREATEST: engines disagree about its nulls. A null reaches nothing here.
+        conditions = [
+            " OR ".join(f"{base.column(name)} >= {base.sql_number(limit)}" for name in self.columns)
+            for limit in self.limits_
+        ]
+        return base.case(conditions, list(self.tiers_))

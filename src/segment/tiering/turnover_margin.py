@@ -1,0 +1,98 @@
+"""Turnover by margin: classes A to D, each with a work focus and the skills it asks for."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from segment.errors import StudyError
+from segment.tiering import base
+from segment.tiering.quadrants import TwoAxes
+
+CLASSES = ("A", "B", "C", "D")
+# In the order of CLASSES: high/high, turnover only, neither, margin only.
+FOCUS = (
+    "Keep and deepen: plan the year together, let executives meet, answer before a rival asks.",
+    "Raise the margin: sell a richer mix, give discounts only for something in return, and bring "
+    "down what it costs to serve them.",
+    "Serve at low cost by standard steps; develop only the few who show room to grow.",
+    "Raise the frequency: win back who has paused, offer bundles, agree on a rhythm of supply.",
+)
+SKILLS = (
+    "A senior strategic account manager, who knows the customer's business and is heard by its "
+    "management.",
+    "A negotiator who reads costs: at home in price structures, contracts and logistics.",
+    "Inside sales who work fast and reliably by standard processes, on the phone and online.",
+    "An active developer who finds occasions, calls often and follows up.",
+)
+
+
+class TurnoverMargin(TwoAxes):
+    """Classes A to D by how often a customer turns over and what is left of it.
+
+    A is high in both, B turns over often at a low margin, C is low in both, D turns
+    over seldom at a high margin. The tiers stand in the order A, B, D, C. A and C
+    are the ends, since what a customer leaves is turnover times margin rate. B
+    stands above D because turnover is the habit that carries on: who ordered often
+    will order again, while a good rate on an order that does not come is nothing. A
+    business where it is otherwise sees so in the holdout figures of its tiers.
+
+    Parameters
+    ----------
+    turnover, margin : str or sequence of str
+        A column, or several whose percentiles are averaged. By default the number of
+        days with a purchase, and the margin as a share of the amount.
+    turnover_cut, margin_cut : float, "median", "mean" or mapping
+        Where high begins; see ``TwoAxes``.
+    names, focus, skills : sequence of four str
+        Names, work focus and account manager's skills of A, B, C and D, in this order.
+    less_is_better : sequence of str
+        Columns in which a low value counts as high.
+
+    Attributes
+    ----------
+    axes_ : tuple of two Axis
+        Turnover and margin, with their limits.
+    """
+
+    axes = ("turnover", "margin")
+
+    def __init__(
+        self, turnover="order_days", margin="margin_rate", turnover_cut=0.5, margin_cut=0.5,
+        names=CLASSES, focus=FOCUS, skills=SKILLS, less_is_better=base.LESS_IS_BETTER,
+    ):  # fmt: skip
+        self.turnover = turnover
+        self.margin = margin
+        self.turnover_cut = turnover_cut
+        self.margin_cut = margin_cut
+        self.names = names
+        self.focus = focus
+        self.skills = skills
+        self.less_is_better = less_is_better
+
+    def check_parameters(self) -> None:
+        """Raise a ``StudyError`` if a parameter is of the wrong kind or out of range."""
+        super().check_parameters()
+        for name in ("focus", "skills"):
+            texts = getattr(self, name)
+            listed = isinstance(texts, (list, tuple)) and len(texts) == 4
+            if not listed or not all(isinstance(text, str) and text.strip() for text in texts):
+                raise StudyError(
+                    f"TurnoverMargin: '{name}' must be a list of four texts, for A, B, C and D, "
+                    f"found {texts!r}."
+                )
+
+    def _best_first(self) -> tuple[str, ...]:
+        a, b, c, d = self.names
+        return (a, b, d, c)
+
+    def notes(self) -> pd.DataFrame:
+        """Return the work focus and the account manager's skills of each class.
+
+        Returns
+        -------
+        DataFrame
+            Indexed by tier, best first: ``Work focus`` and ``Account manager``.
+        """
+        tiers = super().notes().index
+        texts = {"Work focus": self.focus, "Account manager": self.skills}
+        return pd.DataFrame(texts, index=pd.Index(self.names, name="tier")).reindex(tiers)

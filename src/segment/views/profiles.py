@@ -1,0 +1,29 @@
+"""What the profile page draws and says: attributes under the names a reader knows."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from segment import profiles
+from segment.analysis import Analysis
+from segment.features import NAMES
+
+
+def traits(a: Analysis) -> pd.DataFrame:
+    """Return the attributes of the customers, named in words; numbers of a unit as they are."""
+    return a.traits.rename(columns=lambda name: NAMES.get(name, name.replace("_", " ")))
+
+
+def strengths(a: Analysis, label: str) -> pd.DataFrame:
+    """Return how strongly each attribute differs between the tiers of a scheme."""
+    return profiles.strengths(a.methods[label].labels_, traits(a))
+
+
+def profile(a: Analysis, label: str) -> pd.DataFrame:
+    """Return what the customers of each tier are like, beside all customers."""
+    return profiles.profile(a.methods[label].labels_, traits(a))
+
+
+def strongest(found: pd.DataFrame, most: int = 3) -> list[str]:
+    """Return the attributes that surely differ, strongest first."""
+    return found.loc[found["low"] > 0, "attribute"].head(most).tolist()

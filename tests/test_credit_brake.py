@@ -1,0 +1,291 @@
+"""The credit brake on frames that can be checked by hand."""
+
+from types import SimpleNamespace
+
+import duckdb
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sklearn.base import clone
+
+from segment import narrate, views
+from segment.errors import StudyError
+from segment.tiering import ABC, RFM, Clusters, CreditBrake, GoldDrag, Scorecard
+
+DUCKDB = duckdb.connect()
+TIERS = ABC(cut="customers", limits=[0.34, 0.67])
+SIX = pd.DataFrame(
+    {
+        "monetary_total": [60, 50, 40, 30, 20, 10],
+        "arrears": [0, 100, 250, np.nan, 99.99, 900],
+        "credit_grade": ["A", "D", None, "C", "D", "C"],
+    },
+    index=list("uvwxyz"),
+)
+BY_ARREARS = CreditBrake(TIERS, limits=[100, 500], caps=["B", "C"])
+BY_GRADE = CreditBrake(TIERS, grades={"C": "B", "D": 3})
+
+
+def by_sql(method: CreditBrake, customers: pd.DataFrame) -> list[str]:
+    place = customers.reset_index(drop=True).reset_index(names="place")
+    DUCKDB.register("features", place)
+    rows = DUCKDB.sql(f"SELECT {method.sql()} FROM features ORDER BY place").fetchall()
+    return [tier for (tier,) in rows]
+
+
+def test_the_other_method_gives_two_of_each():
+    assert clone(TIERS).fit(SIX).labels_.tolist() == list("AABBCC")
+
+
+def test_arrears_lower_a_tier_from_the_limit_on_and_never_raise_one():
+    method = clone(BY_ARREARS).fit(SIX)
+    # 100 is at the limit; 250 is B anyway; 900 allows only C, which it is.
+    assert method.labels_.tolist() == list("ABBBCC")
+    assert method.braked_.astype(str).to_dict("index") == {"v": {"before": "A", "after": "B"}}
+
+
+def test_a_grade_names_the_best_tier_allowed():
+    method = clone(BY_GRADE).fit(SIX)
+    assert method.labels_.tolist() == list("ACBBCC")
+    assert method.columns == ("monetary_total", "credit_grade")
+
+
+def test_missing_values_are_free_or_capped_as_stated():
+    unknown = SIX.assign(arrears=np.nan, credit_grade=None)
+    for brake in (BY_ARREARS, BY_GRADE):
+        assert clone(brake).fit(unknown).labels_.tolist() == list("AABBCC")
+        capped = clone(brake).set_params(missing="C").fit(unknown)
+        assert capped.labels_.eq("C").all()
+        assert len(capped.braked_) == 4
+        assert by_sql(capped, unknown) == ["C"] * 6
+
+
+def test_rules_say_whom_the_brake_moves():
+    assert clone(BY_ARREARS).fit(SIX).rules()["rule"].tolist() == [
+        "monetary_total at least 50; not with arrears at least 100; unknown arrears holds "
+        "nobody back",
+        "monetary_total at least 30; not with arrears at least 500; also from better tiers, with "
+        "arrears at least 100 and below 500",
+        "everyone else; also from better tiers, with arrears at least 500",
+    ]
+    graded = clone(BY_GRADE).set_params(missing=2).fit(SIX)
+    assert graded.rules()["rule"].tolist() == [
+        "monetary_total at least 50; not with credit_grade C or D or credit_grade unknown",
+        "monetary_total at least 30; not with credit_grade D; also from better tiers, with "
+        "credit_grade C or credit_grade unknown",
+        "everyone else; also from better tiers, with credit_grade D",
+    ]
+
+
+def test_every_customer_is_concerned_by_one_part_at_most():
+    method = clone(BY_ARREARS).set_params(missing="B").fit(SIX)
+    assert [part.words for part in method.parts_] == [
+        "arrears at least 100 and below 500", "arrears at least 500", "arrears unknown"
+    ]  # fmt: skip
+    assert method.concerned(SIX).tolist() == [-1, 0, 0, 2, -1, 1]
+
+
+def test_a_tier_that_only_the_brake_fills_is_not_nobodys():
+    brake = CreditBrake(ABC(cut="customers", limits=[0.4, 0.6]), limits=[1], caps=["B"])
+    two = pd.DataFrame({"monetary_total": [1, 2], "arrears": [5, 5]})
+    method = brake.fit(two)
+    assert method.labels_.tolist() == ["C", "B"]
+    assert method.rules()["rule"][1] == "only from better tiers, with arrears at least 1"
+
+
+def test_a_brake_can_stand_on_a_brake():
+    method = CreditBrake(BY_ARREARS, grades={"A": "C"}).fit(SIX)
+    assert method.labels_.tolist() == list("CBBBCC")
+    assert by_sql(method, SIX) == list("CBBBCC")
+
+
+def test_clone_and_parameters_reach_the_method_inside():
+    copy = clone(BY_ARREARS).set_params(of__limits=[0.5])
+    assert copy.of is not BY_ARREARS.of
+    assert BY_ARREARS.of.limits == [0.34, 0.67]
+    assert copy.set_params(caps=["B", "B"]).fit(SIX).tiers_ == ("A", "B")
+    assert not hasattr(copy.of, "tiers_")
+
+
+def test_refit_learns_the_other_method_afresh_and_keeps_its_clusters():
+    method = clone(BY_ARREARS).fit(SIX)
+    later = SIX.assign(monetary_total=SIX["monetary_total"] + 1000)
+    assert method.predict(later).tolist() == list("ABBAAC")
+    assert method.refit(later).labels_.tolist() == list("ABBBCC")
+    many = pd.DataFrame({"monetary_total": [1, 2, 3, 500, 510, 520, 9e5, 9.1e5],
+                         "arrears": [0] * 7 + [9]})  # fmt: skip
+    inside = Clusters(features=["monetary_total"], k_choices=[2, 3])
+    clusters = CreditBrake(inside, limits=[5], caps=[2]).fit(many)
+    assert clusters.refit(many.iloc[::-1]).of_.k == clusters.of_.k_
+
+
+def test_it_orders_by_revenue_only_where_nobody_is_held_back():
+    assert not clone(BY_ARREARS).fit(SIX).orders_by_revenue
+    assert clone(BY_ARREARS).fit(SIX.assign(arrears=0)).orders_by_revenue
+    assert not BY_ARREARS.orders_by_revenue
+
+
+def test_it_is_as_native_as_the_other_method():
+    assert BY_ARREARS.native_rule
+    assert not CreditBrake(Clusters(), limits=[5], caps=[2]).native_rule
+
+
+def test_what_cannot_be_written_in_sql_says_so():
+    method = CreditBrake(Scorecard({"monetary_total": 1}), limits=[5], caps=["C"]).fit(SIX)
+    with pytest.raises(StudyError, match="Scorecard cannot be written as one SQL expression"):
+        method.sql()
+
+
+def test_a_place_beyond_the_last_tier_is_the_last():
+    method = CreditBrake(TIERS, limits=[100], caps=[9]).fit(SIX)
+    assert method.labels_.tolist() == list("ACCBCC")
+
+
+GRADES = st.sampled_from(["A", "C", "D", "it's", None])
+ROWS = st.lists(
+    st.tuples(st.integers(-2, 9), st.none() | st.integers(-1, 6), GRADES), min_size=1, max_size=20
+)
+
+
+@settings(max_examples=25, deadline=None)
+@given(ROWS, ROWS, st.sampled_from(["free", 1, 2, 3]), st.sampled_from([(1, 3), (2, 2), (3, 3)]))
+def test_sql_gives_the_same_tiers_and_none_is_better_than_before(rows, more, missing, caps):
+    names = ["monetary_total", "arrears", "credit_grade"]
+    customers, later = (pd.DataFrame(r, columns=names) for r in (rows, more))
+    customers, later = (f.astype({"arrears": float}) for f in (customers, later))
+    for method in (
+        CreditBrake(TIERS, limits=[0, 2.5], caps=list(caps), missing=missing),
+        CreditBrake(TIERS, grades={"C": caps[0], "it's": caps[1]}, missing=missing),
+    ):
+        method.fit(customers)
+        assert by_sql(method, customers) == method.labels_.astype(str).tolist()
+        assert by_sql(method, later) == method.predict(later).astype(str).tolist()
+        assert (method.labels_.cat.codes >= method.of_.labels_.cat.codes).all()
+        nobody = method.rules().query("rule == 'nobody'")["tier"]
+        assert not method.labels_.isin(nobody).any()
+        moved = method.labels_.cat.codes > method.of_.labels_.cat.codes
+        assert method.braked_.index.tolist() == customers.index[moved].tolist()
+
+
+@pytest.mark.parametrize(
+    ("parameters", "message"),
+    [({"of": None}, "'of' must be the method"), ({"of": {"method": "abc"}}, "in a study"),
+     ({"of": ABC(cut="half")}, "ABC: 'cut'"), ({"by": 3}, "'by'"),
+     ({"caps": None}, "for each of the 2 limits"), ({"caps": ["B"]}, "for each of the 2 limits"),
+     ({"caps": "BC"}, "for each of the 2 limits"), ({"limits": None}, "list of numbers"),
+     ({"limits": [500, 100]}, "go up"), ({"limits": [np.nan, 1]}, "between"),
+     ({"caps": ["B", 1.5]}, "from 500 on must name a tier"),
+     ({"caps": ["B", "D"]}, "from 500 on is 'D', which is no tier of ABC"),
+     ({"caps": ["B", 0]}, "from 500 on is 0, which is no tier"),
+     ({"caps": ["C", "B"]}, "must not rise"), ({"missing": "worst"}, "'missing' is 'worst'"),
+     ({"missing": None}, "'missing' must name"), ({"grades": {"D": "C"}}, "give one of the two"),
+     ({"limits": None, "caps": None}, "give one of the two"),
+     ({"limits": None, "caps": None, "grades": ["D"]}, "best tier of a grade"),
+     ({"limits": None, "caps": None, "grades": {}}, "best tier of a grade"),
+     ({"limits": None, "caps": None, "grades": {False: "C"}}, "different names"),
+     ({"limits": None, "caps": None, "grades": {"D": "E"}}, "grade 'D' is 'E'"),
+     ({"by": "debts"}, "needs the column 'debts'")],
+)  # fmt: skip
+def test_wrong_parameters_are_named(parameters, message):
+    with pytest.raises(StudyError, match=message):
+        clone(BY_ARREARS).set_params(**parameters).fit(SIX)
+
+
+def test_other_methods_and_their_columns_are_read_besides():
+    assert CreditBrake(RFM(), limits=[1], caps=[2]).columns[-1] == "arrears"
+    assert CreditBrake(GoldDrag(by="arrears"), limits=[1], caps=[2]).columns == (
+        "arrears", "days_since_first"
+    )  # fmt: skip
+
+
+def page(method: CreditBrake, customers: pd.DataFrame, value: list[float]) -> SimpleNamespace:
+    """Return what a page reads of an analysis."""
+    backtest = SimpleNamespace(replicates=200, seed=1)
+    return SimpleNamespace(
+        customers=customers, methods={"brake": method.fit(customers)},
+        outcome=pd.DataFrame({"value": np.asarray(value, float)}, index=customers.index),
+        study=SimpleNamespace(currency="EUR", backtest=backtest, customers=None),
+        periods=SimpleNamespace(cut=pd.Timestamp("2024-01-01"), end=pd.Timestamp("2025-01-01")),
+    )  # fmt: skip
+
+
+def test_the_page_counts_moves_and_parts_by_hand():
+    a = page(clone(BY_ARREARS), SIX, range(6))
+    assert views.credit_brake.moves(a, "brake").to_dict("index") == {"A": {"B": 1}}
+    parts = views.credit_brake.parts(a, "brake")
+    assert parts["customers"].tolist() == [2, 1]
+    assert parts["held"].tolist() == [1, 0]
+    assert parts["total"].tolist() == [100, 0]
+    assert "median" not in views.credit_brake.parts(page(clone(BY_GRADE), SIX, range(6)), "brake")
+    assert narrate.credit_brake.held(a, "brake") == (
+        "**The brake holds back 1 customer (17%), from A to B (1).** Of the 2 customers that the "
+        "scheme itself would put in A, the brake takes out 50%."
+    )
+    assert narrate.credit_brake.right(a, "brake").startswith("Too few are held back")
+
+
+def shop(rng: np.random.Generator, held_less: float = 0.0) -> SimpleNamespace:
+    """Three hundred customers in two tiers; those in arrears bring so much less."""
+    big = np.arange(300) < 100
+    owes = rng.random(300) < np.where(big, 0.5, 0.2)
+    value = rng.gamma(2, np.where(big, 50, 5)) - held_less * owes
+    customers = pd.DataFrame({"monetary_total": np.where(big, 9, 1), "arrears": owes * 7.0})
+    brake = CreditBrake(ABC(cut="customers", limits=[0.4]), limits=[5], caps=["B"])
+    return page(brake, customers, value)
+
+
+def test_those_held_back_are_compared_within_their_tier():
+    a = shop(np.random.default_rng(0))
+    found = views.credit_brake.against(a, "brake").set_index("tier")
+    value, owes = a.outcome["value"], a.customers["arrears"] > 0
+    large = a.customers["monetary_total"] == 9
+    assert found.index.tolist() == ["A", "all"]
+    assert found["held_mean"].tolist() == pytest.approx([value[large & owes].mean()] * 2)
+    assert found["others_mean"].tolist() == pytest.approx([value[large & ~owes].mean()] * 2)
+    assert found["held"].tolist() == [(large & owes).sum()] * 2
+
+
+def test_the_last_row_weighs_tiers_as_those_held_back():
+    customers = pd.DataFrame({
+        "monetary_total": [9] * 20 + [5] * 20 + [1] * 20,
+        "arrears": ([7] * 15 + [0] * 5 + [7] * 5 + [0] * 15) + [0] * 20,
+    })  # fmt: skip
+    value = [30] * 15 + [40] * 5 + [10] * 5 + [10] * 15 + [0] * 20
+    brake = CreditBrake(ABC(cut="customers", limits=[0.34, 0.67]), limits=[5], caps=["C"])
+    found = views.credit_brake.against(page(brake, customers, value), "brake").set_index("tier")
+    assert found["difference"].to_dict() == pytest.approx({"A": -10, "B": 0, "all": -7.5})
+    assert found["others_mean"].to_dict() == pytest.approx({"A": 40, "B": 10, "all": 32.5})
+
+
+def test_the_interval_covers_no_difference_about_95_times_in_100():
+    rng = np.random.default_rng(5)
+    rows = [views.credit_brake.against(shop(rng), "brake").iloc[-1] for _ in range(100)]
+    covered = np.mean([row["difference_low"] <= 0 <= row["difference_high"] for row in rows])
+    # Two standard errors of 100 runs are .044.
+    assert 0.90 <= covered <= 0.99
+
+
+@pytest.mark.parametrize(
+    ("less", "words", "title"),
+    [(60, "The brake was right", "brought less"), (-60, "the brake was wrong", "brought more"),
+     (0, "speaks neither for the brake nor against it", "no clear difference")],
+)  # fmt: skip
+def test_the_page_says_whether_the_brake_was_right(less, words, title):
+    a = shop(np.random.default_rng(0), less)
+    assert words in narrate.credit_brake.right(a, "brake")
+    assert title in narrate.credit_brake.title(a, "brake")
+
+
+@pytest.mark.parametrize(
+    ("known_on", "words"),
+    [(None, "if that day lies after"), ("2024-03-01", "more than it could have known"),
+     ("2023-12-31", "knew nothing of what came after")],
+)  # fmt: skip
+def test_the_page_says_of_which_day_the_arrears_are(known_on, words):
+    a = page(clone(BY_ARREARS), SIX, range(6))
+    assert "customers table" not in narrate.credit_brake.caution(a, "brake")
+    day = known_on and pd.Timestamp(known_on)
+    a.study.customers = SimpleNamespace(columns={"arrears": "x"}, known_on=day)
+    assert words in narrate.credit_brake.caution(a, "brake")

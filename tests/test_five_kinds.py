@@ -1,0 +1,248 @@
+"""The five kinds on customers that can be checked by hand, and their page."""
+
+import duckdb
+import numpy as np
+import pandas as pd
+import pytest
+import shop
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from segment import narrate, plots, views
+from segment.analysis import open_analysis
+from segment.errors import StudyError
+from segment.tiering import FiveKinds
+from segment.tiering.five_kinds import KINDS, REASONS
+
+# All bought on ten days in 100 days, so a usual gap is about 10 days; nobody is late
+# but the last, who has been silent for 900.
+CUSTOMERS = pd.DataFrame(
+    [
+        ("large", 900, 0.0, 0, 5, 0),
+        ("large, unhappy", 800, 0.0, 0, 1, 4),
+        ("small, growing", 50, 0.5, 3, 4, 0),
+        ("small, growing, unhappy", 45, 0.5, 3, 2, 0),
+        ("small, complains", 40, 0.0, 5, np.nan, 2),
+        ("small, recommends", 30, 0.1, 1, 3, 1),
+        ("small, nobody asked", 20, -0.4, np.nan, np.nan, np.nan),
+        ("small", 10, 0.0, 0, 3, 1),
+        ("large once, silent since", 999, 0.5, 9, 1, 9),
+    ],
+    columns=["name", "monetary_total", "growth", "referrals", "satisfaction", "complaints"],
+).set_index("name")
+CUSTOMERS = CUSTOMERS.assign(order_days=10, days_since_first=100, days_since_last=5)
+CUSTOMERS.loc["large once, silent since", ["days_since_first", "days_since_last"]] = [1000, 900]
+DUCKDB = duckdb.connect()
+BY_HAND = ["key", "key", "potential", "marginal", "marginal", "fan", "ordinary", "ordinary",
+           "dormant"]  # fmt: skip
+
+
+def some(n: int = 300, seed: int = 0) -> pd.DataFrame:
+    """Customers of all kinds, with gaps in what is known of them."""
+    rng = np.random.default_rng(seed)
+    last, days = rng.integers(0, 300, n), rng.geometric(0.3, n)
+    return pd.DataFrame(
+        {
+            "monetary_total": rng.lognormal(3, 1, n).round(2),
+            "growth": rng.choice([-1, -0.2, 0, 0.2, 1], n),
+            "order_days": days,
+            "days_since_last": last,
+            "days_since_first": last + rng.integers(0, 30, n) * (days > 1),
+            "referrals": rng.choice([0, 1, 2, np.nan], n),
+            "satisfaction": rng.choice([1, 2, 3, 4, np.nan], n),
+            "complaints": rng.choice([0, 1, 2, np.nan], n),
+        }
+    )
+
+
+def by_sql(fitted: FiveKinds, customers: pd.DataFrame) -> list[str]:
+    DUCKDB.register("features", customers.reset_index(drop=True).reset_index(names="place"))
+    rows = DUCKDB.sql(f"SELECT {fitted.sql()} FROM features ORDER BY place").fetchall()
+    return [tier for (tier,) in rows]
+
+
+def test_every_kind_by_hand_and_in_order_of_precedence():
+    fitted = FiveKinds(key_share=0.25).fit(CUSTOMERS)
+    assert fitted.labels_.tolist() == BY_HAND
+    assert list(fitted.labels_.cat.categories) == list(KINDS)
+    # The largest quarter of the eight who are not dormant.
+    assert fitted.key_limit_ == 800
+    assert by_sql(fitted, CUSTOMERS) == BY_HAND
+    assert fitted.untold_ == {}
+    assert fitted.known_ == pytest.approx(
+        {"referrals": 8 / 9, "satisfaction": 7 / 9, "complaints": 8 / 9}
+    )
+
+
+def test_an_unhappy_key_customer_stays_key_and_is_named():
+    fitted = FiveKinds(key_share=0.25).fit(CUSTOMERS)
+    unhappy = fitted.unhappy(CUSTOMERS)
+    assert CUSTOMERS.index[unhappy & (fitted.labels_ == "key")].tolist() == ["large, unhappy"]
+
+
+def test_missing_satisfaction_never_counts_as_unhappy():
+    customers = some()
+    fitted = FiveKinds().fit(customers)
+    unknown = customers[customers["satisfaction"].isna() & ~(customers["complaints"] >= 2)]
+    assert len(unknown) > 20
+    assert not fitted.unhappy(unknown).any()
+    assert not (fitted.predict(unknown) == "marginal").any()
+    assert not (fitted.predict(customers[customers["referrals"].isna()]) == "fan").any()
+
+
+def test_what_the_data_cannot_tell_is_said_and_is_no_tier():
+    fitted = FiveKinds().fit(CUSTOMERS.drop(columns=list(REASONS)))
+    assert fitted.tiers_ == ("key", "potential", "ordinary", "dormant")
+    assert fitted.untold_ == {
+        "fan": "no column 'referrals'",
+        "marginal": "no column 'satisfaction' and no column 'complaints'",
+    }
+    assert not fitted.unhappy(CUSTOMERS).any()
+    assert fitted.rules()["tier"].tolist() == fitted.notes().index.tolist() == [*fitted.tiers_]
+    assert not fitted.rules()["rule"].str.contains("marginal|fan").any()
+
+
+def test_one_of_satisfaction_and_complaints_is_enough():
+    fitted = FiveKinds(key_share=0.25).fit(CUSTOMERS.drop(columns="complaints"))
+    assert "marginal" in fitted.tiers_
+    assert fitted.labels_["small, growing, unhappy"] == "marginal"
+    assert fitted.labels_["small, complains"] == "fan"
+
+
+def test_a_column_without_any_value_tells_nothing():
+    empty = CUSTOMERS.assign(referrals=np.nan, satisfaction=np.nan)
+    fitted = FiveKinds().fit(empty)
+    assert fitted.untold_ == {"fan": "no value in 'referrals'"}
+    assert by_sql(fitted, CUSTOMERS) == fitted.predict(CUSTOMERS).tolist()
+    # Filled in later, they change nothing: the limits were learned without them.
+    assert fitted.predict(CUSTOMERS).tolist() == fitted.labels_.tolist()
+
+
+def test_one_purchase_shows_no_growth():
+    once = CUSTOMERS.assign(order_days=1, growth=1.0, referrals=0, satisfaction=5, complaints=0)
+    assert "potential" not in set(FiveKinds().fit(once).labels_)
+    assert "potential" in set(FiveKinds(purchases_least=1).fit(once).labels_)
+
+
+def test_dormant_by_own_rhythm_or_by_days():
+    frame = CUSTOMERS[:3].assign(days_since_last=[50, 80, 80], days_since_first=[950, 170, 80],
+                                 order_days=[10, 10, 1])  # fmt: skip
+    # Mean gaps of 100 and 10 days, so 55 is typical: the first has waited half a gap,
+    # the second 80 * 10 / (55 + 90) = 5.5 of its own, and the third is new.
+    fitted = FiveKinds().fit(frame)
+    assert fitted.typical_gap_ == 55
+    assert (fitted.labels_ == "dormant").tolist() == [False, True, False]
+    assert (FiveKinds(dormant_after=6).fit(frame).labels_ == "dormant").sum() == 0
+    by_days = FiveKinds(dormant_days=79).fit(frame.drop(columns="days_since_first"))
+    assert (by_days.labels_ == "dormant").tolist() == [False, True, True]
+    assert (by_days.set_params(dormant_days=80).fit(frame).labels_ == "dormant").sum() == 0
+
+
+def test_nobody_is_key_where_all_are_dormant_or_alike():
+    silent = CUSTOMERS.assign(days_since_last=900, days_since_first=1000)
+    alike = CUSTOMERS[:8].assign(monetary_total=7)
+    for customers, kinds in ((silent, {"dormant"}), (alike, set(KINDS) - {"key", "dormant"})):
+        fitted = FiveKinds().fit(customers)
+        assert set(fitted.labels_) == kinds
+        assert fitted.rules().set_index("tier")["rule"]["key"] == "nobody"
+        assert by_sql(fitted, customers) == fitted.labels_.tolist()
+
+
+@settings(max_examples=15, deadline=None)
+@given(seed=st.integers(0, 10_000), unknown=st.sets(st.sampled_from(REASONS)),
+       days=st.sampled_from([None, 90]))  # fmt: skip
+def test_sql_gives_the_same_kinds_with_missing_values(seed, unknown, days):
+    customers = some(60, seed).drop(columns=list(unknown))
+    fitted = FiveKinds(dormant_days=days, names=["重点", "it's", "c", "d", "e", "f"]).fit(customers)
+    later = some(60, seed + 1)
+    assert by_sql(fitted, customers) == fitted.labels_.tolist()
+    assert by_sql(fitted, later) == fitted.predict(later).tolist()
+    assert set(fitted.untold_).isdisjoint(fitted.tiers_)
+    assert len(fitted.rules()) == len(fitted.tiers_) == 6 - len(fitted.untold_)
+
+
+@settings(max_examples=15, deadline=None)
+@given(seed=st.integers(0, 10_000))
+def test_a_known_complaint_never_makes_a_better_kind_of_a_small_customer(seed):
+    customers = some(60, seed)
+    fitted = FiveKinds().fit(customers)
+    complaining = fitted.predict(customers.assign(complaints=9))
+    small = ~fitted.labels_.isin(["key", "dormant"])
+    assert (complaining[small] == "marginal").all()
+    assert complaining[~small].tolist() == fitted.labels_[~small].tolist()
+
+
+WRONG = [
+    ({"key_share": 0}, "'key_share'"),
+    ({"key_share": "0.2"}, "'key_share'"),
+    ({"growth_least": -1}, "'growth_least' must be a number above -1 and at most 1"),
+    ({"growth_least": 1.5}, "'growth_least'"),
+    ({"purchases_least": 0}, "'purchases_least'"),
+    ({"referrals_least": 0}, "'referrals_least' must be a number above 0"),
+    ({"complaints_least": True}, "'complaints_least'"),
+    ({"satisfaction_most": None}, "'satisfaction_most' must be a number"),
+    ({"satisfaction_most": float("nan")}, "'satisfaction_most'"),
+    ({"dormant_after": -2}, "'dormant_after'"),
+    ({"dormant_after": float("inf")}, "'dormant_after'"),
+    ({"dormant_days": 1.5}, "'dormant_days'"),
+    ({"newcomer_days": -1}, "'newcomer_days'"),
+    ({"names": ["a", "b"]}, "6 different names"),
+]
+
+
+@pytest.mark.parametrize(("parameters", "words"), WRONG, ids=str)
+def test_wrong_parameters_are_named(parameters, words):
+    with pytest.raises(StudyError, match=words):
+        FiveKinds(**parameters).fit(CUSTOMERS)
+
+
+def test_a_gap_elsewhere_is_refused():
+    with pytest.raises(StudyError, match="'growth' is missing"):
+        FiveKinds().fit(CUSTOMERS.assign(growth=np.nan))
+
+
+@pytest.fixture(scope="module")
+def a(tmp_path_factory):
+    """A shop of which the satisfaction of every third customer is known: all unhappy."""
+    study = shop.YAML.replace("methods:", "methods:\n  Five kinds: {{method: five_kinds}}")
+    found = open_analysis(shop.write(tmp_path_factory.mktemp("shop"), yaml=study))
+    asked = np.arange(len(found.customers)) % 3 == 0
+    found.__dict__["customers"] = found.customers.assign(satisfaction=np.where(asked, 1.0, np.nan))
+    return found
+
+
+def test_the_page_counts_unhappy_key_customers_and_says_what_is_unknown(a):
+    kinds = views.five_kinds.kinds(a, "Five kinds").set_index("tier")
+    method = a.methods["Five kinds"]
+    known = a.customers["satisfaction"].notna()
+    keys = method.labels_ == "key"
+    assert kinds["unhappy"]["key"] == (known & keys).sum() > 0
+    assert kinds["unhappy_past"]["key"] == pytest.approx(
+        a.customers["monetary_total"][known & keys].sum()
+    )
+    assert kinds["past_share"].sum() == pytest.approx(1)
+    text = " ".join(narrate.five_kinds.answer(a, ["Five kinds"]))
+    assert f"{(known & keys).sum()} key customers of {keys.sum()}" in text
+    assert "cannot tell *fan* (no column 'referrals')" in text
+    assert f"satisfaction of {known.mean():.0%} of the customers" in text
+
+
+def test_the_grid_holds_everyone_but_the_dormant(a):
+    cells = views.five_kinds.value_by_growth(a, "Five kinds")
+    there = a.methods["Five kinds"].labels_ != "dormant"
+    assert cells["customers"].sum() == there.sum()
+    assert cells["mean"].isna().equals(cells["customers"] < 5)
+    known = cells.dropna()
+    whole = (known["mean"] * known["customers"]).sum()
+    assert 0 < whole <= a.outcome["value"][there].sum() * (1 + 1e-9)
+
+
+def test_figures_draw_every_kind(a):
+    kinds = views.five_kinds.kinds(a, "Five kinds")
+    ax = plots.shares(kinds, narrate.five_kinds.shares_title(a, "Five kinds"))
+    assert [tick.get_text() for tick in ax.get_yticklabels()] == kinds["tier"].tolist()
+    widths = [bar.get_width() for bar in ax.patches]
+    assert widths == pytest.approx([*kinds["share"], *kinds["past_share"], *kinds["value_share"]])
+    cells = views.five_kinds.value_by_growth(a, "Five kinds")
+    ax = plots.value_by_growth(cells, "EUR", narrate.five_kinds.growth_title(a, "Five kinds"))
+    assert len(ax.texts) == (cells["customers"] >= 5).sum()

@@ -1,0 +1,502 @@
+"""Profiles: effects against known figures, intervals by simulation, nothing shown of few."""
+
+import datetime as dt
+import time
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pandas.testing import assert_frame_equal
+from scipy import stats
+
+from segment.errors import StudyError
+from segment.plots import profiles as plots
+from segment.profiles import MEDIAN, OTHER, SHARE, effects, profile, strengths, telling
+
+RUNS = 1000
+# Two standard errors of a share of 95 % in so many runs.
+TOLERANCE = 2 * (0.95 * 0.05 / RUNS) ** 0.5
+SHARES = np.array([0.05, 0.15, 0.3, 0.5])
+
+
+def tiered(codes, names="ABCD") -> pd.Series:
+    codes = np.asarray(codes)
+    ids = [f"c{i}" for i in range(len(codes))]
+    return pd.Series(pd.Categorical.from_codes(codes, list(names), ordered=True), index=ids)
+
+
+def company(n: int = 600, seed: int = 0) -> tuple[pd.Series, pd.DataFrame]:
+    rng = np.random.default_rng(seed)
+    worth = rng.normal(size=n)
+    tiers = tiered(np.digitize(-worth, [-1.3, -0.5, 0.5]))
+    days = pd.to_timedelta((worth * 100).round(), unit="D")
+    attributes = pd.DataFrame({
+        "tenure": worth + rng.normal(size=n),
+        "noise": rng.normal(size=n),
+        "地区": np.where(rng.random(n) < 0.2 + 0.5 * (worth > 0.5), "华东", "华北"),
+        "online": rng.random(n) < 0.3 + 0.2 * (worth > 0),
+        "first": pd.Timestamp("2020-01-01") + days,
+        "satisfaction": np.where(rng.random(n) < 0.3, np.nan, rng.integers(1, 6, n)),
+        "name": [f"Company {i}" for i in range(n)],
+        "currency": "CNY",
+    }, index=tiers.index)  # fmt: skip
+    return tiers, attributes
+
+
+# --- effects -------------------------------------------------------------------------------
+
+
+def test_ranks_agree_with_kruskal_and_wallis():
+    rng = np.random.default_rng(3)
+    tiers, values = rng.integers(0, 4, 200), rng.integers(0, 9, 200).astype(float)
+    h = stats.kruskal(*(values[tiers == k] for k in range(4))).statistic
+    square, _, freedom = effects.ranks(values, tiers)
+    assert freedom == 3
+    assert square == pytest.approx((h - 3) / (200 - 4))
+
+
+def test_table_agrees_with_pearsons_chi_squared_and_bergsma():
+    cells = np.array([[20, 10, 5], [10, 25, 30]])
+    rows, columns = (np.repeat(i.ravel(), cells.ravel()) for i in np.indices(cells.shape))
+    chi2 = stats.chi2_contingency(cells, correction=False).statistic
+    n, r, k = cells.sum(), 2, 3
+    corrected = chi2 / n - (r - 1) * (k - 1) / (n - 1)
+    least = min(r - (r - 1) ** 2 / (n - 1), k - (k - 1) ** 2 / (n - 1)) - 1
+    square, _, freedom = effects.table(rows.astype(float), columns)
+    assert freedom == 2
+    assert square == pytest.approx(corrected / least)
+
+
+def test_both_kinds_are_one_figure_on_two_values():
+    tiers = tiered(np.repeat([0, 1, 2], 400), "ABC")
+    rng = np.random.default_rng(0)
+    flag = rng.random(1200) < np.repeat([0.2, 0.5, 0.6], 400)
+    both = pd.DataFrame({"flag": flag, "number": flag.astype(int)}, index=tiers.index)
+    found = strengths(tiers, both).set_index("attribute")
+    assert found["kind"].to_dict() == {"flag": "category", "number": "number"}
+    for figure in ("effect", "low", "high"):
+        assert found[figure]["flag"] == pytest.approx(found[figure]["number"], abs=0.002)
+
+
+@pytest.mark.parametrize("measure", [effects.ranks, effects.table])
+def test_spread_is_the_variance_of_the_uncorrected_effect(measure):
+    """The influence functions against the jackknife, which knows nothing of them."""
+    rng = np.random.default_rng(8)
+    n = 800
+    tiers = rng.choice(4, n, p=SHARES)
+    values = np.clip(np.round(rng.normal(size=n) - tiers * 0.7), -2, 1)
+    square, spread, _ = measure(values, tiers)
+    assert 0.2 < square**0.5 < 0.7
+    left = [np.delete(np.arange(n), i) for i in range(n)]
+    effect = np.array([np.sqrt(measure(values[i], tiers[i])[0]) for i in left])
+    assert spread == pytest.approx((n - 1) ** 2 * effect.var(), rel=0.05)
+
+
+# --- coverage ------------------------------------------------------------------------------
+
+
+def rank_effect(shift: float) -> float:
+    """True effect of normal values whose means lie ``shift`` apart."""
+    means = -shift * np.arange(4)
+    rank = stats.norm.cdf((means[:, None] - means) / 2**0.5) @ SHARES
+    return np.sqrt(12 * (SHARES @ (rank - 0.5) ** 2))
+
+
+def table_of(weight: float) -> np.ndarray:
+    """Shares of 5 levels by tier, from independent (0) to as unlike as here (1)."""
+    apart = np.array([[0.04, 0, 0, 0.01], [0.01, 0.12, 0, 0.02], [0, 0.03, 0.13, 0.04],
+                      [0, 0, 0.12, 0.13], [0, 0, 0.05, 0.3]])  # fmt: skip
+    return weight * apart + (1 - weight) * apart.sum(axis=1, keepdims=True) * SHARES
+
+
+def table_effect(weight: float) -> float:
+    share = table_of(weight)
+    even = share.sum(axis=1, keepdims=True) * share.sum(axis=0)
+    return np.sqrt(((share - even) ** 2 / even).sum() / 3)
+
+
+def solved(effect, target: float, high: float) -> float:
+    """Return where an increasing effect reaches the target."""
+    low = 0.0
+    for _ in range(60):
+        middle = (low + high) / 2
+        low, high = (middle, high) if effect(middle) < target else (low, middle)
+    return middle
+
+
+def covered(measure, draw, truth: float, n: int) -> float:
+    rng = np.random.default_rng([int(1000 * truth), n])
+    hits = 0
+    for _ in range(RUNS):
+        values, tiers = draw(rng, n)
+        square, spread, freedom = measure(values, tiers)
+        _, low, high = effects.limits(square, spread, freedom, n, 0.95)
+        hits += low <= truth <= high
+    return hits / RUNS
+
+
+@pytest.mark.parametrize("n", [300, 1200])
+@pytest.mark.parametrize("target", [0.0, 0.03, 0.1, 0.3, 0.5])
+@pytest.mark.parametrize("kind", ["number", "category"])
+def test_intervals_hold_the_true_effect_in_95_of_100_samples(kind, target, n):
+    if kind == "number":
+        shift = solved(rank_effect, target, 5) if target else 0.0
+        truth, measure = rank_effect(shift), effects.ranks
+
+        def draw(rng, n):
+            tiers = rng.choice(4, n, p=SHARES)
+            return rng.normal(size=n) - shift * tiers, tiers
+    else:
+        weight = solved(table_effect, target, 1) if target else 0.0
+        truth, measure = table_effect(weight), effects.table
+        share = table_of(weight).ravel()
+
+        def draw(rng, n):
+            levels, tiers = np.divmod(rng.choice(20, n, p=share), 4)
+            return levels.astype(float), tiers
+
+    assert truth == pytest.approx(target, abs=1e-6)
+    share = covered(measure, draw, truth, n)
+    # Where the upper limit cannot miss, only the lower one can: 97.5 %, see ``strengths``.
+    most = 0.975 if target**2 * n < 40 else 0.95
+    # The tier of 15 customers and the empty cells cost categories 2 points at 300 customers.
+    least = 0.93 if (kind, n) == ("category", 300) else 0.95
+    assert least - TOLERANCE < share < most + TOLERANCE
+
+
+@pytest.mark.parametrize("freedom", [1, 12, 150])
+def test_limits_of_large_samples_go_on_without_a_step(freedom):
+    for p in (0.025, 0.975):
+        below, above = (
+            effects._noncentrality(q, freedom, p) - q
+            for q in (effects.LARGE, effects.LARGE * (1 + 1e-9))
+        )
+        assert below == pytest.approx(above, rel=1e-4)
+
+
+def test_limits_stay_inside_and_around_the_effect():
+    for square in (-0.1, 0.0, 1e-9, 0.2, 0.999, 1.0):
+        for spread in (0.0, 1e-6, 0.3, 1.0):
+            for n in (100, 1_000_000):
+                effect, low, high = effects.limits(square, spread, 3, n, 0.95)
+                assert 0 <= low <= effect <= high <= 1
+
+
+def test_no_contradiction_in_few_customers_is_no_proof():
+    codes = np.repeat([0, 1], 20)
+    tiers = tiered(codes, "AB")
+    found = strengths(tiers, pd.DataFrame({"x": np.where(codes, "u", "v")}, index=tiers.index))
+    row = found.iloc[0]
+    # One of 40 customers in the wrong cell would be V = .95; three in 40, V = .85.
+    assert (row["effect"], row["high"]) == (1, 1)
+    assert 0.8 < row["low"] < 0.9
+
+
+# --- strengths -----------------------------------------------------------------------------
+
+
+def test_strongest_first_and_what_cannot_be_ranked_last_with_the_reason():
+    found = strengths(*company())
+    assert found["attribute"].tolist()[:2] == ["first", "tenure"]
+    assert found["effect"].dropna().is_monotonic_decreasing
+    assert found["words"].iloc[0] == "strong"
+    last = found.tail(2).set_index("attribute")
+    assert last["note"].to_dict() == {
+        "currency": "constant", "name": "one value per customer, or nearly",
+    }  # fmt: skip
+    assert last["effect"].isna().all()
+    row = found.set_index("attribute").loc["satisfaction"]
+    assert row["customers"] == round(600 * (1 - row["missing"]))
+    assert 0.2 < row["missing"] < 0.4
+
+
+@pytest.mark.parametrize(("effect", "word"), [(0.04, "none"), (0.2, "weak"), (0.4, "moderate"),
+                                              (0.6, "strong")])  # fmt: skip
+def test_words(effect, word):
+    shift = solved(rank_effect, effect, 8)
+    rng = np.random.default_rng(0)
+    codes = rng.choice(4, 20_000, p=SHARES)
+    tiers = tiered(codes)
+    attributes = pd.DataFrame({"x": rng.normal(size=20_000) - shift * codes}, index=tiers.index)
+    row = strengths(tiers, attributes).iloc[0]
+    assert row["effect"] == pytest.approx(effect, abs=0.03)
+    assert row["words"] == word
+
+
+def test_row_order_does_not_matter_to_the_last_digit():
+    tiers, attributes = company()
+    attributes["region"] = np.random.default_rng(2).choice(list("abcdefghijklmnop"), 600)
+    order = np.random.default_rng(1).permutation(600)
+    other, turned = tiers.iloc[order], attributes.iloc[::-1]
+    for function in (strengths, profile):
+        there, back = function(tiers, attributes), function(other, turned)
+        assert_frame_equal(there, back, check_exact=True)
+
+
+def test_ties_between_attributes_go_by_name():
+    tiers, attributes = company()
+    same = pd.DataFrame({name: attributes["tenure"] for name in "cab"})
+    assert strengths(tiers, same)["attribute"].tolist() == ["a", "b", "c"]
+
+
+def test_types_are_told_apart():
+    n = 60
+    tiers = tiered(np.repeat([0, 1], 30), "AB")
+    day = [dt.date(2024, 1, 1) + dt.timedelta(days=i) for i in range(n)]
+    attributes = pd.DataFrame({
+        "dates": day,
+        "zoned": pd.to_datetime(day).tz_localize("Asia/Shanghai"),
+        "span": pd.to_timedelta(range(n), unit="D"),
+        "maybe": [True, False, None] * 20,
+        "whole": pd.array([1, 2, None] * 20, dtype="Int64"),
+        "infinite": [1.0, 2.0, np.inf] * 20,
+        "blank": ["x", "y", " "] * 20,
+        "mixed": ["x", 1, ("t",)] * 20,
+        "grade": pd.Categorical(["b", "a"] * 30, ["b", "a"], ordered=True),
+    }, index=tiers.index)  # fmt: skip
+    found = strengths(tiers, attributes).set_index("attribute")
+    numbers = ["dates", "zoned", "span", "whole", "infinite"]
+    assert sorted(found.index[found["kind"] == "number"]) == sorted(numbers)
+    for name in ("maybe", "whole", "infinite", "blank"):
+        assert found["missing"][name] == pytest.approx(1 / 3)
+    table = profile(tiers, attributes)
+    first = table.query("attribute == 'dates' and tier == 'A'")["value"].item()
+    assert first == (dt.date(2024, 1, 15) - dt.date(1970, 1, 1)).days + 0.5
+    assert table.query("attribute == 'span' and tier == 'A'")["value"].item() == 14.5
+    assert table.query("attribute == 'grade'")["level"].tolist() == ["b", "b", "a", "a"]
+    assert "" not in set(table["level"])
+
+
+def test_small_tiers_are_left_out_and_named():
+    codes = np.r_[np.zeros(50, int), np.ones(50, int), [2, 2]]
+    tiers = tiered(codes, "ABC")
+    row = strengths(tiers, pd.DataFrame({"x": np.arange(102.0)}, index=tiers.index)).iloc[0]
+    assert row["customers"] == 100
+    assert row["note"] == "1 tier of fewer than 5 known customers left out"
+
+
+# --- profile -------------------------------------------------------------------------------
+
+
+def test_profile_by_hand():
+    tiers = tiered([0] * 20 + [1] * 80, "AB")
+    attributes = pd.DataFrame({
+        "region": ["东"] * 12 + ["西"] * 8 + ["东"] * 20 + ["西"] * 60,
+        "years": [3.0] * 20 + [1.0] * 40 + [np.nan] * 40,
+        "app": [True] * 10 + [False] * 10 + [True] * 20 + [False] * 60,
+    }, index=tiers.index)  # fmt: skip
+    table = profile(tiers, attributes).set_index(["attribute", "level", "tier"])
+    east = table.loc[("region", "东", "A")]
+    assert (east["value"], east["customers"], east["overall"]) == (0.6, 12, 0.32)
+    assert east["difference"] == east["shift"] == pytest.approx(0.28)
+    assert east["error"] == pytest.approx((0.32 * 0.68 * (1 / 20 - 1 / 100)) ** 0.5)
+    years = table.loc[("years", MEDIAN, "A")]
+    assert (years["value"], years["customers"], years["overall"]) == (3, 20, 1)
+    # Of 60 known, A beats the 40 others and ties with its own 20.
+    assert years["shift"] == pytest.approx(40 / 60)
+    assert table.loc[("years", MEDIAN, "B"), "missing"] == 0.5
+    app = table.loc["app"]
+    assert app.index.get_level_values("level").unique().tolist() == [SHARE]
+    assert app["value"].tolist() == [0.5, 0.25]
+
+
+def test_the_shift_of_an_indicator_is_its_difference_in_shares():
+    tiers, attributes = company()
+    flag = attributes["online"]
+    table = profile(tiers, pd.DataFrame({"flag": flag, "number": flag.astype(float)}))
+    as_flag, as_number = (table.query("attribute == @name") for name in ("flag", "number"))
+    for figure in ("shift", "error"):
+        assert as_flag[figure].tolist() == pytest.approx(as_number[figure].tolist())
+
+
+def test_rare_values_become_other_and_levels_stand_by_size():
+    values = ["a"] * 30 + ["b"] * 40 + ["c"] * 9 + ["d"] * 6
+    tiers = tiered(np.arange(85) % 2, "AB")
+    table = profile(tiers, pd.DataFrame({"x": values}, index=tiers.index))
+    assert table["level"].drop_duplicates().tolist() == ["b", "a", OTHER]
+    many = [f"v{i:02}" for i in range(20) for _ in range(20)]
+    tiers = tiered(np.arange(400) % 2, "AB")
+    table = profile(tiers, pd.DataFrame({"x": many}, index=tiers.index))
+    assert table["level"].nunique() == 13
+
+
+levels = st.lists(st.tuples(st.sampled_from("abcd"), st.integers(0, 3)), min_size=1, max_size=150)
+
+
+@settings(max_examples=60, deadline=None)
+@given(rows=levels)
+def test_nothing_of_few_customers_is_shown_or_can_be_worked_out(rows):
+    values, codes = zip(*rows, strict=True)
+    tiers = tiered(codes)
+    table = profile(tiers, pd.DataFrame({"x": values, "y": range(len(rows))}, index=tiers.index))
+    hidden = table["suppressed"]
+    assert (table.loc[~hidden, "customers"] >= 5).all()
+    figures = ["value", "customers", "difference", "shift", "error", "missing"]
+    assert table.loc[hidden, figures].isna().all().all()
+    if tiers.nunique() > 1:
+        shares = table[table["attribute"] == "x"]
+        for line in ("level", "tier"):
+            assert not (shares.groupby(line, observed=True)["suppressed"].sum() == 1).any()
+
+
+def test_shares_of_a_tier_add_up_to_one():
+    tiers, attributes = company()
+    table = profile(tiers, attributes[["地区"]])
+    assert table.groupby("tier", observed=True)["value"].sum().tolist() == pytest.approx([1] * 4)
+
+
+# --- telling -------------------------------------------------------------------------------
+
+
+def test_telling_names_the_largest_clear_differences_once_each():
+    tiers, attributes = company()
+    found = telling(strengths(tiers, attributes), profile(tiers, attributes), "A")
+    assert [d.attribute for d in found][:2] == ["first", "tenure"]
+    assert len({d.attribute for d in found}) == len(found) == 3
+    sizes = [abs(d.shift) for d in found]
+    assert sizes == sorted(sizes, reverse=True)
+    everything = telling(strengths(tiers, attributes), profile(tiers, attributes), "A", most=99)
+    assert not {"noise", "name", "currency"} & {d.attribute for d in everything}
+    region = next(d for d in everything if d.attribute == "地区")
+    assert region.level in ("华东", "华北")
+    east = attributes["地区"].eq(region.level)
+    assert (region.value, region.overall) == pytest.approx((east[tiers == "A"].mean(), east.mean()))
+
+
+def test_telling_is_silent_where_nothing_differs():
+    rng = np.random.default_rng(4)
+    tiers = tiered(rng.integers(0, 4, 2000))
+    noise = pd.DataFrame(rng.normal(size=(2000, 5)), index=tiers.index, columns=list("vwxyz"))
+    assert telling(strengths(tiers, noise), profile(tiers, noise), "B") == []
+
+
+def test_telling_refuses_a_tier_that_is_not_there():
+    tiers, attributes = company()
+    with pytest.raises(StudyError, match=r"no tier 'a'.*did you mean 'A'"):
+        telling(strengths(tiers, attributes), profile(tiers, attributes), "a")
+    with pytest.raises(StudyError, match="'most'"):
+        telling(strengths(tiers, attributes), profile(tiers, attributes), "A", most=0)
+
+
+# --- bad and thin input --------------------------------------------------------------------
+
+
+THIN = {
+    "one tier": (tiered([0] * 40), "only one tier"),
+    "one customer": (tiered([0]), "constant"),
+    "few customers": (tiered([0, 1] * 8), "too few customers with a known value"),
+}
+
+
+@pytest.mark.parametrize("name", THIN)
+def test_thin_data_get_a_note_and_no_exception(name):
+    tiers, note = THIN[name]
+    attributes = pd.DataFrame({"x": np.arange(len(tiers)) // 2}, index=tiers.index)
+    found, table = strengths(tiers, attributes), profile(tiers, attributes)
+    assert found["note"].tolist() == [note]
+    assert telling(found, table, "A") == []
+
+
+@pytest.mark.parametrize("value", [np.nan, None, "", pd.NaT, np.inf])
+def test_all_missing(value):
+    tiers, _ = company(50)
+    attributes = pd.DataFrame({"x": [value] * 50}, index=tiers.index)
+    row = strengths(tiers, attributes).iloc[0]
+    assert (row["note"], row["customers"], row["missing"]) == ("no known value", 0, 1)
+    assert profile(tiers, attributes).empty
+
+
+def test_nobody_and_no_attribute():
+    tiers, attributes = company(40)
+    assert strengths(tiers, attributes[[]]).empty
+    assert profile(tiers, attributes[[]]).empty
+    nobody = strengths(tiers.head(0), attributes.head(0))
+    assert nobody["effect"].isna().all() and len(nobody) == attributes.shape[1]
+    assert profile(tiers.head(0), attributes.head(0)).empty
+
+
+def test_wrong_input_is_refused_in_words():
+    tiers, attributes = company(40)
+    for wrong, words in (
+        ((tiers.astype(str), attributes), "ordered categorical"),
+        ((pd.concat([tiers, tiers]), attributes), "'c0' occurs twice in the tiers"),
+        ((tiers, pd.concat([attributes, attributes])), "'c0' occurs twice in the attributes"),
+        ((tiers, attributes.rename(columns={"noise": "tenure"})), "'tenure' occurs twice"),
+        ((tiers, attributes.reset_index(drop=True)), "no customer in common"),
+    ):
+        for function in (strengths, profile):
+            with pytest.raises(StudyError, match=words):
+                function(*wrong)
+    for level in (0, 1, 95, "0.95", True):
+        with pytest.raises(StudyError, match="'level'"):
+            strengths(tiers, attributes, level)
+
+
+def test_25_000_customers_by_20_attributes_take_under_two_seconds():
+    tiers, attributes = company(25_000)
+    wide = pd.concat([attributes.iloc[:, :5].add_suffix(str(i)) for i in range(4)], axis=1)
+    start = time.perf_counter()
+    strengths(tiers, wide)
+    profile(tiers, wide)
+    assert time.perf_counter() - start < 2
+
+
+# --- figures -------------------------------------------------------------------------------
+
+
+@pytest.fixture(autouse=True)
+def closed():
+    yield
+    plt.close("all")
+
+
+def test_strengths_figure_names_what_it_draws_and_counts_the_rest():
+    ax = plots.strengths(strengths(*company()), "Tiers differ most in tenure")
+    labels = [label.get_text() for label in ax.get_yticklabels()]
+    assert labels[:2] == ["first", "tenure"] and "name" not in labels
+    assert ax.get_yticks()[0] > ax.get_yticks()[1]
+    assert "2 attributes that cannot be compared" in ax.get_xlabel()
+    assert ax.get_xlim() == (0, 1)
+
+
+def test_strengths_figure_of_nothing():
+    tiers, attributes = company(40)
+    ax = plots.strengths(strengths(tiers, attributes[["name"]]), "Nothing")
+    assert "no attribute can be compared" in [text.get_text() for text in ax.texts]
+
+
+@given(st.lists(st.text("客户地区 ab", max_size=40), unique=True, max_size=8))
+def test_shortened_names_fit(names):
+    assert all(len(name) <= plots.LONGEST for name in plots.shortened(names))
+
+
+def test_shortened_names_that_begin_alike_stay_different():
+    names = ["客户最近十二个月在全部线下门店与线上渠道合计购买天数" + end for end in "甲乙"]
+    assert len(set(plots.shortened(names))) == 2
+
+
+AXES = {"tenure": "Median", "地区": "Share of customers", "online": "Share", "first": "Median date"}
+
+
+@pytest.mark.parametrize(("name", "axis"), AXES.items())
+def test_tiers_figure_draws_every_tier_and_all_customers(name, axis):
+    ax = plots.tiers(profile(*company()), name, "A title")
+    assert [label.get_text() for label in ax.get_yticklabels()] == [*"ABCD", "all customers"]
+    assert ax.get_xlabel().startswith(axis)
+
+
+def test_tiers_figure_says_what_is_not_shown():
+    tiers = tiered([0] * 3 + [1] * 50 + [2] * 50, "ABC")
+    attributes = pd.DataFrame({"x": np.arange(103.0), "y": ["u", "v"] * 51 + ["u"]},
+                              index=tiers.index)  # fmt: skip
+    table = profile(tiers, attributes)
+    ax = plots.tiers(table, "x", "Numbers")
+    assert [t.get_text() for t in ax.texts].count("not shown (few customers)") == 1
+    ax = plots.tiers(table, "y", "Shares")
+    legend = [text.get_text() for text in ax.get_legend().get_texts()]
+    assert legend == ["u", "v", "not shown (few customers)"]
+    with pytest.raises(StudyError, match="no attribute 'z'"):
+        plots.tiers(table, "z", "Nothing")

@@ -1,0 +1,307 @@
+"""The invented trading company: what it promises, and that its file knows no future."""
+
+import datetime as dt
+import time
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pyarrow.parquet as pq
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pandas.testing import assert_frame_equal
+
+from segment import synthetic
+from segment.errors import StudyError
+
+DATA = Path(__file__).parents[1] / "data"
+CUT = pd.Timestamp(synthetic.CUT)
+TABLES = ("orders", "customers", "balances", "truth")
+
+
+@pytest.fixture(scope="module")
+def company():
+    return synthetic.make()
+
+
+@pytest.fixture(scope="module")
+def many():
+    """Two more seeds, for statements about the law and not about one draw."""
+    return [synthetic.make(seed=seed) for seed in (11, 12)]
+
+
+def purchases(orders: pd.DataFrame) -> pd.DataFrame:
+    return orders[orders["amount"] > 0]
+
+
+def summed(orders: pd.DataFrame, ids: pd.Series, column: str = "amount") -> pd.Series:
+    return orders.groupby("customer_id")[column].sum().reindex(ids, fill_value=0.0)
+
+
+def test_same_seed_same_frames_in_under_three_seconds(company):
+    start = time.process_time()
+    again = synthetic.make()
+    assert time.process_time() - start < 3
+    fewer, other = synthetic.make(300), synthetic.make(300, seed=2)
+    for table in TABLES:
+        assert_frame_equal(getattr(again, table), getattr(company, table))
+        assert not getattr(other, table).equals(getattr(fewer, table))
+
+
+@pytest.mark.parametrize("end", [synthetic.CUT, dt.date(2024, 7, 2), dt.date(2024, 10, 1)])
+def test_the_past_and_the_file_do_not_know_the_future(company, end):
+    """The generator draws nothing from ``end`` on, so a file that looked ahead would differ."""
+    shorter = synthetic.make(end=end)
+    assert_frame_equal(shorter.customers, company.customers)
+    for table in ("orders", "balances"):
+        short, full = getattr(shorter, table), getattr(company, table)
+        assert short["date"].max() < pd.Timestamp(end)
+        past = [frame[frame["date"] < CUT].reset_index(drop=True) for frame in (short, full)]
+        assert_frame_equal(*past)
+    now = ["customer_id", "kind", "rate", "order_value", "growth", "dropout", "alive"]
+    assert_frame_equal(shorter.truth[now], company.truth[now])
+
+
+def test_shape_of_the_orders(company):
+    orders = company.orders
+    assert orders.columns.tolist() == ["order_id", "customer_id", "date", "product", "category",
+                                       "channel", "region", "quantity", "amount",
+                                       "margin"]  # fmt: skip
+    assert 60_000 < len(orders) < 80_000
+    assert orders.notna().all(axis=None)
+    assert orders["date"].min() >= pd.Timestamp(synthetic.START)
+    assert orders["date"].max() < pd.Timestamp(synthetic.END)
+    assert (orders["amount"].abs() >= 0.01).all()
+    assert (np.sign(orders["amount"]) == np.sign(orders["quantity"])).all()
+    for money in ("amount", "margin"):
+        assert (orders[money] == orders[money].round(2)).all()
+    assert orders.groupby("product")["category"].nunique().eq(1).all()
+    assert orders.groupby("customer_id")["region"].nunique().eq(1).all()
+    assert orders.groupby("order_id")["customer_id"].nunique().eq(1).all()
+    assert orders["order_id"].duplicated().mean() > 0.4
+
+
+def test_a_cancelled_order_nets_to_zero_within_days(company):
+    orders = company.orders
+    taken_back = orders[(orders["amount"] < 0) & orders["order_id"].str.startswith("SYN-O")]
+    documents = orders[orders["order_id"].isin(taken_back["order_id"])].groupby("order_id")
+    whole = documents.agg({"amount": "sum", "margin": "sum", "quantity": "sum", "date": np.ptp})
+    assert len(whole) > 200
+    assert whole["quantity"].eq(0).all()
+    assert whole[["amount", "margin"]].abs().max().max() < 0.005
+    assert whole["date"].max() <= pd.Timedelta(days=5)
+
+
+def test_a_return_follows_a_purchase_of_the_same_goods(company):
+    orders = company.orders
+    returns = orders[orders["order_id"].str.startswith("SYN-R")]
+    assert len(returns) > 1000
+    assert returns["amount"].lt(0).all()
+    bought = purchases(orders).merge(returns, on=["customer_id", "product"], suffixes=("", "_back"))
+    fits = (bought["date"] < bought["date_back"]) & (bought["quantity"] >= -bought["quantity_back"])
+    assert set(bought.loc[fits, "order_id_back"]) == set(returns["order_id"])
+
+
+def test_kinds_of_customers_that_the_methods_need(company):
+    orders = company.orders[company.orders["date"] < CUT]
+    ids = orders["customer_id"].drop_duplicates()
+    margin = summed(orders, ids, "margin")
+    assert 0.01 < (margin < 0).mean() < 0.05
+    amount = summed(orders, ids)
+    assert (margin < 0)[amount >= amount.quantile(0.8)].any()
+    products = orders.groupby("customer_id")["product"].nunique()
+    often = purchases(orders).groupby("customer_id")["order_id"].nunique() >= 5
+    assert (products[often] == 1).sum() > 50
+    assert (products >= 15).sum() > 50
+    first = purchases(orders).groupby("customer_id")["date"].min().dt.to_period("Q").value_counts()
+    assert len(first) == 6
+    assert first.min() > 100
+    last = purchases(orders).groupby("customer_id")["date"].max()
+    assert (last < CUT - pd.Timedelta(days=182)).mean() > 0.15
+
+
+def test_seasons(company):
+    sold = purchases(company.orders).groupby("date")["amount"].sum()
+    days = pd.date_range(synthetic.START, synthetic.END, inclusive="left")
+    sold = sold.reindex(days, fill_value=0.0)
+    before = sold["2024-01-12":"2024-02-08"].mean()
+    assert sold["2024-02-10":"2024-02-16"].mean() < 0.3 * before
+    for year in ("2023", "2024"):
+        assert sold[f"{year}-09"].mean() > 1.2 * sold[f"{year}-04"].mean()
+    assert sold[days.day_of_week >= 5].mean() < 0.5 * sold[days.day_of_week < 5].mean()
+
+
+def test_prospects_never_bought_before_the_cut_and_some_contacted_start(company):
+    orders, customers = company.orders, company.customers
+    buyers = set(orders.loc[orders["date"] < CUT, "customer_id"])
+    later = set(orders["customer_id"]) - buyers
+    prospects = customers[~customers["customer_id"].isin(buyers)]
+    contacted = prospects["first_contact"].notna()
+    assert len(prospects) == 400
+    assert contacted.sum() == 200
+    started = prospects["customer_id"].isin(later)
+    assert started[contacted].sum() == 50
+    assert not started[~contacted].any()
+    assert prospects[["satisfaction", "credit_grade"]].isna().all(axis=None)
+    assert prospects[["complaints", "arrears", "referrals"]].eq(0).all(axis=None)
+    assert set(company.truth.loc[company.truth["kind"] == "newcomer", "customer_id"]) == (
+        later - set(customers["customer_id"])
+    )
+
+
+def test_the_customer_file(company):
+    customers = company.customers
+    assert len(customers) == 3000
+    assert customers["customer_id"].is_unique
+    missing = customers.isna().mean()
+    assert missing["satisfaction"] == pytest.approx(0.30, abs=0.03)
+    assert 0 < missing["phone"] < 0.06
+    assert 0.08 < missing["first_contact"] < 0.18
+    whole = ["name", "contact", "industry", "size", "province", "region", "complaints"]
+    assert missing[[*whole, "referrals", "arrears", "contact_hours"]].eq(0).all()
+    assert set(customers["satisfaction"].dropna()) == {1, 2, 3, 4, 5}
+    assert set(customers["size"]) == {"small", "medium", "large"}
+    assert set(customers["credit_grade"].dropna()) == set("ABCD")
+    assert customers["first_contact"].max() < CUT
+    assert 0.05 < (customers["arrears"] > 0).mean() < 0.2
+    assert customers["age"].dropna().between(18, 70).all()
+
+
+def test_everything_says_that_it_is_invented(company):
+    for table in TABLES:
+        assert getattr(company, table)["customer_id"].str.fullmatch(r"SYN-\d{5}").all()
+    assert company.orders["order_id"].str.fullmatch(r"SYN-[OR]\d{6}").all()
+    assert company.orders["product"].str.startswith("SYN-P").all()
+    names = company.customers["name"]
+    assert names.str.contains("合成|synthetic", case=False).all()
+    assert all(names.str.contains(sign, regex=False).any() for sign in "&'<")
+    assert company.customers["phone"].dropna().str.fullmatch(r"000-\d{8}").all()
+
+
+def test_about_one_firm_in_a_hundred_stands_there_twice(company):
+    customers = company.customers.dropna(subset="phone")
+    names = customers["name"].str.casefold().str.replace(" 有限责任公司", "有限公司")
+    assert 20 < (names.duplicated() & customers["phone"].duplicated()).sum() <= 30
+    assert company.customers["name"].is_unique
+
+
+def test_balances_are_changes_of_a_third_that_every_threshold_splits(company):
+    balances = company.balances
+    assert not balances.duplicated(["customer_id", "date"]).any()
+    assert balances["balance"].ge(0).all()
+    assert balances["date"].max() < pd.Timestamp(synthetic.END)
+    before = balances.groupby("customer_id")["balance"].shift()
+    assert (balances["balance"] != before).all()
+    gaps = balances.groupby("customer_id")["date"].diff().dt.days.dropna()
+    assert gaps.nunique() > 30
+    held = balances.groupby("customer_id")["balance"].mean()
+    assert len(held) / len(company.customers) == pytest.approx(1 / 3, abs=0.04)
+    for low, high in ((0, 5e4), (5e4, 3e5), (3e5, 1e6), (1e6, 8e6), (8e6, np.inf)):
+        assert held.between(low, high, inclusive="left").sum() >= 5
+
+
+def test_the_truth_is_what_the_data_recover(many):
+    """Totals agree within 5 %: the heaviest customers leave a standard error of about 2 %."""
+    expected, found = 0.0, 0.0
+    for company in many:
+        truth = company.truth
+        later = company.orders[company.orders["date"] >= CUT]
+        actual = summed(later, truth["customer_id"]).to_numpy()
+        buyers = truth["customer_id"].isin(
+            company.orders.loc[company.orders["date"] < CUT, "customer_id"]
+        )
+        assert truth["expected_amount"][buyers].corr(
+            pd.Series(actual)[buyers], method="spearman"
+        ) > 0.8  # fmt: skip
+        expected, found = expected + truth["expected_amount"].sum(), found + actual.sum()
+        gone = buyers & ~truth["alive"]
+        assert actual[gone].max() <= 0  # returns of June may come in July
+        value = purchases(company.orders).groupby("order_id")["amount"].sum()
+        who = purchases(company.orders).groupby("order_id")["customer_id"].first()
+        mean = value.groupby(who).agg(["mean", "size"]).query("size >= 20")["mean"]
+        drawn = truth.set_index("customer_id")["order_value"].loc[mean.index]
+        assert np.median(mean / drawn) == pytest.approx(1, abs=0.05)
+    assert found == pytest.approx(expected, rel=0.05)
+
+
+def test_the_file_tells_who_leaves_and_who_buys_more(many):
+    """Among customers alike in revenue and recency: what revenue alone cannot say."""
+    stay, value = [], []
+    for company in many:
+        orders = company.orders[company.orders["date"] < CUT]
+        recent = purchases(orders).groupby("customer_id")["date"].max() >= CUT - pd.Timedelta("60D")
+        ids = recent.index[recent]
+        file = company.customers.set_index("customer_id").loc[ids]
+        later = company.orders[company.orders["date"] >= CUT]
+        back = pd.Series(ids.isin(purchases(later)["customer_id"]), ids, dtype=float)
+        decile = pd.qcut(summed(orders, ids), 10, labels=False)
+        excess = (back - back.groupby(decile).transform("mean")).to_frame("back")
+        stay.append(excess.assign(satisfaction=file["satisfaction"].astype(float),
+                                  complaints=file["complaints"].clip(upper=3)))  # fmt: skip
+        earned = np.log1p(summed(later, ids).clip(lower=0))
+        growth = company.truth.set_index("customer_id")["growth"].loc[ids]
+        value.append(pd.DataFrame({"excess": earned - earned.groupby(decile).transform("mean"),
+                                   "growth": growth}))  # fmt: skip
+    stay, value = pd.concat(stay), pd.concat(value)
+    rates = stay.groupby("satisfaction")["back"].mean()
+    assert rates.is_monotonic_increasing
+    assert rates[5] - rates[1] > 0.25
+    unhappy = stay.groupby(stay["complaints"] >= 2)["back"].mean()
+    assert unhappy[True] < unhappy[False] - 0.05
+    assert value["excess"].corr(value["growth"], method="spearman") > 0.1
+
+
+def test_hand_checked_rounding_is_the_same_for_both_signs():
+    hundredths = pd.Series([149, 150, 151, -149, -150, -151, 0, 49, -49])
+    assert synthetic._cents(hundredths).tolist() == [1, 2, 2, -1, -2, -2, 0, 0, 0]
+
+
+@settings(max_examples=10, deadline=None)
+@given(
+    customers=st.integers(1, 60),
+    seed=st.integers(0, 2**32),
+    days=st.integers(0, (synthetic.END - synthetic.CUT).days),
+)
+def test_holds_for_any_size_seed_and_end(customers, seed, days):
+    end = synthetic.CUT + dt.timedelta(days=days)
+    company = synthetic.make(customers, seed, end)
+    assert len(company.customers) == customers
+    assert (company.orders["date"] < pd.Timestamp(end)).all()
+    assert company.orders["date"].is_monotonic_increasing
+    assert set(company.orders["customer_id"]) <= set(company.truth["customer_id"])
+    assert company.truth["expected_amount"].ge(0).all()
+    back = company.orders[company.orders["amount"] < 0]
+    assert set(back["customer_id"]) <= set(purchases(company.orders)["customer_id"])
+    assert_frame_equal(company.customers, synthetic.make(customers, seed).customers)
+
+
+@pytest.mark.parametrize("bad", [{"customers": 0}, {"customers": 2.5}, {"customers": True},
+                                 {"seed": -1}, {"seed": "one"}])  # fmt: skip
+def test_numbers_out_of_range_are_refused(bad):
+    with pytest.raises(StudyError, match=f"'{next(iter(bad))}' must be a whole number from"):
+        synthetic.make(**bad)
+
+
+@pytest.mark.parametrize("end", [dt.date(2024, 6, 30), dt.date(2025, 1, 2), "2024-10-01",
+                                 dt.datetime(2024, 10, 1)])  # fmt: skip
+def test_an_end_outside_the_holdout_is_refused(end):
+    with pytest.raises(StudyError, match="'end' must be a day from 2024-07-01 to 2025-01-01"):
+        synthetic.make(end=end)
+
+
+def test_the_committed_files_are_what_the_script_makes(monkeypatch, tmp_path):
+    monkeypatch.syspath_prepend(str(DATA))
+    import make_wholesale
+
+    make_wholesale.write(tmp_path)
+    names = sorted(file.name for file in tmp_path.iterdir())
+    assert names == ["wholesale_balances.parquet", "wholesale_customers.parquet",
+                     "wholesale_orders.parquet"]  # fmt: skip
+    for name in names:
+        made, kept = pq.read_table(tmp_path / name), pq.read_table(DATA / name)
+        assert_frame_equal(made.to_pandas(), kept.to_pandas())
+        assert kept.schema.equals(made.schema, check_metadata=True)
+        assert kept.schema.metadata[b"about"].decode() == synthetic.ABOUT
+        assert not {"kind", "alive", "expected_amount"} & set(kept.column_names)
+    assert (DATA / "wholesale_orders.parquet").stat().st_size < 1.2e6

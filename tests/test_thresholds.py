@@ -1,0 +1,269 @@
+"""Fixed thresholds: limits by hand, grace, balances that are missing, rules and SQL."""
+
+import datetime as dt
+from types import SimpleNamespace
+
+import duckdb
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sklearn.base import clone
+
+from segment import plots
+from segment.errors import StudyError
+from segment.narrate import thresholds as narrate
+from segment.tiering import Thresholds
+from segment.views import thresholds as views
+
+DUCKDB = duckdb.connect()
+MEMBERS = {"gold": 5000, "silver": 1000}
+BANK = {"私银": 8_000_000, "卓然": 1_000_000, "悠然": 300_000, "欣然": 50_000}
+YEAR, BALANCE = "monetary_year", "balance_month_mean"
+
+
+def spent(*now, **ago) -> pd.DataFrame:
+    columns = {YEAR: now} | {f"{YEAR}_{month}": values for month, values in ago.items()}
+    return pd.DataFrame(columns, dtype="float64")
+
+
+def tiers(method, customers) -> list[str]:
+    return method.fit(customers).labels_.astype(str).tolist()
+
+
+def by_sql(method, customers) -> list[str]:
+    DUCKDB.register("features", customers.reset_index(names="place"))
+    rows = DUCKDB.sql(f"SELECT {method.sql()} FROM features ORDER BY place").fetchall()
+    return [tier for (tier,) in rows]
+
+
+def test_a_value_at_the_limit_belongs_to_the_tier():
+    method = Thresholds(tiers=MEMBERS)
+    customers = spent(5000, 4999.99, 1000, np.nextafter(1000, 0), 0, -20)
+    expected = ["gold", "silver", "silver", "ordinary", "ordinary", "ordinary"]
+    assert tiers(method, customers) == expected
+    assert by_sql(method, customers) == expected
+
+
+def test_limits_are_not_learned():
+    method = Thresholds(tiers=MEMBERS).fit(spent(1, 2, 3))
+    assert method.predict(spent(7000, 1000)).tolist() == ["gold", "silver"]
+    assert method.tiers_ == ("gold", "silver", "ordinary")
+    assert method.limits_.tolist() == [5000, 1000]
+
+
+def test_grace_keeps_the_best_tier_of_the_last_months():
+    customers = spent(
+        #  gold  fell  fell long ago  rose  new   never
+        *[6000, 1200, 1200, 5000, 1000, 10],
+        ago_1=[6000, 5000, 1200, 10, np.nan, 20],
+        ago_2=[6000, 6000, 1200, 10, np.nan, 30],
+        ago_3=[6000, 6000, 9999, 10, np.nan, 40],
+    )
+    two = Thresholds(tiers=MEMBERS, grace=2)
+    assert two.columns == (YEAR, "monetary_year_ago_1", "monetary_year_ago_2")
+    assert tiers(two, customers) == ["gold", "gold", "silver", "gold", "silver", "ordinary"]
+    assert two.kept_.to_dict("index") == {1: {"earned": "silver", "tier": "gold"}}
+    three = Thresholds(tiers=MEMBERS, grace=3)
+    assert tiers(three, customers)[2] == "gold"
+    assert three.kept_.index.tolist() == [1, 2]
+    assert by_sql(three, customers) == three.labels_.tolist()
+    assert Thresholds(tiers=MEMBERS).fit(customers).kept_.empty
+
+
+def test_customers_without_a_balance_are_in_the_rest():
+    balance = [8_000_000, 999_999.99, np.nan, -3, np.nan]
+    customers = pd.DataFrame({BALANCE: balance, f"{BALANCE}_ago_1": [np.nan, 1e6, 1e6, 1, np.nan]})
+    now = Thresholds(BALANCE, BANK, rest="普通")
+    assert tiers(now, customers) == ["私银", "悠然", "普通", "普通", "普通"]
+    assert by_sql(now, customers) == now.labels_.tolist()
+    kept = Thresholds(BALANCE, BANK, rest="普通", grace=1)
+    assert tiers(kept, customers) == ["私银", "卓然", "卓然", "普通", "普通"]
+    assert by_sql(kept, customers) == kept.labels_.tolist()
+    assert kept.kept_["earned"].tolist() == ["悠然", "普通"]
+
+
+def test_only_a_balance_and_earlier_months_may_be_missing():
+    gap = spent(1, 2, ago_1=[1, np.nan])
+    Thresholds(grace=1).fit(gap)
+    with pytest.raises(StudyError, match="'monetary_year' is missing or infinite for 1 of 2"):
+        Thresholds(grace=1).fit(gap.assign(monetary_year=[1, np.nan]))
+    with pytest.raises(StudyError, match="'monetary_year_ago_1' is missing or infinite for 1"):
+        Thresholds(grace=1).fit(gap.assign(monetary_year_ago_1=[np.inf, 1]))
+    with pytest.raises(StudyError, match="needs the column 'monetary_year_ago_2'"):
+        Thresholds(grace=2).fit(gap)
+
+
+def test_rules_are_the_limits_in_words():
+    rules = Thresholds(tiers={"gold": 5000.5, "silver": 1000}).fit(spent(1)).rules()
+    assert rules["rule"].tolist() == [
+        "monetary_year at least 5,000.50", "monetary_year at least 1,000", "everyone else"
+    ]  # fmt: skip
+    one = Thresholds(tiers={"gold": 5000}, grace=1).fit(spent(1, ago_1=[2]))
+    assert one.rules()["rule"][0] == "monetary_year at least 5,000, now or as of 1 month before"
+    three = Thresholds(BALANCE, {"欣然": 50_000}, grace=3)
+    three.fit(pd.DataFrame({column: [1.0] for column in three.columns}))
+    assert three.rules()["rule"].tolist() == [
+        "balance_month_mean at least 50,000, now or as of 1 to 3 months before",
+        "everyone else, also without a balance",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("method", "total", "revenue"),
+    [
+        (Thresholds("monetary_total"), [6000, 10], True),
+        (Thresholds(), [6000, 10], True),  # the history is no longer than a year
+        (Thresholds(), [6000, 11], False),
+        (Thresholds(grace=1), [6000, 10], True),  # and nobody is kept by grace
+        (Thresholds(grace=2), [6000, 10], False),
+    ],
+    ids=repr,
+)
+def test_only_cuts_of_the_past_total_are_the_revenue_sort(method, total, revenue):
+    customers = spent(6000, 10, ago_1=[5000, 0], ago_2=[0, 9999]).assign(monetary_total=total)
+    assert method.fit(customers).orders_by_revenue is revenue
+    assert method.sorts_by_one_column is (method.grace == 0)
+
+
+def test_without_the_total_nobody_knows_whether_it_is_the_revenue_sort():
+    assert not Thresholds().fit(spent(6000, 10)).orders_by_revenue
+
+
+WRONG = [
+    (Thresholds(by=[YEAR]), "'by'"),
+    (Thresholds(tiers=[5000, 1000]), "'tiers' must name tiers"),
+    (Thresholds(tiers={}), "'tiers' must name tiers"),
+    (Thresholds(tiers={"gold": "5000"}), "limit of 'gold' must be a number"),
+    (Thresholds(tiers={"gold": True}), "limit of 'gold' must be a number"),
+    (Thresholds(tiers={"gold": float("nan")}), "limit of 'gold' must be a number"),
+    (Thresholds(tiers={"gold": float("inf")}), "limit of 'gold' must be a number"),
+    (Thresholds(tiers={1: 5000}), "different names"),
+    (Thresholds(tiers={"silver": 1000, "gold": 5000}), r"'silver' \(1,000\) stands above 'gold'"),
+    (Thresholds(tiers={"a": 9, "b": 7, "c": 7}), r"'b' \(7\) stands above 'c' \(7\)"),
+    (Thresholds(rest="gold"), "different names"),
+    (Thresholds(rest=None), "different names"),
+    (Thresholds(grace=-1), "'grace'"),
+    (Thresholds(grace=1.5), "'grace'"),
+    (Thresholds(grace=True), "'grace'"),
+    (Thresholds(grace=37), "'grace' must be a whole number from 0 to 36"),
+    (Thresholds("monetary_total", grace=2), "'grace' needs what 'monetary_total' was"),
+    (Thresholds("monetary_year_ago_1", grace=2), "'grace' needs what 'monetary_year_ago_1' was"),
+]
+
+
+@pytest.mark.parametrize(("method", "words"), WRONG, ids=lambda value: str(value)[:60])
+def test_wrong_parameters_are_refused_in_words(method, words):
+    with pytest.raises(StudyError, match=words):
+        method.fit(spent(1, 2))
+
+
+def shop(method, customers, value) -> SimpleNamespace:
+    """What views and sentences read of an analysis, with one method."""
+    study = SimpleNamespace(currency="USD", backtest=SimpleNamespace(replicates=60, seed=1))
+    return SimpleNamespace(
+        study=study, customers=customers, methods={"M": method.fit(customers)},
+        outcome=pd.DataFrame({"value": value}, index=customers.index, dtype="float64"),
+        periods=SimpleNamespace(start=dt.date(2022, 1, 1), cut=dt.date(2024, 1, 1)),
+    )  # fmt: skip
+
+
+def test_near_a_limit_by_hand():
+    #                  gold: 4500-5000-5500, silver: 900-1000-1100
+    a = shop(Thresholds(tiers=MEMBERS), spent(4499, 4500, 4999, 5000, 5499, 5500, 900, 1000),
+             [1, 2, 4, 10, 30, 9, 7, 5])  # fmt: skip
+    found = views.near(a, "M")
+    assert found[["below", "above"]].to_dict("list") == {"below": [2, 1], "above": [2, 1]}
+    assert found[["below_value", "above_value"]].to_numpy().tolist() == [[3, 20], [7, 5]]
+    assert ((found["below_low"] <= 3) | (found["below"] < 2)).all()
+    words = narrate.candidates(a, "M")
+    assert "3 customers stand within 10% below" in words
+    assert "3 stand within 10% above" in words
+
+
+def test_who_keeps_a_tier_is_no_candidate_for_it():
+    customers = spent(4900, 4900, ago_1=[5000, 10])
+    assert views.near(shop(Thresholds(tiers=MEMBERS, grace=1), customers, [1, 2]), "M").loc[
+        "gold", ["below", "below_value"]
+    ].tolist() == [1, 2]
+
+
+def test_limits_that_move_by_hand():
+    a = shop(Thresholds(tiers=MEMBERS), spent(4500, 5000, 5500, 1000, 10), [1] * 5)
+    moves = views.moves(a, "M")
+    assert moves["higher"].tolist() == ["silver", "silver", "gold", "ordinary", "ordinary"]
+    assert moves["lower"].tolist() == ["gold", "gold", "gold", "silver", "ordinary"]
+    assert "2 customers (40.0%) would lose a tier" in narrate.sensitivity(a, "M")
+    assert "1 customer (20.0%) would gain one" in narrate.sensitivity(a, "M")
+    overdrawn = shop(Thresholds(tiers={"a": 10, "b": 0, "c": -10}), spent(-10, -11, -9, 0), [1] * 4)
+    assert views.moves(overdrawn, "M")["higher"].tolist() == ["ordinary", "ordinary", "c", "b"]
+    assert views.moves(overdrawn, "M")["lower"].tolist() == ["c", "c", "c", "b"]
+
+
+def test_grace_compares_the_kept_with_those_who_earned_it():
+    now = [6000] * 6 + [1200] * 6 + [10]
+    customers = spent(*now, ago_1=[6000] * 12 + [10])
+    a = shop(
+        Thresholds(tiers=MEMBERS, grace=1), customers, [90, 100, 110] * 2 + [1, 2, 3] * 2 + [0]
+    )
+    found = views.grace(a, "M")
+    assert found.index.tolist() == ["gold"]
+    assert found.loc["gold", ["earned", "earned_value", "kept", "kept_value"]].tolist() == [
+        6, 100, 6, 2
+    ]  # fmt: skip
+    assert found.loc["gold", "difference_low"] < -98 < found.loc["gold", "difference_high"] < -80
+    words = narrate.grace(a, "M")
+    assert "6 customers (46.2%) hold a tier that the present figure does not reach" in words
+    assert "brought $2 each, less than the $100" in words
+
+
+def test_grace_that_nobody_needs_says_why():
+    a = shop(Thresholds(tiers=MEMBERS, grace=1), spent(6000, ago_1=[1]), [1])
+    assert views.grace(a, "M").empty
+    assert narrate.grace(a, "M").endswith("nobody needs that yet.")
+    a.periods.cut = dt.date(2022, 10, 1)
+    assert "no purchase is old enough to leave the year" in narrate.grace(a, "M")
+    assert "has no grace rule" in narrate.grace(shop(Thresholds(), spent(1), [1]), "M")
+
+
+@pytest.mark.parametrize(
+    ("values", "drawn"),
+    [([10, 60, 2000, 5000, 9e6], 2), ([0, -1, np.nan], 0), ([7, 7], 0)], ids=str
+)  # fmt: skip
+def test_the_figure_counts_every_customer(values, drawn):
+    limits = MEMBERS if drawn else {"in credit": 0}
+    ax = plots.limits(pd.Series(values), limits, YEAR, "USD", "Title")
+    counted = sum(bar.get_height() for bar in ax.patches)
+    assert counted == sum(value > 0 for value in values)
+    assert len(ax.texts) == drawn
+    assert ("Not drawn: 3 customers" in ax.get_xlabel()) == (counted == 0)
+    plt.close(ax.figure)
+    if drawn:
+        assert {text.get_text() for text in ax.texts} == {
+            "gold from $5,000: 2 customers (40.0%)", "silver from $1,000: 1 customer (20.0%)"
+        }  # fmt: skip
+
+
+money = st.one_of(st.none(), st.sampled_from([0, 49.99, 50, 99.99, 100, 100.01]),
+                  st.floats(-200, 400))  # fmt: skip
+
+
+@given(st.lists(st.tuples(money, money, money), min_size=1, max_size=20))
+@settings(max_examples=30, deadline=None)
+def test_grace_never_lowers_a_tier_and_sql_agrees(rows):
+    columns = [BALANCE, f"{BALANCE}_ago_1", f"{BALANCE}_ago_2"]
+    customers = pd.DataFrame(rows, columns=columns).astype("float64")
+    codes = []
+    for grace in (0, 1, 2):
+        method = Thresholds(BALANCE, {"a": 100, "b's": 49.99, "c": 0}, grace=grace).fit(customers)
+        assert by_sql(method, customers) == method.labels_.tolist()
+        months = [clone(method).set_params(by=c, grace=0) for c in columns[: grace + 1]]
+        best = np.min([month.fit(customers).labels_.cat.codes for month in months], axis=0)
+        assert method.labels_.cat.codes.tolist() == best.tolist()
+        codes.append(method.labels_.cat.codes)
+        assert method.kept_.index.tolist() == customers.index[codes[-1] < codes[0]].tolist()
+        assert method.kept_["tier"].tolist() == method.labels_[method.kept_.index].tolist()
+    assert (codes[1] <= codes[0]).all()
+    assert (codes[2] <= codes[1]).all()
