@@ -139,7 +139,8 @@ def rhythm(customers: pd.DataFrame) -> pd.DataFrame:
     days, orders, money = (customers[name] for name in FEATURES)
     return customers.assign(
         days_since_first=days + 9 * (orders - 1), monetary_mean=money / orders,
-        margin_rate=(money - days) / 10, margin_total=money - days, monetary_year=money.clip(upper=9),
+        margin_rate=(money - days) / 10, margin_total=money - days,
+        monetary_year=money.clip(upper=9),
         monetary_year_ago_1=money - orders, monetary_year_ago_2=orders.where(days > 1),
         balance_month_mean=(money * 1e5).where(orders > 1),
         balance_month_mean_ago_1=(money * 1e4).where(days > 1), growth=(orders - days) / 12,
