@@ -36,6 +36,9 @@ Change = Annotated[
 def init(
     data: Annotated[Path, typer.Argument(help="Your file of transactions: CSV, Excel or Parquet")],
     study: Annotated[Path | None, typer.Option("--study", help="Where to write the study")] = None,
+    preset: Annotated[
+        str | None, typer.Option("--preset", help="Start from an industry: bank, saas, ...")
+    ] = None,
     force: Annotated[bool, typer.Option("--force", help="Replace an existing study file")] = False,
 ) -> None:
     """Draft a study file from a data file."""
@@ -44,7 +47,7 @@ def init(
     target = study or data.with_suffix(".yaml")
     if target.exists() and not force:
         raise StudyError(f"'{target}' exists already; --force replaces it.")
-    drafted = draft(data, target)
+    drafted = draft(data, target, preset)
     temporary = target.with_name(f".{target.name}.new")
     temporary.write_text(drafted.text, encoding="utf-8")
     temporary.replace(target)

@@ -16,6 +16,7 @@ from segment import load, sources
 from segment.dates import detect_date_format
 from segment.errors import StudyError
 from segment.schema import DEFAULT_METHODS, Source
+from segment.study import refuse_unknown_preset
 
 SAMPLE = 20_000
 PREVIEW = 5
@@ -75,7 +76,7 @@ class Draft:
     open_questions: list[str] = field(default_factory=list)
 
 
-def draft(data: Path, target: Path) -> Draft:
+def draft(data: Path, target: Path, preset: str | None = None) -> Draft:
     """Draft a study for a file of transactions.
 
     Parameters
@@ -84,6 +85,8 @@ def draft(data: Path, target: Path) -> Draft:
         CSV, Excel or Parquet file, glob or folder.
     target : Path
         Where the study will be; its source path is relative to it.
+    preset : str, optional
+        Industry whose methods the study starts from.
 
     Returns
     -------
@@ -92,8 +95,10 @@ def draft(data: Path, target: Path) -> Draft:
     Raises
     ------
     StudyError
-        If the file is missing, empty or unreadable.
+        If the file is missing, empty or unreadable, or there is no such preset.
     """
+    if preset:
+        refuse_unknown_preset(preset, "--preset")
     if data.suffix.lower() in (".yaml", ".yml"):
         raise StudyError(f"'{data.name}' is a study already; run: segment report {data}")
     base = Path.cwd()
@@ -107,7 +112,7 @@ def draft(data: Path, target: Path) -> Draft:
         con.disconnect()
     path = os.path.relpath(base / data, (base / target).parent)
     found.preview = rows.head(PREVIEW)
-    found.text = _text(data, path, encoding, found, rows)
+    found.text = _text(data, path, encoding, preset, found, rows)
     return found
 
 
@@ -279,11 +284,15 @@ def _yaml(value: str) -> str:
     return value if plain and value.lower() not in words else json.dumps(value, ensure_ascii=False)
 
 
-def _text(data: Path, path: str, encoding: str, found: _Found, rows: pd.DataFrame) -> str:
+def _text(
+    data: Path, path: str, encoding: str, preset: str | None, found: _Found, rows: pd.DataFrame
+) -> str:
     lines = [
         f"# Drafted from {data.name}. Read it through; what to decide is marked TO DECIDE.",
         f"title: {_yaml(data.stem.replace('_', ' '))}",
     ]
+    if preset:
+        lines.append(f"preset: {preset}")
     lines += ["source:", f"  path: {_yaml(path)}"]
     if encoding:
         lines.append(f"  encoding: {encoding}")
@@ -310,9 +319,11 @@ def _text(data: Path, path: str, encoding: str, found: _Found, rows: pd.DataFram
         "# periods:",
         "#   cut: 2024-07-01",
         "",
-        "# The schemes that are compared. Left out: these.",
-        "# methods:",
     ]
+    if preset:
+        return "\n".join([*lines, "# The preset's methods are compared; add or change some here.",
+                          "# methods:"]) + "\n"  # fmt: skip
+    lines += ["# The schemes that are compared. Left out: these.", "# methods:"]
     width = max(len(label) for label in DEFAULT_METHODS) + 1
     for label, spec in DEFAULT_METHODS.items():
         inner = ", ".join(f"{key}: {value}" for key, value in spec.items())

@@ -111,23 +111,29 @@ def presets() -> dict[str, Path]:
     return {path.stem: path for path in sorted(PRESETS.glob("*.yaml"))}
 
 
+def refuse_unknown_preset(name: object, place: str) -> None:
+    """Raise a ``StudyError`` that names the nearest preset, unless there is this one."""
+    if not isinstance(name, str) or name not in presets():
+        raise StudyError(f"{place}: there is no preset '{name}'{nearest(name, presets())}")
+
+
 def _on_preset(content: dict[str, Any], place: str) -> dict[str, Any]:
     """Lay a study over its preset: what the study says wins, what it nulls is left out."""
-    name, known = content["preset"], presets()
-    if name not in known:
-        raise StudyError(f"{place}: there is no preset '{name}'{nearest(name, known)}")
-    preset = yaml.safe_load(known[name].read_text(encoding="utf-8"))
+    name = content["preset"]
+    refuse_unknown_preset(name, place)
+    preset = yaml.safe_load(presets()[name].read_text(encoding="utf-8"))
     preset["methods"] = {
         label: {"optional": True} | spec for label, spec in preset["methods"].items()
     }
-    return _merged(preset, content)
+    return _merged(preset, content, depth=2)
 
 
-def _merged(below: dict[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
+def _merged(below: dict[str, Any], above: Mapping[str, Any], depth: int) -> dict[str, Any]:
+    """Lay sections over sections; a parameter, such as the tiers of a method, is replaced whole."""
     merged = dict(below)
     for key, value in above.items():
-        both = isinstance(value, Mapping) and isinstance(below.get(key), Mapping)
-        merged[key] = _merged(below[key], value) if both else value
+        both = depth and isinstance(value, Mapping) and isinstance(below.get(key), Mapping)
+        merged[key] = _merged(below[key], value, depth - 1) if both else value
     return merged
 
 

@@ -1,0 +1,123 @@
+"""Industry presets: what a study takes from one, and how it changes or drops it."""
+
+import re
+
+import pytest
+import shop
+import yaml
+from conftest import ROOT, run_segment
+
+from segment.analysis import prepare
+from segment.errors import StudyError
+from segment.study import PRESETS, presets, read
+from segment.tiering import METHODS, build
+
+NAMES = ["bank", "brokerage", "ecommerce", "finance", "membership", "saas", "wholesale"]
+
+
+def study(folder, text):
+    yaml_text = re.sub(r"methods:\n(  .*\n)+", text, shop.YAML)
+    return shop.write(folder, yaml=yaml_text)
+
+
+def test_the_seven_industries_are_there():
+    assert list(presets()) == NAMES
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_preset_is_named_and_its_methods_are_optional(tmp_path, name):
+    found = read(study(tmp_path, f"preset: {name}\n"))
+    assert len(found.methods) >= 5
+    assert all(spec.optional for spec in found.methods.values())
+    assert set(build(found)) == set(found.methods)
+    assert any(spec.service for spec in found.methods.values())
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_preset_says_what_it_needs(name):
+    text = (PRESETS / f"{name}.yaml").read_text(encoding="utf-8")
+    assert text.startswith("# ")
+    assert set(yaml.safe_load(text)) <= {"methods", "weights", "backtest"}
+
+
+def test_the_bank_has_the_four_thresholds_of_its_source(tmp_path):
+    method = build(read(study(tmp_path, "preset: bank\n")))["Balance tiers"]
+    assert method.tiers == {"私银": 8_000_000, "卓然": 1_000_000, "悠然": 300_000, "欣然": 50_000}
+    assert method.by == "balance_month_mean"
+
+
+def test_every_value_can_be_changed_and_a_method_dropped(tmp_path):
+    text = (
+        "preset: ecommerce\nmethods:\n  Membership: {{tiers: {{gold: 40, silver: 20}},\n"
+        "    service: {{}}}}\n  Lifecycle: null\n  Own: {{method: abc}}\n"
+    )
+    found = read(study(tmp_path, text))
+    parameters = found.methods["Membership"].parameters()
+    assert parameters["tiers"] == {"gold": 40, "silver": 20}
+    assert parameters["rest"] == "ordinary"
+    assert "Lifecycle" not in found.methods
+    assert found.methods["Own"].optional is False
+
+
+def test_a_study_without_a_preset_is_as_before(tmp_path):
+    assert not any(spec.optional for spec in read(shop.write(tmp_path)).methods.values())
+
+
+def test_a_method_whose_column_the_data_lack_is_left_out_and_said(tmp_path):
+    a = prepare(read(study(tmp_path, "preset: saas\n")))
+    assert list(a.left_out) == ["Health scorecard"]
+    assert a.left_out["Health scorecard"].startswith("the data lack 'usage': add it to the columns")
+    assert set(a.methods) == set(a.study.methods) - set(a.left_out)
+
+
+def test_a_method_that_the_study_itself_names_is_not_left_out(tmp_path):
+    text = "methods:\n  Grade: {{method: scorecard, weights: {{usage: 1}}}}\n"
+    with pytest.raises(StudyError, match="'Grade': Scorecard needs the column 'usage'"):
+        prepare(read(study(tmp_path, text))).methods  # noqa: B018
+
+
+def test_a_role_that_is_not_mapped_is_named(tmp_path):
+    text = "methods:\n  Margin: {{method: abc, by: margin_total}}\n"
+    with pytest.raises(StudyError, match="lack 'margin_total'; map 'margin' under 'columns'"):
+        prepare(read(study(tmp_path, text))).methods  # noqa: B018
+
+
+def test_when_nothing_is_left_to_compare_the_run_says_so(tmp_path):
+    text = "methods:\n  Grade: {{method: scorecard, weights: {{usage: 1}}, optional: true}}\n"
+    with pytest.raises(StudyError, match=r"no method can run\. Grade: the data lack 'usage'"):
+        prepare(read(study(tmp_path, text))).methods  # noqa: B018
+
+
+def test_an_unknown_preset_is_refused_with_the_nearest(tmp_path):
+    with pytest.raises(StudyError, match="no preset 'banks'; did you mean 'bank'"):
+        read(study(tmp_path, "preset: banks\n"))
+
+
+def test_words_for_a_tier_that_is_none_are_refused(tmp_path):
+    text = "methods:\n  ABC: {{method: abc, service: {{A: a visit, D: nothing}}}}\n"
+    with pytest.raises(StudyError, match=r"line \d+: ABC has no tier 'D'"):
+        prepare(read(study(tmp_path, text))).methods  # noqa: B018
+
+
+def test_words_stand_beside_the_tiers(tmp_path):
+    text = "methods:\n  ABC: {{method: abc, service: {{A: three visits a month}}}}\n"
+    notes = prepare(read(study(tmp_path, text))).notes("ABC")
+    assert notes["Service"].tolist() == ["three visits a month", "", ""]
+
+
+def test_init_starts_from_a_preset(tmp_path):
+    shop.rows().to_csv(tmp_path / "shop.csv", index=False)
+    done = run_segment("init", "shop.csv", "--preset", "wholesale", folder=tmp_path)
+    assert done.returncode == 0, done.stderr
+    drafted = read(tmp_path / "shop.yaml")
+    assert drafted.preset == "wholesale"
+    assert "Turnover x margin" in drafted.methods
+    wrong = run_segment("init", "shop.csv", "--preset", "whole", "--force", folder=tmp_path)
+    assert wrong.returncode == 2
+    assert "did you mean 'wholesale'" in wrong.stderr
+
+
+def test_the_synthetic_study_runs_every_method():
+    used = {spec.method for spec in read(ROOT / "data" / "wholesale.yaml").methods.values()}
+    # The yardstick stands in every study; CLV needs an optional package.
+    assert used == set(METHODS) - {"hiatus", "clv"}

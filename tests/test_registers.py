@@ -1,0 +1,145 @@
+"""The customers table and the balances table: what is read, what is said, what is refused."""
+
+import datetime as dt
+
+import numpy as np
+import pandas as pd
+import pytest
+import shop
+
+from segment.analysis import prepare
+from segment.errors import StudyError
+from segment.study import read
+
+DAY = dt.date(2023, 8, 31)
+SECTION = """\
+customers:
+  source: people.csv
+  customer_id: 编号
+  known_on: 2023-08-31
+  columns: {{satisfaction: 满意度, size: 规模, first_contact: 首次联系, grade: 等级}}
+  categories: [grade]
+"""
+MONEY = """\
+balances: {{source: money.csv, customer_id: who, date: day, balance: held}}
+"""
+PEOPLE = pd.DataFrame(
+    [
+        ("Kunde-0000", "4", "大", "2022-05-01", "1"),
+        ("Kunde-0001", "", "小", "", "2"),
+        ("Kunde-0002", "2.5", "小", "2023-01-02", "2"),
+        ("Neu-1", "5", "大", "2023-06-01", "1"),
+        ("Neu-2", "", "", "", ""),
+    ],
+    columns=["编号", "满意度", "规模", "首次联系", "等级"],
+)
+HELD = pd.DataFrame(
+    {"who": ["Kunde-0000"] * 2, "day": ["2023-08-01", "2023-08-21"], "held": ["310", "0"]}
+)
+
+
+@pytest.fixture
+def folder(tmp_path):
+    (tmp_path / "people.csv").write_bytes(PEOPLE.to_csv(index=False).encode("gbk"))
+    HELD.to_csv(tmp_path / "money.csv", index=False)
+    return tmp_path
+
+
+def analysis(folder, sections=SECTION + MONEY, methods="{{method: abc}}"):
+    yaml = shop.YAML.replace("{{method: abc}}", methods) + sections
+    return prepare(read(shop.write(folder, yaml=yaml)))
+
+
+def finding(a, words) -> pd.Series:
+    (row,) = [row for _, row in a.findings.iterrows() if words in row["finding"]]
+    return row
+
+
+def test_numbers_categories_and_days_of_a_gbk_table(folder):
+    table = analysis(folder).attributes
+    assert table["satisfaction"].tolist()[:3] == pytest.approx([4, np.nan, 2.5], nan_ok=True)
+    assert table["size"].iloc[:3].tolist() == ["大", "小", "小"]
+    assert table["grade"].iloc[0] == "1"
+    assert table["first_contact"].iloc[0] == pd.Timestamp("2022-05-01")
+    assert table.loc["Neu-2"].isna().all()
+
+
+def test_attributes_join_the_customers_and_the_others_are_prospects(folder):
+    a = analysis(folder)
+    assert a.customers.loc["Kunde-0002", "satisfaction"] == 2.5
+    assert a.customers["satisfaction"].notna().sum() == 2
+    assert a.prospects.index.tolist() == ["Neu-1", "Neu-2"]
+    assert not a.prospects["active"].any()
+    assert "size" in a.traits
+
+
+def test_a_balance_is_the_mean_of_the_last_complete_month(folder):
+    spec = "{{method: thresholds, by: balance_month_mean, tiers: {{rich: 200}}}}"
+    a = analysis(folder, methods=spec)
+    # 310 on 20 of the 31 days of August.
+    assert a.customers["balance_month_mean"].dropna().to_dict() == {"Kunde-0000": 200.0}
+    assert a.methods["ABC 80/95"].labels_.value_counts().to_dict()["rich"] == 1
+
+
+def test_without_the_sections_there_is_nothing(tmp_path):
+    a = analysis(tmp_path, sections="")
+    assert a.attributes is None
+    assert a.prospects is None
+
+
+@pytest.mark.parametrize(
+    ("known_on", "words"), [("2023-09-01", "is of 2023-09-01, after the cut"), (None, "its day")]
+)
+def test_a_table_that_may_know_the_future_is_a_warning(folder, known_on, words):
+    text = f"known_on: {known_on}" if known_on else ""
+    a = analysis(folder, SECTION.replace("known_on: 2023-08-31", text))
+    assert finding(a, "The customers table")["weight"] == "warning"
+    assert words in finding(a, "The customers table")["finding"]
+
+
+def test_a_table_from_before_the_cut_is_no_warning(folder):
+    a = analysis(folder)
+    assert not a.findings["finding"].str.startswith("The customers table").any()
+
+
+def test_the_last_row_of_a_repeated_customer_counts(folder):
+    again = PEOPLE.iloc[[0]].assign(满意度="1")
+    pd.concat([PEOPLE, again]).to_csv(folder / "people.csv", index=False)
+    a = analysis(folder)
+    assert a.attributes.loc["Kunde-0000", "satisfaction"] == 1
+    assert finding(a, "stands in the customers table again")["rows"] == 1
+
+
+def test_rows_without_a_customer_are_counted(folder):
+    PEOPLE.assign(编号=PEOPLE["编号"].where(PEOPLE.index > 0)).to_csv(folder / "people.csv")
+    a = analysis(folder)
+    assert finding(a, "without a customer id")["rows"] == 1
+    assert len(a.attributes) == 4
+
+
+def test_balances_without_a_day_are_counted_and_those_of_one_day_averaged(folder):
+    rows = pd.concat([HELD, HELD.iloc[[0]].assign(held="90"), HELD.iloc[[1]].assign(day="")])
+    rows.to_csv(folder / "money.csv", index=False)
+    a = analysis(folder, methods="{{method: abc, by: balance_month_mean}}")
+    assert finding(a, "without customer, day or balance")["rows"] == 1
+    assert finding(a, "several balances of one customer")["rows"] == 1
+    assert a.customers["balance_month_mean"].max() == pytest.approx(200 * 20 / 31)
+
+
+WRONG = [
+    (SECTION.replace("满意度", "满意"), "line 17: the customers table has no column '满意'"),
+    (SECTION.replace("编号", "编码"), "the customers table has no column '编码'"),
+    (SECTION.replace("people.csv", "peple.csv"), "line 14: .*peple.csv"),
+    (SECTION.replace("[grade]", "[level]"), "'level' under 'categories'"),
+    (SECTION.replace("size:", "9size:"), "9size"),
+    (MONEY.replace("held}", "hold}"), "the balances table has no column 'hold'"),
+    (MONEY.replace("balance: held", "balance: day"), "none of the 2 rows"),
+    (MONEY.replace("}}", ", before_first: half}}"), "before_first"),
+    (MONEY.replace("who", "wo"), "did you mean 'who'"),
+]
+
+
+@pytest.mark.parametrize(("sections", "words"), WRONG)
+def test_what_cannot_be_read_is_said_in_a_sentence(folder, sections, words):
+    with pytest.raises(StudyError, match=words):
+        analysis(folder, sections)
