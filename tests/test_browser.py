@@ -61,7 +61,7 @@ def test_links_lead_to_every_page(made, page):
 
 
 def test_code_opens_with_the_keyboard(made, page):
-    page.goto((made / "07_backtest.html").as_uri())
+    page.goto((made / "16_backtest.html").as_uri())
     code = page.locator("details.code").first
     assert not code.locator("pre").is_visible()
     code.locator("summary").focus()
@@ -70,7 +70,7 @@ def test_code_opens_with_the_keyboard(made, page):
 
 
 def test_wide_tables_can_be_reached_and_scrolled(made, page):
-    page.goto((made / "07_backtest.html").as_uri())
+    page.goto((made / "16_backtest.html").as_uri())
     region = page.get_by_role("region", name=re.compile("All schemes"))
     region.focus()
     assert region.evaluate("e => document.activeElement === e")

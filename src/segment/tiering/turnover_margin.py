@@ -6,7 +6,7 @@ import pandas as pd
 
 from segment.errors import StudyError
 from segment.tiering import base
-from segment.tiering.quadrants import TwoAxes
+from segment.tiering.two_axes import TwoAxes
 
 CLASSES = ("A", "B", "C", "D")
 # In the order of CLASSES: high/high, turnover only, neither, margin only.

@@ -8,7 +8,7 @@ import pandas as pd
 from segment.analysis import Analysis
 from segment.features import FEATURES, NAMES
 from segment.tiering.base import number
-from segment.tiering.quadrants import Axis
+from segment.tiering.two_axes import Axis
 from segment.words import listed, money, percent
 
 # How far a cut is moved to see who changes class, in percentiles.
