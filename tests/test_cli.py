@@ -169,3 +169,59 @@ def test_an_unknown_command_is_refused_without_a_traceback():
     )
     assert done.returncode == 2
     assert "reprot" in done.stderr and "Traceback" not in done.stderr
+
+
+SOUND = """\
+import numpy as np
+from segment.tiering import Tiering
+
+
+class Halves(Tiering):
+    def __init__(self, limit=50):
+        self.limit = limit
+
+    @property
+    def columns(self):
+        return ("monetary_total",)
+
+    def _learn(self, values):
+        self.tiers_ = ("upper", "lower")
+
+    def _codes(self, values):
+        return np.where(values["monetary_total"] >= self.limit, 0, 1)
+
+
+class ByRow(Halves):
+    def _codes(self, values):
+        return np.arange(len(values)) % 2
+"""
+
+
+def test_check_method_says_what_a_method_keeps_and_breaks(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "tiers_of_ours.py").write_text(SOUND)
+    check = "check-method", "tiers_of_ours:Halves"
+    code, out, _ = run(monkeypatch, capsys, *check, "--set", "limit=20")
+    assert code == 0
+    assert "BROKEN" not in out
+    assert "keeps all" in out
+    code, out, err = run(monkeypatch, capsys, "check-method", "tiers_of_ours:ByRow")
+    assert code == 2
+    assert "BROKEN row order is irrelevant" in out
+    assert "customers get another tier when the rows are shuffled" in out
+    assert "breaks" in err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["abd"], "no method 'abd'; did you mean 'abc'"),
+        (["abc", "--set", "limit=3"], "no parameter 'limit'; did you mean 'limits'"),
+        (["abc", "--set", "limits=[0.9, 0.8]"], "must go up"),
+        (["nowhere:Tiers"], "'nowhere:Tiers' cannot be imported"),
+    ],
+)
+def test_check_method_refuses_what_it_cannot_check(monkeypatch, capsys, arguments, words):
+    code, _, err = run(monkeypatch, capsys, "check-method", *arguments)
+    assert code == 2
+    assert words in err

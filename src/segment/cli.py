@@ -126,6 +126,7 @@ def report(
     found = read(study, _changes(change))
     with _progress() as progress:
         task = progress.add_task("Starting", total=None)
+        from segment import gallery
         from segment import report as pages
         from segment.analysis import prepare
 
@@ -143,9 +144,11 @@ def report(
                     getattr(analysis, {"Fitting schemes": "methods", "Back-testing": "backtest",
                                        "Stability": "stability"}[step])  # fmt: skip
                 progress.advance(task)
+            for label, reason in analysis.left_out.items():
+                progress.console.print(f"  {label} is left out: {reason}", markup=False)
             analysis.save(partial / "confidential")
             results = analysis.results()
-            pages.write_json(results, partial / "results.json")
+            pages.write_json(results, partial / pages.RESULTS)
             running: list[str] = []
 
             def tell(event: str, name: str, seconds: float) -> None:
@@ -160,6 +163,7 @@ def report(
             progress.update(task, description="Writing pages")
             pages.render(chosen, partial / "notebooks", partial, found.title, _facts(results))
             progress.advance(task)
+    gallery.write(folder)
     index = target / "index.html"
     out.print(
         f"The report is ready after {time.monotonic() - began:.0f} s: {index}", soft_wrap=True

@@ -31,6 +31,7 @@ from segment.errors import StudyError
 
 TEMPLATES = Path(__file__).parent / "templates"
 WORKERS = 2
+RESULTS = "results.json"
 SUMMARY_TAG = "summary"
 GLOSSARY = {
     "Scheme, tier": "A scheme is a rule that puts every customer into one tier, best tier first.",
@@ -111,7 +112,7 @@ def building(target: Path) -> Iterator[Path]:
     old = target.with_name(f".{target.name}.old")
     if old.exists() and not target.exists():
         old.rename(target)
-    if target.exists() and any(target.iterdir()) and not (target / "results.json").exists():
+    if target.exists() and any(target.iterdir()) and not (target / RESULTS).exists():
         raise StudyError(f"'{target}' holds files that are no report; choose another folder.")
     for left in target.parent.glob(f".{target.name}.partial-*"):
         if not _running(int(left.name.rsplit("-", 1)[1])):
