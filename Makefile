@@ -19,6 +19,7 @@ lab: $(READY)
 
 bench: $(READY)
 	$(BIN)/python bench/features.py
+	$(BIN)/python bench/evidence.py
 	$(BIN)/python bench/report.py
 
 complete-journey: $(READY)

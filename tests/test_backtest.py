@@ -7,15 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.metrics import roc_auc_score
 
-from segment.backtest import (
-    ORACLE,
-    RANDOM,
-    REVENUE_SORT,
-    Ranking,
-    Totals,
-    area_under_roc,
-    backtest,
-)
+from segment.backtest import BOOTSTRAP, INFLUENCE, ORACLE, RANDOM, REVENUE_SORT, backtest
 from segment.bootstrap import weights
 from segment.errors import StudyError
 from segment.tiering import ABC, RFM, Quadrants
@@ -89,27 +81,6 @@ def test_tier_table_and_curve_of_six_customers_by_hand():
     curve = found.curves.query("label == 'two each'")
     assert curve["customers"].tolist() == pytest.approx([0, 1 / 3, 2 / 3, 1])
     assert curve["value"].tolist() == pytest.approx([0, 0.8, 0.9, 1])
-
-
-def test_area_under_roc_by_hand():
-    """Active 200, 100, 100 and passive 0, 100, 100.
-
-    Of the 4 x 2 pairs (in hundreds) A wins 4; B's active wins 1 and ties 1;
-    C's ties 1: (4 + 1.5 + .5) / 8.
-    """
-    totals = Totals(*(np.array([row]) for row in ([200.0] * 3, [0.0] * 3, [200.0, 100, 100])))
-    assert area_under_roc(totals)[0] == pytest.approx(0.75)
-
-
-@pytest.mark.parametrize(("n_active", "known"), [(99, False), (100, True), (1901, False)])
-def test_area_under_roc_is_left_out_where_a_class_is_small(n_active, known):
-    totals = Totals(np.array([[1000.0, 1000]]), np.zeros((1, 2)), np.array([[n_active, 0.0]]))
-    assert np.isfinite(area_under_roc(totals)[0]) == known
-
-
-def test_area_under_roc_is_left_out_under_five_percent():
-    totals = Totals(np.array([[2000.0, 2000]]), np.zeros((1, 2)), np.array([[150.0, 0]]))
-    assert np.isnan(area_under_roc(totals)[0])
 
 
 def test_figures_equal_independent_computations():
@@ -320,9 +291,93 @@ def test_a_method_cannot_take_the_name_of_a_yardstick(label):
         judge({label: tiers([0] * 6)})
 
 
-def test_ranking_puts_equal_scores_in_one_block():
-    score = np.array([3.0, 1, 3, 2])
-    totals = Ranking.by(score, np.array([1.0, 2, 4, 8]), np.array([1.0, 0, 1, 0])).plain_totals()
-    assert totals.customers.tolist() == [[2, 1, 1]]
-    assert totals.value.tolist() == [[5, 8, 2]]
-    assert totals.active.tolist() == [[2, 0, 0]]
+def test_one_customer_with_sixty_percent_of_the_revenue():
+    """It spent least before: all schemes look bad with it, and it is left out beside that."""
+    customers, outcome = market(300, seed=2)
+    giant = customers["monetary_total"].idxmin()
+    outcome.loc[giant, "value"] = 1.5 * outcome["value"].drop(giant).sum()
+    outcome.loc[giant, "active"] = True
+    assert outcome.loc[giant, "value"] / outcome["value"].sum() == pytest.approx(0.6)
+    labels = three_methods(customers)
+    found = judge(labels, customers, outcome, replicates=400).figures.loc["ABC"]
+    rest = [frame.drop(giant) for frame in (customers, outcome)]
+    alone = judge({label: x.drop(giant) for label, x in labels.items()}, *rest).figures.loc["ABC"]
+    for figure in ("gini", "capture"):
+        assert found[f"{figure}_without_largest"] == pytest.approx(alone[figure])
+    assert found["gini_low"] < found["gini"] < found["gini_high"]
+    assert found["gini"] < 0 < found["gini_without_largest"]
+    # A resample lacks the giant with probability 1 / e: the interval says what hangs on it.
+    assert found["gini_high"] - found["gini_low"] > 2 * (alone["gini_high"] - alone["gini_low"])
+
+
+def test_everyone_active_with_the_same_value_but_one_is_still_ranked():
+    outcome = SIX_LATER.assign(value=[8.0, 7, 7, 7, 7, 7], active=True)
+    found = judge({"a": tiers([0, 0, 1, 1, 2, 2])}, outcome=outcome).figures
+    # C = (15/43 + (15 + 29)/43 + (29 + 43)/43) / 3 - 1; foresight has 5 in one block of 7.
+    c = (15 + 44 + 72) / 43 / 3 - 1
+    perfect = (8 + 5 * (8 + 43)) / 43 / 6 - 1
+    assert found.loc["a", "gini"] == pytest.approx(c / perfect)
+    assert np.isnan(found.loc["a", "auc"])
+
+
+def test_no_holdout_purchase_at_all_is_refused():
+    with pytest.raises(StudyError, match="None of the customers known before the cut"):
+        judge({"a": tiers([0] * 6)}, outcome=SIX_LATER.assign(value=0.0, active=False))
+
+
+@pytest.mark.parametrize("most_resampled", [100_000, 0])
+def test_wrong_order_is_reported_not_repaired(most_resampled):
+    """Tier B brings more than tier A: negative figures, and the tiers stay as they are."""
+    customers, outcome = market(2000, seed=4)
+    ranks = pd.qcut(outcome["value"].rank(method="first"), 3, labels=False)
+    wrong = tiers(ranks.to_numpy(), index=customers.index)
+    found = judge({"wrong": wrong}, customers, outcome, most_resampled=most_resampled)
+    table = found.tiers.query("label == 'wrong'")
+    assert table["tier"].tolist() == ["A", "B", "C"]
+    assert table["mean_value"].is_monotonic_increasing
+    row = found.figures.loc["wrong"]
+    assert row["gini_high"] < 0
+    assert row["skill_high"] < 0
+    assert row["auc_high"] < 0.5
+
+
+@pytest.mark.parametrize("most_resampled", [100_000, 0])
+def test_one_tier_for_everyone_has_no_uncertainty(most_resampled):
+    customers, outcome = market(400)
+    labels = {"all": tiers([0] * 400, index=customers.index)} | three_methods(customers)
+    found = judge(labels, customers, outcome, most_resampled=most_resampled, capture_share=0.3)
+    row = found.figures.loc["all"]
+    expected = {"gini": 0, "skill": 0, "capture": 0.3, "auc": 0.5}
+    for figure, value in expected.items():
+        assert row[[figure, f"{figure}_low", f"{figure}_high"]].tolist() == pytest.approx(
+            [value] * 3, abs=1e-9
+        )
+
+
+def test_many_customers_are_judged_by_influence_functions():
+    customers, outcome = market(800, seed=7)
+    labels = three_methods(customers)
+    kept = judge(labels, customers, outcome, replicates=500, most_resampled=800)
+    many = judge(labels, customers, outcome, replicates=500, most_resampled=799)
+    assert (kept.inference, many.inference) == (BOOTSTRAP, INFLUENCE)
+    exact = ["gini", "skill", "capture", "auc", "gini_without_largest", "balance", "tiers"]
+    pd.testing.assert_frame_equal(kept.figures[exact], many.figures[exact])
+    pd.testing.assert_frame_equal(kept.curves, many.curves)
+    assert kept.draws.keys() == many.draws.keys()
+    for figure, draws in many.draws.items():
+        assert draws.shape == (500, 6)
+        assert draws.columns.equals(kept.draws[figure].columns)
+        assert draws["RFM"].mean() == pytest.approx(
+            many.figures.loc["RFM", figure], abs=4 * draws["RFM"].std() / np.sqrt(500)
+        )
+
+
+def test_influence_functions_give_the_same_draws_for_one_seed():
+    customers, outcome = market(300, seed=8)
+    labels = three_methods(customers)
+    one, again, other = (
+        judge(labels, customers, outcome, seed=seed, most_resampled=0).draws["gini"]
+        for seed in (1, 1, 2)
+    )
+    pd.testing.assert_frame_equal(one, again)
+    assert not one.equals(other)

@@ -1,10 +1,12 @@
-"""Weights and intervals of the paired bootstrap."""
+"""Weights, running totals and intervals of the paired bootstrap."""
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from segment import bootstrap
-from segment.bootstrap import interval, weights
+from segment.bootstrap import Order, Tiers, Totals, interval, weights
 
 
 @pytest.mark.parametrize(("n", "replicates"), [(1, 3), (7, 1), (50, 130), (1000, 64)])
@@ -53,3 +55,88 @@ def test_interval_takes_quantiles_of_what_is_finite():
     assert interval(np.r_[np.arange(101.0), np.nan, np.inf]) == pytest.approx((2.5, 97.5))
     assert interval(np.arange(101.0), level=0.9) == pytest.approx((5, 95))
     assert np.isnan(interval(np.array([np.nan]))).all()
+
+
+def test_weights_are_those_of_the_plain_generator(monkeypatch):
+    monkeypatch.setattr(bootstrap, "PART", 7)
+    rng = np.random.default_rng(5)
+    plain = [np.bincount(rng.integers(40, size=40), minlength=40) for _ in range(6)]
+    assert (np.concatenate(list(weights(40, 6, seed=5))) == plain).all()
+
+
+def test_area_under_roc_by_hand():
+    """Active 200, 100, 100 and passive 0, 100, 100.
+
+    Of the 4 x 2 pairs (in hundreds) A wins 4; B's active wins 1 and ties 1;
+    C's ties 1: (4 + 1.5 + .5) / 8.
+    """
+    totals = Totals.of(*(np.array([row]) for row in ([200.0] * 3, [0.0] * 3, [200.0, 100, 100])))
+    assert totals.area_under_roc[0] == pytest.approx(0.75)
+
+
+@pytest.mark.parametrize(("n_active", "known"), [(99, False), (100, True), (1901, False)])
+def test_area_under_roc_is_left_out_where_a_class_is_small(n_active, known):
+    totals = Totals.of(np.array([[1000.0, 1000]]), np.zeros((1, 2)), np.array([[n_active, 0.0]]))
+    assert np.isfinite(totals.area_under_roc[0]) == known
+
+
+def test_area_under_roc_is_left_out_under_five_percent():
+    totals = Totals.of(np.array([[2000.0, 2000]]), np.zeros((1, 2)), np.array([[150.0, 0]]))
+    assert np.isnan(totals.area_under_roc[0])
+
+
+def test_captured_reads_each_row_on_its_own_curve():
+    totals = Totals.of(np.array([[2.0, 2], [1, 4]]), np.array([[6.0, 2], [0, 5]]), np.zeros((2, 2)))
+    found = totals.captured(np.array([[0.0, 1, 3, 4], [0, 1, 3, 5]]))
+    assert found == pytest.approx(np.array([[0, 3 / 8, 7 / 8, 1], [0, 0, 0.5, 1]]))
+    assert totals.capture(0.5) == pytest.approx([0.75, 1.5 / 4])
+
+
+def test_order_puts_equal_scores_in_one_block():
+    order = Order(np.array([3.0, 1, 3, 2]), np.array([1.0, 2, 4, 8]), np.array([1.0, 0, 1, 0]))
+    customers, value, active = order.plain().per_tier
+    assert customers.tolist() == [[2, 1, 1]]
+    assert value.tolist() == [[5, 8, 2]]
+    assert active.tolist() == [[2, 0, 0]]
+    assert order.codes.tolist() == [0, 2, 0, 1]
+
+
+def test_order_joins_neighbours_who_hold_nothing():
+    score, value = np.arange(8.0, 0, -1), np.array([0.0, 0, 5, 0, 0, 0, 3, 0])
+    totals = Order(score, value, value > 0).plain()
+    assert totals.customers.tolist() == [[0, 2, 3, 6, 7, 8]]
+    assert totals.value.tolist() == [[0, 0, 5, 5, 8, 8]]
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.lists(
+        st.tuples(st.integers(0, 4), st.integers(0, 3), st.booleans()), min_size=1, max_size=25
+    ),
+    st.integers(0, 99),
+)
+def test_totals_are_those_of_the_resampled_rows(rows, seed):
+    score, value, active = (np.array(column, dtype=float) for column in zip(*rows, strict=True))
+    n = len(score)
+    codes = {"a": score.astype("int8"), "b": (4 - score).astype("int8") // 2}
+    tiers, order = Tiers(codes, {"a": 5, "b": 4}, value, active), Order(score, value, active)
+    (w,) = weights(n, 3, seed)
+    totals, along = tiers.totals(w), list(order.rows(w))
+    for b in range(3):
+        drawn = np.repeat(np.arange(n), w[b].astype(int))
+        for label, k in tiers.sizes.items():
+            for found, amount in zip(totals[label].per_tier, (None, value, active), strict=True):
+                weight = None if amount is None else amount[drawn]
+                assert found[b] == pytest.approx(np.bincount(codes[label][drawn], weight, k))
+        # The order's curve runs through the sums of the highest scores.
+        for limit in range(5):
+            above = score[drawn] >= limit
+            got = np.interp(above.sum(), along[b].customers[0], along[b].value[0])
+            assert got == pytest.approx(value[drawn][above].sum())
+
+
+def test_without_a_customer_is_the_totals_of_the_others():
+    value, active = np.array([5.0, 0, 3]), np.array([1.0, 0, 1])
+    codes = {"a": np.array([0, 0, 1])}
+    found = Tiers(codes, {"a": 2}, value, active).without(0)["a"]
+    assert [x.tolist() for x in found.per_tier] == [[[1, 1]], [[0, 3]], [[0, 1]]]

@@ -72,13 +72,13 @@ def test_a_method_whose_column_the_data_lack_is_left_out_and_said(tmp_path):
 
 def test_a_method_that_the_study_itself_names_is_not_left_out(tmp_path):
     text = "methods:\n  Grade: {{method: scorecard, weights: {{usage: 1}}}}\n"
-    with pytest.raises(StudyError, match="'Grade': Scorecard needs the column 'usage'"):
+    with pytest.raises(StudyError, match="'Grade': the data lack 'usage': add it to the columns"):
         prepare(read(study(tmp_path, text))).methods  # noqa: B018
 
 
 def test_a_role_that_is_not_mapped_is_named(tmp_path):
     text = "methods:\n  Margin: {{method: abc, by: margin_total}}\n"
-    with pytest.raises(StudyError, match="lack 'margin_total'; map 'margin' under 'columns'"):
+    with pytest.raises(StudyError, match="lack 'margin_total': map 'margin' under 'columns'"):
         prepare(read(study(tmp_path, text))).methods  # noqa: B018
 
 
@@ -86,6 +86,30 @@ def test_when_nothing_is_left_to_compare_the_run_says_so(tmp_path):
     text = "methods:\n  Grade: {{method: scorecard, weights: {{usage: 1}}, optional: true}}\n"
     with pytest.raises(StudyError, match=r"no method can run\. Grade: the data lack 'usage'"):
         prepare(read(study(tmp_path, text))).methods  # noqa: B018
+
+
+def test_a_misspelled_column_is_named_with_the_nearest(tmp_path):
+    text = "methods:\n  Margin: {{method: abc, by: montary_total}}\n"
+    with pytest.raises(StudyError, match="lack 'montary_total': did you mean 'monetary_total'"):
+        prepare(read(study(tmp_path, text)))
+
+
+def test_another_method_under_the_label_of_a_preset_takes_nothing_from_it(tmp_path):
+    found = read(study(tmp_path, "preset: saas\nmethods:\n  Health scorecard: abc\n"))
+    assert found.methods["Health scorecard"].parameters() == {}
+    spec = "{{method: abc, limits: [0.5]}}"
+    found = read(study(tmp_path, f"preset: saas\nmethods:\n  Health scorecard: {spec}\n"))
+    assert found.methods["Health scorecard"].parameters() == {"limits": [0.5]}
+
+
+def test_an_empty_section_of_methods_leaves_those_of_the_preset(tmp_path):
+    assert "Balance tiers" in read(study(tmp_path, "preset: bank\nmethods:\n")).methods
+
+
+def test_service_words_of_a_preset_for_tiers_that_were_changed_do_no_harm(tmp_path):
+    text = "preset: ecommerce\nmethods:\n  Membership: {{tiers: {{top: 40}}}}\n"
+    a = prepare(read(study(tmp_path, text)))
+    assert a.notes("Membership")["Service"].tolist()[0] == ""
 
 
 def test_an_unknown_preset_is_refused_with_the_nearest(tmp_path):

@@ -1,11 +1,20 @@
 """The verdict on constructed draws, and how often it is wrong."""
 
+import datetime as dt
+
 import numpy as np
 import pandas as pd
 import pytest
 
-from segment.backtest import ORACLE, Backtest, backtest
-from segment.recommend import recommend, simplicity, simultaneous_pairs, weighted_score
+from segment.backtest import ORACLE, REVENUE_SORT, Backtest, backtest
+from segment.recommend import (
+    pareto_front,
+    recommend,
+    simplicity,
+    simultaneous_pairs,
+    weighted_score,
+)
+from segment.rolling import Origin, Rolling, rolling
 from segment.stability import Stability
 
 WEIGHTS = {"gini": 0.35, "capture": 0.2, "auc": 0.1, "stability": 0.15, "simplicity": 0.15,
@@ -39,12 +48,25 @@ def evidence(gini: dict[str, float], spread: float = 0.005, **columns) -> Backte
 
 
 def steady(labels, kappa=0.5) -> Stability:
-    return Stability(pd.DataFrame({"kappa": kappa}, index=list(labels)), pd.DataFrame(), 0.0)
+    none = pd.DataFrame()
+    return Stability(pd.DataFrame({"kappa": kappa}, index=list(labels)), none, 0.0, none, none)
+
+
+def one_date(main: Backtest, labels) -> Rolling:
+    """The main cut alone."""
+    figures = main.figures.loc[list(labels)].assign(skill=0.0)
+    figures.loc[REVENUE_SORT] = figures.iloc[0]
+    draws = main.draws["gini"].assign(**{REVENUE_SORT: main.draws["gini"].iloc[:, 0]})
+    found = Backtest(figures, {"gini": draws}, main.tiers, main.curves, main.capture_share)
+    nobody = pd.DataFrame({"active": [True]})
+    last = Origin(dt.date(2023, 9, 1), dt.date(2024, 1, 1), nobody, nobody)
+    return rolling(dict.fromkeys(labels), found, last)
 
 
 def decide(gini: dict[str, float], methods: dict[str, Scheme], **settings):
     settings = {"margin": 0.02, "weights": WEIGHTS, "seed": 1} | settings
-    return recommend(evidence(gini), steady(gini), methods, **settings)
+    found = evidence(gini)
+    return recommend(found, steady(gini), methods, rolling=one_date(found, methods), **settings)
 
 
 def test_identical_methods_differ_by_nothing_and_are_never_separable():
@@ -132,6 +154,33 @@ def test_a_refusal_recommends_nothing_but_still_ranks():
     assert verdict.recommended is None
     assert (verdict.best, verdict.refused) == ("b", "too few")
     assert len(verdict.pairs) == 1
+
+
+def test_one_cut_date_decides_by_the_draws_of_that_date():
+    gini = {"a": 0.68, "b": 0.69, "c": 0.60}
+    verdict = decide(gini, {"a": SIMPLE, "b": RICH, "c": BLACK_BOX})
+    main = evidence(gini)
+    labels = list(gini)
+    alone = simultaneous_pairs(main.figures.loc[labels, "gini"], main.draws["gini"], 0.02)
+    pd.testing.assert_frame_equal(verdict.pairs, alone)
+
+
+def test_the_front_holds_what_nothing_beats_in_every_respect():
+    criteria = pd.DataFrame(
+        {"gini": [0.7, 0.6, 0.6, 0.5], "stability": [0.4, 0.8, 0.7, 0.8], "simplicity": 1.0},
+        index=["sharp", "steady", "beaten by steady", "beaten too"],
+    )
+    assert pareto_front(criteria) == ["sharp", "steady"]
+
+
+def test_equal_schemes_do_not_push_each_other_off_the_front():
+    criteria = pd.DataFrame({"gini": 0.6, "stability": 0.5}, index=["a", "b"])
+    assert pareto_front(criteria) == ["a", "b"]
+
+
+def test_a_criterion_that_one_scheme_lacks_counts_for_none():
+    criteria = pd.DataFrame({"gini": [0.7, 0.6], "stability": [np.nan, 0.9]}, index=["a", "b"])
+    assert pareto_front(criteria) == ["a"]
 
 
 def test_simplicity_by_hand():

@@ -88,7 +88,8 @@ def test_without_the_sections_there_is_nothing(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("known_on", "words"), [("2023-09-01", "is of 2023-09-01, after the cut"), (None, "its day")]
+    ("known_on", "words"),
+    [("2023-09-01", "is of 2023-09-01, not before the cut"), (None, "its day")],
 )
 def test_a_table_that_may_know_the_future_is_a_warning(folder, known_on, words):
     text = f"known_on: {known_on}" if known_on else ""
@@ -118,22 +119,62 @@ def test_rows_without_a_customer_are_counted(folder):
 
 
 def test_balances_without_a_day_are_counted_and_those_of_one_day_averaged(folder):
-    rows = pd.concat([HELD, HELD.iloc[[0]].assign(held="90"), HELD.iloc[[1]].assign(day="")])
+    other = HELD.iloc[[0]].assign(who="X", held="1")
+    rows = pd.concat([HELD, HELD.iloc[[0]].assign(held="90"), HELD.iloc[[1]].assign(day=""),
+                      other, other])  # fmt: skip
     rows.to_csv(folder / "money.csv", index=False)
     a = analysis(folder, methods="{{method: abc, by: balance_month_mean}}")
     assert finding(a, "without customer, day or balance")["rows"] == 1
-    assert finding(a, "several balances of one customer")["rows"] == 1
+    assert finding(a, "several balances of one customer")["rows"] == 2
+    assert finding(a, "Balance of somebody without a transaction")["rows"] == 2
     assert a.customers["balance_month_mean"].max() == pytest.approx(200 * 20 / 31)
 
 
+def test_buyers_without_a_row_are_counted(folder):
+    a = analysis(folder)
+    assert finding(a, "Buyer without a row")["rows"] == a.wide["customer_id"].nunique() - 3
+    assert finding(a, "Buyer without a row")["weight"] == "warning"
+
+
+def test_ids_that_differ_in_case_are_said(folder):
+    lower = PEOPLE["编号"].where(PEOPLE.index != 1, "kunde-0001")
+    PEOPLE.assign(编号=lower).to_csv(folder / "people.csv", index=False)
+    assert finding(analysis(folder), "differs there only in case")["rows"] == 1
+
+
+def test_an_attribute_without_any_value_counts_as_a_number(folder):
+    PEOPLE.assign(满意度="").to_csv(folder / "people.csv", index=False)
+    a = analysis(folder, methods="{{method: five_kinds}}")
+    assert a.attributes["satisfaction"].isna().all()
+    assert "marginal" in a.methods["ABC 80/95"].untold_
+
+
+def test_a_few_words_among_numbers_are_counted(folder):
+    many = pd.concat([PEOPLE.assign(满意度="3", 编号=PEOPLE["编号"] + f"-{i}") for i in range(9)])
+    pd.concat([PEOPLE.assign(满意度="4"), many, PEOPLE.iloc[[0]].assign(满意度="good", 编号="Z")]
+              ).to_csv(folder / "people.csv", index=False)  # fmt: skip
+    assert finding(analysis(folder), "Unreadable satisfaction")["rows"] == 1
+
+
 WRONG = [
+    (SECTION.replace("satisfaction", "monetary_total"), "the name of a feature"),
+    (SECTION.replace("satisfaction", "growth"), "the name of a feature"),
+    (
+        SECTION.replace("customer_id: 编号", "customer_id: 规模"),
+        "no customer of the customers table",
+    ),
+    (MONEY.replace("who", "held"), "no customer of the balances table"),
+    (MONEY.replace("date: day", "date: who"), "dates such as"),
     (SECTION.replace("满意度", "满意"), "line 17: the customers table has no column '满意'"),
     (SECTION.replace("编号", "编码"), "the customers table has no column '编码'"),
     (SECTION.replace("people.csv", "peple.csv"), "line 14: .*peple.csv"),
     (SECTION.replace("[grade]", "[level]"), "'level' under 'categories'"),
     (SECTION.replace("size:", "9size:"), "9size"),
     (MONEY.replace("held}", "hold}"), "the balances table has no column 'hold'"),
-    (MONEY.replace("balance: held", "balance: day"), "none of the 2 rows"),
+    (
+        MONEY.replace("balance: held", "balance: day"),
+        "2 of 2 rows of the balances table cannot be used, most for their 'balance'",
+    ),
     (MONEY.replace("}}", ", before_first: half}}"), "before_first"),
     (MONEY.replace("who", "wo"), "did you mean 'who'"),
 ]

@@ -1,15 +1,32 @@
-"""Agreement of tiers between two windows, by hand and against scikit-learn."""
+"""Tiers over time and with resampled customers: by hand, by theory, against scikit-learn."""
 
 import warnings
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
 import pytest
+import shop
+from hypothesis import given
+from hypothesis import strategies as st
+from matplotlib.collections import PathCollection
+from scipy.stats import binom
+from sklearn.base import BaseEstimator
 from sklearn.metrics import cohen_kappa_score
 from test_backtest import market
 
-from segment.stability import NO_PURCHASE, stability, weighted_kappa
-from segment.tiering import ABC, RFM
+from segment import narrate, plots, tables, views
+from segment.analysis import prepare
+from segment.stability import (
+    NO_PURCHASE,
+    agreement,
+    refits,
+    resampled,
+    stability,
+    weighted_kappa,
+)
+from segment.study import read
+from segment.tiering import ABC, RFM, Clusters, CreditBrake, Thresholds
 
 
 @pytest.mark.parametrize("seed", range(5))
@@ -50,3 +67,236 @@ def test_stability_without_anyone_in_both_windows():
         found = stability({"ABC": ABC()}, earlier, later, replicates=20)
     assert found.lost == 1
     assert found.figures.loc["ABC", ["kappa", "kappa_low", "kappa_high"]].isna().all()
+
+
+def letters(text: str, names: str = "ABC") -> pd.Series:
+    """Return one tier per letter."""
+    return pd.Series(pd.Categorical(list(text), list(names), ordered=True))
+
+
+def test_agreement_by_hand():
+    """A: 2 of 4 in both; B: 3 of 5; C holds nobody the second time."""
+    jaccard, kept = agreement(letters("AAABBBC"), letters("AABBBBA"))
+    assert jaccard.tolist() == [2 / 4, 3 / 4, 0]
+    assert kept.tolist() == [True, True, False, True, True, True, False]
+
+
+def test_a_tier_is_the_same_by_name_wherever_it_stands():
+    jaccard, kept = agreement(letters("AABC"), letters("AABB", "BA"))
+    assert jaccard.tolist() == [1, 1 / 2, 0]
+    assert kept.tolist() == [True, True, True, False]
+
+
+def test_numbered_tiers_that_swap_are_the_same():
+    first, again = letters("AABBBC"), letters("BBCCCA")
+    assert agreement(first, again, "members")[0].tolist() == [1, 1, 1]
+    assert agreement(first, again, "members")[1].all()
+    assert not agreement(first, again)[1].any()
+
+
+def test_two_clusters_that_become_one_are_not_both_kept():
+    """Hennig's Jaccard is that with the most similar; only the larger is still itself."""
+    jaccard, kept = agreement(letters("AAABC"), letters("AAAAB"), "members")
+    assert jaccard.tolist() == [3 / 4, 1 / 4, 1]
+    assert kept.tolist() == [True, True, True, False, True]
+
+
+@given(st.lists(st.tuples(st.sampled_from("ABC"), st.sampled_from("ABC")), min_size=1),
+       st.permutations("ABC"))  # fmt: skip
+def test_agreement_is_what_sets_of_customers_say(pairs, order):
+    first, again = (letters("".join(letter)) for letter in zip(*pairs, strict=True))
+    jaccard, kept = agreement(first, again)
+    for tier, found in zip("ABC", jaccard, strict=True):
+        a, b = (set(np.flatnonzero(x == tier)) for x in (first, again))
+        assert found == pytest.approx(len(a & b) / max(1, len(a | b)))
+    assert kept.tolist() == [a == b for a, b in pairs]
+    # Clusters: whatever their numbers, and never worse than by name.
+    renamed = letters("".join(order["ABC".index(b)] for _, b in pairs))
+    best, _ = agreement(first, again, "members")
+    assert (best >= jaccard - 1e-12).all()
+    np.testing.assert_allclose(agreement(first, renamed, "members")[0], best)
+    assert agreement(first, first, "members")[1].all()
+
+
+def test_limits_that_are_given_hang_on_nobody():
+    customers, _ = market(120)
+    fixed = Thresholds(by="monetary_total", tiers={"gold": 100, "silver": 30})
+    found = stability({"fixed": fixed}, customers, customers, customers, replicates=40)
+    assert found.tiers["jaccard"].tolist() == [1, 1, 1]
+    assert found.keep["fixed"].eq(1).all()
+    row = found.figures.loc["fixed"]
+    assert row[["weakest", "chance", "borderline", "borderline_value"]].tolist() == [1, 1, 0, 0]
+
+
+def test_the_chance_to_keep_a_tier_is_the_binomial_one():
+    """Cut at half the customers: a customer stays above if under half the draws are better."""
+    n = 400
+    customers = pd.DataFrame({"monetary_total": np.arange(n, 0, -1.0)})
+    found = stability(
+        {"halves": ABC(cut="customers", limits=[0.5])}, customers, customers, seed=2, replicates=40
+    )
+    _, keep = resampled({"halves": ABC(cut="customers", limits=[0.5])}, customers, seed=2)
+    above = binom.cdf(n / 2 - 1, n, np.arange(n) / n)
+    theory = np.where(np.arange(n) < n / 2, above, 1 - above)
+    error = np.sqrt(theory * (1 - theory) / 50)
+    assert abs(keep["halves"].mean() - theory.mean()) < 0.008
+    assert (np.abs(keep["halves"] - theory) < 4 * error + 0.05).all()
+    assert keep["halves"].iloc[[0, -1]].tolist() == [1, 1]
+    assert keep["halves"].iloc[199:201].max() < 0.8
+    assert found.keep["halves"].mul(5).round(9).isin(range(6)).all()  # five refits
+
+
+def test_clear_clusters_are_found_again_and_arbitrary_ones_are_not():
+    rng = np.random.default_rng(4)
+    customers = pd.DataFrame(
+        {"monetary_total": np.repeat([1.0, 40, 900], 60) * rng.lognormal(0, 0.1, 180),
+         "order_days": rng.uniform(1, 100, 180), "days_since_last": rng.uniform(0, 300, 180)}
+    )  # fmt: skip
+    clear = Clusters(k=3, features=["monetary_total"]).fit(customers)
+    noise = Clusters(k=5, features=["order_days", "days_since_last"]).fit(customers)
+    tiers, keep = resampled({"clear": clear, "noise": noise}, customers)
+    assert tiers.query("label == 'clear'")["jaccard"].tolist() == [1, 1, 1]
+    assert keep["clear"].eq(1).all()
+    assert tiers.query("label == 'noise'")["jaccard"].min() < 0.75
+    assert keep["noise"].min() < 0.8
+
+
+def test_clusters_under_a_brake_are_matched_like_clusters():
+    """One far customer, often not drawn: then a cluster splits, and numbers shift."""
+    customers = pd.DataFrame(
+        {"monetary_total": [1e9, *[100.0, 101] * 10, *[1.0, 1.01] * 10], "arrears": 0.0}
+    )
+    clusters = Clusters(k=3, features=["monetary_total"])
+    brake = CreditBrake(of=clusters, by="arrears", limits=[5], caps=["Cluster 2"])
+    methods = {"clusters": clusters.fit(customers), "braked": brake.fit(customers)}
+    tiers, keep = resampled(methods, customers)
+    assert keep["braked"].tolist() == keep["clusters"].tolist()
+    by_label = tiers.set_index(["label", "tier"])["jaccard"]
+    assert by_label["braked"].tolist() == by_label["clusters"].tolist()
+    assert 0 < by_label["clusters", "Cluster 1"] < 1
+
+
+def test_a_tier_without_customers_has_no_overlap():
+    customers = pd.DataFrame({"monetary_total": [5.0, 6, 7]})
+    method = Thresholds(by="monetary_total", tiers={"gold": 100, "silver": 1})
+    tiers, _ = resampled({"fixed": method}, customers)
+    assert tiers["customers"].tolist() == [0, 3, 0]
+    assert tiers["jaccard"].isna().tolist() == [True, False, True]
+
+
+def test_figures_add_up_and_are_the_same_in_every_run():
+    customers, _ = market(200)
+    methods = {"ABC": ABC().fit(customers), "k": Clusters(k=3).fit(customers)}
+    found = stability(methods, customers, customers, customers, replicates=200)
+    for label, unsure in (found.keep < 0.8).items():
+        row = found.figures.loc[label]
+        assert row["borderline"] == unsure.sum() > 0
+        assert row["borderline_value"] == customers.loc[unsure, "monetary_total"].sum()
+        tiers = found.tiers[found.tiers["label"] == label]
+        assert tiers["customers"].sum() == 200
+        assert tiers["borderline"].sum() == row["borderline"]
+        mean = (tiers["chance"] * tiers["customers"]).sum() / 200
+        assert row["chance"] == pytest.approx(mean)
+    again = stability(methods, customers, customers, customers, replicates=200)
+    pd.testing.assert_frame_equal(again.keep, found.keep)
+    alone = resampled({"ABC": methods["ABC"]}, customers, replicates=200)[1]
+    pd.testing.assert_series_equal(alone["ABC"], found.keep["ABC"])
+
+
+def test_the_number_of_refits_hangs_on_no_clock():
+    assert refits(ABC(), 2_000, 1000) == 50
+    assert refits(Clusters(), 2_000, 1000) == 10
+    assert refits(ABC(), 2_000, 5000) == 50
+    assert refits(ABC(), 200_000, 1000) == 25
+    assert refits(ABC(), 2_000, 200) == 10
+    assert refits(Clusters(), 10_000_000, 1000) == refits(object(), 2_000, 1) == 5
+
+
+class Own(BaseEstimator):
+    """Somebody's own method, which names no columns."""
+
+    def fit(self, customers):
+        self.limit = customers["anything"].mean()
+        return self
+
+    def predict(self, customers):
+        codes = (customers["anything"] < self.limit).astype(int)
+        tiers = pd.Categorical.from_codes(codes, ["high", "low"], ordered=True)
+        return pd.Series(tiers, index=customers.index)
+
+
+def test_a_method_of_ones_own_is_resampled_too():
+    customers, _ = market(60)
+    customers = customers.assign(anything=np.arange(60.0))
+    _, keep = resampled({"own": Own().fit(customers)}, customers)
+    assert keep["own"].iloc[[0, -1]].tolist() == [1, 1]
+    assert keep["own"].between(0, 0.9).any()
+
+
+@pytest.fixture(scope="module")
+def corner(tmp_path_factory):
+    return prepare(read(shop.write(tmp_path_factory.mktemp("shop"))))
+
+
+def test_the_views_say_what_the_evidence_holds(corner):
+    found = views.stability.schemes(corner)
+    assert set(found.index) == set(corner.methods)
+    assert found["chance"].is_monotonic_decreasing
+    for label, row in found.iterrows():
+        tiers = corner.stability.tiers.query("label == @label").set_index("tier")
+        assert tiers.loc[row["weakest_tier"], "jaccard"] == row["weakest"]
+        assert row["tiers"] == (tiers["customers"] > 0).sum()
+        assert row["share"] == row["borderline"] / len(corner.stability.keep)
+        lasting = views.stability.tiers(corner, label).set_index("tier")
+        for tier, moved in corner.migration(label).iterrows():
+            assert lasting.loc[tier, "again"] == moved[tier]
+            assert lasting.loc[tier, "lost"] == moved[NO_PURCHASE]
+        assert tables.lasting(corner, label).data.count("<tr>") == len(tiers) + 1
+    assert tables.steadiness(corner).data.count("<tr>") == len(found) + 1
+
+
+def test_the_sentences_name_the_customers_at_a_border(corner):
+    found = views.stability.schemes(corner)
+    label = found.index[-1]
+    text = " ".join(narrate.stability.answer(corner, label))
+    assert f"{found.loc[label, 'borderline']:,} customers stand at a border of {label}" in text
+    extremes = narrate.stability.extremes(corner)
+    assert label in extremes
+    assert f"*{found['weakest_tier'].iloc[-1]}*" in extremes
+    shown = narrate.stability.worth_showing(corner, label)
+    assert shown == list(dict.fromkeys([label, found.index[0]]))
+    assert "10 times (five for schemes" in narrate.stability.meaning(corner)
+
+
+def test_the_picture_has_a_dot_per_tier_that_holds_customers(corner):
+    tiers, order = corner.stability.tiers, list(views.stability.schemes(corner).index)
+    ax = plots.tier_overlap(tiers, order, narrate.stability.TRUST, "Found again")
+    dots = [c.get_offsets() for c in ax.collections if isinstance(c, PathCollection)]
+    held = tiers.dropna(subset="jaccard").groupby("label")["jaccard"]
+    assert [len(d) for d in dots] == held.count()[order].tolist()
+    assert [d[:, 0].min() for d in dots] == pytest.approx(held.min()[order].tolist())
+    assert ax.get_xlim()[0] <= held.min().min()
+    assert [text.get_text() for text in ax.get_yticklabels()] == order
+
+
+@pytest.mark.parametrize(
+    ("weakest", "title"),
+    [
+        ({"one": 0.9, "two": 0.76}, "Every tier of every scheme is found again (overlap 0.76"),
+        ({"one": 0.9, "two": 0.74}, "two has a tier that resampling does not surely find again"),
+        ({"one": 0.2, "two": 0.7}, "Two schemes have tiers that are not surely found again"),
+    ],
+)
+def test_the_title_counts_schemes_with_unsure_tiers(weakest, title):
+    figures = pd.DataFrame({"weakest": weakest})
+    a = SimpleNamespace(stability=SimpleNamespace(figures=figures))
+    assert narrate.stability.overlap_title(a).startswith(title)
+
+
+def test_fixed_limits_are_said_to_hang_on_nobody():
+    customers, _ = market(60)
+    method = Thresholds(by="monetary_total", tiers={"gold": 100}).fit(customers)
+    found = stability({"fixed": method}, customers, customers, replicates=20)
+    a = SimpleNamespace(stability=found, customers=customers)
+    assert "nobody changed tier" in narrate.stability.resampled(a, "fixed")
+    assert narrate.stability.extremes(a).startswith("No scheme here gave any customer another")

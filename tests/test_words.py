@@ -2,12 +2,15 @@
 
 import math
 import re
+from types import SimpleNamespace
 
+import pandas as pd
 import pytest
 import shop
 
 from segment import narrate, words
 from segment.analysis import Analysis, prepare
+from segment.backtest import REVENUE_SORT
 from segment.display import say
 from segment.study import read
 
@@ -58,13 +61,16 @@ def analysis(folder, frame, **changes) -> Analysis:
 def every_sentence(a: Analysis) -> str:
     """Return all prose and titles of a report."""
     n, labels = narrate, list(a.methods)
-    parts = [*n.data.answer(a), *n.backtest.answer(a), *n.verdict.answer(a), *n.stability.answer(a)]
+    parts = [*n.data.answer(a), *n.backtest.answer(a), *n.verdict.answer(a)]
+    parts += n.stability.answer(a, a.verdict.best)
     parts += n.abc.answer(a, ["ABC 80/95"]) + n.rfm.answer(a, ["RFM sum", "RFM segments"])
     parts += n.clusters.answer(a, ["Clusters"]) + n.quadrants.answer(a, "Value x loyalty")
     parts += [n.inversions(a, label) for label in labels]
     parts += [n.verdict.runner_up(a), n.verdict.score_leader(a)]
     parts += [n.verdict.deployable(a, "ABC 80/95"), n.verdict.forest_title(a)]
-    parts += [n.backtest.skill_title(a), n.backtest.gains_title(a)]
+    parts += [n.backtest.skill_title(a), n.backtest.gains_title(a), n.backtest.dates_title(a)]
+    parts += [*n.backtest.over_dates(a), n.verdict.front(a)]
+    parts += [n.verdict.dates(a, label) for label in labels]
     parts += [n.data.timeline_title(a), n.abc.title(a, "ABC 80/95")]
     return "\n".join(parts)
 
@@ -99,6 +105,39 @@ def test_too_few_customers_give_no_recommendation(tmp_path):
     assert narrate.verdict.deployable(a, a.verdict.best).startswith("No rule is offered")
 
 
+@pytest.mark.parametrize(
+    ("wins", "dates", "title"),
+    [
+        ([5, 0], 5, "x sorts customers best at all five cut dates"),
+        ([1, 3], 4, "y sorts customers best at three of four cut dates"),
+        ([2, 2], 4, "No scheme sorts customers best at more than two of four cut dates"),
+        ([2, 0], 2, "x sorts customers best at both cut dates"),
+    ],
+)
+def test_the_title_of_the_cut_dates_counts_the_wins(wins, dates, title):
+    summary = pd.DataFrame({"wins": [*wins, math.nan]}, index=["x", "y", REVENUE_SORT])
+    over = SimpleNamespace(summary=summary, origins=range(dates))
+    assert narrate.backtest.dates_title(SimpleNamespace(rolling=over)) == title
+
+
+def test_it_is_said_why_the_runner_up_lost(tmp_path):
+    a = analysis(tmp_path, shop.rows())
+    lost = narrate.verdict.runner_up(a)
+    assert a.verdict.best in lost
+    assert "cut dates" in lost
+    assert any(reason in lost for reason in ("would matter", "instead of", "no rule"))
+
+
+def test_every_way_of_being_less_simple_has_words(tmp_path):
+    a = analysis(tmp_path, shop.rows())
+    words = narrate.verdict.simpler
+    assert words(a, "ABC 80/95", "Clusters") == "is no rule that people can read and apply by hand"
+    assert words(a, "ABC 80/95", "RFM sum") == "reads 3 figures of each customer instead of one"
+    assert words(a, "RFM segments", "RFM sum") == (
+        "tells 13 groups of customers apart instead of ten"
+    )
+
+
 def test_a_dominating_customer_is_named_with_the_verdict(tmp_path):
     a = analysis(tmp_path, SHOPS["one dominates"](shop.rows()))
-    assert "one customer brings" in "\n".join(narrate.verdict.answer(a))
+    assert "One customer weighs heavily" in "\n".join(narrate.verdict.answer(a))

@@ -22,20 +22,31 @@ import joblib
 import pandas as pd
 
 import segment
-from segment import backtest, balances, check, features, load, recommend, stability, tiering
+from segment import (
+    backtest,
+    balances,
+    cautions,
+    check,
+    features,
+    load,
+    recommend,
+    rolling,
+    stability,
+    tiering,
+)
 from segment.errors import StudyError, nearest
 from segment.schema import Periods, Study
 from segment.study import read
 
 STATE, EVIDENCE = "state.joblib", "evidence.joblib"
-FEATURES, TIERS = "features.parquet", "tiers.parquet"
+FEATURES, TIERS, KEEP = "features.parquet", "tiers.parquet", "keep.parquet"
 # The windows in which schemes learn.
 LEARNING = ("calibration", "earlier", "later")
 # Features that describe a customer rather than rank one.
 # Features that pages show whether or not a method asks for them.
 SHOWN = {"monetary_year"}
 TRAITS = ("days_since_first", "products", "categories")
-EVIDENCE_PARTS = ("methods", "backtest", "stability", "verdict")
+EVIDENCE_PARTS = ("methods", "backtest", "rolling", "stability", "verdict")
 
 
 @dataclass
@@ -120,42 +131,33 @@ class Analysis:
     @cached_property
     def left_out(self) -> dict[str, str]:
         """Optional methods that the data cannot carry, with the reason."""
-        found = {}
-        for label, method in tiering.build(self.study).items():
-            lacking = [c for c in getattr(method, "columns", ()) if c not in self.customers]
-            if lacking and self.study.methods[label].optional:
-                found[label] = f"the data lack '{lacking[0]}': {features.origin(lacking[0])}"
-        return found
+        return left_out(self.study)
 
     @cached_property
     def methods(self) -> dict[str, tiering.Tiering]:
         """The study's methods, fitted on calibration alone."""
         fitted = {}
         for label, method in tiering.build(self.study).items():
-            place = f"{self.study.where('methods', label)}, '{label}'"
             if label in self.left_out:
                 continue
-            lacking = [c for c in getattr(method, "columns", ()) if c not in self.customers]
-            if lacking and lacking[0] in features.SOURCES:
-                raise StudyError(
-                    f"{place}: the data lack '{lacking[0]}'; {features.origin(lacking[0])}."
-                )
             try:
                 fitted[label] = method.fit(self.customers)
             except StudyError as error:
+                place = f"{self.study.where('methods', label)}, '{label}'"
                 raise StudyError(f"{place}: {error}") from None
             self._refuse_unknown_service(label, fitted[label])
-        if not fitted:
-            reasons = "; ".join(f"{label}: {why}" for label, why in self.left_out.items())
-            raise StudyError(f"{self.study.file.name}: no method can run. {reasons}.")
         return fitted
 
     def _refuse_unknown_service(self, label: str, method: tiering.Tiering) -> None:
-        """Refuse words for a tier that the method cannot have, whatever the data."""
+        """Refuse the study's own words for a tier that the method cannot have.
+
+        Those of a preset may name tiers that the study has changed.
+        """
         known = list(dict.fromkeys([*method.tiers_, *getattr(method, "names", ())]))
         for tier in self.study.methods[label].service:
-            if tier not in known:
-                place = self.study.where("methods", label, "service", tier)
+            key = ("methods", label, "service", tier)
+            if tier not in known and self.study.says(*key):
+                place = self.study.where(*key)
                 raise StudyError(f"{place}: {label} has no tier '{tier}'{nearest(tier, known)}")
 
     @cached_property
@@ -174,6 +176,24 @@ class Analysis:
             hiatus_days=settings.hiatus_days,
             replicates=settings.replicates,
             seed=settings.seed,
+            most_resampled=settings.most_resampled,
+        )
+
+    @cached_property
+    def rolling(self) -> rolling.Rolling:
+        """Every method at several cut dates."""
+        return rolling.rolling(
+            self.methods,
+            self.backtest,
+            rolling.Origin(self.periods.cut, self.periods.end, self.customers, self.outcome),
+            rolling.earlier(
+                self.wide,
+                rolling.windows(self.study, self.periods, self.facts),
+                self.attributes,
+                self.study.customers and self.study.customers.known_on,
+            ),
+            least_customers=self.study.readiness.customers,
+            seed=self.study.backtest.seed,
         )
 
     @cached_property
@@ -183,6 +203,7 @@ class Analysis:
             self.methods,
             self.snapshot("earlier"),
             self.snapshot("later"),
+            self.customers,
             replicates=self.study.backtest.replicates,
             seed=self.study.backtest.seed,
         )
@@ -194,6 +215,7 @@ class Analysis:
             self.backtest,
             self.stability,
             self.methods,
+            rolling=self.rolling,
             margin=self.study.backtest.margin,
             weights=dict(self.study.weights),
             seed=self.study.backtest.seed,
@@ -287,7 +309,7 @@ class Analysis:
         Holds no customer, so that it can be shared like the pages.
         """
         packages = ("ibis-framework", "duckdb", "pandas", "numpy", "scikit-learn")
-        verdict, figures = self.verdict, self.backtest.figures
+        verdict, figures, over = self.verdict, self.backtest.figures, self.rolling
         return {
             "study": self.study.name,
             "title": self.study.title,
@@ -297,6 +319,14 @@ class Analysis:
             "facts": {k: str(v) if isinstance(v, dt.date) else v for k, v in self.facts.items()},
             "figures": _records(figures.rename_axis("label").reset_index()),
             "tiers": _records(self.backtest.tiers),
+            "origins": {
+                "dates": _records(over.origins),
+                "figures": _records(over.figures),
+                "summary": _records(over.summary.rename_axis("label").reset_index()),
+                "absent": _records(over.absent),
+                "skipped": {str(cut): reason for cut, reason in over.skipped.items()},
+            },
+            "cautions": _records(cautions.cautions(self, self.known(None))),
             "stability": _records(self.stability.figures.rename_axis("label").reset_index()),
             "verdict": {
                 "recommended": verdict.recommended,
@@ -305,6 +335,7 @@ class Analysis:
                 "refused": verdict.refused,
                 "margin": verdict.margin,
                 "pairs": _records(verdict.pairs),
+                "front": verdict.front,
                 "score": _records(verdict.score.rename_axis("label").reset_index()),
             },
             "versions": {
@@ -318,9 +349,12 @@ class Analysis:
         """Write the prepared data and the evidence; they hold customer ids."""
         folder.mkdir(parents=True, exist_ok=True)
         state = {name: getattr(self, name) for name in self.__dataclass_fields__ if name != "wide"}
-        self.wide.to_parquet(folder / FEATURES, index=False)
+        # The features of earlier cut dates have done their work: ``rolling`` is saved.
+        done = [name for name in self.wide if name.startswith(rolling.ORIGIN)]
+        self.wide.drop(columns=done).to_parquet(folder / FEATURES, index=False)
         tiers = {label: m.predict(self.customers) for label, m in self.methods.items()}
         pd.DataFrame(tiers, index=self.customers.index).astype(str).to_parquet(folder / TIERS)
+        self.stability.keep.to_parquet(folder / KEEP)
         joblib.dump({name: getattr(self, name) for name in EVIDENCE_PARTS}, folder / EVIDENCE)
         joblib.dump(state, folder / STATE)
 
@@ -342,6 +376,7 @@ def prepare(study: Study) -> Analysis:
         If the study or its data cannot be used; the message says what to do.
     """
     asked = tiering.columns_asked(tiering.build(study)) | SHOWN
+    left_out(study)
     with tempfile.TemporaryDirectory(prefix="segment-", ignore_cleanup_errors=True) as name:
         folder = Path(name)
         con = load.connect(study.memory_limit, folder)
@@ -367,20 +402,42 @@ def prepare(study: Study) -> Analysis:
     )
 
 
+def left_out(study: Study) -> dict[str, str]:
+    """Return the optional methods whose columns a study does not give, with the reason.
+
+    Raises
+    ------
+    StudyError
+        If a method that is not optional lacks a column, or no method is left.
+    """
+    found = {}
+    for label, column in tiering.lacking(study, tiering.build(study)).items():
+        reason = f"the data lack '{column}': {features.origin(study, column)}"
+        if not study.methods[label].optional:
+            raise StudyError(f"{study.where('methods', label)}, '{label}': {reason}.")
+        found[label] = reason
+    if len(found) == len(study.methods):
+        reasons = "; ".join(f"{label}: {why}" for label, why in found.items())
+        raise StudyError(f"{study.file.name}: no method can run. {reasons}.")
+    return found
+
+
 def _wide(
     study: Study, transactions: ibis.Table, checked: check.Checked, asked: set[str]
 ) -> pd.DataFrame:
     """Return the features of every window that the methods ask for."""
-    spans = windows(checked.periods)
+    earlier = rolling.windows(study, checked.periods, checked.facts)
+    learning = (*LEARNING, *(name for name in earlier if not name.endswith(rolling.HOLDOUT)))
+    spans = windows(checked.periods) | earlier
     learned = {name for name in asked if name.startswith(features.PAST)}
     if learned or features.NEXT in asked:
         asked = asked | {name.removeprefix(features.PAST) for name in learned}
-        spans |= features.inner_windows(spans, LEARNING)
+        spans |= features.inner_windows(spans, learning)
     wide = features.compute(transactions, spans, asked)
     wide["customer_id"] = wide["customer_id"].astype(str)
     ago = features.months_ago(asked, balances.FEATURE).values()
     if checked.balances is not None and ago:
-        ends = {name: spans[name][1] for name in LEARNING}
+        ends = {name: spans[name][1] for name in learning}
         means = balances.means(
             checked.balances, ends, ago, study.balances.before_first, features.SEPARATOR
         )
@@ -427,7 +484,10 @@ def open_analysis(
 def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:
     """Return rows as plain Python values; missing numbers as None."""
     plain = frame.astype(object).where(frame.notna(), None)
-    return [
-        {key: value.item() if hasattr(value, "item") else value for key, value in row.items()}
-        for row in plain.to_dict("records")
-    ]
+    return [{key: _plain(value) for key, value in row.items()} for row in plain.to_dict("records")]
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, dt.date):
+        return value.isoformat()
+    return value.item() if hasattr(value, "item") else value

@@ -2,7 +2,8 @@
 
 Every figure comes from three totals per tier: customers N, holdout value Y and
 active customers A. They are computed for the data themselves and for each
-bootstrap resample in the same way, as arrays of shape (resamples, tiers).
+bootstrap resample in the same way (``segment.bootstrap``); for very many
+customers, influence functions stand for the resamples (``segment.influence``).
 
 Definitions
 -----------
@@ -20,14 +21,14 @@ auc : probability that an active customer stands in a better tier than an
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy import sparse
 
-from segment.bootstrap import interval, weights
+from segment import influence
+from segment.bootstrap import Order, Tiers, Totals, concentration, interval, weights
 from segment.errors import StudyError
 from segment.tiering import Hiatus
 
@@ -35,102 +36,7 @@ REVENUE_SORT = "Revenue sort"
 ORACLE = "Perfect foresight"
 RANDOM = "Random order"
 FIGURES = ("gini", "skill", "capture", "auc")
-AUC_LEAST_SHARE, AUC_LEAST_CUSTOMERS = 0.05, 100
-
-
-@dataclass(frozen=True)
-class Totals:
-    """Per-tier totals, best tier first, each of shape (resamples, tiers)."""
-
-    customers: np.ndarray
-    value: np.ndarray
-    active: np.ndarray
-
-    @property
-    def curve(self) -> tuple[np.ndarray, np.ndarray]:
-        """P and G with their start at 0; shape (resamples, tiers + 1)."""
-        return _cumulative_share(self.customers), _cumulative_share(self.value)
-
-    @property
-    def concentration(self) -> np.ndarray:
-        """C of each resample, from the totals themselves."""
-        running = np.cumsum(self.value, axis=1)
-        doubled = np.einsum("bk,bk->b", self.customers, 2 * running - self.value)
-        with np.errstate(invalid="ignore", divide="ignore"):
-            return doubled / (self.customers.sum(axis=1) * running[:, -1]) - 1
-
-
-def _cumulative_share(counts: np.ndarray) -> np.ndarray:
-    shares = np.zeros((len(counts), counts.shape[1] + 1))
-    np.cumsum(counts, axis=1, out=shares[:, 1:])
-    with np.errstate(invalid="ignore", divide="ignore"):
-        shares /= shares[:, -1:]
-    return shares
-
-
-def concentration(p: np.ndarray, g: np.ndarray) -> np.ndarray:
-    """Return C of gains curves; arrays of shape (resamples, points), both from 0 to 1."""
-    return (np.diff(p, axis=1) * (g[:, 1:] + g[:, :-1])).sum(axis=1) - 1
-
-
-def interpolate(at: np.ndarray, p: np.ndarray, g: np.ndarray) -> np.ndarray:
-    """Return each row's gains curve at that row's shares ``at``."""
-    return np.stack([np.interp(x, xp, fp) for x, xp, fp in zip(at, p, g, strict=True)])
-
-
-def area_under_roc(totals: Totals) -> np.ndarray:
-    """Return the AUC of tier order against activity; NaN where one class is too small.
-
-    Left out where either class is under 5 % or under 100 customers.
-    """
-    active, passive = totals.active, totals.customers - totals.active
-    n_active, n_passive = active.sum(axis=1), passive.sum(axis=1)
-    smaller = np.minimum(n_active, n_passive)
-    better = np.cumsum(active, axis=1) - active / 2
-    with np.errstate(invalid="ignore", divide="ignore"):
-        auc = np.einsum("bk,bk->b", passive, better) / (n_active * n_passive)
-    enough = (smaller >= AUC_LEAST_CUSTOMERS) & (
-        smaller >= AUC_LEAST_SHARE * (n_active + n_passive)
-    )
-    return np.where(enough, auc, np.nan)
-
-
-class Ranking:
-    """An order of customers in tie blocks, ready to be totalled under any weights.
-
-    Parameters
-    ----------
-    codes : int array of shape (n,)
-        Position of each customer's block, 0 best.
-    """
-
-    def __init__(self, codes: np.ndarray, n_blocks: int, value: np.ndarray, active: np.ndarray):
-        self.n_customers, self.n_blocks = len(codes), n_blocks
-        parts = []
-        for amount in (np.ones(len(codes)), value, active):
-            # Most customers bring nothing in the holdout: their zeros are not stored.
-            some = np.flatnonzero(amount)
-            parts.append(
-                sparse.csr_array(
-                    (amount[some], (codes[some], some)), shape=(n_blocks, self.n_customers)
-                )
-            )
-        self._sums = sparse.vstack(parts, format="csr")
-
-    @classmethod
-    def by(cls, score: np.ndarray, value: np.ndarray, active: np.ndarray) -> Ranking:
-        """Rank by a score, highest first; equal scores share a block."""
-        distinct, codes = np.unique(-score, return_inverse=True)
-        return cls(codes, len(distinct), value, active)
-
-    def totals(self, w: np.ndarray) -> Totals:
-        """Return the totals under weights of shape (resamples, n)."""
-        sums = np.ascontiguousarray((self._sums @ w.T).T)
-        return Totals(*np.split(sums, 3, axis=1))
-
-    def plain_totals(self) -> Totals:
-        """Return the totals of the data themselves."""
-        return self.totals(np.ones((1, self.n_customers)))
+BOOTSTRAP, INFLUENCE = "bootstrap", "influence functions"
 
 
 @dataclass(frozen=True)
@@ -146,7 +52,7 @@ class Backtest:
         ``gini_without_largest``, ``capture_without_largest``, ``balance``,
         ``by_construction`` (skill is 0 because the tiers are the revenue sort).
     draws : dict of str to DataFrame
-        Bootstrap draws of each figure; shape (replicates, methods).
+        Draws of each figure, paired over methods; shape (replicates, methods).
     tiers : DataFrame
         One row per method and tier: ``customers``, ``share``, ``value``,
         ``value_share``, ``mean_value`` with its interval, ``active_share``.
@@ -154,6 +60,8 @@ class Backtest:
         Gains curves: ``label``, ``customers``, ``value``, cumulative shares.
     capture_share : float
         The q of capture.
+    inference : str
+        Where the draws come from: "bootstrap" or "influence functions".
     """
 
     figures: pd.DataFrame
@@ -161,6 +69,7 @@ class Backtest:
     tiers: pd.DataFrame
     curves: pd.DataFrame
     capture_share: float
+    inference: str = BOOTSTRAP
 
 
 def backtest(
@@ -173,6 +82,7 @@ def backtest(
     hiatus_days: int = 182,
     replicates: int = 1000,
     seed: int = 1,
+    most_resampled: int = 100_000,
 ) -> Backtest:
     """Judge tiers by the holdout, beside yardsticks, with paired intervals.
 
@@ -192,7 +102,11 @@ def backtest(
     hiatus_days : int
         Limit of the recency yardstick.
     replicates, seed : int
-        Bootstrap.
+        Number of draws, and where they start.
+    most_resampled : int
+        Up to so many customers the draws are bootstrap resamples; above, they are
+        normal draws with the covariance of the influence functions, which is an
+        approximation: see ``segment.influence``.
 
     Returns
     -------
@@ -218,48 +132,44 @@ def backtest(
     if taken:
         raise StudyError(f"'{taken[0]}' is the name of a yardstick; call the method otherwise.")
     labels = {**labels, hiatus: Hiatus(hiatus_days).fit(customers).labels_}
-    rankings = {
-        label: Ranking(*_codes(label, tiers, customers.index), value, active)
-        for label, tiers in labels.items()
-    }
-    rankings[REVENUE_SORT] = Ranking.by(customers["monetary_total"].to_numpy(), value, active)
-    rankings[ORACLE] = Ranking.by(value, value, active)
-    n = len(customers)
-    exact, _ = _figures(rankings, np.ones((1, n)), capture_share)
-    largest = np.ones((1, n))
-    largest[0, value.argmax()] = 0
-    without, _ = _figures(rankings, largest, capture_share)
-    blocks, means = [], []
-    for w in weights(n, replicates, seed):
-        found, totals = _figures(rankings, w, capture_share)
-        blocks.append(found)
-        means.append({label: _mean_values(totals[label]) for label in labels})
-    draws = {
-        figure: pd.DataFrame(
-            {
-                label: np.concatenate([block[label][figure] for block in blocks])
-                for label in rankings
-            }
+    codes = {label: _codes(label, given, customers.index) for label, given in labels.items()}
+    sizes = {label: len(given.cat.categories) for label, given in labels.items()}
+    tiers = Tiers(codes, sizes, value, active)
+    revenue = Order(customers["monetary_total"].to_numpy(dtype="float64"), value, active)
+    perfect = Order(value, value, active)
+    orders = (revenue.plain(), perfect.plain())
+    exact = _figures(tiers.plain(), *([order] for order in orders), capture_share)
+    others = np.ones((1, len(customers)))
+    others[0, value.argmax()] = 0
+    without = _figures(
+        tiers.without(value.argmax()), revenue.rows(others), perfect.rows(others), capture_share
+    )
+    if len(customers) <= most_resampled:
+        draws, bounds = _resampled(
+            tiers, revenue, perfect, capture_share, weights(len(customers), replicates, seed)
         )
-        for figure in FIGURES
-    }
-    tiers = pd.concat(
-        [_tier_table(label, labels[label], rankings[label],
-                     np.concatenate([block[label] for block in means])) for label in labels],
+    else:
+        draws, bounds = _approximated(
+            exact, tiers, revenue, perfect, capture_share, replicates, seed
+        )
+    table = pd.concat(
+        [_tier_table(label, labels[label], tiers.sums[label], bounds[label]) for label in labels],
         ignore_index=True,
-    )  # fmt: skip
+    )
     yardsticks = (REVENUE_SORT, hiatus, ORACLE)
     figures = _figure_table(exact, without, draws, by_construction, yardsticks, capture_share)
-    sizes = tiers.groupby("label", sort=False)["share"]
-    figures["tiers"] = sizes.count().reindex(figures.index)
-    figures["balance"] = sizes.agg(_balance).reindex(figures.index)
+    shares = table.groupby("label", sort=False)["share"]
+    figures["tiers"] = shares.count().reindex(figures.index)
+    figures["balance"] = shares.agg(_balance).reindex(figures.index)
+    totals = {**tiers.plain(), REVENUE_SORT: orders[0], ORACLE: orders[1]}
     curves = pd.concat(
-        [_curve_table(label, ranking) for label, ranking in rankings.items()], ignore_index=True
+        [_curve_table(label, total) for label, total in totals.items()], ignore_index=True
     )
-    return Backtest(figures, draws, tiers, curves, capture_share)
+    inference = BOOTSTRAP if len(customers) <= most_resampled else INFLUENCE
+    return Backtest(figures, draws, table, curves, capture_share, inference)
 
 
-def _codes(label: str, tiers: pd.Series, population: pd.Index) -> tuple[np.ndarray, int]:
+def _codes(label: str, tiers: pd.Series, population: pd.Index) -> np.ndarray:
     if not isinstance(tiers.dtype, pd.CategoricalDtype) or not tiers.cat.ordered:
         raise StudyError(
             f"'{label}' must give an ordered categorical, best tier first, found {tiers.dtype}."
@@ -272,43 +182,77 @@ def _codes(label: str, tiers: pd.Series, population: pd.Index) -> tuple[np.ndarr
             f"'{label}' leaves {int(tiers.isna().sum()):,} customers without a tier; "
             "every customer of the calibration needs one."
         )
-    return tiers.cat.codes.to_numpy(), len(tiers.cat.categories)
+    return tiers.cat.codes.to_numpy()
 
 
 def _figures(
-    rankings: Mapping[str, Ranking], w: np.ndarray, q: float
-) -> tuple[dict[str, dict], dict[str, Totals]]:
-    """Return the figures of every ranking under weights, and the totals behind them."""
-    totals = {label: ranking.totals(w) for label, ranking in rankings.items()}
-    perfect = totals[ORACLE].concentration
-    at = np.full((len(w), 1), q)
-    curves = {label: total.curve for label, total in totals.items()}
-    # The revenue sort's curve at the sizes of all methods, in one pass; the two
-    # yardsticks that sort every customer have no skill to compute.
-    tiered = [label for label in rankings if label not in (REVENUE_SORT, ORACLE)]
-    sizes = np.concatenate([curves[label][0] for label in tiered], axis=1)
-    ends = np.cumsum([curves[label][0].shape[1] for label in tiered])[:-1]
-    revenue = interpolate(sizes, *curves[REVENUE_SORT])
-    same_sizes = dict(zip(tiered, np.split(revenue, ends, axis=1), strict=True))
-    found = {}
-    for label, total in totals.items():
-        p, g = curves[label]
-        c = total.concentration
-        by_revenue = concentration(p, same_sizes[label]) if label in same_sizes else c
-        with np.errstate(invalid="ignore", divide="ignore"):
-            found[label] = {
-                "gini": c / perfect,
-                # Rounded: an order that is the revenue sort has a skill of exactly 0.
-                "skill": np.round((c - by_revenue) / perfect, 12),
-                "capture": interpolate(at, p, g)[:, 0],
-                "auc": area_under_roc(total),
-            }
-    return found, totals
-
-
-def _mean_values(totals: Totals) -> np.ndarray:
+    tiers: Mapping[str, Totals], revenue: Iterable[Totals], perfect: Iterable[Totals], q: float
+) -> dict[str, dict[str, np.ndarray]]:
+    """Return the figures of methods and of the two orders; the orders come row by row."""
+    sizes = np.concatenate([total.customers for total in tiers.values()], axis=1)
+    # The revenue sort's curve at the tier sizes of all methods.
+    captured = np.empty_like(sizes)
+    rows = {REVENUE_SORT: [], ORACLE: []}
+    for b, (by_revenue, by_value) in enumerate(zip(revenue, perfect, strict=True)):
+        captured[b] = by_revenue.captured(sizes[b : b + 1])
+        for label, total in ((REVENUE_SORT, by_revenue), (ORACLE, by_value)):
+            rows[label].append([total.concentration, total.capture(q), total.area_under_roc])
+    orders = {label: np.array(row)[:, :, 0].T for label, row in rows.items()}
+    ends = np.cumsum([total.customers.shape[1] for total in tiers.values()])[:-1]
+    best, found = orders[ORACLE][0], {}
+    same_sizes = np.split(captured, ends, axis=1)
     with np.errstate(invalid="ignore", divide="ignore"):
-        return totals.value / totals.customers
+        for (label, total), by_revenue in zip(tiers.items(), same_sizes, strict=True):
+            c = total.concentration
+            skill = (c - concentration(total.customers, by_revenue)) / best
+            # Rounded: an order that is the revenue sort has a skill of exactly 0.
+            found[label] = {"gini": c / best, "skill": np.round(skill, 12),
+                            "capture": total.capture(q), "auc": total.area_under_roc}  # fmt: skip
+        for label, (c, capture, auc) in orders.items():
+            found[label] = {"gini": c / best, "skill": np.where(np.isfinite(c / best), 0.0, np.nan),
+                            "capture": capture, "auc": auc}  # fmt: skip
+    return found
+
+
+def _resampled(
+    tiers: Tiers, revenue: Order, perfect: Order, q: float, blocks: Iterable[np.ndarray]
+) -> tuple[dict[str, pd.DataFrame], dict[str, np.ndarray]]:
+    """Return bootstrap draws of the figures, and intervals of the tiers' mean values."""
+    found, means = [], {label: [] for label in tiers.codes}
+    for w in blocks:
+        totals = tiers.totals(w)
+        found.append(_figures(totals, revenue.rows(w), perfect.rows(w), q))
+        for label, total in totals.items():
+            customers, value, _ = total.per_tier
+            with np.errstate(invalid="ignore", divide="ignore"):
+                means[label].append(value / customers)
+    draws = {
+        figure: pd.DataFrame(
+            {label: np.concatenate([block[label][figure] for block in found]) for label in found[0]}
+        )
+        for figure in FIGURES
+    }
+    bounds = {
+        label: np.array([interval(column) for column in np.concatenate(drawn).T])
+        for label, drawn in means.items()
+    }
+    return draws, bounds
+
+
+def _approximated(
+    exact: dict, tiers: Tiers, revenue: Order, perfect: Order, q: float, replicates: int, seed: int
+) -> tuple[dict[str, pd.DataFrame], dict[str, np.ndarray]]:
+    """Return normal draws of the figures, and intervals of the tiers' mean values."""
+    labels = {**dict.fromkeys(tiers.codes), REVENUE_SORT: None, ORACLE: None}
+    estimate = np.array([[exact[label][figure][0] for figure in FIGURES] for label in labels])
+    covariance = influence.covariance(tiers, revenue, perfect, q)
+    drawn = influence.draws(estimate.ravel(), covariance, replicates, seed)
+    drawn = drawn.reshape(replicates, *estimate.shape)
+    draws = {
+        figure: pd.DataFrame(drawn[:, :, j], columns=list(labels))
+        for j, figure in enumerate(FIGURES)
+    }
+    return draws, influence.mean_intervals(tiers)
 
 
 def _figure_table(
@@ -336,10 +280,8 @@ def _figure_table(
     return table
 
 
-def _tier_table(label: str, tiers: pd.Series, ranking: Ranking, means: np.ndarray) -> pd.DataFrame:
-    totals = ranking.plain_totals()
-    n, y, a = totals.customers[0], totals.value[0], totals.active[0]
-    bounds = np.array([interval(draws) for draws in means.T])
+def _tier_table(label: str, tiers: pd.Series, sums: np.ndarray, bounds: np.ndarray) -> pd.DataFrame:
+    n, y, a = sums
     with np.errstate(invalid="ignore", divide="ignore"):
         return pd.DataFrame(
             {
@@ -351,8 +293,8 @@ def _tier_table(label: str, tiers: pd.Series, ranking: Ranking, means: np.ndarra
         )  # fmt: skip
 
 
-def _curve_table(label: str, ranking: Ranking, most_points: int = 400) -> pd.DataFrame:
-    (p,), (g,) = ranking.plain_totals().curve
+def _curve_table(label: str, totals: Totals, most_points: int = 400) -> pd.DataFrame:
+    (p,), (g,) = totals.curve
     if len(p) > most_points:
         keep = np.unique(np.linspace(0, len(p) - 1, most_points).astype(int))
         p, g = p[keep], g[keep]

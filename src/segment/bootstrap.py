@@ -1,14 +1,26 @@
-"""Paired bootstrap: the same resampled customers for every method."""
+"""Paired bootstrap: running totals of tiers and orders under shared weights.
+
+Every method is judged on the same resampled customers. A resample is a row of
+weights, how often each customer is drawn. Under any weights a tiering has three
+running totals, best tier first: customers, holdout value and active customers;
+every figure follows from them. The same holds for an order of the customers by a
+score, whose tiers are its blocks of equal scores.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
+from scipy import sparse
 
-# Weights of one block, in numbers: keeps memory flat however many customers, and
-# 64 resamples are enough for the matrix products to run at full speed.
-BLOCK, MOST_ROWS = 4_000_000, 64
+# Weights of one block, in numbers: keeps memory flat however many customers.
+BLOCK, MOST_ROWS, PART = 4_000_000, 64, 65_536
+# Numbers of possible cells that an integer can hold with room to spare.
+MOST_CELLS = 2**60
+AUC_LEAST_SHARE, AUC_LEAST_CUSTOMERS = 0.05, 100
 
 
 def weights(n: int, replicates: int, seed: int) -> Iterator[np.ndarray]:
@@ -26,17 +38,17 @@ def weights(n: int, replicates: int, seed: int) -> Iterator[np.ndarray]:
     Yields
     ------
     float array of shape (b, n)
-        How often each customer is drawn; every row adds up to ``n``. Stored so
-        that its transpose is contiguous, which sparse products need.
+        How often each customer is drawn; every row adds up to ``n``.
     """
     rng = np.random.default_rng(seed)
     size = min(MOST_ROWS, max(1, BLOCK // n))
     for start in range(0, replicates, size):
-        rows = min(size, replicates - start)
-        counts = np.empty((rows, n))
+        counts = np.zeros((min(size, replicates - start), n))
         for row in counts:
-            row[:] = np.bincount(rng.integers(n, size=n), minlength=n)
-        yield np.asfortranarray(counts)
+            # Drawn in parts, which go on in one stream and stay in the processor's cache.
+            for first in range(0, n, PART):
+                np.add.at(row, rng.integers(n, size=min(PART, n - first)), 1.0)
+        yield counts
 
 
 def interval(draws: np.ndarray, level: float = 0.95) -> tuple[float, float]:
@@ -46,3 +58,247 @@ def interval(draws: np.ndarray, level: float = 0.95) -> tuple[float, float]:
         return float("nan"), float("nan")
     low, high = np.quantile(finite, [(1 - level) / 2, (1 + level) / 2])
     return float(low), float(high)
+
+
+@dataclass(frozen=True)
+class Totals:
+    """Running totals from 0, best tier first, each of shape (resamples, tiers + 1).
+
+    Attributes
+    ----------
+    customers, value, active : float array
+        Customers, their holdout value and how many of them were active, of the
+        first k tiers, k = 0, 1, ...
+    """
+
+    customers: np.ndarray
+    value: np.ndarray
+    active: np.ndarray
+
+    @classmethod
+    def of(cls, customers: np.ndarray, value: np.ndarray, active: np.ndarray) -> Totals:
+        """Return the running totals of totals per tier, each of shape (resamples, tiers)."""
+        return cls(*(_running(counts) for counts in (customers, value, active)))
+
+    @property
+    def per_tier(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Customers, value and active customers of each tier; shape (resamples, tiers)."""
+        return tuple(np.diff(x, axis=1) for x in (self.customers, self.value, self.active))
+
+    @property
+    def curve(self) -> tuple[np.ndarray, np.ndarray]:
+        """P and G, cumulative shares of customers and of value; shape (resamples, tiers + 1)."""
+        with np.errstate(invalid="ignore", divide="ignore"):
+            return (self.customers / self.customers[:, -1:], self.value / self.value[:, -1:])
+
+    @property
+    def concentration(self) -> np.ndarray:
+        """C of each resample."""
+        return concentration(self.customers, self.value)
+
+    def captured(self, customers: np.ndarray) -> np.ndarray:
+        """Return the share of value that each row's first so many customers bring.
+
+        Parameters
+        ----------
+        customers : array of shape (resamples, points)
+        """
+        # One long broken line, row after row: counts are whole numbers, so that moving
+        # each row behind the one before it loses nothing.
+        behind = np.cumsum(self.customers[:, -1:] + 1, axis=0) - (self.customers[:1, -1:] + 1)
+        found = np.interp(
+            (customers + behind).ravel(), (self.customers + behind).ravel(), self.value.ravel()
+        )
+        with np.errstate(invalid="ignore", divide="ignore"):
+            return found.reshape(customers.shape) / self.value[:, -1:]
+
+    def capture(self, share: float) -> np.ndarray:
+        """Return the share of value that the first ``share`` of the customers bring."""
+        return self.captured(share * self.customers[:, -1:])[:, 0]
+
+    @property
+    def area_under_roc(self) -> np.ndarray:
+        """AUC of the order against activity; NaN where one class is too small.
+
+        Left out where either class is under 5 % or under 100 customers.
+        """
+        n, active = self.customers[:, -1], self.active[:, -1]
+        smaller = np.minimum(active, n - active)
+        # Pairs of two active customers count half each and add up to active^2 / 2.
+        pairs = (_doubled_area(self.customers, self.active) - active**2) / 2
+        with np.errstate(invalid="ignore", divide="ignore"):
+            auc = pairs / (active * (n - active))
+        enough = (smaller >= AUC_LEAST_CUSTOMERS) & (smaller >= AUC_LEAST_SHARE * n)
+        return np.where(enough, auc, np.nan)
+
+
+def _running(counts: np.ndarray) -> np.ndarray:
+    running = np.zeros((len(counts), counts.shape[1] + 1))
+    np.cumsum(counts, axis=1, out=running[:, 1:])
+    return running
+
+
+def _doubled_area(x: np.ndarray, y: np.ndarray) -> np.ndarray:
+    """Return twice the area under broken lines; arrays of shape (lines, points)."""
+    return np.einsum("bk,bk->b", np.diff(x, axis=1), y[:, 1:] + y[:, :-1])
+
+
+def concentration(customers: np.ndarray, value: np.ndarray) -> np.ndarray:
+    """Return C of gains curves, running totals of shape (resamples, points)."""
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return _doubled_area(customers, value) / (customers[:, -1] * value[:, -1]) - 1
+
+
+class Tiers:
+    """The tiers of several methods, ready to be totalled under any weights.
+
+    Parameters
+    ----------
+    codes : mapping of str to int array of shape (n,)
+        By method: position of each customer's tier, 0 best.
+    sizes : mapping of str to int
+        By method: number of tiers; some may hold nobody.
+    value, active : float array of shape (n,)
+
+    Attributes
+    ----------
+    some : int array
+        Positions of the customers with value or activity; most have neither.
+    cells : int array of shape (n,)
+        Cell of each customer; customers of one cell have the same tier in every
+        method. A resample is summed by cell once, and cells by tier for each method.
+    sums : dict of str to array of shape (3, tiers)
+        By method: customers, value and active customers of each tier.
+    """
+
+    def __init__(
+        self, codes: Mapping[str, np.ndarray], sizes: Mapping[str, int],
+        value: np.ndarray, active: np.ndarray,
+    ):  # fmt: skip
+        self.codes, self.sizes = dict(codes), dict(sizes)
+        self.value, self.active = value, active
+        self.some = np.flatnonzero((value != 0) | (active != 0))
+        self.cells, self.n_cells, self.matrix = self._cells()
+        in_cells = self.cells[self.some]
+        by_cell = np.stack([
+            np.bincount(self.cells, minlength=self.n_cells).astype("float64"),
+            np.bincount(in_cells, value[self.some], self.n_cells),
+            np.bincount(in_cells, active[self.some], self.n_cells),
+        ])  # fmt: skip
+        self.sums = self.by_tier(by_cell)
+
+    def by_tier(self, by_cell: np.ndarray) -> dict[str, np.ndarray]:
+        """Return sums by cell, shape (sums, cells), as sums by tier of each method."""
+        ends = np.cumsum(list(self.sizes.values()))[:-1]
+        sums = np.ascontiguousarray((self.matrix @ np.ascontiguousarray(by_cell.T)).T)
+        return dict(zip(self.codes, np.split(sums, ends, axis=1), strict=True))
+
+    def plain(self) -> dict[str, Totals]:
+        """Return the totals of the data themselves."""
+        return {label: Totals.of(*sums[:, None]) for label, sums in self.sums.items()}
+
+    def without(self, customer: int) -> dict[str, Totals]:
+        """Return the totals of all customers but one, given by position."""
+        found = {}
+        for label, sums in self.sums.items():
+            own = np.zeros_like(sums)
+            own[:, self.codes[label][customer]] = 1, self.value[customer], self.active[customer]
+            found[label] = Totals.of(*(sums - own)[:, None])
+        return found
+
+    def totals(self, w: np.ndarray) -> dict[str, Totals]:
+        """Return the totals under weights of shape (resamples, n)."""
+        value, active = self.value[self.some], self.active[self.some]
+        in_cells = self.cells[self.some]
+        counts = np.empty((3, len(w), self.n_cells))
+        for b, row in enumerate(w):
+            drawn = row.take(self.some)
+            counts[0, b] = np.bincount(self.cells, row, self.n_cells)
+            counts[1, b] = np.bincount(in_cells, drawn * value, self.n_cells)
+            counts[2, b] = np.bincount(in_cells, drawn * active, self.n_cells)
+        sums = [self.by_tier(by_cell) for by_cell in counts]
+        return {label: Totals.of(*(each[label] for each in sums)) for label in self.codes}
+
+    def _cells(self) -> tuple[np.ndarray, int, sparse.csc_array]:
+        """Return each customer's cell, the number of cells, and tiers x cells (1: in the tier)."""
+        cells, n_cells = np.zeros(len(self.value), dtype=np.intp), 1
+        for label, codes in self.codes.items():
+            if n_cells * self.sizes[label] > MOST_CELLS:
+                cells, distinct = pd.factorize(cells)
+                n_cells = len(distinct)
+            cells = cells * self.sizes[label] + codes
+            n_cells *= self.sizes[label]
+        cells, distinct = pd.factorize(cells)
+        n_cells = len(distinct)
+        member = np.empty(n_cells, dtype=np.intp)
+        member[cells] = np.arange(len(cells))
+        first = np.r_[0, np.cumsum(list(self.sizes.values()))]
+        rows = np.column_stack(
+            [
+                start + codes[member]
+                for start, codes in zip(first, self.codes.values(), strict=False)
+            ]
+        )
+        ends = np.arange(0, rows.size + 1, rows.shape[1])
+        matrix = sparse.csc_array((np.ones(rows.size), rows.ravel(), ends), (first[-1], n_cells))
+        return cells, n_cells, matrix
+
+
+class Order:
+    """Customers in the order of a score, highest first, ready to be totalled.
+
+    Equal scores share a block. Neighbouring blocks without value and active
+    customers are joined, which changes no point of the gains curve.
+
+    Parameters
+    ----------
+    score, value, active : float array of shape (n,)
+
+    Attributes
+    ----------
+    order : int array of shape (n,)
+        Positions of the customers, highest score first.
+    falling : float array of shape (n,)
+        The negative scores in that order.
+    codes : int array of shape (n,)
+        Block of each customer, 0 best.
+    """
+
+    def __init__(self, score: np.ndarray, value: np.ndarray, active: np.ndarray):
+        falling = -score
+        self.order = np.argsort(falling)
+        self.falling = falling[self.order]
+        last = np.flatnonzero(np.r_[self.falling[1:] != self.falling[:-1], True]) + 1
+        held = (value != 0) | (active != 0)
+        upto = np.searchsorted(np.flatnonzero(held[self.order]), last)
+        holds = np.diff(upto, prepend=0) > 0
+        # A block ends where it holds something, or the next one does, or all end.
+        ends = last[holds | np.r_[holds[1:], True]]
+        self.n_blocks = len(ends)
+        self.codes = np.empty(len(score), dtype=np.intp)
+        self.codes[self.order] = np.repeat(np.arange(len(ends)), np.diff(ends, prepend=0))
+        self._some = np.flatnonzero(held)
+        self._blocks = self.codes[self._some]
+        self._value, self._active = value[self._some], active[self._some]
+        # Perfect foresight puts all who hold nothing into the last block: no need to sum them.
+        self._others_last = bool((self.codes[~held] == len(ends) - 1).all())
+
+    def rows(self, w: np.ndarray) -> Iterator[Totals]:
+        """Yield the totals under each row of weights of shape (resamples, n).
+
+        Row by row, so that a row's arrays stay in the processor's cache.
+        """
+        for row in w:
+            some = row.take(self._some)
+            everyone = (self._blocks, some) if self._others_last else (self.codes, row)
+            sums = [everyone, (self._blocks, some * self._value),
+                    (self._blocks, some * self._active)]  # fmt: skip
+            customers, value, active = (
+                _running(np.bincount(*x, self.n_blocks)[None]) for x in sums
+            )
+            customers[0, -1] = row.sum()
+            yield Totals(customers, value, active)
+
+    def plain(self) -> Totals:
+        """Return the totals of the data themselves."""
+        return next(self.rows(np.ones((1, len(self.order)))))

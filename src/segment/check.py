@@ -95,8 +95,8 @@ def check(study: Study, con: ibis.BaseBackend, folder: Path) -> Checked:
     facts = _facts(transactions, periods) | {"rows_read": total}
     readiness.refuse_too_little(study, periods, facts)
     found = findings(study, opened, typed, settled, transactions, accounts)
-    beside = [registers.customers(study, periods, con, folder),
-              registers.balances(study, con, folder)]  # fmt: skip
+    beside = [registers.customers(study, periods, transactions, con, folder),
+              registers.balances(study, transactions, con, folder)]  # fmt: skip
     there = [register for register in beside if register]
     customers, balances = (register and register.rows for register in beside)
     return Checked(

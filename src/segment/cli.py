@@ -64,13 +64,13 @@ def init(
 def check(study: StudyFile, change: Change = None) -> None:
     """Check the data of a study and say what was done about each finding."""
     from segment import load
+    from segment.analysis import left_out
     from segment.check import check as check_data
     from segment.findings import worst_first
     from segment.study import read
-    from segment.tiering import build
 
     found = read(study, _changes(change))
-    build(found)
+    out_of_it = left_out(found)
     with tempfile.TemporaryDirectory(prefix="segment-", ignore_cleanup_errors=True) as folder:
         con = load.connect(found.memory_limit, Path(folder))
         checked = check_data(found, con, Path(folder))
@@ -80,6 +80,8 @@ def check(study: StudyFile, change: Change = None) -> None:
            "Every row is accounted for")  # fmt: skip
     findings = worst_first(checked.findings)
     _table(findings[["weight", "finding", "rows", "done"]], "Findings")
+    for label, reason in out_of_it.items():
+        out.print(f"{label} will be left out: {reason}", markup=False, soft_wrap=True)
     out.print(
         f"{facts['rows']:,} rows of {facts['customers']:,} customers from {facts['first']} to "
         f"{facts['last']}; schemes learn before {periods.cut} and are judged from then to the day "
@@ -131,9 +133,8 @@ def report(
         from segment.analysis import prepare
 
         target = folder / found.name
-        chosen = pages.pages({spec.method for spec in found.methods.values()})
         steps = ("Reading and checking", "Fitting schemes", "Back-testing", "Stability")
-        progress.update(task, total=len(steps) + len(chosen) + 1)
+        progress.update(task, total=None)
         with pages.building(target) as partial:
             analysis = None
             for step in steps:
@@ -144,6 +145,9 @@ def report(
                     getattr(analysis, {"Fitting schemes": "methods", "Back-testing": "backtest",
                                        "Stability": "stability"}[step])  # fmt: skip
                 progress.advance(task)
+            used = {found.methods[label].method for label in analysis.methods}
+            chosen = pages.pages(used)
+            progress.update(task, total=len(steps) + len(chosen) + 1)
             for label, reason in analysis.left_out.items():
                 progress.console.print(f"  {label} is left out: {reason}", markup=False)
             analysis.save(partial / "confidential")
@@ -172,6 +176,39 @@ def report(
         typer.launch(index.resolve().as_uri())
 
 
+@app.command()
+def assign(
+    study: StudyFile,
+    file: Annotated[Path, typer.Option("--output", "-o", help="The CSV file to write")],
+    scheme: Annotated[
+        str | None, typer.Option("--scheme", help="A scheme; else the recommended")
+    ] = None,
+    share: Annotated[
+        float | None, typer.Option("--share", help="Share of each tier held out; else as planned")
+    ] = None,
+    seed: Annotated[int, typer.Option("--seed", help="Another number, another lot")] = 1,
+    change: Change = None,
+) -> None:
+    """Draw by lot who goes without special service, for an experiment; the file names customers."""
+    from segment import experiment, views
+    from segment.analysis import prepare
+    from segment.study import read
+
+    analysis = prepare(read(study, _changes(change)))
+    label = analysis.known(scheme)
+    planned = views.experiment.plan(analysis, label)["share"].to_dict()
+    drawn = experiment.assignment(
+        analysis.methods[label].labels_, planned if share is None else share, seed
+    )
+    experiment.export(drawn, file)
+    held_out = int((drawn["group"] == experiment.HELD_OUT).sum())
+    out.print(
+        f"{file}: {held_out:,} of {len(drawn):,} customers of {label} are held out (seed {seed}). "
+        "The file names customers; keep it confidential.",
+        soft_wrap=True, markup=False,
+    )  # fmt: skip
+
+
 def main() -> None:
     """Run the command line; errors are one sentence, never a traceback."""
     try:
@@ -179,7 +216,9 @@ def main() -> None:
         if app(standalone_mode=False) == INTERRUPTED:
             raise KeyboardInterrupt
     except StudyError as error:
-        err.print(str(error), style="red", markup=False, highlight=False, soft_wrap=True)
+        err.print(
+            str(error), style="red", markup=False, emoji=False, highlight=False, soft_wrap=True
+        )
         sys.exit(2)
     except (KeyboardInterrupt, typer.Abort):
         err.print("Stopped. The last report is as it was.", style="red")

@@ -53,6 +53,11 @@ HEADINGS = {
 CURRENCIES = {"¥": "CNY", "￥": "CNY", "元": "CNY", "$": "USD", "€": "EUR", "£": "GBP"}
 PRICE = ("unit_price", "unitprice", "price", "单价", "价格")
 STATUS = ("status", "状态")
+NO_DATE = (
+    "no column holds dates. Schemes learn before a cut date and are judged after it, so every row "
+    "must be a purchase with its date; if this is a table with one row per customer, bring the "
+    "transactions behind it"
+)
 REQUIRED = ("customer_id", "date", "amount")
 
 
@@ -158,6 +163,10 @@ def _settle_required(
     if not named and len(fits) == 1 and role == "date":
         named = fits
     found.columns[role] = named[0] if named else UNDECIDED
+    if role == "date" and not fits:
+        found.comments[role] = "TO DECIDE: no column holds dates"
+        found.open_questions.append(NO_DATE)
+        return
     if not named:
         choice = ", ".join(fits or list(rows))
         found.comments[role] = f"TO DECIDE: no heading says so; it could be {choice}"

@@ -14,7 +14,9 @@ from collections.abc import Collection, Mapping
 import ibis
 import pandas as pd
 
-from segment.balances import DECIMALS
+from segment.balances import DECIMALS, FEATURE
+from segment.errors import nearest
+from segment.schema import Study
 
 Window = tuple[dt.date, dt.date]
 
@@ -30,7 +32,10 @@ FEATURES = {
     "categories": ("Different categories bought in the window", "categories"),
     "growth": ("Second half of the window against the first, (b - a) / (|a| + |b|)", "-1 to 1"),
     "monetary_repeat_mean": ("Amount per purchase day after the first day", "currency"),
-    "monetary_year": ("Amount of the last 365 days of the window", "currency"),
+    "monetary_year": (
+        "Amount of the 365 days before the window's end",
+        "currency",
+    ),
     "balance_month_mean": ("Mean daily balance of the last complete calendar month", "currency"),
 }
 # What a reader calls each feature; rules and headings use these words.
@@ -53,7 +58,9 @@ NAMES = {
 SOURCES = {"margin_total": "margin", "margin_rate": "margin", "products": "product",
            "categories": "category"}  # fmt: skip
 # ``monetary_year_ago_3`` is the figure as of three calendar months before the end.
-AGO = re.compile(r"(?P<feature>monetary_year|balance_month_mean)(_ago_(?P<months>[1-9]\d*))?")
+AGO = re.compile(
+    r"(?P<feature>monetary_year|balance_month_mean)(_ago_(?P<months>[1-9]|[12]\d|3[0-6]))?"
+)
 # A learning method is trained on ``past_<feature>``, as of an inner cut, and on
 # ``next_value``, what came in between there and the window's end.
 PAST, NEXT = "past_", "next_value"
@@ -123,8 +130,8 @@ def features(
             values["monetary_repeat_mean"] = later.fill_null(0.0).round(DECIMALS)
         for feature, ago in months_ago(asked, "monetary_year").items():
             end = (pd.Timestamp(window[1]) - pd.DateOffset(months=ago)).date()
-            year = (max(window[0], end - YEAR), end)
-            values[feature] = _sum(days.amount, _within(days, year))
+            # Status does not begin anew with the window: the year reaches back before it.
+            values[feature] = _sum(days.amount, _within(days, (end - YEAR, end)))
         columns |= {f"{name}{SEPARATOR}{feature}": value for feature, value in values.items()}
     wide = days.group_by("customer_id").agg(**columns)
     for role, feature in (("product", "products"), ("category", "categories")):
@@ -178,12 +185,30 @@ def months_ago(asked: Collection[str], feature: str) -> dict[str, int]:
     }
 
 
-def origin(feature: str) -> str:
-    """Say what a study must give for a column that its customers lack."""
+def given(study: Study, name: str) -> bool:
+    """Return whether a study gives its methods a column."""
+    if name in SOURCES:
+        return getattr(study.columns, SOURCES[name]) is not None
+    form = AGO.fullmatch(name)
+    if form and form["feature"] == FEATURE:
+        return study.balances is not None
+    if form or name in FEATURES or name == NEXT:
+        return True
+    if name.startswith(PAST):
+        return given(study, name.removeprefix(PAST))
+    return study.customers is not None and name in study.customers.columns
+
+
+def origin(study: Study, feature: str) -> str:
+    """Say what a study must give for a column that it does not give."""
     if feature in SOURCES:
         return f"map '{SOURCES[feature]}' under 'columns'"
-    if feature.startswith("balance_month_mean"):
+    if feature.startswith(FEATURE):
         return "add a 'balances' section"
+    attributes = study.customers.columns if study.customers else ()
+    close = nearest(feature, [*FEATURES, *attributes])
+    if "did you mean" in close:
+        return close.removeprefix("; ").removesuffix("?")
     return "add it to the columns of the 'customers' section"
 
 

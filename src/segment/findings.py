@@ -109,6 +109,13 @@ def _netted(settled: ibis.Table, rows: pd.Series) -> list[Finding]:
     if count := int(parts.count().execute()):
         done = "taken off on the day of the order"
         found.append(_finding("Part of an order returned", count, done, "note", _customers(parts)))
+    if "margin" in settled.columns:
+        gone = settled.filter(settled.fate.isin([cancellations.CANCELLED, cancellations.RETURNED]))
+        left = gone.margin.sum().execute()
+        if pd.notna(left) and abs(left) >= 1:
+            text = f"Cancelled purchases and their cancellations differ in margin by {left:,.0f}"
+            done = "not counted: an order that never was has no margin"
+            found.append((text, int(gone.count().execute()), _customers(gone), done, "note"))
     return found
 
 
@@ -149,7 +156,7 @@ def _dominating(transactions: ibis.Table) -> Finding:
     if share < DOMINATING_SHARE:
         return _finding(f"No customer brings more than {share:.1%} of the total amount", 0, "", "")
     text = f"One customer brings {share:.0%} of the total amount"
-    return _finding(text, top["rows"], "kept; figures are also shown without it", "warning", 1)
+    return _finding(text, top["rows"], "kept; figures are also shown without it", "note", 1)
 
 
 def _gap(transactions: ibis.Table) -> Finding:

@@ -1,9 +1,9 @@
 """From figures to a recommendation that says how sure it is.
 
-Primary: the schemes that are not separably worse than the best one, by
-simultaneous intervals for all pairs; the simplest native rule among them wins.
-Secondary, beside it: a weighted score, and how often each scheme leads under
-random weights.
+Primary: the schemes that are not separably worse than the best one over all cut
+dates, by simultaneous intervals for all pairs; the simplest native rule among them
+wins. Secondary, beside it: a weighted score at the main cut, how often each scheme
+leads under random weights, and which schemes no other beats in every respect.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ import numpy as np
 import pandas as pd
 
 from segment.backtest import ORACLE, Backtest
+from segment.rolling import Rolling
 from segment.stability import Stability
 from segment.tiering import Tiering
 
@@ -31,15 +32,18 @@ class Verdict:
     recommended : str or None
         Label of the recommended scheme; None if the data allow no verdict.
     best : str
-        Label with the highest normalised Gini.
+        Label with the highest normalised Gini, by its mean over the cut dates.
     candidates : list of str
         Schemes not separably worse than the best, simplest first.
     pairs : DataFrame
-        ``better``, ``worse``, ``difference`` of the normalised Gini with its
+        ``better``, ``worse``, ``difference`` of the mean normalised Gini with its
         simultaneous 95 % interval ``low`` to ``high``, ``separable``.
     score : DataFrame
         By method: the six parts in [0, 1] or below, ``score``, ``leads`` (share
         of random weightings under which it has the highest score).
+    front : list of str
+        Schemes that no other beats in mean normalised Gini, stability and simplicity
+        at once, best Gini first.
     margin : float
         Differences up to this size do not matter in practice.
     refused : str
@@ -51,6 +55,7 @@ class Verdict:
     candidates: list[str]
     pairs: pd.DataFrame
     score: pd.DataFrame
+    front: list[str]
     margin: float
     refused: str = ""
 
@@ -62,7 +67,7 @@ class Verdict:
 
 def recommend(
     evidence: Backtest, stability: Stability, methods: Mapping[str, Tiering], *,
-    margin: float, weights: Mapping[str, float], seed: int, refused: str = "",
+    rolling: Rolling, margin: float, weights: Mapping[str, float], seed: int, refused: str = "",
 ) -> Verdict:  # fmt: skip
     """Choose a scheme.
 
@@ -72,6 +77,8 @@ def recommend(
     stability : Stability
     methods : mapping of str to Tiering
         The fitted methods, for their simplicity.
+    rolling : Rolling
+        The same methods over the cut dates; their means decide.
     margin : float
         Practical margin in normalised Gini. A scheme is separably worse if its
         whole simultaneous interval lies beyond the margin.
@@ -87,18 +94,42 @@ def recommend(
     Verdict
     """
     labels = list(methods)
-    gini = evidence.figures.loc[labels, "gini"]
-    pairs = simultaneous_pairs(gini, evidence.draws["gini"][labels], margin)
+    gini = rolling.summary.loc[labels, "mean"]
+    pairs = simultaneous_pairs(gini, rolling.draws[labels], margin)
     best = gini.idxmax()
     beaten = set(pairs.loc[(pairs["better"] == best) & pairs["separable"], "worse"])
-    effort = {label: _effort(method) for label, method in methods.items()}
+    work = {label: effort(method) for label, method in methods.items()}
     candidates = sorted(
         (label for label in labels if label not in beaten),
-        key=lambda label: (effort[label], -gini[label]),
+        key=lambda label: (work[label], -gini[label]),
     )
     score = weighted_score(evidence, stability, methods, weights, seed)
+    screened = score[["stability", "simplicity"]].assign(gini=gini)
     recommended = None if refused else candidates[0]
-    return Verdict(recommended, best, candidates, pairs, score, margin, refused)
+    return Verdict(
+        recommended, best, candidates, pairs, score, pareto_front(screened), margin, refused
+    )
+
+
+def pareto_front(criteria: pd.DataFrame) -> list[str]:
+    """Return the rows that no other row beats: nowhere worse, and somewhere better.
+
+    Parameters
+    ----------
+    criteria : DataFrame of shape (methods, criteria)
+        More is better, with the column ``gini``; a criterion that is missing for some
+        method is left out for all.
+
+    Returns
+    -------
+    list of str
+        Highest ``gini`` first.
+    """
+    values = criteria.dropna(axis="columns").to_numpy()
+    no_worse = (values[:, None, :] >= values[None, :, :]).all(axis=2)
+    better = (values[:, None, :] > values[None, :, :]).any(axis=2)
+    front = criteria[~(no_worse & better).any(axis=0)]
+    return list(front.sort_values("gini", ascending=False, kind="stable").index)
 
 
 def simultaneous_pairs(
@@ -183,11 +214,11 @@ def simplicity(method: Tiering) -> float:
     quarter for the number of variables (1 / variables), a quarter for the number
     of cells (1 up to five cells, then 5 / cells).
     """
-    not_native, variables, cells = _effort(method)
+    not_native, variables, cells = effort(method)
     return 0.5 * (not not_native) + 0.25 / variables + 0.25 * min(1.0, 5 / cells)
 
 
-def _effort(method: Tiering) -> tuple[bool, int, int]:
-    """Sort key of simplicity: native rules first, then few variables, then few cells."""
+def effort(method: Tiering) -> tuple[bool, int, int]:
+    """Return the sort key of simplicity: not a native rule, variables, cells; less is simpler."""
     variables, cells = getattr(method, "complexity", (len(getattr(method, "columns", "x")), 1))
     return not getattr(method, "native_rule", False), max(1, variables), max(1, cells)

@@ -15,6 +15,7 @@ from segment.cells import as_text, is_blank, number_reader
 from segment.dates import as_days, check_format, detect_date_format, plausible
 from segment.errors import StudyError, nearest
 from segment.findings import COLUMNS
+from segment.readiness import MOST_UNREADABLE, refuse_unsplit
 from segment.schema import Periods, Source, Study
 
 # Most values must read as numbers for an attribute to be one.
@@ -43,7 +44,7 @@ class Register:
 
 
 def customers(
-    study: Study, periods: Periods, con: ibis.BaseBackend, folder: Path
+    study: Study, periods: Periods, transactions: ibis.Table, con: ibis.BaseBackend, folder: Path
 ) -> Register | None:
     """Read the customers table of a study.
 
@@ -52,6 +53,8 @@ def customers(
     study : Study
     periods : Periods
         A table written after the cut can know what schemes must not know.
+    transactions : ibis.Table
+        The used rows; the table must know some of their customers.
     con : ibis backend
     folder : Path
         Working folder.
@@ -64,7 +67,7 @@ def customers(
     Raises
     ------
     StudyError
-        If the table or one of its columns cannot be read.
+        If the table or one of its columns cannot be read, or no customer is in both.
     """
     asked = study.customers
     if asked is None:
@@ -72,7 +75,7 @@ def customers(
     opened = _open(asked.source, study, con, folder, "customers")
     raw, number = opened.table, number_reader(asked.source.decimal)
     id_column = _pick(raw, study, ("customers", "customer_id"), asked.customer_id)
-    columns = {"customer_id": as_text(id_column).nullif("")}
+    columns, filled = {"customer_id": as_text(id_column).nullif("")}, {}
     for name, column in asked.columns.items():
         key = ("customers", "columns", name)
         found = _pick(raw, study, key, column)
@@ -82,28 +85,48 @@ def customers(
             columns[name] = number(found)
         else:
             columns[name] = is_blank(found).ifelse(ibis.null("string"), as_text(found))
-    frame = raw.select(**columns).to_pandas()
+        filled[f"filled_{name}"] = ~is_blank(found)
+    frame = raw.select(**columns, **filled).to_pandas()
+    unreadable = {
+        name: int((frame.pop(f"filled_{name}") & frame[name].isna()).sum())
+        for name in asked.columns
+    }
     nobody = int(frame["customer_id"].isna().sum())
     frame = frame[frame["customer_id"].notna()]
     frame["customer_id"] = frame["customer_id"].astype(str)
     twice = int(frame["customer_id"].duplicated().sum())
     frame = frame.drop_duplicates("customer_id", keep="last").set_index("customer_id").sort_index()
     found = [
+        *_broken(opened, "customers"),
         _finding("Row of the customers table without a customer id", nobody, "left out", "note"),
         _finding("Customer who stands in the customers table again", twice,
                  "the last row counts", "warning"),
+        *(
+            _finding(f"Unreadable {name} in the customers table", count, "counts as unknown",
+                     "warning")
+            for name, count in unreadable.items() if count
+        ),
+        *_unmatched(study, transactions, frame.index),
         *_knows_too_much(study, periods, len(frame)),
     ]  # fmt: skip
     return Register(frame, opened.files, pd.DataFrame(found, columns=COLUMNS))
 
 
-def balances(study: Study, con: ibis.BaseBackend, folder: Path) -> Register | None:
+def balances(
+    study: Study, transactions: ibis.Table, con: ibis.BaseBackend, folder: Path
+) -> Register | None:
     """Read the balances table of a study; None if it names none.
+
+    Parameters
+    ----------
+    study, transactions, con, folder
+        As in ``customers``.
 
     Raises
     ------
     StudyError
-        If the table or one of its columns cannot be read.
+        If the table or one of its columns cannot be read, more than a fifth of its
+        rows is unusable, or no customer is in both.
     """
     asked = study.balances
     if asked is None:
@@ -121,23 +144,71 @@ def balances(study: Study, con: ibis.BaseBackend, folder: Path) -> Register | No
     typed = con.read_parquet(folder / "balances.parquet")
     whole = typed.drop_null(how="any")
     count, used = int(typed.count().execute()), int(whole.count().execute())
-    if not used:
+    if used < (1 - MOST_UNREADABLE) * count or not used:
+        gaps = typed.aggregate(**{name: typed[name].isnull().sum() for name in typed.columns})
+        worst = gaps.to_pandas().iloc[0].idxmax()
         raise StudyError(
-            f"{study.where('balances')}: none of the {count:,} rows has a customer, a day and a "
-            "balance; check 'customer_id', 'date' and 'balance'."
+            f"{study.where('balances', worst)}: {count - used:,} of {count:,} rows of the balances "
+            f"table cannot be used, most for their '{worst}'; check the column"
+            f"{' and date_format' if worst == 'date' else ''}."
         )
-    found = [_finding("Row of the balances table without customer, day or balance", count - used,
-                      "left out", "warning")]  # fmt: skip
+    buyers = transactions.select("customer_id").distinct()
+    matched = whole.semi_join(buyers, "customer_id")
+    if not int(matched.count().execute()):
+        raise StudyError(
+            f"{study.where('balances', 'customer_id')}: no customer of the balances table stands "
+            "in the transactions; are the ids written the same?"
+        )
     several = int(same_day(whole).count().execute())
-    found.append(_finding("Day with several balances of one customer", several,
-                          "their mean counts", "note"))  # fmt: skip
+    found = [
+        *_broken(opened, "balances"),
+        _finding("Row of the balances table without customer, day or balance", count - used,
+                 "left out", "warning"),
+        _finding("Day with several balances of one customer", several, "their mean counts", "note"),
+        _finding("Balance of somebody without a transaction",
+                 used - int(matched.count().execute()), "not used", "note"),
+    ]  # fmt: skip
     return Register(whole, opened.files, pd.DataFrame(found, columns=COLUMNS))
+
+
+def _broken(opened: sources.Opened, name: str) -> list[tuple]:
+    text = f"Line of the {name} table with the wrong number of fields"
+    if not opened.rejected:
+        return []
+    return [(text, opened.rejected, None, f"left out; the first is {opened.first_rejected}",
+             "warning")]  # fmt: skip
+
+
+def _unmatched(study: Study, transactions: ibis.Table, known: pd.Index) -> list[tuple]:
+    """Count buyers whom the customers table does not have; refuse a table that has none."""
+    buyers = transactions.select("customer_id").distinct().to_pandas()["customer_id"].astype(str)
+    missing = buyers[~buyers.isin(known)]
+    if len(missing) == len(buyers):
+        raise StudyError(
+            f"{study.where('customers', 'customer_id')}: no customer of the customers table stands "
+            f"in the transactions (there, for example, '{buyers.min()}'; in the table "
+            f"'{min(known, default='')}'); are the ids written the same?"
+        )
+    folded = set(known.str.lower())
+    case = int(missing.str.lower().isin(folded).sum())
+    weight = "warning" if len(missing) > MOST_UNREADABLE * len(buyers) else "note"
+    return [
+        (text, count, count, done, how) if count else (text, 0, 0, "nothing to do", "fine")
+        for text, count, done, how in (
+            ("Buyer without a row in the customers table", len(missing),
+             "their attributes count as unknown", weight),
+            ("Buyer whose id differs there only in case", case,
+             "counts as unknown; write the ids the same", "warning"),
+        )
+    ]  # fmt: skip
 
 
 def _open(source: Source, study: Study, con: Any, folder: Path, name: str) -> sources.Opened:
     (folder / name).mkdir(exist_ok=True)
     try:
-        return sources.open_source(source, study.file.parent, con, folder / name)
+        opened = sources.open_source(source, study.file.parent, con, folder / name)
+        refuse_unsplit(opened)
+        return opened
     except StudyError as error:
         raise StudyError(f"{study.where(name, 'source')}: {error}") from None
 
@@ -167,7 +238,8 @@ def _is_number(raw: ibis.Table, column: Any, number: Any) -> bool:
         return True
     filled = raw.filter(~is_blank(column))
     share = filled.aggregate(share=number(column).notnull().mean()).to_pandas()["share"].iloc[0]
-    return pd.notna(share) and share >= MOST_NUMBERS
+    # A column without any value may hold numbers one day.
+    return pd.isna(share) or share >= MOST_NUMBERS
 
 
 def _knows_too_much(study: Study, periods: Periods, rows: int) -> list[tuple]:
@@ -175,7 +247,7 @@ def _knows_too_much(study: Study, periods: Periods, rows: int) -> list[tuple]:
     known_on = study.customers.known_on
     if known_on is not None and known_on < periods.cut:
         return []
-    when = f"is of {known_on}, after the cut" if known_on else "does not say its day"
+    when = f"is of {known_on}, not before the cut" if known_on else "does not say its day"
     return [
         (f"The customers table {when}", rows, rows,
          "used; schemes that read it may know the future. Add 'known_on', a day before the cut",

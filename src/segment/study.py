@@ -17,6 +17,12 @@ from pydantic import BaseModel, ValidationError
 from segment.errors import StudyError, nearest
 from segment.schema import ENDINGS, Study, where
 
+# What to do about a missing key, where "add it" would not help everybody.
+MISSING = {
+    "columns.date": "add it. Schemes learn before a cut date and are judged after it, so every row "
+    "must be a purchase with its date; a table with one row per customer cannot be judged, bring "
+    "the transactions behind it",
+}
 PRESETS = Path(__file__).parent / "presets"
 
 
@@ -125,6 +131,12 @@ def _on_preset(content: dict[str, Any], place: str) -> dict[str, Any]:
     preset["methods"] = {
         label: {"optional": True} | spec for label, spec in preset["methods"].items()
     }
+    if content.get("methods", preset) is None:
+        content = {key: value for key, value in content.items() if key != "methods"}
+    for label, spec in (content.get("methods") or {}).items():
+        named = spec if isinstance(spec, str) else (spec or {}).get("method")
+        if label in preset["methods"] and named not in (None, preset["methods"][label]["method"]):
+            del preset["methods"][label]  # another method takes none of its parameters
     return _merged(preset, content, depth=2)
 
 
@@ -174,7 +186,7 @@ def _sentence(file: Path, lines: dict, error: ValidationError) -> str:
     if first["type"] == "extra_forbidden":
         return f"{place}: unknown key '{key[-1]}'{nearest(key[-1], _fields(key[:-1]))}"
     if first["type"] == "missing":
-        return f"{place}: the key '{dotted}' is missing; add it."
+        return f"{place}: the key '{dotted}' is missing; {MISSING.get(dotted, 'add it')}."
     found = first["input"]
     shown = f", found {found!r}" if isinstance(found, (str, int, float, list, dt.date)) else ""
     problem = first["msg"][0].lower() + first["msg"][1:]

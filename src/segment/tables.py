@@ -186,8 +186,11 @@ def kinds(a: Analysis, label: str) -> HTML:
 
 
 def notes(a: Analysis, label: str) -> HTML:
-    """Show what is to be done for each tier."""
-    frame = a.methods[label].notes().rename_axis("Tier").reset_index()
+    """Show what is to be done for each tier; nothing if neither method nor study says."""
+    notes = a.notes(label)
+    if notes.columns.empty:
+        return HTML("")
+    frame = notes.rename_axis("Tier").reset_index()
     return table(frame, f"{label}: what to do with each tier")
 
 
@@ -279,13 +282,46 @@ def brake_parts(a: Analysis, label: str) -> HTML:
     frame = views.credit_brake.parts(a, label)
     frame["who"] = frame["who"].map(in_words)
     columns = {"who": "Who", "cap": "Best tier allowed", "customers": "Customers",
-               "held": "Held back", "median": "Their median", "largest": "Their largest",
+               "held": "Held back", "median": "Their median",
                "total": "Their sum"}  # fmt: skip
     amount = partial(money, currency=a.study.currency)
     write = amount if views.credit_brake.reads_money(a, label) else "{:,.0f}"
     frame = frame.rename(columns=columns)
     formats = {"Customers": "{:,}", "Held back": "{:,}"} | dict.fromkeys(frame.columns[4:], write)
     return table(frame, f"{label}: the brake, part by part", formats)
+
+
+def steadiness(a: Analysis) -> HTML:
+    """Show every scheme's chance to keep customers in their tier, and who stands at a border."""
+    frame = views.stability.schemes(a).rename_axis("Scheme").reset_index()
+    amount = partial(money, currency=a.study.currency)
+    shown = pd.DataFrame(
+        {"Scheme": frame["Scheme"], "Tiers": frame["tiers"], "Keep their tier": frame["chance"],
+         "Weakest tier": frame["weakest_tier"].where(frame["weakest"] < 1, "–"),
+         "Its overlap": frame["weakest"],
+         "Which means": frame["weakest"].map(narrate.stability.verdict),
+         "At a border": frame["borderline"], "They brought": frame["borderline_value"],
+         "Share of all": frame["value_share"]}
+    )  # fmt: skip
+    formats = {"Keep their tier": partial(percent, digits=1), "Its overlap": "{:.2f}",
+               "At a border": "{:,.0f}", "They brought": amount,
+               "Share of all": partial(percent, digits=1)}  # fmt: skip
+    return table(shown, "All schemes when the customers are drawn anew, the surest first", formats)
+
+
+def lasting(a: Analysis, label: str) -> HTML:
+    """Show how far each tier lasts: with resampled customers, and one period later."""
+    frame = views.stability.tiers(a, label)
+    shown = pd.DataFrame(
+        {"Tier": frame["tier"], "Customers": frame["customers"], "Overlap": frame["jaccard"],
+         "Which means": frame["jaccard"].map(narrate.stability.verdict),
+         "Keep it if drawn anew": frame["chance"], "At a border": frame["borderline"],
+         "In it again one period later": frame["again"], "Bought nothing": frame["lost"]}
+    )  # fmt: skip
+    shares = ("Keep it if drawn anew", "In it again one period later", "Bought nothing")
+    formats = {"Customers": "{:,}", "Overlap": "{:.2f}", "At a border": "{:,}"}
+    return table(shown, f"{label}: how far each tier lasts",
+                 formats | dict.fromkeys(shares, percent))  # fmt: skip
 
 
 def scoreboard(a: Analysis) -> HTML:
@@ -317,13 +353,39 @@ def scoreboard(a: Analysis) -> HTML:
                  {"Tiers": "{:.0f}"})  # fmt: skip
 
 
+def origins(a: Analysis) -> HTML:
+    """Show how every scheme fares over the cut dates, highest mean first."""
+    frame = a.rolling.summary.sort_values("mean", ascending=False, kind="stable")
+    yardstick = frame["wins"].isna()
+    shown = pd.DataFrame(
+        {
+            "Scheme": frame.index + yardstick.map({True: " (yardstick)", False: ""}),
+            "Cut dates": frame["origins"].to_numpy(),
+            "Mean normalised Gini": [_with_interval(r, "mean", 3) for _, r in frame.iterrows()],
+            "Lowest to highest": [between(*pair, 3) for pair in _pairs(frame, "lowest", "highest")],
+            "Mean skill": [signed(skill) for skill in frame["skill"]],
+            "Mean capture": [decimal(capture, 3) for capture in frame["capture"]],
+            "Best scheme at": ["–" if pd.isna(wins) else f"{wins:.0f}" for wins in frame["wins"]],
+        }
+    )
+    return table(shown, f"The same schemes at {len(a.rolling.origins)} cut dates",
+                 {"Cut dates": "{:.0f}"})  # fmt: skip
+
+
+def _pairs(frame: pd.DataFrame, *columns: str) -> zip:
+    return zip(*(frame[column] for column in columns), strict=True)
+
+
 def weighted_score(a: Analysis) -> HTML:
     """Show the parts of the secondary score."""
     frame = a.verdict.score.rename_axis("Scheme").reset_index()
     frame.columns = [str(name).capitalize() for name in frame.columns]
     frame = frame.rename(columns={"Gini": "Normalised Gini", "Auc": "2 AUC - 1"})
     formats = dict.fromkeys(frame.columns[1:-1], "{:.2f}") | {"Leads": percent}
-    caption = "Weighted score; 'leads' is the share of random weightings a scheme wins"
+    caption = (
+        f"Weighted score at the cut of {a.periods.cut}; 'leads' is the share of random weightings "
+        "a scheme wins"
+    )
     return table(frame, caption, formats)
 
 
@@ -344,6 +406,36 @@ def profile(a: Analysis, label: str) -> HTML:
     ]  # fmt: skip
     frame = pd.DataFrame(rows).replace({"What sets them apart": {"": "nothing beyond chance"}})
     return table(frame, f"{label}: the customers of each tier", {"Customers": "{:,}"})
+
+
+def experiment(a: Analysis, label: str) -> HTML:
+    """Show whom to hold out in each tier, and what that would show."""
+    frame = views.experiment.plan(a, label).reset_index().replace(float("inf"), float("nan"))
+    shown = pd.DataFrame(
+        {"Tier": frame["tier"], "Customers": frame["customers"], "Brought each": frame["mean"],
+         "Hold out": frame["held_out"], "Share": frame["share"],
+         "Shows spending higher by": frame["value_effect"], "Bought again": frame["active"],
+         "Shows a step to": frame["active"] * (1 + frame["active_effect"])}
+    )  # fmt: skip
+    formats = {"Customers": "{:,}", "Hold out": "{:,}",
+               "Brought each": partial(money, currency=a.study.currency)}  # fmt: skip
+    formats |= dict.fromkeys([*shown.columns[4:]], partial(percent, digits=1))
+    return table(shown, f"{label}: whom to hold out, and the smallest effects this shows", formats)
+
+
+def experiment_sizes(a: Analysis, label: str) -> HTML:
+    """Show how many customers each tier would have to hold out for each effect."""
+    frame = views.experiment.sizes(a, label).replace(float("inf"), float("nan"))
+    wide = frame.pivot(index=["tier", "measure", "best"], columns="effect", values="held_out")
+    wide = wide.reindex(frame.set_index(["tier", "measure", "best"]).index.unique()).reset_index()
+    words = {"value": "spending", "adjusted": "spending, against before", "active": "buying again"}
+    heads = {effect: f"Hold out for {percent(effect)} more" for effect in wide.columns[3:]}
+    shown = pd.DataFrame({"Tier": wide["tier"], "Compared": wide["measure"].map(words)})
+    shown = shown.join(wide[list(heads)].rename(columns=heads))
+    shown["Smallest effect, up to half held out"] = wide["best"]
+    formats = dict.fromkeys(heads.values(), "{:,.0f}")
+    formats |= {shown.columns[-1]: partial(percent, digits=1)}
+    return table(shown, f"{label}: customers to hold out for an effect (–: too few)", formats)
 
 
 def in_words(rule: str) -> str:

@@ -3,9 +3,11 @@
 from segment.narrate import (
     abc,
     backtest,
+    cautions,
     clusters,
     credit_brake,
     data,
+    experiment,
     five_kinds,
     gold_drag,
     learned,
@@ -22,7 +24,7 @@ from segment.narrate import (
 from segment.narrate.common import inversions, skill, top_tier
 
 __all__ = [
-    "abc", "backtest", "clusters", "credit_brake", "data", "five_kinds", "gold_drag", "inversions",
-    "learned", "lifecycle", "profiles", "quadrants", "rfm", "scorecard", "skill", "stability",
-    "thresholds", "top_tier", "turnover_margin", "verdict",
+    "abc", "backtest", "cautions", "clusters", "credit_brake", "data", "experiment", "five_kinds",
+    "gold_drag", "inversions", "learned", "lifecycle", "profiles", "quadrants", "rfm", "scorecard",
+    "skill", "stability", "thresholds", "top_tier", "turnover_margin", "verdict",
 ]  # fmt: skip

@@ -9,7 +9,7 @@ import pandas as pd
 from segment import views
 from segment.analysis import Analysis
 from segment.features import NAMES
-from segment.narrate.common import holdout_span
+from segment.narrate.common import FEWEST, holdout_span
 from segment.views.credit_brake import reads_money
 from segment.words import count, listed, money, percent
 
@@ -55,11 +55,8 @@ def parts(a: Analysis, label: str) -> str:
     write = partial(money, currency=a.study.currency) if reads_money(a, label) else "{:,.0f}".format
     if method.grades is None and len(method.braked_):
         owed = column.reindex(method.braked_.index).astype(float).dropna()
-        if len(owed):
-            text.append(
-                f"Half of those held back have {name} of {write(owed.median())} or more; "
-                f"the largest figure is {write(owed.max())}."
-            )
+        if len(owed) >= FEWEST:
+            text.append(f"Half of those held back have {name} of {write(owed.median())} or more.")
     if unknown:
         free = method.missing == "free"
         text.append(

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import sqlglot
 
+from segment import views
 from segment.analysis import Analysis
 from segment.backtest import REVENUE_SORT
 from segment.errors import StudyError
+from segment.narrate.backtest import one_date_only
+from segment.narrate.cautions import said
 from segment.narrate.common import some_of, top_tier
-from segment.words import between, decimal, few, listed, percent, signed
+from segment.recommend import effort
+from segment.words import between, count, decimal, few, listed, percent, signed
 
 NOT_RESPONSE = (
     "What this does not say: past spending predicts what customers will be worth, not whether "
@@ -36,18 +40,47 @@ def answer(a: Analysis) -> list[str]:
         f"{between(row['gini_low'], row['gini_high'])}) on a scale where random order is 0 and "
         f"perfect foresight 1; sorting by past revenue without tiers reaches "
         f"{decimal(figures['gini'][REVENUE_SORT])}. Without the largest customer it would be "
-        f"{decimal(row['gini_without_largest'])}. One cut date stands behind this; another "
-        "period can turn out differently by more than the interval says.",
+        f"{decimal(row['gini_without_largest'])}. {dates(a, chosen)}",
         *concerns(a),
         NOT_RESPONSE,
     ]
+
+
+def dates(a: Analysis, label: str) -> str:
+    """Say on how many cut dates the recommendation stands, and how they differ."""
+    number, row = len(a.rolling.origins), a.rolling.summary.loc[label]
+    if number == 1:
+        return (
+            f"One cut date stands behind this ({one_date_only(a)}); another period can turn out "
+            "differently by more than the interval says."
+        )
+    of = f"{few(number)} cut dates"
+    if row["origins"] < number:
+        where = "only one" if row["origins"] == 1 else few(int(row["origins"]))
+        reason = a.rolling.absent.query("label == @label")["reason"].iloc[0].rstrip(".")
+        return (
+            f"It could be tried at {where} of {of} ({reason}), which makes this less sure: over "
+            f"all of them it would reach about {decimal(row['mean'])} "
+            f"({between(row['mean_low'], row['mean_high'])})."
+        )
+    wins = int(row["wins"])
+    often = "none" if wins == 0 else "all" if wins == number else few(wins)
+    return (
+        f"{of.capitalize()} stand behind the choice, {a.rolling.origins['cut'].iloc[0]} to "
+        f"{a.rolling.origins['cut'].iloc[-1]}: over them it reached "
+        f"{between(row['lowest'], row['highest'])}, {decimal(row['mean'])} on average "
+        f"({between(row['mean_low'], row['mean_high'])}), and was the best scheme at {often} of "
+        "them. The stretches of time after these dates overlap; a quite different period can "
+        "still turn out otherwise."
+    )
 
 
 def concerns(a: Analysis) -> list[str]:
     """Say what in the data weakens the figures; nothing if nothing does."""
     warnings = a.findings.query("weight == 'warning'")
     found = [f"{r.finding[0].lower()}{r.finding[1:]} ({r.done})" for r in warnings.itertuples()]
-    return [f"Mind what was found in the data: {listed(found)}."] if found else []
+    text = [f"Mind what was found in the data: {listed(found)}."] if found else []
+    return [*text, *said(a)]
 
 
 def why(a: Analysis) -> str:
@@ -74,19 +107,66 @@ def why(a: Analysis) -> str:
 
 
 def runner_up(a: Analysis) -> str:
-    """Say why the scheme with the best figure, or the next, was not chosen."""
+    """Say why the scheme with the best figure, or the next best, was not chosen."""
     v = a.verdict
     if v.refused or len(a.methods) == 1:
         return ""
+    mean = a.rolling.summary["mean"][list(a.methods)].drop(v.recommended)
+    rival = mean.idxmax()
+    if v.best != v.recommended:
+        rival = v.best
+    pair = (v.best, rival if v.best == v.recommended else v.recommended)
+    gap = v.pairs[(v.pairs["better"] == pair[0]) & (v.pairs["worse"] == pair[1])].iloc[0]
+    size = f"{decimal(gap['difference'], 3)} ({signed(gap['low'])} to {signed(gap['high'])})"
+    often, both = views.rolling.ahead(a, *pair)
+    at = f"all {few(both)}" if often == both else f"{few(often)} of {few(both)}"
+    ahead = f", ahead at {at} cut dates" if both > 1 else ""
     if v.best == v.recommended:
-        return f"{v.best} also has the best figure of all schemes."
-    gap = v.pairs.query("better == @v.best and worse == @v.recommended").iloc[0]
+        text = (
+            f"{v.best} also has the best figure of all schemes, {size} above the runner-up, "
+            f"{rival}{ahead}."
+        )
+        if gap["separable"]:
+            return f"{text} That is clearly more than the {decimal(v.margin)} that would matter."
+        return (
+            f"{text} That is not clearly more than the {decimal(v.margin)} that would matter in "
+            f"practice, but {rival} {simpler(a, v.recommended, rival)}."
+        )
     return (
-        f"{v.best} has the best figure, {decimal(gap['difference'], 3)} above {v.recommended} "
-        f"(between {signed(gap['low'])} and {signed(gap['high'])}). That is not clearly more than "
-        f"the {decimal(v.margin)} that would matter in practice, and it is the harder rule to "
-        "explain and to run."
+        f"{v.best} has the best figure, {size} above {v.recommended}{ahead}. It lost all the "
+        f"same: that is not clearly more than the {decimal(v.margin)} that would matter in "
+        f"practice, and it {simpler(a, v.recommended, v.best)}."
     )
+
+
+def simpler(a: Analysis, simple: str, other: str) -> str:
+    """Say in what the other of two schemes is less simple."""
+    one, two = effort(a.methods[simple]), effort(a.methods[other])
+    if one[0] != two[0]:
+        return "is no rule that people can read and apply by hand"
+    if one[1] != two[1]:
+        return f"reads {count(two[1], 'figure')} of each customer instead of {few(one[1])}"
+    if one[2] != two[2]:
+        return f"tells {count(two[2], 'group')} of customers apart instead of {few(one[2])}"
+    return "is no simpler rule"
+
+
+def front(a: Analysis) -> str:
+    """Say which schemes no other beats in every respect, and whether the chosen one is there."""
+    v = a.verdict
+    if len(a.methods) == 1:
+        return ""
+    beaten = len(a.methods) - len(v.front)
+    text = (
+        f"Looked at by predictive value, stability and simplicity at once, "
+        f"{listed(v.front)} {'is' if len(v.front) == 1 else 'are'} beaten by no other scheme"
+    )
+    if beaten:
+        text += f"; for {'the other one' if beaten == 1 else f'each of the other {few(beaten)}'} "
+        text += "there is a scheme that is nowhere worse and somewhere better"
+    if v.recommended and v.recommended not in v.front:
+        text += f". {v.recommended} is not among them: the differences to it are too small to count"
+    return f"{text}."
 
 
 def score_leader(a: Analysis) -> str:

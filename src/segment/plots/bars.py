@@ -29,29 +29,46 @@ def bars(values: pd.Series, low: pd.Series, high: pd.Series, *, title: str, xlab
 
 
 def skill_and_granularity(figures: pd.DataFrame, revenue_gini: float, title: str) -> Axes:
-    """Plot what each method loses by cutting and gains by ordering.
+    """Plot every normalised Gini as the revenue sort's, less what cutting loses, plus skill.
 
     Parameters
     ----------
     figures : DataFrame
-        Indexed by label: ``granularity_loss``, ``skill``, ``skill_low``, ``skill_high``.
+        Indexed by label: ``gini``, ``granularity_loss``, ``skill``; the first on top.
     revenue_gini : float
-        Normalised Gini of the revenue sort, from which both are counted.
+        Normalised Gini of the revenue sort.
     """
-    _, ax = plt.subplots(figsize=(7.6, 1.7 + 0.38 * len(figures)))
+    height = 1.9 + 0.38 * len(figures)
+    _, ax = plt.subplots(figsize=(7.6, height))
     place = np.arange(len(figures))[::-1]
-    loss, skill = figures["granularity_loss"].to_numpy(), figures["skill"].to_numpy()
-    ax.barh(place + 0.17, -loss, height=0.32, color=GREY, label="lost by cutting into tiers")
-    ax.barh(place - 0.17, skill, height=0.32, color=PALETTE[2],
-            label="skill: added by a better order than past revenue")  # fmt: skip
-    ax.hlines(place - 0.17, figures["skill_low"], figures["skill_high"], color=DARK, linewidth=1.3)
-    ax.axvline(0, color=DARK, linewidth=1)
+    gini, loss = figures["gini"].to_numpy(), figures["granularity_loss"].to_numpy()
+    kept = revenue_gini - loss  # by the revenue sort at the scheme's own tier sizes
+    skill = np.nan_to_num(figures["skill"].to_numpy())
+    ax.barh(place, kept, height=0.62, color="#9ecae9", label="sorting by revenue at these sizes")
+    ax.barh(place, loss, left=kept, height=0.62, color="white", edgecolor=GREY, hatch="////",
+            linewidth=0.6, label="lost by cutting into tiers")  # fmt: skip
+    won_or_lost = {1: (PALETTE[2], "skill: won by a better order than past revenue"),
+                   -1: (PALETTE[1], "lost by a worse order than past revenue")}  # fmt: skip
+    for sign, (colour, name) in won_or_lost.items():
+        part = np.where(sign * skill > 0, skill, 0.0)
+        ax.barh(place, part, left=kept, height=0.34, color=colour, label=name)
+    ax.vlines(gini, place - 0.31, place + 0.31, color=DARK, linewidth=2)
+    ax.axvline(revenue_gini, color=DARK, linewidth=1, linestyle="--")
+    ax.annotate(f"revenue sort {revenue_gini:.3f}", (revenue_gini, len(figures) - 0.5),
+                xytext=(0, 2), textcoords="offset points", ha="center", va="bottom",
+                fontsize=8.5, color=DARK)  # fmt: skip
+    for y, end, value, won in zip(place, np.fmax(gini, revenue_gini), gini, skill, strict=True):
+        text = f"{value:.3f}" if won == 0 else f"{value:.3f} (skill {won:+.3f})"
+        ax.annotate(text, (end, y), xytext=(6, 0), textcoords="offset points", va="center",
+                    fontsize=8.5, color=DARK)  # fmt: skip
     ax.set_yticks(place, figures.index)
+    ax.set_ylim(-0.6, len(figures) + 0.1)
+    ax.set_xlim(0, 1.42 * max(revenue_gini, gini.max()))
+    ax.set_xticks([tick for tick in ax.get_xticks() if tick <= 1])
     ax.grid(axis="y", visible=False)
-    ax.legend(loc="upper center", bbox_to_anchor=(0.4, -0.14 - 0.9 / (2 + len(figures))), ncols=1,
+    ax.legend(loc="upper center", bbox_to_anchor=(0.4, -0.75 / height), ncols=2,
               fontsize=8.5)  # fmt: skip
-    base = f"the revenue sort's normalised Gini of {revenue_gini:.3f}"
-    ax.set(title=title, xlabel=f"Difference from {base}")
+    ax.set(title=title, xlabel="Normalised Gini (black mark): revenue sort - loss + skill")
     return ax
 
 
@@ -68,7 +85,8 @@ def forest(pairs: pd.DataFrame, margin: float, title: str) -> Axes:
     _, ax = plt.subplots(figsize=(7.6, 1.6 + 0.36 * len(pairs)))
     place = np.arange(len(pairs))
     ax.axvspan(0, margin, color="#fde68a", alpha=0.6, linewidth=0)
-    ax.annotate("does not matter", (margin / 2, len(pairs) - 0.45), fontsize=8, ha="center")
+    ax.annotate(f"up to {margin:g} does not matter", (margin, len(pairs) - 0.45), xytext=(3, 0),
+                textcoords="offset points", fontsize=8, ha="left")  # fmt: skip
     ax.axvline(0, color=DARK, linewidth=1)
     colours = [PALETTE[1] if worse else PALETTE[0] for worse in pairs["separable"]]
     ax.hlines(place, pairs["low"], pairs["high"], color=colours, linewidth=2)

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from segment.errors import StudyError, nearest
+from segment.features import given
 from segment.schema import Study
 from segment.tiering.abc_analysis import ABC
 from segment.tiering.base import Tiering
@@ -52,7 +53,7 @@ METHODS: dict[str, type[Tiering]] = {
 __all__ = [
     "ABC", "CLV", "METHODS", "RFM", "Clusters", "CreditBrake", "FiveKinds", "GoldDrag", "Hiatus",
     "Learned", "Lifecycle", "Quadrants", "Scorecard", "Thresholds", "Tiering", "TurnoverMargin",
-    "build", "columns_asked", "named",
+    "build", "columns_asked", "lacking", "named",
 ]  # fmt: skip
 
 
@@ -86,6 +87,15 @@ def columns_asked(methods: Mapping[str, Any]) -> set[str]:
     }
 
 
+def lacking(study: Study, methods: Mapping[str, Any]) -> dict[str, str]:
+    """Return, for each method that needs a column the study does not give, the first one."""
+    found = {
+        label: [c for c in getattr(method, "columns", ()) if not given(study, c)]
+        for label, method in methods.items()
+    }
+    return {label: columns[0] for label, columns in found.items() if columns}
+
+
 def named(name: str, parameters: Mapping[str, Any], folder: Path) -> Any:
     """Return an unfitted method by its registered name or import path.
 
@@ -108,6 +118,8 @@ def named(name: str, parameters: Mapping[str, Any], folder: Path) -> Any:
 def _construct(
     name: str, parameters: Mapping[str, Any], folder: Path, where: Callable[..., str]
 ) -> Any:
+    if not isinstance(name, str):
+        raise StudyError(f"{where('method')}: a method is named by a text, found {name!r}.")
     kind = imported(name, folder, where("method")) if ":" in name else METHODS.get(name)
     if kind is None:
         raise StudyError(f"{where('method')}: there is no method '{name}'{nearest(name, METHODS)}")

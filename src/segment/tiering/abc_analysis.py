@@ -63,7 +63,7 @@ class ABC(base.Tiering):
 
     def check_parameters(self) -> None:
         """Raise a ``StudyError`` if a parameter is of the wrong kind or out of range."""
-        base.check_names("ABC: 'by'", [self.by])
+        base.check_column("ABC: 'by'", self.by)
         base.check_choice("ABC: 'cut'", self.cut, CUTS)
         if self.cut == "computed":
             if self.limits is not None:

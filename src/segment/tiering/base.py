@@ -272,6 +272,12 @@ def check_names(name: str, values: object, count: int | None = None) -> None:
         raise StudyError(f"{name} must be a list of {many}, found {values!r}.")
 
 
+def check_column(name: str, value: object) -> None:
+    """Raise a ``StudyError`` unless ``value`` is the name of a column."""
+    if not isinstance(value, str) or not value:
+        raise StudyError(f"{name} must be the name of a column, found {value!r}.")
+
+
 def is_whole(value: object) -> bool:
     """Return whether ``value`` is a whole number; YAML's true and false are none."""
     return isinstance(value, (int, np.integer)) and not isinstance(value, bool)

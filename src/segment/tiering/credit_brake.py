@@ -127,7 +127,7 @@ class CreditBrake(base.Tiering):
             )
         self.of.check_parameters()
         if self.by is not None:
-            base.check_names("CreditBrake: 'by'", [self.by])
+            base.check_column("CreditBrake: 'by'", self.by)
         if (self.grades is None) == (self.limits is None and self.caps is None):
             raise StudyError(
                 "CreditBrake needs either 'limits' with 'caps', or 'grades'; give one of the two."

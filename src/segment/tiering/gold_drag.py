@@ -61,7 +61,7 @@ class GoldDrag(base.Tiering):
                 f"GoldDrag: 'gold' and 'drag' must leave room between them; together they are "
                 f"{self.gold + self.drag:g}."
             )
-        base.check_names("GoldDrag: 'by'", [self.by])
+        base.check_column("GoldDrag: 'by'", self.by)
         base.check_whole("GoldDrag: 'newcomer_days'", self.newcomer_days, 0)
         base.check_names("GoldDrag: 'names'", self.names, 3)
 

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from segment.errors import StudyError
-from segment.features import AGO
+from segment.features import AGO, FEATURES
 from segment.tiering import base
 
 LEVELS = {"diamond": 20_000, "gold": 5_000, "silver": 1_000}
@@ -62,7 +62,7 @@ class Thresholds(base.Tiering):
 
     @property
     def gaps(self) -> tuple[str, ...]:
-        """A balance may be missing; of the other columns only the earlier figures."""
+        """Balances and attributes may be missing; of the features only earlier figures."""
         return self.columns if self._may_be_missing else self._earlier
 
     @property
@@ -83,11 +83,12 @@ class Thresholds(base.Tiering):
 
     @property
     def _may_be_missing(self) -> bool:
-        return self.by.startswith("balance_month_mean")
+        attribute = self.by not in FEATURES and not AGO.fullmatch(self.by)
+        return attribute or self.by.startswith("balance_month_mean")
 
     def check_parameters(self) -> None:
         """Raise a ``StudyError`` if a parameter is of the wrong kind or out of range."""
-        base.check_names("Thresholds: 'by'", [self.by])
+        base.check_column("Thresholds: 'by'", self.by)
         if not isinstance(self.tiers, Mapping) or not self.tiers:
             raise StudyError(
                 "Thresholds: 'tiers' must name tiers and the least value of each, best first, "
@@ -143,7 +144,8 @@ class Thresholds(base.Tiering):
         months = {0: "", 1: ", now or as of 1 month before"}
         kept = months.get(self.grace, f", now or as of 1 to {self.grace} months before")
         reached = [text + kept for text in base.at_least(self.by, self.limits_)]
-        others = "everyone else" + (", also without a balance" if self._may_be_missing else "")
+        what = "a balance" if self.by.startswith("balance_month_mean") else self.by
+        others = "everyone else" + (f", also without {what}" if self._may_be_missing else "")
         return pd.DataFrame({"tier": self.tiers_, "rule": [*reached, others]})
 
     def _sql(self) -> str:

@@ -4,6 +4,7 @@ from segment.views import (
     abc,
     clusters,
     credit_brake,
+    experiment,
     five_kinds,
     gold_drag,
     learned,
@@ -11,11 +12,13 @@ from segment.views import (
     profiles,
     quadrants,
     rfm,
+    rolling,
     scorecard,
+    stability,
     thresholds,
 )
 
 __all__ = [
-    "abc", "clusters", "credit_brake", "five_kinds", "gold_drag", "learned", "lifecycle",
-    "profiles", "quadrants", "rfm", "scorecard", "thresholds",
+    "abc", "clusters", "credit_brake", "experiment", "five_kinds", "gold_drag", "learned",
+    "lifecycle", "profiles", "quadrants", "rfm", "rolling", "scorecard", "stability", "thresholds",
 ]  # fmt: skip

@@ -8,9 +8,9 @@ import pandas as pd
 from segment.analysis import Analysis
 from segment.bootstrap import interval, weights
 from segment.features import FEATURES
+from segment.profiles import FEWEST
 
 # Below this many customers held back, or not, a tier says nothing by itself.
-FEWEST = 5
 ALL = "all"
 
 
@@ -33,7 +33,7 @@ def parts(a: Analysis, label: str) -> pd.DataFrame:
     DataFrame
         ``who`` in words, best tier allowed (``cap``), ``customers`` it concerns,
         ``held`` (those whose tier it lowers), and, where the brake reads numbers, their
-        ``median`` and ``largest``, of money also the ``total``.
+        ``median``, of money also the ``total``; missing for fewer than five.
     """
     method = a.methods[label]
     part = pd.Series(method.concerned(a.customers), index=a.customers.index)
@@ -44,9 +44,11 @@ def parts(a: Analysis, label: str) -> pd.DataFrame:
                "customers": int((part == i).sum()), "held": int((held == i).sum())}  # fmt: skip
         if method.grades is None:
             owed = a.customers.loc[held.index[held == i], method.indicator].astype(float).dropna()
-            row |= {"median": owed.median(), "largest": owed.max()}
+            # Of fewer than five, a figure would be that of a customer.
+            few = len(owed) < FEWEST
+            row |= {"median": np.nan if few else owed.median()}
             if reads_money(a, label):
-                row["total"] = owed.sum()
+                row["total"] = np.nan if few else owed.sum()
         rows.append(row)
     return pd.DataFrame(rows)
 

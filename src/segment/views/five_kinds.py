@@ -6,9 +6,9 @@ import numpy as np
 import pandas as pd
 
 from segment.analysis import Analysis
+from segment.profiles import FEWEST
 
 # Cells with fewer customers say nothing, and could name one.
-FEWEST = 5
 
 
 def kinds(a: Analysis, label: str) -> pd.DataFrame:

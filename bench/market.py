@@ -1,0 +1,162 @@
+"""Customers whose true figures are known: a market that looks like CDNOW.
+
+Purchases are Pareto/NBD (gamma-mixed Poisson, exponential drop-out at gamma-mixed
+rates), amounts lognormal. The figures of a rule in the whole market are computed here
+by other formulas than those of ``segment.backtest``.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from segment.backtest import REVENUE_SORT
+from segment.tiering import ABC, RFM, Scorecard, Tiering
+
+# Rates in weeks. Start values: Fader, Hardie and Lee (2005), fitted to CDNOW; drop-out is
+# slower and amounts spread more, so that activity and concentration are CDNOW's.
+RATE, RATE_WEEKS, DROP, DROP_WEEKS = 0.55, 13, 0.606, 25
+AMOUNT, BETWEEN, WITHIN = 3.1, 0.8, 0.75
+WEEKS_OF_FIRST, CALIBRATION, HOLDOUT = 12, 39, 39
+CAPTURE, TIERS = 0.10, (0.05, 0.20, 0.50)
+SCHEMES = {
+    "RFM sum": RFM(),
+    "Scorecard": Scorecard(),
+    "Revenue 5/20/50": ABC(cut="customers", limits=TIERS),
+    "ABC 80/95": ABC(limits=(0.80, 0.95)),
+}
+# Equal by construction: what a customer is truly worth, blurred by noise of the same size;
+# "alike" share most of their noise, as schemes on the same features do, "unlike" none.
+# One more scheme has so much more noise that its nG is lower by LOSS.
+NOISE, LOSS = 1.0, 0.03
+OWN_NOISE = {"unlike": NOISE, "alike": 0.3}
+FAMILIES = tuple(OWN_NOISE)
+
+
+def draw(n: int, rng: np.random.Generator) -> tuple[pd.DataFrame, pd.DataFrame, np.ndarray]:
+    """Return features at the cut, the holdout, and what each customer is worth a week."""
+    rate, drop = rng.gamma(RATE, 1 / RATE_WEEKS, n), rng.gamma(DROP, 1 / DROP_WEEKS, n)
+    known = CALIBRATION - rng.uniform(0, WEEKS_OF_FIRST, n)
+    life = rng.exponential(1, n) / drop
+    again = rng.poisson(rate * np.minimum(known, life))
+    later = rng.poisson(rate * np.clip(life - known, 0, HOLDOUT))
+    # The last of k uniform dates is at the k-th root of a uniform number.
+    last = np.minimum(known, life) * rng.random(n) ** (1 / np.maximum(again, 1)) * (again > 0)
+    size = rng.normal(AMOUNT, BETWEEN, n)
+
+    def spent(orders: np.ndarray) -> np.ndarray:
+        who = np.repeat(np.arange(n), orders)
+        amounts = np.round(np.exp(size[who] + WITHIN * rng.standard_normal(len(who))), 2)
+        return np.round(np.bincount(who, amounts, minlength=n), 2)
+
+    total = spent(again + 1)
+    customers = pd.DataFrame(
+        {"order_days": again + 1.0, "days_since_last": np.floor(7 * (known - last)),
+         "monetary_total": total, "monetary_mean": total / (again + 1)}
+    )  # fmt: skip
+    outcome = pd.DataFrame({"value": spent(later), "active": later > 0})
+    return customers, outcome, rate * np.exp(size)
+
+
+class Truth:
+    """Exact figures of tiers in a large set of customers, by mid-ranks instead of curves."""
+
+    def __init__(self, customers: pd.DataFrame, outcome: pd.DataFrame):
+        self.value, self.active = outcome["value"].to_numpy(), outcome["active"].to_numpy()
+        spend, block = np.unique(-customers["monetary_total"].to_numpy(), return_inverse=True)
+        held = np.bincount(block), np.bincount(block, self.value)
+        self.sort = [np.r_[0, np.cumsum(part) / part.sum()] for part in held]
+        self.perfect = self._area(*self._shares(*np.unique(-self.value, return_inverse=True)))
+        self.revenue_sort = self.figures(block, len(spend))
+
+    def _shares(self, distinct: np.ndarray, codes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        sizes, value = np.bincount(codes), np.bincount(codes, self.value)
+        return sizes / sizes.sum(), value / value.sum()
+
+    def _area(self, sizes: np.ndarray, value: np.ndarray) -> float:
+        """Twice the mean mid-rank of a unit of value, less one: C = 2 cov(y, F) / mean(y)."""
+        return 2 * value @ (1 - np.cumsum(sizes) + sizes / 2) - 1
+
+    def figures(self, codes: np.ndarray, tiers: int) -> dict[str, float]:
+        """Return nG, skill, capture and AUC of tiers, 0 best."""
+        count, hits = (np.bincount(codes, w, tiers) for w in (None, self.active))
+        sizes, value = count / len(codes), np.bincount(codes, self.value, tiers)
+        value /= value.sum()
+        ends = np.cumsum(sizes)
+        by_revenue = np.diff(np.interp(np.r_[0, ends], *self.sort))
+        area = self._area(sizes, value)
+        passive = (count - hits) / (count - hits).sum()
+        return {
+            "gini": area / self.perfect,
+            "skill": (area - self._area(sizes, by_revenue)) / self.perfect,
+            "capture": np.interp(CAPTURE, np.r_[0, ends], np.r_[0, np.cumsum(value)]),
+            "auc": hits @ (1 - np.cumsum(passive) + passive / 2) / hits.sum(),
+            "top_mean": value[0] * self.value.sum() / count[0],
+        }
+
+    def of(self, method: Tiering, customers: pd.DataFrame) -> dict[str, float]:
+        """Return the figures of a fitted method on these customers."""
+        return self.figures(method.predict(customers).cat.codes.to_numpy(), len(method.tiers_))
+
+
+class Population:
+    """The population, its rules and their true figures.
+
+    A rule learned on a sample is judged on the first ``PART`` of the customers, as the
+    difference to the population's own rule: as good as judging it on all.
+    """
+
+    PART, LEARN, BLUR = 25_000, 200_000, 1_000_000
+
+    def __init__(self, n: int):
+        customers, outcome, worth = draw(n, np.random.default_rng(0))
+        whole = Truth(customers, outcome)
+        learn = customers[: self.LEARN]
+        self.rules = {label: method.refit(learn) for label, method in SCHEMES.items()}
+        self.fixed = {label: whole.of(rule, customers) for label, rule in self.rules.items()}
+        self.fixed[REVENUE_SORT] = whole.revenue_sort
+        self.customers = customers[: self.PART].copy()
+        self.part = Truth(self.customers, outcome[: self.PART].copy())
+        self.here = {name: self.part.of(rule, self.customers) for name, rule in self.rules.items()}
+        later = outcome["value"].to_numpy()
+        self.looks = {
+            "active": outcome["active"].mean(), "mean holdout value": later.mean(),
+            "capture of the revenue sort": whole.revenue_sort["capture"],
+            "nG of the revenue sort": whole.revenue_sort["gini"],
+            "variance / mean squared": later.var() / later.mean() ** 2,
+        }  # fmt: skip
+        some = Truth(customers[: self.BLUR], outcome[: self.BLUR])
+        self.blur = {family: _blur(family, worth[: self.BLUR], some) for family in FAMILIES}
+        noise = np.random.default_rng(1).standard_normal((2, n))
+        self.loss = {
+            family: _gini(family, OWN_NOISE[family], worth, noise, whole)
+            - _gini(family, self.blur[family], worth, noise, whole)
+            for family in FAMILIES
+        }
+
+    def learned(self, label: str, rule: Tiering) -> dict[str, float]:
+        """Return the true figures of a rule that a sample has taught."""
+        found = self.part.of(rule, self.customers)
+        return {
+            figure: known + found[figure] - self.here[label][figure]
+            for figure, known in self.fixed[label].items()
+        }
+
+
+def _gini(family: str, spread: float, worth: np.ndarray, noise: np.ndarray, truth: Truth) -> float:
+    """Return the nG of tiers by what a scheme sees of each customer's worth."""
+    seen = np.log(worth) + (NOISE * noise[0] if family == "alike" else 0) + spread * noise[1]
+    codes = np.searchsorted(np.quantile(-seen, TIERS), -seen)
+    return truth.figures(codes, len(TIERS) + 1)["gini"]
+
+
+def _blur(family: str, worth: np.ndarray, truth: Truth) -> float:
+    """Return how much noise of its own makes a scheme worse by LOSS."""
+    noise = np.random.default_rng(1).standard_normal((2, len(worth)))
+    low, high = OWN_NOISE[family], 3 * NOISE
+    goal = _gini(family, low, worth, noise, truth) - LOSS
+    for _ in range(10):
+        middle = (low + high) / 2
+        better = _gini(family, middle, worth, noise, truth) > goal
+        low, high = (middle, high) if better else (low, middle)
+    return middle

@@ -1,0 +1,347 @@
+"""What a reader must bear in mind about the figures, only where it applies.
+
+Every caution names the figure that triggered it and says what follows. The limits
+are conventions, not tests: they decide whether a sentence is printed and change no
+figure.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from segment.words import count, decimal, listed, money, percent
+
+# One customer with a tenth of all value is a tenth of every gains curve.
+DOMINATING_SHARE = 0.10
+# First purchases: the window that holds so many of them, ...
+MOST = 0.90
+# ... a cohort if it takes at most this share of the calibration, ...
+COHORT_SHARE = 0.50
+# ... and unknown history if its first quarter has so many times the daily rate of
+# the rest. A fifth of customers from before the data makes it about 2.
+EARLY_RATE = 2.0
+SHORTEST_SPAN = 28
+# Customers this new could not yet bring more; the same as in gold and drag.
+NEWCOMER_DAYS = 90
+NEWCOMER_SHARE = 0.20
+# The holdout's months lie so far from the average of the year.
+SWING = 0.15
+MANY, FEW = 0.90, 0.10
+COLUMNS = ["caution", "value", "limit", "figure", "meaning", "weight"]
+
+
+class Caution(NamedTuple):
+    """One thing to bear in mind.
+
+    Attributes
+    ----------
+    caution : str
+        What it is about, in a few words.
+    value, limit : float
+        The figure that triggered it, and from where on it does.
+    figure : str
+        The figure in words.
+    meaning : str
+        What follows for the reader.
+    weight : str
+        "warning" where the comparison itself is weakened, "note" where only its
+        reading is.
+    """
+
+    caution: str
+    value: float
+    limit: float
+    figure: str
+    meaning: str
+    weight: str
+
+
+def cautions(a: Any, label: str) -> pd.DataFrame:
+    """Return the cautions that apply to a study and the scheme it shows.
+
+    Parameters
+    ----------
+    a : Analysis
+        Read are ``study``, ``periods``, ``facts``, ``timeline``, ``customers``,
+        ``outcome``, ``methods`` and ``backtest``.
+    label : str
+        The recommended scheme, or the one shown as an example.
+
+    Returns
+    -------
+    DataFrame
+        Columns of ``Caution``, warnings first; no row if nothing applies.
+    """
+    p, customers, value = a.periods, a.customers, a.outcome["value"]
+    gini = a.backtest.figures.loc[label]
+    first, last = a.facts["first"], a.facts["last"]
+    whole = (max(p.start, first), min(p.end, last + dt.timedelta(days=1)))
+    found = [
+        dominating(customers["monetary_total"], value, gini["gini"], gini["gini_without_largest"],
+                   label, a.study.backtest.margin),
+        acquisition(customers["days_since_first"], p.start, p.cut),
+        short_holdout(customers, (p.end - p.cut).days),
+        seasonality(a.timeline, p.cut, *whole),
+        activity(a.outcome["active"]),
+        newcomers(a.methods[label].labels_, customers["days_since_first"], value, label,
+                  a.study.currency),
+    ]  # fmt: skip
+    frame = pd.DataFrame([c for c in found if c], columns=COLUMNS)
+    return frame.sort_values("weight", ascending=False, kind="stable", ignore_index=True)
+
+
+def dominating(
+    before: pd.Series, after: pd.Series, gini: float, without: float, label: str, margin: float
+) -> Caution | None:
+    """Say that one customer decides the figures.
+
+    Parameters
+    ----------
+    before, after : Series
+        What each customer brought before and after the cut.
+    gini, without : float
+        Normalised Gini of the scheme with and without the customer who brought
+        most after the cut.
+    label : str
+        The scheme.
+    margin : float
+        Change of the Gini that would matter.
+    """
+    shares = [part.max() / part.sum() if part.sum() > 0 else 0.0 for part in (before, after)]
+    change = abs(gini - without) if np.isfinite(without) else 0.0
+    if max(shares) < DOMINATING_SHARE and change <= margin:
+        return None
+    by_share = max(shares) >= DOMINATING_SHARE
+    without_it = (
+        f"; without the latter {label} reaches {decimal(without)} instead of {decimal(gini)}"
+        if np.isfinite(without) else ""
+    )  # fmt: skip
+    return Caution(
+        "One customer weighs heavily",
+        float(max(shares) if by_share else change),
+        DOMINATING_SHARE if by_share else margin,
+        f"the largest customer brought {percent(shares[0])} of everything before the cut, and the "
+        f"largest {percent(shares[1])} of everything after it{without_it}",
+        "one account moves the ranking of schemes; read the figures without it as well, and look "
+        "after such a customer by name, whatever the tier",
+        "warning",
+    )
+
+
+def acquisition(days_since_first: pd.Series, start: dt.date, cut: dt.date) -> Caution | None:
+    """Say that all customers are of one cohort, or that their beginnings are unknown.
+
+    First purchases crowd together in both cases. If new customers came at an even
+    rate while they came, they are one cohort; if the rate is highest at the very
+    start and falls off, the data begin in the midst of running relations.
+
+    Parameters
+    ----------
+    days_since_first : Series
+        Days from the first purchase to the day before the cut.
+    start, cut : date
+        The calibration.
+    """
+    length = (cut - start).days
+    first = np.sort(length - 1 - days_since_first.to_numpy())
+    n = len(first)
+    reach = max(SHORTEST_SPAN, first[int(np.ceil(MOST * n)) - 1] + 1)
+    early = reach / 4
+    at_start = (first < early).sum()
+    later = ((first >= early) & (first < reach)).sum() / (reach - early)
+    rate = at_start / early / later if later > 0 else np.inf
+    if rate >= EARLY_RATE:
+        older = (at_start - later * early) / n
+        times = f"{rate:.1f} times as many a day as" if np.isfinite(rate) else "and nobody"
+        return Caution(
+            "First purchases are unknown",
+            float(rate),
+            EARLY_RATE,
+            f"{percent(at_start / n)} of the customers appear in the first "
+            f"{count(round(early), 'day')} of the data, {times} in the time after",
+            f"{percent(older)} of the customers or more most likely bought before the data begin; "
+            "for them the time since the first purchase is a lower bound, and schemes that read it "
+            "take old customers for newer ones",
+            "note",
+        )
+    some = int(np.ceil(MOST * n))
+    spans = first[some - 1 :] - first[: n - some + 1] + 1
+    shortest = int(spans.min())
+    if shortest > COHORT_SHARE * length:
+        return None
+    day = start + dt.timedelta(days=int(first[spans.argmin()]))
+    return Caution(
+        "One cohort of customers",
+        shortest / length,
+        COHORT_SHARE,
+        f"{percent(MOST)} of the customers first bought within {count(shortest, 'day')}, from "
+        f"{day} on, though the schemes learn from {count(length, 'day')}",
+        "all have been customers for about as long; how the schemes sort customers of mixed age, "
+        "as any running business has, these data cannot show",
+        "note",
+    )
+
+
+def short_holdout(customers: pd.DataFrame, holdout_days: int) -> Caution | None:
+    """Say that the holdout is shorter than the purchase cycle.
+
+    Parameters
+    ----------
+    customers : DataFrame
+        ``order_days``, ``days_since_first``, ``days_since_last``.
+    holdout_days : int
+        Length of the holdout.
+    """
+    again = customers[customers["order_days"] > 1]
+    if again.empty:
+        return None
+    between = (again["days_since_first"] - again["days_since_last"]) / (again["order_days"] - 1)
+    cycle = float(between.median())
+    if holdout_days >= cycle:
+        return None
+    return Caution(
+        "The holdout is shorter than the purchase cycle",
+        cycle,
+        float(holdout_days),
+        f"half of the repeat customers wait {count(round(cycle), 'day')} or longer between two "
+        f"purchases, but the holdout lasts {count(holdout_days, 'day')}",
+        "good customers who were simply not due count as lost; choose an earlier cut, or wait for "
+        "newer data",
+        "warning",
+    )
+
+
+def seasonality(
+    timeline: pd.DataFrame, cut: dt.date, first: dt.date, end: dt.date
+) -> Caution | None:
+    """Say that the holdout is another part of the year than the calibration.
+
+    Parameters
+    ----------
+    timeline : DataFrame
+        ``month`` and ``amount``.
+    cut : date
+        First day of the holdout.
+    first, end : date
+        First day of the data, and the day after the last.
+    """
+    before = set(pd.date_range(first, cut, inclusive="left").month)
+    after = set(pd.date_range(cut, end, inclusive="left").month)
+    if len(after) == 12 and len(before) == 12:
+        return None
+    unseen = sorted(after - before)
+    index = seasonal_index(timeline, first, end)
+    swing = index[sorted(after)].mean() - 1 if len(index) else 0.0
+    if not unseen and abs(swing) < SWING:
+        return None
+    names = listed([f"{dt.date(2000, month, 1):%B}" for month in unseen or sorted(after)])
+    if len(index):
+        peak, low = index.idxmax(), index.idxmin()
+        size = (
+            f"; the year swings from {percent(index[low])} of an average month in "
+            f"{dt.date(2000, low, 1):%B} to {percent(index[peak])} in {dt.date(2000, peak, 1):%B}"
+        )
+    else:
+        size = "; with less than two years of data the swing of the year cannot be told"
+    what = (
+        f"the holdout has {names}, and the time before has none"
+        if unseen
+        else f"the holdout has only {names}, with {percent(abs(swing))} "
+        f"{'more' if swing > 0 else 'less'} per month than the year's average"
+    )
+    return Caution(
+        "The seasons differ",
+        float(len(unseen) if unseen else abs(swing)),
+        1.0 if unseen else SWING,
+        what + size,
+        "who buys in one season may not be who buys in another; the ranking holds for the time of "
+        "year that was seen",
+        "warning" if unseen else "note",
+    )
+
+
+def seasonal_index(timeline: pd.DataFrame, first: dt.date, end: dt.date) -> pd.Series:
+    """Return how each month of the year lies to the average one, the trend taken out.
+
+    From a straight line and one level per month of the year, fitted to the log of
+    the monthly amounts: growth is no season. Only whole months count.
+
+    Returns
+    -------
+    Series
+        By month of the year, mean 1; empty with fewer than 24 whole months.
+    """
+    months = pd.to_datetime(timeline["month"])
+    whole = (months >= pd.Timestamp(first)) & (
+        months + pd.offsets.MonthBegin() <= pd.Timestamp(end)
+    )
+    months, amount = months[whole], timeline.loc[whole, "amount"].to_numpy(dtype="float64")
+    if len(months) < 24 or (amount <= 0).any():
+        return pd.Series(dtype="float64")
+    time = (months.dt.year * 12 + months.dt.month).to_numpy(dtype="float64")
+    dummies = (months.dt.month.to_numpy()[:, None] == np.arange(1, 13)).astype("float64")
+    fitted = np.linalg.lstsq(
+        np.column_stack([time - time.mean(), dummies]), np.log(amount), rcond=None
+    )
+    level = np.exp(fitted[0][1:] - fitted[0][1:].mean())
+    return pd.Series(level / level.mean(), index=range(1, 13))
+
+
+def activity(active: pd.Series) -> Caution | None:
+    """Say that almost everyone, or almost nobody, bought again."""
+    share = float(active.mean())
+    if FEW <= share <= MANY:
+        return None
+    if share > MANY:
+        meaning = (
+            "who will come back is no question here, so recency can hardly show its use; the "
+            "schemes are told apart by how much customers bring"
+        )
+    else:
+        meaning = (
+            "the comparison rests on few customers; a longer holdout would carry it better, and "
+            "contacting whole tiers reaches mostly those who will not buy"
+        )
+    return Caution(
+        f"Almost {'everyone' if share > MANY else 'nobody'} bought again",
+        share, MANY if share > MANY else FEW,
+        f"{percent(share)} of the customers bought after the cut",
+        meaning, "warning",
+    )  # fmt: skip
+
+
+def newcomers(
+    tiers: pd.Series, days_since_first: pd.Series, value: pd.Series, label: str, currency: str
+) -> Caution | None:
+    """Say that the lowest tier holds customers who are merely new.
+
+    Parameters
+    ----------
+    tiers : Series of ordered Categorical
+        Best tier first.
+    days_since_first, value : Series
+        Of the same customers; ``value`` is what they brought after the cut.
+    label, currency : str
+        The scheme, and the currency of ``value``.
+    """
+    lowest = tiers.dropna().max()
+    inside = (tiers == lowest).to_numpy()
+    new = inside & (days_since_first < NEWCOMER_DAYS).to_numpy()
+    # Where everyone is new, newness sets nobody apart.
+    share = new.sum() / inside.sum()
+    if share < NEWCOMER_SHARE or new.sum() == inside.sum():
+        return None
+    theirs, others = value[new].mean(), value[inside & ~new].mean()
+    return Caution(
+        "Low customers who are merely new",
+        float(share), NEWCOMER_SHARE,
+        f"{percent(share)} of the lowest tier of {label}, *{lowest}*, first bought less than "
+        f"{NEWCOMER_DAYS} days before the cut; they later brought {money(theirs, currency)} each, "
+        f"its other customers {money(others, currency)}",
+        "they had no time to bring more; do not cut their service before they had",
+        "note",
+    )  # fmt: skip

@@ -1,0 +1,115 @@
+"""Methods refitted in every resample: by hand, and against the back-test's own draws."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from test_backtest import SIX, market
+
+from segment.backtest import FIGURES, ORACLE, REVENUE_SORT, backtest
+from segment.bootstrap import weights
+from segment.refit import effect, read_by, refitted_draws, resamples, with_refits
+from segment.tiering import ABC, RFM, Clusters, Thresholds
+
+HALVES = ABC(cut="customers", limits=[0.5])
+MEMBERS = Thresholds(by="monetary_total", tiers={"gold": 100, "silver": 30})
+
+
+def judged(methods, customers, outcome, replicates=60):
+    labels = {label: method.fit(customers).labels_ for label, method in methods.items()}
+    return backtest(labels, customers, outcome, by_construction={}, replicates=replicates)
+
+
+def test_a_resample_by_hand():
+    """The rows drawn are those of the weights; a customer drawn twice becomes two."""
+    (w,) = next(weights(6, 1, 3))
+    ((rows, sample),) = resamples(SIX, 1, 3)
+    assert np.bincount(rows, minlength=6).tolist() == w.tolist()
+    assert sample.index.tolist() == list(range(6))
+    assert sample["monetary_total"].tolist() == [SIX["monetary_total"].iloc[i] for i in rows]
+
+
+def test_only_columns_that_are_read_are_drawn_unless_a_method_names_none():
+    wide = SIX.assign(unused=1.0)
+    known = ["monetary_total", "days_since_last"]
+    assert read_by({"ABC": ABC()}, wide).columns.tolist() == known
+    assert read_by({"ABC": ABC(), "own": object()}, wide).columns.tolist() == [*wide]
+
+
+@pytest.mark.parametrize("figure", FIGURES)
+def test_limits_that_are_not_learned_give_the_draws_of_the_backtest(figure):
+    customers, outcome = market()
+    methods = {"members": MEMBERS.fit(customers)}
+    evidence = judged(methods, customers, outcome)
+    again = refitted_draws(methods, customers, outcome, 20)[figure]["members"]
+    fixed = evidence.draws[figure]["members"].iloc[:20]
+    np.testing.assert_allclose(again, fixed, atol=1e-9)
+
+
+def test_learned_limits_are_those_of_the_resample():
+    """Independent: fit by hand on the drawn rows, normalised Gini from pairs of customers."""
+    customers, outcome = market(80)
+    methods = {"halves": HALVES.fit(customers)}
+    found = refitted_draws(methods, customers, outcome, 6, seed=5)["gini"]["halves"]
+    for w, gini in zip(next(weights(80, 6, 5)), found, strict=True):
+        rows = np.repeat(np.arange(80), w.astype(int))
+        paid = customers["monetary_total"].to_numpy()[rows]
+        value = outcome["value"].to_numpy()[rows]
+        better = ((paid > paid[:, None]).mean(axis=1) + (paid >= paid[:, None]).mean(axis=1)) / 2
+        top = np.round(better, 12) < 0.5
+        assert gini == pytest.approx(pairs(top, value) / pairs(value, value))
+
+
+def pairs(score, value):
+    """Return C: twice the mean percentile of what was brought, less 1."""
+    score = np.asarray(score, dtype=float)
+    below = (score[:, None] > score).mean(axis=1)
+    upto = (score[:, None] >= score).mean(axis=1)
+    return 2 * ((below + upto) / 2 @ value) / value.sum() - 1
+
+
+def test_clusters_keep_their_number():
+    customers, outcome = market(200)
+    method = Clusters(k="auto", k_choices=[2, 3]).fit(customers)
+    tree = judged({"clusters": method}, customers, outcome)
+    again = refitted_draws({"clusters": method}, customers, outcome, 5)
+    assert again["gini"].notna().all().all()
+    assert effect(tree, again)["estimate"].tolist() == [tree.figures.loc["clusters", "gini"]]
+
+
+def test_a_resample_without_anything_to_rank_is_missing():
+    later = pd.DataFrame({"value": [9.0, 0, 0, 0, 0, 0], "active": [True] + 5 * [False]}, SIX.index)
+    methods = {"halves": HALVES.fit(SIX)}
+    drawn = np.concatenate(list(weights(6, 30, 1)))[:, 0]
+    gini = refitted_draws(methods, SIX, later, 30)["gini"]["halves"]
+    none = (drawn == 0) | (drawn == 6)
+    assert 0 < none.sum() < 30
+    assert gini.isna().tolist() == none.tolist()
+
+
+def test_refits_replace_the_intervals_of_methods_alone():
+    customers, outcome = market()
+    methods = {"halves": HALVES.fit(customers), "RFM": RFM().fit(customers)}
+    evidence = judged(methods, customers, outcome)
+    draws = refitted_draws(methods, customers, outcome, 25)
+    found = with_refits(evidence, draws)
+    low, high = np.quantile(draws["gini"]["halves"], [0.025, 0.975])
+    row = found.figures.loc["halves"]
+    assert (row["gini_low"], row["gini_high"]) == pytest.approx((low, high))
+    assert row["gini"] == evidence.figures.loc["halves", "gini"]
+    pd.testing.assert_frame_equal(
+        found.figures.loc[[REVENUE_SORT, ORACLE]], evidence.figures.loc[[REVENUE_SORT, ORACLE]]
+    )
+    assert found.draws["gini"].shape == (25, evidence.draws["gini"].shape[1])
+    assert found.draws["gini"][ORACLE].eq(1).all()
+    assert evidence.figures.loc["halves", "gini_low"] != row["gini_low"]
+
+
+def test_effect_is_none_where_limits_are_given():
+    customers, outcome = market()
+    methods = {"members": MEMBERS.fit(customers), "RFM": RFM().fit(customers)}
+    evidence = judged(methods, customers, outcome)
+    found = effect(evidence, refitted_draws(methods, customers, outcome, 25))
+    assert found.loc["members", ["ratio", "shift"]].tolist() == pytest.approx([1, 0], abs=1e-6)
+    assert found.loc["members", "fixed_low"] == pytest.approx(found.loc["members", "refitted_low"])
+    assert found.loc["RFM", "ratio"] != pytest.approx(1, abs=1e-6)
+    assert 0.5 < found.loc["RFM", "ratio"] < 2

@@ -1,0 +1,303 @@
+"""Several cut dates: which ones, nothing of the future, and both kinds of error."""
+
+import datetime as dt
+import json
+from dataclasses import replace
+from itertools import pairwise
+
+import numpy as np
+import pandas as pd
+import pytest
+import shop
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy import stats
+
+from segment import narrate
+from segment.analysis import Analysis, prepare
+from segment.backtest import REVENUE_SORT
+from segment.recommend import simultaneous_pairs
+from segment.rolling import HOLDOUT, Origin, cut_dates, earlier, rolling, windows
+from segment.rolling.draws import adjusted_mean, approximated, between_dates, resampled
+from segment.rolling.origins import rank, tiers
+from segment.study import read
+
+CUT = dt.date(2023, 9, 1)
+
+
+@pytest.fixture(scope="module")
+def a(tmp_path_factory) -> Analysis:
+    return prepare(read(shop.write(tmp_path_factory.mktemp("rolling"))))
+
+
+def before(a: Analysis) -> list[Origin]:
+    return list(earlier(a.wide, windows(a.study, a.periods, a.facts), None, None))
+
+
+def main(a: Analysis) -> Origin:
+    return Origin(a.periods.cut, a.periods.end, a.customers, a.outcome)
+
+
+def test_cdnow_has_five_dates_from_the_middle_of_the_history():
+    found = cut_dates(dt.date(1997, 1, 1), dt.date(1997, 10, 1), 5, 56)
+    assert found == [dt.date(1997, *day) for day in ((5, 18), (6, 21), (7, 25), (8, 28), (10, 1))]
+
+
+@pytest.mark.parametrize(
+    ("history", "least", "dates"),
+    [(273, 56, 5), (60, 56, 1), (84, 56, 3), (112, 56, 5), (28, 2, 2)],
+)
+def test_a_short_history_has_fewer_dates(history, least, dates):
+    assert len(cut_dates(CUT - dt.timedelta(days=history), CUT, 5, least)) == dates
+
+
+@given(st.integers(1, 3000), st.integers(1, 12), st.integers(2, 400))
+def test_dates_are_evenly_spaced_and_leave_half_of_the_history(history, most, least):
+    first = CUT - dt.timedelta(days=history)
+    found = cut_dates(first, CUT, most, least)
+    steps = {(b - a).days for a, b in pairwise(found)}
+    assert found[-1] == CUT
+    assert 1 <= len(found) <= most
+    assert len(steps) <= 1
+    assert all(step >= 14 for step in steps)
+    if len(found) > 1:
+        assert (found[0] - first).days >= max(least, history / 2)
+
+
+def test_every_holdout_is_as_long_as_the_main_one_and_ends_with_the_data(a):
+    spans = windows(a.study, a.periods, a.facts)
+    assert len(spans) == 8
+    for name, (start, end) in spans.items():
+        if name.endswith(HOLDOUT):
+            assert end - start == a.periods.end - a.periods.cut
+            assert end <= a.facts["last"] + dt.timedelta(days=1)
+        else:
+            assert (start, end) == (a.periods.start, spans[name + HOLDOUT][0])
+
+
+def test_a_date_is_what_a_study_with_that_cut_would_see(a):
+    """The same customers, outcome and figures as a study of its own: nothing of the future."""
+    origin = before(a)[1]
+    alone = prepare(
+        read(a.study.file, {"periods.cut": origin.cut, "periods.end": origin.end,
+                            "backtest.origins": 1})
+    )  # fmt: skip
+    pd.testing.assert_frame_equal(alone.customers, origin.customers, check_like=True)
+    pd.testing.assert_frame_equal(alone.outcome, origin.outcome)
+    found = a.rolling.figures.query("cut == @origin.cut").set_index("label")
+    for figure in ("gini", "skill", "capture"):
+        expected = alone.backtest.figures.loc[found.index, figure]
+        np.testing.assert_allclose(found[figure], expected, atol=1e-9)
+
+
+def test_one_date_is_the_comparison_at_the_main_cut(a):
+    found = rolling(a.methods, a.backtest, main(a))
+    labels = list(a.methods)
+    gini, draws = a.backtest.figures.loc[labels, "gini"], a.backtest.draws["gini"][labels]
+    np.testing.assert_allclose(found.summary.loc[labels, "mean"], gini, atol=1e-12)
+    pd.testing.assert_frame_equal(found.draws[labels], draws)
+    assert (found.summary["origins"] == 1).all()
+
+
+def test_draws_resample_the_same_customers_at_every_date(a):
+    """Against an explicit loop: customers repeated as often as they are drawn."""
+    dates, n, replicates = before(a)[:2], len(a.customers), 3
+    rng = np.random.default_rng(5)
+    weights = [np.bincount(rng.integers(n, size=n), minlength=n) for _ in range(replicates)]
+    given = {origin.cut: tiers(a.methods, origin)[0] for origin in dates}
+    ranked = {origin.cut: rank(given[origin.cut], origin, a.customers.index) for origin in dates}
+    at_main = pd.DataFrame(0.5, index=range(replicates), columns=["RFM sum", REVENUE_SORT])
+    found = resampled(at_main, ranked, n, seed=5)
+    for b, w in enumerate(weights):
+        drawn = pd.Series(w, index=a.customers.index)
+        ginis = []
+        for origin in dates:
+            times = drawn.loc[origin.customers.index].to_numpy()
+            score = -given[origin.cut]["RFM sum"].cat.codes.to_numpy()
+            value = origin.outcome["value"].to_numpy()
+            ginis.append(gini(np.repeat(score, times), np.repeat(value, times)))
+        assert found.loc[b, "RFM sum"] == pytest.approx(np.mean([0.5, *ginis]), abs=1e-9)
+
+
+def gini(score: np.ndarray, value: np.ndarray) -> float:
+    def covariance(by):
+        return np.cov(stats.rankdata(by), value)[0, 1]
+
+    return covariance(score) / covariance(value)
+
+
+def test_influence_functions_agree_with_the_bootstrap_of_the_mean():
+    rng = np.random.default_rng(3)
+    n, labels, ranked, rows = 4000, {}, {}, {}
+    worth = rng.gamma(0.7, 2, n)
+    cuts = [dt.date(2023, month, 1) for month in (7, 8, 9)]
+    for known, cut in zip((2500, 3200, 4000), cuts, strict=True):
+        index = pd.Index([f"k{i}" for i in range(known)])
+        past = rng.poisson(worth[:known]) * 5.0
+        value = rng.poisson(0.5 * worth[:known]) * rng.lognormal(2, 0.6, known)
+        customers = pd.DataFrame({"monetary_total": past}, index=index)
+        outcome = pd.DataFrame({"value": value, "active": value > 0}, index=index)
+        labels["tiers"] = pd.Series(pd.cut(-past, [-np.inf, -20, -5, 0]), index=index)
+        origin = Origin(cut, cut + dt.timedelta(days=90), customers, outcome)
+        ranked[cut] = rank(labels, origin, pd.Index([f"k{i}" for i in range(n)]))
+        rows[cut] = {"tiers": gini(past_codes(labels["tiers"]), value),
+                     REVENUE_SORT: gini(past, value)}  # fmt: skip
+    table = pd.DataFrame.from_dict(rows, orient="index")
+    alone = {cuts[-1]: ranked[cuts[-1]]}
+    nothing = pd.DataFrame(0.0, index=range(600), columns=table.columns)
+    at_main = resampled(nothing, alone, n, seed=1) * 2
+    by_loop = resampled(at_main, {cut: ranked[cut] for cut in cuts[:2]}, n, seed=1)
+    by_influence = approximated(table, ranked, n, 0.1, 4000, seed=1)
+    for draws in (by_loop, by_influence):
+        draws["difference"] = draws["tiers"] - draws[REVENUE_SORT]
+    np.testing.assert_allclose(by_influence.std(), by_loop.std(), rtol=0.12)
+    np.testing.assert_allclose(by_influence.mean(), by_loop.mean(), atol=0.004)
+
+
+def past_codes(labels: pd.Series) -> np.ndarray:
+    return -labels.cat.codes.to_numpy()
+
+
+def test_the_mean_of_a_scheme_with_fewer_dates_by_hand():
+    table = pd.DataFrame({"all": [0.5, 0.7], "late": [np.nan, 0.6], REVENUE_SORT: [0.6, 0.7]})
+    # The revenue sort's mean .65; "late" lies .10 below it where it stands.
+    assert adjusted_mean(table).round(9).to_dict() == {
+        "all": 0.60, "late": 0.55, REVENUE_SORT: 0.65,
+    }  # fmt: skip
+
+
+TABLE = pd.DataFrame(
+    {
+        "a": [0.50, 0.56, 0.60, 0.66, 0.70],
+        "a less .1": [0.40, 0.46, 0.50, 0.56, 0.60],
+        "b": [0.52, 0.50, 0.61, 0.58, 0.66],
+        "once": [np.nan, np.nan, np.nan, np.nan, 0.6],
+        REVENUE_SORT: [0.55, 0.60, 0.62, 0.67, 0.69],
+    }
+)
+WIDER = stats.t.isf(0.025, 4) / stats.norm.isf(0.025)
+
+
+def test_noise_between_dates_has_the_variance_of_the_difference_over_dates():
+    noise = pd.DataFrame(between_dates(TABLE, 40_000, 1), columns=TABLE.columns)
+    for one, other in (("a", "b"), ("b", REVENUE_SORT)):
+        expected = WIDER * (TABLE[one] - TABLE[other]).std() / np.sqrt(5)
+        assert (noise[one] - noise[other]).std() == pytest.approx(expected, rel=0.02)
+    assert noise["a"].std() == pytest.approx(WIDER * TABLE["a"].std() / np.sqrt(5), rel=0.02)
+
+
+def test_a_difference_that_is_the_same_at_all_dates_has_no_noise():
+    noise = pd.DataFrame(between_dates(TABLE, 50, 1), columns=TABLE.columns)
+    np.testing.assert_allclose(noise["a"], noise["a less .1"], atol=1e-12)
+
+
+def test_a_scheme_with_one_date_borrows_the_usual_spread():
+    noise = pd.DataFrame(between_dates(TABLE, 40_000, 1), columns=TABLE.columns)
+    distances = TABLE[["a", "a less .1", "b"]].sub(TABLE[REVENUE_SORT], axis=0)
+    expected = WIDER * distances.std().median()
+    assert (noise["once"] - noise[REVENUE_SORT]).std() == pytest.approx(expected, rel=0.02)
+
+
+def test_one_date_has_no_noise():
+    assert not between_dates(TABLE.tail(1), 10, 1).any()
+
+
+@pytest.mark.parametrize("between", [0.0, 0.01])
+def test_equal_schemes_over_five_dates_are_rarely_separated(between):
+    """Errors of customers shared by the dates, and of dates of their own; no margin."""
+    runs, found, names = 150, 0, list("abcd")
+    for run in range(runs):
+        rng = np.random.default_rng(run)
+        level = 0.6 + rng.normal(0, 0.03, (5, 1))
+        table = pd.DataFrame(
+            level + rng.normal(0, 0.005, 4) + rng.normal(0, between, (5, 4)), columns=names
+        )
+        table[REVENUE_SORT] = level[:, 0]
+        mean = adjusted_mean(table)
+        draws = pd.DataFrame(between_dates(table, 200, run), columns=table.columns)[names]
+        draws += mean[names].to_numpy() + rng.normal(0, 0.005, (200, 4))
+        found += simultaneous_pairs(mean[names], draws, margin=0.0)["separable"].any()
+    assert found / runs <= 0.05 + 3 * np.sqrt(0.05 * 0.95 / runs)
+
+
+def test_dates_without_a_figure_are_skipped_and_say_why(a):
+    first, second, third, fourth = before(a)
+    worthless = replace(first, outcome=first.outcome.assign(value=0.0))
+    level = replace(second, outcome=second.outcome.assign(value=5.0))
+    few = replace(third, customers=third.customers[:9], outcome=third.outcome[:9])
+    blind = replace(fourth, customers=fourth.customers[["monetary_total"]])
+    methods = {"RFM sum": a.methods["RFM sum"]}
+    found = rolling(
+        methods, a.backtest, main(a), [worthless, level, few, blind], least_customers=20
+    )
+    assert found.skipped == {
+        first.cut: "nobody known by then brought anything after it",
+        second.cut: "everybody brought the same after it",
+        third.cut: "only 9 customers were known",
+        fourth.cut: "no scheme could learn from what was known (it reads 'days_since_last', not "
+        "known by then)",
+    }
+    assert found.origins["cut"].tolist() == [a.periods.cut]
+
+
+CUSTOMERS = """
+customers:
+  source: people.csv
+  customer_id: customer
+  columns: {{happy: happy}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("known_on", "dates"), [("2023-08-31", 1), ("2023-06-02", 4), ("2023-06-03", 3), (None, 1)]
+)
+def test_attributes_are_there_only_after_the_day_they_were_written(tmp_path, known_on, dates):
+    rows = shop.rows()
+    people = pd.DataFrame({"customer": rows["customer"].unique()})
+    people.assign(happy=np.arange(len(people)) % 5).to_csv(tmp_path / "people.csv", index=False)
+    known = f"  known_on: {known_on}\n" if known_on else ""
+    scheme = "  Happy: {{method: abc, by: happy}}\nbacktest:"
+    study = shop.write(tmp_path, rows, shop.YAML.replace("backtest:", scheme) + CUSTOMERS + known)
+    a = prepare(read(study))
+    assert a.rolling.summary["origins"].drop("Happy").eq(5).all()
+    assert a.rolling.summary.loc["Happy", "origins"] == dates
+    absent = a.rolling.absent
+    assert len(absent) == 5 - dates
+    assert set(absent["reason"]) <= {"it reads 'happy', not known by then"}
+    text = "\n".join(narrate.backtest.over_dates(a))
+    assert ("some schemes stand at fewer: Happy at" in text) == (dates < 5)
+    assert "nan" not in narrate.verdict.dates(a, "Happy")
+
+
+def test_wins_add_up_and_the_mean_lies_between_lowest_and_highest(a):
+    summary = a.rolling.summary
+    assert summary["wins"].drop(REVENUE_SORT).sum() >= 5
+    assert np.isnan(summary.loc[REVENUE_SORT, "wins"])
+    assert (summary["lowest"] <= summary["mean"]).all()
+    assert (summary["mean"] <= summary["highest"]).all()
+    assert (summary["mean_low"] < summary["mean_high"]).all()
+
+
+def test_a_saved_run_keeps_the_dates_and_results_are_plain_data(a, tmp_path):
+    a.save(tmp_path)
+    again = Analysis.load(tmp_path)
+    pd.testing.assert_frame_equal(again.rolling.summary, a.rolling.summary)
+    assert not [name for name in again.wide if name.startswith("origin_")]
+    found = json.loads(json.dumps(again.results(), allow_nan=False))["origins"]
+    assert found["dates"][-1]["cut"] == "2023-09-01"
+    assert len(found["figures"]) == 5 * (len(a.methods) + 1)
+
+
+def test_the_study_can_ask_for_one_date(tmp_path):
+    study = shop.write(tmp_path)
+    a = prepare(read(study, {"backtest.origins": 1}))
+    assert len(a.rolling.origins) == 1
+    assert "the study asks for no other" in narrate.verdict.dates(a, "RFM sum")
+    assert "One cut date stands behind this" in "\n".join(narrate.verdict.answer(a))
+
+
+def test_above_the_limit_of_resampling_the_whole_way_runs_on_influence_functions(a):
+    other = prepare(read(a.study.file, {"backtest.most_resampled": 100}))
+    assert other.backtest.inference != a.backtest.inference
+    pd.testing.assert_series_equal(other.rolling.summary["mean"], a.rolling.summary["mean"])
+    np.testing.assert_allclose(other.rolling.draws.std(), a.rolling.draws.std(), rtol=0.25)
