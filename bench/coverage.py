@@ -168,11 +168,13 @@ def coverage(rows: pd.DataFrame) -> pd.DataFrame:
 
 def false_winners(rows: pd.DataFrame) -> pd.DataFrame:
     """Return how often equal schemes are told apart: a winner, or any pair; by margin."""
-    equal = rows[rows["case"] == "equal"]
-    return pd.concat(
-        {margin: equal.assign(winner=equal["low_from_best"] > margin, pair=equal["low"] > margin)
-         .groupby(["n", "family"], sort=False)[["winner", "pair"]].mean()
-         for margin in MARGINS}, axis=1)  # fmt: skip
+    equal = rows[rows["case"] == "equal"].set_index(["n", "family"])
+    apart = {
+        f"{what}, margin {margin}": equal[column] > margin
+        for margin in MARGINS
+        for what, column in (("winner", "low_from_best"), ("any pair", "low"))
+    }
+    return pd.DataFrame(apart).groupby(["n", "family"], sort=False).mean()
 
 
 def power(rows: pd.DataFrame) -> pd.DataFrame:
@@ -188,16 +190,18 @@ def power(rows: pd.DataFrame) -> pd.DataFrame:
         error = group["gap"].std()
         row = {"error": error}
         for margin in MARGINS:
-            row[f"power {margin}"] = (group["low_from_best"] > margin).mean()
-            row[f"found_at {margin}"] = margin + group["half"].mean() + 0.84 * error
+            row[f"power, margin {margin}"] = (group["low_from_best"] > margin).mean()
+            row[f"found_at, margin {margin}"] = margin + group["half"].mean() + 0.84 * error
         table[n, family, case] = row
-    return pd.DataFrame.from_dict(table, orient="index")
+    return pd.DataFrame(table).T.rename_axis(["n", "family", "compared"])
 
 
 def markdown(table: pd.DataFrame) -> str:
-    """Return a table as Markdown: shares as percentages, other figures as numbers."""
+    """Return a table as Markdown; figures and shares with three decimals."""
     flat = table.reset_index()
-    lines = [[str(name) for name in flat.columns], ["---"] * flat.shape[1]]
+    names = [name if isinstance(name, tuple) else (name,) for name in flat.columns]
+    head = [" ".join(_cell(part) for part in name if part != "") for name in names]
+    lines = [head, ["---"] * flat.shape[1]]
     lines += [[_cell(value) for value in row] for row in flat.itertuples(index=False)]
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 

@@ -21,11 +21,11 @@ SPEC = importlib.util.spec_from_file_location("bench_coverage", BENCH / "coverag
 bench = importlib.util.module_from_spec(SPEC)
 SPEC.loader.exec_module(bench)
 
-RUNS, CUSTOMERS, REPLICATES = 30, 1000, 100
-# Per-interval coverage at 1,000 customers is 92 to 95 %. Intervals of one run hang
-# together, so a mean over schemes is hardly surer than one interval: .06 is 1.5 to 2
-# standard errors of 30 runs below that. Intervals half as wide would hold two thirds.
-LEAST, MOST = 0.85, 0.995
+RUNS, CUSTOMERS, REPLICATES = 24, 1000, 100
+# Coverage of 92 to 95 % is what the long run finds at 1,000 customers. Intervals of one
+# run hang together: the mean over all has a standard error of about .03 here, that of
+# one figure .05. Intervals half as wide hold two thirds.
+LEAST, LEAST_OF_A_FIGURE, MOST = 0.86, 0.80, 0.995
 
 
 @pytest.fixture(scope="module")
@@ -46,13 +46,15 @@ def by_figure(rows: pd.DataFrame) -> pd.Series:
 
 def test_intervals_hold_the_figures_of_the_population(rows):
     shares = by_figure(rows[rows["figure"] != "top_mean"])
-    assert shares.between(LEAST, MOST).mean() > 0.9, shares
+    assert LEAST < shares.mean() < MOST, shares
+    assert (shares > LEAST_OF_A_FIGURE).all(), shares
 
 
 def test_the_check_would_notice_intervals_of_half_the_width(rows):
-    middle, half = (rows["low"] + rows["high"]) / 2, (rows["high"] - rows["low"]) / 4
-    narrow = by_figure(rows.assign(low=middle - half, high=middle + half))
-    assert (narrow < LEAST).all(), narrow
+    middle, quarter = (rows["low"] + rows["high"]) / 2, (rows["high"] - rows["low"]) / 4
+    shares = by_figure(rows.assign(low=middle - quarter, high=middle + quarter))
+    assert shares.mean() < LEAST
+    assert (shares < LEAST_OF_A_FIGURE).mean() > 0.5
 
 
 def test_equal_schemes_have_no_winner_and_a_worse_one_is_found_less_often_beyond_a_margin(
@@ -60,12 +62,12 @@ def test_equal_schemes_have_no_winner_and_a_worse_one_is_found_less_often_beyond
 ):
     rows = bench.simulate("winners", RUNS, 2000, REPLICATES, population)
     false = bench.false_winners(rows)
-    assert (false[0.0] <= 0.05 + 3 * np.sqrt(0.05 * 0.95 / RUNS)).all(axis=None), false
-    assert (false[0.02] == 0).all(axis=None), false
+    assert (false <= 0.05 + 3 * np.sqrt(0.05 * 0.95 / RUNS)).all(axis=None), false
+    assert (false.filter(like="margin 0.02") == 0).all(axis=None), false
     found = bench.power(rows)
-    assert (found["power 0.0"] >= found["power 0.02"]).all()
+    assert (found["power, margin 0.0"] >= found["power, margin 0.02"]).all()
     alike = found.loc[(2000, "alike", "two")]
-    assert alike["power 0.0"] > 0.2
+    assert alike["power, margin 0.0"] > 0.2
     assert alike["error"] < found.loc[(2000, "unlike", "two"), "error"]
 
 
@@ -87,7 +89,7 @@ def test_the_population_looks_like_cdnow(population):
     looks = population.looks
     assert looks["active"] == pytest.approx(0.299, abs=0.03)
     assert looks["nG of the revenue sort"] == pytest.approx(0.696, abs=0.03)
-    assert looks["top 10 % of past buyers bring"] == pytest.approx(0.498, abs=0.03)
+    assert looks["capture of the revenue sort"] == pytest.approx(0.498, abs=0.03)
 
 
 def test_the_worse_scheme_is_worse_by_what_is_said(population):

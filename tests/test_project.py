@@ -81,7 +81,7 @@ def test_modules_import_only_from_their_left():
     order = ["errors", "synthetic", "words", "schema", "study", "cells", "expression", "dates",
              "csvfile", "sources", "load", "cancellations", "readiness", "findings", "balances",
              "registers", "check", "features", "tiering", "bootstrap", "influence", "backtest",
-             "rolling", "refit", "stability", "profiles", "recommend", "experiment", "cautions",
+             "refit", "rolling", "stability", "profiles", "recommend", "experiment", "cautions",
              "analysis", "views", "plots", "display", "narrate", "tables", "notebook",
              "draft", "execute", "report", "gallery", "cli"]  # fmt: skip
     for path in (ROOT / "src" / "segment").rglob("*.py"):

@@ -3,11 +3,16 @@
 import numpy as np
 import pandas as pd
 import pytest
+import shop
+from pandas.testing import assert_series_equal
 from test_backtest import SIX, market
 
+from segment.analysis import prepare
 from segment.backtest import FIGURES, ORACLE, REVENUE_SORT, backtest
 from segment.bootstrap import weights
+from segment.errors import StudyError
 from segment.refit import effect, read_by, refitted_draws, resamples, with_refits
+from segment.study import read
 from segment.tiering import ABC, RFM, Clusters, Thresholds
 
 HALVES = ABC(cut="customers", limits=[0.5])
@@ -113,3 +118,21 @@ def test_effect_is_none_where_limits_are_given():
     assert found.loc["members", "fixed_low"] == pytest.approx(found.loc["members", "refitted_low"])
     assert found.loc["RFM", "ratio"] != pytest.approx(1, abs=1e-6)
     assert 0.5 < found.loc["RFM", "ratio"] < 2
+
+
+def test_a_study_can_ask_for_refitted_limits(tmp_path):
+    study = read(shop.write(tmp_path), {"backtest.replicates": 100})
+    fixed = prepare(study)
+    refitted = prepare(read(study.file, {"backtest.replicates": 100,
+                                         "backtest.limits": "refitted"}))  # fmt: skip
+    assert_series_equal(fixed.backtest.figures["gini"], refitted.backtest.figures["gini"])
+    ends = "gini_low", "gini_high"
+    widths = [a.backtest.figures.loc["RFM sum", list(ends)].tolist() for a in (fixed, refitted)]
+    assert widths[0] != widths[1]
+
+
+def test_refitted_limits_need_resamples(tmp_path):
+    asked = {"backtest.limits": "refitted", "backtest.most_resampled": 50}
+    a = prepare(read(shop.write(tmp_path), asked))
+    with pytest.raises(StudyError, match="'limits: refitted' needs resamples"):
+        a.backtest  # noqa: B018

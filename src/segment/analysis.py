@@ -30,6 +30,7 @@ from segment import (
     features,
     load,
     recommend,
+    refit,
     rolling,
     stability,
     tiering,
@@ -164,7 +165,7 @@ class Analysis:
     def backtest(self) -> backtest.Backtest:
         """Every method and yardstick against the holdout."""
         settings = self.study.backtest
-        return backtest.backtest(
+        found = backtest.backtest(
             {label: method.predict(self.customers) for label, method in self.methods.items()},
             self.customers,
             self.outcome,
@@ -178,6 +179,19 @@ class Analysis:
             seed=settings.seed,
             most_resampled=settings.most_resampled,
         )
+        if settings.limits == "fixed":
+            return found
+        if found.inference != backtest.BOOTSTRAP:
+            place = self.study.where("backtest", "limits")
+            raise StudyError(
+                f"{place}: 'limits: refitted' needs resamples, which end at 'most_resampled' "
+                f"({settings.most_resampled:,}) customers; there are {len(self.customers):,}."
+            )
+        draws = refit.refitted_draws(
+            self.methods, self.customers, self.outcome, settings.replicates, settings.seed,
+            capture_share=settings.capture_share, hiatus_days=settings.hiatus_days,
+        )  # fmt: skip
+        return refit.with_refits(found, draws)
 
     @cached_property
     def rolling(self) -> rolling.Rolling:

@@ -37,6 +37,8 @@ GLOSSARY = {
     "Scheme, tier": "A scheme is a rule that puts every customer into one tier, best tier first.",
     "Calibration and holdout": "A scheme learns from the calibration period. The holdout is the "
     "time after it, which no scheme has seen; it decides who was right.",
+    "Cut date": "The day that divides what schemes may learn from and what they are judged by; the "
+    "report tries several.",
     "Holdout value": "What a customer brought in the holdout, net of returns; never below 0.",
     "Normalised Gini": "How well a scheme sorts customers by what they later brought: 0 is random "
     "order, 1 is perfect foresight.",

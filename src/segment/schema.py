@@ -183,6 +183,9 @@ class Backtest(_Section):
     )
     hiatus_days: Annotated[int, Field(ge=1)] = Field(182, description="of the recency yardstick")
     replicates: Annotated[int, Field(ge=100)] = 1000
+    limits: Literal["fixed", "refitted"] = Field(
+        "fixed", description="refitted: limits are learned anew in every resample; slow"
+    )
     seed: Annotated[int, Field(ge=0)] = 1
     most_resampled: Annotated[int, Field(ge=1)] = Field(
         100_000, description="customers up to which draws are resamples, not approximations"

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from sklearn.base import clone
 
 from segment import features
 from segment.backtest import REVENUE_SORT
 from segment.bootstrap import Order, Tiers, concentration
 from segment.errors import StudyError
 from segment.features import Window
+from segment.refit import refitted
 from segment.rolling.dates import HOLDOUT
 from segment.tiering import Tiering
 
@@ -107,15 +107,10 @@ def tiers(
             lacking.append((label, origin.cut, f"it reads '{unknown[0]}', not known by then"))
             continue
         try:
-            found[label] = refit(method, origin.customers).predict(origin.customers)
+            found[label] = refitted(method, origin.customers).predict(origin.customers)
         except StudyError as error:
             lacking.append((label, origin.cut, str(error)))
     return found, lacking
-
-
-def refit(method: Tiering, customers: pd.DataFrame) -> Tiering:
-    """Return the same scheme learned from other customers."""
-    return getattr(method, "refit", clone(method).fit)(customers)
 
 
 def rank(labels: Mapping[str, pd.Series], origin: Origin, population: pd.Index) -> Ranked:
