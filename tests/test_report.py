@@ -170,7 +170,7 @@ def test_an_interrupted_swap_is_repaired(tmp_path):
 
 def test_pages_follow_the_methods_of_the_study():
     names = [page.notebook.stem for page in pages({"abc"})]
-    assert "02_abc" in names and "03_rfm" not in names and "08_recommendation" in names
+    assert "02_abc" in names and "04_rfm" not in names and "17_recommendation" in names
 
 
 @pytest.mark.parametrize(

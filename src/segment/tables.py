@@ -11,14 +11,15 @@ from IPython.display import HTML
 from segment import narrate, profiles, views
 from segment.analysis import Analysis
 from segment.display import table
-from segment.features import FEATURES, NAMES
+from segment.features import FEATURES, NAMES, NEXT, PAST
 from segment.findings import worst_first
 from segment.narrate.clusters import trust
 from segment.narrate.common import FEWEST, mean_value
 from segment.tiering import RFM, Quadrants
 from segment.tiering.base import number
-from segment.words import between, decimal, money, percent, signed
+from segment.words import between, count, decimal, money, percent, signed
 
+SPREAD = ("10 %", "Median", "90 %", "Largest")
 WEIGHT = {"fine": "ok", "note": "note", "warning": "look"}
 
 
@@ -42,17 +43,34 @@ def findings(a: Analysis) -> HTML:
 
 
 def customers(a: Analysis) -> HTML:
-    """Show the spread of every feature at the cut."""
-    known = [name for name in FEATURES if name in a.customers]
-    spread = a.customers[known].quantile([0.1, 0.5, 0.9, 1.0]).T
-    spread.columns = ["10 %", "Median", "90 %", "Largest"]
-    spread.insert(0, "Feature", known)
-    spread.insert(1, "Meaning", [FEATURES[name][0] for name in known])
-    units = [a.study.currency if FEATURES[n][1] == "currency" else "days" for n in known]
-    spread.insert(2, "Unit", units)
-    formats = dict.fromkeys(["10 %", "Median", "90 %", "Largest"], "{:,.0f}")
+    """Show every column that a method can read, with its spread at the cut."""
+    listed = [
+        name for name in a.customers if not name.startswith((PAST, NEXT)) and "_ago_" not in name
+    ]
+    attributes = a.study.customers.columns if a.study.customers else {}
+    rows = []
+    for name in listed:
+        column = a.customers[name]
+        meaning, unit = FEATURES.get(name, ("From the customers table", ""))
+        row = {"Column": name, "Meaning": meaning,
+               "Unit": a.study.currency if unit == "currency" else unit,
+               "Known": column.notna().mean()}  # fmt: skip
+        if pd.api.types.is_numeric_dtype(column):
+            spread = column.quantile([0.1, 0.5, 0.9, 1.0])
+            row |= dict(zip(SPREAD, map(number_in_short, spread), strict=True))
+        elif name in attributes:
+            row |= dict.fromkeys(SPREAD, "") | {"Unit": count(column.nunique(), "value")}
+        rows.append(row)
     caption = f"{len(a.customers):,} customers on the day before {a.periods.cut}"
-    return table(spread, caption, formats)
+    return table(pd.DataFrame(rows).fillna({"Unit": ""}), caption, {"Known": percent})
+
+
+def number_in_short(value: float) -> str:
+    """Return a number with as many decimals as tell something: 0.23, 4.5, 1,234."""
+    if pd.isna(value):
+        return "–"
+    digits = 0 if abs(value) >= 100 or value == round(value) else 1 if abs(value) >= 10 else 2
+    return decimal(value, digits) if abs(value) < 1000 else f"{value:,.0f}"
 
 
 def tiers(a: Analysis, label: str) -> HTML:
