@@ -17,10 +17,9 @@ from itertools import chain
 import numpy as np
 import pandas as pd
 from market import CAPTURE, FAMILIES, NOISE, OWN_NOISE, SCHEMES, TIERS, Population, draw
-from scipy import stats
 
 from segment.backtest import FIGURES, REVENUE_SORT, backtest
-from segment.bootstrap import interval
+from segment.bootstrap import interval, widening
 from segment.recommend import simultaneous_pairs
 from segment.tiering import ABC
 
@@ -36,25 +35,13 @@ CDNOW = {"active": 0.299, "mean holdout value": 32.96, "capture of the revenue s
          "nG of the revenue sort": 0.696, "variance / mean squared": 14.3}  # fmt: skip
 
 
-def widening(value: np.ndarray) -> float:
-    """Return how much wider than normal intervals those of few customers must be.
-
-    Student's t for as many customers as the value is effectively spread over (Kish
-    1965), and their n / (n - 1), over the normal quantile (Hesterberg 2015, section 3.2).
-    """
-    effective = value.sum() ** 2 / (value**2).sum()
-    reach = stats.t.ppf((1 + LEVEL) / 2, effective - 1) * np.sqrt(effective / (effective - 1))
-    return float(reach / NORMAL)
-
-
 def ends(estimate: float, draws: np.ndarray, wider: float) -> dict[str, tuple[float, float]]:
-    """Return intervals by kind; what the reports print is the first."""
-    level = 1 - 2 * stats.norm.sf(wider * NORMAL)
+    """Return intervals by kind; what the reports print is the expanded percentile interval."""
     low, high = interval(draws, LEVEL)
     reach = NORMAL * draws.std()
     return {
         "percentile": (low, high),
-        "expanded percentile": interval(draws, level),
+        "expanded percentile": interval(draws, LEVEL, wider),
         "basic": (2 * estimate - high, 2 * estimate - low),
         "normal": (estimate - reach, estimate + reach),
         "expanded normal": (estimate - wider * reach, estimate + wider * reach),

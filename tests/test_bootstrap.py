@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from segment import bootstrap
-from segment.bootstrap import Order, Tiers, Totals, interval, weights
+from segment.bootstrap import Order, Tiers, Totals, interval, weights, widening
 
 
 @pytest.mark.parametrize(("n", "replicates"), [(1, 3), (7, 1), (50, 130), (1000, 64)])
@@ -140,3 +140,18 @@ def test_without_a_customer_is_the_totals_of_the_others():
     codes = {"a": np.array([0, 0, 1])}
     found = Tiers(codes, {"a": 2}, value, active).without(0)["a"]
     assert [x.tolist() for x in found.per_tier] == [[[1, 1]], [[0, 3]], [[0, 1]]]
+
+
+def test_intervals_of_few_customers_are_wider():
+    # Ten equal customers: t with 9 degrees of freedom 2.2622, times sqrt(10 / 9), over 1.96.
+    ten = np.r_[np.full(10, 3.0), np.zeros(90)]
+    assert widening(ten) == pytest.approx(2.262157 * np.sqrt(10 / 9) / 1.959964, abs=1e-5)
+    assert widening(np.ones(100_000)) == pytest.approx(1, abs=1e-4)
+    # One customer counts as two, the fewest that have a spread.
+    assert widening(np.array([0.0, 5.0])) == widening(np.array([1.0, 1.0]))
+
+
+def test_a_wider_interval_reaches_further_out_by_its_factor():
+    draws = np.random.default_rng(1).normal(size=200_000)
+    low, high = interval(draws, wider=1.2)
+    assert (low, high) == pytest.approx((-1.2 * 1.96, 1.2 * 1.96), abs=0.03)

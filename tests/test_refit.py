@@ -9,7 +9,7 @@ from test_backtest import SIX, market
 
 from segment.analysis import prepare
 from segment.backtest import FIGURES, ORACLE, REVENUE_SORT, backtest
-from segment.bootstrap import weights
+from segment.bootstrap import interval, weights
 from segment.errors import StudyError
 from segment.refit import effect, read_by, refitted_draws, resamples, with_refits
 from segment.study import read
@@ -97,7 +97,7 @@ def test_refits_replace_the_intervals_of_methods_alone():
     evidence = judged(methods, customers, outcome)
     draws = refitted_draws(methods, customers, outcome, 25)
     found = with_refits(evidence, draws)
-    low, high = np.quantile(draws["gini"]["halves"], [0.025, 0.975])
+    low, high = interval(draws["gini"]["halves"].to_numpy(), wider=evidence.widening)
     row = found.figures.loc["halves"]
     assert (row["gini_low"], row["gini_high"]) == pytest.approx((low, high))
     assert row["gini"] == evidence.figures.loc["halves", "gini"]

@@ -28,7 +28,15 @@ import numpy as np
 import pandas as pd
 
 from segment import influence
-from segment.bootstrap import Order, Tiers, Totals, concentration, interval, weights
+from segment.bootstrap import (
+    Order,
+    Tiers,
+    Totals,
+    concentration,
+    interval,
+    weights,
+    widening,
+)
 from segment.errors import StudyError
 from segment.tiering import Hiatus
 
@@ -60,6 +68,9 @@ class Backtest:
         Gains curves: ``label``, ``customers``, ``value``, cumulative shares.
     capture_share : float
         The q of capture.
+    widening : float
+        How much wider than the draws alone say all intervals are made, because few
+        customers carry the value: see ``segment.bootstrap.widening``.
     inference : str
         Where the draws come from: "bootstrap" or "influence functions".
     """
@@ -70,6 +81,7 @@ class Backtest:
     curves: pd.DataFrame
     capture_share: float
     inference: str = BOOTSTRAP
+    widening: float = 1.0
 
 
 def backtest(
@@ -144,10 +156,10 @@ def backtest(
     without = _figures(
         tiers.without(value.argmax()), revenue.rows(others), perfect.rows(others), capture_share
     )
+    wider = widening(value)
     if len(customers) <= most_resampled:
-        draws, bounds = _resampled(
-            tiers, revenue, perfect, capture_share, weights(len(customers), replicates, seed)
-        )
+        resamples = weights(len(customers), replicates, seed)
+        draws, bounds = _resampled(tiers, revenue, perfect, capture_share, resamples, wider)
     else:
         draws, bounds = _approximated(
             exact, tiers, revenue, perfect, capture_share, replicates, seed
@@ -157,7 +169,9 @@ def backtest(
         ignore_index=True,
     )
     yardsticks = (REVENUE_SORT, hiatus, ORACLE)
-    figures = _figure_table(exact, without, draws, by_construction, yardsticks, capture_share)
+    figures = _figure_table(
+        exact, without, draws, wider, by_construction, yardsticks, capture_share
+    )
     shares = table.groupby("label", sort=False)["share"]
     figures["tiers"] = shares.count().reindex(figures.index)
     figures["balance"] = shares.agg(_balance).reindex(figures.index)
@@ -166,7 +180,7 @@ def backtest(
         [_curve_table(label, total) for label, total in totals.items()], ignore_index=True
     )
     inference = BOOTSTRAP if len(customers) <= most_resampled else INFLUENCE
-    return Backtest(figures, draws, table, curves, capture_share, inference)
+    return Backtest(figures, draws, table, curves, capture_share, inference, wider)
 
 
 def _codes(label: str, tiers: pd.Series, population: pd.Index) -> np.ndarray:
@@ -215,8 +229,9 @@ def _figures(
 
 
 def _resampled(
-    tiers: Tiers, revenue: Order, perfect: Order, q: float, blocks: Iterable[np.ndarray]
-) -> tuple[dict[str, pd.DataFrame], dict[str, np.ndarray]]:
+    tiers: Tiers, revenue: Order, perfect: Order, q: float, blocks: Iterable[np.ndarray],
+    wider: float,
+) -> tuple[dict[str, pd.DataFrame], dict[str, np.ndarray]]:  # fmt: skip
     """Return bootstrap draws of the figures, and intervals of the tiers' mean values."""
     found, means = [], {label: [] for label in tiers.codes}
     for w in blocks:
@@ -233,7 +248,7 @@ def _resampled(
         for figure in FIGURES
     }
     bounds = {
-        label: np.array([interval(column) for column in np.concatenate(drawn).T])
+        label: np.array([interval(column, wider=wider) for column in np.concatenate(drawn).T])
         for label, drawn in means.items()
     }
     return draws, bounds
@@ -256,7 +271,7 @@ def _approximated(
 
 
 def _figure_table(
-    exact: dict, without: dict, draws: dict, by_construction: Mapping[str, bool],
+    exact: dict, without: dict, draws: dict, wider: float, by_construction: Mapping[str, bool],
     yardsticks: tuple[str, ...], q: float,
 ) -> pd.DataFrame:  # fmt: skip
     rows = {}
@@ -264,7 +279,8 @@ def _figure_table(
         row = {"kind": "yardstick" if label in yardsticks else "method"}
         for figure in FIGURES:
             row[figure] = float(figures[figure][0])
-            row[f"{figure}_low"], row[f"{figure}_high"] = interval(draws[figure][label].to_numpy())
+            ends = interval(draws[figure][label].to_numpy(), wider=wider)
+            row[f"{figure}_low"], row[f"{figure}_high"] = ends
         row["gini_without_largest"] = float(without[label]["gini"][0])
         row["capture_without_largest"] = float(without[label]["capture"][0])
         row["by_construction"] = bool(by_construction.get(label, label == REVENUE_SORT))

@@ -95,7 +95,7 @@ def recommend(
     """
     labels = list(methods)
     gini = rolling.summary.loc[labels, "mean"]
-    pairs = simultaneous_pairs(gini, rolling.draws[labels], margin)
+    pairs = simultaneous_pairs(gini, rolling.draws[labels], margin, wider=evidence.widening)
     best = gini.idxmax()
     beaten = set(pairs.loc[(pairs["better"] == best) & pairs["separable"], "worse"])
     work = {label: effort(method) for label, method in methods.items()}
@@ -133,7 +133,11 @@ def pareto_front(criteria: pd.DataFrame) -> list[str]:
 
 
 def simultaneous_pairs(
-    estimate: pd.Series, draws: pd.DataFrame, margin: float, level: float = 0.95
+    estimate: pd.Series,
+    draws: pd.DataFrame,
+    margin: float,
+    level: float = 0.95,
+    wider: float = 1.0,
 ) -> pd.DataFrame:
     """Return max-T intervals for all pairwise differences.
 
@@ -147,6 +151,8 @@ def simultaneous_pairs(
         Paired bootstrap draws.
     margin : float
         A pair is separable if its interval lies wholly above the margin.
+    wider : float
+        How much wider the intervals are made: ``segment.bootstrap.widening``.
 
     Returns
     -------
@@ -167,7 +173,7 @@ def simultaneous_pairs(
     critical = 0.0
     if apart.any():
         t = np.abs(spread[:, apart] - difference[apart]) / error[apart]
-        critical = np.nanquantile(t.max(axis=1), level)
+        critical = wider * np.nanquantile(t.max(axis=1), level)
     low, high = difference - critical * error, difference + critical * error
     pairs = zip(better, worse, difference, low, high, low > margin, strict=True)
     table = pd.DataFrame(pairs, columns=columns)

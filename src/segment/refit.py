@@ -119,7 +119,7 @@ def with_refits(evidence: Backtest, draws: Mapping[str, pd.DataFrame]) -> Backte
         again = draws[figure]
         paired[figure] = fixed.iloc[: len(again)].reset_index(drop=True).assign(**again)
         for label in again:
-            ends = interval(again[label].to_numpy())
+            ends = interval(again[label].to_numpy(), wider=evidence.widening)
             figures.loc[label, [f"{figure}_low", f"{figure}_high"]] = ends
     return replace(evidence, figures=figures, draws=paired)
 
@@ -147,7 +147,8 @@ def effect(
     rows = {}
     for label, again in draws[figure].items():
         fixed = evidence.draws[figure][label].iloc[: len(again)]
-        ends = [*interval(fixed.to_numpy()), *interval(again.to_numpy())]
+        ends = [end for each in (fixed, again)
+                for end in interval(each.to_numpy(), wider=evidence.widening)]  # fmt: skip
         spread = fixed.std()
         rows[label] = [
             evidence.figures.loc[label, figure], *ends,

@@ -130,16 +130,18 @@ def rolling(
              "active_share": [float(origin.outcome["active"].mean()) for origin in seen]}
         ),
         figures=table[["label", "cut", *FIGURES]],
-        summary=_summary(table, gini, draws),
+        summary=_summary(table, gini, draws, main.widening),
         draws=draws,
         absent=pd.DataFrame(absent, columns=["label", "cut", "reason"]),
         skipped=skipped,
     )  # fmt: skip
 
 
-def _summary(table: pd.DataFrame, gini: pd.DataFrame, draws: pd.DataFrame) -> pd.DataFrame:
+def _summary(
+    table: pd.DataFrame, gini: pd.DataFrame, draws: pd.DataFrame, wider: float
+) -> pd.DataFrame:
     schemes = gini.drop(columns=REVENUE_SORT)
-    bounds = {label: interval(draws[label].to_numpy()) for label in gini}
+    bounds = {label: interval(draws[label].to_numpy(), wider=wider) for label in gini}
     others = table.groupby("label")[["skill", "capture"]].mean()
     return pd.DataFrame(
         {
