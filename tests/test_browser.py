@@ -11,7 +11,6 @@ CHROMIUM = (
 )
 pytestmark = [
     pytest.mark.browser,
-    pytest.mark.xdist_group("report"),
     pytest.mark.skipif(not CHROMIUM, reason="no Chromium is installed; .ci/run installs it"),
 ]
 QUIET = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking",

@@ -20,8 +20,6 @@ from segment.errors import StudyError
 from segment.notebook import refuse_unknown
 from segment.report import Page, building, notebooks_folder, pages, run_notebooks
 
-pytestmark = pytest.mark.xdist_group("report")
-
 
 class Reader(HTMLParser):
     """Collects addresses, images and text of a page."""

@@ -13,7 +13,6 @@ from segment.analysis import prepare
 from segment.report import notebooks_folder
 from segment.study import read
 
-pytestmark = pytest.mark.xdist_group("wholesale")
 DATA = ROOT / "data"
 
 
