@@ -43,9 +43,9 @@ STATE, EVIDENCE = "state.joblib", "evidence.joblib"
 FEATURES, TIERS, KEEP = "features.parquet", "tiers.parquet", "keep.parquet"
 # The windows in which schemes learn.
 LEARNING = ("calibration", "earlier", "later")
-# Features that describe a customer rather than rank one.
 # Features that pages show whether or not a method asks for them.
 SHOWN = {"monetary_year"}
+# Features that describe a customer rather than rank one.
 TRAITS = ("days_since_first", "products", "categories")
 EVIDENCE_PARTS = ("methods", "backtest", "rolling", "stability", "verdict")
 
@@ -149,6 +149,11 @@ class Analysis:
             self._refuse_unknown_service(label, fitted[label])
         return fitted
 
+    @cached_property
+    def tiers(self) -> dict[str, pd.Series]:
+        """The tier of every customer at the cut, by method."""
+        return {label: method.predict(self.customers) for label, method in self.methods.items()}
+
     def _refuse_unknown_service(self, label: str, method: tiering.Tiering) -> None:
         """Refuse the study's own words for a tier that the method cannot have.
 
@@ -166,7 +171,7 @@ class Analysis:
         """Every method and yardstick against the holdout."""
         settings = self.study.backtest
         found = backtest.backtest(
-            {label: method.predict(self.customers) for label, method in self.methods.items()},
+            self.tiers,
             self.customers,
             self.outcome,
             by_construction={
@@ -366,8 +371,7 @@ class Analysis:
         # The features of earlier cut dates have done their work: ``rolling`` is saved.
         done = [name for name in self.wide if name.startswith(rolling.ORIGIN)]
         self.wide.drop(columns=done).to_parquet(folder / FEATURES, index=False)
-        tiers = {label: m.predict(self.customers) for label, m in self.methods.items()}
-        pd.DataFrame(tiers, index=self.customers.index).astype(str).to_parquet(folder / TIERS)
+        pd.DataFrame(self.tiers, index=self.customers.index).astype(str).to_parquet(folder / TIERS)
         self.stability.keep.to_parquet(folder / KEEP)
         joblib.dump({name: getattr(self, name) for name in EVIDENCE_PARTS}, folder / EVIDENCE)
         joblib.dump(state, folder / STATE)

@@ -258,9 +258,9 @@ def at(wide: pd.DataFrame, window: str) -> pd.DataFrame:
     frame = _of_window(wide, window)
     bought = frame["order_days"] > 0
     frame = frame[bought]
-    whole = ["order_days", "days_since_last", "days_since_first",
-             *frame.columns.intersection(["products", "categories"])]  # fmt: skip
-    frame = frame.fillna(dict.fromkeys(whole[3:], 0)).astype(dict.fromkeys(whole, "int64"))
+    breadth = [name for name in ("products", "categories") if name in frame]
+    whole = ["order_days", "days_since_last", "days_since_first", *breadth]
+    frame = frame.fillna(dict.fromkeys(breadth, 0)).astype(dict.fromkeys(whole, "int64"))
     past = _of_window(wide[bought], f"{window}.past")
     if len(past.columns):
         frame = frame.join(past.where(past["order_days"] > 0).add_prefix(PAST))

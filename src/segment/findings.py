@@ -66,9 +66,8 @@ def findings(
     return pd.DataFrame(found, columns=COLUMNS)
 
 
-def _finding(
-    text: str, count: int, done: str, weight: str, customers: int | None = None
-) -> Finding:
+def finding(text: str, count: int, done: str, weight: str, customers: int | None = None) -> Finding:
+    """Return one finding; with a count of 0 it is fine, and nothing is to be done."""
     if not count:
         return text, 0, 0, "nothing to do", "fine"
     return text, int(count), customers, done, weight
@@ -81,7 +80,7 @@ def _detected(opened: Opened, total: int) -> list[Finding]:
 
 def _left_out(study: Study, opened: Opened, typed: ibis.Table, rows: pd.Series) -> list[Finding]:
     found = [
-        _finding("Line with the wrong number of fields", rows.get(load.UNREADABLE_LINE, 0),
+        finding("Line with the wrong number of fields", rows.get(load.UNREADABLE_LINE, 0),
                  f"left out; the first is {opened.first_rejected}", "warning")
     ]  # fmt: skip
     for fate in (load.NO_CUSTOMER, load.NO_DATE, load.UNREADABLE_DATE, load.NO_AMOUNT,
@@ -89,26 +88,26 @@ def _left_out(study: Study, opened: Opened, typed: ibis.Table, rows: pd.Series) 
         count = rows.get(fate, 0)
         unreadable = count and fate in (load.UNREADABLE_DATE, load.UNREADABLE_AMOUNT)
         example = found_example(typed, fate) if unreadable else ""
-        found.append(_finding(fate.capitalize(), count, f"left out{example}", "warning"))
+        found.append(finding(fate.capitalize(), count, f"left out{example}", "warning"))
     if study.keep:
         count = rows.get(load.FILTERED, 0)
-        found.append(_finding(load.FILTERED.capitalize(), count, f"keep: {study.keep}", "note"))
+        found.append(finding(load.FILTERED.capitalize(), count, f"keep: {study.keep}", "note"))
     for fate in (load.BEFORE, load.AFTER):
         if rows.get(fate, 0):
-            found.append(_finding(fate.capitalize(), rows[fate], "left out", "note"))
+            found.append(finding(fate.capitalize(), rows[fate], "left out", "note"))
     return found
 
 
 def _netted(settled: ibis.Table, rows: pd.Series) -> list[Finding]:
     found = [
-        _finding(fate.capitalize(), rows[fate], "both sides taken out", "note")
+        finding(fate.capitalize(), rows[fate], "both sides taken out", "note")
         for fate in (cancellations.CANCELLED, cancellations.RETURNED)
         if rows.get(fate, 0)
     ]
     parts = settled.filter(settled.fate.isnull() & (settled.amount < 0) & settled.settled)
     if count := int(parts.count().execute()):
         done = "taken off on the day of the order"
-        found.append(_finding("Part of an order returned", count, done, "note", _customers(parts)))
+        found.append(finding("Part of an order returned", count, done, "note", _customers(parts)))
     if "margin" in settled.columns:
         gone = settled.filter(settled.fate.isin([cancellations.CANCELLED, cancellations.RETURNED]))
         left = gone.margin.sum().execute()
@@ -123,9 +122,9 @@ def _signs(transactions: ibis.Table, settled: ibis.Table) -> list[Finding]:
     alone = settled.filter(settled.fate.isnull() & (settled.amount < 0) & ~settled.settled)
     zero = transactions.filter(transactions.amount == 0)
     return [
-        _finding("Negative amount without its purchase", int(alone.count().execute()),
+        finding("Negative amount without its purchase", int(alone.count().execute()),
                  "taken off the customer's total", "note", _customers(alone)),
-        _finding("Amount of zero", int(zero.count().execute()),
+        finding("Amount of zero", int(zero.count().execute()),
                  "kept: the visit counts as a purchase", "note", _customers(zero)),
     ]  # fmt: skip
 
@@ -133,9 +132,9 @@ def _signs(transactions: ibis.Table, settled: ibis.Table) -> list[Finding]:
 def _copies(study: Study, transactions: ibis.Table, rows: pd.Series) -> Finding:
     text = "Exact copy of another row, in all mapped columns"
     if study.duplicates == "drop":
-        return _finding(text, rows.get(load.DUPLICATE, 0), "left out", "note")
+        return finding(text, rows.get(load.DUPLICATE, 0), "left out", "note")
     copies = int(transactions.count().execute() - transactions.distinct().count().execute())
-    return _finding(text, copies, "kept; 'duplicates: drop' leaves them out", "note")
+    return finding(text, copies, "kept; 'duplicates: drop' leaves them out", "note")
 
 
 def _variants(transactions: ibis.Table) -> Finding:
@@ -143,7 +142,7 @@ def _variants(transactions: ibis.Table) -> Finding:
     folded = ids.id.lower().re_replace(r"\s", "").nunique()
     count = int(ids.count().execute() - folded.execute())
     text = "Customer ids that differ only in case or blanks"
-    return _finding(text, count, "kept apart; unite them in the source", "warning", count)
+    return finding(text, count, "kept apart; unite them in the source", "warning", count)
 
 
 def _dominating(transactions: ibis.Table) -> Finding:
@@ -154,9 +153,9 @@ def _dominating(transactions: ibis.Table) -> Finding:
     amount = float(transactions.amount.sum().execute())
     share = top["total"] / amount if amount > 0 else 0.0
     if share < DOMINATING_SHARE:
-        return _finding(f"No customer brings more than {share:.1%} of the total amount", 0, "", "")
+        return finding(f"No customer brings more than {share:.1%} of the total amount", 0, "", "")
     text = f"One customer brings {share:.0%} of the total amount"
-    return _finding(text, top["rows"], "kept; figures are also shown without it", "note", 1)
+    return finding(text, top["rows"], "kept; figures are also shown without it", "note", 1)
 
 
 def _gap(transactions: ibis.Table) -> Finding:
@@ -166,7 +165,7 @@ def _gap(transactions: ibis.Table) -> Finding:
     longest = int(gaps.max()) - 1 if len(days) > 1 else 0
     if longest <= max(LONG_GAP_DAYS, 5 * gaps.median()):
         length = f"{longest} day" + ("" if longest == 1 else "s")
-        return _finding(f"Longest time without a transaction: {length}", 0, "", "")
+        return finding(f"Longest time without a transaction: {length}", 0, "", "")
     end = days[gaps.idxmax()] - pd.Timedelta(days=1)
     text = f"No transaction for {longest} days up to {end.date()}"
     return (text, 0, 0, "kept; check that the export is complete", "warning")

@@ -79,7 +79,13 @@ def typed(opened: Opened, study: Study) -> ibis.Table:
     blank = {role: is_blank(source[role]) for role in ("customer_id", "date", "amount")}
     columns: dict[str, Any] = {
         "customer_id": as_text(source["customer_id"]).nullif(""),
-        "date": _as_date(raw, source["date"], study),
+        "date": as_date(
+            raw,
+            source["date"],
+            study.date_format,
+            study.where("columns", "date"),
+            study.where("date_format"),
+        ),
         "amount": read_number(source["amount"]),
     }
     columns |= {r: as_text(source[r]).nullif("") for r in TEXT_ROLES if r in source}
@@ -131,13 +137,33 @@ def _pick(raw: ibis.Table, role: str, column: str | int, study: Study, number: C
     )
 
 
-def _as_date(raw: ibis.Table, column: Any, study: Study) -> Any:
+def as_date(
+    raw: ibis.Table, column: Any, chosen: str | None, where: str, where_chosen: str = ""
+) -> Any:
+    """Return a column as dates; null where a cell is empty or no date.
+
+    Parameters
+    ----------
+    raw : ibis.Table
+        The source.
+    column : ibis column
+        Dates, timestamps or texts.
+    chosen : str, optional
+        Format of the texts; else the one that reads them.
+    where, where_chosen : str
+        Places of the column and of the format in the study, for errors.
+
+    Raises
+    ------
+    StudyError
+        If the format is none, or no one format reads the texts.
+    """
     if column.type().is_date() or column.type().is_timestamp():
         return plausible(column.cast("date"))
-    text, chosen = as_text(column), study.date_format
+    text = as_text(column)
     if chosen:
-        check_format(chosen, raw.get_backend(), study.where("date_format"))
+        check_format(chosen, raw.get_backend(), where_chosen or where)
     else:
         named = is_blank(column).ifelse(ibis.null("string"), text)
-        chosen = detect_date_format(raw, named, study.where("columns", "date"))
+        chosen = detect_date_format(raw, named, where)
     return as_days(text, chosen)

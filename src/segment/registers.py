@@ -12,9 +12,9 @@ import pandas as pd
 from segment import sources
 from segment.balances import same_day
 from segment.cells import as_text, is_blank, number_reader
-from segment.dates import as_days, check_format, detect_date_format, plausible
 from segment.errors import StudyError, nearest
-from segment.findings import COLUMNS
+from segment.findings import COLUMNS, finding
+from segment.load import as_date
 from segment.readiness import MOST_UNREADABLE, refuse_unsplit
 from segment.schema import Periods, Source, Study
 
@@ -80,7 +80,7 @@ def customers(
         key = ("customers", "columns", name)
         found = _pick(raw, study, key, column)
         if name in DAYS or found.type().is_temporal():
-            columns[name] = _days(raw, found, asked.date_format, study.where(*key))
+            columns[name] = as_date(raw, found, asked.date_format, study.where(*key))
         elif name not in asked.categories and _is_number(raw, found, number):
             columns[name] = number(found)
         else:
@@ -98,11 +98,11 @@ def customers(
     frame = frame.drop_duplicates("customer_id", keep="last").set_index("customer_id").sort_index()
     found = [
         *_broken(opened, "customers"),
-        _finding("Row of the customers table without a customer id", nobody, "left out", "note"),
-        _finding("Customer who stands in the customers table again", twice,
+        finding("Row of the customers table without a customer id", nobody, "left out", "note"),
+        finding("Customer who stands in the customers table again", twice,
                  "the last row counts", "warning"),
         *(
-            _finding(f"Unreadable {name} in the customers table", count, "counts as unknown",
+            finding(f"Unreadable {name} in the customers table", count, "counts as unknown",
                      "warning")
             for name, count in unreadable.items() if count
         ),
@@ -137,7 +137,7 @@ def balances(
               for name in ("customer_id", "date", "balance")}  # fmt: skip
     typed = raw.select(
         customer_id=as_text(column["customer_id"]).nullif(""),
-        date=_days(raw, column["date"], asked.date_format, study.where("balances", "date")),
+        date=as_date(raw, column["date"], asked.date_format, study.where("balances", "date")),
         balance=number(column["balance"]),
     )
     typed.to_parquet(folder / "balances.parquet")
@@ -162,10 +162,10 @@ def balances(
     several = int(same_day(whole).count().execute())
     found = [
         *_broken(opened, "balances"),
-        _finding("Row of the balances table without customer, day or balance", count - used,
+        finding("Row of the balances table without customer, day or balance", count - used,
                  "left out", "warning"),
-        _finding("Day with several balances of one customer", several, "their mean counts", "note"),
-        _finding("Balance of somebody without a transaction",
+        finding("Day with several balances of one customer", several, "their mean counts", "note"),
+        finding("Balance of somebody without a transaction",
                  used - int(matched.count().execute()), "not used", "note"),
     ]  # fmt: skip
     return Register(whole, opened.files, pd.DataFrame(found, columns=COLUMNS))
@@ -193,13 +193,10 @@ def _unmatched(study: Study, transactions: ibis.Table, known: pd.Index) -> list[
     case = int(missing.str.lower().isin(folded).sum())
     weight = "warning" if len(missing) > MOST_UNREADABLE * len(buyers) else "note"
     return [
-        (text, count, count, done, how) if count else (text, 0, 0, "nothing to do", "fine")
-        for text, count, done, how in (
-            ("Buyer without a row in the customers table", len(missing),
-             "their attributes count as unknown", weight),
-            ("Buyer whose id differs there only in case", case,
-             "counts as unknown; write the ids the same", "warning"),
-        )
+        finding("Buyer without a row in the customers table", len(missing),
+                "their attributes count as unknown", weight, len(missing)),
+        finding("Buyer whose id differs there only in case", case,
+                "counts as unknown; write the ids the same", "warning", case),
     ]  # fmt: skip
 
 
@@ -224,15 +221,6 @@ def _pick(raw: ibis.Table, study: Study, key: tuple[str, ...], column: str | int
     )
 
 
-def _days(raw: ibis.Table, column: Any, chosen: str | None, where: str) -> Any:
-    if column.type().is_temporal():
-        return plausible(column.cast("date"))
-    text = is_blank(column).ifelse(ibis.null("string"), as_text(column))
-    if chosen:
-        check_format(chosen, raw.get_backend(), where)
-    return as_days(text, chosen or detect_date_format(raw, text, where))
-
-
 def _is_number(raw: ibis.Table, column: Any, number: Any) -> bool:
     if column.type().is_numeric():
         return True
@@ -253,7 +241,3 @@ def _knows_too_much(study: Study, periods: Periods, rows: int) -> list[tuple]:
          "used; schemes that read it may know the future. Add 'known_on', a day before the cut",
          "warning")
     ]  # fmt: skip
-
-
-def _finding(text: str, count: int, done: str, weight: str) -> tuple:
-    return (text, count, None, done, weight) if count else (text, 0, 0, "nothing to do", "fine")

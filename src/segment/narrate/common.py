@@ -11,7 +11,6 @@ from segment.backtest import REVENUE_SORT
 from segment.words import count, decimal, few, listed, money, percent, signed
 
 # Below this many customers a resampled interval says nothing.
-
 FEWEST = 5
 
 

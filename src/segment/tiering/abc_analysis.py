@@ -99,7 +99,7 @@ class ABC(base.Tiering):
         codes = np.searchsorted(np.asarray(limits), np.round(position, 12), side="right")
         codes = np.where(blocks > 0, codes, len(limits))
         self.tiers_ = base.check_classes("ABC: 'limits'", limits)
-        self.limits_ = base.lower_limits(blocks, len(limits) - codes, len(limits) + 1)[::-1]
+        self.limits_ = base.limits_of(blocks, codes, len(self.tiers_))
         ends = [np.flatnonzero(codes <= k) for k in range(len(limits))]
         self.points_ = {
             tier: (float(head[end[-1]]), float(share[end[-1]])) if len(end) else (0.0, 0.0)
@@ -128,8 +128,7 @@ class ABC(base.Tiering):
         return first, max(submarginal, first)
 
     def _codes(self, values: pd.DataFrame) -> np.ndarray:
-        reached = base.count_reached(values[self.by].to_numpy(), self.limits_[::-1])
-        return len(self.limits_) - reached
+        return base.places(values[self.by].to_numpy(), self.limits_)
 
     def rules(self) -> pd.DataFrame:
         """One row per class: the smallest contribution that reaches it."""

@@ -357,6 +357,24 @@ def count_reached(values: np.ndarray, limits: np.ndarray) -> np.ndarray:
     return np.searchsorted(limits, values, side="right")
 
 
+def limits_of(values: np.ndarray, places: np.ndarray, n_classes: int) -> np.ndarray:
+    """Return the smallest value of each class but the last, best class first.
+
+    Parameters
+    ----------
+    values : array of shape (n,)
+        Higher is better.
+    places : int array of shape (n,)
+        Class of each value, 0 best.
+    """
+    return lower_limits(values, n_classes - 1 - places, n_classes)[::-1]
+
+
+def places(values: np.ndarray, limits: np.ndarray) -> np.ndarray:
+    """Return the class of each value, 0 best, by the limits of ``limits_of``."""
+    return len(limits) - count_reached(values, limits[::-1])
+
+
 def number(value: float) -> str:
     """Return a limit as text that reads well and loses no customer's place."""
     text = f"{value:,.2f}" if value != int(value) else f"{int(value):,}"

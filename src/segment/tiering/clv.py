@@ -90,8 +90,8 @@ class CLV(base.Tiering):
         else:
             self._fit(clv, history)
         score = self._score(values)
-        level = base.places_by_share(score, limits)
-        self.limits_ = base.lower_limits(score, len(limits) - level, len(limits) + 1)[::-1]
+        place = base.places_by_share(score, limits)
+        self.limits_ = base.limits_of(score, place, len(self.tiers_))
 
     def _fit(self, clv: Any, history: pd.DataFrame) -> None:
         # Sorted and numbered: the same sums whatever the order of the customers.
@@ -139,7 +139,7 @@ class CLV(base.Tiering):
         return significant(value * _amount(history, self.parameters_))
 
     def _codes(self, values: pd.DataFrame) -> np.ndarray:
-        return len(self.limits_) - base.count_reached(self._score(values), self.limits_[::-1])
+        return base.places(self._score(values), self.limits_)
 
     def rules(self) -> pd.DataFrame:
         """One row per tier: the expected value it needs, or the revenue if no model is used."""

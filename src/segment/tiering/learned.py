@@ -130,8 +130,8 @@ class Learned(base.Tiering):
                     "among customers held out of its fit the model ranked no better than past value"
                 )
         score = self._score(values)
-        level = base.places_by_share(score, limits)
-        self.limits_ = base.lower_limits(score, len(limits) - level, len(limits) + 1)[::-1]
+        place = base.places_by_share(score, limits)
+        self.limits_ = base.limits_of(score, place, len(self.tiers_))
 
     @staticmethod
     def _has_margin(values: pd.DataFrame) -> bool:
@@ -167,7 +167,7 @@ class Learned(base.Tiering):
         return self._model.predict(values)
 
     def _codes(self, values: pd.DataFrame) -> np.ndarray:
-        return len(self.limits_) - base.count_reached(self._score(values), self.limits_[::-1])
+        return base.places(self._score(values), self.limits_)
 
     def rules(self) -> pd.DataFrame:
         """One row per tier: the expected value it needs, or past value if no model is used."""

@@ -148,7 +148,7 @@ class RFM(base.Tiering):
         total = self.scores(values).sum(axis=1).to_numpy()
         code = base.places_by_share(total, np.asarray(limits))
         self.tiers_ = base.check_classes("RFM: 'shares'", limits)
-        self.sum_limits_ = base.lower_limits(total, len(limits) - code, len(limits) + 1)[::-1]
+        self.sum_limits_ = base.limits_of(total, code, len(self.tiers_))
 
     def _learn_segments(self, values: pd.DataFrame) -> None:
         rules = self._segment_rules()
@@ -168,7 +168,7 @@ class RFM(base.Tiering):
         total = scores.sum(axis=1).to_numpy()
         if self.shares is None:
             return 3 * self.bins - total
-        return len(self.sum_limits_) - base.count_reached(total, self.sum_limits_[::-1])
+        return base.places(total, self.sum_limits_)
 
     def rules(self) -> pd.DataFrame:
         """One row per tier, in terms of the scores; ``score_table`` defines those."""

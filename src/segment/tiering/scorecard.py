@@ -130,18 +130,14 @@ class Scorecard(base.Tiering):
             self.limits_ = np.asarray(self.cuts, dtype=float)
             return
         score = self._score(values, self.weights)
-        level = len(self.tiers_) - 1 - self._cut(score)
-        self.limits_ = base.lower_limits(score, level, len(self.tiers_))[::-1]
+        self.limits_ = base.limits_of(score, self._cut(score), len(self.tiers_))
 
     def _cut(self, score: np.ndarray) -> np.ndarray:
         """Return the place of each score's grade, among the customers with these scores."""
         if self.cuts is not None:
-            return self._places(score)
+            return base.places(score, self.limits_)
         shares = SHARES if self.shares is None else self.shares
         return base.places_by_share(score, np.asarray(shares, dtype=float))
-
-    def _places(self, score: np.ndarray) -> np.ndarray:
-        return len(self.limits_) - base.count_reached(score, self.limits_[::-1])
 
     def scores(self, customers: pd.DataFrame) -> pd.Series:
         """Return the score of every customer, in 0 to 1."""
@@ -208,7 +204,7 @@ class Scorecard(base.Tiering):
         return np.where(np.isnan(column), np.nan, percentile)
 
     def _codes(self, values: pd.DataFrame) -> np.ndarray:
-        return self._places(self._score(values, self.weights))
+        return base.places(self._score(values, self.weights), self.limits_)
 
     def rules(self) -> pd.DataFrame:
         """One row per grade: the score it needs; ``formula`` says how a score is made."""

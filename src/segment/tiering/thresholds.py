@@ -137,7 +137,7 @@ class Thresholds(base.Tiering):
     def _places(self, values: pd.DataFrame) -> np.ndarray:
         best = np.fmax.reduce(values.to_numpy(), axis=1)
         best = np.where(np.isnan(best), -np.inf, best)
-        return len(self.limits_) - base.count_reached(best, self.limits_[::-1])
+        return base.places(best, self.limits_)
 
     def rules(self) -> pd.DataFrame:
         """One row per tier: the value that reaches it, and for how long it is kept."""
