@@ -78,8 +78,8 @@ def test_notebooks_are_stored_plain(path):
 
 
 def test_modules_import_only_from_their_left():
-    order = ["errors", "synthetic", "words", "schema", "study", "cells", "expression", "dates",
-             "csvfile", "sources", "load", "cancellations", "readiness", "findings", "balances",
+    order = ["errors", "synthetic", "language", "words", "schema", "study", "cells", "expression",
+             "dates", "csvfile", "sources", "load", "cancellations", "readiness", "findings", "balances",
              "registers", "check", "features", "tiering", "bootstrap", "influence", "backtest",
              "refit", "rolling", "stability", "profiles", "recommend", "experiment", "cautions",
              "analysis", "views", "plots", "display", "narrate", "tables", "notebook",
@@ -107,7 +107,7 @@ def test_no_address_of_a_registry_and_no_path_of_a_machine():
         hidden = parts[0].startswith(".") and parts[0] not in {".ci", ".gitignore"}
         if not path.is_file() or hidden or parts[0] == "reports":
             continue
-        if path.suffix in {".parquet", ".png", ".pyc"} or path == Path(__file__):
+        if path.suffix in {".parquet", ".png", ".pyc", ".otf"} or path == Path(__file__):
             continue
         text = path.read_text(encoding="utf-8", errors="ignore")
         assert not re.search(r"https?://[\w.]*(pypi|pythonhosted|npmjs|anaconda)", text), path

@@ -28,6 +28,7 @@ from segment import (
     cautions,
     check,
     features,
+    language,
     load,
     recommend,
     refit,
@@ -380,6 +381,7 @@ class Analysis:
     def load(cls, folder: Path) -> Analysis:
         """Read what ``save`` wrote in a run of this machine and version."""
         found = cls(**joblib.load(folder / STATE), wide=pd.read_parquet(folder / FEATURES))
+        language.use(found.study.language)
         tiering.import_from(found.study.file.parent)
         found.__dict__.update(joblib.load(folder / EVIDENCE))
         return found
@@ -393,6 +395,7 @@ def prepare(study: Study) -> Analysis:
     StudyError
         If the study or its data cannot be used; the message says what to do.
     """
+    language.use(study.language)
     asked = tiering.columns_asked(tiering.build(study)) | SHOWN
     left_out(study)
     with tempfile.TemporaryDirectory(prefix="segment-", ignore_cleanup_errors=True) as name:

@@ -18,6 +18,8 @@ from pydantic import (
     model_validator,
 )
 
+from segment.language import Language
+
 # Endings of data files, and how each is read.
 ENDINGS = {
     ".csv": "csv", ".txt": "csv", ".tsv": "csv", ".gz": "csv",
@@ -258,6 +260,7 @@ class Study(_Section):
 
     title: str
     about: str = ""
+    language: Language = "en"
     preset: str | None = None
     source: AnySource
     columns: Columns
@@ -274,6 +277,9 @@ class Study(_Section):
     backtest: Backtest = Backtest()
     weights: Weights = Weights()
     readiness: Readiness = Readiness()
+    identifiers: Literal["hide", "pseudonym", "show"] = Field(
+        "hide", description="whether pages name customers: never, by a keyed pseudonym, by id"
+    )
     memory_limit: Annotated[str, Field(pattern=r"^\d+(\.\d+)?\s*[KMG]i?B$")] = "2GB"
 
     _file: Path = Path()

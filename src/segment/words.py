@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
+from segment.language import _, current
+
 SIGNS = {"USD": "$", "EUR": "€", "GBP": "£", "CNY": "¥", "RMB": "¥", "JPY": "¥"}
 SMALL = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 
@@ -12,7 +14,7 @@ SMALL = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "
 def money(value: float, currency: str = "") -> str:
     """Return an amount with its currency: ``$776,961``; cents only below 100."""
     if not math.isfinite(value):
-        return "n/a"
+        return _("n/a")
     sign = "-" if value < 0 else ""
     size = abs(value)
     text = f"{size:,.0f}" if size >= 100 or size == int(size) else f"{size:,.2f}"
@@ -24,34 +26,44 @@ def money(value: float, currency: str = "") -> str:
 def percent(share: float, digits: int = 0) -> str:
     """Return a share as a percentage; small shares are never rounded to 0 %."""
     if not math.isfinite(share):
-        return "n/a"
+        return _("n/a")
     if 0 < share < 0.5 / 10 ** (digits + 2):
-        return f"under {1 / 10**digits:g}%"
+        return _("under {share}%", share=f"{1 / 10**digits:g}")
     if 1 > share > 1 - 0.5 / 10 ** (digits + 2):
-        return f"over {100 - 1 / 10**digits:g}%"
+        return _("over {share}%", share=f"{100 - 1 / 10**digits:g}")
     return f"{share:.{digits}%}"
 
 
 def count(number: int, noun: str, plural: str | None = None) -> str:
-    """Return ``"1 customer"``, ``"23,570 customers"``."""
+    """Return ``"1 customer"``, ``"23,570 customers"``.
+
+    The noun is translated with its measure word: ``"23,570 位客户"``.
+    """
+    if current() != "en":
+        return f"{number:,} {_(noun)}"
     return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
 
 
 def few(number: int) -> str:
-    """Return a number up to ten as a word."""
-    return SMALL[number] if 0 <= number < len(SMALL) else f"{number:,}"
+    """Return a number up to ten as a word; Chinese writes figures."""
+    spelled = current() == "en" and 0 <= number < len(SMALL)
+    return SMALL[number] if spelled else f"{number:,}"
 
 
 def listed(items: Sequence[str], joint: str = "and") -> str:
-    """Return ``"a, b and c"``."""
-    items = list(items)
-    return items[0] if len(items) == 1 else f"{', '.join(items[:-1])} {joint} {items[-1]}"
+    """Return ``"a, b and c"``; ``joint`` is "and", "or" or "nor of"."""
+    *first, last = items
+    if not first:
+        return last
+    if current() == "zh":
+        return f"{'、'.join(first)}{_(joint)}{last}"
+    return f"{', '.join(first)} {joint} {last}"
 
 
 def decimal(value: float, digits: int = 2) -> str:
     """Return a figure with its sign only where it is negative; ``n/a`` if missing."""
     if value is None or not math.isfinite(value):
-        return "n/a"
+        return _("n/a")
     text = f"{value:.{digits}f}"
     return text.removeprefix("-") if float(text) == 0 else text
 
@@ -59,11 +71,11 @@ def decimal(value: float, digits: int = 2) -> str:
 def signed(value: float, digits: int = 3) -> str:
     """Return a difference with its sign."""
     if not math.isfinite(value):
-        return "n/a"
+        return _("n/a")
     text = f"{value:+.{digits}f}"
     return text[1:] if float(text) == 0 else text
 
 
 def between(low: float, high: float, digits: int = 2) -> str:
     """Return an interval: ``"0.67 to 0.70"``."""
-    return f"{decimal(low, digits)} to {decimal(high, digits)}"
+    return _("{low} to {high}", low=decimal(low, digits), high=decimal(high, digits))

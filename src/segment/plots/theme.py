@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import warnings
 from pathlib import Path
 
@@ -16,7 +17,9 @@ from segment.words import SIGNS
 # Okabe and Ito (2008): told apart with any colour vision.
 PALETTE = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#7A5195", "#8C6D31"]
 GREY, DARK = "#6b7280", "#1f2937"
-# Latin first; the first installed one of the others has the Chinese characters.
+# Comes with the package: the characters of GB 2312 (fonts/README.md).
+OWN_FONT = Path(__file__).parents[1] / "fonts" / "chinese.otf"
+# The first installed one of these has the characters that ours lacks.
 CHINESE_FONTS = {
     "NotoSansCJK-Regular": "Noto Sans CJK JP", "NotoSansSC": "Noto Sans SC",
     "SourceHanSansSC": "Source Han Sans SC", "msyh": "Microsoft YaHei", "PingFang": "PingFang SC",
@@ -26,8 +29,12 @@ CHINESE_FONTS = {
 
 def set_theme() -> None:
     """Set the one theme of all figures; SVG output is the same in every run."""
-    fonts = ["DejaVu Sans", *chinese_font()]
-    # Without a Chinese font the characters are boxes; the page needs no warning besides.
+    font_manager.fontManager.addfont(OWN_FONT)
+    own = font_manager.FontProperties(fname=OWN_FONT).get_name()
+    fonts = ["DejaVu Sans", own, *chinese_font()]
+    # It has one weight, and titles are bold: no need to say so for every figure.
+    logging.getLogger("matplotlib.font_manager").setLevel(logging.ERROR)
+    # A character that no font has is a box; the page needs no warning besides.
     warnings.filterwarnings("ignore", message="Glyph .* missing from font")
     sns.set_theme(style="whitegrid", palette=PALETTE, rc={
         "font.family": fonts, "axes.titlelocation": "left", "axes.titleweight": "bold",

@@ -1,0 +1,98 @@
+"""Bring the catalogues of translations up to date with the texts in the code.
+
+``python tests/catalogue.py`` rewrites ``src/segment/locale/zh.po``: new texts come in
+without a translation, texts that are gone go. ``tests/test_language.py`` compares the same.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import nbformat
+import yaml
+from babel.messages import Catalog
+from babel.messages.pofile import read_po, write_po
+from jinja2.ext import babel_extract
+
+from segment.language import LANGUAGES, TIER
+
+ROOT = Path(__file__).parents[1]
+PACKAGE = ROOT / "src" / "segment"
+# Calls whose text is translated: position of the text (and of the plural) among the arguments.
+CALLS = {"_": (0,), "N_": (0,), "_n": (0, 1), "count": (1, 2), "N_tier": (0,)}
+Text = tuple[str | tuple[str, str], str | None, str]
+
+
+def texts() -> Iterator[Text]:
+    """Yield (text or (singular, plural), context, where) of every text to translate."""
+    for path in sorted(PACKAGE.rglob("*.py")):
+        yield from _calls(ast.parse(path.read_text("utf-8")), path.relative_to(ROOT).as_posix())
+    for path in sorted((ROOT / "notebooks").glob("*.ipynb")):
+        for cell in nbformat.read(path, as_version=4).cells:
+            if cell.cell_type == "markdown":
+                yield cell.source, None, path.relative_to(ROOT).as_posix()
+    for path in sorted((PACKAGE / "templates").rglob("*.j2")):
+        with path.open("rb") as stream:
+            for _, _, text, _ in babel_extract(stream, ("_",), (), {}):
+                yield text, None, path.relative_to(ROOT).as_posix()
+    for path in sorted((PACKAGE / "presets").glob("*.yaml")):
+        yield from _preset(yaml.safe_load(path.read_text("utf-8")), path)
+
+
+def _calls(tree: ast.AST, where: str) -> Iterator[Text]:
+    for node in ast.walk(tree):
+        name = getattr(getattr(node, "func", None), "id", None)
+        if name not in CALLS:
+            continue
+        at = [node.args[place] for place in CALLS[name] if place < len(node.args)]
+        said = [a.value for a in at if isinstance(a, ast.Constant) and isinstance(a.value, str)]
+        if len(said) == 2:
+            yield (said[0], said[1]), None, where
+        elif said:
+            yield said[0], TIER if name == "N_tier" else None, where
+
+
+def _preset(preset: dict, path: Path) -> Iterator[Text]:
+    """Yield the labels, tiers and service words of a preset, which a study shows as its own."""
+    where = path.relative_to(ROOT).as_posix()
+    for label, method in preset.get("methods", {}).items():
+        yield label, None, where
+        for tier, words in method.get("service", {}).items():
+            yield tier, TIER, where
+            yield words, None, where
+
+
+def template() -> Catalog:
+    """Return the catalogue of all texts, untranslated."""
+    found = Catalog(fuzzy=False)
+    for text, context, where in texts():
+        found.add(text, context=context, locations=[(where, None)])
+    return found
+
+
+def catalogue(language: str) -> Catalog:
+    """Return what is translated into a language, all its files together."""
+    found = Catalog(locale=language, fuzzy=False)
+    for path in sorted((PACKAGE / "locale").glob(f"{language}*.po")):
+        with path.open("rb") as stream:
+            for message in read_po(stream, locale=language):
+                if message.id:
+                    found.add(message.id, message.string, context=message.context)
+    return found
+
+
+def main() -> None:
+    for language in LANGUAGES[1:]:
+        found = catalogue(language)
+        found.update(template(), no_fuzzy_matching=True)
+        found.obsolete.clear()
+        for path in (PACKAGE / "locale").glob(f"{language}*.po"):
+            path.unlink()
+        with (PACKAGE / "locale" / f"{language}.po").open("wb") as stream:
+            write_po(stream, found, sort_output=True, no_location=True, omit_header=False, width=0)
+
+
+if __name__ == "__main__":
+    main()
