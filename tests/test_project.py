@@ -79,8 +79,8 @@ def test_notebooks_are_stored_plain(path):
 
 def test_modules_import_only_from_their_left():
     order = ["errors", "synthetic", "language", "words", "schema", "study", "cells", "expression",
-             "dates", "csvfile", "sources", "load", "cancellations", "readiness", "findings", "balances",
-             "registers", "check", "features", "tiering", "bootstrap", "influence", "backtest",
+             "dates", "csvfile", "sources", "load", "cancellations", "readiness", "findings",
+             "balances", "registers", "check", "features", "tiering", "bootstrap", "influence", "backtest",
              "refit", "rolling", "stability", "profiles", "recommend", "experiment", "cautions",
              "analysis", "views", "plots", "display", "narrate", "tables", "notebook",
              "draft", "execute", "report", "gallery", "cli"]  # fmt: skip
