@@ -1,14 +1,16 @@
 """Figures and tables: what a reader sees, the same in every run, nothing from data as HTML."""
 
+import io
 import re
 import warnings
 
 import matplotlib.pyplot as plt
+import numpy as np
 import pandas as pd
 import pytest
 
 from segment import plots
-from segment.display import show, table
+from segment.display import SHARP, show, table
 from segment.plots.theme import chinese_font
 
 
@@ -26,8 +28,33 @@ def test_a_figure_is_the_same_every_time_and_says_what_it_shows():
     first, second = show(forest()).data, show(forest()).data
     assert first == second
     assert 'alt="One scheme is behind"' in first
-    assert "image/svg+xml;base64," in first
+    assert re.search(r"data:image/(svg\+xml|png);base64,", first)
     assert plt.get_fignums() == []
+
+
+def cloud():
+    ax = plt.subplots()[1]
+    ax.scatter(*np.random.default_rng(0).random((2, 3000)))
+    ax.set_title("Many points", loc="left")
+    return ax
+
+
+def line():
+    ax = plt.subplots(figsize=(14, 10))[1]
+    ax.plot(np.sin(np.arange(2000)))
+    ax.set_title("A line", loc="left")
+    return ax
+
+
+@pytest.mark.parametrize(("draw", "kind"), [(cloud, "png"), (line, "svg+xml")])
+def test_a_figure_is_drawn_in_the_smaller_way(draw, kind):
+    html, ax, sizes = show(draw()).data, draw(), {}
+    for form in ("svg", "png"):
+        stream = io.BytesIO()
+        ax.figure.savefig(stream, format=form, bbox_inches="tight", dpi=SHARP)
+        sizes[form] = len(stream.getvalue())
+    assert min(sizes, key=sizes.get) == kind[:3]
+    assert f"data:image/{kind};base64," in html
 
 
 def test_axes_have_names_and_labels():

@@ -7,15 +7,22 @@ import hashlib
 import io
 from collections.abc import Callable, Mapping
 from html import escape
+from typing import Any
 
 import matplotlib.pyplot as plt
 import pandas as pd
 from IPython.display import HTML, Markdown
 from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+SHARP = 200  # dots per inch of a PNG
 
 
 def show(ax: Axes, alt: str | None = None) -> HTML:
-    """Return a figure as SVG with a text alternative, and close it.
+    """Return a figure with a text alternative, and close it.
+
+    It is SVG or a PNG sharp enough for print, whichever is smaller: drawings of few
+    lines are small as SVG, clouds of points and cells as PNG.
 
     Parameters
     ----------
@@ -25,15 +32,19 @@ def show(ax: Axes, alt: str | None = None) -> HTML:
         What the figure says. Default: its title, which states the finding.
     """
     figure = ax.figure
-    stream = io.BytesIO()
-    figure.savefig(stream, format="svg", bbox_inches="tight", metadata={"Date": None})
     text = alt or figure.get_suptitle() or ax.get_title(loc="left") or ax.get_title()
+    svg = _drawn(figure, format="svg", metadata={"Date": None})
+    png = _drawn(figure, format="png", dpi=SHARP, metadata={"Software": None})
     plt.close(figure)
-    data = base64.b64encode(stream.getvalue()).decode()
-    return HTML(
-        f'<figure><img alt="{escape(text, quote=True)}" src="data:image/svg+xml;base64,{data}">'
-        "</figure>"
-    )
+    kind, data = ("png", png) if len(png) < len(svg) else ("svg+xml", svg)
+    source = f"data:image/{kind};base64,{base64.b64encode(data).decode()}"
+    return HTML(f'<figure><img alt="{escape(text, quote=True)}" src="{source}"></figure>')
+
+
+def _drawn(figure: Figure, **settings: Any) -> bytes:
+    stream = io.BytesIO()
+    figure.savefig(stream, bbox_inches="tight", **settings)
+    return stream.getvalue()
 
 
 def table(
@@ -51,21 +62,21 @@ def table(
         By column.
     """
     numeric = [name for name in frame if pd.api.types.is_numeric_dtype(frame[name])]
-    left = [name for name in frame if name not in numeric]
     # One id per content, the same in every run: styles of two tables never meet.
     uuid = hashlib.sha1((caption + frame.to_csv()).encode()).hexdigest()[:10]
+    number = pd.DataFrame("number", index=frame.index, columns=numeric)
     right = [{"selector": "th", "props": "text-align: right"}]
     styled = (
         frame.style.hide(axis="index")
         .format(dict(formats or {}), na_rep="–", escape="html")
         .format_index(escape="html", axis="columns")
         .set_caption(escape(caption))
-        .set_properties(subset=left, **{"text-align": "left"})
-        .set_properties(subset=numeric, **{"text-align": "right"})
+        .set_td_classes(number)
         .set_table_styles(dict.fromkeys(numeric, right))
         .set_uuid(uuid)
         .set_table_attributes('class="data"')
     )
+    styled.cell_ids = False
     region = f'role="region" aria-label="{escape(caption, quote=True)}" tabindex="0"'
     return HTML(f'<div class="scroll" {region}>{styled.to_html()}</div>')
 
