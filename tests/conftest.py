@@ -10,7 +10,8 @@ import pytest
 import shop
 
 from segment.analysis import Analysis, prepare
-from segment.report import pages
+from segment.render import REPORT
+from segment.report import ANSWER, pages
 from segment.study import read
 
 ROOT = Path(__file__).parents[1]
@@ -25,11 +26,13 @@ def run_segment(*arguments: str, folder: Path) -> subprocess.CompletedProcess:
 
 
 def html_pages(folder: Path) -> list[Path]:
-    """Return the pages of a report: the summary and one per notebook that its methods need."""
+    """Return the pages of a report: the report itself and one per notebook that it needs."""
     found = sorted(folder.glob("*.html"))
     methods = json.loads((folder / "results.json").read_text("utf-8"))["parameters"]["methods"]
     expected = pages({spec["method"] for spec in methods.values()})
-    assert {page.name for page in found} == {"index.html", *(page.file for page in expected)}
+    assert {page.name for page in found} == {
+        REPORT, *(page.file for page in expected if page.part != ANSWER)
+    }  # fmt: skip
     return found
 
 
@@ -40,7 +43,7 @@ def made(tmp_path_factory) -> Path:
     shop.write(folder)
     done = run_segment("report", "shop.yaml", folder=folder)
     assert done.returncode == 0, done.stderr
-    assert "reports/shop/index.html" in done.stdout
+    assert "reports/shop/report.html" in done.stdout
     return folder / "reports" / "shop"
 
 

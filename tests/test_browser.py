@@ -4,7 +4,10 @@ import re
 import shutil
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from conftest import html_pages
+
+from segment.render import TEMPLATES
 
 CHROMIUM = (
     shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
@@ -52,33 +55,102 @@ def test_every_page_loads_offline_with_an_empty_console_and_fits(made, page):
     assert all(address.startswith(("file:", "data:")) for address in asked)
 
 
-def test_links_lead_to_every_page(made, page):
-    page.goto((made / "index.html").as_uri())
-    for name in ("ABC", "Back-test", "Recommendation"):
+def test_links_lead_to_every_page_and_back(made, page):
+    page.goto((made / "report.html").as_uri())
+    page.get_by_role("link", name="The whole page: ABC").click()
+    for name in ("Back-test", "Recommendation"):
         page.get_by_role("navigation").get_by_role("link", name=name, exact=True).click()
         assert page.get_by_role("navigation").locator("[aria-current]").inner_text() == name
+    page.get_by_role("navigation").get_by_role("link", name="Report", exact=True).click()
+    assert page.locator("h1").inner_text() == "Which customer tiers should we use?"
 
 
-def test_code_opens_with_the_keyboard(made, page):
-    page.goto((made / "16_backtest.html").as_uri())
-    code = page.locator("details.code").first
-    assert not code.locator("pre").is_visible()
-    code.locator("summary").focus()
+def test_the_contents_and_the_words_lead_to_their_places(made, page):
+    page.goto((made / "report.html").as_uri())
+    for link in page.locator("nav.contents a, a.term").all():
+        target = link.get_attribute("href").removeprefix("#")
+        assert page.locator(f"[id='{target}']").count() == 1, target
+    page.locator("nav.contents").get_by_role("link", name="Words used here").click()
+    assert page.locator("#words").is_visible() and "#words" in page.url
+
+
+def test_one_button_shows_and_folds_all_code_with_the_keyboard(made, page):
+    page.goto((made / "report.html").as_uri())
+    code = page.locator("details.code pre")
+    assert not any(part.is_visible() for part in code.all())
+    button = page.get_by_role("button", name="Show the code")
+    button.focus()
     page.keyboard.press("Enter")
-    assert code.locator("pre").is_visible()
+    assert code.count() > 10 and all(part.is_visible() for part in code.all())
+    page.get_by_role("button", name="Hide the code").click()
+    assert not any(part.is_visible() for part in code.all())
+
+
+def test_tables_sort_up_down_and_back_by_number_and_by_word(made, page):
+    page.goto((made / "16_backtest.html").as_uri())
+    table = page.locator("table.data").first
+    before = table.locator("tbody tr td:nth-child(1)").all_inner_texts()
+
+    def column(number: int) -> list[str]:
+        return table.locator(f"tbody tr td:nth-child({number})").all_inner_texts()
+
+    head = table.locator("thead th").nth(2)  # normalised Gini with its interval
+    head.get_by_role("button").click()
+    gini = [float(text.split()[0]) for text in column(3)]
+    assert gini == sorted(gini) and len(set(gini)) > 3
+    assert head.get_attribute("aria-sort") == "ascending"
+    head.get_by_role("button").click()
+    assert [float(text.split()[0]) for text in column(3)] == sorted(gini, reverse=True)
+    head.get_by_role("button").click()
+    assert column(1) == before and head.get_attribute("aria-sort") is None
+    table.locator("thead th").nth(0).get_by_role("button").press("Enter")
+    assert [text.lower() for text in column(1)] == sorted(text.lower() for text in before)
+
+
+def test_sorting_reads_money_shares_and_missing_figures(page):
+    cells = ["$1,234", "–", "-$5.50", "12%", "¥900", "under 1%"]
+    rows = "".join(f"<tr><td>{cell}</td></tr>" for cell in cells)
+    script = (TEMPLATES / "segment" / "script.js").read_text()
+    page.set_content(
+        f"<table class=data><thead><tr><th>n</th></tr></thead><tbody>{rows}</tbody></table>"
+        f"<script>{script}</script>"
+    )
+    page.get_by_role("button").click()
+    found = page.locator("tbody td").all_inner_texts()
+    assert found == ["-$5.50", "under 1%", "12%", "¥900", "$1,234", "–"]
 
 
 def test_wide_tables_can_be_reached_and_scrolled(made, page):
     page.goto((made / "16_backtest.html").as_uri())
-    region = page.get_by_role("region", name=re.compile("All schemes"))
-    region.focus()
-    assert region.evaluate("e => document.activeElement === e")
+    group = page.get_by_role("group", name=re.compile("All schemes"))
+    group.focus()
+    assert group.evaluate("e => document.activeElement === e")
 
 
-def test_the_report_prints(made, browser, tmp_path):
-    context = browser.new_context(offline=True)
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_axe_finds_no_violation(made, browser, theme):
+    context = browser.new_context(offline=True, color_scheme=theme)
     page = context.new_page()
-    page.goto((made / "index.html").as_uri())
+    for path in html_pages(made):
+        page.goto(path.as_uri())
+        if page.locator("button.code").is_visible():
+            page.locator("button.code").click()
+        found = Axe().run(page)
+        assert found.violations_count == 0, f"{path.name}: {found.generate_report()}"
+    context.close()
+
+
+def test_the_report_prints_without_cut_tables(made, browser):
+    context = browser.new_context(offline=True, viewport={"width": 688, "height": 900})
+    page = context.new_page()  # A4 less its margins, in CSS pixels
+    page.goto((made / "report.html").as_uri())
+    page.emulate_media(media="print")
+    wide = page.locator("table, figure, pre").evaluate_all(
+        "all => all.filter(e => e.getBoundingClientRect().right > innerWidth + 1)"
+        ".map(e => e.innerText.slice(0, 60))"
+    )
+    assert wide == []
+    assert not page.locator("details.code").first.is_visible()
     pdf = page.pdf(format="A4")
     context.close()
     assert pdf.startswith(b"%PDF") and len(pdf) > 20_000

@@ -18,17 +18,17 @@ def put(folder, name, results=RESULTS, made=0, page=True):
     file.write_text(results if isinstance(results, str) else json.dumps(results))
     os.utime(file, (made, made))
     if page:
-        (folder / name / "index.html").write_text("")
+        (folder / name / "report.html").write_text("")
 
 
 def test_reports_are_listed_the_newest_first(tmp_path):
     put(tmp_path, "old", made=1)
     put(tmp_path, "new shop", made=9)
     assert [r["page"] for r in gallery.reports(tmp_path)] == [
-        "new shop/index.html", "old/index.html",
+        "new shop/report.html", "old/report.html",
     ]  # fmt: skip
     html = gallery.write(tmp_path).read_text(encoding="utf-8")
-    assert html.index("new%20shop/index.html") < html.index('"old/index.html"')
+    assert html.index("new%20shop/report.html") < html.index('"old/report.html"')
     assert "A &lt;b&gt;shop&lt;/b&gt; &amp; more" in html
     assert "Use ABC 80/95." in html
     assert "1,234 customers, 2023-01-01 to 2023-12-31" in html

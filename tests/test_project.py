@@ -17,7 +17,8 @@ ROOT = Path(__file__).parents[1]
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 IMPORT_NAMES = {"yaml": "pyyaml", "sklearn": "scikit-learn", "ibis": "ibis-framework",
-                "IPython": "ipython", "python_calamine": "python-calamine"}  # fmt: skip
+                "IPython": "ipython", "python_calamine": "python-calamine",
+                "bs4": "beautifulsoup4"}  # fmt: skip
 
 
 def pins() -> dict[str, str]:
@@ -78,13 +79,14 @@ def test_notebooks_are_stored_plain(path):
 
 
 def test_modules_import_only_from_their_left():
-    order = ["errors", "synthetic", "language", "words", "schema", "study", "cells", "expression",
-             "dates", "csvfile", "sources", "load", "cancellations", "readiness", "findings",
-             "balances", "registers", "check", "features", "tiering", "bootstrap", "influence",
-             "backtest", "refit", "rolling", "stability", "profiles", "recommend", "experiment",
-             "cautions", "service", "capacity", "watchlists", "retiering", "customer_file",
-             "previous", "analysis", "views", "plots", "display", "narrate", "tables", "workbook",
-             "exports", "notebook", "draft", "execute", "report", "gallery", "cli"]  # fmt: skip
+    order = ["errors", "synthetic", "language", "words", "glossary", "schema", "study", "cells",
+             "expression", "dates", "csvfile", "sources", "load", "cancellations", "readiness",
+             "findings", "balances", "registers", "check", "features", "tiering", "bootstrap",
+             "influence", "backtest", "refit", "rolling", "stability", "profiles", "recommend",
+             "experiment", "cautions", "service", "capacity", "pseudonyms", "watchlists",
+             "retiering", "customer_file", "previous", "analysis", "views", "plots", "display",
+             "narrate", "tables", "workbook", "exports", "notebook", "draft", "execute", "report",
+             "render", "gallery", "cli"]  # fmt: skip
     for path in (ROOT / "src" / "segment").rglob("*.py"):
         name = path.relative_to(ROOT / "src" / "segment").parts[0].removesuffix(".py")
         if name == "__init__":

@@ -42,21 +42,21 @@ class Reader(HTMLParser):
 
 def test_every_notebook_has_its_page(made):
     names = {page.stem for page in html_pages(made)}
-    assert {"index", "01_data", "02_abc", "04_rfm", "16_backtest", "17_recommendation"} <= names
+    assert {"report", "01_data", "02_abc", "04_rfm", "16_backtest", "17_recommendation"} <= names
     # No method of these families is in the study.
     assert not {"03_gold_drag", "12_credit_brake", "13_learned"} & names
 
 
 def test_first_screen_is_the_recommendation_and_its_uncertainty(made):
     results = json.loads((made / "results.json").read_text(encoding="utf-8"))
-    text = " ".join(Reader((made / "index.html").read_text(encoding="utf-8")).text)
+    text = " ".join(Reader((made / "report.html").read_text(encoding="utf-8")).text)
     start = text.index("Which customer tiers should we use?")
     first = " ".join(text[start : start + 1500].split())
     verdict = results["verdict"]
     assert f"Use {verdict['recommended']}." in first
     assert "95 % interval" in first
-    figure = next(f for f in results["figures"] if f["label"] == verdict["recommended"])
-    assert f"It reaches {figure['gini']:.2f}" in first
+    mean = next(f for f in results["origins"]["summary"] if f["label"] == verdict["recommended"])
+    assert f"it reaches {mean['mean']:.2f}" in first
 
 
 def test_pages_need_nothing_from_outside(made):
@@ -65,10 +65,26 @@ def test_pages_need_nothing_from_outside(made):
         html = page.read_text(encoding="utf-8")
         reader = Reader(html)
         for address in reader.addresses:
-            assert address in local or address.startswith("data:image/svg+xml"), address
+            file, _, anchor = address.partition("#")
+            known = file in local or (not file and anchor in reader.ids)
+            assert known or address.startswith("data:image/"), address
         assert not re.search(r"(?:https?:)?//[\w-]+\.\w+", re.sub(r"base64,[\w+/=]+", "", html))
         assert "@import" not in html
         assert page.stat().st_size < 3_000_000
+
+
+def test_the_report_is_one_file_that_holds_every_question(made):
+    html = (made / "report.html").read_text(encoding="utf-8")
+    assert len(html) < 5_000_000
+    text = " ".join(" ".join(Reader(html).text).split())
+    for notebook in (made / "notebooks").glob("*.ipynb"):
+        title = nbformat.read(notebook, as_version=4).cells[0].source.lstrip("# ")
+        assert title in text, notebook.stem
+    inside = {a[1:] for a in Reader(html).addresses if a.startswith("#")}
+    assert inside <= set(Reader(html).ids)
+    assert {"plan", "evidence", "data", "appendix", "words", "run", "term-skill"} <= set(
+        Reader(html).ids
+    )
 
 
 def test_every_image_says_what_it_shows(made):
@@ -110,7 +126,7 @@ def test_executed_notebooks_give_the_same_outputs_again(made):
 
 
 def test_a_failed_rerun_keeps_the_last_report(made):
-    before = (made / "index.html").read_bytes()
+    before = (made / "report.html").read_bytes()
     study = made.parents[1] / "shop.yaml"
     text = study.read_text()
     study.write_text(text.replace("method: abc", "method: acb"))
@@ -121,13 +137,13 @@ def test_a_failed_rerun_keeps_the_last_report(made):
     assert done.returncode == 2
     assert "did you mean 'abc'?" in done.stderr
     assert "Traceback" not in done.stderr
-    assert (made / "index.html").read_bytes() == before
+    assert (made / "report.html").read_bytes() == before
     assert {p.name for p in made.parent.iterdir()} == {"shop", "index.html"}
 
 
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGKILL])
 def test_a_stopped_run_keeps_the_last_report_and_the_next_one_cleans_up(made, how):
-    before = (made / "index.html").read_bytes()
+    before = (made / "report.html").read_bytes()
     process = subprocess.Popen(
         [*SEGMENT, "report", "shop.yaml"], cwd=made.parents[1], stdout=subprocess.PIPE,
         stderr=subprocess.PIPE, text=True, start_new_session=True,
@@ -138,7 +154,7 @@ def test_a_stopped_run_keeps_the_last_report_and_the_next_one_cleans_up(made, ho
         time.sleep(0.1)
     os.killpg(process.pid, how)
     _, errors = process.communicate(timeout=60)
-    assert (made / "index.html").read_bytes() == before
+    assert (made / "report.html").read_bytes() == before
     if how == signal.SIGINT:
         assert process.returncode == 130
         assert "Stopped." in errors and "Traceback" not in errors
@@ -147,7 +163,7 @@ def test_a_stopped_run_keeps_the_last_report_and_the_next_one_cleans_up(made, ho
     with pytest.raises(KeyError), building(made):
         raise KeyError
     assert not list(made.parent.glob(".shop.*"))
-    assert (made / "index.html").read_bytes() == before
+    assert (made / "report.html").read_bytes() == before
 
 
 def test_a_folder_with_other_files_is_never_replaced(tmp_path):

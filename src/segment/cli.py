@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import os
 import shlex
 import sys
@@ -16,7 +15,6 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from segment import __version__
 from segment.errors import StudyError
 
 app = typer.Typer(
@@ -119,6 +117,10 @@ def report(
         "reports"
     ),
     change: Change = None,
+    only: Annotated[
+        list[str] | None,
+        typer.Option("--only", help="Make these pages only, in a folder of their own: --only rfm"),
+    ] = None,
     open_it: Annotated[bool, typer.Option("--open", help="Open the report in the browser")] = False,
 ) -> None:
     """Compare the study's schemes and write the report."""
@@ -131,8 +133,9 @@ def report(
         from segment import gallery
         from segment import report as pages
         from segment.analysis import prepare
+        from segment.render import render
 
-        target = folder / found.name
+        target = folder / "-".join([found.name, *(only or [])])
         steps = ("Reading and checking", "Fitting schemes", "Back-testing", "Stability")
         progress.update(task, total=None)
         with pages.building(target) as partial:
@@ -147,6 +150,7 @@ def report(
                 progress.advance(task)
             used = {found.methods[label].method for label in analysis.methods}
             chosen = pages.pages(used)
+            chosen = pages.only(chosen, only) if only else chosen
             progress.update(task, total=len(steps) + len(chosen) + 1)
             for label, reason in analysis.left_out.items():
                 progress.console.print(f"  {label} is left out: {reason}", markup=False)
@@ -165,10 +169,9 @@ def report(
             parameters = {"study": _relative(found.file), "run": os.path.join("..", "confidential")}
             pages.run_notebooks(chosen, partial / "notebooks", parameters, tell)
             progress.update(task, description="Writing pages")
-            pages.render(chosen, partial / "notebooks", partial, found.title, _facts(results))
+            index = target / render(chosen, partial / "notebooks", partial, results).name
             progress.advance(task)
     gallery.write(folder)
-    index = target / "index.html"
     out.print(
         f"The report is ready after {time.monotonic() - began:.0f} s: {index}", soft_wrap=True
     )
@@ -249,21 +252,6 @@ def _changes(change: list[str] | None) -> dict[str, object]:
 
 def _relative(file: Path) -> str:
     return str(file.relative_to(Path.cwd())) if file.is_relative_to(Path.cwd()) else file.name
-
-
-def _facts(results: dict) -> dict[str, str]:
-    facts, periods = results["facts"], results["periods"]
-    return {
-        "Made": dt.datetime.now().strftime("%Y-%m-%d %H:%M"),
-        "Version": __version__,
-        "Study": results["study"],
-        "Data": f"{facts['rows']:,} rows of {facts['customers']:,} customers, "
-        f"{facts['first']} to {facts['last']}",
-        "Periods": f"schemes learn from {periods['start']}, are judged from {periods['cut']} "
-        f"to the day before {periods['end']}",
-        "Fingerprint of the data": results["fingerprint"][:16],
-        "Software": ", ".join(f"{name} {number}" for name, number in results["versions"].items()),
-    }
 
 
 def _progress() -> Progress:

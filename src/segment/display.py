@@ -77,7 +77,7 @@ def table(
         .set_table_attributes('class="data"')
     )
     styled.cell_ids = False
-    region = f'role="region" aria-label="{escape(caption, quote=True)}" tabindex="0"'
+    region = f'role="group" aria-label="{escape(caption, quote=True)}" tabindex="0"'
     return HTML(f'<div class="scroll" {region}>{styled.to_html()}</div>')
 
 

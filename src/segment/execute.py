@@ -1,7 +1,7 @@
 """Execute one notebook in a process of its own.
 
-``python -m segment.execute NOTEBOOK TARGET PARAMETERS``, the last as JSON. A
-process each, because papermill changes the working directory of its process,
+``python -m segment.execute NOTEBOOK TARGET PARAMETERS LANGUAGE``, the parameters as
+JSON. A process each, because papermill changes the working directory of its process,
 and because a process can be stopped at once.
 """
 
@@ -15,17 +15,26 @@ import nbformat
 import papermill
 from papermill.exceptions import PapermillExecutionError
 
+from segment import language
+
 
 def execute(notebook: Path, target: Path, parameters: dict) -> None:
     """Run a notebook into ``target``, whose folder is its working directory.
+
+    Its prose is translated before, so that the copy reads in one language.
 
     Raises
     ------
     PapermillExecutionError
         If a cell fails.
     """
+    source = nbformat.read(notebook, as_version=4)
+    for cell in source.cells:
+        if cell.cell_type == "markdown":
+            cell.source = language._(cell.source)
+    nbformat.write(source, target)
     executed = papermill.execute_notebook(
-        notebook, target, parameters=parameters, cwd=target.parent, kernel_name="python3",
+        target, target, parameters=parameters, cwd=target.parent, kernel_name="python3",
         progress_bar=False, start_timeout=180, extra_arguments=["--log-level=ERROR"],
     )  # fmt: skip
     # The copies are shared: what papermill notes of this machine's folders goes.
@@ -36,6 +45,7 @@ def execute(notebook: Path, target: Path, parameters: dict) -> None:
 
 if __name__ == "__main__":
     try:
+        language.use(sys.argv[4])
         execute(Path(sys.argv[1]), Path(sys.argv[2]), json.loads(sys.argv[3]))
     except PapermillExecutionError as error:
         known = error.ename == "StudyError"

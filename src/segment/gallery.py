@@ -8,9 +8,9 @@ import os
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader
-
-from segment.report import RESULTS, TEMPLATES
+from segment.language import _
+from segment.render import REPORT, templates
+from segment.report import RESULTS
 
 
 def reports(folder: Path) -> list[dict[str, Any]]:
@@ -23,8 +23,8 @@ def reports(folder: Path) -> list[dict[str, Any]]:
     Returns
     -------
     list of dict
-        ``page`` (address from the folder), ``title``, ``made`` (datetime), ``customers``,
-        ``first`` and ``last`` day, ``recommended`` (or None) and ``refused`` (why not).
+        ``page`` (address from the folder), ``title``, ``made`` (datetime), ``facts`` (a
+        sentence), ``recommended`` (or None) and ``refused`` (why not).
         Folders without a whole report are passed over.
     """
     found = []
@@ -32,27 +32,29 @@ def reports(folder: Path) -> list[dict[str, Any]]:
         try:
             results = json.loads(file.read_text(encoding="utf-8"))
             facts, verdict = results["facts"], results["verdict"]
+            made = dt.datetime.fromtimestamp(file.stat().st_mtime)
             known = {
-                "page": f"{file.parent.name}/index.html",
+                "page": f"{file.parent.name}/{REPORT}",
                 "title": results["title"],
-                "customers": facts["customers"],
-                "first": facts["first"],
-                "last": facts["last"],
+                "made": made,
+                "facts": _(
+                    "{customers} customers, {first} to {last}; made {made}.",
+                    customers=f"{facts['customers']:,}", first=facts["first"], last=facts["last"],
+                    made=made.strftime("%Y-%m-%d %H:%M"),
+                ),
                 "recommended": verdict["recommended"],
                 "refused": verdict["refused"],
-            }
+            }  # fmt: skip
         except (ValueError, KeyError, TypeError):
             continue
-        made = dt.datetime.fromtimestamp(file.stat().st_mtime)
         if (folder / known["page"]).is_file():
-            found.append(known | {"made": made})
+            found.append(known)
     return sorted(found, key=lambda report: (report["made"], report["page"]), reverse=True)
 
 
 def write(folder: Path) -> Path:
     """Write ``index.html`` of a folder of reports; return it."""
-    environment = Environment(loader=FileSystemLoader(TEMPLATES / "segment"), autoescape=True)
-    html = environment.get_template("gallery.html.j2").render(reports=reports(folder))
+    html = templates().get_template("gallery.html.j2").render(reports=reports(folder))
     target = folder / "index.html"
     temporary = folder / f".index.{os.getpid()}"
     temporary.write_text(html, encoding="utf-8")

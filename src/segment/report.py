@@ -1,4 +1,4 @@
-"""Run the notebooks and turn them into pages; knows nothing of the analysis.
+"""Run the notebooks of a study; knows nothing of the analysis.
 
 A run is built in a folder beside its target and moved into place when it is
 whole, so that a killed run leaves the last good report.
@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import shutil
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,42 +21,44 @@ from typing import IO, Any
 
 import nbformat
 import papermill
-from jinja2 import Environment, FileSystemLoader
-from nbconvert import HTMLExporter
-from nbconvert.filters import markdown2html
-from pygments.formatters import HtmlFormatter
 
-from segment.errors import StudyError
+from segment.errors import StudyError, nearest
+from segment.language import N_, _, current
 
-TEMPLATES = Path(__file__).parent / "templates"
 WORKERS = 2
 RESULTS = "results.json"
-SUMMARY_TAG = "summary"
-GLOSSARY = {
-    "Scheme, tier": "A scheme is a rule that puts every customer into one tier, best tier first.",
-    "Calibration and holdout": "A scheme learns from the calibration period. The holdout is the "
-    "time after it, which no scheme has seen; it decides who was right.",
-    "Cut date": "The day that divides what schemes may learn from and what they are judged by; the "
-    "report tries several.",
-    "Holdout value": "What a customer brought in the holdout, net of returns; never below 0.",
-    "Normalised Gini": "How well a scheme sorts customers by what they later brought: 0 is random "
-    "order, 1 is perfect foresight.",
-    "Revenue sort": "All customers in the order of their past revenue, without tiers: the "
-    "yardstick that costs nothing.",
-    "Skill": "What a scheme's order adds over the revenue sort at the same tier sizes.",
-    "Capture": "The share of the holdout value that the first customers by a scheme brought.",
-    "Stability": "Agreement of tiers between two periods: 0 is chance, 1 is every customer in "
-    "the same tier.",
-    "95 % interval": "Where a figure would lie in 95 of 100 samples of such customers.",
-}
+# The navigation's names of pages; other pages are named after their file.
+NAMES = {
+    "abc": N_("ABC"), "rfm": N_("RFM"), "value_loyalty": N_("Value x loyalty"),
+    "turnover_margin": N_("Turnover x margin"), "gold_drag": N_("Gold and drag"),
+    "backtest": N_("Back-test"), "data": N_("Data"), "clusters": N_("Clusters"),
+    "thresholds": N_("Thresholds"), "scorecard": N_("Scorecard"), "lifecycle": N_("Lifecycle"),
+    "five_kinds": N_("Five kinds"), "credit_brake": N_("Credit brake"), "learned": N_("Learned"),
+    "profiles": N_("Profiles"), "stability": N_("Stability"), "experiment": N_("Experiment"),
+    "recommendation": N_("Recommendation"), "service_plan": N_("Service plan"),
+    "watch_lists": N_("Watch-lists"), "retiering": N_("Re-tiering"),
+    "customer_file": N_("Customer file"), "summary": N_("Summary"),
+}  # fmt: skip
+# Parts of the report that need special care: its first screen, and the methods in short.
+ANSWER, APPENDIX = "answer", "appendix"
 
 
-@dataclass
+@dataclass(frozen=True)
 class Page:
-    """One notebook and the page made of it."""
+    """One notebook and the page made of it.
+
+    Attributes
+    ----------
+    notebook : Path
+    title : str
+        Its question, in the language in use.
+    part : str
+        Part of the report that it belongs to.
+    """
 
     notebook: Path
     title: str
+    part: str = APPENDIX
 
     @property
     def file(self) -> str:
@@ -67,10 +68,8 @@ class Page:
     @property
     def name(self) -> str:
         """Short name for the navigation."""
-        text = self.notebook.stem.split("_", 1)[1].replace("_", " ")
-        return {"abc": "ABC", "rfm": "RFM", "value loyalty": "Value x loyalty",
-                "turnover margin": "Turnover x margin", "gold drag": "Gold and drag",
-                "backtest": "Back-test"}.get(text, text.capitalize())  # fmt: skip
+        stem = self.notebook.stem.split("_", 1)[1]
+        return _(NAMES[stem]) if stem in NAMES else stem.replace("_", " ").capitalize()
 
 
 def notebooks_folder() -> Path:
@@ -94,11 +93,32 @@ def pages(families: set[str], folder: Path | None = None) -> list[Page]:
     found = []
     for path in sorted((folder or notebooks_folder()).glob("*.ipynb")):
         notebook = nbformat.read(path, as_version=4)
-        family = notebook.metadata.get("segment", {}).get("family")
+        place = notebook.metadata.get("segment", {})
+        family = place.get("family")
         if family is None or families & {*family.split()}:
-            title = notebook.cells[0].source.splitlines()[0].lstrip("# ")
-            found.append(Page(path, title))
+            title = _(notebook.cells[0].source).splitlines()[0].lstrip("# ")
+            found.append(Page(path, title, place.get("part", APPENDIX)))
     return found
+
+
+def only(found: list[Page], names: Sequence[str]) -> list[Page]:
+    """Return the answer and the pages that are asked for, by a part of their file's name.
+
+    Raises
+    ------
+    StudyError
+        If a name fits none of them.
+    """
+    stems = [page.notebook.stem for page in found]
+    for name in names:
+        if not any(name in stem for stem in stems):
+            words = [stem.split("_", 1)[1] for stem in stems]
+            raise StudyError(f"--only {name}: this study has no such page{nearest(name, words)}")
+    return [
+        page
+        for page in found
+        if page.part == ANSWER or any(name in page.notebook.stem for name in names)
+    ]
 
 
 @contextmanager
@@ -197,7 +217,9 @@ def _start(
 ) -> subprocess.Popen:
     """Start a notebook out of reach of Ctrl-C, which this process handles."""
     target, given = folder / notebook.name, json.dumps(dict(parameters))
-    command = [sys.executable, "-m", "segment.execute", str(notebook), str(target), given]
+    command = [
+        sys.executable, "-m", "segment.execute", str(notebook), str(target), given, current()
+    ]  # fmt: skip
     return subprocess.Popen(
         command, stdout=subprocess.DEVNULL, stderr=errors, start_new_session=True
     )
@@ -208,96 +230,6 @@ def _refuse_unknown(page: Page, parameters: Mapping[str, Any]) -> None:
     for name in parameters:
         if name not in known:
             raise StudyError(f"Notebook {page.notebook.name} has no parameter '{name}'.")
-
-
-def render(
-    found: list[Page], executed: Path, target: Path, study: str, facts: Mapping[str, str]
-) -> None:
-    """Write one HTML page per executed notebook, and the front page.
-
-    Parameters
-    ----------
-    found : list of Page
-    executed : Path
-        Folder of the executed notebooks.
-    target : Path
-        Folder of the pages.
-    study : str
-        Title of the study.
-    facts : mapping of str to str
-        What the front page says of the run.
-    """
-    footer = f"Made {facts['Made']} by segment {facts['Version']}."
-    code_style = _code_style()
-    exporter = HTMLExporter(
-        template_name="segment", extra_template_basedirs=[str(TEMPLATES)], exclude_anchor_links=True
-    )
-    answers, summary = {}, []
-    for page in found:
-        notebook = nbformat.read(executed / page.notebook.name, as_version=4)
-        answers[page.file] = _mark_answer(notebook)
-        notebook.cells = _fold_setup(notebook.cells)
-        summary.insert(0, [_html(o) for c in notebook.cells for o in _tagged(c) if _html(o)])
-        shared = {"study": study, "footer": footer, "code_style": code_style, "pages": found}
-        resources = {"page": {"title": page.title, "file": page.file, **shared}}
-        html, _ = exporter.from_notebook_node(notebook, resources)
-        (target / page.file).write_text(html, encoding="utf-8")
-    environment = Environment(loader=FileSystemLoader(TEMPLATES / "segment"), autoescape=True)
-    front = environment.get_template("front.html.j2").render(
-        study=study, footer=footer, facts=facts, glossary=GLOSSARY, code_style=code_style,
-        summary=[part for parts in summary for part in parts],
-        pages=[{"file": p.file, "name": p.name, "title": p.title,
-                "answer": markdown2html(answers[p.file])} for p in found],
-    )  # fmt: skip
-    (target / "index.html").write_text(front, encoding="utf-8")
-
-
-def _fold_setup(cells: list[Any]) -> list[Any]:
-    """Join code without outputs to the next code cell, so that a page opens with its answer."""
-    given = [c for c in cells if "injected-parameters" in c.metadata.get("tags", [])]
-    folded, waiting = [], []
-    for cell in cells:
-        if cell.cell_type == "code":
-            if "parameters" in cell.metadata.get("tags", []) and len(given):
-                continue
-            if not cell.outputs:
-                waiting.append(cell.source)
-                continue
-            cell.source = "\n\n".join([*waiting, cell.source])
-            waiting = []
-        folded.append(cell)
-    return folded
-
-
-def _tagged(cell: Any) -> list[Any]:
-    tagged = SUMMARY_TAG in cell.metadata.get("tags", [])
-    return cell.get("outputs", []) if tagged else []
-
-
-def _mark_answer(notebook: Any) -> str:
-    """Mark the first prose that a notebook computes as its answer; return its first paragraph."""
-    for cell in notebook.cells:
-        for output in cell.get("outputs", []):
-            text = output.get("data", {}).get("text/markdown")
-            if text:
-                output.metadata["answer"] = True
-                return text.split("\n\n")[0]
-    return ""
-
-
-def _html(output: Any) -> str:
-    data = output.get("data", {})
-    if "text/markdown" in data:
-        kind = "answer" if output.metadata.get("answer") else "prose"
-        return f'<div class="{kind}">{markdown2html(data["text/markdown"])}</div>'
-    return data.get("text/html", "")
-
-
-def _code_style() -> str:
-    light = HtmlFormatter(style="default").get_style_defs(".highlight")
-    dark = HtmlFormatter(style="github-dark").get_style_defs(".highlight")
-    rules = f"{light}\n@media (prefers-color-scheme: dark) {{ {dark} }}"
-    return re.sub(r"\.highlight\s*\{[^}]*background[^}]*\}", "", rules)
 
 
 def write_json(content: Mapping[str, Any], file: Path) -> None:

@@ -17,6 +17,7 @@ from segment.narrate import (
     rfm,
     scorecard,
     stability,
+    summary,
     thresholds,
     turnover_margin,
     verdict,
@@ -26,5 +27,5 @@ from segment.narrate.common import inversions, skill, top_tier
 __all__ = [
     "abc", "backtest", "cautions", "clusters", "credit_brake", "data", "experiment", "five_kinds",
     "gold_drag", "inversions", "learned", "lifecycle", "profiles", "quadrants", "rfm", "scorecard",
-    "skill", "stability", "thresholds", "top_tier", "turnover_margin", "verdict",
+    "skill", "stability", "summary", "thresholds", "top_tier", "turnover_margin", "verdict",
 ]  # fmt: skip

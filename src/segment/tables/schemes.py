@@ -38,7 +38,7 @@ def findings(a: Analysis) -> HTML:
     frame = worst_first(a.findings)
     frame = frame.assign(weight=frame["weight"].map(WEIGHT))
     frame = frame[["weight", "finding", "rows", "customers", "done"]]
-    frame.columns = ["", "Finding", "Rows", "Customers", "What was done"]
+    frame.columns = ["Weight", "Finding", "Rows", "Customers", "What was done"]
     return table(frame, "Findings on the data", {"Rows": "{:,}", "Customers": "{:,.0f}"})
 
 

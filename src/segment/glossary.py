@@ -1,0 +1,145 @@
+"""The words that a reader of the report may not know, and links to what they mean."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from bs4 import BeautifulSoup, NavigableString, Tag
+
+from segment.language import N_, _
+
+# Where a term is explained to readers, and where a link would be in the way.
+PROSE, NOT_IN = ("p", "li", "td", "caption"), ("a", "code", "pre", "button", "dl", "strong")
+
+
+@dataclass(frozen=True)
+class Term:
+    """A word of the glossary.
+
+    Attributes
+    ----------
+    key : str
+        Part of its address on the page.
+    word : str
+        Its heading.
+    written : str
+        How texts write it, ways separated by "|".
+    meaning : str
+    """
+
+    key: str
+    word: str
+    written: str
+    meaning: str
+
+
+TERMS = (
+    Term("scheme", N_("Scheme, tier"), N_("scheme|schemes|tier|tiers"),
+         N_("A scheme is a rule that puts every customer into one tier, best tier first.")),
+    Term("holdout", N_("Calibration and holdout"), N_("calibration|holdout"),
+         N_("A scheme learns from the calibration period. The holdout is the time after it, which "
+            "no scheme has seen; it decides who was right.")),
+    Term("cut", N_("Cut date"), N_("cut date|cut dates|the cut"),
+         N_("The day that divides what schemes may learn from and what they are judged by; the "
+            "report tries several.")),
+    Term("value", N_("Holdout value"), N_("holdout value"),
+         N_("What a customer brought in the holdout, net of returns; never below 0.")),
+    Term("gini", N_("Normalised Gini"), N_("normalised Gini|Normalised Gini"),
+         N_("How well a scheme sorts customers by what they later brought: 0 is random order, 1 is "
+            "perfect foresight.")),
+    Term("foresight", N_("Perfect foresight"), N_("perfect foresight|Perfect foresight"),
+         N_("All customers in the order of what they later brought: the best that any order "
+            "could do, known only afterwards.")),
+    Term("revenue-sort", N_("Revenue sort"), N_("revenue sort|Revenue sort"),
+         N_("All customers in the order of their past revenue, without tiers: the yardstick that "
+            "costs nothing.")),
+    Term("skill", N_("Skill"), N_("skill|Skill"),
+         N_("What a scheme's order adds over the revenue sort at the same tier sizes.")),
+    Term("capture", N_("Capture"), N_("capture|Capture"),
+         N_("The share of the holdout value that the first customers by a scheme brought.")),
+    Term("gains", N_("Gains curve"), N_("gains curve|gains curves|Gains curves"),
+         N_("For every share of customers, taken from the best tier down, the share of the holdout "
+            "value that they brought.")),
+    Term("auc", N_("AUC"), N_("AUC"),
+         N_("The chance that a customer who bought again stands in a better tier than one who did "
+            "not; one half is chance.")),
+    Term("stability", N_("Stability"), N_("stability|Stability"),
+         N_("Agreement of tiers between two periods: 0 is chance, 1 is every customer in the same "
+            "tier.")),
+    Term("kappa", N_("Kappa"), N_("kappa|Kappa"),
+         N_("The measure of stability: agreement beyond chance, in which a move by two tiers "
+            "counts four times as much as a move by one.")),
+    Term("overlap", N_("Overlap"), N_("overlap|Overlap|Jaccard"),
+         N_("Customers in both of two groups as a share of those in either: 1 is the same group.")),
+    Term("interval", N_("95 % interval"), N_("95 % interval|95 % intervals|interval|intervals"),
+         N_("Where a figure would lie in 95 of 100 samples of such customers.")),
+    Term("bootstrap", N_("Bootstrap, resample"), N_("bootstrap|resample|resamples|resampled"),
+         N_("The same customers drawn again by lot, with repeats, many times over: how much a "
+            "figure moves between these draws tells how unsure it is.")),
+    Term("held-out", N_("Held-out group"), N_("held out|held-out group"),
+         N_("Customers drawn by lot who go without the special service, so that its effect can be "
+            "measured against them.")),
+    Term("rfm", N_("RFM"), N_("RFM"),
+         N_("Scores for how recently (R), how often (F) and for how much money (M) a customer "
+            "bought.")),
+    Term("abc", N_("ABC classes"), N_("ABC"),
+         N_("Customers sorted by what they bring and cut where they add up to shares of the total, "
+            "often 80 and 95 %.")),
+)  # fmt: skip
+
+
+def address(term: Term) -> str:
+    """Return the id of a term on its page."""
+    return f"term-{term.key}"
+
+
+def link_terms(page: BeautifulSoup | Tag, to: str = "") -> None:
+    """Link the first use of every term in the prose and the tables of a page.
+
+    Parameters
+    ----------
+    page : BeautifulSoup or Tag
+        Changed in place.
+    to : str
+        File that holds the glossary; empty if the page itself does.
+    """
+    waiting = {term: re.compile(_ways(term)) for term in TERMS}
+    for text in page.find_all(string=True):
+        if not waiting:
+            return
+        within = [parent.name for parent in text.parents]
+        if type(text) is NavigableString and not {*within} & {*NOT_IN} and {*within} & {*PROSE}:
+            _link(text, waiting, to)
+
+
+def _ways(term: Term) -> str:
+    ways = sorted(_(term.written).split("|"), key=len, reverse=True)
+    either = "|".join(map(re.escape, ways))
+    # Latin words end where letters end; Chinese has no gaps between words.
+    return rf"(?<![A-Za-z-])(?:{either})(?![A-Za-z-])"
+
+
+def _link(text: NavigableString, waiting: dict[Term, re.Pattern], to: str) -> None:
+    """Link the terms of one piece of text, the first and longest first."""
+    rest: NavigableString | None = text
+    while rest is not None:
+        hits = {term: found for term, way in waiting.items() if (found := way.search(rest))}
+        if not hits:
+            return
+        term, found = min(hits.items(), key=_place)
+        del waiting[term]
+        link = Tag(name="a", attrs={"class": "term", "href": f"{to}#{address(term)}"})
+        link.string = found[0]
+        before, after = str(rest)[: found.start()], str(rest)[found.end() :]
+        rest.replace_with(link)
+        if before:
+            link.insert_before(before)
+        rest = NavigableString(after) if after else None
+        if rest is not None:
+            link.insert_after(rest)
+
+
+def _place(hit: tuple[Term, re.Match]) -> tuple[int, int]:
+    """Return where a term stands, of two at one place the longer first."""
+    return hit[1].start(), -len(hit[1][0])

@@ -1,0 +1,73 @@
+"""The first screen of the report: which scheme, why, how sure, what to do, what it costs."""
+
+from __future__ import annotations
+
+from segment.analysis import Analysis
+from segment.backtest import REVENUE_SORT
+from segment.cautions import cautions
+from segment.language import _, _n
+from segment.narrate.common import top_tier
+from segment.narrate.verdict import why
+from segment.words import between, decimal
+
+
+def answer(a: Analysis) -> list[str]:
+    """Answer the study's question in as few words as it takes."""
+    v = a.verdict
+    label = a.known(None)
+    if v.refused:
+        return [
+            _(
+                "**No recommendation: {reason}.** The figures show what the data hint at; they are "
+                "no basis for a decision. The tiers of {scheme} are shown as an example.",
+                reason=v.refused, scheme=label,
+            ),
+            *mind(a),
+        ]  # fmt: skip
+    return [
+        _("**Use {scheme}.** {tier}", scheme=label, tier=top_tier(a, label)),
+        _("**Why.** {why}", why=why(a)),
+        _("**How sure.** {sure}", sure=how_sure(a, label)),
+        *mind(a),
+    ]
+
+
+def how_sure(a: Analysis, label: str) -> str:
+    """Say what the recommendation rests on, in two sentences."""
+    mean, dates = a.rolling.summary.loc[label], len(a.rolling.origins)
+    reached = decimal(mean["mean"])
+    interval = between(mean["mean_low"], mean["mean_high"])
+    revenue = decimal(a.rolling.summary.loc[REVENUE_SORT, "mean"])
+    scale = _(
+        "On a scale from 0, random order, to 1, perfect foresight, it reaches {reached} (95 % "
+        "interval {interval}); sorting by past revenue without tiers reaches {revenue}.",
+        reached=reached, interval=interval, revenue=revenue,
+    )  # fmt: skip
+    if dates == 1:
+        stand = _("One cut date stands behind this; another period can turn out differently.")
+    else:
+        stand = _(
+            "It was tried at {dates} cut dates and lay between {lowest} and {highest}.",
+            dates=int(mean["origins"]), lowest=decimal(mean["lowest"]),
+            highest=decimal(mean["highest"]),
+        )  # fmt: skip
+    return f"{scale} {stand}"
+
+
+def mind(a: Analysis) -> list[str]:
+    """Name what weakens the answer; nothing if nothing does."""
+    found = list(cautions(a, a.known(None))["caution"])
+    warnings = int((a.findings["weight"] == "warning").sum())
+    text = []
+    if found:
+        named = _("; ").join(name[0].lower() + name[1:] for name in found)
+        text.append(_("**Mind before you act:** {cautions}.", cautions=named))
+    if warnings:
+        text.append(
+            _n(
+                "{n} finding in the data needs a look before you rely on the figures.",
+                "{n} findings in the data need a look before you rely on the figures.",
+                warnings,
+            )
+        )
+    return [" ".join(text)] if text else []
