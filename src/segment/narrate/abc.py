@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 from segment.analysis import Analysis
+from segment.language import N_, _, _n, tier_name
 from segment.narrate.common import rank, skill
 from segment.views import abc as views
+from segment.views.names import column_name
 from segment.words import count, few, money, percent
 
 # How a customer comes to a negative figure.
-NEGATIVE = {"monetary_total": "sent back more than they bought",
-            "margin_total": "cost more than they brought"}  # fmt: skip
+NEGATIVE = {
+    "monetary_total": N_(
+        "{customers} sent back more than they bought, by {size} in all; they add nothing to the "
+        "curve and are in class {tier}."
+    ),
+    "margin_total": N_(
+        "{customers} cost more than they brought, by {size} in all; they add nothing to the curve "
+        "and are in class {tier}."
+    ),
+}
 
 
 def answer(a: Analysis, labels: list[str]) -> list[str]:
@@ -17,9 +27,12 @@ def answer(a: Analysis, labels: list[str]) -> list[str]:
     past = a.customers[a.methods[labels[0]].by].clip(lower=0).sort_values(ascending=False)
     total = past.sum()
     fifth = past.head(max(1, round(len(past) / 5))).sum() / total if total > 0 else 0.0
+    first = _(
+        "**The largest fifth of the customers brought {share} of the past {measure}.**",
+        share=percent(fifth), measure=views.measure(a, labels[0]),
+    )  # fmt: skip
     return [
-        f"**The largest fifth of the customers brought {percent(fifth)} of the past "
-        f"{views.measure(a, labels[0])}.** {rank(a, labels)}",
+        f"{first} {rank(a, labels)}",
         skill(a, labels[0]),
         loss_makers(a, labels[0]),
         *negatives(a, labels),
@@ -32,13 +45,17 @@ def negatives(a: Analysis, labels: list[str]) -> list[str]:
     text = []
     for by, method in reversed(methods.items()):
         if method.negative_:
-            total = abs(method.negative_total_)
-            size = money(total, a.study.currency) if by in NEGATIVE else f"{total:,.6g}"
-            what = NEGATIVE.get(by, f"have a negative {by}")
+            who, total = count(method.negative_, "customer"), abs(method.negative_total_)
+            tier = tier_name(method.tiers_[-1])
+            if by in NEGATIVE:
+                size = money(total, a.study.currency)
+                text.append(_(NEGATIVE[by], customers=who, size=size, tier=tier))
+                continue
             text.append(
-                f"{count(method.negative_, 'customer')} {what}, by {size} in all; they add "
-                f"nothing to the curve and are in class {method.tiers_[-1]}."
-            )
+                _("{customers} have a negative {by}, by {size} in all; they add nothing to the "
+                  "curve and are in class {tier}.",
+                  customers=who, by=column_name(by), size=f"{total:,.6g}", tier=tier)
+            )  # fmt: skip
     return text
 
 
@@ -47,16 +64,19 @@ def loss_makers(a: Analysis, label: str) -> str:
     found, method = views.loss_makers(a, label), a.methods[label]
     if found is None:
         return ""
-    best, size = method.tiers_[0], int((method.labels_ == method.tiers_[0]).sum())
+    best, size = tier_name(method.tiers_[0]), int((method.labels_ == method.tiers_[0]).sum())
     if found.empty:
-        return f"No customer in class {best} of {label} has a negative margin."
+        return _("No customer in class {tier} of {label} has a negative margin.",
+                 tier=best, label=label)  # fmt: skip
     bought, lost = (money(abs(found[c].sum()), a.study.currency) for c in found)
-    have = "has" if len(found) == 1 else "have"
-    return (
-        f"**Look before you reward them:** of the {count(size, 'customer')} in class {best} of "
-        f"{label}, {few(len(found))} {have} a negative margin. Together they bought for {bought}, "
-        f"at a loss of {lost}."
-    )
+    return _n(
+        "**Look before you reward them:** of the {customers} in class {tier} of {label}, {few} "
+        "has a negative margin. Together they bought for {bought}, at a loss of {lost}.",
+        "**Look before you reward them:** of the {customers} in class {tier} of {label}, {few} "
+        "have a negative margin. Together they bought for {bought}, at a loss of {lost}.",
+        len(found), customers=count(size, "customer"), tier=best, label=label,
+        few=few(len(found)), bought=bought, lost=lost,
+    )  # fmt: skip
 
 
 def title(a: Analysis, label: str) -> str:
@@ -66,8 +86,10 @@ def title(a: Analysis, label: str) -> str:
     x, y = method.points_[tier]
     later = a.tier_table(label).set_index("tier")["value_share"][tier]
     past, after = views.measure(a, label), views.later_measure(a)
-    after = "later" if past == after else f"later {after}"
-    return (
-        f"{label}: {percent(x)} of customers are {tier}, {percent(y)} of the past {past}, "
-        f"{percent(later)} of the {after}"
-    )
+    shares = {"x": percent(x), "y": percent(y), "later": percent(later)}
+    if past == after:
+        return _("{label}: {x} of customers are {tier}, {y} of the past {past}, {later} of the "
+                 "later", label=label, tier=tier_name(tier), past=past, **shares)  # fmt: skip
+    return _("{label}: {x} of customers are {tier}, {y} of the past {past}, {later} of the later "
+             "{after}", label=label, tier=tier_name(tier), past=past, after=after,
+             **shares)  # fmt: skip

@@ -6,8 +6,10 @@ import pandas as pd
 
 from segment import views
 from segment.analysis import Analysis
+from segment.language import _, _n, tier_name
 from segment.narrate.common import holdout_span, rank, skill
-from segment.words import count, listed, money, percent
+from segment.views.names import column_name
+from segment.words import listed, money, percent
 
 
 def answer(a: Analysis, labels: list[str]) -> list[str]:
@@ -23,22 +25,28 @@ def brought(a: Analysis, label: str) -> str:
     found = views.five_kinds.kinds(a, label).set_index("tier").query("customers > 0")
     key, dormant = a.methods[label].names[0], a.methods[label].names[-1]
     if key not in found.index:
-        return f"**No customer is *{key}*: they share one amount, or are all {dormant}.**"
+        return _("**No customer is *{key}*: they share one amount, or are all {dormant}.**",
+                 key=tier_name(key), dormant=tier_name(dormant))  # fmt: skip
     first = found.loc[key]
-    who = count(int(first["customers"]), "customer").removeprefix("1 ")
-    text = (
-        f"**The {who} called *{key}*, "
-        f"{percent(first['share'])} of all, brought {percent(first['value_share'])} of what came "
-        f"in during the next {holdout_span(a)}.**"
-    )
+    number = int(first["customers"])
+    text = _n(
+        "**The customer called *{key}*, {share} of all, brought {value} of what came in during the "
+        "next {span}.**",
+        "**The {n} customers called *{key}*, {share} of all, brought {value} of what came in "
+        "during the next {span}.**",
+        number, key=tier_name(key), share=percent(first["share"]),
+        value=percent(first["value_share"]), span=holdout_span(a),
+    )  # fmt: skip
     if dormant not in found.index:
         return text
     last = found.loc[dormant]
-    return (
-        f"{text} The {int(last['customers']):,} *{dormant}* ones ({percent(last['share'])}) "
-        f"brought {percent(last['value_share'])}; {percent(last['active_share'])} of them bought "
-        "again."
-    )
+    rest = _(
+        "The {number} *{dormant}* ones ({share}) brought {value}; {active} of them bought again.",
+        number=f"{int(last['customers']):,}", dormant=tier_name(dormant),
+        share=percent(last["share"]), value=percent(last["value_share"]),
+        active=percent(last["active_share"]),
+    )  # fmt: skip
+    return f"{text} {rest}"
 
 
 def unhappy_keys(a: Analysis, label: str) -> str:
@@ -48,14 +56,15 @@ def unhappy_keys(a: Analysis, label: str) -> str:
     if pd.isna(first["unhappy"]) or not first["customers"]:
         return ""
     if not first["unhappy"]:
-        return "None of the key customers is known to be unhappy."
-    number = int(first["unhappy"])
-    return (
-        f"{count(number, 'key customer')} of {int(first['customers']):,} "
-        f"{'is' if number == 1 else 'are'} known to be unhappy and brought "
-        f"{money(first['unhappy_past'], a.study.currency)} before the cut. They count as key, not "
-        "as marginal, and need the first visits."
-    )
+        return _("None of the key customers is known to be unhappy.")
+    return _n(
+        "{n} key customer of {all} is known to be unhappy and brought {amount} before the cut. "
+        "They count as key, not as marginal, and need the first visits.",
+        "{n} key customers of {all} are known to be unhappy and brought {amount} before the cut. "
+        "They count as key, not as marginal, and need the first visits.",
+        int(first["unhappy"]), all=f"{int(first['customers']):,}",
+        amount=money(first["unhappy_past"], a.study.currency),
+    )  # fmt: skip
 
 
 def once_large(a: Analysis, label: str) -> str:
@@ -65,10 +74,11 @@ def once_large(a: Analysis, label: str) -> str:
     number = int(found.loc[dormant, "large"])
     if not number:
         return ""
-    return (
-        f"Of the {int(found.loc[dormant, 'customers']):,} dormant, {number:,} brought as much as a "
-        "key customer before they fell silent: ask why."
-    )
+    return _(
+        "Of the {dormant} dormant, {number} brought as much as a key customer before they fell "
+        "silent: ask why.",
+        dormant=f"{int(found.loc[dormant, 'customers']):,}", number=f"{number:,}",
+    )  # fmt: skip
 
 
 def untold(a: Analysis, label: str) -> str:
@@ -76,22 +86,27 @@ def untold(a: Analysis, label: str) -> str:
     reasons = a.methods[label].untold_
     if not reasons:
         return ""
-    kinds = listed([f"*{kind}* ({why})" for kind, why in reasons.items()])
-    return (
-        f"{label}: the data cannot tell {kinds}. Such customers stand among the other kinds; the "
-        "columns belong to the customers table of the study."
-    )
+    kinds = [_("*{kind}* ({why})", kind=tier_name(kind), why=why) for kind, why in reasons.items()]
+    return _(
+        "{label}: the data cannot tell {kinds}. Such customers stand among the other kinds; the "
+        "columns belong to the customers table of the study.",
+        label=label, kinds=listed(kinds),
+    )  # fmt: skip
 
 
 def unknown(a: Analysis, label: str) -> str:
     """Say how much is known of the customers' mood; empty if everything is."""
     known = a.methods[label].known_
-    partly = [f"{name} of {percent(share)}" for name, share in known.items() if share < 1]
+    partly = [
+        _("{name} of {share}", name=column_name(name), share=percent(share))
+        for name, share in known.items() if share < 1
+    ]  # fmt: skip
     if not partly:
         return ""
-    return (
-        f"The customers table tells {listed(partly)} of the customers. What is unknown never "
-        "counts, so some of the others may be unhappy, too."
+    return _(
+        "The customers table tells {parts} of the customers. What is unknown never counts, so some "
+        "of the others may be unhappy, too.",
+        parts=listed(partly),
     )
 
 
@@ -99,12 +114,12 @@ def shares_title(a: Analysis, label: str) -> str:
     """Say what part the key customers had, and have."""
     first = views.five_kinds.kinds(a, label).iloc[0]
     if not first["customers"]:
-        return "What part of customers and value each kind holds"
-    return (
-        f"{first['tier']}: {percent(first['share'])} of the customers, "
-        f"{percent(first['past_share'])} of the past amount, {percent(first['value_share'])} of "
-        "the later value"
-    )
+        return _("What part of customers and value each kind holds")
+    return _(
+        "{tier}: {share} of the customers, {past} of the past amount, {value} of the later value",
+        tier=tier_name(first["tier"]), share=percent(first["share"]),
+        past=percent(first["past_share"]), value=percent(first["value_share"]),
+    )  # fmt: skip
 
 
 def growth_title(a: Analysis, label: str) -> str:
@@ -114,9 +129,9 @@ def growth_title(a: Analysis, label: str) -> str:
     growing, shrinking = mean.iloc[:, 0], mean.iloc[:, -2]
     both = (growing.notna() & shrinking.notna()).sum()
     if not both:
-        return "What customers later brought, by past amount and growth"
-    more = int((growing > shrinking).sum())
-    return (
-        f"Growing customers later brought more than shrinking ones in {more} of {both} "
-        "classes of past amount"
-    )
+        return _("What customers later brought, by past amount and growth")
+    return _(
+        "Growing customers later brought more than shrinking ones in {more} of {both} classes of "
+        "past amount",
+        more=int((growing > shrinking).sum()), both=both,
+    )  # fmt: skip

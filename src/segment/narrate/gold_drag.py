@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from segment import views
 from segment.analysis import Analysis
-from segment.features import NAMES
+from segment.language import _, _n, tier_name
 from segment.narrate.common import holdout_span, skill
+from segment.views.names import column_name
 from segment.words import count, few, money, percent
 
 
@@ -19,19 +20,22 @@ def answer(a: Analysis, labels: list[str]) -> list[str]:
 def gold(a: Analysis, label: str) -> str:
     """Say how many of the gold customers stayed at the top, and what they brought."""
     method, found = a.methods[label], views.gold_drag.gold(a, label)
-    tier, by = method.tiers_[0], NAMES.get(method.by, method.by)
+    tier, by = tier_name(method.tiers_[0]), column_name(method.by)
     if not found.named:
-        return (
-            f"**Nobody is {tier}:** too many customers share the highest {by}, and customers with "
-            "the same figure are never parted."
-        )
-    row = a.tier_table(label).set_index("tier").loc[tier]
-    return (
-        f"**Of the {count(found.named, 'customer')} named {tier} by {by}, {few(found.kept)} "
-        f"({percent(found.kept / found.named)}) are among the top {percent(method.gold)} of the "
-        f"next {holdout_span(a)} as well.** Picked at random, it would be "
-        f"{percent(method.gold)}. They brought {percent(row['value_share'])} of what came in then."
-    )
+        return _(
+            "**Nobody is {tier}:** too many customers share the highest {by}, and customers with "
+            "the same figure are never parted.",
+            tier=tier, by=by,
+        )  # fmt: skip
+    row = a.tier_table(label).set_index("tier").loc[method.tiers_[0]]
+    return _(
+        "**Of the {customers} named {tier} by {by}, {few} ({share}) are among the top {top} of the "
+        "next {span} as well.** Picked at random, it would be {top}. They brought {value} of what "
+        "came in then.",
+        customers=count(found.named, "customer"), tier=tier, by=by, few=few(found.kept),
+        share=percent(found.kept / found.named), top=percent(method.gold), span=holdout_span(a),
+        value=percent(row["value_share"]),
+    )  # fmt: skip
 
 
 def outsiders(a: Analysis, label: str) -> str:
@@ -40,51 +44,61 @@ def outsiders(a: Analysis, label: str) -> str:
     top = ranks.iloc[:, 0].reindex(list(tiers), fill_value=0)
     if not top.sum():
         return ""
-    _, ordinary, low = tiers
-    from_low = few(int(top[low])) if top[low] else "none"
-    return (
-        f"Of the {count(int(top.sum()), 'customer')} who then stood at the top, "
-        f"{percent(top.iloc[0] / top.sum())} were {tiers[0]} before, "
-        f"{percent(top[ordinary] / top.sum())} {ordinary}, and {from_low} came from the {low}."
-    )
+    gold, ordinary, low = (tier_name(tier) for tier in tiers)
+    first, second, last = top
+    said = {
+        "customers": count(int(top.sum()), "customer"), "gold": gold, "ordinary": ordinary,
+        "drag": low, "first": percent(first / top.sum()), "second": percent(second / top.sum()),
+    }  # fmt: skip
+    if not last:
+        return _("Of the {customers} who then stood at the top, {first} were {gold} before, "
+                 "{second} {ordinary}, and none came from the {drag}.", **said)  # fmt: skip
+    return _("Of the {customers} who then stood at the top, {first} were {gold} before, {second} "
+             "{ordinary}, and {few} came from the {drag}.", few=few(int(last)), **said)  # fmt: skip
 
 
 def drag(a: Analysis, label: str) -> str:
     """Say what the drag brought."""
     method = a.methods[label]
     row = a.tier_table(label).set_index("tier").loc[method.tiers_[2]]
+    tier = tier_name(row.name)
     if not row["customers"]:
-        return f"Nobody counts as *{row.name}*."
-    cost = "" if method.by == "margin_total" else (
-        " Whether they cost more than they bring, these figures do not say: they hold no cost of "
-        "service."
+        return _("Nobody counts as *{tier}*.", tier=tier)
+    text = _(
+        "The {customers} of *{tier}* ({share}) later brought {value} of the value, {mean} each; "
+        "{active} of them bought again at all.",
+        customers=count(int(row["customers"]), "customer"), tier=tier,
+        share=percent(row["share"]), value=percent(row["value_share"]),
+        mean=money(row["mean_value"], a.study.currency), active=percent(row["active_share"]),
     )  # fmt: skip
-    return (
-        f"The {count(int(row['customers']), 'customer')} of *{row.name}* "
-        f"({percent(row['share'])}) later brought {percent(row['value_share'])} of the value, "
-        f"{money(row['mean_value'], a.study.currency)} each; {percent(row['active_share'])} of "
-        f"them bought again at all.{cost}"
-    )
+    if method.by == "margin_total":
+        return text
+    silent = _("Whether they cost more than they bring, these figures do not say: they hold no "
+               "cost of service.")  # fmt: skip
+    return f"{text} {silent}"
 
 
 def spared(a: Analysis, label: str) -> str:
     """Say how many newcomers would have been drag."""
     method = a.methods[label]
-    low = method.tiers_[2]
-    days = f"first bought at most {count(method.newcomer_days, 'day')} ago"
+    days = count(method.newcomer_days, "day")
+    ordinary, low = (tier_name(tier) for tier in method.tiers_[1:3])
     if not method.spared_:
-        return f"No newcomer had to be spared: nobody who {days} would have been *{low}*."
-    noun = "newcomer" if method.spared_ == 1 else "newcomers"
-    return (
-        f"{method.spared_:,} {noun} spent little enough to be *{low}*, but {days} and "
-        f"had no time to bring more; {'it is' if method.spared_ == 1 else 'they are'} counted as "
-        f"*{method.tiers_[1]}*."
-    )
+        return _("No newcomer had to be spared: nobody who first bought at most {days} ago would "
+                 "have been *{drag}*.", days=days, drag=low)  # fmt: skip
+    return _n(
+        "{n} newcomer spent little enough to be *{drag}*, but first bought at most {days} ago and "
+        "had no time to bring more; it is counted as *{ordinary}*.",
+        "{n} newcomers spent little enough to be *{drag}*, but first bought at most {days} ago "
+        "and had no time to bring more; they are counted as *{ordinary}*.",
+        method.spared_, days=days, drag=low, ordinary=ordinary,
+    )  # fmt: skip
 
 
 def title(a: Analysis, label: str) -> str:
     """Say how many of the gold stayed gold."""
-    found, tier = views.gold_drag.gold(a, label), a.methods[label].tiers_[0]
+    found, tier = views.gold_drag.gold(a, label), tier_name(a.methods[label].tiers_[0])
     if not found.named:
-        return f"{label}: nobody is {tier}"
-    return f"{label}: {percent(found.kept / found.named)} of {tier} stay at the top"
+        return _("{label}: nobody is {tier}", label=label, tier=tier)
+    return _("{label}: {share} of {tier} stay at the top", label=label, tier=tier,
+             share=percent(found.kept / found.named))  # fmt: skip

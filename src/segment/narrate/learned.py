@@ -5,9 +5,10 @@ from __future__ import annotations
 import pandas as pd
 
 from segment.analysis import Analysis
+from segment.language import _
 from segment.narrate.common import headline, holdout_span, rank, skill, top_tier
 from segment.tiering import CLV
-from segment.words import count, decimal, listed, money, percent, signed
+from segment.words import count, decimal, money, percent, signed
 
 
 def answer(a: Analysis, labels: list[str]) -> list[str]:
@@ -25,41 +26,45 @@ def how(a: Analysis, label: str) -> str:
     """Say what a method learned from, and how well it did where it could be checked."""
     method = a.methods[label]
     if method.fallback_:
-        return (
-            f"{label} learned nothing that it could use, so its tiers are the order of past "
-            f"revenue: {method.fallback_}."
-        )
+        return _(
+            "{label} learned nothing that it could use, so its tiers are the order of past "
+            "revenue: {reason}.",
+            label=label, reason=_(method.fallback_),
+        )  # fmt: skip
     if isinstance(method, CLV):
-        return (
-            f"{label} assumes that customers buy at steady rates of their own until they stop "
+        return _(
+            "{label} assumes that customers buy at steady rates of their own until they stop "
             "(BG/NBD), and spend around a level of their own (Gamma-Gamma); it was fitted to "
-            f"what was seen before {a.periods.cut}."
-        )
+            "what was seen before {cut}.",
+            label=label, cut=a.periods.cut,
+        )  # fmt: skip
     q = method.quality_
-    return (
-        f"{label} learned from {count(q['customers'], 'customer')}: what they had done in "
-        f"the first two thirds of the time before {a.periods.cut} explains what they brought "
-        "in its last third. Nothing after the cut was seen. Among customers held out of the "
-        "learning it "
-        f"reached {decimal(q['gini'])}, past value alone {decimal(q['gini_past_value'])} "
-        f"(difference {signed(q['difference'])}, standard error {decimal(q['standard_error'], 3)})."
-    )
+    return _(
+        "{label} learned from {customers}: what they had done in the first two thirds of the time "
+        "before {cut} explains what they brought in its last third. Nothing after the cut was "
+        "seen. Among customers held out of the learning it reached {gini}, past value alone {past} "
+        "(difference {difference}, standard error {error}).",
+        label=label, customers=count(q["customers"], "customer"), cut=a.periods.cut,
+        gini=decimal(q["gini"]), past=decimal(q["gini_past_value"]),
+        difference=signed(q["difference"]), error=decimal(q["standard_error"], 3),
+    )  # fmt: skip
 
 
 def groups_title(a: Analysis, groups: pd.DataFrame) -> str:
     """Say what the best tenth by each order brought."""
     first = groups[groups["group"] == groups["group"].min()].set_index("order")["value"]
     predicted, past = (money(first[order], a.study.currency) for order in first.index)
-    return f"The best tenth by prediction brought {predicted} each, by past revenue {past}"
+    return _("The best tenth by prediction brought {predicted} each, by past revenue {past}",
+             predicted=predicted, past=past)  # fmt: skip
 
 
 def drivers_title(drivers: pd.DataFrame) -> str:
     """Say which figures the prediction rests on."""
     share = drivers["importance"].clip(lower=0)
     if not share.sum():
-        return "No single figure drives the prediction"
-    first = drivers["feature"].iloc[0]
-    return f"The prediction rests most on {first} ({percent(share.iloc[0] / share.sum())})"
+        return _("No single figure drives the prediction")
+    return _("The prediction rests most on {feature} ({share})", feature=drivers["feature"].iloc[0],
+             share=percent(share.iloc[0] / share.sum()))  # fmt: skip
 
 
 def coming_back(a: Analysis, label: str) -> str:
@@ -70,12 +75,21 @@ def coming_back(a: Analysis, label: str) -> str:
     others = best & (past > best.sum())
     if not others.any():
         return ""
-    value = a.outcome["value"]
+    value, currency = a.outcome["value"], a.study.currency
     replaced = (past <= best.sum()) & ~best
-    currency = a.study.currency
-    parts = [f"{count(int(others.sum()), 'customer')} of its best tier would not be there by past "
-             f"revenue; in the {holdout_span(a)} after the cut they brought "
-             f"{money(value[others].mean(), currency)} each"]  # fmt: skip
+    said = {
+        "label": label, "customers": count(int(others.sum()), "customer"),
+        "span": holdout_span(a), "value": money(value[others].mean(), currency),
+    }  # fmt: skip
     if replaced.any():
-        parts.append(f"those whose place they took {money(value[replaced].mean(), currency)}")
-    return f"{label}: {listed(parts)}."
+        return _(
+            "{label}: {customers} of its best tier would not be there by past revenue; in the "
+            "{span} after the cut they brought {value} each and those whose place they took "
+            "{replaced}.",
+            replaced=money(value[replaced].mean(), currency), **said,
+        )  # fmt: skip
+    return _(
+        "{label}: {customers} of its best tier would not be there by past revenue; in the {span} "
+        "after the cut they brought {value} each.",
+        **said,
+    )

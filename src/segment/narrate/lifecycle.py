@@ -6,6 +6,7 @@ import pandas as pd
 
 from segment import views
 from segment.analysis import Analysis
+from segment.language import _, _n, tier_name
 from segment.narrate.common import rank, skill
 from segment.words import count, listed, money, percent, signed
 
@@ -19,31 +20,39 @@ def answer(a: Analysis, labels: list[str]) -> list[str]:
 
 def slipping(a: Analysis, label: str) -> str:
     """Say how many customers are at risk, dormant or lost, and how much stands with them."""
-    found = _stages(a, label)
-    late = found.loc[list(a.methods[label].tiers_[2:])]
+    late = _stages(a, label).loc[list(a.methods[label].tiers_[2:])]
+    customers = count(len(a.customers), "customer")
     if not late["customers"].any():
-        return f"**None of {count(len(a.customers), 'customer')} is {listed(late.index, 'or')}.**"
+        stages = listed([tier_name(stage) for stage in late.index], "or")
+        return _("**None of {customers} is {stages}.**", customers=customers, stages=stages)
     parts = [
-        f"{int(n):,} {'is' if n == 1 else 'are'} {stage}" for stage, n in late["customers"].items()
+        _n("{n} is {stage}", "{n} are {stage}", int(number), stage=tier_name(stage))
+        for stage, number in late["customers"].items()
     ]
-    return (
-        f"**Of {count(len(a.customers), 'customer')}, {listed(parts)}; they brought "
-        f"{percent(late['past_share'].sum())} of {_past_words(a)}, "
-        f"{money(late['past'].sum(), a.study.currency)}.**"
-    )
+    said = {
+        "customers": customers, "stages": listed(parts),
+        "share": percent(late["past_share"].sum()),
+        "amount": money(late["past"].sum(), a.study.currency),
+    }  # fmt: skip
+    if "monetary_year" in a.customers and (a.periods.cut - a.periods.start).days > 365:
+        return _("**Of {customers}, {stages}; they brought {share} of the last year's amount, "
+                 "{amount}.**", **said)  # fmt: skip
+    return _("**Of {customers}, {stages}; they brought {share} of the amount before the cut, "
+             "{amount}.**", **said)  # fmt: skip
 
 
 def comes_back(a: Analysis, label: str) -> str:
     """Say what each stage did after the cut, and whether the stages stand in order."""
     found = _stages(a, label).query("customers > 0")
     tiers = [name for name in a.methods[label].tiers_ if name in found.index]
-    shares = [f"{percent(found.loc[name, 'share'])} of the {name}" for name in tiers]
+    shares = listed([_of_stage(found, name, "share") for name in tiers])
     new = a.methods[label].tiers_[1]
     by_rhythm = found["share"].reindex([name for name in tiers if name != new])
     if len(by_rhythm) < 2:
-        return f"{listed(shares)} bought again."
-    verdict = "tells" if by_rhythm.is_monotonic_decreasing else "tells only roughly"
-    return f"The stage {verdict} who comes back: {listed(shares)} bought again."
+        return _("{shares} bought again.", shares=shares)
+    if by_rhythm.is_monotonic_decreasing:
+        return _("The stage tells who comes back: {shares} bought again.", shares=shares)
+    return _("The stage tells only roughly who comes back: {shares} bought again.", shares=shares)
 
 
 def prospects(a: Analysis, label: str) -> str:
@@ -53,14 +62,15 @@ def prospects(a: Analysis, label: str) -> str:
         return ""
     found = _stages(a, label).loc[list(names)[::-1]].query("customers > 0")
     parts = [
-        f"{percent(row['share'])} of the {int(row['customers']):,} called *{name}*"
+        _("{share} of the {number} called *{name}*", share=percent(row["share"]),
+          number=f"{int(row['customers']):,}", name=tier_name(name))
         for name, row in found.iterrows()
-    ]
-    return (
-        f"Besides, {count(len(a.prospects), 'entry', 'entries')} of the customers table had not "
-        f"bought by the cut; after it, {listed(parts)} became customers. They take no part in the "
-        "comparison of schemes."
-    )
+    ]  # fmt: skip
+    return _(
+        "Besides, {entries} of the customers table had not bought by the cut; after it, {parts} "
+        "became customers. They take no part in the comparison of schemes.",
+        entries=count(len(a.prospects), "entry", "entries"), parts=listed(parts),
+    )  # fmt: skip
 
 
 def title(a: Analysis, label: str) -> str:
@@ -69,11 +79,13 @@ def title(a: Analysis, label: str) -> str:
     order = a.methods[label].tiers_
     held = [name for name in (order[0], *order[2:]) if name in found.index]
     if len(held) < 2:
-        return "How many bought again, by how late they were"
-    return (
-        f"{percent(found[held[0]])} of the {held[0]} bought again, "
-        f"{percent(found[held[-1]])} of the {held[-1]}"
-    )
+        return _("How many bought again, by how late they were")
+    first, last = held[0], held[-1]
+    return _(
+        "{share} of the {first} bought again, {other} of the {last}",
+        share=percent(found[first]), first=tier_name(first),
+        other=percent(found[last]), last=tier_name(last),
+    )  # fmt: skip
 
 
 def limits(a: Analysis, label: str) -> str:
@@ -82,37 +94,42 @@ def limits(a: Analysis, label: str) -> str:
     if found.empty:
         return ""
     said = [
-        f"from {percent(row.before)} to {percent(row.after)} at {row.limit:g} usual gaps "
-        f"(95 % interval of the change {signed(-100 * row.high, 0)} to "
-        f"{signed(-100 * row.low, 0)} points)"
+        _("from {before} to {after} at {limit} usual gaps (95 % interval of the change {low} to "
+          "{high} points)",
+          before=percent(row.before), after=percent(row.after), limit=f"{row.limit:g}",
+          low=signed(-100 * row.high, 0), high=signed(-100 * row.low, 0))
         for row in found.itertuples()
-    ]
-    text = f"The share who bought again goes {listed(said)}."
+    ]  # fmt: skip
+    text = [_("The share who bought again goes {changes}.", changes=listed(said))]
     idle, wrong = found[(found["low"] <= 0) & (found["high"] >= 0)], found[found["high"] < 0]
     if idle.empty and wrong.empty:
-        return f"{text} It falls at every limit."
+        text.append(_("It falls at every limit."))
     if len(idle):
-        text += (
-            f" The data cannot show a fall at {_gaps(idle)} usual gaps: move such a limit, or "
-            "treat the stages on both sides alike."
-        )
+        text.append(
+            _("The data cannot show a fall at {limits} usual gaps: move such a limit, or treat the "
+              "stages on both sides alike.", limits=_gaps(idle))
+        )  # fmt: skip
     if len(wrong):
-        text += (
-            f" At {_gaps(wrong)} usual gaps it rises: those stages stand in the wrong order. "
-            + only_once(a, label)
-        )
-    return text
+        text.append(
+            _("At {limits} usual gaps it rises: those stages stand in the wrong order.",
+              limits=_gaps(wrong))
+        )  # fmt: skip
+        text.append(only_once(a, label))
+    return " ".join(text)
 
 
 def only_once(a: Analysis, label: str) -> str:
     """Say how many customers of each stage bought only once: they come back least."""
     found = _stages(a, label).query("customers > 0")
     order = a.methods[label].tiers_
-    shares = [
-        f"{percent(found.loc[name, 'once'])} of the {name}"
-        for name in (order[0], *order[2:]) if name in found.index
-    ]  # fmt: skip
-    return f"Bought only once so far: {listed(shares)}."
+    held = [name for name in (order[0], *order[2:]) if name in found.index]
+    shares = listed([_of_stage(found, name, "once") for name in held])
+    return _("Bought only once so far: {shares}.", shares=shares)
+
+
+def _of_stage(found: pd.DataFrame, stage: str, figure: str) -> str:
+    share = percent(found.loc[stage, figure])
+    return _("{share} of the {stage}", share=share, stage=tier_name(stage))
 
 
 def _gaps(rows: pd.DataFrame) -> str:
@@ -121,9 +138,3 @@ def _gaps(rows: pd.DataFrame) -> str:
 
 def _stages(a: Analysis, label: str) -> pd.DataFrame:
     return views.lifecycle.stages(a, label).set_index("stage")
-
-
-def _past_words(a: Analysis) -> str:
-    if "monetary_year" in a.customers and (a.periods.cut - a.periods.start).days > 365:
-        return "the last year's amount"
-    return "the amount before the cut"

@@ -6,21 +6,22 @@ import numpy as np
 import pandas as pd
 
 from segment.analysis import Analysis
-from segment.features import NAMES
+from segment.language import N_, _
+from segment.views.names import column_name
 
-MEASURES = {"monetary_total": "amount", "margin_total": "margin"}
+MEASURES = {"monetary_total": N_("amount"), "margin_total": N_("margin")}
 MARGIN = "margin_total"
 
 
 def measure(a: Analysis, label: str) -> str:
     """Return what a scheme sorts by, in a word or few: amount, margin, purchase days."""
     by = a.methods[label].by
-    return MEASURES.get(by, NAMES.get(by, by))
+    return _(MEASURES[by]) if by in MEASURES else column_name(by)
 
 
 def later_measure(a: Analysis) -> str:
     """Return what customers are judged by after the cut: margin where the data have it."""
-    return "margin" if MARGIN in a.customers else "amount"
+    return _(MEASURES[MARGIN if MARGIN in a.customers else "monetary_total"])
 
 
 def curves(a: Analysis, label: str) -> dict[str, pd.DataFrame]:
@@ -43,8 +44,8 @@ def curves(a: Analysis, label: str) -> dict[str, pd.DataFrame]:
         }
     )
     return {
-        f"{measure(a, label)} before the cut": a.methods[label].curve_,
-        f"{later_measure(a)} after the cut": after,
+        _("{measure} before the cut", measure=measure(a, label)): a.methods[label].curve_,
+        _("{measure} after the cut", measure=later_measure(a)): after,
     }
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from segment.analysis import Analysis
+from segment.language import _, tier_name
 from segment.tiering.encoding import MISSING, REST, plain
 
 # Columns of a picture that a reader can still take in.
@@ -30,8 +31,9 @@ def shares(a: Analysis, label: str, category: str) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        Rows: clusters that hold customers, best first; columns: the commonest
-        categories first, "missing" and "other" among them; each row adds up to 1.
+        Rows: clusters that hold customers, best first, by the names that are shown;
+        columns: the commonest categories first, "missing" and "other" among them; each
+        row adds up to 1.
     """
     method = a.methods[label]
     found = plain(a.customers[category]).fillna(MISSING)
@@ -42,7 +44,9 @@ def shares(a: Analysis, label: str, category: str) -> pd.DataFrame:
         common = list(dict.fromkeys([*common, REST]))
     counts = pd.crosstab(method.labels_, found, normalize="index")
     counts = counts.reindex(columns=common, fill_value=0.0)
-    return counts.set_axis(counts.index.astype(str)).rename_axis(index=None, columns=None)
+    counts = counts.set_axis([tier_name(tier) for tier in counts.index])
+    counts = counts.rename(columns={MISSING: _("missing"), REST: _("other")})
+    return counts.rename_axis(index=None, columns=None)
 
 
 def profile(a: Analysis, label: str) -> pd.DataFrame:

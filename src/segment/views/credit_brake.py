@@ -8,10 +8,8 @@ import pandas as pd
 from segment.analysis import Analysis
 from segment.bootstrap import interval, weights
 from segment.features import FEATURES
+from segment.language import _
 from segment.profiles import FEWEST
-
-# Below this many customers held back, or not, a tier says nothing by itself.
-ALL = "all"
 
 
 def moves(a: Analysis, label: str) -> pd.DataFrame:
@@ -66,7 +64,7 @@ def against(a: Analysis, label: str) -> pd.DataFrame:
     -------
     DataFrame
         One row per tier before the brake in which at least five customers were held
-        back and five were not, and a last row ``"all"``: ``held`` and ``others``
+        back and five were not, and a last row "all", named as it is shown: ``held`` and ``others``
         (customers), ``held_mean`` and ``others_mean`` (holdout value each) and their
         ``difference``, each with ``_low`` and ``_high``. In the last row the others
         count by tier as those held back do. Without such a tier, no row.
@@ -87,9 +85,10 @@ def against(a: Analysis, label: str) -> pd.DataFrame:
     )
     exact, draws = _means(groups.sum(axis=0)[None]), _means(resampled)
     rows = []
-    for i, tier in enumerate([*tiers, ALL]):
+    every = [*((tier, [tier]) for tier in tiers), (_("all"), tiers)]
+    for i, (tier, inside) in enumerate(every):
         row = {"tier": tier} | {
-            name: int(sizes.loc[tiers if tier == ALL else [tier], flag].sum())
+            name: int(sizes.loc[inside, flag].sum())
             for name, flag in (("others", False), ("held", True))
         }
         for name in exact:

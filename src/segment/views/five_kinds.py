@@ -6,9 +6,8 @@ import numpy as np
 import pandas as pd
 
 from segment.analysis import Analysis
+from segment.language import _, tier_name
 from segment.profiles import FEWEST
-
-# Cells with fewer customers say nothing, and could name one.
 
 
 def kinds(a: Analysis, label: str) -> pd.DataFrame:
@@ -53,18 +52,21 @@ def value_by_growth(a: Analysis, label: str) -> pd.DataFrame:
     """
     method = a.methods[label]
     there = a.customers[method.labels_ != method.names[-1]]
-    total, key = there["monetary_total"], method.names[0]
+    total, key = there["monetary_total"], tier_name(method.names[0])
     rest = total[total < method.key_limit_]
-    halves = ["others, larger half", "others, smaller half"]
+    halves = [_("others, larger half"), _("others, smaller half")]
     value = np.select(
         [total >= method.key_limit_, total >= rest.median()], [key, halves[0]], halves[1]
     )
-    limit, seldom = method.growth_least, f"too few purchases (under {method.purchases_least} days)"
-    often, growth = there["order_days"] >= method.purchases_least, there["growth"]
-    bands = {f"growing ({limit:+g} or more)": growth >= limit}
+    limit, least = method.growth_least, method.purchases_least
+    seldom = _("too few purchases (under {days} days)", days=least)
+    often, growth = there["order_days"] >= least, there["growth"]
+    bands = {_("growing ({limit} or more)", limit=f"{limit:+g}"): growth >= limit}
     if limit > 0:
-        bands["steady"] = growth > -limit
-    shrinking = f"shrinking ({-limit:+g} or less)" if limit > 0 else f"others (below {limit:+g})"
+        bands[_("steady")] = growth > -limit
+        shrinking = _("shrinking ({limit} or less)", limit=f"{-limit:+g}")
+    else:
+        shrinking = _("others (below {limit})", limit=f"{limit:+g}")
     band = np.select([~often, *bands.values()], [seldom, *bands], shrinking)
     cells = [pd.Categorical(value, [key, *halves]),
              pd.Categorical(band, [*bands, shrinking, seldom])]  # fmt: skip

@@ -8,10 +8,9 @@ import numpy as np
 import pandas as pd
 
 from segment.analysis import Analysis
+from segment.language import _
 from segment.tiering.base import places_by_share
 from segment.words import percent
-
-NOTHING = "nothing"
 
 
 class Gold(NamedTuple):
@@ -64,6 +63,7 @@ def _ranks(a: Analysis, label: str) -> pd.Series:
     limits = np.array([share, min(4 * share, (1 + share) / 2)])
     value = a.outcome["value"].to_numpy()
     places = np.where(value > 0, places_by_share(value, limits), 3)
-    names = [f"top {percent(share)}", f"next {percent(limits[1] - share)}", "less", NOTHING]
+    top, then = percent(share), percent(limits[1] - share)
+    names = [_("top {share}", share=top), _("next {share}", share=then), _("less"), _("nothing")]
     ranks = pd.Categorical.from_codes(places, names, ordered=True)
     return pd.Series(ranks, index=a.outcome.index, name="next period")

@@ -7,8 +7,9 @@ import pandas as pd
 
 from segment.analysis import Analysis
 from segment.bootstrap import interval, weights
-from segment.features import NAMES
+from segment.language import _
 from segment.tiering.base import places_by_share
+from segment.views.names import column_name
 
 GROUPS = 10
 REPLICATES = 500
@@ -26,13 +27,13 @@ def groups(a: Analysis, label: str) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        ``order`` ("predicted value" or "past revenue"), ``group`` (1 the best tenth),
-        ``customers``, ``value`` per customer in the holdout with its 95 % interval
-        ``low`` to ``high``. Ties stay together, so tenths differ in size.
+        ``order`` ("predicted value" or "past revenue", as it is shown), ``group`` (1 the
+        best tenth), ``customers``, ``value`` per customer in the holdout with its 95 %
+        interval ``low`` to ``high``. Ties stay together, so tenths differ in size.
     """
     scores = {
-        "predicted value": a.methods[label].predicted(a.customers),
-        "past revenue": a.customers["monetary_total"],
+        _("predicted value"): a.methods[label].predicted(a.customers),
+        _("past revenue"): a.customers["monetary_total"],
     }
     value = a.outcome["value"].to_numpy()
     cuts = np.arange(1, GROUPS) / GROUPS
@@ -53,4 +54,4 @@ def drivers(a: Analysis, label: str) -> pd.DataFrame:
     No row where a method has none.
     """
     found = getattr(a.methods[label], "importance_", pd.DataFrame({"feature": []}))
-    return found.assign(feature=[NAMES.get(name, name) for name in found["feature"]])
+    return found.assign(feature=[column_name(name) for name in found["feature"]])

@@ -9,6 +9,7 @@ import pandas as pd
 from scipy.stats import norm
 
 from segment.analysis import Analysis
+from segment.language import _, tier_name
 from segment.tiering.lifecycle import prospect_stages
 
 # Points of the curves: at most so many a stage, each of at least so many customers.
@@ -90,9 +91,10 @@ def axis(a: Analysis, label: str) -> dict[str, Any]:
     """Return limits, stages and groups in words that ``return_by_lateness`` is drawn with."""
     method = a.methods[label]
     first, new, *later = method.tiers_
-    names = {"repeat": "two purchases or more", "one-off": "one purchase",
-             "new": f"one purchase, {new}"}  # fmt: skip
-    return {"limits": method.limits, "stages": (first, *later), "groups": names}
+    names = {"repeat": _("two purchases or more"), "one-off": _("one purchase"),
+             "new": _("one purchase, {new}", new=tier_name(new))}  # fmt: skip
+    stages = tuple(tier_name(stage) for stage in (first, *later))
+    return {"limits": method.limits, "stages": stages, "groups": names}
 
 
 def drops(a: Analysis, label: str) -> pd.DataFrame:
@@ -109,10 +111,8 @@ def drops(a: Analysis, label: str) -> pd.DataFrame:
     """
     method = a.methods[label]
     found = _came_of(a.outcome, method.labels_).loc[[method.tiers_[0], *method.tiers_[2:]]]
-    rows = []
-    for limit, (_, p), (_, q) in zip(
-        method.limits, found[:-1].iterrows(), found[1:].iterrows(), strict=True
-    ):
+    stages, rows = found.to_dict("records"), []
+    for limit, p, q in zip(method.limits, stages[:-1], stages[1:], strict=True):
         drop = p["share"] - q["share"]
         low = drop - np.hypot(p["share"] - p["low"], q["high"] - q["share"])
         high = drop + np.hypot(p["high"] - p["share"], q["share"] - q["low"])
@@ -127,16 +127,19 @@ def contrasts(a: Analysis, label: str) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        ``group``, ``meaning``, ``customers``, ``past_share``, ``share`` who bought
+        ``group`` and ``meaning`` in words, ``customers``, ``past_share``, ``share`` who bought
         after the cut with its interval, ``value`` (mean holdout value).
     """
     days, known, past = a.methods[label].newcomer_days, a.customers, past_amount(a)
     new, once = known["days_since_first"] <= days, known["order_days"] == 1
     groups = {
-        "newcomers": (f"first purchase at most {days} days before the cut", new),
-        "long-standing": (f"first purchase more than {days} days before the cut", ~new),
-        "one-off": ("one purchase day so far", once),
-        "repeat": ("two purchase days or more", ~once),
+        _("newcomers"): (_("first purchase at most {days} days before the cut", days=days), new),
+        _("long-standing"): (
+            _("first purchase more than {days} days before the cut", days=days),
+            ~new,
+        ),
+        _("one-off"): (_("one purchase day so far"), once),
+        _("repeat"): (_("two purchase days or more"), ~once),
     }
     rows = [
         _came_of(a.outcome[inside], pd.Series(name, index=known.index[inside])).assign(

@@ -7,8 +7,10 @@ import pandas as pd
 
 from segment.analysis import Analysis
 from segment.features import FEATURES, NAMES
+from segment.language import _
 from segment.tiering.base import number
 from segment.tiering.two_axes import Axis
+from segment.views.names import axis_name, column_name
 from segment.words import listed, money, percent
 
 # How far a cut is moved to see who changes class, in percentiles.
@@ -43,9 +45,10 @@ def axes(a: Analysis, label: str) -> pd.DataFrame:
         unit = "share" if axis.is_index else _unit(a, axis.columns[0])
         falling = not axis.is_index and axis.signs[0] < 0
         limit = axis.limit_ if np.isfinite(axis.limit_) else np.nan
-        edge = f"{'up to' if falling else 'from'} {_figure(a, limit, unit)}"
+        edge = _figure(a, limit, unit)
+        high = _("up to {edge}", edge=edge) if falling else _("from {edge}", edge=edge)
         rows[axis.name] = {"label": _words(axis), "unit": unit, "limit": limit, "falling": falling,
-                           "high": "nobody" if axis.nobody else edge}  # fmt: skip
+                           "high": "nobody" if axis.nobody else high}  # fmt: skip
     return pd.DataFrame.from_dict(rows, orient="index")
 
 
@@ -68,19 +71,22 @@ def moved_cuts(a: Analysis, label: str) -> pd.DataFrame:
     found = found.rename(columns={"up": "up_share", "down": "down_share"})
     for way in ("up", "down"):
         found[way] = (found[f"{way}_share"] * len(a.customers)).round().astype("int64")
-    return found.join(axes(a, label)["high"])
+    return found.join(axes(a, label)["high"].replace("nobody", _("nobody")))
 
 
 def _words(axis: Axis) -> str:
     """Say what an axis measures: ``Value: total spent``."""
-    names = [NAMES.get(name, name.replace("_", " ")) for name in axis.columns]
+    names = [column_name(name).replace("_", " ") for name in axis.columns]
+    title = axis_name(axis.name)
     if axis.is_index:
         # "few" tells the reader that the direction of that column is turned.
-        turned = [f"few {n}" if s < 0 else n for s, n in zip(axis.signs, names, strict=True)]
-        return f"{axis.name.capitalize()}: percentile of {listed(turned)}"
-    if axis.name in names[0].split():
+        turned = [_("few {name}", name=name) if sign < 0 else name
+                  for sign, name in zip(axis.signs, names, strict=True)]  # fmt: skip
+        return _("{axis}: percentile of {names}", axis=title, names=listed(turned))
+    # "Total margin" needs no "Margin" before it.
+    if axis.name in NAMES.get(axis.columns[0], axis.columns[0].replace("_", " ")).split():
         return names[0].capitalize()
-    return f"{axis.name.capitalize()}: {names[0]}"
+    return _("{axis}: {name}", axis=title, name=names[0])
 
 
 def _unit(a: Analysis, column: str) -> str:
