@@ -28,28 +28,54 @@ from nbconvert.filters import markdown2html
 from pygments.formatters import HtmlFormatter
 
 from segment.errors import StudyError
+from segment.language import N_, _
 
 TEMPLATES = Path(__file__).parent / "templates"
 WORKERS = 2
 RESULTS = "results.json"
 SUMMARY_TAG = "summary"
 GLOSSARY = {
-    "Scheme, tier": "A scheme is a rule that puts every customer into one tier, best tier first.",
-    "Calibration and holdout": "A scheme learns from the calibration period. The holdout is the "
-    "time after it, which no scheme has seen; it decides who was right.",
-    "Cut date": "The day that divides what schemes may learn from and what they are judged by; the "
-    "report tries several.",
-    "Holdout value": "What a customer brought in the holdout, net of returns; never below 0.",
-    "Normalised Gini": "How well a scheme sorts customers by what they later brought: 0 is random "
-    "order, 1 is perfect foresight.",
-    "Revenue sort": "All customers in the order of their past revenue, without tiers: the "
-    "yardstick that costs nothing.",
-    "Skill": "What a scheme's order adds over the revenue sort at the same tier sizes.",
-    "Capture": "The share of the holdout value that the first customers by a scheme brought.",
-    "Stability": "Agreement of tiers between two periods: 0 is chance, 1 is every customer in "
-    "the same tier.",
-    "95 % interval": "Where a figure would lie in 95 of 100 samples of such customers.",
+    N_("Scheme, tier"): N_(
+        "A scheme is a rule that puts every customer into one tier, best tier first."
+    ),
+    N_("Calibration and holdout"): N_(
+        "A scheme learns from the calibration period. The holdout is the time after it, which no "
+        "scheme has seen; it decides who was right."
+    ),
+    N_("Cut date"): N_(
+        "The day that divides what schemes may learn from and what they are judged by; the report "
+        "tries several."
+    ),
+    N_("Holdout value"): N_(
+        "What a customer brought in the holdout, net of returns; never below 0."
+    ),
+    N_("Normalised Gini"): N_(
+        "How well a scheme sorts customers by what they later brought: 0 is random order, 1 is "
+        "perfect foresight."
+    ),
+    N_("Revenue sort"): N_(
+        "All customers in the order of their past revenue, without tiers: the yardstick that costs "
+        "nothing."
+    ),
+    N_("Skill"): N_("What a scheme's order adds over the revenue sort at the same tier sizes."),
+    N_("Capture"): N_(
+        "The share of the holdout value that the first customers by a scheme brought."
+    ),
+    N_("Stability"): N_(
+        "Agreement of tiers between two periods: 0 is chance, 1 is every customer in the same tier."
+    ),
+    N_("95 % interval"): N_("Where a figure would lie in 95 of 100 samples of such customers."),
 }
+# What the navigation calls a page; others are called by the name of their notebook.
+NAMES = {
+    "data": N_("Data"), "abc": N_("ABC"), "gold drag": N_("Gold and drag"), "rfm": N_("RFM"),
+    "clusters": N_("Clusters"), "value loyalty": N_("Value x loyalty"),
+    "turnover margin": N_("Turnover x margin"), "thresholds": N_("Thresholds"),
+    "scorecard": N_("Scorecard"), "lifecycle": N_("Lifecycle"),
+    "five kinds": N_("Five kinds"), "credit brake": N_("Credit brake"), "learned": N_("Learned"),
+    "profiles": N_("Profiles"), "stability": N_("Stability"), "backtest": N_("Back-test"),
+    "recommendation": N_("Recommendation"), "experiment": N_("Experiment"),
+}  # fmt: skip
 
 
 @dataclass
@@ -68,9 +94,7 @@ class Page:
     def name(self) -> str:
         """Short name for the navigation."""
         text = self.notebook.stem.split("_", 1)[1].replace("_", " ")
-        return {"abc": "ABC", "rfm": "RFM", "value loyalty": "Value x loyalty",
-                "turnover margin": "Turnover x margin", "gold drag": "Gold and drag",
-                "backtest": "Back-test"}.get(text, text.capitalize())  # fmt: skip
+        return _(NAMES.get(text, text.capitalize()))
 
 
 def notebooks_folder() -> Path:
@@ -244,7 +268,8 @@ def render(
         (target / page.file).write_text(html, encoding="utf-8")
     environment = Environment(loader=FileSystemLoader(TEMPLATES / "segment"), autoescape=True)
     front = environment.get_template("front.html.j2").render(
-        study=study, footer=footer, facts=facts, glossary=GLOSSARY, code_style=code_style,
+        study=study, footer=footer, facts=facts, code_style=code_style,
+        glossary={_(term): _(meaning) for term, meaning in GLOSSARY.items()},
         summary=[part for parts in summary for part in parts],
         pages=[{"file": p.file, "name": p.name, "title": p.title,
                 "answer": markdown2html(answers[p.file])} for p in found],
