@@ -37,6 +37,7 @@ from segment import (
     tiering,
 )
 from segment.errors import StudyError, nearest
+from segment.language import _
 from segment.schema import Periods, Study
 from segment.study import read
 
@@ -312,14 +313,18 @@ class Analysis:
     def _refusal(self) -> str:
         need, active = self.study.readiness, int(self.outcome["active"].sum())
         if len(self.customers) < need.verdict_customers:
-            return (
-                f"{len(self.customers):,} customers are too few to tell schemes apart "
-                f"(at least {need.verdict_customers} are needed)"
+            return _(
+                "{number} customers are too few to tell schemes apart (at least {least} are "
+                "needed)",
+                number=f"{len(self.customers):,}",
+                least=need.verdict_customers,
             )
         if active < need.verdict_active:
-            return (
-                f"only {active:,} customers bought again after the cut "
-                f"(at least {need.verdict_active} are needed to tell schemes apart)"
+            return _(
+                "only {number} customers bought again after the cut (at least {least} are needed "
+                "to tell schemes apart)",
+                number=f"{active:,}",
+                least=need.verdict_active,
             )
         return ""
 
@@ -395,9 +400,10 @@ def prepare(study: Study) -> Analysis:
     StudyError
         If the study or its data cannot be used; the message says what to do.
     """
-    language.use(study.language)
     asked = tiering.columns_asked(tiering.build(study)) | SHOWN
     left_out(study)
+    # From here on texts are for the report; errors in a study are told in English.
+    language.use(study.language)
     with tempfile.TemporaryDirectory(prefix="segment-", ignore_cleanup_errors=True) as name:
         folder = Path(name)
         con = load.connect(study.memory_limit, folder)
@@ -433,7 +439,11 @@ def left_out(study: Study) -> dict[str, str]:
     """
     found = {}
     for label, column in tiering.lacking(study, tiering.build(study)).items():
-        reason = f"the data lack '{column}': {features.origin(study, column)}"
+        reason = _(
+            "the data lack '{column}': {remedy}",
+            column=column,
+            remedy=features.origin(study, column),
+        )
         if not study.methods[label].optional:
             raise StudyError(f"{study.where('methods', label)}, '{label}': {reason}.")
         found[label] = reason

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import ibis
 
-CANCELLED = "order cancelled in full"
-RETURNED = "purchase and its exact cancellation"
+from segment.language import N_
+
+CANCELLED = N_("order cancelled in full")
+RETURNED = N_("purchase and its exact cancellation")
 SMALLEST_UNIT = 0.005
 
 

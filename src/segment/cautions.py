@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
+from segment.language import N_, _, tier_name
 from segment.words import count, decimal, listed, money, percent
 
 # One customer with a tenth of all value is a tenth of every gains curve.
@@ -31,6 +32,9 @@ NEWCOMER_SHARE = 0.20
 # The holdout's months lie so far from the average of the year.
 SWING = 0.15
 MANY, FEW = 0.90, 0.10
+MONTHS = (N_("January"), N_("February"), N_("March"), N_("April"), N_("May"), N_("June"),
+          N_("July"), N_("August"), N_("September"), N_("October"), N_("November"),
+          N_("December"))  # fmt: skip
 COLUMNS = ["caution", "value", "limit", "figure", "meaning", "weight"]
 
 
@@ -116,18 +120,33 @@ def dominating(
     if max(shares) < DOMINATING_SHARE and change <= margin:
         return None
     by_share = max(shares) >= DOMINATING_SHARE
-    without_it = (
-        f"; without the latter {label} reaches {decimal(without)} instead of {decimal(gini)}"
-        if np.isfinite(without) else ""
-    )  # fmt: skip
+    found = {"before": percent(shares[0]), "after": percent(shares[1])}
+    figure = (
+        _(
+            "the largest customer brought {before} of everything before the cut, and the largest "
+            "{after} of everything after it; without the latter {label} reaches {without} instead "
+            "of {gini}",
+            label=label,
+            without=decimal(without),
+            gini=decimal(gini),
+            **found,
+        )
+        if np.isfinite(without)
+        else _(
+            "the largest customer brought {before} of everything before the cut, and the largest "
+            "{after} of everything after it",
+            **found,
+        )
+    )
     return Caution(
-        "One customer weighs heavily",
+        _("One customer weighs heavily"),
         float(max(shares) if by_share else change),
         DOMINATING_SHARE if by_share else margin,
-        f"the largest customer brought {percent(shares[0])} of everything before the cut, and the "
-        f"largest {percent(shares[1])} of everything after it{without_it}",
-        "one account moves the ranking of schemes; read the figures without it as well, and look "
-        "after such a customer by name, whatever the tier",
+        figure,
+        _(
+            "one account moves the ranking of schemes; read the figures without it as well, and "
+            "look after such a customer by name, whatever the tier"
+        ),
         "warning",
     )
 
@@ -156,16 +175,32 @@ def acquisition(days_since_first: pd.Series, start: dt.date, cut: dt.date) -> Ca
     rate = at_start / early / later if later > 0 else np.inf
     if rate >= EARLY_RATE:
         older = (at_start - later * early) / n
-        times = f"{rate:.1f} times as many a day as" if np.isfinite(rate) else "and nobody"
+        found = {"share": percent(at_start / n), "days": count(round(early), "day")}
+        figure = (
+            _(
+                "{share} of the customers appear in the first {days} of the data, {times} times as "
+                "many a day as in the time after",
+                times=f"{rate:.1f}",
+                **found,
+            )
+            if np.isfinite(rate)
+            else _(
+                "{share} of the customers appear in the first {days} of the data, and nobody in "
+                "the time after",
+                **found,
+            )
+        )
         return Caution(
-            "First purchases are unknown",
+            _("First purchases are unknown"),
             float(rate),
             EARLY_RATE,
-            f"{percent(at_start / n)} of the customers appear in the first "
-            f"{count(round(early), 'day')} of the data, {times} in the time after",
-            f"{percent(older)} of the customers or more most likely bought before the data begin; "
-            "for them the time since the first purchase is a lower bound, and schemes that read it "
-            "take old customers for newer ones",
+            figure,
+            _(
+                "{share} of the customers or more most likely bought before the data begin; for "
+                "them the time since the first purchase is a lower bound, and schemes that read it "
+                "take old customers for newer ones",
+                share=percent(older),
+            ),
             "note",
         )
     some = int(np.ceil(MOST * n))
@@ -175,13 +210,21 @@ def acquisition(days_since_first: pd.Series, start: dt.date, cut: dt.date) -> Ca
         return None
     day = start + dt.timedelta(days=int(first[spans.argmin()]))
     return Caution(
-        "One cohort of customers",
+        _("One cohort of customers"),
         shortest / length,
         COHORT_SHARE,
-        f"{percent(MOST)} of the customers first bought within {count(shortest, 'day')}, from "
-        f"{day} on, though the schemes learn from {count(length, 'day')}",
-        "all have been customers for about as long; how the schemes sort customers of mixed age, "
-        "as any running business has, these data cannot show",
+        _(
+            "{share} of the customers first bought within {days}, from {day} on, though the "
+            "schemes learn from {length}",
+            share=percent(MOST),
+            days=count(shortest, "day"),
+            day=day,
+            length=count(length, "day"),
+        ),
+        _(
+            "all have been customers for about as long; how the schemes sort customers of mixed "
+            "age, as any running business has, these data cannot show"
+        ),
         "note",
     )
 
@@ -204,13 +247,19 @@ def short_holdout(customers: pd.DataFrame, holdout_days: int) -> Caution | None:
     if holdout_days >= cycle:
         return None
     return Caution(
-        "The holdout is shorter than the purchase cycle",
+        _("The holdout is shorter than the purchase cycle"),
         cycle,
         float(holdout_days),
-        f"half of the repeat customers wait {count(round(cycle), 'day')} or longer between two "
-        f"purchases, but the holdout lasts {count(holdout_days, 'day')}",
-        "good customers who were simply not due count as lost; choose an earlier cut, or wait for "
-        "newer data",
+        _(
+            "half of the repeat customers wait {cycle} or longer between two purchases, but the "
+            "holdout lasts {holdout}",
+            cycle=count(round(cycle), "day"),
+            holdout=count(holdout_days, "day"),
+        ),
+        _(
+            "good customers who were simply not due count as lost; choose an earlier cut, or wait "
+            "for newer data"
+        ),
         "warning",
     )
 
@@ -238,29 +287,48 @@ def seasonality(
     swing = index[sorted(after)].mean() - 1 if len(index) else 0.0
     if not unseen and abs(swing) < SWING:
         return None
-    names = listed([f"{dt.date(2000, month, 1):%B}" for month in unseen or sorted(after)])
-    if len(index):
-        peak, low = index.idxmax(), index.idxmin()
-        size = (
-            f"; the year swings from {percent(index[low])} of an average month in "
-            f"{dt.date(2000, low, 1):%B} to {percent(index[peak])} in {dt.date(2000, peak, 1):%B}"
-        )
-    else:
-        size = "; with less than two years of data the swing of the year cannot be told"
-    what = (
-        f"the holdout has {names}, and the time before has none"
-        if unseen
-        else f"the holdout has only {names}, with {percent(abs(swing))} "
-        f"{'more' if swing > 0 else 'less'} per month than the year's average"
-    )
     return Caution(
-        "The seasons differ",
+        _("The seasons differ"),
         float(len(unseen) if unseen else abs(swing)),
         1.0 if unseen else SWING,
-        what + size,
-        "who buys in one season may not be who buys in another; the ranking holds for the time of "
-        "year that was seen",
+        _("{what}; {size}", what=_what_differs(unseen, sorted(after), swing), size=_swing(index)),
+        _(
+            "who buys in one season may not be who buys in another; the ranking holds for the time "
+            "of year that was seen"
+        ),
         "warning" if unseen else "note",
+    )
+
+
+def _what_differs(unseen: list[int], after: list[int], swing: float) -> str:
+    """Say which months only the holdout has, or how far its months lie from the average."""
+    months = listed([_(MONTHS[month - 1]) for month in unseen or after])
+    if unseen:
+        return _("the holdout has {months}, and the time before has none", months=months)
+    if swing > 0:
+        return _(
+            "the holdout has only {months}, with {share} more per month than the year's average",
+            months=months,
+            share=percent(abs(swing)),
+        )
+    return _(
+        "the holdout has only {months}, with {share} less per month than the year's average",
+        months=months,
+        share=percent(abs(swing)),
+    )
+
+
+def _swing(index: pd.Series) -> str:
+    """Say how far the months of the year lie apart."""
+    if index.empty:
+        return _("with less than two years of data the swing of the year cannot be told")
+    peak, low = index.idxmax(), index.idxmin()
+    return _(
+        "the year swings from {least} of an average month in {low} to {most} in {peak}",
+        least=percent(index[low]),
+        low=_(MONTHS[low - 1]),
+        most=percent(index[peak]),
+        peak=_(MONTHS[peak - 1]),
     )
 
 
@@ -297,21 +365,19 @@ def activity(active: pd.Series) -> Caution | None:
     if FEW <= share <= MANY:
         return None
     if share > MANY:
-        meaning = (
+        what, limit = _("Almost everyone bought again"), MANY
+        meaning = _(
             "who will come back is no question here, so recency can hardly show its use; the "
             "schemes are told apart by how much customers bring"
         )
     else:
-        meaning = (
+        what, limit = _("Almost nobody bought again"), FEW
+        meaning = _(
             "the comparison rests on few customers; a longer holdout would carry it better, and "
             "contacting whole tiers reaches mostly those who will not buy"
         )
-    return Caution(
-        f"Almost {'everyone' if share > MANY else 'nobody'} bought again",
-        share, MANY if share > MANY else FEW,
-        f"{percent(share)} of the customers bought after the cut",
-        meaning, "warning",
-    )  # fmt: skip
+    figure = _("{share} of the customers bought after the cut", share=percent(share))
+    return Caution(what, share, limit, figure, meaning, "warning")
 
 
 def newcomers(
@@ -337,11 +403,19 @@ def newcomers(
         return None
     theirs, others = value[new].mean(), value[inside & ~new].mean()
     return Caution(
-        "Low customers who are merely new",
-        float(share), NEWCOMER_SHARE,
-        f"{percent(share)} of the lowest tier of {label}, *{lowest}*, first bought less than "
-        f"{NEWCOMER_DAYS} days before the cut; they later brought {money(theirs, currency)} each, "
-        f"its other customers {money(others, currency)}",
-        "they had no time to bring more; do not cut their service before they had",
+        _("Low customers who are merely new"),
+        float(share),
+        NEWCOMER_SHARE,
+        _(
+            "{share} of the lowest tier of {label}, *{tier}*, first bought less than {days} days "
+            "before the cut; they later brought {theirs} each, its other customers {others}",
+            share=percent(share),
+            label=label,
+            tier=tier_name(lowest),
+            days=NEWCOMER_DAYS,
+            theirs=money(theirs, currency),
+            others=money(others, currency),
+        ),
+        _("they had no time to bring more; do not cut their service before they had"),
         "note",
-    )  # fmt: skip
+    )

@@ -203,7 +203,7 @@ def _settle(usable: ibis.Table, study: Study, periods: Periods) -> ibis.Table:
 def _accounts(rows: ibis.Table, rejected: int) -> pd.DataFrame:
     counted = rows.group_by("fate").agg(rows=rows.count(), amount=rows.amount.sum())
     frame = counted.to_pandas()
-    frame["fate"] = frame["fate"].astype(object).where(frame["fate"].notna(), "used")
+    frame["fate"] = frame["fate"].astype(object).where(frame["fate"].notna(), load.USED)
     if rejected:
         lines = {"fate": [load.UNREADABLE_LINE], "rows": [rejected]}
         frame = pd.concat([frame, pd.DataFrame(lines)], ignore_index=True)
@@ -211,8 +211,8 @@ def _accounts(rows: ibis.Table, rejected: int) -> pd.DataFrame:
 
 
 def _merge_accounts(typed: pd.DataFrame, settled: pd.DataFrame) -> pd.DataFrame:
-    accounts = pd.concat([settled, typed[typed["fate"] != "used"]], ignore_index=True)
-    accounts["first"] = accounts["fate"].eq("used")
+    accounts = pd.concat([settled, typed[typed["fate"] != load.USED]], ignore_index=True)
+    accounts["first"] = accounts["fate"].eq(load.USED)
     accounts = accounts.sort_values(["first", "rows", "fate"], ascending=[False, False, True])
     return accounts.drop(columns="first").reset_index(drop=True)
 

@@ -17,8 +17,14 @@ class StudyError(Exception):
 def nearest(name: object, choices: Iterable[object]) -> str:
     """Return ``"; did you mean 'x'?"`` for the closest choice, else the list of choices."""
     known = [str(choice) for choice in choices]
-    lowered = {choice.lower(): choice for choice in known}
-    close = get_close_matches(str(name).lower(), lowered, n=1, cutoff=0.6)
+    close = closest(name, known)
     if close:
-        return f"; did you mean '{lowered[close[0]]}'?"
+        return f"; did you mean '{close}'?"
     return f"; it can be: {', '.join(known)}." if known else "."
+
+
+def closest(name: object, choices: Iterable[object]) -> str | None:
+    """Return the choice that is written most like a name, upper or lower case; None if none is."""
+    lowered = {str(choice).lower(): str(choice) for choice in choices}
+    close = get_close_matches(str(name).lower(), lowered, n=1, cutoff=0.6)
+    return lowered[close[0]] if close else None

@@ -6,9 +6,11 @@ import ibis
 import pandas as pd
 
 from segment import cancellations, load
-from segment.readiness import found_example
+from segment.language import _
+from segment.readiness import first_found
 from segment.schema import Study
 from segment.sources import Opened
+from segment.words import count
 
 DOMINATING_SHARE = 0.10
 LONG_GAP_DAYS = 14
@@ -66,54 +68,60 @@ def findings(
     return pd.DataFrame(found, columns=COLUMNS)
 
 
-def finding(text: str, count: int, done: str, weight: str, customers: int | None = None) -> Finding:
+def finding(
+    text: str, number: int, done: str, weight: str, customers: int | None = None
+) -> Finding:
     """Return one finding; with a count of 0 it is fine, and nothing is to be done."""
-    if not count:
-        return text, 0, 0, "nothing to do", "fine"
-    return text, int(count), customers, done, weight
+    if not number:
+        return text, 0, 0, _("nothing to do"), "fine"
+    return text, int(number), customers, done, weight
 
 
 def _detected(opened: Opened, total: int) -> list[Finding]:
-    done = "as detected; set it under 'source' if wrong"
+    done = _("as detected; set it under 'source' if wrong")
     return [(note, total, None, done, "note") for note in opened.notes]
 
 
 def _left_out(study: Study, opened: Opened, typed: ibis.Table, rows: pd.Series) -> list[Finding]:
     found = [
-        finding("Line with the wrong number of fields", rows.get(load.UNREADABLE_LINE, 0),
-                 f"left out; the first is {opened.first_rejected}", "warning")
+        finding(_(load.UNREADABLE_LINE).capitalize(), rows.get(load.UNREADABLE_LINE, 0),
+                _("left out; the first is {line}", line=opened.first_rejected), "warning")
     ]  # fmt: skip
     for fate in (load.NO_CUSTOMER, load.NO_DATE, load.UNREADABLE_DATE, load.NO_AMOUNT,
                  load.UNREADABLE_AMOUNT, load.FUTURE):  # fmt: skip
-        count = rows.get(fate, 0)
-        unreadable = count and fate in (load.UNREADABLE_DATE, load.UNREADABLE_AMOUNT)
-        example = found_example(typed, fate) if unreadable else ""
-        found.append(finding(fate.capitalize(), count, f"left out{example}", "warning"))
+        number = rows.get(fate, 0)
+        unreadable = number and fate in (load.UNREADABLE_DATE, load.UNREADABLE_AMOUNT)
+        text = first_found(typed, fate) if unreadable else None
+        done = _("left out") if text is None else _("left out, such as '{text}'", text=text)
+        found.append(finding(_(fate).capitalize(), number, done, "warning"))
     if study.keep:
-        count = rows.get(load.FILTERED, 0)
-        found.append(finding(load.FILTERED.capitalize(), count, f"keep: {study.keep}", "note"))
+        number = rows.get(load.FILTERED, 0)
+        found.append(finding(_(load.FILTERED).capitalize(), number, f"keep: {study.keep}", "note"))
     for fate in (load.BEFORE, load.AFTER):
         if rows.get(fate, 0):
-            found.append(finding(fate.capitalize(), rows[fate], "left out", "note"))
+            found.append(finding(_(fate).capitalize(), rows[fate], _("left out"), "note"))
     return found
 
 
 def _netted(settled: ibis.Table, rows: pd.Series) -> list[Finding]:
     found = [
-        finding(fate.capitalize(), rows[fate], "both sides taken out", "note")
+        finding(_(fate).capitalize(), rows[fate], _("both sides taken out"), "note")
         for fate in (cancellations.CANCELLED, cancellations.RETURNED)
         if rows.get(fate, 0)
     ]
     parts = settled.filter(settled.fate.isnull() & (settled.amount < 0) & settled.settled)
-    if count := int(parts.count().execute()):
-        done = "taken off on the day of the order"
-        found.append(finding("Part of an order returned", count, done, "note", _customers(parts)))
+    if number := int(parts.count().execute()):
+        text, done = _("Part of an order returned"), _("taken off on the day of the order")
+        found.append(finding(text, number, done, "note", _customers(parts)))
     if "margin" in settled.columns:
         gone = settled.filter(settled.fate.isin([cancellations.CANCELLED, cancellations.RETURNED]))
         left = gone.margin.sum().execute()
         if pd.notna(left) and abs(left) >= 1:
-            text = f"Cancelled purchases and their cancellations differ in margin by {left:,.0f}"
-            done = "not counted: an order that never was has no margin"
+            text = _(
+                "Cancelled purchases and their cancellations differ in margin by {amount}",
+                amount=f"{left:,.0f}",
+            )
+            done = _("not counted: an order that never was has no margin")
             found.append((text, int(gone.count().execute()), _customers(gone), done, "note"))
     return found
 
@@ -122,27 +130,30 @@ def _signs(transactions: ibis.Table, settled: ibis.Table) -> list[Finding]:
     alone = settled.filter(settled.fate.isnull() & (settled.amount < 0) & ~settled.settled)
     zero = transactions.filter(transactions.amount == 0)
     return [
-        finding("Negative amount without its purchase", int(alone.count().execute()),
-                 "taken off the customer's total", "note", _customers(alone)),
-        finding("Amount of zero", int(zero.count().execute()),
-                 "kept: the visit counts as a purchase", "note", _customers(zero)),
+        finding(_("Negative amount without its purchase"), int(alone.count().execute()),
+                _("taken off the customer's total"), "note", _customers(alone)),
+        finding(_("Amount of zero"), int(zero.count().execute()),
+                _("kept: the visit counts as a purchase"), "note", _customers(zero)),
     ]  # fmt: skip
 
 
 def _copies(study: Study, transactions: ibis.Table, rows: pd.Series) -> Finding:
-    text = "Exact copy of another row, in all mapped columns"
+    text = _("Exact copy of another row, in all mapped columns")
     if study.duplicates == "drop":
-        return finding(text, rows.get(load.DUPLICATE, 0), "left out", "note")
+        return finding(text, rows.get(load.DUPLICATE, 0), _("left out"), "note")
     copies = int(transactions.count().execute() - transactions.distinct().count().execute())
-    return finding(text, copies, "kept; 'duplicates: drop' leaves them out", "note")
+    return finding(text, copies, _("kept; 'duplicates: drop' leaves them out"), "note")
 
 
 def _variants(transactions: ibis.Table) -> Finding:
     ids = transactions.select(id=transactions.customer_id).distinct()
     folded = ids.id.lower().re_replace(r"\s", "").nunique()
-    count = int(ids.count().execute() - folded.execute())
-    text = "Customer ids that differ only in case or blanks"
-    return finding(text, count, "kept apart; unite them in the source", "warning", count)
+    number = int(ids.count().execute() - folded.execute())
+    text, done = (
+        _("Customer ids that differ only in case or blanks"),
+        _("kept apart; unite them in the source"),
+    )
+    return finding(text, number, done, "warning", number)
 
 
 def _dominating(transactions: ibis.Table) -> Finding:
@@ -153,9 +164,10 @@ def _dominating(transactions: ibis.Table) -> Finding:
     amount = float(transactions.amount.sum().execute())
     share = top["total"] / amount if amount > 0 else 0.0
     if share < DOMINATING_SHARE:
-        return finding(f"No customer brings more than {share:.1%} of the total amount", 0, "", "")
-    text = f"One customer brings {share:.0%} of the total amount"
-    return finding(text, top["rows"], "kept; figures are also shown without it", "note", 1)
+        text = _("No customer brings more than {share} of the total amount", share=f"{share:.1%}")
+        return finding(text, 0, "", "")
+    text = _("One customer brings {share} of the total amount", share=f"{share:.0%}")
+    return finding(text, top["rows"], _("kept; figures are also shown without it"), "note", 1)
 
 
 def _gap(transactions: ibis.Table) -> Finding:
@@ -164,11 +176,11 @@ def _gap(transactions: ibis.Table) -> Finding:
     gaps = days.diff().dt.days
     longest = int(gaps.max()) - 1 if len(days) > 1 else 0
     if longest <= max(LONG_GAP_DAYS, 5 * gaps.median()):
-        length = f"{longest} day" + ("" if longest == 1 else "s")
-        return finding(f"Longest time without a transaction: {length}", 0, "", "")
+        text = _("Longest time without a transaction: {days}", days=count(longest, "day"))
+        return finding(text, 0, "", "")
     end = days[gaps.idxmax()] - pd.Timedelta(days=1)
-    text = f"No transaction for {longest} days up to {end.date()}"
-    return (text, 0, 0, "kept; check that the export is complete", "warning")
+    text = _("No transaction for {days} days up to {last}", days=longest, last=end.date())
+    return (text, 0, 0, _("kept; check that the export is complete"), "warning")
 
 
 def _customers(rows: ibis.Table) -> int:

@@ -20,20 +20,22 @@ from segment import expression
 from segment.cells import as_text, is_blank, number_reader
 from segment.dates import as_days, check_format, detect_date_format, plausible
 from segment.errors import StudyError, nearest
+from segment.language import N_
 from segment.schema import Study
 from segment.sources import Opened
 
-FILTERED = "left out by the row filter"
-NO_CUSTOMER = "no customer id"
-NO_DATE = "no date"
-UNREADABLE_DATE = "unreadable date"
-FUTURE = "dated in the future"
-NO_AMOUNT = "no amount"
-UNREADABLE_AMOUNT = "unreadable amount"
-UNREADABLE_LINE = "line with the wrong number of fields"
-DUPLICATE = "exact copy of another row"
-BEFORE = "before the study's start"
-AFTER = "on or after the study's end"
+USED = N_("used")
+FILTERED = N_("left out by the row filter")
+NO_CUSTOMER = N_("no customer id")
+NO_DATE = N_("no date")
+UNREADABLE_DATE = N_("unreadable date")
+FUTURE = N_("dated in the future")
+NO_AMOUNT = N_("no amount")
+UNREADABLE_AMOUNT = N_("unreadable amount")
+UNREADABLE_LINE = N_("line with the wrong number of fields")
+DUPLICATE = N_("exact copy of another row")
+BEFORE = N_("before the study's start")
+AFTER = N_("on or after the study's end")
 TEXT_ROLES = ("order_id", "product", "category", "channel", "region")
 NUMBER_ROLES = ("margin", "quantity")
 

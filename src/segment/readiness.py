@@ -81,8 +81,14 @@ def refuse_unreadable(
 
 def found_example(rows: ibis.Table, fate: str) -> str:
     """Return ``", such as 'abc'"``: the first unreadable text in order of the alphabet."""
+    text = first_found(rows, fate)
+    return f", such as '{text}'" if text is not None else ""
+
+
+def first_found(rows: ibis.Table, fate: str) -> str | None:
+    """Return the first unreadable text in order of the alphabet; None if there is none."""
     text = rows.filter(rows.fate == fate).found.min().execute()
-    return f", such as '{text}'" if isinstance(text, str) else ""
+    return text if isinstance(text, str) else None
 
 
 def _other(study: Study) -> str:

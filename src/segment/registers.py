@@ -14,6 +14,7 @@ from segment.balances import same_day
 from segment.cells import as_text, is_blank, number_reader
 from segment.errors import StudyError, nearest
 from segment.findings import COLUMNS, finding
+from segment.language import _
 from segment.load import as_date
 from segment.readiness import MOST_UNREADABLE, refuse_unsplit
 from segment.schema import Periods, Source, Study
@@ -97,13 +98,14 @@ def customers(
     twice = int(frame["customer_id"].duplicated().sum())
     frame = frame.drop_duplicates("customer_id", keep="last").set_index("customer_id").sort_index()
     found = [
-        *_broken(opened, "customers"),
-        finding("Row of the customers table without a customer id", nobody, "left out", "note"),
-        finding("Customer who stands in the customers table again", twice,
-                 "the last row counts", "warning"),
+        *_broken(opened, _("Line of the customers table with the wrong number of fields")),
+        finding(_("Row of the customers table without a customer id"), nobody, _("left out"),
+                "note"),
+        finding(_("Customer who stands in the customers table again"), twice,
+                _("the last row counts"), "warning"),
         *(
-            finding(f"Unreadable {name} in the customers table", count, "counts as unknown",
-                     "warning")
+            finding(_("Unreadable {column} in the customers table", column=name), count,
+                    _("counts as unknown"), "warning")
             for name, count in unreadable.items() if count
         ),
         *_unmatched(study, transactions, frame.index),
@@ -161,22 +163,22 @@ def balances(
         )
     several = int(same_day(whole).count().execute())
     found = [
-        *_broken(opened, "balances"),
-        finding("Row of the balances table without customer, day or balance", count - used,
-                 "left out", "warning"),
-        finding("Day with several balances of one customer", several, "their mean counts", "note"),
-        finding("Balance of somebody without a transaction",
-                 used - int(matched.count().execute()), "not used", "note"),
+        *_broken(opened, _("Line of the balances table with the wrong number of fields")),
+        finding(_("Row of the balances table without customer, day or balance"), count - used,
+                _("left out"), "warning"),
+        finding(_("Day with several balances of one customer"), several, _("their mean counts"),
+                "note"),
+        finding(_("Balance of somebody without a transaction"),
+                used - int(matched.count().execute()), _("not used"), "note"),
     ]  # fmt: skip
     return Register(whole, opened.files, pd.DataFrame(found, columns=COLUMNS))
 
 
-def _broken(opened: sources.Opened, name: str) -> list[tuple]:
-    text = f"Line of the {name} table with the wrong number of fields"
+def _broken(opened: sources.Opened, text: str) -> list[tuple]:
     if not opened.rejected:
         return []
-    return [(text, opened.rejected, None, f"left out; the first is {opened.first_rejected}",
-             "warning")]  # fmt: skip
+    done = _("left out; the first is {line}", line=opened.first_rejected)
+    return [(text, opened.rejected, None, done, "warning")]
 
 
 def _unmatched(study: Study, transactions: ibis.Table, known: pd.Index) -> list[tuple]:
@@ -193,10 +195,10 @@ def _unmatched(study: Study, transactions: ibis.Table, known: pd.Index) -> list[
     case = int(missing.str.lower().isin(folded).sum())
     weight = "warning" if len(missing) > MOST_UNREADABLE * len(buyers) else "note"
     return [
-        finding("Buyer without a row in the customers table", len(missing),
-                "their attributes count as unknown", weight, len(missing)),
-        finding("Buyer whose id differs there only in case", case,
-                "counts as unknown; write the ids the same", "warning", case),
+        finding(_("Buyer without a row in the customers table"), len(missing),
+                _("their attributes count as unknown"), weight, len(missing)),
+        finding(_("Buyer whose id differs there only in case"), case,
+                _("counts as unknown; write the ids the same"), "warning", case),
     ]  # fmt: skip
 
 
@@ -235,9 +237,10 @@ def _knows_too_much(study: Study, periods: Periods, rows: int) -> list[tuple]:
     known_on = study.customers.known_on
     if known_on is not None and known_on < periods.cut:
         return []
-    when = f"is of {known_on}, not before the cut" if known_on else "does not say its day"
-    return [
-        (f"The customers table {when}", rows, rows,
-         "used; schemes that read it may know the future. Add 'known_on', a day before the cut",
-         "warning")
-    ]  # fmt: skip
+    text = (
+        _("The customers table is of {day}, not before the cut", day=known_on)
+        if known_on
+        else _("The customers table does not say its day")
+    )
+    done = _("used; schemes that read it may know the future. Add 'known_on', a day before the cut")
+    return [(text, rows, rows, done, "warning")]

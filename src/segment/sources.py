@@ -17,6 +17,7 @@ import pandas as pd
 
 from segment import csvfile
 from segment.errors import StudyError, nearest
+from segment.language import _
 from segment.schema import ENDINGS, Source
 
 
@@ -137,9 +138,11 @@ def _open_csv(
         part = csvfile.stage(file, source, con, folder / f"csv-{number}.parquet")
         staged.append(part.parquet)
         if part.encoding != "utf-8":
-            notes.append(f"{file.name} read as {part.encoding.upper()}")
+            notes.append(
+                _("{file} read as {encoding}", file=file.name, encoding=part.encoding.upper())
+            )
         if part.rejected and not rejected:
-            first = f"{file.name}, line {part.first_rejected}"
+            first = _("{file}, line {line}", file=file.name, line=part.first_rejected)
         rejected += part.rejected
     table = con.read_parquet([str(p) for p in staged], union_by_name=True)
     notes += _missing_columns(table, files, [con.read_parquet(p).columns for p in staged])
@@ -153,7 +156,9 @@ def _open_excel(
     for file in files:
         frame, sheets = _read_sheet(file, source)
         if source.sheet is None and sheets > 1:
-            notes.append(f"{file.name}: read the first of {sheets} sheets")
+            notes.append(
+                _("{file}: read the first of {sheets} sheets", file=file.name, sheets=sheets)
+            )
         frame = frame.dropna(how="all")
         if source.header:
             if frame.empty:
@@ -245,7 +250,9 @@ def _open_parquet(
         zones = {s.field(name).type.tz for s in schemas if name in s.names} - {None}
         zone = zones.pop() if len(zones) == 1 else "UTC"
         table = table.mutate(**{name: local_time(zone, table[name])})
-        notes.append(f"Times in '{name}' are taken on the clocks of {zone}")
+        notes.append(
+            _("Times in '{column}' are taken on the clocks of {zone}", column=name, zone=zone)
+        )
     return Opened(table, files, tuple(notes))
 
 
@@ -255,5 +262,8 @@ def _missing_columns(table: ibis.Table, files: tuple[Path, ...], columns: list) 
     for file, names in zip(files, columns, strict=True):
         lacking = [f"'{name}'" for name in table.columns if name not in names]
         if lacking:
-            notes.append(f"{file.name} lacks the column {', '.join(lacking)} that others have")
+            notes.append(
+                _("{file} lacks the column {columns} that others have", file=file.name,
+                  columns=_(", ").join(lacking))
+            )  # fmt: skip
     return notes

@@ -17,10 +17,11 @@ import pandas as pd
 from joblib import Parallel, cpu_count, delayed
 
 from segment.bootstrap import interval, weights
+from segment.language import N_
 from segment.refit import read_by, refitted, resamples
 from segment.tiering import Clusters, CreditBrake, Tiering
 
-NO_PURCHASE = "no purchase"
+NO_PURCHASE = N_("no purchase")
 # A customer who keeps the tier in fewer of the resamples stands near an unsure limit.
 BORDERLINE = 0.8
 # Refits of native rules, and of other methods: theirs take some ten times as long (all

@@ -5,40 +5,72 @@ from __future__ import annotations
 import pandas as pd
 
 from segment.analysis import Analysis
-from segment.narrate.common import holdout_span
+from segment.language import _, _n
+from segment.narrate.common import holdout_span, sentences
 from segment.words import count, money, percent
 
 
 def answer(a: Analysis) -> list[str]:
     """Say whether the data carry the study."""
-    facts, currency = a.facts, a.study.currency
-    used, read = facts["rows"], facts["rows_read"]
-    every = "All" if used == read else f"{used:,} of"
-    warnings = a.findings.query("weight == 'warning'")
-    concern = (
-        f"{count(len(warnings), 'finding')} in the data "
-        f"{'needs' if len(warnings) == 1 else 'need'} a look before you rely on the figures."
-        if len(warnings)
-        else "Nothing in the data speaks against using them."
-    )
     returning = int(a.outcome["active"].sum())
     text = [
-        f"**{every} {count(read, 'row')} can be used:** {count(facts['customers'], 'customer')}, "
-        f"{money(facts['amount'], currency)} from {facts['first']} to {facts['last']}. {concern}",
-        f"Schemes learn from {a.periods.start} to the day before {a.periods.cut}. They are judged "
-        f"by the {holdout_span(a)} after it, when {percent(returning / len(a.customers))} of the "
-        f"{count(len(a.customers), 'customer')} known by then bought again.",
+        sentences(_used(a), _concern(a)),
+        _(
+            "Schemes learn from {start} to the day before {cut}. They are judged by the {span} "
+            "after it, when {share} of the {customers} known by then bought again.",
+            start=a.periods.start,
+            cut=a.periods.cut,
+            span=holdout_span(a),
+            share=percent(returning / len(a.customers)),
+            customers=count(len(a.customers), "customer"),
+        ),
     ]
     if a.newcomers:
         text.append(
-            f"{count(a.newcomers, 'customer')} first bought after the cut; no scheme could have "
-            "known them, so they are counted here and left out of the comparison."
+            _(
+                "{customers} first bought after the cut; no scheme could have known them, so they "
+                "are counted here and left out of the comparison.",
+                customers=count(a.newcomers, "customer"),
+            )
         )
     text += [
-        f"{label} is left out of the comparison, because {reason}."
+        _("{label} is left out of the comparison, because {reason}.", label=label, reason=reason)
         for label, reason in a.left_out.items()
     ]
     return text
+
+
+def _used(a: Analysis) -> str:
+    """Say how many rows can be used, and what they hold."""
+    facts = a.facts
+    found = {
+        "rows": count(facts["rows_read"], "row"),
+        "customers": count(facts["customers"], "customer"),
+        "amount": money(facts["amount"], a.study.currency),
+        "first": facts["first"],
+        "last": facts["last"],
+    }
+    if facts["rows"] == facts["rows_read"]:
+        return _(
+            "**All {rows} can be used:** {customers}, {amount} from {first} to {last}.", **found
+        )
+    return _(
+        "**{used} of {rows} can be used:** {customers}, {amount} from {first} to {last}.",
+        used=f"{facts['rows']:,}",
+        **found,
+    )
+
+
+def _concern(a: Analysis) -> str:
+    """Say how many findings need a look."""
+    warnings = len(a.findings.query("weight == 'warning'"))
+    if not warnings:
+        return _("Nothing in the data speaks against using them.")
+    return _n(
+        "{n} finding in the data needs a look before you rely on the figures.",
+        "{n} findings in the data need a look before you rely on the figures.",
+        warnings,
+    )
 
 
 def timeline_title(a: Analysis) -> str:
@@ -48,9 +80,9 @@ def timeline_title(a: Analysis) -> str:
     before = months.loc[months["month"] < cut.replace(day=1), "amount"]
     after = months.loc[months["month"] >= cut, "amount"]
     if before.empty or after.empty:
-        return "Amount per month"
-    currency = a.study.currency
-    return (
-        f"{money(after.mean(), currency)} a month after the cut, "
-        f"{money(before.mean(), currency)} before"
+        return _("Amount per month")
+    return _(
+        "{after} a month after the cut, {before} before",
+        after=money(after.mean(), a.study.currency),
+        before=money(before.mean(), a.study.currency),
     )

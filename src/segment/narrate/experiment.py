@@ -9,7 +9,8 @@ import pandas as pd
 from segment import views
 from segment.analysis import Analysis
 from segment.experiment import EFFECT, LEAST_GROUP, LEVEL, MOST_HELD_OUT, POWER
-from segment.narrate.common import holdout_span
+from segment.language import _, _n, tier_name
+from segment.narrate.common import holdout_span, sentences
 from segment.words import count, listed, money, percent
 
 
@@ -19,77 +20,106 @@ def answer(a: Analysis, label: str) -> list[str]:
     possible = plan[plan["held_out"] > 0]
     if possible.empty:
         return [
-            f"**With the tiers of {label} it cannot be found out:** none has "
-            f"{count(2 * LEAST_GROUP, 'customer')}, which two groups that can be compared need. "
-            "Try it on a coarser scheme, or ask customers instead."
+            _(
+                "**With the tiers of {label} it cannot be found out:** none has {customers}, which "
+                "two groups that can be compared need. Try it on a coarser scheme, or ask "
+                "customers instead.",
+                label=label,
+                customers=count(2 * LEAST_GROUP, "customer"),
+            )
         ]
     top = possible.iloc[0]
     return [
-        hold_out(a, top) + example(a, label),
+        sentences(hold_out(a, top), example(a, label)),
         shows(top),
         cost(a, top),
         others(plan, top),
         guesses(possible),
-        "Draw them by lot, not by hand, and serve everybody else in the tier as planned; accounts "
-        "that must be served whatever happens are taken out before the lot is drawn. A list "
-        "drawn by lot is the same whenever it is drawn from the same tiers; it names customers, so "
-        "it belongs to the confidential files and not on this page.",
+        _(
+            "Draw them by lot, not by hand, and serve everybody else in the tier as planned; "
+            "accounts that must be served whatever happens are taken out before the lot is drawn. "
+            "A list drawn by lot is the same whenever it is drawn from the same tiers; it names "
+            "customers, so it belongs to the confidential files and not on this page."
+        ),
     ]
 
 
 def hold_out(a: Analysis, top: pd.Series) -> str:
     """Say whom to hold out in the best tier, for how long, and what that shows."""
-    who = f"{top['held_out']:,} of the {count(int(top['customers']), 'customer')} of *{top.name}*"
+    who = {
+        "held_out": f"{top['held_out']:,}",
+        "customers": count(int(top["customers"]), "customer"),
+        "tier": tier_name(top.name),
+        "span": holdout_span(a),
+    }
     if top["value_effect"] > 1:
-        first = (
-            f"**The customers of *{top.name}* are too few, or differ too much, to see whether "
-            f"service makes them spend more:** with {who} left without it for {holdout_span(a)}, "
-            "not even a doubling would show."
+        first = _(
+            "**The customers of *{tier}* are too few, or differ too much, to see whether service "
+            "makes them spend more:** with {held_out} of the {customers} of *{tier}* left without "
+            "it for {span}, not even a doubling would show.",
+            **who,
+        )
+    elif top["enough"]:
+        first = _(
+            "**Leave {held_out} of the {customers} of *{tier}*, drawn by lot, without the special "
+            "service for {span}, and compare what they bring with the others. That shows whether "
+            "service makes them spend {effect} more.**",
+            effect=percent(EFFECT),
+            **who,
         )
     else:
-        seen = (
-            f"That shows whether service makes them spend {percent(EFFECT)} more."
-            if top["enough"]
-            else f"Even so, only {_at_least(top['value_effect'])} more or above would show."
+        first = _(
+            "**Leave {held_out} of the {customers} of *{tier}*, drawn by lot, without the special "
+            "service for {span}, and compare what they bring with the others. Even so, only "
+            "{effect} more or above would show.**",
+            effect=_at_least(top["value_effect"]),
+            **who,
         )
-        first = (
-            f"**Leave {who}, drawn by lot, without the special service for {holdout_span(a)}, and "
-            f"compare what they bring with the others. {seen}**"
-        )
-    return (
-        f"{first} Past spending cannot answer the question: it says who will spend, not whom "
-        "service moves."
+    past = _(
+        "Past spending cannot answer the question: it says who will spend, not whom service moves."
     )
+    return sentences(first, past)
 
 
 def example(a: Analysis, label: str) -> str:
     """Say that the scheme is only an example, where none is recommended."""
-    return f" No scheme is recommended; {label} is an example." if a.verdict.refused else ""
+    if not a.verdict.refused:
+        return ""
+    return _("No scheme is recommended; {label} is an example.", label=label)
 
 
 def shows(top: pd.Series) -> str:
     """Say how sure the comparison is, and what buying again shows."""
-    again = top["active"] * (1 + top["active_effect"])
-    sharper = (
-        "Whether they buy again at all is the sharper question: there it shows a step from "
-        f"{percent(top['active'])} to {percent(again)}. "
-        if top["active_effect"] < top["value_effect"]
-        else ""
+    sharper = ""
+    if top["active_effect"] < top["value_effect"]:
+        sharper = _(
+            "Whether they buy again at all is the sharper question: there it shows a step from "
+            "{now} to {then}.",
+            now=percent(top["active"]),
+            then=percent(top["active"] * (1 + top["active_effect"])),
+        )
+    sure = _(
+        "An effect of such a size is found {power} of the time, and one is seen where there is "
+        "none {level} of the time.",
+        power=percent(POWER),
+        level=percent(LEVEL),
     )
-    return (
-        f"{sharper}An effect of such a size is found {percent(POWER)} of the time, and one is seen "
-        f"where there is none {percent(LEVEL)} of the time."
-    )
+    return sentences(sharper, sure)
 
 
 def cost(a: Analysis, top: pd.Series) -> str:
     """Say what the experiment costs in service that is not given."""
     total = top["mean"] * top["held_out"]
-    return (
-        f"The price: {percent(top['share'])} of the tier goes without. Customers like these "
-        f"brought {money(total, a.study.currency)} in {holdout_span(a)}; if service really adds "
-        f"{percent(EFFECT)}, the experiment forgoes {money(EFFECT * total, a.study.currency)}, "
-        f"{percent(EFFECT * top['share'] / (1 + EFFECT), 1)} of what the tier would bring."
+    return _(
+        "The price: {share} of the tier goes without. Customers like these brought {total} in "
+        "{span}; if service really adds {effect}, the experiment forgoes {forgone}, {part} of what "
+        "the tier would bring.",
+        share=percent(top["share"]),
+        total=money(total, a.study.currency),
+        span=holdout_span(a),
+        effect=percent(EFFECT),
+        forgone=money(EFFECT * total, a.study.currency),
+        part=percent(EFFECT * top["share"] / (1 + EFFECT), 1),
     )
 
 
@@ -97,24 +127,46 @@ def others(plan: pd.DataFrame, top: pd.Series) -> str:
     """Say in which of the other tiers the effect would be found, and which are too small."""
     rest = plan.drop(index=top.name)
     enough, small = rest.index[rest["enough"]], rest.index[rest["held_out"] == 0]
-    limit = f"no more than {percent(MOST_HELD_OUT)} of a tier"
-    text = []
+    shown = _shown_elsewhere(enough, top) if len(enough) or len(rest) > len(small) else ""
+    if not len(small):
+        return shown
+    too_small = _n(
+        "{tiers} has fewer than {customers}, too few for an experiment.",
+        "{tiers} have fewer than {customers}, too few for an experiment.",
+        len(small),
+        tiers=_tiers(small),
+        customers=count(2 * LEAST_GROUP, "customer"),
+    )
+    return sentences(shown, too_small)
+
+
+def _shown_elsewhere(enough: pd.Index, top: pd.Series) -> str:
+    """Say in which tiers beside the best the effect would show, which may be none."""
+    found = {"most": percent(MOST_HELD_OUT), "effect": percent(EFFECT)}
+    if len(enough) and top["enough"]:
+        return _(
+            "With no more than {most} of a tier held out, {effect} more spending would show in "
+            "{tiers} as well.",
+            tiers=_tiers(enough),
+            **found,
+        )
     if len(enough):
-        text.append(
-            f"With {limit} held out, {percent(EFFECT)} more spending would show in "
-            f"{_tiers(enough)}{' as well' if top['enough'] else ''}."
+        return _(
+            "With no more than {most} of a tier held out, {effect} more spending would show in "
+            "{tiers}.",
+            tiers=_tiers(enough),
+            **found,
         )
-    elif len(rest) > len(small):
-        text.append(
-            f"With {limit} held out, no {'other ' if top['enough'] else ''}tier would show "
-            f"{percent(EFFECT)} more spending."
+    if top["enough"]:
+        return _(
+            "With no more than {most} of a tier held out, no other tier would show {effect} more "
+            "spending.",
+            **found,
         )
-    if len(small):
-        text.append(
-            f"{_tiers(small)} {'has' if len(small) == 1 else 'have'} fewer than "
-            f"{count(2 * LEAST_GROUP, 'customer')}, too few for an experiment."
-        )
-    return " ".join(text)
+    return _(
+        "With no more than {most} of a tier held out, no tier would show {effect} more spending.",
+        **found,
+    )
 
 
 def guesses(possible: pd.DataFrame) -> str:
@@ -122,10 +174,11 @@ def guesses(possible: pd.DataFrame) -> str:
     shaky = possible.index[~possible["reliable"]]
     if not len(shaky):
         return ""
-    return (
-        f"In {_tiers(shaky)} a few customers bring so much that these sizes are only a guess. Take "
-        "such customers out before the lot is drawn, and judge the result by shuffling the groups "
-        "(a permutation test), which needs no formula."
+    return _(
+        "In {tiers} a few customers bring so much that these sizes are only a guess. Take such "
+        "customers out before the lot is drawn, and judge the result by shuffling the groups (a "
+        "permutation test), which needs no formula.",
+        tiers=_tiers(shaky),
     )
 
 
@@ -133,11 +186,14 @@ def method(a: Analysis, label: str) -> str:
     """Say how the sizes were computed."""
     explained = views.experiment.plan(a, label)["explained"]
     best = explained.idxmax()
-    return (
-        f"The sizes rest on how much customers of a tier differed in the {holdout_span(a)} after "
-        "the cut. Part of that is known beforehand: comparing what customers bring against what "
-        f"they brought before takes away {percent(max(explained[best], 0.0))} of the variance in "
-        f"*{best}*, the tier where it helps most. A shorter experiment sees less."
+    return _(
+        "The sizes rest on how much customers of a tier differed in the {span} after the cut. Part "
+        "of that is known beforehand: comparing what customers bring against what they brought "
+        "before takes away {share} of the variance in *{tier}*, the tier where it helps most. A "
+        "shorter experiment sees less.",
+        span=holdout_span(a),
+        share=percent(max(explained[best], 0.0)),
+        tier=tier_name(best),
     )
 
 
@@ -146,10 +202,17 @@ def title(a: Analysis, label: str) -> str:
     plan = views.experiment.plan(a, label)
     seen = plan.loc[plan["value_effect"] < math.inf, "value_effect"]
     if seen.empty:
-        return f"{label}: no tier shows an effect of service on the amount"
+        return _("{label}: no tier shows an effect of service on the amount", label=label)
     least, most = seen.idxmin(), seen.idxmax()
-    to = "" if least == most else f" to {_at_least(seen[most])} (tier {most})"
-    return f"The planned groups show effects of {_at_least(seen[least])} (tier {least}){to} or more"
+    found = {"least": _at_least(seen[least]), "tier": tier_name(least)}
+    if least == most:
+        return _("The planned groups show effects of {least} (tier {tier}) or more", **found)
+    return _(
+        "The planned groups show effects of {least} (tier {tier}) to {most} (tier {other}) or more",
+        most=_at_least(seen[most]),
+        other=tier_name(most),
+        **found,
+    )
 
 
 def _at_least(effect: float) -> str:
@@ -158,4 +221,4 @@ def _at_least(effect: float) -> str:
 
 
 def _tiers(names: pd.Index) -> str:
-    return listed([f"*{name}*" for name in names])
+    return listed([f"*{tier_name(name)}*" for name in names])

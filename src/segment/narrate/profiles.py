@@ -6,6 +6,8 @@ import pandas as pd
 
 from segment import profiles
 from segment.analysis import Analysis
+from segment.language import _, tier_name
+from segment.narrate.common import sentences
 from segment.words import between, count, decimal, few, listed, percent
 
 
@@ -14,37 +16,69 @@ def answer(a: Analysis, label: str, strengths: pd.DataFrame) -> list[str]:
     ranked = strengths[strengths["effect"].notna()]
     clear = ranked[ranked["low"] > 0]
     if ranked.empty:
-        return ["**The data hold no attribute in which the tiers could be compared.**", _more(a)]
+        nothing = _("**The data hold no attribute in which the tiers could be compared.**")
+        return [nothing, _more(a)]
     if clear.empty:
-        return [
-            f"**The tiers of {label} do not differ in any of the "
-            f"{count(len(ranked), 'attribute')} beyond chance.**",
-            _more(a),
-        ]
-    first = clear.iloc[0]
-    others = clear["attribute"].iloc[1:4].tolist()
-    then = f", then in {listed(others)}" if others else ""
-    rest = len(ranked) - len(clear)
-    silent = (
-        f"In {few(rest)} of the {few(len(ranked))} attributes a difference may be chance. "
-        if rest else ""
-    )  # fmt: skip
+        alike = _(
+            "**The tiers of {label} do not differ in any of the {attributes} beyond chance.**",
+            label=label,
+            attributes=count(len(ranked), "attribute"),
+        )
+        return [alike, _more(a)]
     return [
-        f"**The tiers of {label} differ most in {first['attribute']}{then}.** On a scale from 0 "
-        f"(the tiers are alike) to 1 (the tier tells the value) {first['attribute']} reaches "
-        f"{decimal(first['effect'])} (95 % interval {between(first['low'], first['high'])}), which "
-        f"counts as {first['words']}.",
-        f"{silent}A difference describes the customers of a tier; it does not say that it made "
-        "them valuable.",
+        sentences(_strongest(label, clear), _scale(clear.iloc[0])),
+        sentences(
+            _silent(len(ranked) - len(clear), len(ranked)),
+            _(
+                "A difference describes the customers of a tier; it does not say that it made "
+                "them valuable."
+            ),
+        ),
         _more(a),
     ]
+
+
+def _strongest(label: str, clear: pd.DataFrame) -> str:
+    """Say in which attributes the tiers differ most."""
+    first, *others = clear["attribute"].iloc[:4]
+    if not others:
+        return _("**The tiers of {label} differ most in {first}.**", label=label, first=first)
+    return _(
+        "**The tiers of {label} differ most in {first}, then in {others}.**",
+        label=label,
+        first=first,
+        others=listed(others),
+    )
+
+
+def _scale(first: pd.Series) -> str:
+    """Say how large the strongest difference is."""
+    return _(
+        "On a scale from 0 (the tiers are alike) to 1 (the tier tells the value) {attribute} "
+        "reaches {effect} (95 % interval {interval}), which counts as {words}.",
+        attribute=first["attribute"],
+        effect=decimal(first["effect"]),
+        interval=between(first["low"], first["high"]),
+        words=_(first["words"]),
+    )
+
+
+def _silent(rest: int, number: int) -> str:
+    """Say in how many attributes a difference may be chance; empty if in none."""
+    if not rest:
+        return ""
+    return _(
+        "In {rest} of the {number} attributes a difference may be chance.",
+        rest=few(rest),
+        number=few(number),
+    )
 
 
 def _more(a: Analysis) -> str:
     """Say how to see more than what the transactions alone give."""
     if a.attributes is not None:
         return ""
-    return (
+    return _(
         "Only what the purchases themselves tell is compared here; a customers table with "
         "region, industry, size or satisfaction would say more (section 'customers' in the study)."
     )
@@ -54,32 +88,50 @@ def title(strengths: pd.DataFrame) -> str:
     """Say how many attributes surely differ."""
     ranked = strengths[strengths["effect"].notna()]
     clear = int((ranked["low"] > 0).sum())
-    return f"{few(clear).capitalize()} of {few(len(ranked))} attributes differ between the tiers"
+    return _(
+        "{clear} of {number} attributes differ between the tiers",
+        clear=few(clear).capitalize(),
+        number=few(len(ranked)),
+    )
 
 
 def tier_title(profile: pd.DataFrame, attribute: str) -> str:
     """Say between which tiers an attribute differs most."""
     rows = profile[(profile["attribute"] == attribute) & profile["shift"].notna()]
     if rows.empty:
-        return f"{attribute.capitalize()} by tier"
+        return _("{attribute} by tier", attribute=attribute.capitalize())
     row = rows.loc[rows["shift"].abs().idxmax()]
+    tier = tier_name(row["tier"])
     if row["kind"] in ("category", "flag"):
         what = attribute if row["kind"] == "flag" else f"{attribute} {row['level']}"
-        return (
-            f"{what.capitalize()}: {percent(row['value'])} of {row['tier']}, "
-            f"{percent(row['overall'])} of all"
+        return _(
+            "{what}: {share} of {tier}, {overall} of all",
+            what=what.capitalize(),
+            share=percent(row["value"]),
+            tier=tier,
+            overall=percent(row["overall"]),
         )
-    return f"{attribute.capitalize()}: {row['tier']} stands out most"
+    return _("{attribute}: {tier} stands out most", attribute=attribute.capitalize(), tier=tier)
 
 
 def apart(difference: profiles.Difference) -> str:
     """Say one thing that sets a tier apart."""
     d = difference
-    if d.kind == "category":
-        return f"{percent(d.value)} {d.attribute} {d.level} (all: {percent(d.overall)})"
-    if d.kind == "flag":
-        return f"{percent(d.value)} {d.attribute} (all: {percent(d.overall)})"
+    if d.kind in ("category", "flag"):
+        return _(
+            "{share} {what} (all: {overall})",
+            share=percent(d.value),
+            what=d.attribute if d.kind == "flag" else f"{d.attribute} {d.level}",
+            overall=percent(d.overall),
+        )
     if d.kind == "date":
-        value, overall = (pd.Timestamp(0) + pd.Timedelta(days=x) for x in (d.value, d.overall))
-        return f"median {d.attribute} {value.date()} (all: {overall.date()})"
-    return f"median {d.attribute} {d.value:,.4g} (all: {d.overall:,.4g})"
+        days = (pd.Timestamp(0) + pd.Timedelta(days=x) for x in (d.value, d.overall))
+        value, overall = (str(day.date()) for day in days)
+    else:
+        value, overall = f"{d.value:,.4g}", f"{d.overall:,.4g}"
+    return _(
+        "median {attribute} {value} (all: {overall})",
+        attribute=d.attribute,
+        value=value,
+        overall=overall,
+    )

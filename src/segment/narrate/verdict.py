@@ -8,13 +8,14 @@ from segment import views
 from segment.analysis import Analysis
 from segment.backtest import REVENUE_SORT
 from segment.errors import StudyError
+from segment.language import N_, _, _n
 from segment.narrate.backtest import one_date_only
 from segment.narrate.cautions import said
-from segment.narrate.common import some_of, top_tier
+from segment.narrate.common import sentences, some_of, top_tier
 from segment.recommend import effort
 from segment.words import between, count, decimal, few, listed, percent, signed
 
-NOT_RESPONSE = (
+NOT_RESPONSE = N_(
     "What this does not say: past spending predicts what customers will be worth, not whether "
     "special service makes them spend more. Only an experiment with a randomly held-out group "
     "answers that."
@@ -23,87 +24,147 @@ NOT_RESPONSE = (
 
 def answer(a: Analysis) -> list[str]:
     """Say which scheme to use, why, how sure that is, and what it is not."""
-    v, figures = a.verdict, a.backtest.figures
+    v = a.verdict
     if v.refused:
-        return [
-            f"**No recommendation: {v.refused}.** The figures show what the data hint at; "
-            f"they are no basis for a decision. The tiers of {v.best} are shown as an example.",
-            *concerns(a),
-            NOT_RESPONSE,
-        ]
+        refusal = _(
+            "**No recommendation: {reason}.** The figures show what the data hint at; they are no "
+            "basis for a decision. The tiers of {label} are shown as an example.",
+            reason=v.refused,
+            label=v.best,
+        )
+        return [refusal, *concerns(a), _(NOT_RESPONSE)]
     chosen = v.recommended
-    row = figures.loc[chosen]
     return [
-        f"**Use {chosen}.** {why(a)}",
+        _("**Use {label}.** {why}", label=chosen, why=why(a)),
         top_tier(a, chosen),
-        f"How sure is that? It reaches {decimal(row['gini'])} (95 % interval "
-        f"{between(row['gini_low'], row['gini_high'])}) on a scale where random order is 0 and "
-        f"perfect foresight 1; sorting by past revenue without tiers reaches "
-        f"{decimal(figures['gini'][REVENUE_SORT])}. Without the largest customer it would be "
-        f"{decimal(row['gini_without_largest'])}. {dates(a, chosen)}",
+        sentences(sureness(a, chosen), dates(a, chosen)),
         *concerns(a),
-        NOT_RESPONSE,
+        _(NOT_RESPONSE),
     ]
+
+
+def sureness(a: Analysis, label: str) -> str:
+    """Say how sure the figure of a scheme is at the study's own cut."""
+    row = a.backtest.figures.loc[label]
+    return _(
+        "How sure is that? It reaches {gini} (95 % interval {interval}) on a scale where random "
+        "order is 0 and perfect foresight 1; sorting by past revenue without tiers reaches "
+        "{revenue}. Without the largest customer it would be {without}.",
+        gini=decimal(row["gini"]),
+        interval=between(row["gini_low"], row["gini_high"]),
+        revenue=decimal(a.backtest.figures["gini"][REVENUE_SORT]),
+        without=decimal(row["gini_without_largest"]),
+    )
 
 
 def dates(a: Analysis, label: str) -> str:
     """Say on how many cut dates the recommendation stands, and how they differ."""
     number, row = len(a.rolling.origins), a.rolling.summary.loc[label]
     if number == 1:
-        return (
-            f"One cut date stands behind this ({one_date_only(a)}); another period can turn out "
-            "differently by more than the interval says."
+        return _(
+            "One cut date stands behind this ({reason}); another period can turn out differently "
+            "by more than the interval says.",
+            reason=one_date_only(a),
         )
-    of = f"{few(number)} cut dates"
     if row["origins"] < number:
-        where = "only one" if row["origins"] == 1 else few(int(row["origins"]))
-        reason = a.rolling.absent.query("label == @label")["reason"].iloc[0].rstrip(".")
-        return (
-            f"It could be tried at {where} of {of} ({reason}), which makes this less sure: over "
-            f"all of them it would reach about {decimal(row['mean'])} "
-            f"({between(row['mean_low'], row['mean_high'])})."
-        )
+        return _at_fewer_dates(a, label)
     wins = int(row["wins"])
-    often = "none" if wins == 0 else "all" if wins == number else few(wins)
-    return (
-        f"{of.capitalize()} stand behind the choice, {a.rolling.origins['cut'].iloc[0]} to "
-        f"{a.rolling.origins['cut'].iloc[-1]}: over them it reached "
-        f"{between(row['lowest'], row['highest'])}, {decimal(row['mean'])} on average "
-        f"({between(row['mean_low'], row['mean_high'])}), and was the best scheme at {often} of "
-        "them. The stretches of time after these dates overlap; a quite different period can "
-        "still turn out otherwise."
+    found = {
+        "dates": few(number).capitalize(),
+        "first": a.rolling.origins["cut"].iloc[0],
+        "last": a.rolling.origins["cut"].iloc[-1],
+        "range": between(row["lowest"], row["highest"]),
+        "mean": decimal(row["mean"]),
+        "interval": between(row["mean_low"], row["mean_high"]),
+    }
+    if wins == 0:
+        stands = _(
+            "{dates} cut dates stand behind the choice, {first} to {last}: over them it reached "
+            "{range}, {mean} on average ({interval}), and was the best scheme at none of them.",
+            **found,
+        )
+    elif wins == number:
+        stands = _(
+            "{dates} cut dates stand behind the choice, {first} to {last}: over them it reached "
+            "{range}, {mean} on average ({interval}), and was the best scheme at all of them.",
+            **found,
+        )
+    else:
+        stands = _(
+            "{dates} cut dates stand behind the choice, {first} to {last}: over them it reached "
+            "{range}, {mean} on average ({interval}), and was the best scheme at {wins} of them.",
+            wins=few(wins),
+            **found,
+        )
+    overlap = _(
+        "The stretches of time after these dates overlap; a quite different period can still turn "
+        "out otherwise."
+    )
+    return sentences(stands, overlap)
+
+
+def _at_fewer_dates(a: Analysis, label: str) -> str:
+    """Say at how many dates a scheme could be tried, and why at no more."""
+    row = a.rolling.summary.loc[label]
+    reason = a.rolling.absent.query("label == @label")["reason"].iloc[0].rstrip(".")
+    found = {
+        "dates": few(len(a.rolling.origins)),
+        "reason": reason,
+        "mean": decimal(row["mean"]),
+        "interval": between(row["mean_low"], row["mean_high"]),
+    }
+    if row["origins"] == 1:
+        return _(
+            "It could be tried at only one of {dates} cut dates ({reason}), which makes this less "
+            "sure: over all of them it would reach about {mean} ({interval}).",
+            **found,
+        )
+    return _(
+        "It could be tried at {number} of {dates} cut dates ({reason}), which makes this less "
+        "sure: over all of them it would reach about {mean} ({interval}).",
+        number=few(int(row["origins"])),
+        **found,
     )
 
 
 def concerns(a: Analysis) -> list[str]:
     """Say what in the data weakens the figures; nothing if nothing does."""
     warnings = a.findings.query("weight == 'warning'")
-    found = [f"{r.finding[0].lower()}{r.finding[1:]} ({r.done})" for r in warnings.itertuples()]
-    text = [f"Mind what was found in the data: {listed(found)}."] if found else []
-    return [*text, *said(a)]
+    found = [
+        _("{finding} ({done})", finding=f"{r.finding[0].lower()}{r.finding[1:]}", done=r.done)
+        for r in warnings.itertuples()
+    ]
+    if not found:
+        return said(a)
+    return [_("Mind what was found in the data: {findings}.", findings=listed(found)), *said(a)]
 
 
 def why(a: Analysis) -> str:
     """Say in one or two sentences why the recommended scheme is recommended."""
     v = a.verdict
-    behind = v.pairs[v.pairs["better"] == v.best].set_index("worse")
     if len(a.methods) == 1:
-        return "It is the only scheme in this study, so it was compared with yardsticks alone."
+        return _("It is the only scheme in this study, so it was compared with yardsticks alone.")
     if v.clear:
+        behind = v.pairs[v.pairs["better"] == v.best].set_index("worse")
         second = behind["difference"].idxmin()
         gap = behind.loc[second]
-        return (
-            f"It sorts customers clearly better than every other scheme here; {second}, the next, "
-            f"lies {decimal(gap['difference'], 3)} behind "
-            f"({between(gap['low'], gap['high'], 3)})."
+        return _(
+            "It sorts customers clearly better than every other scheme here; {label}, the next, "
+            "lies {difference} behind ({interval}).",
+            label=second,
+            difference=decimal(gap["difference"], 3),
+            interval=between(gap["low"], gap["high"], 3),
         )
     others = [label for label in v.candidates if label != v.recommended]
-    return (
-        f"There is no clear predictive winner: between {some_of(v.candidates, a.methods)} schemes "
-        "the data cannot show a difference that would matter in practice, and this is the "
-        f"simplest of them. The {'others are' if len(others) > 1 else 'other is'} "
-        f"{listed(others)}."
-    )
+    return sentences(
+        _(
+            "There is no clear predictive winner: between {some} schemes the data cannot show a "
+            "difference that would matter in practice, and this is the simplest of them.",
+            some=some_of(v.candidates, a.methods),
+        ),
+        _n("The other is {others}.", "The others are {others}.", len(others),
+           others=listed(others)),
+    )  # fmt: skip
 
 
 def runner_up(a: Analysis) -> str:
@@ -117,38 +178,73 @@ def runner_up(a: Analysis) -> str:
         rival = v.best
     pair = (v.best, rival if v.best == v.recommended else v.recommended)
     gap = v.pairs[(v.pairs["better"] == pair[0]) & (v.pairs["worse"] == pair[1])].iloc[0]
-    size = f"{decimal(gap['difference'], 3)} ({signed(gap['low'])} to {signed(gap['high'])})"
-    often, both = views.rolling.ahead(a, *pair)
-    at = f"all {few(both)}" if often == both else f"{few(often)} of {few(both)}"
-    ahead = f", ahead at {at} cut dates" if both > 1 else ""
+    found = {
+        "best": v.best,
+        "difference": decimal(gap["difference"], 3),
+        "interval": _("{low} to {high}", low=signed(gap["low"]), high=signed(gap["high"])),
+        "ahead": _ahead(a, *pair),
+    }
     if v.best == v.recommended:
-        text = (
-            f"{v.best} also has the best figure of all schemes, {size} above the runner-up, "
-            f"{rival}{ahead}."
+        text = _(
+            "{best} also has the best figure of all schemes, {difference} ({interval}) above the "
+            "runner-up, {rival}{ahead}.",
+            rival=rival,
+            **found,
         )
-        if gap["separable"]:
-            return f"{text} That is clearly more than the {decimal(v.margin)} that would matter."
-        return (
-            f"{text} That is not clearly more than the {decimal(v.margin)} that would matter in "
-            f"practice, but {rival} {simpler(a, v.recommended, rival)}."
-        )
-    return (
-        f"{v.best} has the best figure, {size} above {v.recommended}{ahead}. It lost all the "
-        f"same: that is not clearly more than the {decimal(v.margin)} that would matter in "
-        f"practice, and it {simpler(a, v.recommended, v.best)}."
+        return sentences(text, _lead(a, rival, gap["separable"]))
+    return _(
+        "{best} has the best figure, {difference} ({interval}) above {chosen}{ahead}. It lost all "
+        "the same: that is not clearly more than the {margin} that would matter in practice, and "
+        "it {simpler}.",
+        chosen=v.recommended,
+        margin=decimal(v.margin),
+        simpler=simpler(a, v.recommended, v.best),
+        **found,
     )
+
+
+def _lead(a: Analysis, rival: str, separable: bool) -> str:
+    """Say whether the recommended scheme leads by more than matters; if not, why it won."""
+    margin = decimal(a.verdict.margin)
+    if separable:
+        return _("That is clearly more than the {margin} that would matter.", margin=margin)
+    return _(
+        "That is not clearly more than the {margin} that would matter in practice, but {rival} "
+        "{simpler}.",
+        margin=margin,
+        rival=rival,
+        simpler=simpler(a, a.verdict.recommended, rival),
+    )
+
+
+def _ahead(a: Analysis, one: str, other: str) -> str:
+    """Say at how many cut dates one scheme is ahead of another; empty for a single date."""
+    often, both = views.rolling.ahead(a, one, other)
+    if both <= 1:
+        return ""
+    if often == both:
+        return _(", ahead at all {dates} cut dates", dates=few(both))
+    return _(", ahead at {often} of {dates} cut dates", often=few(often), dates=few(both))
 
 
 def simpler(a: Analysis, simple: str, other: str) -> str:
     """Say in what the other of two schemes is less simple."""
     one, two = effort(a.methods[simple]), effort(a.methods[other])
     if one[0] != two[0]:
-        return "is no rule that people can read and apply by hand"
+        return _("is no rule that people can read and apply by hand")
     if one[1] != two[1]:
-        return f"reads {count(two[1], 'figure')} of each customer instead of {few(one[1])}"
+        return _(
+            "reads {figures} of each customer instead of {fewer}",
+            figures=count(two[1], "figure"),
+            fewer=few(one[1]),
+        )
     if one[2] != two[2]:
-        return f"tells {count(two[2], 'group')} of customers apart instead of {few(one[2])}"
-    return "is no simpler rule"
+        return _(
+            "tells {groups} of customers apart instead of {fewer}",
+            groups=count(two[2], "group"),
+            fewer=few(one[2]),
+        )
+    return _("is no simpler rule")
 
 
 def front(a: Analysis) -> str:
@@ -157,29 +253,53 @@ def front(a: Analysis) -> str:
     if len(a.methods) == 1:
         return ""
     beaten = len(a.methods) - len(v.front)
-    text = (
-        f"Looked at by predictive value, stability and simplicity at once, "
-        f"{listed(v.front)} {'is' if len(v.front) == 1 else 'are'} beaten by no other scheme"
+    text = _n(
+        "Looked at by predictive value, stability and simplicity at once, {schemes} is beaten by "
+        "no other scheme",
+        "Looked at by predictive value, stability and simplicity at once, {schemes} are beaten by "
+        "no other scheme",
+        len(v.front),
+        schemes=listed(v.front),
     )
-    if beaten:
-        text += f"; for {'the other one' if beaten == 1 else f'each of the other {few(beaten)}'} "
-        text += "there is a scheme that is nowhere worse and somewhere better"
+    if beaten == 1:
+        text += _(
+            "; for the other one there is a scheme that is nowhere worse and somewhere better"
+        )
+    elif beaten:
+        text += _(
+            "; for each of the other {number} there is a scheme that is nowhere worse and "
+            "somewhere better",
+            number=few(beaten),
+        )
     if v.recommended and v.recommended not in v.front:
-        text += f". {v.recommended} is not among them: the differences to it are too small to count"
-    return f"{text}."
+        text += _(
+            ". {label} is not among them: the differences to it are too small to count",
+            label=v.recommended,
+        )
+    return _("{sentence}.", sentence=text)
 
 
 def score_leader(a: Analysis) -> str:
     """Say who leads the weighted score, and under how many weightings."""
     score = a.verdict.score
-    first = score.index[0]
     often = score["leads"].idxmax()
-    text = (
-        f"With the study's weights {first} leads ({decimal(score['score'].iloc[0])}). "
-        f"Under random weights {often} leads most often, in {percent(score['leads'][often])} of "
-        "them"
+    found = {
+        "first": score.index[0],
+        "score": decimal(score["score"].iloc[0]),
+        "often": often,
+        "share": percent(score["leads"][often]),
+    }
+    if score["leads"][often] > 0.5:
+        return _(
+            "With the study's weights {first} leads ({score}). Under random weights {often} leads "
+            "most often, in {share} of them: a firm lead.",
+            **found,
+        )
+    return _(
+        "With the study's weights {first} leads ({score}). Under random weights {often} leads "
+        "most often, in {share} of them: no firm lead.",
+        **found,
     )
-    return f"{text}: {'a firm lead' if score['leads'][often] > 0.5 else 'no firm lead'}."
 
 
 def deployable(a: Analysis, label: str) -> str:
@@ -187,22 +307,40 @@ def deployable(a: Analysis, label: str) -> str:
     try:
         sql = a.methods[label].sql()
     except (StudyError, AttributeError) as error:
-        return f"{label} has no SQL form: {error}"
+        return _("{label} has no SQL form: {reason}", label=label, reason=_(str(error)))
     columns = [f"`{name}`" for name in a.methods[label].columns]
     if a.verdict.refused:
-        return "No rule is offered, because there is no recommendation."
+        return _("No rule is offered, because there is no recommendation.")
     (pretty,) = sqlglot.transpile(sql, read="duckdb", pretty=True)
-    return (
-        f"One expression over a table with one row per customer and {listed(columns)}; the page on "
-        f"the data defines {'it' if len(columns) == 1 else 'them'}.\n\n```sql\n{pretty}\n```"
+    defined = _n(
+        "One expression over a table with one row per customer and {columns}; the page on the "
+        "data defines it.",
+        "One expression over a table with one row per customer and {columns}; the page on the "
+        "data defines them.",
+        len(columns),
+        columns=listed(columns),
     )
+    return f"{defined}\n\n```sql\n{pretty}\n```"
 
 
 def forest_title(a: Analysis) -> str:
     """Say how many schemes are clearly worse than the best."""
-    v = a.verdict
+    v, number = a.verdict, len(a.methods) - 1
     worse = len(a.methods) - len(v.candidates)
-    others = f"{few(len(a.methods) - 1)} other {'scheme' if len(a.methods) == 2 else 'schemes'}"
     if worse == 0:
-        return f"Nothing shows that any of the {others} is clearly worse than {v.best}"
-    return f"{few(worse).capitalize()} of {others} {'is' if worse == 1 else 'are'} clearly worse"
+        return _n(
+            "Nothing shows that any of the {others} other scheme is clearly worse than {best}",
+            "Nothing shows that any of the {others} other schemes is clearly worse than {best}",
+            number,
+            others=few(number),
+            best=v.best,
+        )
+    if number == 1:
+        return _("One of one other scheme is clearly worse")
+    return _n(
+        "{worse} of {others} other schemes is clearly worse",
+        "{worse} of {others} other schemes are clearly worse",
+        worse,
+        worse=few(worse).capitalize(),
+        others=few(number),
+    )

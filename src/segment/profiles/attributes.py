@@ -9,12 +9,13 @@ import numpy as np
 import pandas as pd
 
 from segment.errors import StudyError
+from segment.language import N_, _
 
 # A cell of fewer customers is not shown, and a tier of fewer is not compared.
 FEWEST = 5
 # Values of a category beyond the most frequent, or of fewer customers, become OTHER.
 MOST_LEVELS, RARE = 12, 10
-OTHER = "other"
+OTHER = N_("other")
 
 
 @dataclass(frozen=True)
@@ -55,7 +56,7 @@ def read(column: pd.Series) -> Attribute:
     if types.is_object_dtype(column.dtype):
         inferred = pd.api.types.infer_dtype(column, skipna=True)
     if types.is_bool_dtype(column.dtype) or inferred == "boolean":
-        return _category(column.map({True: "yes", False: "no"}), ("yes", "no"), "flag")
+        return _category(column.map({True: N_("yes"), False: N_("no")}), ("yes", "no"), "flag")
     if types.is_datetime64_any_dtype(column.dtype) or inferred in ("date", "datetime"):
         dates = pd.to_datetime(column, errors="coerce", utc=True)
         epoch = pd.Timestamp(0, tz="UTC")
@@ -76,9 +77,9 @@ def _number(column: pd.Series, kind: str) -> Attribute:
     values = column.to_numpy(dtype="float64", na_value=np.nan)
     values = np.where(np.isfinite(values), values, np.nan)
     known = values[~np.isnan(values)]
-    note = "no known value" if not len(known) else ""
+    note = _("no known value") if not len(known) else ""
     if len(known) and known.min() == known.max():
-        note = "constant"
+        note = _("constant")
     return Attribute(kind, values, note=note)
 
 
@@ -99,11 +100,12 @@ def _category(column: pd.Series, order: tuple[str, ...], kind: str) -> Attribute
     place = np.full(len(names) + 1, float(len(kept)))
     place[kept], place[-1] = np.arange(len(kept)), np.nan
     if len(names) < 2:
-        note = "constant" if len(names) else "no known value"
+        note = _("constant") if len(names) else _("no known value")
     elif len(names) > max(2, sizes.sum() / 2):
-        note = "one value per customer, or nearly"
+        note = _("one value per customer, or nearly")
     elif len(kept) + len(rest) < 2:
-        note = "nearly constant" if 2 * sizes.max() > sizes.sum() else "no common value"
+        most = 2 * sizes.max() > sizes.sum()
+        note = _("nearly constant") if most else _("no common value")
     else:
         note = ""
     return Attribute(kind, place[codes], (*(names[i] for i in kept), *rest), note)

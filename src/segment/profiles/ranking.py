@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from segment.errors import StudyError
+from segment.language import _
 from segment.profiles import effects
 from segment.profiles.attributes import FEWEST, Attribute, aligned, read
 from segment.tiering.base import is_number
@@ -77,20 +78,24 @@ def _strength(found: Attribute, places: np.ndarray, level: float) -> dict[str, o
     if found.note:
         return row | {"customers": int(known.sum())}
     if held < 2:
-        return row | {"note": "only one tier"}
+        return row | {"note": _("only one tier")}
     if tried < 2 or len(values) < max(LEAST_CUSTOMERS, LEAST_PER_TIER * tried):
-        return row | {"note": "too few customers with a known value"}
+        return row | {"note": _("too few customers with a known value")}
     if values.min() == values.max():
-        return row | {"note": "constant in the tiers that are compared"}
+        return row | {"note": _("constant in the tiers that are compared")}
     measure = effects.ranks if kind == "number" else effects.table
     square, spread, freedom = measure(values, tiers)
     effect, low, high = effects.limits(square, spread, freedom, len(values), level)
     notes = []
     if low == 0 and effect >= effects.WORDS["weak"]:
-        notes.append("may be chance")
+        notes.append(_("may be chance"))
     if held > tried:
-        few = count(held - tried, "tier")
-        notes.append(f"{few} of fewer than {FEWEST} known customers left out")
+        left_out = _(
+            "{tiers} of fewer than {least} known customers left out",
+            tiers=count(held - tried, "tier"),
+            least=FEWEST,
+        )
+        notes.append(left_out)
     word = [word for word, least in effects.WORDS.items() if effect >= least][-1]
     return row | {"effect": effect, "low": low, "high": high, "words": word,
-                  "note": "; ".join(notes)}  # fmt: skip
+                  "note": _("; ").join(notes)}  # fmt: skip

@@ -12,10 +12,11 @@ import numpy as np
 import pandas as pd
 
 from segment.errors import StudyError, nearest
+from segment.language import N_
 from segment.profiles.attributes import FEWEST, OTHER, Attribute, aligned, read
 from segment.tiering.base import check_whole
 
-MEDIAN, SHARE = "median", "mean share"
+MEDIAN, SHARE = N_("median"), N_("mean share")
 # What is worth telling of a tier: at least so many standard errors, and so large a shift.
 CLEAR, LEAST_SHIFT = 3.0, 0.05
 COLUMNS = ["attribute", "kind", "level", "tier", "value", "customers", "overall", "difference",

@@ -26,6 +26,7 @@ import pandas as pd
 
 from segment.backtest import BOOTSTRAP, REVENUE_SORT, Backtest
 from segment.bootstrap import interval
+from segment.language import _
 from segment.rolling.dates import HOLDOUT, ORIGIN, cut_dates, windows
 from segment.rolling.draws import adjusted_mean, approximated, between_dates, resampled
 from segment.rolling.origins import FIGURES, Origin, earlier, figures, rank, tiers
@@ -105,7 +106,9 @@ def rolling(
             continue
         given, lacking = tiers(methods, origin)
         if not given:
-            skipped[origin.cut] = f"no scheme could learn from what was known ({lacking[0][2]})"
+            skipped[origin.cut] = _(
+                "no scheme could learn from what was known ({reason})", reason=lacking[0][2]
+            )
             continue
         seen.append(origin)
         absent += lacking

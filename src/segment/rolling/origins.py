@@ -14,6 +14,7 @@ from segment.backtest import REVENUE_SORT
 from segment.bootstrap import Order, Tiers, concentration
 from segment.errors import StudyError
 from segment.features import Window
+from segment.language import _
 from segment.refit import refitted
 from segment.rolling.dates import HOLDOUT
 from segment.tiering import Tiering
@@ -42,11 +43,11 @@ class Origin:
         """Say why no figure can be had at this date; empty if it can."""
         value = self.outcome["value"]
         if len(value) < least_customers:
-            return f"only {len(value):,} customers were known"
+            return _("only {number} customers were known", number=f"{len(value):,}")
         if value.sum() <= 0:
-            return "nobody known by then brought anything after it"
+            return _("nobody known by then brought anything after it")
         if np.ptp(value) == 0:
-            return "everybody brought the same after it"
+            return _("everybody brought the same after it")
         return ""
 
 
@@ -81,7 +82,7 @@ def earlier(
     known_on : date or None
         That day; where the study does not say it, the table is at no earlier date.
     """
-    for name, (_, cut) in spans.items():
+    for name, (_start, cut) in spans.items():
         if name.endswith(HOLDOUT):
             continue
         customers = features.at(wide, name)
@@ -104,12 +105,13 @@ def tiers(
         read = getattr(method, "read_", getattr(method, "columns", ()))
         unknown = [name for name in read if name not in origin.customers]
         if unknown:
-            lacking.append((label, origin.cut, f"it reads '{unknown[0]}', not known by then"))
+            reason = _("it reads '{column}', not known by then", column=unknown[0])
+            lacking.append((label, origin.cut, reason))
             continue
         try:
             found[label] = refitted(method, origin.customers).predict(origin.customers)
         except StudyError as error:
-            lacking.append((label, origin.cut, str(error)))
+            lacking.append((label, origin.cut, _(str(error))))
     return found, lacking
 
 

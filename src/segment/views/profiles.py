@@ -7,11 +7,12 @@ import pandas as pd
 from segment import profiles
 from segment.analysis import Analysis
 from segment.features import NAMES
+from segment.language import _
 
 
 def traits(a: Analysis) -> pd.DataFrame:
     """Return the attributes of the customers, named in words; numbers of a unit as they are."""
-    return a.traits.rename(columns=lambda name: NAMES.get(name, name.replace("_", " ")))
+    return a.traits.rename(columns=_called)
 
 
 def strengths(a: Analysis, label: str) -> pd.DataFrame:
@@ -27,3 +28,8 @@ def profile(a: Analysis, label: str) -> pd.DataFrame:
 def strongest(found: pd.DataFrame, most: int = 3) -> list[str]:
     """Return the attributes that surely differ, strongest first."""
     return found.loc[found["low"] > 0, "attribute"].head(most).tolist()
+
+
+def _called(name: str) -> str:
+    """Return what a reader calls an attribute; a column of the study keeps its own name."""
+    return _(NAMES[name]) if name in NAMES else name.replace("_", " ")

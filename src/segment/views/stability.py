@@ -5,6 +5,8 @@ from __future__ import annotations
 import pandas as pd
 
 from segment.analysis import Analysis
+from segment.language import _, tier_name
+from segment.stability import NO_PURCHASE
 
 
 def schemes(a: Analysis) -> pd.DataFrame:
@@ -46,3 +48,12 @@ def tiers(a: Analysis, label: str) -> pd.DataFrame:
     again = pd.Series({tier: moves.loc[tier, tier] for tier in moves.index}, dtype=float)
     lost = moves.iloc[:, -1]
     return found.assign(again=found["tier"].map(again), lost=found["tier"].map(lost))
+
+
+def moves(a: Analysis, label: str) -> pd.DataFrame:
+    """Return where each tier of the earlier window went, under the names that a reader sees."""
+    found = a.migration(label)
+    columns = [_(name) if name == NO_PURCHASE else tier_name(name) for name in found]
+    return found.set_axis(map(tier_name, found.index), axis="index").set_axis(
+        columns, axis="columns"
+    )

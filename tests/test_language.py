@@ -1,0 +1,219 @@
+"""Every text of a report is translated, its places and marks intact."""
+
+import re
+
+import catalogue
+import pytest
+import shop
+from nbconvert.filters import markdown2html
+
+from segment import language, narrate, views, words
+from segment.analysis import Analysis, prepare
+from segment.backtest import ORACLE, shown
+from segment.errors import StudyError
+from segment.language import _, _n, tier_name
+from segment.study import read
+
+PLACE = re.compile(r"\{(\w+)")
+# Latin words that a Chinese text keeps: names of measures, methods, files and settings.
+LATIN = {"ABC", "RFM", "SQL", "AUC", "kappa", "Hennig", "oracle", "customers", "monetary_total"}
+
+TEXTS: dict[str, list] = {}
+for text, context, where in catalogue.texts():
+    TEXTS.setdefault(where, []).append((text, context))
+CHINESE = catalogue.catalogue("zh")
+
+
+@pytest.fixture(autouse=True)
+def _english_again():
+    language.use("en")
+    yield
+    language.use("en")
+
+
+def translation(text, context: str | None) -> str:
+    """Return the Chinese text; empty if there is none."""
+    found = CHINESE.get(text if isinstance(text, str) else text[0], context)
+    string = found.string if found is not None else ""
+    return string if isinstance(string, str) else string[0]
+
+
+def forms(text) -> tuple[str, ...]:
+    """Return the singular and the plural of a text, or the text alone."""
+    return (text,) if isinstance(text, str) else text
+
+
+@pytest.fixture(params=sorted(TEXTS))
+def pairs(request) -> list[tuple[tuple[str, ...], str]]:
+    """The texts of one file, with their translations where they have one."""
+    found = [(forms(text), translation(text, context)) for text, context in TEXTS[request.param]]
+    return [(texts, chinese) for texts, chinese in found if chinese]
+
+
+@pytest.mark.parametrize("file", sorted(TEXTS))
+def test_every_text_has_a_chinese_translation(file):
+    missing = [text for text, context in TEXTS[file] if not translation(text, context).strip()]
+    assert not missing, f"{len(missing)} of {file}: {missing[:5]}"
+
+
+def test_translations_fill_the_same_places(pairs):
+    for texts, chinese in pairs:
+        places = set(PLACE.findall(texts[-1]))
+        assert set(PLACE.findall(chinese)) == places, texts
+        assert set(PLACE.findall(texts[0])) <= places, texts
+
+
+def test_translations_keep_the_markdown(pairs):
+    for texts, chinese in pairs:
+        for mark in ("*", "`", "\n#"):
+            assert f"\n{chinese}".count(mark) == f"\n{texts[-1]}".count(mark), texts
+
+
+def test_bold_and_italics_of_translations_are_rendered(pairs):
+    """A mark after a full stop and before a Chinese letter would stay as it is."""
+    for texts, chinese in pairs:
+        one, other = (markdown2html(PLACE.sub("x", text).replace("}", ""))
+                      for text in (texts[-1], chinese))  # fmt: skip
+        assert other.count("*") == one.count("*"), chinese
+
+
+def test_the_collector_sees_literals_joined_over_lines_plurals_and_nouns():
+    collected = {forms(text)[0] for texts in TEXTS.values() for text, context in texts}
+    assert "customer" in collected
+    assert "The other is {others}." in collected
+    assert any(text.startswith("What this does not say: past spending") for text in collected)
+
+
+def test_a_language_is_in_use_until_another_is():
+    language.use("zh")
+    assert language.current() == "zh"
+    assert _("n/a") == "无"
+    language.use("en")
+    assert language.current() == "en"
+    assert _("n/a") == "n/a"
+
+
+def test_a_place_without_a_value_is_an_error():
+    with pytest.raises(KeyError):
+        _("It brought {share} of {total}.", share="3%")
+    with pytest.raises(KeyError):
+        _n("{n} of {total}", "{n} of {total}", 2, share="3%")
+
+
+def test_a_text_without_a_translation_stays_english():
+    language.use("zh")
+    assert _("A text that nobody wrote: {figure}.", figure=3) == "A text that nobody wrote: 3."
+    assert tier_name("a tier of the study's own") == "a tier of the study's own"
+
+
+def test_the_number_chooses_the_form_and_is_grouped():
+    said = [_n("{n} cat sat", "{n} cats sat", n) for n in (0, 1, 2, 1234)]
+    assert said == ["0 cats sat", "1 cat sat", "2 cats sat", "1,234 cats sat"]
+
+
+@pytest.mark.parametrize(
+    ("say", "english", "chinese"),
+    [
+        (lambda: words.count(1, "customer"), "1 customer", "1 位客户"),
+        (lambda: words.count(23570, "customer"), "23,570 customers", "23,570 位客户"),
+        (lambda: words.few(0), "no", "0"),
+        (lambda: words.few(4), "four", "4"),
+        (lambda: words.few(1234), "1,234", "1,234"),
+        (lambda: words.listed(["a"]), "a", "a"),
+        (lambda: words.listed(["a", "b", "c"]), "a, b and c", "a、b和c"),
+        (lambda: words.listed(["a", "b"], "or"), "a or b", "a或b"),
+        (lambda: words.between(-0.001, 0.7), "0.00 to 0.70", "0.00 至 0.70"),
+        (lambda: words.percent(0.001), "under 1%", "不足1%"),
+        (lambda: words.money(float("nan")), "n/a", "无"),
+        (lambda: narrate.common.span(273), "9 months", "9 个月"),
+        (lambda: narrate.common.span(28), "4 weeks", "4 周"),
+        (lambda: narrate.common.span(1), "1 day", "1 天"),
+        (lambda: narrate.common.some_of([1] * 4, [1] * 11), "four of the 11", "11 个中的 4 个"),
+        (lambda: narrate.common.some_of([1, 2], [1, 2]), "both", "两个"),
+        (lambda: narrate.common.some_of([1] * 8, [1] * 8), "all eight", "全部 8 个"),
+        (lambda: narrate.common.sentences("a.", "", "b."), "a. b.", "a.b."),
+        (lambda: shown(ORACLE), "Perfect foresight", "完全预知(oracle)"),
+        (lambda: shown("Bought within 182 days"), "Bought within 182 days", "182 天内有购买"),
+        (lambda: shown("My own 182 days"), "My own 182 days", "My own 182 days"),
+    ],
+)  # fmt: skip
+def test_words_in_both_languages(say, english, chinese):
+    assert say() == english
+    language.use("zh")
+    assert say() == chinese
+
+
+@pytest.fixture(scope="module")
+def chinese_shop(tmp_path_factory) -> Analysis:
+    folder = tmp_path_factory.mktemp("chinese")
+    rows = shop.rows()
+    rows.loc[rows.index[:3], "customer"] = None
+    try:
+        a = prepare(read(shop.write(folder, rows, f"{shop.YAML}\nlanguage: zh\n")))
+        assert a.verdict.best in a.methods
+    finally:
+        language.use("en")
+    return a
+
+
+def prose(a: Analysis) -> str:
+    """Return what the core of a report says of a study."""
+    n, label = narrate, a.known(None)
+    strengths = views.profiles.strengths(a, label)
+    parts = [*n.data.answer(a), n.data.timeline_title(a), *n.profiles.answer(a, label, strengths)]
+    parts += [n.profiles.title(strengths), *n.stability.answer(a, label), n.stability.meaning(a)]
+    parts += [n.stability.kappa_axis(), *n.stability.migration_axes(), *n.backtest.answer(a)]
+    parts += [*n.backtest.over_dates(a), n.backtest.gains_title(a), n.backtest.skill_title(a)]
+    parts += [*n.backtest.yardsticks().values(), *n.verdict.answer(a), n.verdict.front(a)]
+    parts += [n.verdict.runner_up(a), n.verdict.score_leader(a), n.verdict.forest_title(a)]
+    parts += [*n.experiment.answer(a, label), n.experiment.method(a, label)]
+    parts += [n.experiment.title(a, label), *a.findings["finding"], *a.findings["done"]]
+    parts += [_(fate) for fate in a.accounts["fate"]]
+    for scheme in a.methods:
+        parts += [n.common.headline(a, scheme), n.skill(a, scheme), n.verdict.dates(a, scheme)]
+        parts += [n.common.rank(a, sorted({scheme, label}))]
+    text = "\n".join(filter(None, parts))
+    for scheme in sorted(a.methods, key=len, reverse=True):
+        text = text.replace(scheme, "")
+    return text
+
+
+def test_chinese_prose_holds_no_english(chinese_shop):
+    language.use("zh")
+    text = prose(chinese_shop)
+    assert "建议采用" in text
+    assert "缺少客户编号" in text
+    assert set(re.findall(r"[A-Za-z]{2,}", text)) <= LATIN
+    gap = re.search(r"\bnan\b|[{}]|-0\.0+(?!\d)|[,.;:] [^\d]|。。|Kunde", text)
+    assert gap is None, text[gap.start() - 40 : gap.end() + 20]
+
+
+def test_the_same_study_speaks_english_again(chinese_shop):
+    text = prose(chinese_shop)
+    assert "**Use ABC 80/95.**" in narrate.verdict.answer(chinese_shop)[0]
+    assert "There is no clear predictive winner" in text
+
+
+def test_findings_in_chinese_keep_their_weights(chinese_shop):
+    found = chinese_shop.findings.set_index("finding")
+    assert found.loc["缺少客户编号", ["rows", "done", "weight"]].tolist() == [
+        3,
+        "已剔除",
+        "warning",
+    ]
+    assert set(found["weight"]) == {"fine", "warning"}
+
+
+def test_moves_are_shown_under_the_names_that_a_reader_sees(chinese_shop):
+    language.use("zh")
+    moves = views.stability.moves(chinese_shop, "ABC 80/95")
+    figures = chinese_shop.migration("ABC 80/95")
+    assert list(moves.columns) == [*figures.columns[:-1], "未购买"]
+    assert (moves.to_numpy() == figures.to_numpy()).all()
+
+
+def test_an_error_in_a_chinese_study_is_told_in_english(tmp_path):
+    text = f"{shop.YAML}\nlanguage: zh\n".replace("quadrants", "turnover_margin")
+    with pytest.raises(StudyError, match="the data lack 'margin_rate': map 'margin'"):
+        prepare(read(shop.write(tmp_path, shop.rows(), text)))
+    assert language.current() == "en"
