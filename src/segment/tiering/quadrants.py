@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from segment.language import N_, N_tier
 from segment.tiering import base
 from segment.tiering.two_axes import TwoAxes
 
-RELATIONS = ("partner", "functional", "emotional", "detached")
+RELATIONS = (N_tier("partner"), N_tier("functional"), N_tier("emotional"), N_tier("detached"))
 LOYALTY = ("order_days", "days_since_last")
 
 
@@ -30,7 +31,7 @@ class Quadrants(TwoAxes):
         Value and loyalty, with their limits.
     """
 
-    axes = ("value", "loyalty")
+    axes = (N_("value"), N_("loyalty"))
 
     def __init__(
         self, value="monetary_total", loyalty=LOYALTY, value_cut=0.5, loyalty_cut=0.5,
