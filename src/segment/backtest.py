@@ -21,6 +21,7 @@ auc : probability that an active customer stands in a better tier than an
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
@@ -38,11 +39,13 @@ from segment.bootstrap import (
     widening,
 )
 from segment.errors import StudyError
+from segment.language import N_, _
 from segment.tiering import Hiatus
 
-REVENUE_SORT = "Revenue sort"
-ORACLE = "Perfect foresight"
-RANDOM = "Random order"
+REVENUE_SORT = N_("Revenue sort")
+ORACLE = N_("Perfect foresight")
+RANDOM = N_("Random order")
+HIATUS = N_("Bought within {days} days")
 FIGURES = ("gini", "skill", "capture", "auc")
 BOOTSTRAP, INFLUENCE = "bootstrap", "influence functions"
 
@@ -139,7 +142,7 @@ def backtest(
         )
     if np.ptp(value) == 0:
         raise StudyError("Every customer brought the same after the cut; there is nothing to rank.")
-    hiatus = f"Bought within {hiatus_days} days"
+    hiatus = HIATUS.format(days=hiatus_days)
     taken = [label for label in labels if label in (REVENUE_SORT, ORACLE, RANDOM, hiatus)]
     if taken:
         raise StudyError(f"'{taken[0]}' is the name of a yardstick; call the method otherwise.")
@@ -181,6 +184,14 @@ def backtest(
     )
     inference = BOOTSTRAP if len(customers) <= most_resampled else INFLUENCE
     return Backtest(figures, draws, table, curves, capture_share, inference, wider)
+
+
+def shown(label: str) -> str:
+    """Return what a reader calls a yardstick; a scheme keeps the label that the study gives."""
+    within = re.fullmatch(HIATUS.format(days=r"(\d+)"), label)
+    if within:
+        return _(HIATUS, days=within[1])
+    return _(label) if label in (REVENUE_SORT, ORACLE, RANDOM) else label
 
 
 def _codes(label: str, tiers: pd.Series, population: pd.Index) -> np.ndarray:

@@ -16,70 +16,43 @@ import pandas as pd
 
 from segment.balances import DECIMALS, FEATURE
 from segment.errors import nearest
-from segment.language import N_
 from segment.schema import Study
 
 Window = tuple[dt.date, dt.date]
 
 FEATURES = {
-    "monetary_total": (N_("Amount in the window, net of returns"), N_("currency")),
-    "order_days": (N_("Days with at least one purchase in the window"), N_("days")),
-    "days_since_last": (N_("Days from the last purchase to the window's last day"), N_("days")),
-    "days_since_first": (N_("Days from the first purchase to the window's last day"), N_("days")),
-    "monetary_mean": (N_("Amount per purchase day"), N_("currency")),
-    "margin_total": (N_("Margin in the window, net of returns"), N_("currency")),
-    "margin_rate": (
-        N_("Margin as a share of the amount; 0 without a positive amount"),
-        N_("share"),
-    ),
-    "products": (N_("Different products bought in the window"), N_("products")),
-    "categories": (N_("Different categories bought in the window"), N_("categories")),
-    "growth": (
-        N_("Second half of the window against the first, (b - a) / (|a| + |b|)"),
-        N_("-1 to 1"),
-    ),
-    "monetary_repeat_mean": (N_("Amount per purchase day after the first day"), N_("currency")),
+    "monetary_total": ("Amount in the window, net of returns", "currency"),
+    "order_days": ("Days with at least one purchase in the window", "days"),
+    "days_since_last": ("Days from the last purchase to the window's last day", "days"),
+    "days_since_first": ("Days from the first purchase to the window's last day", "days"),
+    "monetary_mean": ("Amount per purchase day", "currency"),
+    "margin_total": ("Margin in the window, net of returns", "currency"),
+    "margin_rate": ("Margin as a share of the amount; 0 without a positive amount", "share"),
+    "products": ("Different products bought in the window", "products"),
+    "categories": ("Different categories bought in the window", "categories"),
+    "growth": ("Second half of the window against the first, (b - a) / (|a| + |b|)", "-1 to 1"),
+    "monetary_repeat_mean": ("Amount per purchase day after the first day", "currency"),
     "monetary_year": (
-        N_("Amount of the 365 days before the window's end"),
-        N_("currency"),
+        "Amount of the 365 days before the window's end",
+        "currency",
     ),
-    "balance_month_mean": (
-        N_("Mean daily balance of the last complete calendar month"),
-        N_("currency"),
-    ),
+    "balance_month_mean": ("Mean daily balance of the last complete calendar month", "currency"),
 }
 # What a reader calls each feature; rules and headings use these words.
 NAMES = {
-    "monetary_total": N_("total spent"),
-    "order_days": N_("purchase days"),
-    "days_since_last": N_("days since last purchase"),
-    "days_since_first": N_("days since first purchase"),
-    "monetary_mean": N_("spent per purchase day"),
-    "margin_total": N_("total margin"),
-    "margin_rate": N_("margin rate"),
-    "products": N_("different products"),
-    "categories": N_("different categories"),
-    "growth": N_("growth"),
-    "monetary_repeat_mean": N_("spent per later purchase day"),
-    "monetary_year": N_("spent in the last year"),
-    "balance_month_mean": N_("mean balance of the month"),
-}
-# What presets call attributes of the customers table: a reader sees these words.
-ATTRIBUTES = {
-    "arrears": N_("arrears"),
-    "credit_grade": N_("credit grade"),
-    "satisfaction": N_("satisfaction"),
-    "complaints": N_("complaints"),
-    "referrals": N_("referrals"),
-    "assets": N_("assets"),
-    "risk_appetite": N_("risk appetite"),
-    "usage": N_("usage"),
-    "first_contact": N_("first contact"),
-    "industry": N_("industry"),
-    "region": N_("region"),
-    "channel": N_("channel"),
-    "gender": N_("gender"),
-    "age": N_("age"),
+    "monetary_total": "total spent",
+    "order_days": "purchase days",
+    "days_since_last": "days since last purchase",
+    "days_since_first": "days since first purchase",
+    "monetary_mean": "spent per purchase day",
+    "margin_total": "total margin",
+    "margin_rate": "margin rate",
+    "products": "different products",
+    "categories": "different categories",
+    "growth": "growth",
+    "monetary_repeat_mean": "spent per later purchase day",
+    "monetary_year": "spent in the last year",
+    "balance_month_mean": "mean balance of the month",
 }
 # Columns that a study must map for a feature; the others need only purchases.
 SOURCES = {"margin_total": "margin", "margin_rate": "margin", "products": "product",

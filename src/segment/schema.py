@@ -245,7 +245,11 @@ class Readiness(_Section):
 
 DEFAULT_METHODS: dict[str, dict[str, Any]] = {
     N_("ABC 80/95"): {"method": "abc", "limits": [0.80, 0.95]},
-    N_("Revenue tiers 5/20/50"): {"method": "abc", "cut": "customers", "limits": [0.05, 0.20, 0.50]},
+    N_("Revenue tiers 5/20/50"): {
+        "method": "abc",
+        "cut": "customers",
+        "limits": [0.05, 0.20, 0.50],
+    },
     N_("ABC computed"): {"method": "abc", "cut": "computed"},
     N_("RFM sum"): {"method": "rfm", "form": "sum"},
     N_("RFM tiers 10/30/60"): {"method": "rfm", "form": "sum", "shares": [0.10, 0.30, 0.60]},

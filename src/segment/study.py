@@ -124,9 +124,7 @@ def refuse_unknown_preset(name: object, place: str) -> None:
         raise StudyError(f"{place}: there is no preset '{name}'{nearest(name, presets())}")
 
 
-def _on_preset(
-    content: dict[str, Any], place: str, overrides: Mapping[str, Any]
-) -> dict[str, Any]:
+def _on_preset(content: dict[str, Any], place: str, overrides: Mapping[str, Any]) -> dict[str, Any]:
     """Lay a study over its preset: what the study says wins, what it nulls is left out."""
     name = content["preset"]
     refuse_unknown_preset(name, place)
