@@ -42,7 +42,7 @@ def moved_cuts(a: Analysis, label: str) -> HTML:
     frame, points = views.quadrants.moved_cuts(a, label), round(100 * views.quadrants.POINTS)
     return build(
         _("{label}: customers who change class if a cut moves", label=label),
-        (_("Axis"), [_(axis).capitalize() for axis in frame.index]),
+        (_("Axis"), [_(axis.capitalize()) for axis in frame.index]),
         (_("High now"), frame["high"]),
         (_("Percentile of the cut"), 100 * frame["cut"], "{:.0f}"),
         (_("Change class if {points} points higher", points=points), _with_share(frame, "up")),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from segment.language import N_, N_tier
+from segment.language import N_tier
 from segment.tiering import base
 from segment.tiering.two_axes import TwoAxes
 
@@ -31,7 +31,7 @@ class Quadrants(TwoAxes):
         Value and loyalty, with their limits.
     """
 
-    axes = (N_("value"), N_("loyalty"))
+    axes = ("value", "loyalty")
 
     def __init__(
         self, value="monetary_total", loyalty=LOYALTY, value_cut=0.5, loyalty_cut=0.5,

@@ -55,7 +55,7 @@ class TurnoverMargin(TwoAxes):
         Turnover and margin, with their limits.
     """
 
-    axes = (N_("turnover"), N_("margin"))
+    axes = ("turnover", "margin")
 
     def __init__(
         self, turnover="order_days", margin="margin_rate", turnover_cut=0.5, margin_cut=0.5,

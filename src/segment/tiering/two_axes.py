@@ -10,11 +10,14 @@ import numpy as np
 import pandas as pd
 
 from segment.errors import StudyError
-from segment.language import _
+from segment.language import N_, _
 from segment.tiering import base
+from segment.words import listed
 
 # A rule lists so many steps of a staircase; where there are more it says how many.
 MOST_STEPS = 6
+AXES = {"value": N_("Value"), "loyalty": N_("Loyalty"), "turnover": N_("Turnover"),
+        "margin": N_("Margin")}  # fmt: skip
 
 
 class Axis:
@@ -47,6 +50,11 @@ class Axis:
         self.name = name
         self.columns = columns
         self.signs = [-1.0 if column in less_is_better else 1.0 for column in columns]
+
+    @property
+    def in_words(self) -> str:
+        """What the axis measures, as it stands in a sentence."""
+        return _(AXES[self.name]).lower() if self.name in AXES else self.name
 
     @property
     def is_index(self) -> bool:
@@ -138,17 +146,17 @@ class Axis:
                      names=_(", ").join(named), limit=f"{self._least_mean:.4f}")  # fmt: skip
         elif len(self.steps_) > MOST_STEPS:
             text = _("any of {number} steps of {names}",
-                     number=len(self.steps_), names=_(" and ").join(self.columns))  # fmt: skip
+                     number=len(self.steps_), names=listed(self.columns))  # fmt: skip
         else:
             text = _("; or ").join(self._each_step(self._at_least, _(" and ")))
-        return _("high {axis}: {rule}", axis=_(self.name), rule=text) if self.is_index else text
+        return _("high {axis}: {rule}", axis=self.in_words, rule=text) if self.is_index else text
 
     def opposite(self) -> str:
         """Return when a customer is low, in words."""
         if self.nobody:
-            return _("any {axis}", axis=_(self.name))
+            return _("any {axis}", axis=self.in_words)
         if self.is_index:
-            return _("low {axis}", axis=_(self.name))
+            return _("low {axis}", axis=self.in_words)
         figures = {"name": self.columns[0], "limit": base.number(self.limit_)}
         less = self.signs[0] < 0
         return (
@@ -318,7 +326,7 @@ class TwoAxes(base.Tiering):
         needs = [first.nobody or second.nobody, first.nobody, second.nobody, False]
         # What makes an index high is said once, in the first row that somebody can have.
         again = [axis.rule() if needs[0] or not axis.is_index
-                 else _("high {axis}", axis=_(axis.name)) for axis in self.axes_]  # fmt: skip
+                 else _("high {axis}", axis=axis.in_words) for axis in self.axes_]  # fmt: skip
         pairs = [
             (first.rule(), second.rule()),
             (again[0], second.opposite()),
