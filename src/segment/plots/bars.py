@@ -64,6 +64,7 @@ def skill_and_granularity(figures: pd.DataFrame, revenue_gini: float, title: str
         va="bottom",
         fontsize=8.5,
         color=DARK,
+        bbox={"boxstyle": "square,pad=0.1", "fc": "white", "ec": "none"},
     )
     for y, end, value, won in zip(place, np.fmax(gini, revenue_gini), gini, skill, strict=True):
         text = f"{value:.3f}"

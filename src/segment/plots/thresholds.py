@@ -11,13 +11,13 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormatter
 
 from segment.features import NAMES
-from segment.language import _, tier_name
+from segment.language import _, current, tier_name
 from segment.plots.theme import DARK, PALETTE, money_axis, unit
 from segment.words import count, money, percent
 
 BINS = 48
 # Of the axis; room for the name, limit and size of a tier.
-TEXT_WIDTH = 0.46
+TEXT_WIDTH = {"en": 0.46, "zh": 0.54}
 
 
 def limits(values: pd.Series, tiers: Mapping[str, float], by: str, currency: str | None,
@@ -48,9 +48,10 @@ def limits(values: pd.Series, tiers: Mapping[str, float], by: str, currency: str
     ax.set_xscale("log")
     # A line of text each above the bars, on one side of the limits. Their lines end in
     # falling order towards that side, so that no text is crossed.
+    room = TEXT_WIDTH[current()]
     first, last = np.log10([min(drawn, default=1), max(drawn, default=1)])
-    left = min(low, (first - TEXT_WIDTH * high) / (1 - TEXT_WIDTH))
-    right = max(high, low + (last - low) / (1 - TEXT_WIDTH))
+    left = min(low, (first - room * high) / (1 - room))
+    right = max(high, low + (last - low) / (1 - room))
     if low - left < right - high:
         side, rank, low = -1, drawn, left
     else:

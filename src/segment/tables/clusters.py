@@ -11,6 +11,7 @@ from segment.language import _
 from segment.narrate.clusters import trust
 from segment.tables.build import build
 from segment.tables.cells import TENTHS, heading, names
+from segment.tiering.encoding import MISSING
 
 
 def cluster_profile(a: Analysis, label: str) -> HTML:
@@ -30,6 +31,12 @@ def cluster_profile(a: Analysis, label: str) -> HTML:
             for name in frame.columns[3:]
         ),
     )  # fmt: skip
+
+
+def _commonest(text: str) -> str:
+    """Return a category with its share, such as "small (68%)"; no category has a name too."""
+    none = f"{MISSING} ("
+    return f"{_(MISSING)} ({text.removeprefix(none)}" if text.startswith(none) else text
 
 
 def _short(value: float) -> str:
