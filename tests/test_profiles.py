@@ -14,6 +14,7 @@ from scipy import stats
 
 from segment.errors import StudyError
 from segment.plots import profiles as plots
+from segment.plots.labels import LONGEST, shortened
 from segment.profiles import MEDIAN, OTHER, SHARE, effects, profile, strengths, telling
 
 RUNS = 1000
@@ -470,12 +471,12 @@ def test_strengths_figure_of_nothing():
 
 @given(st.lists(st.text("客户地区 ab", max_size=40), unique=True, max_size=8))
 def test_shortened_names_fit(names):
-    assert all(len(name) <= plots.LONGEST for name in plots.shortened(names))
+    assert all(len(name) <= LONGEST for name in shortened(names))
 
 
 def test_shortened_names_that_begin_alike_stay_different():
     names = ["客户最近十二个月在全部线下门店与线上渠道合计购买天数" + end for end in "甲乙"]
-    assert len(set(plots.shortened(names))) == 2
+    assert len(set(shortened(names))) == 2
 
 
 AXES = {"tenure": "Median", "地区": "Share of customers", "online": "Share", "first": "Median date"}

@@ -47,8 +47,20 @@ def _n(one: str, many: str, number: int, /, **values: Any) -> str:
 
 
 def tier_name(name: str) -> str:
-    """Return a tier's name in the language in use; a name of the study's own stays."""
-    return _lookup(str(name), TIER)
+    """Return a tier's name in the language in use; a name of the study's own stays.
+
+    Numbered names, such as "Cluster 3", are translated as "Cluster {n}".
+    """
+    name = str(name)
+    stem, _space, number = name.rpartition(" ")
+    if stem and number.isdigit():
+        return _lookup(f"{stem} {{n}}", TIER).replace("{n}", number)
+    return _lookup(name, TIER)
+
+
+def into(language: Language, text: str) -> str:
+    """Return a text in a language that need not be the one in use."""
+    return _catalogue(language).get((None, text), text)
 
 
 def N_(text: str) -> str:

@@ -18,7 +18,7 @@ from pydantic import (
     model_validator,
 )
 
-from segment.language import Language
+from segment.language import N_, Language, into
 
 # Endings of data files, and how each is read.
 ENDINGS = {
@@ -244,15 +244,25 @@ class Readiness(_Section):
 
 
 DEFAULT_METHODS: dict[str, dict[str, Any]] = {
-    "ABC 80/95": {"method": "abc", "limits": [0.80, 0.95]},
-    "Revenue tiers 5/20/50": {"method": "abc", "cut": "customers", "limits": [0.05, 0.20, 0.50]},
-    "ABC computed": {"method": "abc", "cut": "computed"},
-    "RFM sum": {"method": "rfm", "form": "sum"},
-    "RFM tiers 10/30/60": {"method": "rfm", "form": "sum", "shares": [0.10, 0.30, 0.60]},
-    "RFM segments": {"method": "rfm", "form": "segments"},
-    "Clusters": {"method": "clusters"},
-    "Value x loyalty": {"method": "quadrants"},
+    N_("ABC 80/95"): {"method": "abc", "limits": [0.80, 0.95]},
+    N_("Revenue tiers 5/20/50"): {
+        "method": "abc",
+        "cut": "customers",
+        "limits": [0.05, 0.20, 0.50],
+    },
+    N_("ABC computed"): {"method": "abc", "cut": "computed"},
+    N_("RFM sum"): {"method": "rfm", "form": "sum"},
+    N_("RFM tiers 10/30/60"): {"method": "rfm", "form": "sum", "shares": [0.10, 0.30, 0.60]},
+    N_("RFM segments"): {"method": "rfm", "form": "segments"},
+    N_("Clusters"): {"method": "clusters"},
+    N_("Value x loyalty"): {"method": "quadrants"},
 }
+
+
+def _default_methods(study: Mapping[str, Any]) -> dict[str, Method]:
+    """Return the methods of a study that names none, under labels in its language."""
+    language = study.get("language", "en")
+    return {into(language, k): Method(**v) for k, v in DEFAULT_METHODS.items()}
 
 
 class Study(_Section):
@@ -271,9 +281,7 @@ class Study(_Section):
     duplicates: Literal["keep", "drop"] = "keep"
     currency: str = ""
     periods: Periods = Periods()
-    methods: dict[str, Method] = Field(
-        default_factory=lambda: {k: Method(**v) for k, v in DEFAULT_METHODS.items()}, min_length=1
-    )
+    methods: dict[str, Method] = Field(default_factory=_default_methods, min_length=1)
     backtest: Backtest = Backtest()
     weights: Weights = Weights()
     readiness: Readiness = Readiness()

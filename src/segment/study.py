@@ -7,7 +7,7 @@ sentence that names the key, its line and the nearest valid key.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any, get_args
 
@@ -15,6 +15,7 @@ import yaml
 from pydantic import BaseModel, ValidationError
 
 from segment.errors import StudyError, nearest
+from segment.language import LANGUAGES, Language, into
 from segment.schema import ENDINGS, Study, where
 
 # What to do about a missing key, where "add it" would not help everybody.
@@ -100,7 +101,7 @@ def read(path: str | Path, overrides: Mapping[str, Any] | None = None) -> Study:
     lines: dict[tuple[Any, ...], int] = {}
     _collect_lines(file, node, (), lines)
     if content.get("preset") is not None:
-        content = _on_preset(content, where(file, lines, ("preset",)))
+        content = _on_preset(content, where(file, lines, ("preset",)), overrides or {})
     for key, value in (overrides or {}).items():
         if value is not None:
             _override(file, content, key, value)
@@ -123,7 +124,7 @@ def refuse_unknown_preset(name: object, place: str) -> None:
         raise StudyError(f"{place}: there is no preset '{name}'{nearest(name, presets())}")
 
 
-def _on_preset(content: dict[str, Any], place: str) -> dict[str, Any]:
+def _on_preset(content: dict[str, Any], place: str, overrides: Mapping[str, Any]) -> dict[str, Any]:
     """Lay a study over its preset: what the study says wins, what it nulls is left out."""
     name = content["preset"]
     refuse_unknown_preset(name, place)
@@ -133,11 +134,34 @@ def _on_preset(content: dict[str, Any], place: str) -> dict[str, Any]:
     }
     if content.get("methods", preset) is None:
         content = {key: value for key, value in content.items() if key != "methods"}
-    for label, spec in (content.get("methods") or {}).items():
+    own = content.get("methods")
+    own = own if isinstance(own, Mapping) else {}
+    says = {*own, *(key.split(".")[1] for key in overrides if key.startswith("methods."))}
+    language = overrides.get("language") or content.get("language")
+    if language in LANGUAGES:
+        preset["methods"] = _in_language(preset["methods"], language, says)
+    for label, spec in own.items():
         named = spec if isinstance(spec, str) else (spec or {}).get("method")
         if label in preset["methods"] and named not in (None, preset["methods"][label]["method"]):
             del preset["methods"][label]  # another method takes none of its parameters
     return _merged(preset, content, depth=2)
+
+
+def _in_language(
+    methods: Mapping[str, dict[str, Any]], language: Language, own: Collection[str]
+) -> dict[str, dict[str, Any]]:
+    """Translate labels and service words of a preset; a label that the study writes stays.
+
+    So a study changes a method of its preset under the label in English or in its own
+    language, and the report calls it as the study does.
+    """
+    found = {}
+    for label, spec in methods.items():
+        if "service" in spec:
+            words = {tier: into(language, text) for tier, text in spec["service"].items()}
+            spec = spec | {"service": words}
+        found[label if label in own else into(language, label)] = spec
+    return found
 
 
 def _merged(below: dict[str, Any], above: Mapping[str, Any], depth: int) -> dict[str, Any]:

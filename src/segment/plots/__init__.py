@@ -18,8 +18,9 @@ from segment.plots.theme import set_theme
 from segment.plots.thresholds import limits
 
 __all__ = [
-    "abc_curve", "bars", "cluster_profile", "detectable", "forest", "gains", "heatmap", "held_back",
-    "importance", "k_evidence", "limits", "next_ranks", "origins", "predicted_groups", "quadrants",
-    "return_by_lateness", "scores", "sensitivity", "set_theme", "shares", "skill_and_granularity",
-    "strengths", "tier_overlap", "tiers", "timeline", "value_by_growth",
+    "abc_curve", "bars", "cluster_profile", "detectable", "forest", "gains",
+    "heatmap", "held_back", "importance", "k_evidence", "limits",
+    "next_ranks", "origins", "predicted_groups", "quadrants", "return_by_lateness",
+    "scores", "sensitivity", "set_theme", "shares",
+    "skill_and_granularity", "strengths", "tier_overlap", "tiers", "timeline", "value_by_growth",
 ]  # fmt: skip

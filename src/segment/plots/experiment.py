@@ -9,6 +9,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullFormatter, NullLocator
 
+from segment.language import _, tier_name
 from segment.plots.theme import DARK, GREY, PALETTE
 
 SIZES = (30, 50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000, 20_000, 50_000, 100_000, 1_000_000)
@@ -31,7 +32,7 @@ def detectable(curve: pd.DataFrame, plan: pd.DataFrame, effect: float, title: st
     title : str
         What the figure says.
     """
-    _, ax = plt.subplots()
+    ax = plt.subplots()[1]
     curve = curve[curve["effect"] <= MOST]
     for (tier, line), colour in zip(curve.groupby("tier", sort=False), cycle(PALETTE)):
         ax.plot(line["held_out"], line["effect"], color=colour, lw=2)
@@ -39,20 +40,35 @@ def detectable(curve: pd.DataFrame, plan: pd.DataFrame, effect: float, title: st
         if planned["held_out"] and planned["value_effect"] <= MOST:
             ax.plot(planned["held_out"], planned["value_effect"], "o", color=colour, ms=7)
         last = line.iloc[-1]
-        ax.annotate(tier, (last["held_out"], last["effect"]), (5, 0), textcoords="offset points",
-                    va="center", color=colour, fontweight="bold", fontsize=9.5,
-                    bbox={"fc": "white", "ec": "none", "pad": 0.6, "alpha": 0.8})  # fmt: skip
+        ax.annotate(
+            tier_name(tier),
+            (last["held_out"], last["effect"]),
+            (5, 0),
+            textcoords="offset points",
+            va="center",
+            color=colour,
+            fontweight="bold",
+            fontsize=9.5,
+            bbox={"fc": "white", "ec": "none", "pad": 0.6, "alpha": 0.8},
+        )
     ax.axhline(effect, color=GREY, lw=1.2, ls="--")
-    ax.annotate(f"{effect:.0%} more", (0, effect), (4, 3), xycoords=("axes fraction", "data"),
-                textcoords="offset points", color=DARK, fontsize=8.5)  # fmt: skip
-    ax.set(xscale="log", yscale="log", title=title, xlabel="Customers held out (log scale)",
-           ylabel="Smallest effect found (log scale)")  # fmt: skip
+    ax.annotate(
+        _("{effect} more", effect=f"{effect:.0%}"),
+        (0, effect),
+        (4, 3),
+        xycoords=("axes fraction", "data"),
+        textcoords="offset points",
+        color=DARK,
+        fontsize=8.5,
+    )
+    ax.set(xscale="log", yscale="log", title=title, xlabel=_("Customers held out (log scale)"),
+           ylabel=_("Smallest effect found (log scale)"))  # fmt: skip
     ax.margins(x=0.16)
     low, high = min(curve["effect"].min(), effect), max(curve["effect"].max(), effect)
     ax.set_ylim(0.8 * low, 1.2 * high)
     for axis, ticks, text in ((ax.xaxis, SIZES, "{:,.0f}"), (ax.yaxis, EFFECTS, "{:.0%}")):
         axis.set_major_locator(FixedLocator(ticks))
-        axis.set_major_formatter(FuncFormatter(lambda value, _, text=text: text.format(value)))
+        axis.set_major_formatter(FuncFormatter(lambda value, _place, text=text: text.format(value)))
         axis.set_minor_locator(NullLocator())
         axis.set_minor_formatter(NullFormatter())
     return ax

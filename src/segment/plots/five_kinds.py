@@ -8,8 +8,12 @@ import pandas as pd
 import seaborn as sns
 from matplotlib.axes import Axes
 
+from segment.language import _, tier_name
+from segment.plots.labels import cut
 from segment.plots.theme import DARK, GREY, PALETTE, money_axis, percent_axis
 from segment.words import count, money, percent
+
+LONGEST_NAME = 18
 
 
 def shares(tiers: pd.DataFrame, title: str) -> Axes:
@@ -20,24 +24,26 @@ def shares(tiers: pd.DataFrame, title: str) -> Axes:
     tiers : DataFrame
         ``tier``, ``share``, ``past_share``, ``value_share``, best tier first.
     """
-    _, ax = plt.subplots(figsize=(7.6, 1.3 + 0.62 * len(tiers)))
+    ax = plt.subplots(figsize=(7.6, 1.3 + 0.62 * len(tiers)))[1]
     place = np.arange(len(tiers))[::-1]
-    kinds = {"share": ("of the customers", GREY), "past_share": ("of the past amount", PALETTE[5]),
-             "value_share": ("of the holdout value", PALETTE[0])}  # fmt: skip
+    kinds = {
+        "share": (_("of the customers"), GREY),
+        "past_share": (_("of the past amount"), PALETTE[5]),
+        "value_share": (_("of the holdout value"), PALETTE[0]),
+    }
     for shift, (column, (words, colour)) in zip((0.26, 0, -0.26), kinds.items(), strict=True):
         bars = ax.barh(place + shift, tiers[column], height=0.24, color=colour, label=words)
         ax.bar_label(bars, [percent(share) for share in tiers[column]], padding=3, fontsize=8,
                      color=DARK)  # fmt: skip
     ax.axvline(0, color=DARK, linewidth=0.8)
-    names = [name if len(name) <= 18 else f"{name[:17]}…" for name in tiers["tier"]]
-    ax.set_yticks(place, names)
+    ax.set_yticks(place, [cut(tier_name(tier), LONGEST_NAME) for tier in tiers["tier"]])
     ax.grid(axis="y", visible=False)
     ax.margins(x=0.1)
     ax.legend(
         fontsize=8.5, loc="upper center", bbox_to_anchor=(0.5, -0.1 - 0.3 / len(tiers)), ncols=3
     )
     percent_axis(ax.xaxis)
-    ax.set(title=title, xlabel="Share")
+    ax.set(title=title, xlabel=_("Share"))
     return ax
 
 
@@ -57,21 +63,22 @@ def value_by_growth(cells: pd.DataFrame, currency: str, title: str) -> Axes:
          for m, n in zip(*pair, strict=True)]
         for pair in zip(mean.to_numpy(), number.to_numpy(), strict=True)
     ]  # fmt: skip
-    _, ax = plt.subplots(figsize=(7.6, 1.5 + 0.75 * len(mean)))
-    label = {"label": "Holdout value\nper customer"}
+    ax = plt.subplots(figsize=(7.6, 1.5 + 0.75 * len(mean)))[1]
+    label = {"label": _("Holdout value\nper customer")}
     most = max(mean.max().max(), 1.0) if mean.notna().any(axis=None) else 1.0
     sns.heatmap(mean, annot=np.array(texts), fmt="", cmap="Blues", ax=ax, linewidths=0.8, vmin=0,
                 vmax=most, annot_kws={"fontsize": 8.5}, cbar_kws=label)  # fmt: skip
     money_axis(ax.collections[0].colorbar.ax.yaxis, currency)
-    names = [str(name).replace(" (", "\n(") for name in mean.columns]
+    # Names in Chinese have wide brackets.
+    names = [str(name).replace(" (", "\n(").replace("（", "\n（") for name in mean.columns]
     ax.set_xticks(np.arange(len(names)) + 0.5, names, rotation=0)
     # Cells with too few customers stay empty.
     ax.grid(visible=False)
     ax.set_facecolor("#f3f4f6")
     ax.set(
         title=title,
-        xlabel="Growth from the first to the second half of the time before the cut",
-        ylabel="Past amount",
+        xlabel=_("Growth from the first to the second half of the time before the cut"),
+        ylabel=_("Past amount"),
     )
     ax.tick_params(axis="y", rotation=0)
     return ax

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
+from segment.language import _, tier_name
 from segment.plots.theme import DARK, PALETTE, percent_axis
 
 # From the best ranks to none: dark to pale, readable in grey print as well.
@@ -23,7 +24,7 @@ def next_ranks(counts: pd.DataFrame, title: str) -> Axes:
     counts : DataFrame
         Customers; rows are tiers, best first, columns ranks, best first.
     """
-    _, ax = plt.subplots(figsize=(7.6, 1.7 + 0.55 * len(counts)))
+    ax = plt.subplots(figsize=(7.6, 1.7 + 0.55 * len(counts)))[1]
     place = np.arange(len(counts))[::-1]
     shares = counts.div(counts.sum(axis=1), axis=0)
     left = np.zeros(len(counts))
@@ -36,12 +37,14 @@ def next_ranks(counts: pd.DataFrame, title: str) -> Axes:
                 ax.text(x + width / 2, y, f"{width:.0%}", ha="center", va="center", fontsize=8.5,
                         color=ink)  # fmt: skip
         left += share.to_numpy()
-    ax.set_yticks(place, [f"{tier} ({size:,})" for tier, size in counts.sum(axis=1).items()])
+    ax.set_yticks(
+        place, [f"{tier_name(tier)} ({size:,})" for tier, size in counts.sum(axis=1).items()]
+    )
     ax.grid(visible=False)
     percent_axis(ax.xaxis)
     ax.legend(
         loc="upper center", bbox_to_anchor=(0.5, -0.12 - 0.36 / len(counts)), ncols=4,
-        fontsize=8.5, title="What they brought in the next period", title_fontsize=8.5,
+        fontsize=8.5, title=_("What they brought in the next period"), title_fontsize=8.5,
     )  # fmt: skip
-    ax.set(title=title, xlim=(0, 1), xlabel="Share of the tier's customers")
+    ax.set(title=title, xlim=(0, 1), xlabel=_("Share of the tier's customers"))
     return ax

@@ -7,7 +7,8 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
-from segment.plots.theme import DARK, PALETTE, money_axis
+from segment.language import _
+from segment.plots.theme import DARK, PALETTE, money_axis, unit
 
 
 def predicted_groups(groups: pd.DataFrame, currency: str, title: str) -> Axes:
@@ -20,7 +21,7 @@ def predicted_groups(groups: pd.DataFrame, currency: str, title: str) -> Axes:
     currency : str
     title : str
     """
-    _, ax = plt.subplots()
+    ax = plt.subplots()[1]
     for i, (order, rows) in enumerate(groups[groups["low"] > 0].groupby("order", sort=False)):
         place = rows["group"] + (i - 0.5) * 0.24
         ax.vlines(place, rows["low"], rows["high"], color=PALETTE[i], linewidth=1.6)
@@ -29,10 +30,9 @@ def predicted_groups(groups: pd.DataFrame, currency: str, title: str) -> Axes:
     ax.set_xticks(np.arange(1, groups["group"].max() + 1))
     ax.grid(axis="x", visible=False)
     money_axis(ax.yaxis, currency)
-    ax.legend(title="Customers in the order of their", fontsize=8.5, title_fontsize=8.5)
-    unit = currency or "currency"
-    ax.set(title=title, xlabel="Tenth of the customers, the best first",
-           ylabel=f"Holdout value per customer ({unit}, 95 %, log scale)")  # fmt: skip
+    ax.legend(title=_("Customers in the order of their"), fontsize=8.5, title_fontsize=8.5)
+    ylabel = _("Holdout value per customer ({unit}, 95 %, log scale)", unit=unit(currency))
+    ax.set(title=title, xlabel=_("Tenth of the customers, the best first"), ylabel=ylabel)
     return ax
 
 
@@ -45,7 +45,7 @@ def importance(drivers: pd.DataFrame, title: str) -> Axes:
         ``feature``, ``importance`` and ``spread``, most important first.
     title : str
     """
-    _, ax = plt.subplots(figsize=(7.6, 1.5 + 0.42 * len(drivers)))
+    ax = plt.subplots(figsize=(7.6, 1.5 + 0.42 * len(drivers)))[1]
     place = np.arange(len(drivers))[::-1]
     ax.barh(place, drivers["importance"], color=PALETTE[0], height=0.6)
     ax.hlines(place, drivers["importance"] - drivers["spread"],
@@ -53,5 +53,5 @@ def importance(drivers: pd.DataFrame, title: str) -> Axes:
     ax.axvline(0, color=DARK, linewidth=0.8)
     ax.set_yticks(place, drivers["feature"])
     ax.grid(axis="y", visible=False)
-    ax.set(title=title, xlabel="Loss of normalised Gini when the figure is shuffled (± 1 sd)")
+    ax.set(title=title, xlabel=_("Loss of normalised Gini when the figure is shuffled (± 1 sd)"))
     return ax

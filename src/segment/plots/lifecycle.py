@@ -10,10 +10,13 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter
 
+from segment.language import _
+from segment.plots.labels import cut
 from segment.plots.theme import DARK, GREY, PALETTE, percent_axis
 
 # Who bought on the last day is not late at all; a log axis has no place for that.
 SOONEST = 1 / 16
+LONGEST_NAME = 14
 
 
 def return_by_lateness(
@@ -33,7 +36,7 @@ def return_by_lateness(
     groups : mapping of str to str
         The groups in words; each has its own line.
     """
-    _, ax = plt.subplots(figsize=(7.6, 4.4))
+    ax = plt.subplots(figsize=(7.6, 4.4))[1]
     place = points["lateness"].clip(lower=SOONEST)
     for (group, words), colour, marker in zip(groups.items(), PALETTE, "oDs", strict=False):
         part = points[points["group"] == group].sort_values("lateness")
@@ -51,14 +54,20 @@ def return_by_lateness(
         ax.axvline(limit, color=GREY, linestyle="--", linewidth=1)
     edges = [low, *limits, high]
     for name, left, right in zip(stages, edges, edges[1:], strict=False):
-        text = name if len(name) <= 14 else f"{name[:13]}…"
-        ax.annotate(text, (np.sqrt(left * right), 1.05), ha="center", va="center",
-                    fontweight="bold", fontsize=9, color=DARK)  # fmt: skip
-    ax.xaxis.set_major_formatter(FuncFormatter(lambda gaps, _: f"{gaps:g}"))
+        ax.annotate(
+            cut(name, LONGEST_NAME),
+            (np.sqrt(left * right), 1.05),
+            ha="center",
+            va="center",
+            fontweight="bold",
+            fontsize=9,
+            color=DARK,
+        )
+    ax.xaxis.set_major_formatter(FuncFormatter(lambda gaps, _place: f"{gaps:g}"))
     ax.set_yticks(np.arange(0, 1.01, 0.2))
     percent_axis(ax.yaxis)
     ax.grid(axis="x", visible=False)
     ax.legend(fontsize=8.5, loc="upper center", bbox_to_anchor=(0.5, -0.15), ncols=3)
-    xlabel = "Time since the last purchase, in the customer's own usual gaps (log scale)"
-    ax.set(title=title, ylabel="Bought again after the cut", xlabel=xlabel)
+    xlabel = _("Time since the last purchase, in the customer's own usual gaps (log scale)")
+    ax.set(title=title, ylabel=_("Bought again after the cut"), xlabel=xlabel)
     return ax

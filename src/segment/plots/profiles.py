@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from itertools import pairwise
 
 import matplotlib.pyplot as plt
@@ -11,31 +10,20 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from segment.errors import StudyError, nearest
+from segment.language import N_, _, _n, tier_name
+from segment.plots.labels import shortened
 from segment.plots.theme import DARK, GREY, PALETTE
 from segment.profiles import OTHER, WORDS
 from segment.words import count
 
-LONGEST = 24
 # More than these would make the figure longer than a page.
 MOST_ATTRIBUTES, MOST_TIERS = 30, 25
 # Shares below this have no room for their label inside the bar.
 LEAST_LABEL = 0.06
+EVERYONE, HIDDEN = N_("all customers"), N_("not shown (few customers)")
 PALE, NOT_SHOWN = "#e5e7eb", "#f8fafc"
 # Colours too light for white letters.
 LIGHT = {PALETTE[3], PALETTE[4], PALETTE[5], "#cbd5e1"}
-
-
-def shortened(names: Sequence[str], longest: int = LONGEST) -> list[str]:
-    """Return names of at most ``longest`` characters that stay different from each other.
-
-    The end gives way to an ellipsis; where that makes two names alike, the middle does.
-    """
-    cut = [n if len(n) <= longest else n[: longest - 1] + "…" for n in names]
-    tail = longest // 2
-    return [
-        c if cut.count(c) == 1 or len(n) <= longest else f"{n[: longest - tail - 1]}…{n[-tail:]}"
-        for n, c in zip(names, cut, strict=True)
-    ]
 
 
 def strengths(frame: pd.DataFrame, title: str) -> Axes:
@@ -50,11 +38,11 @@ def strengths(frame: pd.DataFrame, title: str) -> Axes:
     """
     ranked = frame[frame["effect"].notna()]
     shown = ranked.head(MOST_ATTRIBUTES)
-    _, ax = plt.subplots(figsize=(7.6, 1.5 + 0.29 * max(1, len(shown))))
+    ax = plt.subplots(figsize=(7.6, 1.5 + 0.29 * max(1, len(shown))))[1]
     place = np.arange(len(shown))[::-1]
     for i, (low, high) in enumerate(pairwise([*WORDS.values(), 1.0])):
         ax.axvspan(low, high, color=PALE, alpha=0.2 + 0.25 * i, linewidth=0, zorder=0)
-        ax.annotate(list(WORDS)[i], ((low + high) / 2, 1), xycoords=("data", "axes fraction"),
+        ax.annotate(_(list(WORDS)[i]), ((low + high) / 2, 1), xycoords=("data", "axes fraction"),
                     xytext=(0, 3), textcoords="offset points", ha="center", fontsize=8.5,
                     color=GREY)  # fmt: skip
     clear = shown["low"].to_numpy() > 0
@@ -65,25 +53,30 @@ def strengths(frame: pd.DataFrame, title: str) -> Axes:
         ax.annotate(f"{effect:.2f}", (1, y), xycoords=("axes fraction", "data"), xytext=(5, 0),
                     textcoords="offset points", va="center", fontsize=8.5, color=DARK)  # fmt: skip
     if shown.empty:
-        ax.annotate("no attribute can be compared", (0.5, 0), ha="center", va="center",
+        ax.annotate(_("no attribute can be compared"), (0.5, 0), ha="center", va="center",
                     fontsize=9, color=GREY)  # fmt: skip
-    ax.set_yticks(place, shortened(shown["attribute"].tolist()))
+    ax.set_yticks(place, shortened(list(shown["attribute"])))
     ax.set_ylim(-0.7, max(1, len(shown)) - 0.3)
     ax.grid(visible=False)
-    unseen = [
-        text
-        for number, text in (
-            (len(ranked) - len(shown), "weaker"),
-            (len(frame) - len(ranked), "that cannot be compared"),
-        )
-        if number
-        for text in [f"{count(number, 'attribute')} {text}"]
-    ]
-    label = "Strength of the difference between tiers, with its interval (grey: may be chance)"
-    more = f"\nNot drawn: {', '.join(unseen)}" if unseen else ""
-    ax.set(xlim=(0, 1), xlabel=label + more)
+    label = _("Strength of the difference between tiers, with its interval (grey: may be chance)")
+    ax.set(
+        xlim=(0, 1), xlabel=label + _not_drawn(len(ranked) - len(shown), len(frame) - len(ranked))
+    )
     ax.set_title(title, pad=19)
     return ax
+
+
+def _not_drawn(weaker: int, unknown: int) -> str:
+    """Say on a line of its own which attributes are not in the figure; empty if all are."""
+    unseen = []
+    if weaker:
+        unseen.append(_n("{n} attribute weaker", "{n} attributes weaker", weaker))
+    if unknown:
+        unseen.append(_n("{n} attribute that cannot be compared",
+                         "{n} attributes that cannot be compared", unknown))  # fmt: skip
+    if not unseen:
+        return ""
+    return "\n" + _("Not drawn: {what}", what=_(", ").join(unseen))
 
 
 def tiers(profile: pd.DataFrame, attribute: str, title: str) -> Axes:
@@ -112,27 +105,30 @@ def tiers(profile: pd.DataFrame, attribute: str, title: str) -> Axes:
         )
     names = [tier for tier in profile["tier"].cat.categories if tier in set(rows["tier"])]
     drawn = names[:MOST_TIERS]
-    _, ax = plt.subplots(figsize=(7.6, 1.6 + 0.36 * (len(drawn) + 1)))
+    ax = plt.subplots(figsize=(7.6, 1.6 + 0.36 * (len(drawn) + 1)))[1]
     table = rows.pivot_table("value", "level", "tier", sort=False, dropna=False, observed=False)
     table = table.reindex(index=rows["level"].drop_duplicates(), columns=drawn)
-    table["all customers"] = rows.drop_duplicates("level").set_index("level")["overall"]
+    table[EVERYONE] = rows.drop_duplicates("level").set_index("level")["overall"]
     place = np.arange(len(table.columns), 0, -1.0)
     place[-1] -= 0.25  # apart from the tiers
     kind = rows["kind"].iloc[0]
     (_stacked if kind == "category" else _single)(ax, table, place, kind)
     more = len(names) - len(drawn)
     label = shortened([attribute])[0]
-    what = {"category": "Share of customers with a known value",
-            "flag": f"Share of customers: {label}", "number": f"Median: {label}",
-            "date": f"Median date: {label}"}[kind]  # fmt: skip
-    ax.set_yticks(place, shortened([str(name) for name in table.columns]))
+    what = {"category": _("Share of customers with a known value"),
+            "flag": _("Share of customers: {name}", name=label),
+            "number": _("Median: {name}", name=label),
+            "date": _("Median date: {name}", name=label)}[kind]  # fmt: skip
+    ax.set_yticks(place, shortened([*(tier_name(tier) for tier in drawn), _(EVERYONE)]))
     ax.set_ylim(place[-1] - 0.6, place[0] + 0.6)
     ax.grid(axis="y", visible=False)
-    ax.set(title=title, xlabel=what + (f"\nNot drawn: {count(more, 'lower tier')}" if more else ""))
+    if more:
+        what += "\n" + _("Not drawn: {what}", what=count(more, "lower tier"))
+    ax.set(title=title, xlabel=what)
     return ax
 
 
-def _stacked(ax: Axes, table: pd.DataFrame, place: np.ndarray, _: str) -> None:
+def _stacked(ax: Axes, table: pd.DataFrame, place: np.ndarray, _kind: str) -> None:
     """Draw shares side by side; the largest levels in colour, the rest in greys."""
     overall = table.iloc[:, -1]
     named = overall[overall.index != OTHER]
@@ -149,7 +145,7 @@ def _stacked(ax: Axes, table: pd.DataFrame, place: np.ndarray, _: str) -> None:
         colour = "#cbd5e1" if level == OTHER else colour
         ax.barh(place, np.nan_to_num(values), left=start, height=0.72, edgecolor="white",
                 color=colour, linewidth=0.8,
-                label=shortened([level])[0])  # fmt: skip
+                label=shortened([_(level) if level == OTHER else level])[0])  # fmt: skip
         for y, x, value in zip(place, start, values, strict=True):
             if value >= LEAST_LABEL:
                 ax.annotate(f"{value:.0%}", (x + value / 2, y), ha="center", va="center",
@@ -158,9 +154,9 @@ def _stacked(ax: Axes, table: pd.DataFrame, place: np.ndarray, _: str) -> None:
     missing = 1 - start
     if (missing > 1e-9).any():
         ax.barh(place, missing, left=start, height=0.72, color=NOT_SHOWN, edgecolor=GREY,
-                hatch="///", linewidth=0, label="not shown (few customers)")  # fmt: skip
+                hatch="///", linewidth=0, label=_(HIDDEN))  # fmt: skip
     ax.set_xlim(0, 1)
-    ax.xaxis.set_major_formatter(lambda value, _: f"{value:.0%}")
+    ax.xaxis.set_major_formatter(lambda value, _place: f"{value:.0%}")
     ax.legend(loc="upper center", ncols=3, fontsize=8.5,
               bbox_to_anchor=(0.45, -0.55 / (0.36 * len(place) + 0.4)))  # fmt: skip
 
@@ -179,13 +175,15 @@ def _single(ax: Axes, table: pd.DataFrame, place: np.ndarray, kind: str) -> None
         ax.margins(x=0.16)
     if known[-1]:
         ax.axvline(values[-1], color=GREY, linewidth=1, linestyle="--", zorder=0)
-    write = {"date": lambda v, _=0: f"{pd.Timestamp(v, unit='D'):%Y-%m-%d}",
-             "flag": lambda v, _=0: f"{v:.0%}"}.get(kind, lambda v, _=0: _short(v))  # fmt: skip
+    write = {
+        "date": lambda v, _place=0: f"{pd.Timestamp(v, unit='D'):%Y-%m-%d}",
+        "flag": lambda v, _place=0: f"{v:.0%}",
+    }.get(kind, lambda v, _place=0: _short(v))
     ax.xaxis.set_major_formatter(write)
     for y, value in zip(place, values, strict=True):
         found = np.isfinite(value)
         left = found and value < 0 and kind != "date"
-        ax.annotate(write(value) if found else "not shown (few customers)",
+        ax.annotate(write(value) if found else _(HIDDEN),
                     (value if found else 0, y) if kind != "date" or found else (0.02, y),
                     xycoords="data" if found or kind != "date" else ("axes fraction", "data"),
                     xytext=(-5 if left else 7, 0), textcoords="offset points", va="center",

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
+from segment.language import _, tier_name
 from segment.plots.theme import DARK, GREY, PALETTE
 
 
@@ -30,16 +31,23 @@ def tier_overlap(
     title : str
     """
     held = tiers.dropna(subset="jaccard")
-    _, ax = plt.subplots(figsize=(7.6, 1.7 + 0.34 * len(order)))
+    ax = plt.subplots(figsize=(7.6, 1.7 + 0.34 * len(order)))[1]
     left = min(0.5, np.floor(10 * held["jaccard"].min()) / 10)
     ends = [max(least, left) for least in sorted(words)] + [1.0]
     names = [words[least] for least in sorted(words)]
     for i, ((low, high), name) in enumerate(zip(pairwise(ends), names, strict=True)):
         ax.axvspan(low, high, color="#e5e7eb", alpha=0.15 + 0.22 * i, linewidth=0, zorder=0)
         if high > low:
-            ax.annotate(name.replace(", ", ",\n"), ((low + high) / 2, 1), xytext=(0, 4),
-                        xycoords=("data", "axes fraction"), textcoords="offset points",
-                        ha="center", fontsize=8, color=GREY)  # fmt: skip
+            ax.annotate(
+                _(name).replace(", ", ",\n").replace("，", "，\n"),
+                ((low + high) / 2, 1),
+                xytext=(0, 4),
+                xycoords=("data", "axes fraction"),
+                textcoords="offset points",
+                ha="center",
+                fontsize=8,
+                color=GREY,
+            )
     for y, label in zip(range(len(order))[::-1], order, strict=True):
         rows = held[held["label"] == label]
         size = 14 + 90 * rows["customers"] / rows["customers"].sum()
@@ -48,13 +56,13 @@ def tier_overlap(
                    zorder=3, clip_on=False)  # fmt: skip
         worst = rows.loc[rows["jaccard"].idxmin()]
         if worst["jaccard"] < max(words):
-            ax.annotate(str(worst["tier"]), (worst["jaccard"], y), xytext=(-7, 0), fontsize=8,
+            ax.annotate(tier_name(worst["tier"]), (worst["jaccard"], y), xytext=(-7, 0), fontsize=8,
                         textcoords="offset points", ha="right", va="center",
                         color=DARK)  # fmt: skip
     ax.set_yticks(range(len(order))[::-1], order)
     ax.set(xlim=(left, 1), ylim=(-0.7, len(order) - 0.3),
-           xlabel="Overlap of each tier with the same tier of resampled customers "
-                  "(mean Jaccard; dot size: customers)")  # fmt: skip
+           xlabel=_("Overlap of each tier with the same tier of resampled customers "
+                    "(mean Jaccard; dot size: customers)"))  # fmt: skip
     ax.grid(axis="y", visible=False)
     ax.set_title(title, pad=32)
     return ax

@@ -12,10 +12,12 @@ from matplotlib import font_manager
 from matplotlib.axis import Axis
 from matplotlib.ticker import FuncFormatter, PercentFormatter
 
+from segment.language import _, current
 from segment.words import SIGNS
 
 # Okabe and Ito (2008): told apart with any colour vision.
 PALETTE = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#7A5195", "#8C6D31"]
+SHORT = {"en": ((1e9, "bn"), (1e6, "m"), (1e3, "k")), "zh": ((1e8, "亿"), (1e4, "万"))}
 GREY, DARK = "#6b7280", "#1f2937"
 # Comes with the package: the characters of GB 2312 (fonts/README.md).
 OWN_FONT = Path(__file__).parents[1] / "fonts" / "chinese.otf"
@@ -65,17 +67,23 @@ def chinese_font() -> list[str]:
     return []
 
 
+def unit(currency: str) -> str:
+    """Return what amounts are in: the currency of the study, or the word for it."""
+    return currency or _("currency")
+
+
 def percent_axis(axis: Axis) -> None:
     """Write the numbers of an axis as percentages."""
     axis.set_major_formatter(PercentFormatter(1, decimals=0))
 
 
 def money_axis(axis: Axis, currency: str) -> None:
-    """Write the numbers of an axis as short amounts: $5k, €2m."""
+    """Write the numbers of an axis as short amounts: $5k, €2m; in Chinese ¥5万, ¥2亿."""
     sign = SIGNS.get(currency, "")
+    sizes = SHORT[current()]
 
-    def text(value: float, _: int) -> str:
-        for size, letter in ((1e9, "bn"), (1e6, "m"), (1e3, "k")):
+    def text(value: float, _place: int) -> str:
+        for size, letter in sizes:
             if abs(value) >= size:
                 return f"{sign}{value / size:g}{letter}"
         return f"{sign}{value:g}"

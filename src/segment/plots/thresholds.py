@@ -11,12 +11,13 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormatter
 
 from segment.features import NAMES
-from segment.plots.theme import DARK, PALETTE, money_axis
+from segment.language import _, current, tier_name
+from segment.plots.theme import DARK, PALETTE, money_axis, unit
 from segment.words import count, money, percent
 
 BINS = 48
 # Of the axis; room for the name, limit and size of a tier.
-TEXT_WIDTH = 0.46
+TEXT_WIDTH = {"en": 0.46, "zh": 0.54}
 
 
 def limits(values: pd.Series, tiers: Mapping[str, float], by: str, currency: str | None,
@@ -36,20 +37,21 @@ def limits(values: pd.Series, tiers: Mapping[str, float], by: str, currency: str
     currency : str or None
         None if the figure is no amount of money.
     """
-    _, ax = plt.subplots(figsize=(7.6, 4.4))
+    ax = plt.subplots(figsize=(7.6, 4.4))[1]
     drawn = [limit for limit in tiers.values() if limit > 0]
     positive = values[values > 0].to_numpy()
     ends = np.log10([*positive, *drawn] or [1.0])
     low, high = ends.min(), max(ends.max(), ends.min() + 0.5)
     edges = np.logspace(low, high + (high - low) / BINS, BINS + 2)
-    heights, _, _ = ax.hist(positive, bins=edges, color=PALETTE[0], linewidth=0.3)
+    heights, *_edges = ax.hist(positive, bins=edges, color=PALETTE[0], linewidth=0.3)
     tallest = max(heights.max(), 1)
     ax.set_xscale("log")
     # A line of text each above the bars, on one side of the limits. Their lines end in
     # falling order towards that side, so that no text is crossed.
+    room = TEXT_WIDTH[current()]
     first, last = np.log10([min(drawn, default=1), max(drawn, default=1)])
-    left = min(low, (first - TEXT_WIDTH * high) / (1 - TEXT_WIDTH))
-    right = max(high, low + (last - low) / (1 - TEXT_WIDTH))
+    left = min(low, (first - room * high) / (1 - room))
+    right = max(high, low + (last - low) / (1 - room))
     if low - left < right - high:
         side, rank, low = -1, drawn, left
     else:
@@ -63,23 +65,32 @@ def limits(values: pd.Series, tiers: Mapping[str, float], by: str, currency: str
         better = min((x for x in drawn if x > limit), default=np.inf)
         here = int(((values >= limit) & (values < better)).sum())
         start = money(limit, currency) if currency is not None else f"{limit:,.6g}"
-        text = f"{tier} from {start}: {count(here, 'customer')} ({percent(here / len(values), 1)})"
+        text = _(
+            "{tier} from {start}: {customers} ({share})",
+            tier=tier_name(tier),
+            start=start,
+            customers=count(here, "customer"),
+            share=percent(here / len(values), 1),
+        )
         y = tallest * 1.1 + line * (len(drawn) - rank.index(limit) - 0.5)
         ax.vlines(limit, 0, y, color=DARK, linewidth=1)
         ax.annotate(text, (limit, y), xytext=(4 * side, 0), va="center", fontsize=8.5, color=DARK,
                     ha="left" if side > 0 else "right", textcoords="offset points")  # fmt: skip
     if currency is None:
-        ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.6g}"))
+        ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _place: f"{value:,.6g}"))
     else:
         money_axis(ax.xaxis, currency)
     ax.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5) if high - low < 2.5 else (1,)))
     ax.xaxis.set_minor_formatter(NullFormatter())
     ax.yaxis.set_major_locator(MaxNLocator(integer=True))
-    ax.yaxis.set_major_formatter(FuncFormatter(lambda number, _: f"{number:,.0f}"))
+    ax.yaxis.set_major_formatter(FuncFormatter(lambda number, _place: f"{number:,.0f}"))
     ax.grid(axis="x", visible=False)
-    unit = "log scale" if currency is None else f"{currency or 'currency'}, log scale"
+    xlabel = _("{name} (log scale)", name=_(NAMES.get(by, by)).capitalize())
+    if currency is not None:
+        xlabel = _("{name} ({unit}, log scale)", name=_(NAMES.get(by, by)).capitalize(),
+                   unit=unit(currency))  # fmt: skip
     others = len(values) - len(positive)
-    note = f"\nNot drawn: {count(others, 'customer')} with none" if others else ""
-    ax.set(title=title, ylabel="Customers per bar",
-           xlabel=f"{NAMES.get(by, by).capitalize()} ({unit}){note}")  # fmt: skip
+    if others:
+        xlabel += "\n" + _("Not drawn: {customers} with none", customers=count(others, "customer"))
+    ax.set(title=title, ylabel=_("Customers per bar"), xlabel=xlabel)
     return ax

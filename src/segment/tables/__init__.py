@@ -1,63 +1,24 @@
 """The tables of the report: headings in words, numbers in the study's units."""
 
-from segment.tables.schemes import (
-    accounts,
-    brake_moves,
-    brake_parts,
-    cluster_profile,
-    contrasts,
-    customers,
-    experiment,
-    experiment_sizes,
-    findings,
-    in_words,
-    indicators,
-    kept_by_grace,
-    kinds,
-    lasting,
-    loyalty_steps,
-    moved_cuts,
-    moved_limits,
-    near_limits,
-    notes,
-    number_in_short,
-    origins,
-    profile,
-    rfm_scores,
-    scoreboard,
-    stages,
-    steadiness,
-    tiers,
-    weighted_score,
-)
+from segment.tables.backtest import origins, scoreboard, weighted_score
+from segment.tables.cells import in_words, number_in_short
+from segment.tables.clusters import cluster_profile
+from segment.tables.credit_brake import brake_moves, brake_parts
+from segment.tables.data import accounts, customers, findings
+from segment.tables.experiments import experiment, experiment_sizes
+from segment.tables.five_kinds import kinds
+from segment.tables.lifecycle import contrasts, stages
+from segment.tables.quadrants import loyalty_steps, moved_cuts
+from segment.tables.rfm import rfm_scores
+from segment.tables.schemes import notes, profile, tiers
+from segment.tables.scorecard import indicators
+from segment.tables.stability import lasting, steadiness
+from segment.tables.thresholds import kept_by_grace, moved_limits, near_limits
 
 __all__ = [
-    "accounts",
-    "brake_moves",
-    "brake_parts",
-    "cluster_profile",
-    "contrasts",
-    "customers",
-    "experiment",
-    "experiment_sizes",
-    "findings",
-    "in_words",
-    "indicators",
-    "kept_by_grace",
-    "kinds",
-    "lasting",
-    "loyalty_steps",
-    "moved_cuts",
-    "moved_limits",
-    "near_limits",
-    "notes",
-    "number_in_short",
-    "origins",
-    "profile",
-    "rfm_scores",
-    "scoreboard",
-    "stages",
-    "steadiness",
-    "tiers",
-    "weighted_score",
-]
+    "accounts", "brake_moves", "brake_parts", "cluster_profile", "contrasts", "customers",
+    "experiment", "experiment_sizes", "findings", "in_words", "indicators", "kept_by_grace",
+    "kinds", "lasting", "loyalty_steps", "moved_cuts", "moved_limits", "near_limits", "notes",
+    "number_in_short", "origins", "profile", "rfm_scores", "scoreboard", "stages", "steadiness",
+    "tiers", "weighted_score",
+]  # fmt: skip

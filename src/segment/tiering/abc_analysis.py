@@ -132,7 +132,7 @@ class ABC(base.Tiering):
 
     def rules(self) -> pd.DataFrame:
         """One row per class: the smallest contribution that reaches it."""
-        texts = [*base.at_least(self.by, self.limits_), "everyone else"]
+        texts = [*base.at_least(self.by, self.limits_), base.everyone_else()]
         return pd.DataFrame({"tier": self.tiers_, "rule": texts})
 
     def _sql(self) -> str:

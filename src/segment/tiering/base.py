@@ -18,6 +18,7 @@ from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 
 from segment.errors import StudyError, nearest
+from segment.language import _
 
 # Columns of which a low value is the better one; of every other, a high value is.
 LESS_IS_BETTER = ("days_since_last", "complaints", "arrears")
@@ -131,7 +132,7 @@ class Tiering(BaseEstimator):
     def rules(self) -> pd.DataFrame:
         """Return the fitted scheme as text: columns ``tier`` and ``rule``, best first."""
         check_is_fitted(self, "tiers_")
-        return pd.DataFrame({"tier": self.tiers_, "rule": "as the method says"})
+        return pd.DataFrame({"tier": self.tiers_, "rule": _("as the method says")})
 
     def sql(self, dialect: str = "duckdb") -> str:
         """Return the CASE expression over the features table that gives the tier.
@@ -381,6 +382,16 @@ def number(value: float) -> str:
     return text if float(text.replace(",", "")) == value else repr(float(value))
 
 
+def nobody() -> str:
+    """Return the rule of a tier that no customer can have."""
+    return _("nobody")
+
+
+def everyone_else() -> str:
+    """Return the rule of the last tier."""
+    return _("everyone else")
+
+
 def at_least(name: str, limits: np.ndarray) -> list[str]:
     """Return the rule of each class but the last; descending lower limits, best class first.
 
@@ -388,7 +399,7 @@ def at_least(name: str, limits: np.ndarray) -> list[str]:
     """
     above = np.r_[np.inf, limits[:-1]]
     return [
-        f"{name} at least {number(limit)}" if limit < before else "nobody"
+        _("{name} at least {limit}", name=name, limit=number(limit)) if limit < before else nobody()
         for limit, before in zip(limits, above, strict=True)
     ]
 

@@ -7,6 +7,7 @@ import pandas as pd
 from threadpoolctl import threadpool_limits
 
 from segment.errors import StudyError
+from segment.language import N_tier, _
 from segment.tiering import base
 from segment.tiering.cluster_models import (
     MODELS,
@@ -21,6 +22,7 @@ from segment.tiering.cluster_order import VALUE, tells_worth, worth
 from segment.tiering.encoding import Encoding, commonest
 
 STABLE = 0.75
+NAME = N_tier("Cluster {n}")
 
 
 class Clusters(base.Tiering):
@@ -172,7 +174,7 @@ class Clusters(base.Tiering):
         self._place = np.argsort(best_first)
         if isinstance(self._assign, Nearest):
             self._assign, self._place = Nearest(self.centres_), np.arange(self.k_)
-        self.tiers_ = tuple(f"Cluster {i}" for i in range(1, self.k_ + 1))
+        self.tiers_ = tuple(NAME.format(n=i) for i in range(1, self.k_ + 1))
         self.profile_ = self._profile(values, self._codes(values))
 
     def _fitted(self, points: np.ndarray):
@@ -206,7 +208,8 @@ class Clusters(base.Tiering):
 
     def rules(self) -> pd.DataFrame:
         """One row per cluster: its centre in the units of the features."""
-        texts = ["nearest to " + ", ".join(self.encoding_.in_words(c)) for c in self.centres_]
+        centres = [_(", ").join(self.encoding_.in_words(c)) for c in self.centres_]
+        texts = [_("nearest to {centre}", centre=centre) for centre in centres]
         return pd.DataFrame({"tier": self.tiers_, "rule": texts})
 
     def _sql(self) -> str:

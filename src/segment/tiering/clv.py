@@ -10,11 +10,14 @@ import pandas as pd
 from scipy.special import hyp2f1
 
 from segment.errors import StudyError
+from segment.language import N_, _
 from segment.tiering import base
 from segment.tiering.learned import significant
 
 DAYS_PER_WEEK = 7
 LEAST_REPEATERS = 30
+FEW = N_("{n} customers bought on a second day; the models need {least}")
+ENDLESS = N_("amounts vary so much that the model expects no finite mean")
 
 
 class CLV(base.Tiering):
@@ -70,6 +73,12 @@ class CLV(base.Tiering):
         """Whether the models were left out, so that the tiers are the revenue sort, cut."""
         return bool(getattr(self, "fallback_", ""))
 
+    @property
+    def fallback_(self) -> str:
+        """Why the models were left out, in words; empty if they are used."""
+        text, figures = getattr(self, "reason_", ("", {}))
+        return _(text, **figures) if text else ""
+
     def check_parameters(self) -> None:
         """Raise a ``StudyError`` if a parameter is of the wrong kind or out of range."""
         base.check_whole("CLV: 'horizon_days'", self.horizon_days, 1)
@@ -82,11 +91,9 @@ class CLV(base.Tiering):
         self.tiers_ = base.check_classes("CLV: 'shares'", tuple(limits))
         history = _history(values)
         repeaters = int(((history["frequency"] > 0) & (history["monetary_value"] > 0)).sum())
-        self.parameters_, self.fallback_ = {}, ""
+        self.parameters_, self.reason_ = {}, ("", {})
         if repeaters < LEAST_REPEATERS:
-            self.fallback_ = (
-                f"{repeaters:,} customers bought on a second day; the models need {LEAST_REPEATERS}"
-            )
+            self.reason_ = (FEW, {"n": f"{repeaters:,}", "least": LEAST_REPEATERS})
         else:
             self._fit(clv, history)
         score = self._score(values)
@@ -107,9 +114,9 @@ class CLV(base.Tiering):
         }  # fmt: skip
         found["v"] *= unit
         if not all(np.isfinite(value) and value > 0 for value in found.values()):
-            self.fallback_ = "the fit did not converge"
+            self.reason_ = (N_("the fit did not converge"), {})
         elif found["q"] <= 1:
-            self.fallback_ = "amounts vary so much that the model expects no finite mean"
+            self.reason_ = (ENDLESS, {})
         else:
             self.parameters_ = found
 
@@ -143,8 +150,8 @@ class CLV(base.Tiering):
 
     def rules(self) -> pd.DataFrame:
         """One row per tier: the expected value it needs, or the revenue if no model is used."""
-        name = "monetary_total" if self.fallback_ else f"value in {self.horizon_days} days"
-        texts = [*base.at_least(name, self.limits_), "everyone else"]
+        name = "monetary_total" if self.fallback_ else _("value in {n} days", n=self.horizon_days)
+        texts = [*base.at_least(name, self.limits_), base.everyone_else()]
         return pd.DataFrame({"tier": self.tiers_, "rule": texts})
 
 

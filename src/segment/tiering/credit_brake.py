@@ -12,6 +12,7 @@ from sklearn.base import clone
 from sklearn.utils.validation import check_is_fitted
 
 from segment.errors import StudyError, nearest
+from segment.language import _
 from segment.tiering import base
 from segment.words import listed
 
@@ -175,8 +176,7 @@ class CreditBrake(base.Tiering):
 
     def _learn(self, values: pd.DataFrame) -> None:
         self.tiers_ = self.of_.tiers_
-        places = [self._place(name, cap) for name, cap in self._given()]
-        self.parts_ = self._parts(places)
+        self._parts()
         tiers = pd.DataFrame({"before": self.of_.predict(values), "after": self.predict(values)})
         self.braked_ = tiers[tiers["before"].cat.codes < tiers["after"].cat.codes]
 
@@ -190,7 +190,14 @@ class CreditBrake(base.Tiering):
             f"{nearest(str(cap), self.tiers_)}"
         )
 
-    def _parts(self, places: list[int]) -> list[Part]:
+    @property
+    def parts_(self) -> list[Part]:
+        """The parts by limit or grade, in their order; last the missing, unless they are free."""
+        check_is_fitted(self, "tiers_")
+        return self._parts()
+
+    def _parts(self) -> list[Part]:
+        places = [self._place(name, cap) for name, cap in self._given()]
         column = base.column(self.indicator)
         if self.grades is None:
             limits = [limit for limit, _ in self._pairs()]
@@ -242,12 +249,14 @@ class CreditBrake(base.Tiering):
     def _rule(self, place: int, rule: str) -> str:
         held = self._who([part.place > place for part in self.parts_])
         down = self._who([part.place == place > 0 for part in self.parts_])
-        if rule == "nobody":
-            return f"only from better tiers, with {down}" if down else rule
-        text = f"{rule}; not with {held}" if held else rule
-        text += f"; also from better tiers, with {down}" if down else ""
-        free = self.missing == FREE and place == 0
-        return f"{text}; unknown {self.indicator} holds nobody back" if free else text
+        if rule == base.nobody():
+            return _("only from better tiers, with {who}", who=down) if down else rule
+        text = _("{rule}; not with {who}", rule=rule, who=held) if held else rule
+        if down:
+            text = _("{rule}; also from better tiers, with {who}", rule=text, who=down)
+        if self.missing == FREE and place == 0:
+            return _("{rule}; unknown {name} holds nobody back", rule=text, name=self.indicator)
+        return text
 
     def _who(self, parts: Sequence[bool]) -> str:
         """Say whom some parts of the brake concern; parts by limits come without a gap."""
@@ -255,13 +264,17 @@ class CreditBrake(base.Tiering):
         chosen = [i for i in range(len(named)) if parts[i]]
         if chosen and self.grades is None:
             end = chosen[-1] + 1
-            upto = f" and below {base.number(named[end])}" if end < len(named) else ""
-            words = [f"{self.indicator} at least {base.number(named[chosen[0]])}{upto}"]
+            figures = {"name": self.indicator, "limit": base.number(named[chosen[0]])}
+            if end < len(named):
+                end = base.number(named[end])
+                words = [_("{name} at least {limit} and below {end}", **figures, end=end)]
+            else:
+                words = [_("{name} at least {limit}", **figures)]
         elif chosen:
             words = [f"{self.indicator} {listed([named[i] for i in chosen], 'or')}"]
         if self.missing != FREE and parts[-1]:
-            words.append(f"{self.indicator} unknown")
-        return " or ".join(words)
+            words.append(_("{name} unknown", name=self.indicator))
+        return _(" or ").join(words)
 
     def notes(self) -> pd.DataFrame:
         """Return those of the other method."""

@@ -7,12 +7,13 @@ import re
 import numpy as np
 import pandas as pd
 
+from segment.language import N_, _
 from segment.tiering import base
 from segment.words import percent
 
 # Categories that fewer customers have are joined: they would make clusters of their own.
 RARE = 0.02
-MISSING, REST = "missing", "other"
+MISSING, REST = N_("missing"), N_("other")
 
 
 class Encoding:
@@ -79,9 +80,10 @@ class Encoding:
         shown = [f"{round(x, d) + 0.0:,.{d}f}" for x, d in zip(size, digits, strict=True)]
         texts = [f"{name} {shown[i]}" for i, name in enumerate(self.numbers)]
         for name, part in self._parts().items():
-            names = [level or MISSING for level in self.levels[name]]
-            names += [REST] * self.joined[name]
-            texts.append(f"{name} mostly {names[int(np.argmax(back[part]))]}")
+            names = [level or _(MISSING) for level in self.levels[name]]
+            names += [_(REST)] * self.joined[name]
+            level = names[int(np.argmax(back[part]))]
+            texts.append(_("{name} mostly {level}", name=name, level=level))
         return texts
 
     def sql(self, weights: np.ndarray, constant: float) -> str:

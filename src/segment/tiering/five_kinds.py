@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
+from sklearn.utils.validation import check_is_fitted
 
 from segment.errors import StudyError
+from segment.language import N_, N_tier, _, tier_name
 from segment.tiering import base
 from segment.tiering.lifecycle import (
     gap_in_words,
@@ -18,23 +20,24 @@ from segment.tiering.lifecycle import (
 )
 from segment.words import listed
 
-KINDS = ("key", "potential", "fan", "ordinary", "marginal", "dormant")
+KINDS = (N_tier("key"), N_tier("potential"), N_tier("fan"), N_tier("ordinary"), N_tier("marginal"),
+         N_tier("dormant"))  # fmt: skip
 NOTES = {
-    "What to do": (
-        "A named account manager, a yearly plan, short ways to whoever decides",
-        "Find out what drives the growth; offer more of it before a competitor does",
-        "Thank for every recommendation; ask for references and invite to events",
-        "Good standard service at low cost; look again when something changes",
-        "Repair first: hear the complaint, fix its cause, report back; sell nothing before",
-        "One attempt to win back, then automated mail only",
+    N_("What to do"): (
+        N_("A named account manager, a yearly plan, short ways to whoever decides"),
+        N_("Find out what drives the growth; offer more of it before a competitor does"),
+        N_("Thank for every recommendation; ask for references and invite to events"),
+        N_("Good standard service at low cost; look again when something changes"),
+        N_("Repair first: hear the complaint, fix its cause, report back; sell nothing before"),
+        N_("One attempt to win back, then automated mail only"),
     ),
-    "Look out for": (
-        "An unhappy key customer: visit this week, before any other kind",
-        "Growth that comes from one large order, or from one season",
-        "Small orders that cost more to serve than the recommendations bring",
-        "Customers whom nobody has asked: some of them are unhappy in silence",
-        "The same cause behind several complaints: it drives others away as well",
-        "Large customers among them: ask why they stopped",
+    N_("Look out for"): (
+        N_("An unhappy key customer: visit this week, before any other kind"),
+        N_("Growth that comes from one large order, or from one season"),
+        N_("Small orders that cost more to serve than the recommendations bring"),
+        N_("Customers whom nobody has asked: some of them are unhappy in silence"),
+        N_("The same cause behind several complaints: it drives others away as well"),
+        N_("Large customers among them: ask why they stopped"),
     ),
 }
 REASONS = ("referrals", "satisfaction", "complaints")
@@ -150,7 +153,6 @@ class FiveKinds(base.Tiering):
     def _learn(self, values: pd.DataFrame) -> None:
         shares = {name: float(values[name].notna().mean()) for name in REASONS if name in values}
         self.known_ = {name: share for name, share in shares.items() if share}
-        self.untold_ = self._untold(shares)
         self.tiers_ = tuple(name for name in self.names if name not in self.untold_)
         if self.dormant_days is None:
             self.typical_gap_ = typical_gap(values)
@@ -158,15 +160,20 @@ class FiveKinds(base.Tiering):
         largest = base.places_by_share(total, np.array([self.key_share])) == 0
         self.key_limit_ = float(total[largest].min()) if largest.any() else np.inf
 
-    def _untold(self, shares: dict[str, float]) -> dict[str, str]:
+    @property
+    def untold_(self) -> dict[str, str]:
+        """Kinds that the data cannot tell, with the reason in words."""
+        check_is_fitted(self, "known_")
         lacking = {
-            name: f"no {'value in' if name in shares else 'column'} '{name}'"
+            name: _("no value in '{name}'", name=name) if name in self.read_
+            else _("no column '{name}'", name=name)
             for name in REASONS if name not in self.known_
         }  # fmt: skip
-        _, _, fan, _, marginal, _ = self.names
+        fan, marginal = self.names[2], self.names[4]
         untold = {fan: lacking["referrals"]} if "referrals" in lacking else {}
         if {"satisfaction", "complaints"} <= set(lacking):
-            untold[marginal] = f"{lacking['satisfaction']} and {lacking['complaints']}"
+            untold[marginal] = _("{first} and {second}", first=lacking["satisfaction"],
+                                 second=lacking["complaints"])  # fmt: skip
         return untold
 
     def unhappy(self, customers: pd.DataFrame) -> pd.Series:
@@ -205,7 +212,7 @@ class FiveKinds(base.Tiering):
 
     def _conditions(self) -> dict[str, tuple[str, str]]:
         """Return words and SQL of each kind but the ordinary, in the order of precedence."""
-        key, potential, fan, _, marginal, dormant = self.names
+        key, potential, fan, _ordinary, marginal, dormant = self.names
         unhappy = {"satisfaction": _condition("satisfaction", "<=", self.satisfaction_most),
                    "complaints": _condition("complaints", ">=", self.complaints_least)}  # fmt: skip
         growing = _condition("growth", ">=", self.growth_least)
@@ -213,9 +220,9 @@ class FiveKinds(base.Tiering):
         found = {
             dormant: self._silence(),
             key: _condition("monetary_total", ">=", self.key_limit_)
-            if np.isfinite(self.key_limit_) else ("nobody", "1 = 0"),
-            marginal: _joined(" or ", *(unhappy[n] for n in unhappy if n in self.known_)),
-            potential: _joined(" and ", growing, often),
+            if np.isfinite(self.key_limit_) else (base.nobody(), "1 = 0"),
+            marginal: _joined(" OR ", *(unhappy[n] for n in unhappy if n in self.known_)),
+            potential: _joined(" AND ", growing, often),
             fan: _condition("referrals", ">=", self.referrals_least),
         }  # fmt: skip
         return {name: text for name, text in found.items() if name in self.tiers_}
@@ -225,24 +232,31 @@ class FiveKinds(base.Tiering):
             return _condition("days_since_last", ">", self.dormant_days)
         limit, gap, days = self.dormant_after, self.typical_gap_, self.newcomer_days
         return (
-            f"days_since_last above {base.number(limit)} usual gaps ({gap_in_words(gap)}), "
-            f"unless {newcomer_rule(days)}",
+            _(
+                "{name} above {limit} usual gaps ({gap}), unless {exception}",
+                name="days_since_last",
+                limit=base.number(limit),
+                gap=gap_in_words(gap),
+                exception=newcomer_rule(days),
+            ),
             f"{lateness_sql(gap)} > {base.sql_number(limit)} AND NOT ({newcomer_sql(days)})",
         )
 
     def rules(self) -> pd.DataFrame:
         """One row per kind that the data can tell; each says which kinds come before it."""
         found, texts = self._conditions(), {}
-        for place, (name, (words, _)) in enumerate(found.items()):
-            before = list(found)[:place]
-            none = f"; not {listed(before, 'or')}" if before and words != "nobody" else ""
-            texts[name] = words + none
-        rules = [texts.get(name, "everyone else") for name in self.tiers_]
+        for place, (name, (words, _sql)) in enumerate(found.items()):
+            before = [tier_name(tier) for tier in list(found)[:place]]
+            texts[name] = words
+            if before and words != base.nobody():
+                texts[name] = _("{rule}; not {others}", rule=words, others=listed(before, "or"))
+        rules = [texts.get(name, base.everyone_else()) for name in self.tiers_]
         return pd.DataFrame({"tier": self.tiers_, "rule": rules})
 
     def notes(self) -> pd.DataFrame:
         """Return what is to be done with each kind, and what to look out for."""
-        notes = pd.DataFrame(NOTES, index=pd.Index(self.names, name="tier"))
+        texts = {kind: [_(text) for text in texts] for kind, texts in NOTES.items()}
+        notes = pd.DataFrame(texts, index=pd.Index(self.names, name="tier"))
         return notes.loc[list(self.tiers_)]
 
     def _sql(self) -> str:
@@ -252,17 +266,21 @@ class FiveKinds(base.Tiering):
 
 
 def _condition(column: str, sign: str, limit: float) -> tuple[str, str]:
-    words = {">=": "at least", "<=": "at most", ">": "above"}[sign]
-    return (
-        f"{column} {words} {base.number(limit)}",
-        f"{base.column(column)} {sign} {base.sql_number(limit)}",
-    )
+    figures = {"name": column, "limit": base.number(limit)}
+    if sign == ">=":
+        words = _("{name} at least {limit}", **figures)
+    elif sign == "<=":
+        words = _("{name} at most {limit}", **figures)
+    else:
+        words = _("{name} above {limit}", **figures)
+    return words, f"{base.column(column)} {sign} {base.sql_number(limit)}"
 
 
 def _joined(joint: str, *conditions: tuple[str, str]) -> tuple[str, str]:
+    in_words = _(" or ") if joint == " OR " else _(" and ")
     return (
-        joint.join(words for words, _ in conditions),
-        joint.upper().join(sql for _, sql in conditions),
+        in_words.join(words for words, _sql in conditions),
+        joint.join(sql for _words, sql in conditions),
     )
 
 

@@ -6,9 +6,10 @@ import numpy as np
 import pandas as pd
 
 from segment.errors import StudyError
+from segment.language import N_tier, _
 from segment.tiering import base
 
-NAMES = ("gold", "ordinary", "drag")
+NAMES = (N_tier("gold"), N_tier("ordinary"), N_tier("drag"))
 
 
 class GoldDrag(base.Tiering):
@@ -83,9 +84,13 @@ class GoldDrag(base.Tiering):
     def rules(self) -> pd.DataFrame:
         """Three rows."""
         gold, ordinary = base.at_least(self.by, np.array([self.gold_limit_, self.drag_limit_]))
-        spared = f"days_since_first at most {self.newcomer_days}"
-        ordinary = spared if ordinary == "nobody" else f"{ordinary}, or {spared}"
-        return pd.DataFrame({"tier": self.tiers_, "rule": [gold, ordinary, "everyone else"]})
+        spared = _("{name} at most {limit}", name="days_since_first", limit=self.newcomer_days)
+        if ordinary == base.nobody():
+            ordinary = spared
+        else:
+            ordinary = _("{first}, or {second}", first=ordinary, second=spared)
+        rules = [gold, ordinary, base.everyone_else()]
+        return pd.DataFrame({"tier": self.tiers_, "rule": rules})
 
     def _sql(self) -> str:
         spared = f'"days_since_first" <= {self.newcomer_days}'

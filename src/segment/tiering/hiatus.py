@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from segment.language import N_tier, _
 from segment.tiering import base
 
 
@@ -35,15 +36,15 @@ class Hiatus(base.Tiering):
         base.check_whole("Hiatus: 'days'", self.days, 0)
 
     def _learn(self, values: pd.DataFrame) -> None:
-        self.tiers_ = ("recent", "lapsed")
+        self.tiers_ = (N_tier("recent"), N_tier("lapsed"))
 
     def _codes(self, values: pd.DataFrame) -> np.ndarray:
         return (values["days_since_last"].to_numpy() > self.days).astype(int)
 
     def rules(self) -> pd.DataFrame:
         """Two rows."""
-        rule = f"days_since_last at most {self.days}"
-        return pd.DataFrame({"tier": self.tiers_, "rule": [rule, "everyone else"]})
+        rule = _("{name} at most {limit}", name="days_since_last", limit=self.days)
+        return pd.DataFrame({"tier": self.tiers_, "rule": [rule, base.everyone_else()]})
 
     def _sql(self) -> str:
         return base.case([f'"days_since_last" <= {self.days}'], list(self.tiers_))

@@ -8,6 +8,7 @@ from sklearn.linear_model import PoissonRegressor
 from threadpoolctl import threadpool_limits
 
 from segment.errors import StudyError
+from segment.language import N_, _
 from segment.tiering import base
 
 READ = ("monetary_total", "order_days", "days_since_last", "days_since_first")
@@ -15,6 +16,11 @@ MARGIN, PAST, NEXT = "margin_total", "past_", "next_value"
 LEAST_CUSTOMERS = 50  # with a next value above 0; fewer say nothing about who comes back
 MOST_CUSTOMERS = 100_000  # learned from; more change no figure that anyone would see
 FOLDS, SHUFFLES = 5, 5
+FEW = N_(
+    "{n} customers who had bought before the inner cut brought anything after it; "
+    "a model needs {least}"
+)
+NO_BETTER = N_("among customers held out of its fit the model ranked no better than past value")
 PRIOR = 100.0  # customers that "as much as so far, in proportion" is worth as evidence
 CAPPED_ABOVE = 0.99  # quantile of positive next values
 LEAST_MONEY = 0.01  # of the median total: smaller ones, and returns, count as this
@@ -100,6 +106,12 @@ class Learned(base.Tiering):
         """Whether the model was left out, so that the tiers are the revenue sort, cut."""
         return bool(getattr(self, "fallback_", "")) and MARGIN not in self.read_
 
+    @property
+    def fallback_(self) -> str:
+        """Why the tiers are the order of past value, in words; empty if the model is used."""
+        text, figures = getattr(self, "reason_", ("", {}))
+        return _(text, **figures) if text else ""
+
     def check_parameters(self) -> None:
         """Raise a ``StudyError`` if a parameter is of the wrong kind or out of range."""
         limits = base.check_limits("Learned: 'shares'", self.shares, 0, 1)
@@ -120,15 +132,13 @@ class Learned(base.Tiering):
         past = pd.DataFrame(past[order], columns=self.read_)
         value = np.maximum(values.loc[known, NEXT].to_numpy()[order], 0)
         self.importance_, self.quality_ = _no_importance(), {}
-        self.fallback_ = _too_little(past, value)
+        self.reason_ = _too_little(past, value)
         if not self.fallback_:
             with threadpool_limits(1):
                 self._model = _Model(past, value, values[list(self.read_)])
                 self.quality_, self.importance_ = _held_out(past, value, self.seed)
             if self.quality_["difference"] <= self.quality_["standard_error"]:
-                self.fallback_ = (
-                    "among customers held out of its fit the model ranked no better than past value"
-                )
+                self.reason_ = (NO_BETTER, {})
         score = self._score(values)
         place = base.places_by_share(score, limits)
         self.limits_ = base.limits_of(score, place, len(self.tiers_))
@@ -172,8 +182,8 @@ class Learned(base.Tiering):
     def rules(self) -> pd.DataFrame:
         """One row per tier: the expected value it needs, or past value if no model is used."""
         past = MARGIN if MARGIN in self.read_ else "monetary_total"
-        name = past if self.fallback_ else "predicted value"
-        texts = [*base.at_least(name, self.limits_), "everyone else"]
+        name = past if self.fallback_ else _("predicted value")
+        texts = [*base.at_least(name, self.limits_), base.everyone_else()]
         return pd.DataFrame({"tier": self.tiers_, "rule": texts})
 
 
@@ -261,21 +271,18 @@ def _past_value(features: pd.DataFrame) -> pd.Series:
     return features[_money(features)[-1]]
 
 
-def _too_little(past: pd.DataFrame, value: np.ndarray) -> str:
-    """Say why no model can be learned; empty if one can."""
+def _too_little(past: pd.DataFrame, value: np.ndarray) -> tuple[str, dict[str, object]]:
+    """Return why no model can be learned, a text and its figures; empty if one can."""
     came = int((value > 0).sum())
     if came < LEAST_CUSTOMERS:
-        return (
-            f"{came:,} customers who had bought before the inner cut brought anything after it; "
-            f"a model needs {LEAST_CUSTOMERS}"
-        )
+        return FEW, {"n": f"{came:,}", "least": LEAST_CUSTOMERS}
     if np.ptp(value) == 0:
-        return "every customer brought the same after the inner cut"
+        return N_("every customer brought the same after the inner cut"), {}
     if not all((past[name] > 0).any() for name in _money(past)):
-        return "no customer had brought anything before the inner cut"
+        return N_("no customer had brought anything before the inner cut"), {}
     if not np.ptp(past.to_numpy(), axis=0).any():
-        return "all customers were alike at the inner cut"
-    return ""
+        return N_("all customers were alike at the inner cut"), {}
+    return "", {}
 
 
 def _held_out(
@@ -291,7 +298,7 @@ def _held_out(
         model = _Model(past[fold != k], value[fold != k], past)
         ginis.append(_gini(model.predict(out), then))
         by_past.append(_gini(_past_value(out).to_numpy(), then))
-        for _ in range(SHUFFLES):
+        for _shuffle in range(SHUFFLES):
             loss = {}
             for name in past.columns:
                 shuffled = out.assign(**{name: rng.permutation(out[name].to_numpy())})

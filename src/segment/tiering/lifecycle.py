@@ -9,16 +9,21 @@ import numpy as np
 import pandas as pd
 
 from segment.errors import StudyError
+from segment.language import N_, N_tier, _
 from segment.tiering import base
 
-STAGES = ("active", "new", "at risk", "dormant", "lost")
-PROSPECTS = ("prospect", "contacted")
+STAGES = (N_tier("active"), N_tier("new"), N_tier("at risk"), N_tier("dormant"), N_tier("lost"))
+PROSPECTS = (N_tier("prospect"), N_tier("contacted"))
 DUTIES = (
-    "Keep up service and supply; offer what customers like them buy besides",
-    "Make the second purchase easy: thank, ask how the first one went, suggest the next",
-    "Call before the usual gap doubles again: ask what changed, remind, offer a reason to order",
-    "One well-prepared attempt to win back, by someone who can decide on terms; note the reason",
-    "No visits; automated mail at low cost, and learn why they left",
+    N_("Keep up service and supply; offer what customers like them buy besides"),
+    N_("Make the second purchase easy: thank, ask how the first one went, suggest the next"),
+    N_(
+        "Call before the usual gap doubles again: ask what changed, remind, offer a reason to order"
+    ),
+    N_(
+        "One well-prepared attempt to win back, by someone who can decide on terms; note the reason"
+    ),
+    N_("No visits; automated mail at low cost, and learn why they left"),
 )
 
 
@@ -106,18 +111,21 @@ class Lifecycle(base.Tiering):
     def rules(self) -> pd.DataFrame:
         """One row per stage."""
         low, middle, high = (base.number(limit) for limit in self.limits)
+        name = "days_since_last"
         texts = [
-            f"days_since_last at most {low} usual gaps ({gap_in_words(self.typical_gap_)})",
+            _("{name} at most {limit} usual gaps ({gap})", name=name, limit=low,
+              gap=gap_in_words(self.typical_gap_)),
             newcomer_rule(self.newcomer_days),
-            f"days_since_last at most {middle} usual gaps",
-            f"days_since_last at most {high} usual gaps",
-            "everyone else",
-        ]
+            *(_("{name} at most {limit} usual gaps", name=name, limit=limit)
+              for limit in (middle, high)),
+            base.everyone_else(),
+        ]  # fmt: skip
         return pd.DataFrame({"tier": self.tiers_, "rule": texts})
 
     def notes(self) -> pd.DataFrame:
         """Return what is to be done at each stage."""
-        return pd.DataFrame({"What to do": DUTIES}, index=pd.Index(self.tiers_, name="tier"))
+        duties = {N_("What to do"): [_(duty) for duty in DUTIES]}
+        return pd.DataFrame(duties, index=pd.Index(self.tiers_, name="tier"))
 
     def _sql(self) -> str:
         late = lateness_sql(self.typical_gap_)
@@ -166,7 +174,7 @@ def lateness_sql(gap: float) -> str:
 
 def gap_in_words(gap: float) -> str:
     """Say what a usual gap is."""
-    return f"mean gap, drawn towards {base.number(round(gap, 1))} days"
+    return _("mean gap, drawn towards {days} days", days=base.number(round(gap, 1)))
 
 
 def newcomers(customers: pd.DataFrame, days: int) -> pd.Series:
@@ -176,7 +184,8 @@ def newcomers(customers: pd.DataFrame, days: int) -> pd.Series:
 
 def newcomer_rule(days: int) -> str:
     """Return ``newcomers`` as a rule."""
-    return f"order_days 1 and days_since_first at most {days}"
+    return _("{name} 1 and {other} at most {limit}", name="order_days",
+             other="days_since_first", limit=days)  # fmt: skip
 
 
 def newcomer_sql(days: int) -> str:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from segment.language import N_tier
 from segment.tiering import base
 from segment.tiering.two_axes import TwoAxes
 
-RELATIONS = ("partner", "functional", "emotional", "detached")
+RELATIONS = (N_tier("partner"), N_tier("functional"), N_tier("emotional"), N_tier("detached"))
 LOYALTY = ("order_days", "days_since_last")
 
 

@@ -9,8 +9,10 @@ import numpy as np
 import pandas as pd
 
 from segment.errors import StudyError, nearest
+from segment.language import N_, N_tier, _
 from segment.tiering import base
 
+EMPTY = N_("empty: ties fill other scores")
 FORMS = ("sum", "concatenated", "segments")
 RFM_R = "rfm-r"
 # Feature behind each score, and whether a higher value is better.
@@ -19,18 +21,18 @@ SCORED = {"r": ("days_since_last", -1), "f": ("order_days", 1), "m": ("monetary_
 # Best first. Each cell of recency by the mean of frequency and monetary score
 # (halves round up) belongs to exactly one segment.
 SEGMENTS = {
-    "Champions": {"r": (5, 5), "fm": (4, 5)},
-    "Loyal customers": {"r": (3, 4), "fm": (4, 5)},
-    "Cannot lose them": {"r": (1, 2), "fm": (5, 5)},
-    "Potential loyalists": {"r": (4, 5), "fm": (2, 3)},
-    "At risk": {"r": (1, 2), "fm": (3, 4)},
-    "Need attention": {"r": (3, 3), "fm": (3, 3)},
-    "New customers": {"r": (5, 5), "fm": (1, 1)},
-    "Promising": {"r": (4, 4), "fm": (1, 1)},
-    "About to sleep": {"r": (3, 3), "fm": (1, 2)},
-    "Hibernating": {"r": (1, 2), "fm": (1, 2)},
+    N_tier("Champions"): {"r": (5, 5), "fm": (4, 5)},
+    N_tier("Loyal customers"): {"r": (3, 4), "fm": (4, 5)},
+    N_tier("Cannot lose them"): {"r": (1, 2), "fm": (5, 5)},
+    N_tier("Potential loyalists"): {"r": (4, 5), "fm": (2, 3)},
+    N_tier("At risk"): {"r": (1, 2), "fm": (3, 4)},
+    N_tier("Need attention"): {"r": (3, 3), "fm": (3, 3)},
+    N_tier("New customers"): {"r": (5, 5), "fm": (1, 1)},
+    N_tier("Promising"): {"r": (4, 4), "fm": (1, 1)},
+    N_tier("About to sleep"): {"r": (3, 3), "fm": (1, 2)},
+    N_tier("Hibernating"): {"r": (1, 2), "fm": (1, 2)},
 }
-UNMATCHED = "No segment"
+UNMATCHED = N_tier("No segment")
 
 
 class RFM(base.Tiering):
@@ -109,11 +111,11 @@ class RFM(base.Tiering):
             Columns ``variable``, ``score``, ``rule``, ``customers``, ``share``.
         """
         scores, rows = self.scores(customers), []
-        for score, (column, _) in SCORED.items():
+        for score, (column, _sign) in SCORED.items():
             counts = scores[score].value_counts()
             for level in range(self.bins, 0, -1):
                 count = int(counts.get(level, 0))
-                rule = self._score_rule(score, level) if count else "empty: ties fill other scores"
+                rule = self._score_rule(score, level) if count else _(EMPTY)
                 rows.append((column, level, rule, count, count / len(scores)))
         return pd.DataFrame(rows, columns=["variable", "score", "rule", "customers", "share"])
 
@@ -174,16 +176,16 @@ class RFM(base.Tiering):
         """One row per tier, in terms of the scores; ``score_table`` defines those."""
         if self.form == "segments":
             texts = [
-                " and ".join(f"{_LONG[s]} {_range(r)}" for s, r in rule.items())
+                _(" and ").join(f"{_(_LONG[s])} {_range(r)}" for s, r in rule.items())
                 for rule in self._segment_rules().values()
             ]
-            texts += ["everyone else"] * (len(self.tiers_) - len(texts))
+            texts += [base.everyone_else()] * (len(self.tiers_) - len(texts))
         elif self.form == "concatenated":
             texts = [f"R = {t[0]}, F = {t[1]}, M = {t[2]}" for t in self.tiers_]
         elif self.shares is None:
             texts = [f"R + F + M = {tier}" for tier in self.tiers_]
         else:
-            texts = [*base.at_least("R + F + M", self.sum_limits_), "everyone else"]
+            texts = [*base.at_least("R + F + M", self.sum_limits_), base.everyone_else()]
         return pd.DataFrame({"tier": self.tiers_, "rule": texts})
 
     def _sql(self) -> str:
@@ -218,16 +220,16 @@ class RFM(base.Tiering):
         return f"({' + '.join(['1', *reached])})"
 
     def _score_rule(self, score: str, level: int) -> str:
-        _, sign = SCORED[score]
+        sign = SCORED[score][1]
         limits = np.r_[-np.inf, self.limits_[score], np.inf]
         low, high = limits[level - 1], limits[level]
         if sign > 0:
-            parts = [f"at least {base.number(low)}"] if np.isfinite(low) else []
-            parts += [f"below {base.number(high)}"] if np.isfinite(high) else []
+            parts = [_("at least {limit}", limit=base.number(low))] if np.isfinite(low) else []
+            parts += [_("below {limit}", limit=base.number(high))] if np.isfinite(high) else []
         else:
-            parts = [f"more than {base.number(-high)}"] if np.isfinite(high) else []
-            parts += [f"at most {base.number(-low)}"] if np.isfinite(low) else []
-        return " and ".join(parts) or "everyone"
+            parts = [_("more than {limit}", limit=base.number(-high))] if np.isfinite(high) else []
+            parts += [_("at most {limit}", limit=base.number(-low))] if np.isfinite(low) else []
+        return _(" and ").join(parts) or _("everyone")
 
     def _own_limits(self, score: str) -> np.ndarray:
         limits = base.check_limits(f"RFM: cuts of '{score}'", self.cuts[score], -np.inf, np.inf)
@@ -309,7 +311,7 @@ class RFM(base.Tiering):
             raise StudyError("RFM: the built-in segments need 5 bins; give your own 'segments'.")
 
 
-_LONG = {"r": "R", "f": "F", "m": "M", "fm": "mean of F and M"}
+_LONG = {"r": "R", "f": "F", "m": "M", "fm": N_("mean of F and M")}
 
 
 def _bounds(name: str, score: str, span: object, bins: int) -> tuple[int, int]:
@@ -324,4 +326,5 @@ def _bounds(name: str, score: str, span: object, bins: int) -> tuple[int, int]:
 
 
 def _range(span: tuple[int, int]) -> str:
-    return f"= {span[0]}" if span[0] == span[1] else f"{span[0]} to {span[1]}"
+    low, high = span
+    return f"= {low}" if low == high else _("{low} to {high}", low=low, high=high)

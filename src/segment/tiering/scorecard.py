@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from segment.errors import StudyError
+from segment.language import N_, _
 from segment.tiering import base
 
 WEIGHTS = {"days_since_last": 0.25, "order_days": 0.25, "monetary_total": 0.35,
@@ -17,10 +18,10 @@ SHARES = (0.05, 0.20, 0.50)
 MIDDLE = 0.5
 FILL = {"middle": MIDDLE, "worst": 0.0, "rest": np.nan, "refuse": np.nan}
 MISSING = {
-    "middle": "a missing value counts as the middle",
-    "worst": "a missing value counts as the worst",
-    "rest": "the other indicators carry the weight of a missing value",
-    "refuse": "no value may be missing",
+    "middle": N_("a missing value counts as the middle"),
+    "worst": N_("a missing value counts as the worst"),
+    "rest": N_("the other indicators carry the weight of a missing value"),
+    "refuse": N_("no value may be missing"),
 }
 
 
@@ -209,21 +210,26 @@ class Scorecard(base.Tiering):
     def rules(self) -> pd.DataFrame:
         """One row per grade: the score it needs; ``formula`` says how a score is made."""
         if self.cuts is not None:
-            texts = base.at_least("score", self.limits_)
+            texts = base.at_least(_("score"), self.limits_)
         else:
             above = np.r_[np.inf, self.limits_[:-1]]
             texts = [
-                f"score at least {limit:.4f}" if limit < before else "nobody"
+                _("{name} at least {limit}", name=_("score"), limit=f"{limit:.4f}")
+                if limit < before else base.nobody()
                 for limit, before in zip(self.limits_, above, strict=True)
-            ]
-        return pd.DataFrame({"tier": self.tiers_, "rule": [*texts, "everyone else"]})
+            ]  # fmt: skip
+        return pd.DataFrame({"tier": self.tiers_, "rule": [*texts, base.everyone_else()]})
 
     def formula(self) -> str:
         """Say how a score is made."""
         total = sum(self.weights.values())
         parts = [
-            f"{weight / total:.0%} {'low' if name in self.less_is_better else 'high'} {name}"
+            _("{share} low {name}", share=f"{weight / total:.0%}", name=name)
+            if name in self.less_is_better
+            else _("{share} high {name}", share=f"{weight / total:.0%}", name=name)
             for name, weight in self.weights.items()
         ]
-        text = f"score = mean percentile of {', '.join(parts)}"
-        return text if self.missing == "refuse" else f"{text}; {MISSING[self.missing]}"
+        text = _("score = mean percentile of {parts}", parts=_(", ").join(parts))
+        if self.missing == "refuse":
+            return text
+        return _("{text}; {more}", text=text, more=_(MISSING[self.missing]))

@@ -10,9 +10,10 @@ import pandas as pd
 
 from segment.errors import StudyError
 from segment.features import AGO, FEATURES
+from segment.language import N_tier, _, _n
 from segment.tiering import base
 
-LEVELS = {"diamond": 20_000, "gold": 5_000, "silver": 1_000}
+LEVELS = {N_tier("diamond"): 20_000, N_tier("gold"): 5_000, N_tier("silver"): 1_000}
 # Nobody keeps a level for more than three years; each month is one more column.
 MOST_GRACE = 36
 
@@ -141,12 +142,21 @@ class Thresholds(base.Tiering):
 
     def rules(self) -> pd.DataFrame:
         """One row per tier: the value that reaches it, and for how long it is kept."""
-        months = {0: "", 1: ", now or as of 1 month before"}
-        kept = months.get(self.grace, f", now or as of 1 to {self.grace} months before")
-        reached = [text + kept for text in base.at_least(self.by, self.limits_)]
-        what = "a balance" if self.by.startswith("balance_month_mean") else self.by
-        others = "everyone else" + (f", also without {what}" if self._may_be_missing else "")
+        reached = [self._kept(text) for text in base.at_least(self.by, self.limits_)]
+        what = _("a balance") if self.by.startswith("balance_month_mean") else self.by
+        others = base.everyone_else()
+        if self._may_be_missing:
+            others = _("everyone else, also without {what}", what=what)
         return pd.DataFrame({"tier": self.tiers_, "rule": [*reached, others]})
+
+    def _kept(self, rule: str) -> str:
+        """Return a rule with the months for which it may have held before."""
+        if not self.grace:
+            return rule
+        return _n(
+            "{rule}, now or as of {n} month before", "{rule}, now or as of 1 to {n} months before",
+            self.grace, rule=rule,
+        )  # fmt: skip
 
     def _sql(self) -> str:
         # Not GREATEST: engines disagree about its nulls. A null reaches nothing here.

@@ -5,25 +5,26 @@ from __future__ import annotations
 import pandas as pd
 
 from segment.errors import StudyError
+from segment.language import N_, _
 from segment.tiering import base
 from segment.tiering.two_axes import TwoAxes
 
 CLASSES = ("A", "B", "C", "D")
 # In the order of CLASSES: high/high, turnover only, neither, margin only.
 FOCUS = (
-    "Keep and deepen: plan the year together, let executives meet, answer before a rival asks.",
-    "Raise the margin: sell a richer mix, give discounts only for something in return, and bring "
-    "down what it costs to serve them.",
-    "Serve at low cost by standard steps; develop only the few who show room to grow.",
-    "Raise the frequency: win back who has paused, offer bundles, agree on a rhythm of supply.",
-)
+    N_("Keep and deepen: plan the year together, let executives meet, answer before a rival asks."),
+    N_("Raise the margin: sell a richer mix, give discounts only for something in return, and "
+       "bring down what it costs to serve them."),
+    N_("Serve at low cost by standard steps; develop only the few who show room to grow."),
+    N_("Raise the frequency: win back who has paused, offer bundles, agree on a rhythm of supply."),
+)  # fmt: skip
 SKILLS = (
-    "A senior strategic account manager, who knows the customer's business and is heard by its "
-    "management.",
-    "A negotiator who reads costs: at home in price structures, contracts and logistics.",
-    "Inside sales who work fast and reliably by standard processes, on the phone and online.",
-    "An active developer who finds occasions, calls often and follows up.",
-)
+    N_("A senior strategic account manager, who knows the customer's business and is heard by its "
+       "management."),
+    N_("A negotiator who reads costs: at home in price structures, contracts and logistics."),
+    N_("Inside sales who work fast and reliably by standard processes, on the phone and online."),
+    N_("An active developer who finds occasions, calls often and follows up."),
+)  # fmt: skip
 
 
 class TurnoverMargin(TwoAxes):
@@ -94,5 +95,6 @@ class TurnoverMargin(TwoAxes):
             Indexed by tier, best first: ``Work focus`` and ``Account manager``.
         """
         tiers = super().notes().index
-        texts = {"Work focus": self.focus, "Account manager": self.skills}
+        texts = {N_("Work focus"): [_(text) for text in self.focus],
+                 N_("Account manager"): [_(text) for text in self.skills]}  # fmt: skip
         return pd.DataFrame(texts, index=pd.Index(self.names, name="tier")).reindex(tiers)

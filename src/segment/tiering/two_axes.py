@@ -10,10 +10,14 @@ import numpy as np
 import pandas as pd
 
 from segment.errors import StudyError
+from segment.language import N_, _
 from segment.tiering import base
+from segment.words import listed
 
 # A rule lists so many steps of a staircase; where there are more it says how many.
 MOST_STEPS = 6
+AXES = {"value": N_("Value"), "loyalty": N_("Loyalty"), "turnover": N_("Turnover"),
+        "margin": N_("Margin")}  # fmt: skip
 
 
 class Axis:
@@ -46,6 +50,11 @@ class Axis:
         self.name = name
         self.columns = columns
         self.signs = [-1.0 if column in less_is_better else 1.0 for column in columns]
+
+    @property
+    def in_words(self) -> str:
+        """What the axis measures, as it stands in a sentence."""
+        return _(AXES[self.name]).lower() if self.name in AXES else self.name
 
     @property
     def is_index(self) -> bool:
@@ -132,22 +141,27 @@ class Axis:
     def rule(self) -> str:
         """Return when a customer is high, in words."""
         if self.steps_ is None:
-            named = [f"{'low ' if s < 0 else ''}{c}" for s, c in self._signed()]
-            text = f"mean percentile of {', '.join(named)} at least {self._least_mean:.4f}"
+            named = [_("low {name}", name=c) if s < 0 else c for s, c in self._signed()]
+            text = _("mean percentile of {names} at least {limit}",
+                     names=_(", ").join(named), limit=f"{self._least_mean:.4f}")  # fmt: skip
         elif len(self.steps_) > MOST_STEPS:
-            text = f"any of {len(self.steps_)} steps of {' and '.join(self.columns)}"
+            text = _("any of {number} steps of {names}",
+                     number=len(self.steps_), names=listed(self.columns))  # fmt: skip
         else:
-            text = "; or ".join(self._each_step(self._at_least, " and "))
-        return f"high {self.name}: {text}" if self.is_index else text
+            text = _("; or ").join(self._each_step(self._at_least, _(" and ")))
+        return _("high {axis}: {rule}", axis=self.in_words, rule=text) if self.is_index else text
 
     def opposite(self) -> str:
         """Return when a customer is low, in words."""
         if self.nobody:
-            return f"any {self.name}"
+            return _("any {axis}", axis=self.in_words)
         if self.is_index:
-            return f"low {self.name}"
-        way = "above" if self.signs[0] < 0 else "below"
-        return f"{self.columns[0]} {way} {base.number(self.limit_)}"
+            return _("low {axis}", axis=self.in_words)
+        figures = {"name": self.columns[0], "limit": base.number(self.limit_)}
+        less = self.signs[0] < 0
+        return (
+            _("{name} above {limit}", **figures) if less else _("{name} below {limit}", **figures)
+        )
 
     def sql(self) -> str:
         """Return the condition for high, as SQL."""
@@ -167,7 +181,12 @@ class Axis:
 
     @staticmethod
     def _at_least(sign: float, column: str, limit: float) -> str:
-        return f"{column} at {'most' if sign < 0 else 'least'} {base.number(limit)}"
+        figures = {"name": column, "limit": base.number(limit)}
+        return (
+            _("{name} at most {limit}", **figures)
+            if sign < 0
+            else _("{name} at least {limit}", **figures)
+        )
 
     @staticmethod
     def _sql_at_least(sign: float, column: str, limit: float) -> str:
@@ -306,15 +325,16 @@ class TwoAxes(base.Tiering):
         first, second = self.axes_
         needs = [first.nobody or second.nobody, first.nobody, second.nobody, False]
         # What makes an index high is said once, in the first row that somebody can have.
-        again = [axis.rule() if needs[0] or not axis.is_index else f"high {axis.name}"
-                 for axis in self.axes_]  # fmt: skip
-        texts = [
-            f"{first.rule()}, and {second.rule()}",
-            f"{again[0]}, and {second.opposite()}",
-            f"{first.opposite()}, and {again[1]}",
-            f"{first.opposite()}, and {second.opposite()}",
+        again = [axis.rule() if needs[0] or not axis.is_index
+                 else _("high {axis}", axis=axis.in_words) for axis in self.axes_]  # fmt: skip
+        pairs = [
+            (first.rule(), second.rule()),
+            (again[0], second.opposite()),
+            (first.opposite(), again[1]),
+            (first.opposite(), second.opposite()),
         ]
-        rules = ["nobody" if none else text for none, text in zip(needs, texts, strict=True)]
+        texts = [_("{first}, and {second}", first=one, second=other) for one, other in pairs]
+        rules = [base.nobody() if none else text for none, text in zip(needs, texts, strict=True)]
         return pd.DataFrame({"tier": self.tiers_, "rule": rules})
 
     def _sql(self) -> str:

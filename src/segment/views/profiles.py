@@ -6,8 +6,7 @@ import pandas as pd
 
 from segment import profiles
 from segment.analysis import Analysis
-from segment.features import NAMES
-from segment.language import _
+from segment.views.names import column_name
 
 
 def traits(a: Analysis) -> pd.DataFrame:
@@ -32,4 +31,4 @@ def strongest(found: pd.DataFrame, most: int = 3) -> list[str]:
 
 def _called(name: str) -> str:
     """Return what a reader calls an attribute; a column of the study keeps its own name."""
-    return _(NAMES[name]) if name in NAMES else name.replace("_", " ")
+    return column_name(name).replace("_", " ")

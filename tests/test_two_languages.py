@@ -1,0 +1,294 @@
+"""Methods, tables, figures and presets speak the study's language; what is learned does not."""
+
+import re
+from types import SimpleNamespace
+
+import matplotlib.pyplot as plt
+import pandas as pd
+import pytest
+import shop
+import yaml
+from hypothesis import given
+from hypothesis import strategies as st
+
+from segment import language, plots, tables
+from segment.errors import StudyError
+from segment.language import into, tier_name
+from segment.plots.labels import LONGEST, broken, cut, shortened, width
+from segment.plots.theme import money_axis
+from segment.schema import DEFAULT_METHODS
+from segment.study import presets, read
+from segment.tables.build import build
+from segment.tiering import (
+    ABC,
+    RFM,
+    Clusters,
+    FiveKinds,
+    GoldDrag,
+    Learned,
+    Lifecycle,
+    Quadrants,
+    Scorecard,
+    Thresholds,
+    TurnoverMargin,
+)
+from segment.tiering.contract import rules_have_a_row_per_tier, sample
+from segment.tiering.credit_brake import CreditBrake
+
+METHODS = [
+    ABC(), RFM(), RFM(form="segments"), RFM(shares=[0.1, 0.3]), Clusters(k=2), FiveKinds(),
+    GoldDrag(), Learned(), Lifecycle(), Quadrants(), Scorecard(), Thresholds(grace=1),
+    TurnoverMargin(), Quadrants(loyalty=["order_days", "days_since_last", "complaints"]),
+    CreditBrake(of=ABC(), limits=[1, 100], caps=["B", "C"], missing="B"),
+]  # fmt: skip
+LATIN = re.compile(r"[A-Za-z]{2,}")
+
+
+@pytest.fixture
+def zh():
+    language.use("zh")
+    yield
+    language.use("en")
+
+
+def in_both(ask):
+    """What a question gives in English and in Chinese."""
+    found = {}
+    for each in ("en", "zh"):
+        language.use(each)
+        try:
+            found[each] = ask()
+        finally:
+            language.use("en")
+    return found["en"], found["zh"]
+
+
+def asked(method) -> tuple:
+    fitted = type(method)(**method.get_params(deep=False)).fit(sample(method))
+    try:
+        sql = fitted.sql()
+    except StudyError as error:
+        sql = str(error)
+    return fitted.labels_, sql, fitted.rules(), fitted.notes(), fitted.get_params(deep=False)
+
+
+@pytest.mark.parametrize("method", METHODS, ids=lambda m: repr(m)[:40])
+def test_words_change_with_the_language_and_nothing_else_does(method):
+    (
+        (tiers, sql, rules, notes, parameters),
+        (zh_tiers, zh_sql, zh_rules, zh_notes, zh_parameters),
+    ) = in_both(lambda: asked(method))
+    pd.testing.assert_series_equal(tiers, zh_tiers)
+    assert sql == zh_sql
+    assert repr(parameters) == repr(zh_parameters)
+    assert rules["tier"].tolist() == zh_rules["tier"].tolist()
+    assert list(notes) == list(zh_notes)
+    # A sum of scores is written in signs: it has no words.
+    spelled = rules["rule"].str.contains(r"[a-z]{3}")
+    assert (rules["rule"] != zh_rules["rule"])[spelled].all()
+
+
+@pytest.mark.parametrize("method", METHODS, ids=lambda m: repr(m)[:40])
+def test_no_english_is_left_in_chinese_rules_and_notes(zh, method):
+    _, _, rules, notes, _ = asked(method)
+    # A category of the data stays as it is; there is none here but letters.
+    left = [rule for rule in rules["rule"].map(tables.in_words) if LATIN.search(rule)]
+    assert left == []
+    assert not notes.map(lambda text: bool(LATIN.search(text))).any(axis=None)
+
+
+def test_a_learned_method_says_why_it_has_no_model_in_the_language_in_use():
+    few = Learned().fit(sample(Learned(), n=20))
+    english, chinese = in_both(lambda: few.fallback_)
+    assert english.endswith("a model needs 50")
+    assert chinese.endswith("而模型至少需要 50 位")
+
+
+def test_what_a_brake_and_the_five_kinds_say_follows_the_language_after_the_fit():
+    brake = CreditBrake(of=ABC(), limits=[1], caps=["B"])
+    brake.fit(sample(brake))
+    assert in_both(lambda: brake.parts_[0].words) == ("arrears at least 1", "arrears不低于 1")
+    kinds = FiveKinds().fit(sample(FiveKinds()).drop(columns="referrals"))
+    assert in_both(lambda: kinds.untold_) == (
+        {"fan": "no column 'referrals'"}, {"fan": "没有“referrals”列"}
+    )  # fmt: skip
+
+
+def test_nobody_is_nobody_in_both_languages(zh):
+    # Everyone has the same amount: no customer can be A.
+    same = pd.DataFrame({"monetary_total": [5.0] * 8, "days_since_first": 10})
+    assert GoldDrag(newcomer_days=1).fit(same).rules()["rule"][0] == "无人"
+    method = GoldDrag()
+    rules_have_a_row_per_tier(method, sample(method))
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [("Cluster 12", "聚类12"), ("gold", "金牌客户"), ("At risk", "有流失风险"),
+     ("Ours 7", "Ours 7"), ("15", "15"), ("543", "543")],
+)  # fmt: skip
+def test_tier_names_in_chinese(zh, name, expected):
+    assert tier_name(name) == expected
+
+
+def study(folder, methods: str, head: str = "language: zh\n"):
+    text = re.sub(r"methods:\n(  .*\n)+", methods, shop.YAML)
+    return shop.write(folder, yaml=head + text)
+
+
+def test_default_methods_have_labels_in_the_language_of_the_study(tmp_path):
+    found = read(study(tmp_path, ""))
+    assert list(found.methods) == [into("zh", label) for label in DEFAULT_METHODS]
+    assert "价值×忠诚度" in found.methods
+    assert list(read(study(tmp_path, "", head="")).methods) == list(DEFAULT_METHODS)
+
+
+@pytest.mark.parametrize("name", list(presets()))
+def test_labels_and_service_of_a_preset_are_in_the_language_of_the_study(tmp_path, name):
+    preset = yaml.safe_load(presets()[name].read_text(encoding="utf-8"))["methods"]
+    english = read(study(tmp_path, f"preset: {name}\n", head=""))
+    assert list(english.methods) == list(preset)
+    chinese = read(study(tmp_path, f"preset: {name}\n"))
+    assert list(chinese.methods) == [into("zh", label) for label in preset]
+    for spec, (label, of_preset) in zip(chinese.methods.values(), preset.items(), strict=True):
+        assert spec.parameters() == english.methods[label].parameters()
+        assert list(spec.service) == list(of_preset.get("service", {}))
+        for words in spec.service.values():
+            assert re.search(r"[\u4e00-\u9fff]", words)
+
+
+@pytest.mark.parametrize("label", ["Membership", "会员等级"])
+def test_a_preset_is_changed_under_either_label(tmp_path, label):
+    text = f"preset: ecommerce\nmethods:\n  {label}: {{{{rest: others, service: {{{{}}}}}}}}\n"
+    found = read(study(tmp_path, text))
+    assert len(found.methods) == 6
+    assert found.methods[label].parameters()["tiers"]["diamond"] == 10_000
+    assert found.methods[label].parameters()["rest"] == "others"
+    assert found.where("methods", label, "rest").startswith("shop.yaml, line ")
+
+
+@pytest.mark.parametrize("label", ["Lifecycle", "生命周期"])
+def test_a_method_of_a_preset_is_dropped_under_either_label(tmp_path, label):
+    found = read(study(tmp_path, f"preset: ecommerce\nmethods:\n  {label}: null\n"))
+    assert len(found.methods) == 5
+    assert not {"Lifecycle", "生命周期"} & set(found.methods)
+
+
+def test_a_value_is_changed_for_one_run_under_either_label(tmp_path):
+    path = study(tmp_path, "preset: membership\n")
+    for label in ("Status by spend", "按消费定级"):
+        found = read(path, {f"methods.{label}.grace": 3})
+        assert found.methods[label].parameters()["grace"] == 3
+        assert len(found.methods) == 6
+
+
+def test_the_language_of_one_run_decides(tmp_path):
+    path = study(tmp_path, "preset: saas\n", head="")
+    assert "五类客户" in read(path, {"language": "zh"}).methods
+    assert "Five kinds" in read(path).methods
+
+
+@pytest.mark.parametrize("label", ["Membership", "会员等级"])
+def test_a_mistake_under_a_preset_is_named_with_its_line(tmp_path, label):
+    text = f"preset: ecommerce\nmethods:\n  {label}: {{{{service: 5}}}}\n"
+    with pytest.raises(StudyError, match=rf"shop\.yaml, line \d+: 'methods\.{label}\.service'"):
+        read(study(tmp_path, text))
+
+
+def test_a_list_of_methods_is_refused_in_words(tmp_path):
+    with pytest.raises(StudyError, match=r"'methods': .*a section"):
+        read(study(tmp_path, "preset: saas\nmethods: [abc]\n"))
+
+
+def test_a_table_keeps_the_order_of_rows_and_writes_what_it_is_told():
+    ragged = pd.Series([0.5, 0.25], index=[7, 3])
+    html = build(
+        "Caption", ("Tier", ["A", "B"]), ("Share", ragged, "{:.0%}"), ("Plain", [1, 2])
+    ).data
+    cells = re.findall(r"<td[^>]*>([^<]*)</td>", html)
+    assert cells == ["A", "50%", "1", "B", "25%", "2"]
+    assert re.findall(r"<th[^>]*>([^<]*)</th>", html) == ["Tier", "Share", "Plain"]
+
+
+def test_a_table_of_an_experiment_has_chinese_headings_and_names(zh):
+    method = Scorecard().fit(sample(Scorecard()))
+    a = SimpleNamespace(methods={"我的评分": method}, customers=sample(method))
+    html = tables.indicators(a, "我的评分").data
+    assert re.findall(r"<th[^>]*>([^<]*)</th>", html) == [
+        "指标", "何者为优", "权重", "缺失", "权重增加 10 个百分点时改变等级", "减少 10 个百分点时"
+    ]  # fmt: skip
+    assert "我的评分：各指标" in html
+    assert not LATIN.search(re.sub(r"<[^>]*>", "", html.split("</style>")[1]))
+
+
+@pytest.mark.parametrize(
+    ("rule", "english", "chinese"),
+    [
+        ("credit_grade C or D", "credit grade C or D", "信用等级 C or D"),
+        ("my_arrears at least 5", "my arrears at least 5", "my arrears at least 5"),
+        ("order_days 3", "purchase days 3", "购买天数 3"),
+    ],
+)
+def test_rules_name_features_and_attributes_in_words(rule, english, chinese):
+    assert in_both(lambda: tables.in_words(rule)) == (english, chinese)
+
+
+@pytest.mark.parametrize(
+    ("value", "english", "chinese"),
+    [(2_000, "¥2k", "¥2000"), (25_000, "¥25k", "¥2.5万"), (3e8, "¥300m", "¥3亿"), (0, "¥0", "¥0"),
+     (-4e9, "¥-4bn", "¥-40亿")],
+)  # fmt: skip
+def test_money_on_an_axis(value, english, chinese):
+    def text():
+        axis = plt.figure().add_subplot().xaxis
+        money_axis(axis, "CNY")
+        return axis.get_major_formatter()(value, 0)
+
+    assert in_both(text) == (english, chinese)
+    plt.close("all")
+
+
+@given(st.lists(st.text("客户地区 ab", max_size=40), unique=True, max_size=8))
+def test_labels_fit_by_width(names):
+    assert all(width(name) <= LONGEST for name in shortened(names))
+    assert all(width(cut(name, 9)) <= 9 for name in names)
+    assert all(broken(name, 6).replace("\n", "") == name for name in names)
+    assert all(width(line) <= 6 for name in names for line in broken(name, 6).split("\n"))
+
+
+def test_a_chinese_character_takes_two_places():
+    assert width("客户 AB") == 7
+    assert cut("重点客户名单", 9) == "重点客户…"
+    assert cut("ordinary", 8) == "ordinary"
+
+
+def texts_of(ax) -> list[str]:
+    drawn = [*ax.texts, *ax.get_xticklabels(), *ax.get_yticklabels()]
+    legend = ax.get_legend()
+    drawn += legend.get_texts() if legend else []
+    return [ax.get_xlabel(), ax.get_ylabel(), *(text.get_text() for text in drawn)]
+
+
+def test_a_figure_of_tiers_holds_no_english(zh):
+    frame = pd.DataFrame(
+        {"tier": ["key", "dormant"], "share": [0.2, 0.8], "past_share": [0.7, 0.3],
+         "value_share": [0.9, 0.1]}
+    )  # fmt: skip
+    ax = plots.shares(frame, "标题")
+    assert "重点客户" in texts_of(ax)
+    assert not [text for text in texts_of(ax) if LATIN.search(text)]
+    plt.close("all")
+
+
+def test_names_of_limits_stay_inside_the_axes_in_chinese(zh):
+    plots.set_theme()
+    values = pd.Series([10.0 * 1.4**i for i in range(30)])
+    limits = {"diamond": 50_000.0, "gold": 20_000.0, "silver": 5_000.0}
+    ax = plots.limits(values, limits, "monetary_year", "CNY", "标题")
+    ax.figure.canvas.draw()
+    box = ax.get_window_extent()
+    assert [t.get_text()[:4] for t in ax.texts] == ["钻石客户", "金牌客户", "银牌客户"]
+    for text in ax.texts:
+        drawn = text.get_window_extent()
+        assert box.x0 <= drawn.x0 and drawn.x1 <= box.x1 + 1
+    plt.close("all")
