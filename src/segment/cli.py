@@ -128,7 +128,7 @@ def report(
     found = read(study, _changes(change))
     with _progress() as progress:
         task = progress.add_task("Starting", total=None)
-        from segment import gallery
+        from segment import gallery, previous
         from segment import report as pages
         from segment.analysis import prepare
 
@@ -146,12 +146,13 @@ def report(
                                        "Stability": "stability"}[step])  # fmt: skip
                 progress.advance(task)
             used = {found.methods[label].method for label in analysis.methods}
-            chosen = pages.pages(used)
+            chosen = pages.pages(used | analysis.brings)
             progress.update(task, total=len(steps) + len(chosen) + 1)
             for label, reason in analysis.left_out.items():
                 progress.console.print(f"  {label} is left out: {reason}", markup=False)
             analysis.save(partial / "confidential")
-            results = analysis.results()
+            pages.keep_previous(target, partial / "confidential" / previous.FILE)
+            results = analysis.results() | {"made": dt.datetime.now().isoformat(" ", "minutes")}
             pages.write_json(results, partial / pages.RESULTS)
             running: list[str] = []
 
@@ -209,6 +210,22 @@ def assign(
     )  # fmt: skip
 
 
+@app.command()
+def compare(
+    old: Annotated[Path, typer.Argument(help="An earlier results.json")],
+    new: Annotated[Path, typer.Argument(help="A later one of the same study")],
+) -> None:
+    """Say what changed between two saved runs, and whether it is more than noise."""
+    from segment import narrate, previous
+
+    runs = [previous.read(file) for file in (old, new)]
+    for file, run in zip((old, new), runs, strict=True):
+        if run is None or run.problem:
+            raise StudyError(f"'{file}' holds no results of a report.")
+    for line in narrate.previous.answer(previous.compare(*(run.results for run in runs))):
+        out.print(line.replace("**", ""), markup=False, highlight=False, soft_wrap=True)
+
+
 def main() -> None:
     """Run the command line; errors are one sentence, never a traceback."""
     try:
@@ -254,7 +271,7 @@ def _relative(file: Path) -> str:
 def _facts(results: dict) -> dict[str, str]:
     facts, periods = results["facts"], results["periods"]
     return {
-        "Made": dt.datetime.now().strftime("%Y-%m-%d %H:%M"),
+        "Made": results["made"],
         "Version": __version__,
         "Study": results["study"],
         "Data": f"{facts['rows']:,} rows of {facts['customers']:,} customers, "

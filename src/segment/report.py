@@ -88,14 +88,16 @@ def pages(families: set[str], folder: Path | None = None) -> list[Page]:
     Parameters
     ----------
     families : set of str
-        Registered names of the study's methods. A notebook whose metadata name
-        other families, and none of these, is left out.
+        Registered names of the study's methods, and the tables beside its transactions. A
+        notebook whose metadata name other families, and none of these, is left out; so is
+        one that needs a table ("customers", "balances") which is not among them.
     """
     found = []
     for path in sorted((folder or notebooks_folder()).glob("*.ipynb")):
         notebook = nbformat.read(path, as_version=4)
-        family = notebook.metadata.get("segment", {}).get("family")
-        if family is None or families & {*family.split()}:
+        asked = notebook.metadata.get("segment", {})
+        family, needs = asked.get("family"), {*asked.get("needs", "").split()}
+        if (family is None or families & {*family.split()}) and needs <= families:
             title = notebook.cells[0].source.splitlines()[0].lstrip("# ")
             found.append(Page(path, title))
     return found
@@ -130,6 +132,12 @@ def building(target: Path) -> Iterator[Path]:
         shutil.rmtree(old, ignore_errors=True)
     finally:
         shutil.rmtree(partial, ignore_errors=True)
+
+
+def keep_previous(target: Path, file: Path) -> None:
+    """Keep the results of the report that is about to be replaced, if there is one."""
+    if (target / RESULTS).exists():
+        shutil.copyfile(target / RESULTS, file)
 
 
 def _running(process: int) -> bool:

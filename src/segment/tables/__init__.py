@@ -1,5 +1,6 @@
 """The tables of the report: headings in words, numbers in the study's units."""
 
+from segment.tables import customer_file, retiering
 from segment.tables.schemes import (
     accounts,
     brake_moves,
@@ -37,6 +38,7 @@ __all__ = [
     "brake_parts",
     "cluster_profile",
     "contrasts",
+    "customer_file",
     "customers",
     "experiment",
     "experiment_sizes",
@@ -54,6 +56,7 @@ __all__ = [
     "number_in_short",
     "origins",
     "profile",
+    "retiering",
     "rfm_scores",
     "scoreboard",
     "stages",

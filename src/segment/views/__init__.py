@@ -4,6 +4,7 @@ from segment.views import (
     abc,
     clusters,
     credit_brake,
+    customer_file,
     experiment,
     five_kinds,
     gold_drag,
@@ -11,6 +12,7 @@ from segment.views import (
     lifecycle,
     profiles,
     quadrants,
+    retiering,
     rfm,
     rolling,
     scorecard,
@@ -19,6 +21,7 @@ from segment.views import (
 )
 
 __all__ = [
-    "abc", "clusters", "credit_brake", "experiment", "five_kinds", "gold_drag", "learned",
-    "lifecycle", "profiles", "quadrants", "rfm", "rolling", "scorecard", "stability", "thresholds",
+    "abc", "clusters", "credit_brake", "customer_file", "experiment", "five_kinds", "gold_drag",
+    "learned", "lifecycle", "profiles", "quadrants", "retiering", "rfm", "rolling", "scorecard",
+    "stability", "thresholds",
 ]  # fmt: skip
