@@ -25,7 +25,7 @@ from segment.tiering import Tiering
 NEW, RETURNED = "new", "returned"
 UP, DOWN, SAME = "up", "down", "same"
 YEAR = 365
-NUMBER = re.compile(r"(?<![\w.])-?\d[\d,]*(?:\.\d+)?")
+NUMBER = re.compile(r"(?<![A-Za-z0-9_.])-?\d[\d,]*(?:\.\d+)?")
 
 
 @dataclass(frozen=True)

@@ -202,6 +202,11 @@ def no_contact() -> str:
     )
 
 
+def faults(found: pd.DataFrame) -> str:
+    """Say so if nothing was found that cannot be right; a table says the rest."""
+    return "" if len(found) else _("No field holds anything that cannot be right.")
+
+
 def shared(a: Analysis) -> str:
     """Say how many records share a phone or e-mail with many others; empty if none do."""
     if not a.file.shared:
@@ -226,5 +231,6 @@ def fields_title(fields: pd.DataFrame) -> str:
     if bad.empty or bad.max() == 0:
         return _("Every field is filled and can be right")
     worst = fields.loc[bad.idxmax()]
-    return _("{field} has most gaps and faults: {share} of the records",
+    said = _("{field} has most gaps and faults: {share} of the records",
              field=name(worst["field"]), share=percent(bad.max()))  # fmt: skip
+    return said[:1].upper() + said[1:]

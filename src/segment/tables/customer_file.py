@@ -17,7 +17,7 @@ from segment.tables.retiering import number
 from segment.words import money, percent
 
 PROBLEMS = {
-    "missing": N_("missing"), "placeholder": N_("stand-in such as n/a, -, 无"),
+    "placeholder": N_("stand-in such as n/a, -, 无"),
     "unreadable": N_("neither number nor day"), "in the future": N_("in the future"),
     "before 1900": N_("before 1900"), "negative": N_("negative"), "over 110": N_("over 110"),
     "no phone number": N_("no phone number"), "no e-mail address": N_("no e-mail address"),
@@ -43,18 +43,15 @@ def fields(a: Analysis, found: pd.DataFrame) -> HTML:
     return table(shown, _("Fields of the customer file; most money to repair first"))
 
 
-def problems(a: Analysis) -> HTML:
-    """Show what is wrong with which field, most frequent first; gaps are left out."""
-    counts = a.file.problems.query("problem != 'missing'")
-    counts = counts.groupby(["field", "problem"]).size().sort_values(ascending=False, kind="stable")
-    rows = counts.head(MOST_ROWS).reset_index(name="records")
+def faults(a: Analysis, found: pd.DataFrame) -> HTML:
+    """Show what cannot be right in which field, most frequent first."""
+    rows = found.head(MOST_ROWS)
     shown = pd.DataFrame({
         _("Field"): rows["field"].map(name),
         _("What is wrong"): [_(PROBLEMS[problem]) for problem in rows["problem"]],
         _("Records"): [number(a, int(n)) for n in rows["records"]],
     })  # fmt: skip
-    caption = _("What cannot be right") if len(shown) else _("Nothing was found that is wrong")
-    return table(shown, caption)
+    return table(shown, _("What cannot be right"))
 
 
 def by_tier(a: Analysis, label: str) -> HTML:

@@ -51,6 +51,13 @@ def fields(a: Analysis) -> pd.DataFrame:
     return found.sort_values(["value", "missing"], ascending=False, ignore_index=True)
 
 
+def faults(a: Analysis) -> pd.DataFrame:
+    """Return what cannot be right, gaps left out: ``field``, ``problem``, ``records``."""
+    told = a.file.problems[a.file.problems["problem"] != customer_file.MISSING]
+    counts = told.groupby(["field", "problem"]).size()
+    return counts.sort_values(ascending=False, kind="stable").reset_index(name="records")
+
+
 def records(a: Analysis) -> Records:
     """Return how many records somebody buys under, and how many are dead."""
     last = _days_since_last(a)
