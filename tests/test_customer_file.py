@@ -85,8 +85,10 @@ def test_names_without_their_form():
     assert normal_name("Marco")[0] == "marco"
 
 
-@pytest.mark.parametrize("phone", ["13800000000", "13800000000.0", 13800000000.0, "+86 138 0000 0000",
-                                   "0086-138-0000-0000", "１３８００００００００"])  # fmt: skip
+@pytest.mark.parametrize("phone", [
+    "13800000000", "13800000000.0", 13800000000.0, "+86 138 0000 0000", "0086-138-0000-0000",
+    "１３８００００００００",
+])  # fmt: skip
 def test_one_phone_however_it_is_written(phone):
     assert normal_phone(phone) == "13800000000"
 

@@ -42,10 +42,10 @@ def changed(**places) -> dict:
     """Return the run with values at ``section__key`` replaced."""
     run = copy.deepcopy(RUN)
     for place, value in places.items():
-        *path, last = place.split("__")
+        *path, last = (int(key) if key.isdigit() else key for key in place.split("__"))
         inside = run
         for key in path:
-            inside = inside[int(key) if key.isdigit() else key]
+            inside = inside[key]
         inside[last] = value
     return run
 
@@ -68,8 +68,8 @@ def test_noise_is_told_from_change_by_both_intervals():
     # Three differences at once: z = 2.39; each interval's standard error is .0204.
     limit = 2.394 * (2 * (0.08 / 3.92) ** 2) ** 0.5
     for shift, beyond in [(limit - 0.002, False), (limit + 0.002, True)]:
-        new = changed(fingerprint="new", figures__0__gini=0.6 + shift,
-                      figures__0__gini_low=0.56 + shift, figures__0__gini_high=0.64 + shift)  # fmt: skip
+        moved = {"gini": 0.6 + shift, "gini_low": 0.56 + shift, "gini_high": 0.64 + shift}
+        new = changed(fingerprint="new", figures__0=RUN["figures"][0] | moved)
         row = previous.compare(RUN, new).figures.query("label == 'ABC' and figure == 'gini'")
         assert row["noise"].item() == pytest.approx(limit, abs=1e-3)
         assert bool(row["beyond"].item()) is beyond
@@ -90,6 +90,16 @@ def test_on_the_same_data_no_difference_is_noise():
     assert "The margin that matters went from 0.02 to 0.05" in text
     assert "1 figure differs" in text
     assert "noise" not in text
+
+
+def test_other_periods_of_the_same_files_are_other_data():
+    new = changed(periods__end="2024-02-01", facts__rows=1100, figures__0__gini=0.61,
+                  parameters__periods={"end": "2024-02-01"})  # fmt: skip
+    old = changed(parameters__periods={"end": None})
+    text = said(old, new)
+    assert "another part of them was used" in text
+    assert "periods.end from not set to 2024-02-01" in text
+    assert "None of the 3 figures" in text
 
 
 def test_inputs_that_changed_are_named():
@@ -119,7 +129,7 @@ def test_methods_added_removed_and_changed():
      "recommends nothing:** too few customers"),
     ({"verdict__best": "RFM"}, "passed from ABC to RFM"),
     ({"verdict__candidates": ["ABC"]}, "No longer candidates: RFM"),
-    ({"tiers__0__customers": 100}, "A changed most: from 40 customers (20.0%) to 100 (38.5%), more"),
+    ({"tiers__0__customers": 100}, "changed most: from 40 customers (20.0%) to 100 (38.5%), more"),
     ({}, "The tiers of ABC are as large as before"),
 ])  # fmt: skip
 def test_what_became_of_the_verdict_and_why(changes, words):

@@ -49,7 +49,7 @@ class Comparison:
     ----------
     made : str
         When the old run was made; "" if it does not say.
-    same_data : bool or None
+    same_files : bool or None
         Whether the source files are the same; None if the old run does not say.
     inputs : DataFrame
         ``what`` ("rows", "customers", "first", "last", "start", "cut", "end"), ``old``,
@@ -69,7 +69,7 @@ class Comparison:
     """
 
     made: str
-    same_data: bool | None
+    same_files: bool | None
     inputs: pd.DataFrame
     parameters: pd.DataFrame
     versions: pd.DataFrame
@@ -79,14 +79,18 @@ class Comparison:
     new: dict[str, Any]
 
     @property
+    def same_data(self) -> bool:
+        """Whether the files are the same and the same rows and periods of them were used."""
+        return self.same_files is True and not self.inputs["changed"].any()
+
+    @property
     def nothing(self) -> bool:
         """Whether nothing at all changed."""
         figures = self.figures
         return not (
             len(self.parameters)
             or len(self.versions)
-            or self.inputs["changed"].any()
-            or self.same_data is not True
+            or not self.same_data
             or {**self.old, "margin": 0} != {**self.new, "margin": 0}
             or (self.tiers["old"] != self.tiers["new"]).any()
             or (figures["difference"].abs() > ROUNDING).any()

@@ -108,11 +108,13 @@ def _behind(new: dict, label: str) -> str:
 def inputs(c: Comparison) -> str:
     """Say whether data, periods, parameters or software changed."""
     parts = []
-    if c.same_data is None:
+    if c.same_files is None:
         parts.append(_("The last report does not say on which data it was made."))
     elif c.same_data:
         parts.append(_("The data are the same, so that every difference comes from the study or "
                        "the software, and none from chance."))  # fmt: skip
+    elif c.same_files:
+        parts.append(_("The files are the same, but another part of them was used."))
     else:
         parts.append(_("The data changed."))
     changed = c.inputs[c.inputs["changed"]]
@@ -240,4 +242,4 @@ def _plain(value: object) -> str:
 
 
 def _bare(text: str) -> str:
-    return text.strip('"')
+    return _("not set") if text == "null" else text.strip('"')
