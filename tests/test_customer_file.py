@@ -129,6 +129,13 @@ def test_a_switchboard_makes_no_pairs():
     assert found.empty and shared == 12
 
 
+def test_a_number_in_the_name_tells_branches_apart():
+    shops = pd.DataFrame({"name": [f"Backhaus Müller Filiale {i} GmbH" for i in range(30)]})
+    assert pairs(shops)[0].empty
+    shops.loc[30] = ["BACKHAUS MULLER Filiale 7"]
+    assert pairs(shops)[0][["one", "other", "sure"]].to_numpy().tolist() == [[7, 30, POSSIBLE]]
+
+
 @pytest.mark.parametrize("contacts", [
     pd.DataFrame(index=["a", "b"]), CONTACTS[:0], CONTACTS[:1],
     pd.DataFrame({"name": [None, None], "phone": [None, np.nan]}, index=["a", "b"]),

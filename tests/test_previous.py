@@ -8,7 +8,7 @@ import pytest
 import shop
 from typer.testing import CliRunner
 
-from segment import narrate, plots, previous, tables
+from segment import narrate, plots, previous, tables, views
 from segment.analysis import Analysis, prepare
 from segment.cli import app
 from segment.language import use
@@ -202,7 +202,7 @@ def test_tables_and_figure_of_a_changed_run():
     c = previous.compare(RUN, new)
     text = tables.retiering.since_last(c).data + tables.retiering.sizes(c, "ABC").data
     assert "not there" in text and "+0.300" in text and "nan" not in text
-    gini = c.figures.query("figure == 'gini'").dropna(subset="difference")
+    gini = views.retiering.sorting(c)
     title = narrate.previous.figures_title(c)
     assert title.startswith("1 scheme")
     ax = plots.then_and_now(gini, title)

@@ -29,6 +29,7 @@ FORMS = re.compile(
     r"|corporation|company|co|gmbh\s*&\s*co\.?\s*kg|gmbh|ag|kg|ohg|ug|s\.?a\.?r?\.?l|s\.?r\.?l|s\.?p\.?a"
     r"|s\.?a|b\.?v|n\.?v|oy|ab|a/s))[.\s]*$"
 )
+DIGITS = re.compile(r"\D+")
 NOISE = re.compile(r"[\W_]+")
 EXTENSION = re.compile(r"(?:转|分机|ext\.?|x|#)\s*\d+\s*$", re.IGNORECASE)
 COLUMNS = ["one", "other", "similarity", "same", "sure"]
@@ -100,6 +101,10 @@ def pairs(contacts: pd.DataFrame) -> tuple[pd.DataFrame, int]:
             list(name[first][known]), list(name[second][known]), scorer=fuzz.ratio, workers=2
         )
     near, unnamed = similarity >= NEAR, np.isnan(similarity)
+    if "name" in keys:
+        # Branch 12 and branch 13 are two, however long the rest of the name.
+        number = np.array([DIGITS.sub("", text) for text in keys["name"]], dtype=object)
+        near &= number[first] == number[second]
     exact = similarity == 100
     reach = same.get("phone", none) | same.get("email", none)
     around = same.get("person", none) | same.get("address", none)

@@ -54,7 +54,7 @@ def trust(fields: pd.DataFrame) -> str:
     if complete * correct >= FAIR:
         return _("**Partly: {complete} of all fields are filled, and {correct} of those can be "
                  "right.**", **figures)  # fmt: skip
-    return _("**Not yet: only {complete} of all fields are filled, and {correct} of those can be "
+    return _("**Not yet: {complete} of all fields are filled, and {correct} of those can be "
              "right.**", **figures)  # fmt: skip
 
 

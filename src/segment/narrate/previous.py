@@ -7,7 +7,7 @@ import pandas as pd
 from segment.analysis import Analysis
 from segment.language import N_, _, _n
 from segment.previous import Comparison
-from segment.views.retiering import compared
+from segment.views.retiering import compared, sorting
 from segment.words import count, decimal, listed, percent
 
 FIGURES = {"gini": N_("normalised Gini"), "capture": N_("capture"), "skill": N_("skill"),
@@ -220,8 +220,7 @@ def tiers(c: Comparison) -> str:
 
 def figures_title(c: Comparison) -> str:
     """Say how many schemes sort customers better or worse than in the last report."""
-    both = c.figures[c.figures["figure"] == "gini"].dropna(subset="difference")
-    far = int(both["beyond"].sum())
+    far = int(sorting(c)["beyond"].sum())
     if c.same_data or far == 0:
         return _("No scheme sorts customers better or worse than last time, beyond noise")
     return _n(

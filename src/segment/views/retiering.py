@@ -89,6 +89,11 @@ def destinations(moved: Retiering) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=columns)
 
 
+def sorting(c: previous.Comparison) -> pd.DataFrame:
+    """Return the normalised Gini of the schemes that both reports hold."""
+    return c.figures[c.figures["figure"] == "gini"].dropna(subset="difference")
+
+
 def compared(a: Analysis) -> previous.Comparison | None:
     """Return this run against the last saved one; None without a usable one."""
     if a.previous is None or a.previous.problem:
