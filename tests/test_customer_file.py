@@ -11,7 +11,8 @@ import shop
 
 from segment import customer_file, narrate, synthetic, tables, views
 from segment.analysis import Analysis, prepare
-from segment.customer_file import MISSING, PLACEHOLDER, examine, field_problems
+from segment.correctness import MISSING, PLACEHOLDER, field_problems
+from segment.customer_file import examine
 from segment.errors import StudyError
 from segment.pairs import CERTAIN, LIKELY, POSSIBLE, groups, normal_name, normal_phone, pairs
 from segment.registers import Written

@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 
 from segment import narrate, retiering, tables, views
 from segment.analysis import prepare
+from segment.attrition import a_year, attrition, wilson
 from segment.language import use
-from segment.retiering import DOWN, NEW, RETURNED, SAME, UP, a_year, figure, movement, wilson
+from segment.retiering import DOWN, NEW, RETURNED, SAME, UP, figure, movement
 from segment.stability import NO_PURCHASE
 from segment.study import read
 from segment.tiering import ABC, Clusters, Thresholds
@@ -143,12 +144,12 @@ def test_exported_candidates_start_no_formula(tmp_path):
 
 def test_attrition_by_hand():
     tiers = HALVES.fit(EARLIER).labels_
-    lost = retiering.attrition(tiers, LATER.index, 365)
+    lost = attrition(tiers, LATER.index, 365)
     assert lost["tier"].tolist() == ["A", "B", None]
     assert lost["lost"].tolist() == [0, 1, 1]
     assert lost["share"].tolist() == [0, 0.5, 0.25]
     assert (lost["year"] == lost["share"]).all()
-    half = retiering.attrition(tiers, LATER.index, 182)
+    half = attrition(tiers, LATER.index, 182)
     assert half["year"].iloc[-1] == pytest.approx(1 - 0.75 ** (365 / 182))
 
 
@@ -221,7 +222,7 @@ def test_a_whole_page_names_nobody(small):
     texts = [*narrate.retiering.answer(small, label, found), narrate.retiering.around(small, found),
              narrate.retiering.drift(found), narrate.retiering.limits(found),
              narrate.retiering.method(small), narrate.retiering.candidates(small, moved),
-             *narrate.retiering.lost(small, lost), *narrate.previous.since_last(small)]  # fmt: skip
+             *narrate.attrition.answer(lost), *narrate.previous.since_last(small)]  # fmt: skip
     shown = [
         tables.retiering.flows(small, found),
         tables.retiering.limits(small, found),

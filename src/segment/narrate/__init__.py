@@ -2,6 +2,7 @@
 
 from segment.narrate import (
     abc,
+    attrition,
     backtest,
     cautions,
     clusters,
@@ -27,7 +28,7 @@ from segment.narrate import (
 from segment.narrate.common import inversions, skill, top_tier
 
 __all__ = [
-    "abc", "backtest", "cautions", "clusters", "credit_brake", "customer_file", "data",
+    "abc", "attrition", "backtest", "cautions", "clusters", "credit_brake", "customer_file", "data",
     "experiment", "five_kinds", "gold_drag", "inversions", "learned", "lifecycle", "previous",
     "profiles", "quadrants", "retiering", "rfm", "scorecard", "skill", "stability", "thresholds",
     "top_tier", "turnover_margin", "verdict",

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from segment import attrition as leaving
 from segment import previous, retiering
 from segment.analysis import NEXT_YEAR, YEAR, Analysis
 from segment.refit import refitted
@@ -22,7 +23,7 @@ class Attrition:
     Attributes
     ----------
     shares : DataFrame
-        As ``segment.retiering.attrition`` gives it; the last row is of all customers.
+        As ``segment.attrition.attrition`` gives it; the last row is of all customers.
     days : int
         Length of the period, and of the following one.
     direct : bool
@@ -60,11 +61,11 @@ def candidates(a: Analysis, label: str, moved: Retiering) -> pd.DataFrame:
 def attrition(a: Analysis, label: str) -> Attrition:
     """Return which share of each tier stayed away in the year after, or in the later window."""
     before, after = (YEAR, NEXT_YEAR) if a.years else ("earlier", "later")
-    length = retiering.YEAR if a.years else days(a)
+    length = leaving.YEAR if a.years else days(a)
     customers = a.snapshot(before)
     tiers = refitted(a.methods[label], customers).predict(customers)
-    shares = retiering.attrition(tiers, a.snapshot(after).index, length)
-    return Attrition(shares, length, abs(length - retiering.YEAR) <= 1)
+    shares = leaving.attrition(tiers, a.snapshot(after).index, length)
+    return Attrition(shares, length, abs(length - leaving.YEAR) <= 1)
 
 
 def destinations(moved: Retiering) -> pd.DataFrame:
