@@ -28,8 +28,9 @@ def run_segment(*arguments: str, folder: Path) -> subprocess.CompletedProcess:
 def html_pages(folder: Path) -> list[Path]:
     """Return the pages of a report: the report itself and one per notebook that it needs."""
     found = sorted(folder.glob("*.html"))
-    methods = json.loads((folder / "results.json").read_text("utf-8"))["parameters"]["methods"]
-    expected = pages({spec["method"] for spec in methods.values()})
+    study = json.loads((folder / "results.json").read_text("utf-8"))["parameters"]
+    tables = {name for name in ("customers", "balances") if study[name]}
+    expected = pages({spec["method"] for spec in study["methods"].values()} | tables)
     assert {page.name for page in found} == {
         REPORT, *(page.file for page in expected if page.part != ANSWER)
     }  # fmt: skip

@@ -27,9 +27,11 @@ from segment import (
     balances,
     cautions,
     check,
+    customer_file,
     features,
     language,
     load,
+    previous,
     recommend,
     refit,
     rolling,
@@ -45,6 +47,8 @@ STATE, EVIDENCE = "state.joblib", "evidence.joblib"
 FEATURES, TIERS, KEEP = "features.parquet", "tiers.parquet", "keep.parquet"
 # The windows in which schemes learn.
 LEARNING = ("calibration", "earlier", "later")
+# A whole year and the one after it, where the history holds both.
+YEAR, NEXT_YEAR = "year", "next_year"
 # Features that pages show whether or not a method asks for them.
 SHOWN = {"monetary_year"}
 # Features that describe a customer rather than rank one.
@@ -73,6 +77,8 @@ class Analysis:
         The customers table, indexed by ``customer_id``.
     habits : DataFrame
         Main channel, region and category of the calibration's customers.
+    file : customer_file.File or None
+        What was found in the customers table: counts, and the ids of records to repair.
     """
 
     study: Study
@@ -85,6 +91,7 @@ class Analysis:
     wide: pd.DataFrame = field(repr=False)
     attributes: pd.DataFrame | None = field(repr=False)
     habits: pd.DataFrame = field(repr=False)
+    file: customer_file.File | None = field(repr=False, default=None)
 
     @property
     def windows(self) -> dict[str, tuple[dt.date, dt.date]]:
@@ -95,6 +102,21 @@ class Analysis:
     def customers(self) -> pd.DataFrame:
         """Calibration features and attributes, one row per customer."""
         return self.snapshot("calibration")
+
+    @cached_property
+    def previous(self) -> previous.Previous | None:
+        """The last saved report of this study; None if this is the first."""
+        return None
+
+    @property
+    def brings(self) -> set[str]:
+        """Names of the tables beside the transactions; pages can need one."""
+        return {name for name in ("customers", "balances") if getattr(self.study, name)}
+
+    @property
+    def years(self) -> dict[str, tuple[dt.date, dt.date]]:
+        """The last two years; empty where the history is shorter."""
+        return years(self.periods, self.facts)
 
     def snapshot(self, window: str) -> pd.DataFrame:
         """Return features and attributes of the customers who bought in a window."""
@@ -389,6 +411,7 @@ class Analysis:
         language.use(found.study.language)
         tiering.import_from(found.study.file.parent)
         found.__dict__.update(joblib.load(folder / EVIDENCE))
+        found.__dict__["previous"] = previous.read(folder / previous.FILE)
         return found
 
 
@@ -426,6 +449,7 @@ def prepare(study: Study) -> Analysis:
         wide=wide.sort_values("customer_id", ignore_index=True),
         attributes=checked.customers,
         habits=habits,
+        file=checked.written and customer_file.examine(checked.written, _day(study, checked)),
     )
 
 
@@ -458,8 +482,10 @@ def _wide(
 ) -> pd.DataFrame:
     """Return the features of every window that the methods ask for."""
     earlier = rolling.windows(study, checked.periods, checked.facts)
-    learning = (*LEARNING, *(name for name in earlier if not name.endswith(rolling.HOLDOUT)))
-    spans = windows(checked.periods) | earlier
+    pair = years(checked.periods, checked.facts)
+    learning = [name for name in (*LEARNING, *earlier, *pair)
+                if not name.endswith((rolling.HOLDOUT, NEXT_YEAR))]  # fmt: skip
+    spans = windows(checked.periods) | earlier | pair
     learned = {name for name in asked if name.startswith(features.PAST)}
     if learned or features.NEXT in asked:
         asked = asked | {name.removeprefix(features.PAST) for name in learned}
@@ -492,6 +518,15 @@ def windows(periods: Periods) -> dict[str, tuple[dt.date, dt.date]]:
     }
 
 
+def years(periods: Periods, facts: Mapping[str, Any]) -> dict[str, tuple[dt.date, dt.date]]:
+    """Return the last year of the data and the one before it; empty if the history is shorter."""
+    end = min(periods.end, facts["last"] + dt.timedelta(days=1))
+    middle, first = end - features.YEAR, end - 2 * features.YEAR
+    if first < max(periods.start, facts["first"]):
+        return {}
+    return {YEAR: (first, middle), NEXT_YEAR: (middle, end)}
+
+
 def open_analysis(
     study: str | Path, run: str | Path | None = None, overrides: Mapping[str, Any] | None = None
 ) -> Analysis:
@@ -510,6 +545,11 @@ def open_analysis(
     if run is not None and not any(value is not None for value in (overrides or {}).values()):
         return Analysis.load(Path(run))
     return prepare(read(study, overrides))
+
+
+def _day(study: Study, checked: check.Checked) -> dt.date:
+    """Return the day on which the customers table was written, or the last one of the data."""
+    return study.customers.known_on or checked.facts["last"]
 
 
 def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:

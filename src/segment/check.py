@@ -44,6 +44,8 @@ class Checked:
         The customers table, indexed by ``customer_id``.
     balances : ibis.Table or None
         The balances table; lives as long as the connection.
+    written : Written or None
+        The customers table as it was written, contacts included: nothing keeps it.
     """
 
     transactions: Path
@@ -54,6 +56,7 @@ class Checked:
     fingerprint: str
     customers: pd.DataFrame | None = None
     balances: ibis.Table | None = None
+    written: registers.Written | None = None
 
 
 def check(study: Study, con: ibis.BaseBackend, folder: Path) -> Checked:
@@ -102,7 +105,7 @@ def check(study: Study, con: ibis.BaseBackend, folder: Path) -> Checked:
     return Checked(
         used, accounts, pd.concat([found, *(r.findings for r in there)], ignore_index=True),
         periods, facts, fingerprint((*opened.files, *(f for r in there for f in r.files))),
-        customers, balances,
+        customers, balances, beside[0] and beside[0].written,
     )  # fmt: skip
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import os
 import shlex
 import sys
@@ -130,7 +131,7 @@ def report(
     found = read(study, _changes(change))
     with _progress() as progress:
         task = progress.add_task("Starting", total=None)
-        from segment import gallery
+        from segment import gallery, previous
         from segment import report as pages
         from segment.analysis import prepare
         from segment.render import render
@@ -149,13 +150,14 @@ def report(
                                        "Stability": "stability"}[step])  # fmt: skip
                 progress.advance(task)
             used = {found.methods[label].method for label in analysis.methods}
-            chosen = pages.pages(used)
+            chosen = pages.pages(used | analysis.brings)
             chosen = pages.only(chosen, only) if only else chosen
             progress.update(task, total=len(steps) + len(chosen) + 1)
             for label, reason in analysis.left_out.items():
                 progress.console.print(f"  {label} is left out: {reason}", markup=False)
             analysis.save(partial / "confidential")
-            results = analysis.results()
+            pages.keep_previous(target, partial / "confidential" / previous.FILE)
+            results = analysis.results() | {"made": dt.datetime.now().isoformat(" ", "minutes")}
             pages.write_json(results, partial / pages.RESULTS)
             running: list[str] = []
 
@@ -210,6 +212,22 @@ def assign(
         "The file names customers; keep it confidential.",
         soft_wrap=True, markup=False,
     )  # fmt: skip
+
+
+@app.command()
+def compare(
+    old: Annotated[Path, typer.Argument(help="An earlier results.json")],
+    new: Annotated[Path, typer.Argument(help="A later one of the same study")],
+) -> None:
+    """Say what changed between two saved runs, and whether it is more than noise."""
+    from segment import narrate, previous
+
+    runs = [previous.read(file) for file in (old, new)]
+    for file, run in zip((old, new), runs, strict=True):
+        if run is None or run.problem:
+            raise StudyError(f"'{file}' holds no results of a report.")
+    for line in narrate.previous.answer(previous.compare(*(run.results for run in runs))):
+        out.print(line.replace("**", ""), markup=False, highlight=False, soft_wrap=True)
 
 
 def main() -> None:

@@ -17,12 +17,38 @@ from segment.findings import COLUMNS, finding
 from segment.language import _
 from segment.load import as_date
 from segment.readiness import MOST_UNREADABLE, refuse_unsplit
-from segment.schema import Periods, Source, Study
+from segment.schema import Contact, Periods, Source, Study
 
 # Most values must read as numbers for an attribute to be one.
 MOST_NUMBERS = 0.95
 # Attributes that are days, under whatever heading.
 DAYS = ("first_contact",)
+# Attributes that are ages in years, under whatever heading.
+AGES = ("age", "年龄")
+NUMBERS = ("date", "age", "number")
+# In front of a contact's kind, so that it is no attribute.
+CONTACT = "contact."
+
+
+@dataclass(frozen=True)
+class Written:
+    """The customers table as it was written, for the check of the customer file.
+
+    Attributes
+    ----------
+    rows : DataFrame
+        ``customer_id`` (None where missing) and every field, repeated ids too: timestamps,
+        floats, else trimmed text.
+    unreadable : DataFrame of bool
+        By field of days and numbers: filled, but neither.
+    kinds : dict of str to str
+        By field: "name", "person", "phone", "email", "address", "date", "age", "number" or
+        "category".
+    """
+
+    rows: pd.DataFrame
+    unreadable: pd.DataFrame
+    kinds: dict[str, str]
 
 
 @dataclass(frozen=True)
@@ -37,11 +63,14 @@ class Register:
     files : tuple of Path
     findings : DataFrame
         As in ``segment.findings``.
+    written : Written or None
+        Customers only.
     """
 
     rows: Any
     files: tuple[Path, ...]
     findings: pd.DataFrame
+    written: Written | None = None
 
 
 def customers(
@@ -76,22 +105,34 @@ def customers(
     opened = _open(asked.source, study, con, folder, "customers")
     raw, number = opened.table, number_reader(asked.source.decimal)
     id_column = _pick(raw, study, ("customers", "customer_id"), asked.customer_id)
-    columns, filled = {"customer_id": as_text(id_column).nullif("")}, {}
+    columns, filled, kinds = {"customer_id": as_text(id_column).nullif("")}, {}, {}
     for name, column in asked.columns.items():
         key = ("customers", "columns", name)
         found = _pick(raw, study, key, column)
         if name in DAYS or found.type().is_temporal():
             columns[name] = as_date(raw, found, asked.date_format, study.where(*key))
+            kinds[name] = "date"
         elif name not in asked.categories and _is_number(raw, found, number):
             columns[name] = number(found)
+            kinds[name] = "age" if name in AGES or str(column) in AGES else "number"
         else:
             columns[name] = is_blank(found).ifelse(ibis.null("string"), as_text(found))
+            kinds[name] = name if name in Contact.model_fields else "category"
         filled[f"filled_{name}"] = ~is_blank(found)
-    frame = raw.select(**columns, **filled).to_pandas()
-    unreadable = {
-        name: int((frame.pop(f"filled_{name}") & frame[name].isna()).sum())
-        for name in asked.columns
-    }
+    contacts = {}
+    for kind, column in asked.contact.mapped().items():
+        found = _pick(raw, study, ("customers", "contact", kind), column)
+        contacts[CONTACT + kind] = is_blank(found).ifelse(ibis.null("string"), as_text(found))
+    frame = raw.select(**columns, **filled, **contacts).to_pandas()
+    broken = {name: frame.pop(f"filled_{name}") & frame[name].isna() for name in asked.columns}
+    unreadable = {name: int(mask.sum()) for name, mask in broken.items()}
+    written = Written(
+        frame.rename(columns=lambda name: name.removeprefix(CONTACT)),
+        pd.DataFrame({name: broken[name] for name in kinds if kinds[name] in NUMBERS},
+                     index=frame.index),
+        {kind: kind for kind in asked.contact.mapped()} | kinds,
+    )  # fmt: skip
+    frame = frame.drop(columns=list(contacts))
     nobody = int(frame["customer_id"].isna().sum())
     frame = frame[frame["customer_id"].notna()]
     frame["customer_id"] = frame["customer_id"].astype(str)
@@ -111,7 +152,7 @@ def customers(
         *_unmatched(study, transactions, frame.index),
         *_knows_too_much(study, periods, len(frame)),
     ]  # fmt: skip
-    return Register(frame, opened.files, pd.DataFrame(found, columns=COLUMNS))
+    return Register(frame, opened.files, pd.DataFrame(found, columns=COLUMNS), written)
 
 
 def balances(

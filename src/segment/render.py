@@ -6,7 +6,6 @@ method its answer and its tiers. It is one file that needs nothing else.
 
 from __future__ import annotations
 
-import datetime as dt
 import re
 from collections.abc import Mapping
 from pathlib import Path
@@ -81,7 +80,7 @@ def facts_of(results: Mapping[str, Any]) -> dict[str, str]:
     facts, periods = results["facts"], results["periods"]
     software = [f"{name} {number}" for name, number in results["versions"].items()]
     return {
-        _("Made"): dt.datetime.now().strftime("%Y-%m-%d %H:%M"),
+        _("Made"): results["made"],
         _("Study"): results["study"],
         _("Data"): _(
             "{rows} rows of {customers} customers, {first} to {last}",

@@ -87,15 +87,16 @@ def pages(families: set[str], folder: Path | None = None) -> list[Page]:
     Parameters
     ----------
     families : set of str
-        Registered names of the study's methods. A notebook whose metadata name
-        other families, and none of these, is left out.
+        Registered names of the study's methods, and the tables beside its transactions. A
+        notebook whose metadata name other families, and none of these, is left out; so is
+        one that needs a table ("customers", "balances") which is not among them.
     """
     found = []
     for path in sorted((folder or notebooks_folder()).glob("*.ipynb")):
         notebook = nbformat.read(path, as_version=4)
         place = notebook.metadata.get("segment", {})
-        family = place.get("family")
-        if family is None or families & {*family.split()}:
+        family, needs = place.get("family"), {*place.get("needs", "").split()}
+        if (family is None or families & {*family.split()}) and needs <= families:
             title = _(notebook.cells[0].source).splitlines()[0].lstrip("# ")
             found.append(Page(path, title, place.get("part", APPENDIX)))
     return found
@@ -150,6 +151,12 @@ def building(target: Path) -> Iterator[Path]:
         shutil.rmtree(old, ignore_errors=True)
     finally:
         shutil.rmtree(partial, ignore_errors=True)
+
+
+def keep_previous(target: Path, file: Path) -> None:
+    """Keep the results of the report that is about to be replaced, if there is one."""
+    if (target / RESULTS).exists():
+        shutil.copyfile(target / RESULTS, file)
 
 
 def _running(process: int) -> bool:

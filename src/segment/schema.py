@@ -112,6 +112,23 @@ class Columns(_Section):
         return {role: column for role, column in self if column is not None}
 
 
+class Contact(_Section):
+    """Columns of the customers table that only the check of the customer file reads.
+
+    They are no attributes: no scheme and no page sees them.
+    """
+
+    name: Column | None = None
+    person: Column | None = None
+    phone: Column | None = None
+    email: Column | None = None
+    address: Column | None = None
+
+    def mapped(self) -> dict[str, str | int]:
+        """Return the kinds that the study fills, in a fixed order."""
+        return {kind: column for kind, column in self if column is not None}
+
+
 class Customers(_Section):
     """The customers table: one row per customer, with what is known beside purchases."""
 
@@ -119,6 +136,7 @@ class Customers(_Section):
     customer_id: Column
     columns: dict[Name, Column] = Field(min_length=1, description="attribute: column")
     categories: tuple[str, ...] = Field((), description="attributes that are codes, not numbers")
+    contact: Contact = Contact()
     known_on: Day | None = Field(None, description="the day the table was written")
     date_format: str | None = None
 
@@ -130,6 +148,9 @@ class Customers(_Section):
         for name in self.categories:
             if name not in self.columns:
                 raise ValueError(f"'{name}' under 'categories' is none of the 'columns'")
+        for name in self.contact.mapped():
+            if name in self.columns:
+                raise ValueError(f"'{name}' stands under 'columns' and 'contact'; keep one")
         return self
 
 

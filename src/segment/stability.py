@@ -189,7 +189,7 @@ def _resampled(
     overlap, same = np.zeros(len(first.cat.categories)), np.zeros(len(customers))
     for _, sample in resamples(read_by({"": method}, customers), times, seed):
         again = refitted(method, sample).predict(customers)
-        jaccard, kept = agreement(first, again, _alike_by(method))
+        jaccard, kept = agreement(first, again, same_by(method))
         overlap += jaccard
         same += kept
     return first, overlap / times, same / times
@@ -253,7 +253,8 @@ def agreement(
     return overlap, partner[a] == b
 
 
-def _alike_by(method: Tiering) -> str:
+def same_by(method: Tiering) -> str:
+    """Return whether a method's tiers of two fits are the same by "name" or by "members"."""
     while isinstance(method, CreditBrake):
         method = method.of
     return "members" if isinstance(method, Clusters) else "name"

@@ -2,18 +2,22 @@
 
 from segment.narrate import (
     abc,
+    attrition,
     backtest,
     cautions,
     clusters,
     credit_brake,
+    customer_file,
     data,
     experiment,
     five_kinds,
     gold_drag,
     learned,
     lifecycle,
+    previous,
     profiles,
     quadrants,
+    retiering,
     rfm,
     scorecard,
     stability,
@@ -25,7 +29,8 @@ from segment.narrate import (
 from segment.narrate.common import inversions, skill, top_tier
 
 __all__ = [
-    "abc", "backtest", "cautions", "clusters", "credit_brake", "data", "experiment", "five_kinds",
-    "gold_drag", "inversions", "learned", "lifecycle", "profiles", "quadrants", "rfm", "scorecard",
-    "skill", "stability", "summary", "thresholds", "top_tier", "turnover_margin", "verdict",
+    "abc", "attrition", "backtest", "cautions", "clusters", "credit_brake", "customer_file", "data",
+    "experiment", "five_kinds", "gold_drag", "inversions", "learned", "lifecycle", "previous",
+    "profiles", "quadrants", "retiering", "rfm", "scorecard", "skill", "stability", "summary",
+    "thresholds", "top_tier", "turnover_margin", "verdict",
 ]  # fmt: skip

@@ -1,5 +1,6 @@
 """The tables of the report: headings in words, numbers in the study's units."""
 
+from segment.tables import customer_file, retiering
 from segment.tables.backtest import origins, scoreboard, weighted_score
 from segment.tables.cells import in_words, number_in_short
 from segment.tables.clusters import cluster_profile
@@ -16,9 +17,9 @@ from segment.tables.stability import lasting, steadiness
 from segment.tables.thresholds import kept_by_grace, moved_limits, near_limits
 
 __all__ = [
-    "accounts", "brake_moves", "brake_parts", "cluster_profile", "contrasts", "customers",
-    "experiment", "experiment_sizes", "findings", "in_words", "indicators", "kept_by_grace",
-    "kinds", "lasting", "loyalty_steps", "moved_cuts", "moved_limits", "near_limits", "notes",
-    "number_in_short", "origins", "profile", "rfm_scores", "scoreboard", "stages", "steadiness",
-    "tiers", "weighted_score",
+    "accounts", "brake_moves", "brake_parts", "cluster_profile", "contrasts", "customer_file",
+    "customers", "experiment", "experiment_sizes", "findings", "in_words", "indicators",
+    "kept_by_grace", "kinds", "lasting", "loyalty_steps", "moved_cuts", "moved_limits",
+    "near_limits", "notes", "number_in_short", "origins", "profile", "retiering", "rfm_scores",
+    "scoreboard", "stages", "steadiness", "tiers", "weighted_score",
 ]  # fmt: skip

@@ -4,6 +4,7 @@ from segment.views import (
     abc,
     clusters,
     credit_brake,
+    customer_file,
     experiment,
     five_kinds,
     gold_drag,
@@ -12,6 +13,7 @@ from segment.views import (
     names,
     profiles,
     quadrants,
+    retiering,
     rfm,
     rolling,
     scorecard,
@@ -20,7 +22,7 @@ from segment.views import (
 )
 
 __all__ = [
-    "abc", "clusters", "credit_brake", "experiment", "five_kinds", "gold_drag", "learned",
-    "lifecycle", "names", "profiles", "quadrants", "rfm", "rolling", "scorecard", "stability",
-    "thresholds",
+    "abc", "clusters", "credit_brake", "customer_file", "experiment", "five_kinds", "gold_drag",
+    "learned", "lifecycle", "names", "profiles", "quadrants", "retiering", "rfm", "rolling",
+    "scorecard", "stability", "thresholds",
 ]  # fmt: skip

@@ -9,9 +9,9 @@ from segment.language import N_, _
 # column of the customers table keeps the study's own name.
 ATTRIBUTES = (
     N_("satisfaction"), N_("complaints"), N_("referrals"), N_("arrears"), N_("credit_grade"),
-    N_("assets"), N_("risk_appetite"), N_("usage"), N_("contact_hours"), N_("first_contact"), N_("industry"), N_("size"), N_("province"),
-    N_("region"), N_("gender"), N_("age"), N_("main_channel"), N_("main_region"),
-    N_("main_category"),
+    N_("assets"), N_("risk_appetite"), N_("usage"), N_("contact_hours"), N_("first_contact"),
+    N_("industry"), N_("size"), N_("province"), N_("region"), N_("gender"), N_("age"),
+    N_("main_channel"), N_("main_region"), N_("main_category"),
 )  # fmt: skip
 AXES = {"value": N_("Value"), "loyalty": N_("Loyalty"), "turnover": N_("Turnover"),
         "margin": N_("Margin")}  # fmt: skip

@@ -1,0 +1,228 @@
+"""A run against the last saved one: nothing changed, noise, more than noise, broken files."""
+
+import copy
+import json
+
+import conftest
+import pytest
+import shop
+from typer.testing import CliRunner
+
+from segment import narrate, plots, previous, tables, views
+from segment.analysis import Analysis, prepare
+from segment.cli import app
+from segment.language import use
+from segment.report import keep_previous, write_json
+from segment.study import read
+
+RUN = {
+    "made": "2024-07-01 09:00",
+    "fingerprint": "abc",
+    "facts": {"rows": 1000, "customers": 200, "first": "2023-01-01", "last": "2023-12-31"},
+    "periods": {"start": "2023-01-01", "cut": "2023-09-01", "end": "2024-01-01"},
+    "parameters": {
+        "title": "Shop", "language": "en", "backtest": {"margin": 0.02},
+        "methods": {"ABC": {"method": "abc", "limits": [0.8]}, "RFM": {"method": "rfm"}},
+    },
+    "versions": {"pandas": "3.0"},
+    "figures": [
+        {"label": "ABC", "kind": "method", "gini": 0.6, "gini_low": 0.56, "gini_high": 0.64},
+        {"label": "RFM", "kind": "method", "gini": 0.5, "gini_low": 0.46, "gini_high": 0.54},
+        {"label": "oracle", "kind": "yardstick", "gini": 1.0, "gini_low": 1.0, "gini_high": 1.0},
+    ],
+    "stability": [{"label": "ABC", "kappa": 0.5, "kappa_low": 0.4, "kappa_high": 0.6}],
+    "tiers": [{"label": "ABC", "tier": "A", "customers": 40},
+              {"label": "ABC", "tier": "B", "customers": 160}],
+    "verdict": {"recommended": "ABC", "best": "ABC", "candidates": ["ABC", "RFM"], "refused": "",
+                "margin": 0.02, "pairs": []},
+}  # fmt: skip
+
+
+def changed(**places) -> dict:
+    """Return the run with values at ``section__key`` replaced."""
+    run = copy.deepcopy(RUN)
+    for place, value in places.items():
+        *path, last = (int(key) if key.isdigit() else key for key in place.split("__"))
+        inside = run
+        for key in path:
+            inside = inside[key]
+        inside[last] = value
+    return run
+
+
+def said(old, new) -> str:
+    return " ".join(narrate.previous.answer(previous.compare(old, new)))
+
+
+def test_the_same_run_twice_says_nothing_changed():
+    later = changed(made="2024-08-01 09:00", parameters__title="Another", parameters__language="zh")
+    c = previous.compare(RUN, later)
+    assert c.nothing
+    assert said(RUN, later) == (
+        "**Nothing changed**: same data, same parameters, same figures. "
+        "The last report was made on 2024-07-01 09:00."
+    )
+
+
+def test_noise_is_told_from_change_by_both_intervals():
+    # Three differences at once: z = 2.39; each interval's standard error is .0204.
+    limit = 2.394 * (2 * (0.08 / 3.92) ** 2) ** 0.5
+    for shift, beyond in [(limit - 0.002, False), (limit + 0.002, True)]:
+        moved = {"gini": 0.6 + shift, "gini_low": 0.56 + shift, "gini_high": 0.64 + shift}
+        new = changed(fingerprint="new", figures__0=RUN["figures"][0] | moved)
+        row = previous.compare(RUN, new).figures.query("label == 'ABC' and figure == 'gini'")
+        assert row["noise"].item() == pytest.approx(limit, abs=1e-3)
+        assert bool(row["beyond"].item()) is beyond
+        words = "More than noise changed 1 of" if beyond else "changed by more than noise"
+        assert words in said(RUN, new)
+        assert "share customers" in said(RUN, new)
+
+
+def test_yardsticks_are_not_compared():
+    assert "oracle" not in set(previous.compare(RUN, RUN).figures["label"])
+
+
+def test_on_the_same_data_no_difference_is_noise():
+    new = changed(figures__0__gini=0.61, parameters__backtest__margin=0.05, verdict__margin=0.05)
+    text = said(RUN, new)
+    assert "none from chance" in text
+    assert "backtest.margin from 0.02 to 0.05" in text
+    assert "The margin that matters went from 0.02 to 0.05" in text
+    assert "1 figure differs" in text
+    assert "noise" not in text
+
+
+def test_other_periods_of_the_same_files_are_other_data():
+    new = changed(periods__end="2024-02-01", facts__rows=1100, figures__0__gini=0.61,
+                  parameters__periods={"end": "2024-02-01"})  # fmt: skip
+    old = changed(parameters__periods={"end": None})
+    text = said(old, new)
+    assert "another part of them was used" in text
+    assert "periods.end from not set to 2024-02-01" in text
+    assert "None of the 3 figures" in text
+
+
+def test_inputs_that_changed_are_named():
+    new = changed(fingerprint="new", facts__rows=1100, periods__end="2024-02-01",
+                  versions__pandas="3.1")  # fmt: skip
+    text = said(RUN, new)
+    assert "The data changed." in text
+    assert "rows: 1,000 to 1,100" in text and "end of the holdout: 2024-01-01 to 2024-02-01" in text
+    assert "pandas from 3.0 to 3.1" in text
+
+
+def test_methods_added_removed_and_changed():
+    methods = {"ABC": {"method": "abc", "limits": [0.7]}, "v1.2 of.RFM": {"method": "rfm"}}
+    found = previous.compare(RUN, changed(parameters__methods=methods)).parameters
+    assert sorted(found["key"]) == ["methods.ABC.limits", "methods.RFM", "methods.v1.2 of.RFM"]
+    text = said(RUN, changed(parameters__methods=methods))
+    assert "RFM removed" in text and "v1.2 of.RFM added" in text
+    assert "ABC.limits from [0.8] to [0.7]" in text
+
+
+@pytest.mark.parametrize(("changes", "words"), [
+    ({"verdict__recommended": "RFM"}, "changed from ABC to RFM.** "),
+    ({"verdict__recommended": "RFM", "verdict__candidates": ["RFM"],
+      "verdict__pairs": [{"worse": "ABC", "separable": True, "difference": 0.1}]},
+     "ABC is now clearly worse than the best scheme (its normalised Gini is 0.100 behind)"),
+    ({"verdict__recommended": None, "verdict__refused": "too few customers"},
+     "recommends nothing:** too few customers"),
+    ({"verdict__best": "RFM"}, "passed from ABC to RFM"),
+    ({"verdict__candidates": ["ABC"]}, "No longer candidates: RFM"),
+    ({"tiers__0__customers": 100}, "changed most: from 40 customers (20.0%) to 100 (38.5%), more"),
+    ({}, "The tiers of ABC are as large as before"),
+])  # fmt: skip
+def test_what_became_of_the_verdict_and_why(changes, words):
+    assert words in said(RUN, changed(fingerprint="new", **changes))
+
+
+def test_a_scheme_that_is_gone_explains_the_new_recommendation():
+    new = changed(verdict__recommended="RFM", verdict__candidates=["RFM"],
+                  figures=RUN["figures"][1:], stability=[])  # fmt: skip
+    assert "ABC is no longer in the study" in said(RUN, new)
+
+
+@pytest.mark.parametrize("old", [
+    {}, {"figures": 3, "verdict": []}, {"figures": [None, {"label": 5}], "tiers": "x", "facts": 7},
+    {"verdict": {"candidates": "ABC", "margin": "much", "pairs": 3, "best": ["x"]}},
+    {"parameters": [1], "versions": 5, "periods": None, "stability": [{}]},
+])  # fmt: skip
+def test_older_files_lack_what_they_lack(old):
+    text = said(old, RUN)
+    assert "nan" not in text and "None" not in text
+    assert "does not say when it was made" in text
+    assert "Not in the last report" in text
+    assert said(RUN, old)
+
+
+def test_broken_files_are_a_sentence(tmp_path):
+    file = tmp_path / previous.FILE
+    assert previous.read(file) is None
+    for content, problem in [(b"{", "broken"), (b"\xff\xfe", "broken"), (b"[]", "other"),
+                             (b'{"a": 1}', "other"), (b"", "broken")]:  # fmt: skip
+        file.write_bytes(content)
+        assert previous.read(file).problem == problem
+    file.write_text(json.dumps(RUN))
+    assert previous.read(file).results == RUN
+
+
+def test_the_last_results_are_kept_before_they_are_replaced(tmp_path):
+    keep_previous(tmp_path / "none", tmp_path / "kept.json")
+    assert not (tmp_path / "kept.json").exists()
+    write_json(RUN, tmp_path / "results.json")
+    keep_previous(tmp_path, tmp_path / "kept.json")
+    assert previous.read(tmp_path / "kept.json").results == RUN
+
+
+@pytest.fixture(scope="module")
+def saved(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("previous")
+    yaml = shop.YAML.split("  RFM segments")[0] + "backtest: {{replicates: 100, origins: 1}}\n"
+    a = prepare(read(shop.write(folder, yaml=yaml)))
+    a.save(folder / "run")
+    return folder / "run", a
+
+
+def test_a_run_knows_the_one_before(saved):
+    run, a = saved
+    assert Analysis.load(run).previous is None
+    assert "first report" in narrate.previous.since_last(Analysis.load(run))[0]
+    write_json(a.results() | {"made": "2024-07-01 09:00"}, run / previous.FILE)
+    again = Analysis.load(run)
+    assert narrate.previous.since_last(again)[0].startswith("**Nothing changed**")
+    (run / previous.FILE).write_text("{")
+    broken = Analysis.load(run)
+    assert "cannot be read" in narrate.previous.since_last(broken)[0]
+    (run / previous.FILE).unlink()
+
+
+def test_tables_and_figure_of_a_changed_run():
+    new = changed(fingerprint="new", figures__0__gini=0.9, tiers__0__customers=100)
+    del new["figures"][1]
+    c = previous.compare(RUN, new)
+    text = tables.retiering.since_last(c).data + tables.retiering.sizes(c, "ABC").data
+    assert "not there" in text and "+0.300" in text and "nan" not in text
+    gini = views.retiering.sorting(c)
+    title = narrate.previous.figures_title(c)
+    assert title.startswith("1 scheme")
+    ax = plots.then_and_now(gini, title)
+    assert [label.get_text() for label in ax.get_yticklabels()] == ["ABC"]
+
+
+def test_in_chinese_too():
+    use("zh")
+    try:
+        assert "推荐方案仍为ABC" in said(RUN, changed(fingerprint="new"))
+    finally:
+        use("en")
+
+
+def test_compare_on_the_command_line(tmp_path):
+    for name, run in {"old": RUN, "new": changed(fingerprint="new", facts__rows=1100)}.items():
+        (tmp_path / f"{name}.json").write_text(json.dumps(run))
+    shown = CliRunner().invoke(app, ["compare", *(str(tmp_path / f"{n}.json")
+                                                  for n in ("old", "new"))])  # fmt: skip
+    assert "The recommendation is still ABC." in shown.output
+    assert "rows: 1,000 to 1,100" in shown.output
+    done = conftest.run_segment("compare", "old.json", "none.json", folder=tmp_path)
+    assert done.returncode == 2 and "holds no results" in done.stderr

@@ -1,0 +1,260 @@
+"""Re-tiering: frozen against recomputed limits, candidates, attrition, on frames done by hand."""
+
+import json
+from types import SimpleNamespace
+
+import numpy as np
+import pandas as pd
+import pytest
+import shop
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from segment import narrate, retiering, tables, views
+from segment.analysis import prepare
+from segment.attrition import a_year, attrition, wilson
+from segment.language import use
+from segment.retiering import DOWN, NEW, RETURNED, SAME, UP, figure, movement
+from segment.stability import NO_PURCHASE
+from segment.study import read
+from segment.tiering import ABC, Clusters, Thresholds
+
+
+def window(**spent: float) -> pd.DataFrame:
+    return pd.DataFrame({"monetary_total": pd.Series(spent, dtype=float)}).rename_axis(
+        "customer_id"
+    )
+
+
+HALVES = ABC(cut="customers", limits=[0.5])
+# Of four customers the best two are A: limit 30 in the earlier window.
+EARLIER = window(a=40, b=30, c=20, d=10)
+# c passes the old limit; a falls under it; d is gone; e is new and f was known before.
+LATER = window(a=25, b=300, c=35, e=200, f=5)
+
+
+@pytest.fixture
+def found():
+    return retiering.retiering(HALVES.fit(EARLIER), EARLIER, LATER, pd.Index(["a", "f"]))
+
+
+def test_frozen_limits_show_customers_and_recomputed_ones_move_with_them(found):
+    people = found.customers
+    assert people["before"].to_dict() == {
+        "a": "A", "b": "A", "c": "B", "d": "B", "e": NEW, "f": RETURNED,
+    }  # fmt: skip
+    assert people["frozen"].to_dict() == {
+        "a": "B", "b": "A", "c": "A", "d": NO_PURCHASE, "e": "A", "f": "B",
+    }  # fmt: skip
+    # Of five customers two are A in the later window, and their limit is 200.
+    assert people["recomputed"].to_dict() == {
+        "a": "B", "b": "A", "c": "B", "d": NO_PURCHASE, "e": "A", "f": "B",
+    }  # fmt: skip
+    assert people["move"].dropna().to_dict() == {"a": DOWN, "b": SAME, "c": UP}
+
+
+def test_movement_tells_customers_from_limits(found):
+    m = movement(found)
+    assert (m.customers, m.up, m.down, m.lost, m.arrived) == (3, 1, 1, 1, 2)
+    assert (m.up_recomputed, m.down_recomputed, m.by_limits, m.hidden) == (0, 1, 0, 1)
+    assert m.share == pytest.approx(2 / 3)
+    assert m.net[0] == 0
+    # Three up or arrived, two down or gone, of six.
+    assert m.net_all[0] == pytest.approx((3 - 2) / 6)
+
+
+def test_moved_by_limits_alone_is_counted_apart():
+    # Everybody doubles: nobody moves by recomputed limits, and by frozen ones the lower half does.
+    doubled = EARLIER * 2
+    m = movement(retiering.retiering(HALVES.fit(EARLIER), EARLIER, doubled))
+    assert (m.up, m.down, m.up_recomputed, m.by_limits, m.hidden) == (1, 0, 0, 0, 1)
+    fell = window(a=29, b=28, c=20, d=10)
+    m = movement(retiering.retiering(HALVES.fit(EARLIER), EARLIER, fell))
+    assert (m.down, m.down_recomputed, m.hidden) == (2, 0, 2)
+    risen = window(a=4000, b=31, c=3000, d=10)
+    m = movement(retiering.retiering(HALVES.fit(EARLIER), EARLIER, risen))
+    # b keeps more than 30, but is pushed out by c.
+    assert (m.up, m.down, m.down_recomputed, m.by_limits) == (1, 0, 1, 1)
+
+
+def test_fixed_limits_do_not_move():
+    method = Thresholds(by="monetary_total", tiers={"gold": 30}, rest="none")
+    again = retiering.retiering(method.fit(EARLIER), EARLIER, LATER)
+    assert not again.limits["moved"].any()
+    assert movement(again).by_limits == 0
+    assert "same in both periods" in narrate.retiering.drift(again)
+    assert narrate.retiering.limits(again) == ""
+
+
+def test_the_same_window_twice_moves_nobody():
+    m = movement(retiering.retiering(HALVES.fit(EARLIER), EARLIER, EARLIER))
+    assert (m.share, m.share_recomputed, m.by_limits, m.lost, m.arrived) == (0, 0, 0, 0, 0)
+
+
+def test_nobody_in_both_windows_and_one_customer():
+    other = window(x=1, y=2)
+    apart = retiering.retiering(HALVES.fit(EARLIER), EARLIER, other)
+    assert movement(apart).customers == 0
+    assert np.isnan(movement(apart).share)
+    assert retiering.candidates(apart).empty
+    one = retiering.retiering(HALVES.fit(EARLIER[:1]), EARLIER[:1], EARLIER[:1])
+    assert movement(one).share == 0
+
+
+def test_clusters_are_named_after_those_that_hold_their_customers():
+    rng = np.random.default_rng(0)
+    frame = pd.DataFrame(
+        {"monetary_total": np.r_[rng.normal(10, 1, 40), rng.normal(1000, 9, 40)],
+         "order_days": np.r_[rng.integers(1, 3, 40), rng.integers(30, 40, 40)],
+         "days_since_last": np.r_[rng.integers(90, 99, 40), rng.integers(1, 9, 40)]},
+        index=pd.Index([f"k{i:02}" for i in range(80)], name="customer_id"),
+    )  # fmt: skip
+    method = Clusters(k=2).fit(frame)
+    m = movement(retiering.retiering(method, frame, frame.sample(frac=1, random_state=1)))
+    assert (m.share, m.share_recomputed) == (0, 0)
+
+
+def test_limits_are_read_from_rules_of_one_form():
+    assert figure("total at least 1,200.50", "total at least 1,350") == (1200.5, 1350)
+    assert figure("R2 at least 3", "R2 at least 3") is None
+    assert figure("5 to 7 days", "6 to 8 days") is None
+    assert figure("at least 3", "everyone else") is None
+    assert figure("2024年5 以上", "2024年7 以上") == (5, 7)
+
+
+def test_candidates_name_who_where_and_how_sure(found):
+    moved = retiering.candidates(found, pd.Series({"a": 0.5, "c": 1.0}))
+    assert moved["customer_id"].tolist() == ["c", "a"]
+    assert moved[["move", "from", "to"]].to_numpy().tolist() == [[UP, "B", "A"], [DOWN, "A", "B"]]
+    assert moved["value_before"].tolist() == [20, 40]
+    assert moved["keep"].tolist() == [1.0, 0.5]
+    table = retiering.summary(moved, found.tiers)
+    assert "customer_id" not in table
+    assert table["customers"].tolist() == [1, 1]
+
+
+def test_exported_candidates_start_no_formula(tmp_path):
+    cells = window(**{"=1+1": 40, "客户": 30, "c": 20, "d": 10})
+    later = window(**{"=1+1": 1, "客户": 99, "c": 98, "d": 10})
+    moved = retiering.candidates(retiering.retiering(HALVES.fit(cells), cells, later))
+    retiering.export(moved, tmp_path / "moves.csv")
+    text = (tmp_path / "moves.csv").read_text("utf-8-sig")
+    assert "'=1+1" in text and "\n=1+1" not in text
+
+
+def test_attrition_by_hand():
+    tiers = HALVES.fit(EARLIER).labels_
+    lost = attrition(tiers, LATER.index, 365)
+    assert lost["tier"].tolist() == ["A", "B", None]
+    assert lost["lost"].tolist() == [0, 1, 1]
+    assert lost["share"].tolist() == [0, 0.5, 0.25]
+    assert (lost["year"] == lost["share"]).all()
+    half = attrition(tiers, LATER.index, 182)
+    assert half["year"].iloc[-1] == pytest.approx(1 - 0.75 ** (365 / 182))
+
+
+def test_wilson_against_published_figures():
+    # Newcombe 1998, Statistics in Medicine 17, 857-872, table I, method 3.
+    for number, of, low, high in [(81, 263, 0.2553, 0.3662), (15, 148, 0.0624, 0.1605),
+                                  (0, 20, 0.0, 0.1611), (1, 29, 0.0061, 0.1718)]:  # fmt: skip
+        assert wilson(number, of) == pytest.approx((low, high), abs=5e-5)
+    assert np.isnan(wilson(0, 0)).all()
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.integers(0, 50), st.integers(1, 50), st.integers(20, 700))
+def test_shares_stay_shares(number, more, days):
+    of = number + more
+    low, high = wilson(number, of)
+    assert 0 <= low <= number / of <= high <= 1
+    assert 0 <= a_year(number / of, days) <= 1
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(st.tuples(st.integers(1, 99), st.integers(0, 99)), min_size=2, max_size=30))
+def test_everybody_is_counted_once(pairs):
+    ids = [f"k{i}" for i in range(len(pairs))]
+    early = window(**dict(zip(ids, [a for a, _b in pairs], strict=True)))
+    late = window(**{k: b for k, (_a, b) in zip(ids, pairs, strict=True) if b})
+    if late.empty:
+        return
+    found = retiering.retiering(HALVES.fit(early), early, late)
+    m = movement(found)
+    assert m.customers + m.lost == len(early)
+    assert retiering.flows(found).to_numpy().sum() == len(early)
+    real = m.up + m.down
+    assert m.up_recomputed + m.down_recomputed >= m.by_limits
+    assert real >= m.hidden
+
+
+@pytest.mark.parametrize(("up", "down", "words"), [
+    (300, 100, "more rose than fell"), (100, 300, "more fell than rose"),
+    (100, 101, "about cancel out"),
+])  # fmt: skip
+def test_net_moves_are_told_from_the_usual_ups_and_downs(up, down, words):
+    m = retiering.Movement(1000, up, down, 0, 0, 0, 0, 0, 0)
+    assert words in narrate.retiering.net(m)
+    gone = retiering.Movement(1000, up, down, 0, 0, 0, 0, 900, 0)
+    assert "as a whole lost" in narrate.retiering.net(gone)
+
+
+def test_moves_no_larger_than_resampling_are_called_so():
+    a = SimpleNamespace(stability=SimpleNamespace(keep=pd.DataFrame({"S": [0.9] * 10})))
+    few = retiering.Movement(1000, 50, 40, 0, 0, 0, 0, 0, 0)
+    assert "no more than noise" in narrate.retiering.beyond(a, "S", few)
+    many = retiering.Movement(1000, 150, 140, 0, 0, 0, 0, 0, 0)
+    assert "more than noise" in narrate.retiering.beyond(a, "S", many)
+    none = retiering.Movement(1000, 0, 0, 0, 0, 0, 0, 0, 0)
+    assert "Nobody moved" in narrate.retiering.beyond(a, "S", none)
+
+
+@pytest.fixture(scope="module")
+def small(tmp_path_factory):
+    return prepare(read(shop.write(tmp_path_factory.mktemp("retier"))))
+
+
+def test_a_whole_page_names_nobody(small):
+    label = "ABC 80/95"
+    found = views.retiering.found(small, label)
+    moved = views.retiering.candidates(small, label, found)
+    lost = views.retiering.attrition(small, label)
+    assert not lost.direct and lost.days == 122
+    texts = [*narrate.retiering.answer(small, label, found), narrate.retiering.around(small, found),
+             narrate.retiering.drift(found), narrate.retiering.limits(found),
+             narrate.retiering.method(small), narrate.retiering.candidates(small, moved),
+             *narrate.attrition.answer(lost), *narrate.previous.since_last(small)]  # fmt: skip
+    shown = [
+        tables.retiering.flows(small, found),
+        tables.retiering.limits(small, found),
+        tables.retiering.candidates(small, found, moved),
+        tables.retiering.attrition(lost),
+    ]
+    text = " ".join([*texts, *(html.data for html in shown)])  # fmt: skip
+    assert "Kunde" not in text and "nan" not in text
+    assert "first report" in text
+    # Small cells are held back: a row of fewer than five shows no money.
+    counts = retiering.summary(moved, found.tiers)
+    assert "under 5" in shown[2].data or counts["customers"].min() >= 5
+
+
+def test_chinese_sentences_keep_their_figures(small):
+    found = views.retiering.found(small, "ABC 80/95")
+    use("zh")
+    try:
+        text = " ".join(narrate.retiering.answer(small, "ABC 80/95", found))
+    finally:
+        use("en")
+    assert f"{movement(found).up} 位升级" in text
+    assert json.dumps(text)
+
+
+def test_two_years_are_compared_directly_where_the_history_holds_them(tmp_path):
+    rows = shop.rows()
+    before = rows.assign(day=rows["day"].str.replace("2023", "2022"))
+    twice = pd.concat([before, rows], ignore_index=True)
+    a = prepare(read(shop.write(tmp_path, twice)))
+    lost = views.retiering.attrition(a, "ABC 80/95")
+    assert lost.direct and list(a.years) == ["year", "next_year"]
+    # Everyone bought in both years, but for the first day: 730 days back is 2022-01-01.
+    assert lost.shares["share"].iloc[-1] == 0
+    assert lost.shares["customers"].iloc[-1] == rows["customer"].nunique()
