@@ -34,7 +34,7 @@ def test_block_size_does_not_change_the_weights(monkeypatch):
 
 def test_blocks_stay_small_however_many_customers():
     block = next(iter(weights(1_000_000, 1000, seed=1)))
-    assert block.nbytes <= 8 * bootstrap.BLOCK
+    assert block.nbytes <= bootstrap.BLOCK
 
 
 def test_weights_have_the_moments_of_a_multinomial():
@@ -57,11 +57,32 @@ def test_interval_takes_quantiles_of_what_is_finite():
     assert np.isnan(interval(np.array([np.nan]))).all()
 
 
-def test_weights_are_those_of_the_plain_generator(monkeypatch):
-    monkeypatch.setattr(bootstrap, "PART", 7)
+def test_weights_of_up_to_one_part_are_those_of_the_plain_generator():
     rng = np.random.default_rng(5)
     plain = [np.bincount(rng.integers(40, size=40), minlength=40) for _ in range(6)]
     assert (np.concatenate(list(weights(40, 6, seed=5))) == plain).all()
+
+
+def test_weights_in_parts_are_the_same_multinomial(monkeypatch):
+    monkeypatch.setattr(bootstrap, "PART", 7)
+    draws = np.concatenate(list(weights(24, 20_000, seed=2))).astype(float)
+    assert (draws.sum(axis=1) == 24).all()
+    assert draws.mean(axis=0) == pytest.approx(np.ones(24), abs=0.04)
+    # Within a part, across parts, and the short last part.
+    covariance = np.cov(draws.T)
+    assert np.diag(covariance) == pytest.approx(np.full(24, 1 - 1 / 24), abs=0.07)
+    apart = covariance[np.triu_indices(24, 1)]
+    assert apart == pytest.approx(np.full(apart.size, -1 / 24), abs=0.04)
+    assert (draws == 0).mean() == pytest.approx((1 - 1 / 24) ** 24, abs=0.01)
+
+
+def test_many_customers_are_drawn_in_parts_that_add_up():
+    n = bootstrap.PART + 10
+    (one,), (again,) = (next(iter(weights(n, 1, seed=1))) for _ in range(2))
+    assert one.sum() == n
+    assert (one == again).all()
+    assert one.var() == pytest.approx(1, abs=0.03)
+    assert one[bootstrap.PART :].sum() < 40
 
 
 def test_area_under_roc_by_hand():
@@ -119,20 +140,24 @@ def test_totals_are_those_of_the_resampled_rows(rows, seed):
     score, value, active = (np.array(column, dtype=float) for column in zip(*rows, strict=True))
     n = len(score)
     codes = {"a": score.astype("int8"), "b": (4 - score).astype("int8") // 2}
-    tiers, order = Tiers(codes, {"a": 5, "b": 4}, value, active), Order(score, value, active)
+    tiers = Tiers(codes, {"a": 5, "b": 4}, value, active)
     (w,) = weights(n, 3, seed)
-    totals, along = tiers.totals(w), list(order.rows(w))
+    totals = tiers.totals(w)
+    orders = [(by, list(Order(by, value, active).rows(w))) for by in (score, value)]
     for b in range(3):
         drawn = np.repeat(np.arange(n), w[b].astype(int))
         for label, k in tiers.sizes.items():
             for found, amount in zip(totals[label].per_tier, (None, value, active), strict=True):
                 weight = None if amount is None else amount[drawn]
                 assert found[b] == pytest.approx(np.bincount(codes[label][drawn], weight, k))
-        # The order's curve runs through the sums of the highest scores.
-        for limit in range(5):
-            above = score[drawn] >= limit
-            got = np.interp(above.sum(), along[b].customers[0], along[b].value[0])
-            assert got == pytest.approx(value[drawn][above].sum())
+        # An order's curve runs through the sums of the highest scores.
+        for by, along in orders:
+            assert along[b].customers[0, -1] == n
+            assert along[b].active[0, -1] == active[drawn].sum()
+            for limit in range(5):
+                above = by[drawn] >= limit
+                got = np.interp(above.sum(), along[b].customers[0], along[b].value[0])
+                assert got == pytest.approx(value[drawn][above].sum())
 
 
 def test_without_a_customer_is_the_totals_of_the_others():
