@@ -167,13 +167,23 @@ def test_without_a_customer_is_the_totals_of_the_others():
     assert [x.tolist() for x in found.per_tier] == [[[1, 1]], [[0, 3]], [[0, 1]]]
 
 
-def test_intervals_of_few_customers_are_wider():
-    # Ten equal customers: t with 9 degrees of freedom 2.2622, times sqrt(10 / 9), over 1.96.
-    ten = np.r_[np.full(10, 3.0), np.zeros(90)]
-    assert widening(ten) == pytest.approx(2.262157 * np.sqrt(10 / 9) / 1.959964, abs=1e-5)
-    assert widening(np.ones(100_000)) == pytest.approx(1, abs=1e-4)
-    # One customer counts as two, the fewest that have a spread.
-    assert widening(np.array([0.0, 5.0])) == widening(np.array([1.0, 1.0]))
+def test_intervals_of_few_and_unequal_customers_are_wider():
+    # One of ten brings all: gamma = .8 / .3, kappa = (1 - 6 x .09) / .09, z^2 = 3.8415.
+    one_of_ten = np.r_[5.0, np.zeros(9)]
+    q = 5.1111 * 0.8415 / 12 - 7.1111 * (14.7568 + 2 * 3.8415 - 3) / 18 - 6.8415 / 4
+    assert widening(one_of_ten) == pytest.approx(1 - q / 10, abs=1e-3)
+    # Neither the unit of money nor the order of the customers matters.
+    assert widening(100 * one_of_ten[::-1]) == pytest.approx(widening(one_of_ten))
+    assert widening(np.arange(100_000.0)) == pytest.approx(1, abs=1e-4)
+    value = np.random.default_rng(3).lognormal(size=4000)
+    assert widening(value[:400]) > widening(value) > 1
+
+
+def test_no_customer_makes_intervals_more_than_about_twice_as_wide():
+    for n in (2, 3, 10, 1000, 100_000):
+        assert 1.7 < widening(np.r_[1.0, np.zeros(n - 1)]) < 2.011
+    # Rare and large to both sides: the expansion would make intervals narrower.
+    assert widening(np.r_[0.0, np.full(998, 5.0), 10.0]) == 1
 
 
 def test_a_wider_interval_reaches_further_out_by_its_factor():
