@@ -34,7 +34,7 @@ def test_block_size_does_not_change_the_weights(monkeypatch):
 
 def test_blocks_stay_small_however_many_customers():
     block = next(iter(weights(1_000_000, 1000, seed=1)))
-    assert block.nbytes <= 8 * bootstrap.BLOCK
+    assert block.nbytes <= bootstrap.BLOCK
 
 
 def test_weights_have_the_moments_of_a_multinomial():
@@ -57,11 +57,32 @@ def test_interval_takes_quantiles_of_what_is_finite():
     assert np.isnan(interval(np.array([np.nan]))).all()
 
 
-def test_weights_are_those_of_the_plain_generator(monkeypatch):
-    monkeypatch.setattr(bootstrap, "PART", 7)
+def test_weights_of_up_to_one_part_are_those_of_the_plain_generator():
     rng = np.random.default_rng(5)
     plain = [np.bincount(rng.integers(40, size=40), minlength=40) for _ in range(6)]
     assert (np.concatenate(list(weights(40, 6, seed=5))) == plain).all()
+
+
+def test_weights_in_parts_are_the_same_multinomial(monkeypatch):
+    monkeypatch.setattr(bootstrap, "PART", 7)
+    draws = np.concatenate(list(weights(24, 20_000, seed=2))).astype(float)
+    assert (draws.sum(axis=1) == 24).all()
+    assert draws.mean(axis=0) == pytest.approx(np.ones(24), abs=0.04)
+    # Within a part, across parts, and the short last part.
+    covariance = np.cov(draws.T)
+    assert np.diag(covariance) == pytest.approx(np.full(24, 1 - 1 / 24), abs=0.07)
+    apart = covariance[np.triu_indices(24, 1)]
+    assert apart == pytest.approx(np.full(apart.size, -1 / 24), abs=0.04)
+    assert (draws == 0).mean() == pytest.approx((1 - 1 / 24) ** 24, abs=0.01)
+
+
+def test_many_customers_are_drawn_in_parts_that_add_up():
+    n = bootstrap.PART + 10
+    (one,), (again,) = (next(iter(weights(n, 1, seed=1))) for _ in range(2))
+    assert one.sum() == n
+    assert (one == again).all()
+    assert one.var() == pytest.approx(1, abs=0.03)
+    assert one[bootstrap.PART :].sum() < 40
 
 
 def test_area_under_roc_by_hand():
@@ -119,20 +140,24 @@ def test_totals_are_those_of_the_resampled_rows(rows, seed):
     score, value, active = (np.array(column, dtype=float) for column in zip(*rows, strict=True))
     n = len(score)
     codes = {"a": score.astype("int8"), "b": (4 - score).astype("int8") // 2}
-    tiers, order = Tiers(codes, {"a": 5, "b": 4}, value, active), Order(score, value, active)
+    tiers = Tiers(codes, {"a": 5, "b": 4}, value, active)
     (w,) = weights(n, 3, seed)
-    totals, along = tiers.totals(w), list(order.rows(w))
+    totals = tiers.totals(w)
+    orders = [(by, list(Order(by, value, active).rows(w))) for by in (score, value)]
     for b in range(3):
         drawn = np.repeat(np.arange(n), w[b].astype(int))
         for label, k in tiers.sizes.items():
             for found, amount in zip(totals[label].per_tier, (None, value, active), strict=True):
                 weight = None if amount is None else amount[drawn]
                 assert found[b] == pytest.approx(np.bincount(codes[label][drawn], weight, k))
-        # The order's curve runs through the sums of the highest scores.
-        for limit in range(5):
-            above = score[drawn] >= limit
-            got = np.interp(above.sum(), along[b].customers[0], along[b].value[0])
-            assert got == pytest.approx(value[drawn][above].sum())
+        # An order's curve runs through the sums of the highest scores.
+        for by, along in orders:
+            assert along[b].customers[0, -1] == n
+            assert along[b].active[0, -1] == active[drawn].sum()
+            for limit in range(5):
+                above = by[drawn] >= limit
+                got = np.interp(above.sum(), along[b].customers[0], along[b].value[0])
+                assert got == pytest.approx(value[drawn][above].sum())
 
 
 def test_without_a_customer_is_the_totals_of_the_others():
@@ -142,13 +167,23 @@ def test_without_a_customer_is_the_totals_of_the_others():
     assert [x.tolist() for x in found.per_tier] == [[[1, 1]], [[0, 3]], [[0, 1]]]
 
 
-def test_intervals_of_few_customers_are_wider():
-    # Ten equal customers: t with 9 degrees of freedom 2.2622, times sqrt(10 / 9), over 1.96.
-    ten = np.r_[np.full(10, 3.0), np.zeros(90)]
-    assert widening(ten) == pytest.approx(2.262157 * np.sqrt(10 / 9) / 1.959964, abs=1e-5)
-    assert widening(np.ones(100_000)) == pytest.approx(1, abs=1e-4)
-    # One customer counts as two, the fewest that have a spread.
-    assert widening(np.array([0.0, 5.0])) == widening(np.array([1.0, 1.0]))
+def test_intervals_of_few_and_unequal_customers_are_wider():
+    # One of ten brings all: gamma = .8 / .3, kappa = (1 - 6 x .09) / .09, z^2 = 3.8415.
+    one_of_ten = np.r_[5.0, np.zeros(9)]
+    q = 5.1111 * 0.8415 / 12 - 7.1111 * (14.7568 + 2 * 3.8415 - 3) / 18 - 6.8415 / 4
+    assert widening(one_of_ten) == pytest.approx(1 - q / 10, abs=1e-3)
+    # Neither the unit of money nor the order of the customers matters.
+    assert widening(100 * one_of_ten[::-1]) == pytest.approx(widening(one_of_ten))
+    assert widening(np.arange(100_000.0)) == pytest.approx(1, abs=1e-4)
+    value = np.random.default_rng(3).lognormal(size=4000)
+    assert widening(value[:400]) > widening(value) > 1
+
+
+def test_no_customer_makes_intervals_more_than_about_twice_as_wide():
+    for n in (2, 3, 10, 1000, 100_000):
+        assert 1.7 < widening(np.r_[1.0, np.zeros(n - 1)]) < 2.011
+    # Rare and large to both sides: the expansion would make intervals narrower.
+    assert widening(np.r_[0.0, np.full(998, 5.0), 10.0]) == 1
 
 
 def test_a_wider_interval_reaches_further_out_by_its_factor():

@@ -154,7 +154,7 @@ def backtest(
     perfect = Order(value, value, active)
     orders = (revenue.plain(), perfect.plain())
     exact = _figures(tiers.plain(), *([order] for order in orders), capture_share)
-    others = np.ones((1, len(customers)))
+    others = np.ones((1, len(customers)), dtype="uint8")
     others[0, value.argmax()] = 0
     without = _figures(
         tiers.without(value.argmax()), revenue.rows(others), perfect.rows(others), capture_share
