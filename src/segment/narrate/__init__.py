@@ -7,24 +7,29 @@ from segment.narrate import (
     clusters,
     credit_brake,
     data,
+    division,
     experiment,
     five_kinds,
     gold_drag,
     learned,
     lifecycle,
+    plan,
     profiles,
     quadrants,
+    reach,
     rfm,
     scorecard,
     stability,
     thresholds,
+    tornado,
     turnover_margin,
     verdict,
 )
 from segment.narrate.common import inversions, skill, top_tier
 
 __all__ = [
-    "abc", "backtest", "cautions", "clusters", "credit_brake", "data", "experiment", "five_kinds",
-    "gold_drag", "inversions", "learned", "lifecycle", "profiles", "quadrants", "rfm", "scorecard",
-    "skill", "stability", "thresholds", "top_tier", "turnover_margin", "verdict",
+    "abc", "backtest", "cautions", "clusters", "credit_brake", "data", "division", "experiment",
+    "five_kinds", "gold_drag", "inversions", "learned", "lifecycle", "plan", "profiles",
+    "quadrants", "reach", "rfm", "scorecard", "skill", "stability", "thresholds", "top_tier",
+    "tornado", "turnover_margin", "verdict",
 ]  # fmt: skip

@@ -1,5 +1,13 @@
 """The tables of the report: headings in words, numbers in the study's units."""
 
+from segment.tables.plan import (
+    plan_best,
+    plan_costs,
+    plan_load,
+    plan_reach,
+    plan_ways,
+    service_plan,
+)
 from segment.tables.schemes import (
     accounts,
     brake_moves,
@@ -53,9 +61,15 @@ __all__ = [
     "notes",
     "number_in_short",
     "origins",
+    "plan_best",
+    "plan_costs",
+    "plan_load",
+    "plan_reach",
+    "plan_ways",
     "profile",
     "rfm_scores",
     "scoreboard",
+    "service_plan",
     "stages",
     "steadiness",
     "tiers",

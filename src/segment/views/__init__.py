@@ -9,6 +9,7 @@ from segment.views import (
     gold_drag,
     learned,
     lifecycle,
+    plan,
     profiles,
     quadrants,
     rfm,
@@ -20,5 +21,6 @@ from segment.views import (
 
 __all__ = [
     "abc", "clusters", "credit_brake", "experiment", "five_kinds", "gold_drag", "learned",
-    "lifecycle", "profiles", "quadrants", "rfm", "rolling", "scorecard", "stability", "thresholds",
+    "lifecycle", "plan", "profiles", "quadrants", "rfm", "rolling", "scorecard", "stability",
+    "thresholds",
 ]  # fmt: skip
