@@ -387,11 +387,18 @@ class Service(_Section):
     """
 
     levels: tuple[Level, ...] = Field(
-        default_factory=lambda: tuple(Level(**level) for level in DEFAULT_LEVELS), min_length=1
+        default_factory=lambda: tuple(Level(**level) for level in DEFAULT_LEVELS)
     )
     tiers: dict[str, dict[str, str]] = Field(default_factory=dict)
     hours: dict[str, Any] = Field(default_factory=lambda: dict(DEFAULT_HOURS))
     floor: str | None = None
+
+    @field_validator("levels")
+    @classmethod
+    def _some_level(cls, value: tuple[Level, ...]) -> tuple[Level, ...]:
+        if not value:
+            raise ValueError("there is no level; name at least one, or leave the key out")
+        return value
 
     @field_validator("hours", mode="before")
     @classmethod

@@ -62,8 +62,7 @@ def verdict(a: Analysis, label: str) -> str:
     if short.empty:
         busiest = there["load"].idxmax()
         return _("**Yes: the plan takes {needed} a month of the {has} that the team has for "
-                 "customers.** The fullest are the hours of {role}: {load} of them are "
-                 "needed.", needed=needed, has=has, role=_(busiest),
+                 "customers.** The busiest role, {role}, needs {load} of its hours.", needed=needed, has=has, role=_(busiest),
                  load=percent(there["load"][busiest]))  # fmt: skip
     parts = listed([
         _("{role} ({needed} of {has})", role=_(role), needed=in_hours(row["mid"]),
@@ -112,8 +111,8 @@ def remedy(a: Analysis, label: str) -> str:
     if len(impossible):
         role = (impossible["least"] - impossible["available"]).idxmax()
         level = a.study.service.names[service.floor_of(a.study.service)]
-        return _("**What to do:** not even the floor, {level} service for everybody, fits: it "
-                 "takes {least} of {role} a month, and there are {has}. Plan fewer contacts at "
+        return _("**What to do:** not even the floor, {level} service for everybody, fits: for "
+                 "{role} it takes {least} a month, and there are {has}. Plan fewer contacts at "
                  "the floor, or {people}.", level=_(level), role=_(role),
                  least=in_hours(need["least"][role]), has=in_hours(need["available"][role]),
                  people=more_people(need))  # fmt: skip
@@ -187,7 +186,7 @@ def pays(a: Analysis, label: str) -> str:
         return ""
     if math.isnan(margin):
         return _("Whether that pays cannot be said: the orders hold no margin, and the study no "
-                 "margin rate ('costs: {{margin_rate: 0.3}}').")  # fmt: skip
+                 "'margin_rate' under 'costs'.")  # fmt: skip
     if margin == 0:
         return _("Customers brought no margin in the next {span}, so the plan could not pay.",
                  span=holdout_span(a))  # fmt: skip

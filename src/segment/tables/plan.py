@@ -34,7 +34,12 @@ def service_plan(a: Analysis, label: str) -> HTML:
 
 
 def _often(kinds: dict) -> str:
-    parts = [_("{kind} {often}", kind=_(kind), often=_(rate.text)) for kind, rate in kinds.items()]
+    parts = [
+        _("{kind} {often}", kind=_(kind), often=_(rate.text))
+        if rate.high
+        else _("{kind} only {often}", kind=_(kind), often=_(rate.text))
+        for kind, rate in kinds.items()
+    ]
     return listed(parts) if parts else "–"
 
 
