@@ -7,9 +7,9 @@ not list has no hours to compare with, and no cost.
 from segment.capacity.best import best, reached
 from segment.capacity.load import available, costs, hours, load, tornado
 from segment.capacity.reach import reach, worth_contacting
-from segment.capacity.remedies import at_stake, demoted, ranks, remedies
+from segment.capacity.remedies import SLACK, at_stake, demoted, ranks, remedies
 
 __all__ = [
-    "at_stake", "available", "best", "costs", "demoted", "hours", "load", "ranks", "reach",
+    "SLACK", "at_stake", "available", "best", "costs", "demoted", "hours", "load", "ranks", "reach",
     "reached", "remedies", "tornado", "worth_contacting",
 ]  # fmt: skip

@@ -11,6 +11,7 @@ from segment.narrate import (
     experiment,
     five_kinds,
     gold_drag,
+    hours,
     learned,
     lifecycle,
     plan,
@@ -29,7 +30,7 @@ from segment.narrate.common import inversions, skill, top_tier
 
 __all__ = [
     "abc", "backtest", "cautions", "clusters", "credit_brake", "data", "division", "experiment",
-    "five_kinds", "gold_drag", "inversions", "learned", "lifecycle", "plan", "profiles",
+    "five_kinds", "gold_drag", "hours", "inversions", "learned", "lifecycle", "plan", "profiles",
     "quadrants", "reach", "rfm", "scorecard", "skill", "stability", "thresholds", "top_tier",
     "tornado", "turnover_margin", "verdict",
 ]  # fmt: skip

@@ -6,11 +6,12 @@ import math
 
 import pandas as pd
 
-from segment import service, views
+from segment import capacity, service, views
 from segment.analysis import Analysis
 from segment.language import _, _n, tier_name
 from segment.narrate.common import holdout_span
-from segment.words import count, decimal, listed, money, percent
+from segment.narrate.hours import in_hours
+from segment.words import count, listed, money, percent
 
 # Above this much more than was brought, no service pays by what customers buy now.
 EVERYTHING = 1.0
@@ -34,13 +35,17 @@ def cost_line(a: Analysis, label: str) -> str:
     there = need[need["available"].notna()]
     who = _who(a, label)
     if there.empty:
-        return _("{who}; this takes {needed} a month.", who=who, needed=in_hours(need["mid"].sum()))
+        return _(
+            "Service plan: {who}; this takes {needed} a month.",
+            who=who,
+            needed=in_hours(need["mid"].sum()),
+        )
     needed, has = in_hours(there["mid"].sum()), in_hours(there["available"].sum())
     if math.isnan(cost):
-        return _("{who}; this takes {needed} a month of {has} there are.",
+        return _("Service plan: {who}; this takes {needed} a month (there are {has}).",
                  who=who, needed=needed, has=has)  # fmt: skip
-    return _("{who}; this takes {needed} a month of {has} there are and costs {cost} a month.",
-             who=who, needed=needed, has=has,
+    return _("Service plan: {who}; this takes {needed} a month (there are {has}) and costs {cost} "
+             "a month.", who=who, needed=needed, has=has,
              cost=money(round(cost), a.study.currency))  # fmt: skip
 
 
@@ -57,12 +62,13 @@ def verdict(a: Analysis, label: str) -> str:
         return _("**Serving the tiers of {label} by this plan takes {total} a month** ({low} to "
                  "{high}). The study names no team, so nothing can be said on whether that fits "
                  "or what it costs.", label=label, total=total, low=low, high=high)  # fmt: skip
-    short = there[there["load"] > 1]
+    short = there[there["load"] > 1 + capacity.SLACK]
     needed, has = in_hours(there["mid"].sum()), in_hours(there["available"].sum())
     if short.empty:
         busiest = there["load"].idxmax()
         return _("**Yes: the plan takes {needed} a month of the {has} that the team has for "
-                 "customers.** The busiest role, {role}, needs {load} of its hours.", needed=needed, has=has, role=_(busiest),
+                 "customers.** The busiest role, {role}, needs {load} of its hours.",
+                 needed=needed, has=has, role=_(busiest),
                  load=percent(there["load"][busiest]))  # fmt: skip
     parts = listed([
         _("{role} ({needed} of {has})", role=_(role), needed=in_hours(row["mid"]),
@@ -82,17 +88,16 @@ def _who(a: Analysis, label: str) -> str:
     found, names = views.plan.tiers(a, label), a.study.service.names
     found = found[found["customers"] > 0]
     parts = [
-        _("{level} service for {tiers}", level=_(names[level]), tiers=tiers_and_sizes(group))
+        _("{level} service for {tiers}", level=_(names[level]), tiers=tiers_and_size(group))
         for level, group in found.groupby("level")
     ]
     return _("; ").join(parts)
 
 
-def tiers_and_sizes(group: pd.DataFrame) -> str:
-    """Return ``"*A* (120 customers) and *B* (300)"``."""
-    return listed([_("*{tier}* ({customers})", tier=tier_name(tier),
-                     customers=count(int(row["customers"]), "customer"))
-                   for tier, row in group.iterrows()])  # fmt: skip
+def tiers_and_size(group: pd.DataFrame) -> str:
+    """Return ``"*B* and *C* (420 customers)"``."""
+    return _("{tiers} ({customers})", customers=count(int(group["customers"].sum()), "customer"),
+             tiers=listed([f"*{tier_name(tier)}*" for tier in group.index]))  # fmt: skip
 
 
 def example(a: Analysis, label: str) -> str:
@@ -222,32 +227,3 @@ def assumed(a: Analysis) -> str:
         return _("The plan comes with the preset '{preset}'; write your own under 'service' in the "
                  "study.", preset=a.study.preset)  # fmt: skip
     return ""
-
-
-def load_title(a: Analysis, label: str) -> str:
-    """Say whose hours do not suffice."""
-    need = views.plan.load(a, label)
-    there = need[need["available"].notna()]
-    if there.empty:
-        return _("The plan takes {total} a month", total=in_hours(need["mid"].sum()))
-    short = [_(role) for role in there.index[there["load"] > 1]]
-    if short:
-        return _("The hours do not suffice: {roles}", roles=listed(short))
-    return _("The hours suffice in every role of the team")
-
-
-def load_note(a: Analysis, label: str) -> str:
-    """Say which roles of the plan the team lacks."""
-    need, people = views.plan.load(a, label), views.plan.team(a)
-    absent = need.index[need["available"].isna() & (need["mid"] > 0)]
-    if people.empty or not len(absent):
-        return ""
-    return _("The team in the study has no hours for {roles}; nothing is compared there.",
-             roles=listed([_(role) for role in absent]))  # fmt: skip
-
-
-def in_hours(number: float) -> str:
-    """Return hours in words; decimals only below ten."""
-    if number >= 9.95 or number == round(number):
-        return count(round(number), "hour")
-    return _("{n} hours", n=decimal(number, 1))

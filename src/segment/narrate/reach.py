@@ -8,7 +8,7 @@ from segment import capacity, views
 from segment.analysis import Analysis
 from segment.language import _, tier_name
 from segment.narrate.common import holdout_span
-from segment.narrate.plan import in_hours
+from segment.narrate.hours import in_hours
 from segment.words import count, decimal, listed, money, percent
 
 

@@ -13,9 +13,12 @@ from matplotlib.ticker import FuncFormatter
 from segment.language import _, tier_name
 from segment.plots.theme import DARK, GREY, PALETTE, percent_axis
 
+THOUSANDS = FuncFormatter(lambda value, _place: f"{value:,.0f}")
 # Loads beyond this are cut off; the figures beside the bars are not.
 MOST_LOAD = 3.0
-MOST_BARS, MOST_NAMES = 10, 11
+MOST_BARS = 10
+# Names of tiers nearer than this, in shares of the axes, would cover each other.
+APART = (0.25, 0.06)
 
 
 def hours_load(frame: pd.DataFrame, title: str) -> Axes:
@@ -55,6 +58,8 @@ def hours_load(frame: pd.DataFrame, title: str) -> Axes:
     if compared:
         ax.axvline(1, color=GREY, linestyle="--", linewidth=1.2)
         percent_axis(ax.xaxis)
+    else:
+        ax.xaxis.set_major_formatter(THOUSANDS)
     ax.grid(axis="y", visible=False)
     ax.set_xlim(0, 1.5 * max([1.0 if compared else 0.0, *high]) or 1.0)
     ax.set(title=title, xlabel=_("Hours needed, in percent of those there are (line: low to high)")
@@ -94,7 +99,7 @@ def tornado(frame: pd.DataFrame, names: Sequence[str], title: str, is_money: boo
     if is_money:
         percent_axis(ax.xaxis)
     else:
-        ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _place: f"{value:,.0f}"))
+        ax.xaxis.set_major_formatter(THOUSANDS)
     ax.legend(loc="upper center", bbox_to_anchor=(0.4, -0.75 / (1.6 + 0.38 * len(frame))), ncols=2,
               fontsize=8.5)  # fmt: skip
     ax.set(title=title, xlabel=_("Cost of the plan in percent of the margin that came in")
@@ -121,13 +126,16 @@ def reach(frame: pd.DataFrame, title: str, xlabel: str, *, in_hours: bool = True
     ax.annotate(_("in any order"), (x[-1] / 2, y[-1] / 2), (6, -10), textcoords="offset points",
                 fontsize=8.5, color=DARK)  # fmt: skip
     ax.plot(x, y, "o-", color=PALETTE[0], linewidth=2, markersize=5)
-    step = max(1, -(-len(frame) // MOST_NAMES))
-    for tier, at, buyers in list(zip(frame.index, x[1:], y[1:], strict=True))[::step]:
+    last = (-1.0, -1.0)
+    for tier, at, buyers in zip(frame.index, x[1:], y[1:], strict=True):
+        here = (at / max(x[-1], 1e-9), buyers / max(y[-1], 1e-9))
+        if here[0] - last[0] < APART[0] and here[1] - last[1] < APART[1]:
+            continue  # its name would cover the one before it
+        last = here
         ax.annotate(tier_name(tier), (at, buyers), (-4, 6), textcoords="offset points", ha="right",
                     fontsize=9, fontweight="bold", color=PALETTE[0])  # fmt: skip
-    thousands = FuncFormatter(lambda value, _place: f"{value:,.0f}")
-    ax.xaxis.set_major_formatter(thousands)
-    ax.yaxis.set_major_formatter(thousands)
+    ax.xaxis.set_major_formatter(THOUSANDS)
+    ax.yaxis.set_major_formatter(THOUSANDS)
     ax.set_xlim(0, None)
     ax.set_ylim(0, 1.1 * max(y[-1], 1))
     ax.set(title=title, xlabel=xlabel, ylabel=_("Buyers among them"))

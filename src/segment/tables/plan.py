@@ -80,11 +80,21 @@ def plan_ways(a: Analysis, label: str) -> HTML:
         views.plan.SIZES: _("Smaller tiers above the floor, the same contacts"),
         views.plan.BEST: _("The best division of the hours (below)"),
     }
+    short_of = need[~need["fits"]]
+    how_far = {
+        views.plan.CONTACTS: listed([
+            _("{role}: to {factor}", role=_(role), factor=percent(narrate.plan.kept(factor)))
+            for role, factor in short_of["factor"].items()
+        ]),
+        views.plan.SIZES: listed([
+            _("{tier}: {kept} of {size}", tier=tier_name(tier), kept=f"{kept:,}", size=f"{size:,}")
+            for tier, (kept, size) in views.plan.smaller(a, label).iterrows()
+        ]),
+    }  # fmt: skip
     rows = [
         {
             _("What"): names[way],
-            _("By how much"): _("to {factor}", factor=percent(narrate.plan.kept(row["factor"])))
-            if pd.notna(row["factor"]) else "–",
+            _("By how much"): how_far.get(way, "–"),
             _("Customers with less"): row["customers"],
             _("They brought (95 %)"): _("{value} ({low} to {high})", **{
                 end: amount(round(row[end])) for end in ("value", "low", "high")}),

@@ -141,6 +141,21 @@ def ways(a: Analysis, label: str) -> pd.DataFrame:
     return stakes
 
 
+def smaller(a: Analysis, label: str) -> pd.DataFrame:
+    """Return how many customers of each tier above the floor would keep their service.
+
+    Returns
+    -------
+    DataFrame
+        Indexed by tier: ``kept`` and ``customers``, where the tiers above the floor are
+        made smaller until the plan fits.
+    """
+    found, factor = tiers(a, label), remedies(a, label)["factor"].min()
+    above = found[(found["level"] < service.floor_of(a.study.service)) & (found["customers"] > 0)]
+    kept = (factor * above["customers"] + capacity.SLACK).astype("int64")
+    return pd.DataFrame({"kept": kept, "customers": above["customers"]})
+
+
 def contact(a: Analysis, label: str) -> tuple[str, str, float]:
     """Return role, kind and hours of the plan's quickest contact; empty if it has none."""
     found = plan(a, label).query("mid > 0 and each > 0")
