@@ -64,6 +64,10 @@ def _preset(preset: dict, path: Path) -> Iterator[Text]:
         for tier, words in method.get("service", {}).items():
             yield tier, TIER, where
             yield words, None, where
+    for level in preset.get("service", {}).get("levels", ()):
+        yield from ((level[key], None, where) for key in ("name", "channel", "feedback"))
+        for role, kinds in level.get("contacts", {}).items():
+            yield from ((str(word), None, where) for word in (role, *kinds, *kinds.values()))
 
 
 def template() -> Catalog:

@@ -37,7 +37,7 @@ def test_a_preset_is_named_and_its_methods_are_optional(tmp_path, name):
 def test_a_preset_says_what_it_needs(name):
     text = (PRESETS / f"{name}.yaml").read_text(encoding="utf-8")
     assert text.startswith("# ")
-    assert set(yaml.safe_load(text)) <= {"methods", "weights", "backtest"}
+    assert set(yaml.safe_load(text)) <= {"methods", "weights", "backtest", "service"}
 
 
 def test_the_bank_has_the_four_thresholds_of_its_source(tmp_path):

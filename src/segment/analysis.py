@@ -189,6 +189,11 @@ class Analysis:
             if tier not in known and self.study.says(*key):
                 place = self.study.where(*key)
                 raise StudyError(f"{place}: {label} has no tier '{tier}'{nearest(tier, known)}")
+        for tier in self.study.service.tiers.get(label, {}):
+            key = ("service", "tiers", label, tier)
+            if tier not in known and self.study.says(*key):
+                place = self.study.where(*key)
+                raise StudyError(f"{place}: {label} has no tier '{tier}'{nearest(tier, known)}")
 
     @cached_property
     def backtest(self) -> backtest.Backtest:

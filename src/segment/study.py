@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Collection, Mapping
+from itertools import pairwise
 from pathlib import Path
-from typing import Any, get_args
+from types import NoneType
+from typing import Any, get_args, get_origin
 
 import yaml
 from pydantic import BaseModel, ValidationError
@@ -110,6 +112,7 @@ def read(path: str | Path, overrides: Mapping[str, Any] | None = None) -> Study:
     except ValidationError as error:
         raise StudyError(_sentence(file, lines, error)) from None
     study._file, study._lines = file, lines
+    _refuse_unfit_service(study)
     return study
 
 
@@ -231,11 +234,69 @@ def _key(error: Any, lines: Mapping[tuple[Any, ...], int]) -> tuple[Any, ...]:
 
 
 def _fields(path: tuple[Any, ...]) -> list[str]:
-    model: type[BaseModel] = Study
+    kind: Any = Study
     for part in path:
-        kind = model.model_fields[part].annotation if part in model.model_fields else None
-        kind = next(iter(get_args(kind)), kind)  # Customers | None
-        if not (isinstance(kind, type) and issubclass(kind, BaseModel)):
-            return []
-        model = kind
-    return list(model.model_fields)
+        if _is_section(kind):
+            kind = kind.model_fields[part].annotation if part in kind.model_fields else None
+        elif get_origin(kind) in (dict, tuple):
+            kind = get_args(kind)[-1 if get_origin(kind) is dict else 0]
+        while get_args(kind) and get_origin(kind) not in (dict, tuple):  # Customers | None
+            kind = next(k for k in get_args(kind) if k is not NoneType)
+    return list(kind.model_fields) if _is_section(kind) else []
+
+
+def _is_section(kind: Any) -> bool:
+    return isinstance(kind, type) and issubclass(kind, BaseModel)
+
+
+def _refuse_unfit_service(study: Study) -> None:
+    """Raise unless levels, hours, team and methods speak of the same roles and tiers."""
+    plan, names = study.service, study.service.names
+    for position, level in enumerate(plan.levels):
+        place = study.where("service", "levels", position)
+        if level.name in names[:position]:
+            raise StudyError(f"{place}: a second level is called '{level.name}'; rename one.")
+        for role, kind in ((r, k) for r, kinds in level.contacts.items() for k in kinds):
+            if plan.hours_of(role, kind) is None:
+                place = study.where("service", "levels", position, "contacts", role, kind)
+                raise StudyError(
+                    f"{place}: nothing says how many hours a '{kind}' takes; add "
+                    f"'hours: {{{kind}: 0.5}}' under 'service'{_or_meant(kind, plan.hours)}"
+                )
+    for better, worse in pairwise(level for level in plan.levels if level.weight is not None):
+        if worse.weight > better.weight:
+            place = study.where("service", "levels", names.index(worse.name), "weight")
+            raise StudyError(
+                f"{place}: '{worse.name}' weighs more than '{better.name}' above it; "
+                "levels stand best first."
+            )
+    if plan.floor is not None and plan.floor not in names:
+        place = study.where("service", "floor")
+        raise StudyError(f"{place}: there is no level '{plan.floor}'{nearest(plan.floor, names)}")
+    lowest = names.index(plan.floor) if plan.floor is not None else len(names) - 1
+    for label, tiers in plan.tiers.items():
+        if label not in study.methods and study.says("service", "tiers", label):
+            place = study.where("service", "tiers", label)
+            raise StudyError(
+                f"{place}: there is no method '{label}'{nearest(label, study.methods)}"
+            )
+        for tier, level in tiers.items():
+            place = study.where("service", "tiers", label, tier)
+            if level not in names:
+                raise StudyError(f"{place}: there is no level '{level}'{nearest(level, names)}")
+            if names.index(level) > lowest:
+                raise StudyError(
+                    f"{place}: '{level}' lies below the floor, '{plan.floor}'; raise the one or "
+                    "lower the other."
+                )
+    for role in study.team:
+        if role not in plan.roles:
+            place = study.where("team", role)
+            raise StudyError(
+                f"{place}: the service plan has no role '{role}'{nearest(role, plan.roles)}"
+            )
+
+
+def _or_meant(kind: str, hours: Mapping[str, Any]) -> str:
+    found = nearest(kind, hours)
+    return found if "did you mean" in found else "."

@@ -10,6 +10,7 @@ from segment.plots.gold_drag import next_ranks
 from segment.plots.grids import cluster_profile, heatmap
 from segment.plots.learned import importance, predicted_groups
 from segment.plots.lifecycle import return_by_lateness
+from segment.plots.plan import hours_load, reach, tornado
 from segment.plots.profiles import strengths, tiers
 from segment.plots.retiering import attrition, destinations, then_and_now
 from segment.plots.rolling import origins
@@ -21,8 +22,8 @@ from segment.plots.thresholds import limits
 
 __all__ = [
     "abc_curve", "attrition", "bars", "cluster_profile", "destinations", "detectable", "fields",
-    "forest", "gains", "heatmap", "held_back", "importance", "k_evidence", "limits", "next_ranks",
-    "origins", "predicted_groups", "quadrants", "return_by_lateness", "scores", "sensitivity",
-    "set_theme", "shares", "skill_and_granularity", "strengths", "then_and_now", "tier_overlap",
-    "tiers", "timeline", "value_by_growth",
+    "forest", "gains", "heatmap", "held_back", "hours_load", "importance", "k_evidence", "limits",
+    "next_ranks", "origins", "predicted_groups", "quadrants", "reach", "return_by_lateness",
+    "scores", "sensitivity", "set_theme", "shares", "skill_and_granularity", "strengths",
+    "then_and_now", "tier_overlap", "tiers", "timeline", "tornado", "value_by_growth",
 ]  # fmt: skip

@@ -9,6 +9,14 @@ from segment.tables.data import accounts, customers, findings
 from segment.tables.experiments import experiment, experiment_sizes
 from segment.tables.five_kinds import kinds
 from segment.tables.lifecycle import contrasts, stages
+from segment.tables.plan import (
+    plan_best,
+    plan_costs,
+    plan_load,
+    plan_reach,
+    plan_ways,
+    service_plan,
+)
 from segment.tables.quadrants import loyalty_steps, moved_cuts
 from segment.tables.rfm import rfm_scores
 from segment.tables.schemes import notes, profile, tiers
@@ -20,6 +28,7 @@ __all__ = [
     "accounts", "brake_moves", "brake_parts", "cluster_profile", "contrasts", "customer_file",
     "customers", "experiment", "experiment_sizes", "findings", "in_words", "indicators",
     "kept_by_grace", "kinds", "lasting", "loyalty_steps", "moved_cuts", "moved_limits",
-    "near_limits", "notes", "number_in_short", "origins", "profile", "retiering", "rfm_scores",
-    "scoreboard", "stages", "steadiness", "tiers", "weighted_score",
+    "near_limits", "notes", "number_in_short", "origins", "plan_best", "plan_costs", "plan_load",
+    "plan_reach", "plan_ways", "profile", "retiering", "rfm_scores", "scoreboard", "service_plan",
+    "stages", "steadiness", "tiers", "weighted_score",
 ]  # fmt: skip

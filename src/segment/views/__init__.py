@@ -11,6 +11,7 @@ from segment.views import (
     learned,
     lifecycle,
     names,
+    plan,
     profiles,
     quadrants,
     retiering,
@@ -23,6 +24,6 @@ from segment.views import (
 
 __all__ = [
     "abc", "clusters", "credit_brake", "customer_file", "experiment", "five_kinds", "gold_drag",
-    "learned", "lifecycle", "names", "profiles", "quadrants", "retiering", "rfm", "rolling",
+    "learned", "lifecycle", "names", "plan", "profiles", "quadrants", "retiering", "rfm", "rolling",
     "scorecard", "stability", "thresholds",
 ]  # fmt: skip

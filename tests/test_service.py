@@ -1,0 +1,213 @@
+"""The service plan: how a study writes it, and which tier gets what."""
+
+import math
+import re
+
+import pandas as pd
+import pytest
+import shop
+from hypothesis import given
+from hypothesis import strategies as st
+
+from segment import service
+from segment.analysis import prepare
+from segment.errors import StudyError
+from segment.schema import UNITS, Rate, Service
+from segment.study import PRESETS, presets, read
+
+CONTACTS = {"sales": {"visit": "2 a month"}}
+
+
+def of(*contacts, **keys):
+    """Return a service of levels a, b, ... with the given contacts."""
+    levels = [{"name": n, "contacts": c} for n, c in zip("abcdef", contacts, strict=False)]
+    return Service(levels=levels, **keys)
+
+
+def rate(text):
+    return of({"sales": {"visit": text}}).levels[0].contacts["sales"]["visit"]
+
+
+@pytest.mark.parametrize(
+    ("text", "low", "high"),
+    [
+        ("3 a month", 3, 3), ("2-3 a month", 2, 3), ("every 1-2 months", 1 / 2, 1),
+        ("once a year", 1 / 12, 1 / 12), ("twice a year", 1 / 6, 1 / 6), ("4 a year", 1 / 3, 1 / 3),
+        (2, 2, 2), (0.5, 0.5, 0.5), (0, 0, 0), ("2-3", 2, 3), ("every 6 months", 1 / 6, 1 / 6),
+        ("every half year", 1 / 6, 1 / 6), ("once every 2 months", 1 / 2, 1 / 2),
+        ("1 per quarter", 1 / 3, 1 / 3), ("3-2 a month", 2, 3), ("2 times a week", 8.696, 8.696),
+        ("每月2-3次", 2, 3), ("每1-2个月一次", 1 / 2, 1), ("每年两次", 1 / 6, 1 / 6),
+        ("半年一次", 1 / 6, 1 / 6), ("每季度1次", 1 / 3, 1 / 3),
+        ("when needed", 0, 0), ("when promising", 0, 0), ("必要时", 0, 0), ("按需", 0, 0),
+    ],
+)  # fmt: skip
+def test_how_often_is_read_as_people_write_it(text, low, high):
+    found = rate(text)
+    assert (found.low, found.high) == pytest.approx((low, high), abs=1e-3)
+    assert found.mid == pytest.approx((low + high) / 2, abs=1e-3)
+
+
+@given(st.integers(1, 30), st.integers(1, 30), st.sampled_from([u for u in UNITS if u.isascii()]))
+def test_often_and_seldom_are_inverse(n, m, unit):
+    often, seldom = rate(f"{n}-{m} a {unit}"), rate(f"every {n}-{m} {unit}s")
+    assert often.low <= often.high
+    assert often.low * seldom.high == pytest.approx(UNITS[unit] ** 2)
+
+
+@pytest.mark.parametrize("text", ["3 a moth", "often", "every 0 months", -1, True, "", "a month"])
+def test_other_words_are_refused_with_what_is_expected(tmp_path, text):
+    study = plan_study(tmp_path, f"a: {{{{visit: {text!r}}}}}")
+    with pytest.raises(StudyError, match=r"line \d+: .*write how often as '3 a month'"):
+        read(study)
+
+
+def plan_study(folder, contacts, more=""):
+    text = f"service:\n  levels:\n    - name: top\n      contacts:\n        {contacts}\n{more}"
+    return shop.write(folder, yaml=shop.YAML + text)
+
+
+@pytest.mark.parametrize(
+    ("more", "message"),
+    [
+        ("  flor: top\n", "line 18: unknown key 'flor'; did you mean 'floor'?"),
+        ("  floor: tip\n", "line 18: there is no level 'tip'; did you mean 'top'?"),
+        ("  hours: {{visit: long}}\n", "the hours of a 'visit' are a number"),
+        ("  tiers: {{ABC 80/96: {{A: top}}}}\n", "line 18: there is no method 'ABC 80/96'; did"),
+        ("  tiers: {{ABC 80/95: {{A: tip}}}}\n", "there is no level 'tip'; did you mean 'top'?"),
+        ("team: {{seles: {{people: 1, hours: 9}}}}\n",
+         "line 18: the service plan has no role 'seles'; did you mean 'sales'?"),
+        ("team: {{sales: {{people: 1, hour: 9}}}}\n", "unknown key 'hour'; did you mean 'hours'?"),
+        ("team: {{sales: {{people: -1, hours: 9}}}}\n", "'team.sales.people': input should be gr"),
+        ("costs: {{margin_rate: 30}}\n", "'costs.margin_rate': input should be less"),
+    ],
+)  # fmt: skip
+def test_a_mistake_is_named_with_its_line_and_the_nearest(tmp_path, more, message):
+    with pytest.raises(StudyError, match=re.escape(message)):
+        read(plan_study(tmp_path, "sales: {{visit: 2}}", more))
+
+
+def test_a_wrong_key_inside_a_level_is_named_with_the_nearest(tmp_path):
+    text = "service:\n  levels:\n    - {{name: top, chanel: post}}\n"
+    with pytest.raises(StudyError, match="unknown key 'chanel'; did you mean 'channel'"):
+        read(shop.write(tmp_path, yaml=shop.YAML + text))
+
+
+def test_a_contact_without_hours_is_refused_where_it_stands(tmp_path):
+    with pytest.raises(StudyError, match=r"line 17: nothing says how many hours a 'vist' takes"):
+        read(plan_study(tmp_path, "sales: {{vist: 2}}"))
+
+
+def test_no_level_at_all_is_refused(tmp_path):
+    with pytest.raises(StudyError, match=r"line 13: 'service.levels': there is no level"):
+        read(shop.write(tmp_path, yaml=shop.YAML + "service: {{levels: []}}\n"))
+
+
+def test_levels_in_the_wrong_order_and_twice_the_same_are_refused(tmp_path):
+    levels = "service: {{levels: [{{name: a, weight: 0.2}}, {{name: b, weight: 0.5}}]}}\n"
+    with pytest.raises(StudyError, match="'b' weighs more than 'a' above it"):
+        read(shop.write(tmp_path, yaml=shop.YAML + levels))
+    levels = "service: {{levels: [{{name: a}}, {{name: a}}]}}\n"
+    with pytest.raises(StudyError, match="a second level is called 'a'"):
+        read(shop.write(tmp_path, yaml=shop.YAML + levels))
+
+
+def test_a_tier_below_the_floor_is_refused(tmp_path):
+    text = (
+        "service:\n  levels: [{{name: a}}, {{name: b}}]\n  floor: a\n"
+        "  tiers: {{ABC 80/95: {{C: b}}}}\n"
+    )
+    with pytest.raises(StudyError, match="'b' lies below the floor, 'a'"):
+        read(shop.write(tmp_path, yaml=shop.YAML + text))
+
+
+def test_a_tier_that_the_method_lacks_is_refused(tmp_path):
+    text = "service:\n  tiers: {{ABC 80/95: {{D: bespoke}}}}\n"
+    a = prepare(read(shop.write(tmp_path, yaml=shop.YAML + text)))
+    with pytest.raises(StudyError, match=r"line 14: ABC 80/95 has no tier 'D'"):
+        a.methods  # noqa: B018
+
+
+def test_the_usual_plan_of_a_sales_organisation():
+    plan = Service()
+    found = service.contacts(plan).set_index(["level", "role", "kind"])
+    assert found.loc[(0, "sales", "visit"), "mid"] == 3
+    assert tuple(found.loc[(0, "sales", "call"), ["low", "high"]]) == (2, 3)
+    assert found.loc[(0, "manager", "visit"), "low"] == 0.5
+    assert found.loc[(0, "director", "visit"), "mid"] == pytest.approx(1 / 6)
+    assert found.loc[(1, "executive", "visit"), "high"] == 0
+    assert found.loc[(2, "sales", "call"), "mid"] == 1
+    # A: 3 visits of 2 hours and 2.5 calls of a quarter; 1.5 hours of the manager.
+    assert service.effort(plan).loc[0, "sales"] == 3 * 2 + 2.5 * 0.25
+    assert service.effort(plan, "high").loc[0, "manager"] == 2
+
+
+@pytest.mark.parametrize("name", presets())
+def test_every_preset_has_a_plan_and_its_last_level_takes_the_least(tmp_path, name):
+    yaml = re.sub(r"methods:\n(  .*\n)+", f"preset: {name}\n", shop.YAML)
+    plan = read(shop.write(tmp_path, yaml=yaml)).service
+    hours = service.effort(plan).sum(axis=1)
+    assert list(plan.names) == ["bespoke", "standard", "automated"]
+    assert hours.is_monotonic_decreasing
+    assert hours[0] > hours[2]
+    assert all(level.channel and level.feedback for level in plan.levels)
+
+
+def test_a_study_changes_a_part_of_its_preset(tmp_path):
+    yaml = re.sub(r"methods:\n(  .*\n)+", "preset: bank\n", shop.YAML)
+    found = read(shop.write(tmp_path, yaml=yaml + "service: {{hours: {{meeting: 3}}}}\n")).service
+    assert (found.hours["meeting"], found.hours["call"]) == (3, 0.3)
+    assert found.roles == ["adviser", "branch manager"]
+    assert (PRESETS / "bank.yaml").exists()
+
+
+def test_levels_spread_over_any_number_of_tiers():
+    assert service.spread(1, 3) == [0]
+    assert service.spread(2, 3) == [0, 2]
+    assert service.spread(3, 3) == [0, 1, 2]
+    assert service.spread(4, 3) == [0, 1, 1, 2]
+    assert service.spread(11, 3) == [0, 0, 0, 1, 1, 1, 1, 1, 2, 2, 2]
+    assert service.spread(5, 1) == [0] * 5
+
+
+@given(st.integers(2, 40), st.integers(1, 8))
+def test_a_better_tier_never_gets_a_lower_level(tiers, levels):
+    found = service.spread(tiers, levels)
+    assert found == sorted(found)
+    assert found[0] == 0
+    assert found[-1] == levels - 1
+
+
+def test_a_tier_of_ones_own_and_the_floor():
+    plan = of(CONTACTS, CONTACTS, CONTACTS, floor="b")
+    assert service.levels_of(plan, ["A", "B", "C"]) == {"A": 0, "B": 1, "C": 1}
+    assert service.levels_of(plan, ["A", "B", "C"], {"C": "a"}) == {"A": 0, "B": 1, "C": 0}
+    assert service.levels_of(plan, ["A"], {"gone": "b"}) == {"A": 0}
+
+
+def test_hours_by_role_win_over_hours_by_kind():
+    plan = of({"sales": {"visit": 1}, "director": {"visit": 1}},
+              hours={"visit": 2, "director": {"visit": 3}})  # fmt: skip
+    assert service.effort(plan).loc[0].to_dict() == {"sales": 2.0, "director": 3.0}
+
+
+def test_the_plan_counts_contacts_by_tier_by_hand():
+    plan = of({"sales": {"visit": "1-3 a month"}}, {})
+    found = service.plan(plan, pd.Series({"A": 10, "B": 5}), {"A": 0, "B": 1})
+    assert found.to_dict("records") == [
+        {"tier": "A", "customers": 10, "level": 0, "role": "sales", "kind": "visit",
+         "text": "1-3 a month", "low": 1.0, "mid": 2.0, "high": 3.0, "each": 2.0}
+    ]  # fmt: skip
+
+
+def test_weights_of_levels():
+    assert list(service.weights(of({}, {}, {}))) == [1, 0.5, 0.1]
+    assert list(service.weights(of({}))) == [1]
+    assert service.weights(of({}, {}, {}, {}, {}))[1] == 0.75
+    levels = [{"name": "a", "weight": 0.4}, {"name": "b"}, {"name": "c", "weight": 0}]
+    assert list(service.weights(Service(levels=levels))) == [0.4, 0.4, 0]
+
+
+def test_a_rate_survives_being_read_again():
+    found = Rate(text="x", low=1.0, high=2.0)
+    assert rate(found) == found
+    assert math.isclose(found.mid, 1.5)

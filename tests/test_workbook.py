@@ -1,0 +1,186 @@
+"""The service plan as a spreadsheet: what its formulas give, and that inputs flow through."""
+
+import math
+import re
+
+import openpyxl
+import pytest
+import shop
+
+from segment import views, workbook
+from segment.analysis import prepare
+from segment.study import read
+
+LABEL = "ABC 80/95"
+TEAM = """\
+team:
+  sales: {{people: 4, hours: 120, cost: 30}}
+  manager: {{people: 0, hours: 100, cost: 60}}
+"""
+STUDIES = {
+    "money": TEAM + "costs: {{margin_rate: 0.4}}\n",
+    "no costs": TEAM.replace(", cost: 30", "").replace(", cost: 60", ""),
+    "no team": "",
+    "nothing planned": "service: {{levels: [{{name: self-service}}]}}\n",
+}
+
+
+class Blank(str):
+    """What a formula gives where nothing is known; stays so in any computation."""
+
+    def _same(self, *_):
+        return self
+
+    __mul__ = __rmul__ = __truediv__ = __rtruediv__ = __add__ = __radd__ = _same
+
+
+class Number(float):
+    """A cell's number; dividing by 0 is no error in a branch that is not taken."""
+
+    def __truediv__(self, other):
+        if isinstance(other, str):
+            return other
+        return float(self) / float(other) if other else math.inf
+
+    def __rtruediv__(self, other):
+        return float(other) / float(self) if self else math.inf
+
+
+class Sheet:
+    """Computes the formulas of a sheet with the few functions that they use."""
+
+    def __init__(self, sheet):
+        self.sheet, self.changed = sheet, {}
+
+    def cell(self, name):
+        value = self.changed.get(name, self.sheet[name].value)
+        if isinstance(value, str) and value.startswith("="):
+            return self.formula(value)
+        return Blank("") if value is None else value
+
+    def values(self, area):
+        return [self.cell(c.coordinate) for row in self.sheet[area] for c in row]
+
+    def formula(self, text):
+        code = re.sub(r"\$([A-Z]+)\$(\d+)", r"\1\2", text[1:])
+        code = re.sub(r"(?<![<>=])=(?!=)", "==", code)
+        parts = re.split(r'("[^"]*")', code)
+        for i in range(0, len(parts), 2):
+            parts[i] = re.sub(r"\b([A-Z]+\d+):([A-Z]+\d+)\b", r"area('\1:\2')", parts[i])
+            parts[i] = re.sub(r"(?<!')(?<!:)\b([A-Z]+\d+)\b(?!['(:])", r"cell('\1')", parts[i])
+        return eval("".join(parts), {
+            "area": self.values, "cell": self._number,
+            "SUM": lambda x: sum(v for v in x if not isinstance(v, str)),
+            "COUNT": lambda x: sum(not isinstance(v, str) for v in x),
+            "SUMPRODUCT": lambda *x: sum(map(math.prod, zip(*x, strict=True))),
+            "N": lambda x: 0.0 if isinstance(x, str) else x,
+            "IF": lambda condition, yes, no: yes if condition else no,
+        })  # fmt: skip
+
+    def _number(self, name):
+        value = self.cell(name)
+        return Blank(value) if isinstance(value, str) else Number(value)
+
+
+@pytest.fixture(scope="module")
+def a(tmp_path_factory):
+    return prepare(read(shop.write(tmp_path_factory.mktemp("book"))))
+
+
+def book(a, folder, more):
+    """Return the sheet with formulas, the same with its saved values, and the analysis."""
+    study = read(shop.write(folder, yaml=shop.YAML + more))
+    a.study = a.study.model_copy(
+        update={name: getattr(study, name) for name in ("service", "team", "costs")}
+    )
+    file = workbook.service_plan(a, LABEL, folder / "plan.xlsx")
+    return (
+        openpyxl.load_workbook(file)["plan"],
+        openpyxl.load_workbook(file, data_only=True)["plan"],
+    )
+
+
+def at(sheet, heading, row, *, last=False):
+    """Return the name of the cell under a heading in the row of a first cell's text."""
+    heads = [c for line in sheet.iter_rows() for c in line if c.value == heading]
+    rows = [line[0].row for line in sheet.iter_rows() if line[0].value == row]
+    head = heads[-1 if last else 0]
+    return f"{head.column_letter}{next(r for r in rows if r > head.row)}"
+
+
+@pytest.mark.parametrize("case", STUDIES)
+def test_every_formula_gives_the_value_saved_with_it(a, tmp_path, case):
+    formulas, saved = book(a, tmp_path, STUDIES[case])
+    computed, checked = Sheet(formulas), 0
+    for line in formulas.iter_rows():
+        for cell in line:
+            if isinstance(cell.value, str) and cell.value.startswith("="):
+                found, kept = computed.formula(cell.value), saved[cell.coordinate].value
+                if isinstance(kept, str) or kept is None:
+                    assert str(found) == (kept or ""), cell.coordinate
+                else:
+                    assert float(found) == pytest.approx(kept), cell.coordinate
+                checked += 1
+    assert checked >= 20
+
+
+def test_the_saved_values_are_those_of_the_report(a, tmp_path):
+    sheet, saved = book(a, tmp_path, STUDIES["money"])
+    costs, load = views.plan.costs(a, LABEL), views.plan.load(a, LABEL)
+    for tier in ("A", "B", "C"):
+        assert saved[at(sheet, "Cost a month", tier)].value == pytest.approx(costs["cost"][tier])
+        assert saved[at(sheet, "Pays with more of it", tier)].value == pytest.approx(
+            costs["uplift"][tier]
+        )
+    assert saved[at(sheet, "Load", "sales")].value == pytest.approx(load["load"]["sales"])
+    assert saved[at(sheet, "Load", "manager")].value == "no hours"
+    assert saved[at(sheet, "Load", "director")].value in ("", None)
+    assert saved[at(sheet, "Hours a month", "Total")].value == pytest.approx(load["mid"].sum())
+
+
+def test_a_changed_input_flows_through(a, tmp_path):
+    sheet, saved = book(a, tmp_path, STUDIES["money"])
+    computed = Sheet(sheet)
+
+    def now(heading, row):
+        return float(computed.cell(at(sheet, heading, row)))
+
+    def before(heading, row):
+        return saved[at(sheet, heading, row)].value
+
+    computed.changed = {at(sheet, "People", "sales"): 8}
+    assert now("Load", "sales") == pytest.approx(before("Load", "sales") / 2)
+    computed.changed = {at(sheet, "Customers", "A"): 2 * before("Customers", "A")}
+    assert now("Cost a month", "A") == pytest.approx(2 * before("Cost a month", "A"))
+    assert now("Pays with more of it", "A") == pytest.approx(before("Pays with more of it", "A"))
+    assert now("Hours needed", "sales") > before("Hours needed", "sales")
+    computed.changed = {"D9": 4}  # a visit takes four hours instead of two
+    assert now("Hours a month", "C") > before("Hours a month", "C")
+    assert now("Load", "sales") > before("Load", "sales")
+    computed.changed = {"D12": 0}  # no visits to A
+    assert now("Cost a year", "A") < before("Cost a year", "A")
+    computed.changed = {"B4": 0.2}  # half the margin rate
+    assert now("Pays with more of it", "Total") == pytest.approx(
+        2 * before("Pays with more of it", "Total")
+    )
+
+
+def test_texts_are_never_formulas_and_no_customer_is_named(a, tmp_path):
+    levels = "service: {{levels: [{{name: '=1+1', channel: '@SUM(A1)', feedback: '-2+3'}}]}}\n"
+    book(a, tmp_path, levels)
+    texts = []
+    for sheet in openpyxl.load_workbook(tmp_path / "plan.xlsx").worksheets:
+        for line in sheet.iter_rows():
+            for cell in line:
+                if isinstance(cell.value, str) and cell.value.startswith(("=1", "@", "-", "+")):
+                    assert cell.data_type == "s", cell.coordinate
+                    texts.append(cell.value)
+                assert not re.search(r"Kunde-\d", str(cell.value))
+    assert set(texts) == {"=1+1", "@SUM(A1)", "-2+3"}
+
+
+def test_the_same_plan_gives_the_same_file(a, tmp_path):
+    book(a, tmp_path, STUDIES["money"])
+    first = (tmp_path / "plan.xlsx").read_bytes()
+    workbook.service_plan(a, LABEL, tmp_path / "plan.xlsx")
+    assert (tmp_path / "plan.xlsx").read_bytes() == first
