@@ -35,15 +35,16 @@ from segment import (
     rolling,
     stability,
     tiering,
+    watchlists,
 )
 from segment.errors import StudyError, nearest
 from segment.schema import Periods, Study
 from segment.study import read
 
 STATE, EVIDENCE = "state.joblib", "evidence.joblib"
-FEATURES, TIERS, KEEP = "features.parquet", "tiers.parquet", "keep.parquet"
-# The windows in which schemes learn.
-LEARNING = ("calibration", "earlier", "later")
+FEATURES, KEEP = "features.parquet", "keep.parquet"
+# The windows in which schemes learn, and the newest, to which their limits are applied.
+LEARNING = ("calibration", "earlier", "later", watchlists.NOW)
 # Features that pages show whether or not a method asks for them.
 SHOWN = {"monetary_year"}
 # Features that describe a customer rather than rank one.
@@ -72,6 +73,8 @@ class Analysis:
         The customers table, indexed by ``customer_id``.
     habits : DataFrame
         Main channel, region and category of the calibration's customers.
+    baskets : Baskets or None
+        What is bought by the same customers, where the data have categories or products.
     """
 
     study: Study
@@ -84,11 +87,12 @@ class Analysis:
     wide: pd.DataFrame = field(repr=False)
     attributes: pd.DataFrame | None = field(repr=False)
     habits: pd.DataFrame = field(repr=False)
+    baskets: watchlists.Baskets | None = field(default=None, repr=False)
 
     @property
     def windows(self) -> dict[str, tuple[dt.date, dt.date]]:
-        """Named windows: calibration, holdout, and the pair for stability."""
-        return windows(self.periods)
+        """Named windows: calibration, holdout, the pair for stability, and the newest."""
+        return windows(self.periods, self.facts)
 
     @cached_property
     def customers(self) -> pd.DataFrame:
@@ -309,6 +313,17 @@ class Analysis:
             found["Service"] = [service.get(tier, "") for tier in found.index]
         return found
 
+    @cached_property
+    def watchlists(self) -> dict[str, watchlists.WatchList]:
+        """Who needs attention now, by the tiers of the recommended scheme."""
+        return watchlists.make(self, self.known(None))
+
+    @cached_property
+    def large_limit(self) -> float:
+        """Amount of the last year from which a customer is large; missing if nobody bought."""
+        year = self.wide[f"{watchlists.NOW}{features.SEPARATOR}monetary_year"]
+        return watchlists.large_limit(year, self.study.watchlists.large)
+
     def _refusal(self) -> str:
         need, active = self.study.readiness, int(self.outcome["active"].sum())
         if len(self.customers) < need.verdict_customers:
@@ -358,6 +373,17 @@ class Analysis:
                 "front": verdict.front,
                 "score": _records(verdict.score.rename_axis("label").reset_index()),
             },
+            "watchlists": [
+                {
+                    "list": one.name,
+                    "found": one.found,
+                    "stake": one.stake,
+                    "listed": len(one.rows),
+                    "listed_stake": one.listed,
+                    "lacks": one.lacks,
+                }
+                for one in self.watchlists.values()
+            ],
             "versions": {
                 "segment": segment.__version__,
                 "python": platform.python_version(),
@@ -372,7 +398,6 @@ class Analysis:
         # The features of earlier cut dates have done their work: ``rolling`` is saved.
         done = [name for name in self.wide if name.startswith(rolling.ORIGIN)]
         self.wide.drop(columns=done).to_parquet(folder / FEATURES, index=False)
-        pd.DataFrame(self.tiers, index=self.customers.index).astype(str).to_parquet(folder / TIERS)
         self.stability.keep.to_parquet(folder / KEEP)
         joblib.dump({name: getattr(self, name) for name in EVIDENCE_PARTS}, folder / EVIDENCE)
         joblib.dump(state, folder / STATE)
@@ -406,7 +431,10 @@ def prepare(study: Study) -> Analysis:
             transactions = con.read_parquet(checked.transactions)
             wide = _wide(study, transactions, checked, asked)
             timeline = features.timeline(transactions).to_pandas()
-            habits = features.habits(transactions, windows(checked.periods)["calibration"])
+            spans = windows(checked.periods, checked.facts)
+            habits = features.habits(transactions, spans["calibration"])
+            whole = (checked.periods.start, spans[watchlists.NOW][1])
+            baskets = watchlists.bought_together(transactions, whole)
         finally:
             con.disconnect()
     return Analysis(
@@ -420,6 +448,7 @@ def prepare(study: Study) -> Analysis:
         wide=wide.sort_values("customer_id", ignore_index=True),
         attributes=checked.customers,
         habits=habits,
+        baskets=baskets,
     )
 
 
@@ -449,7 +478,7 @@ def _wide(
     """Return the features of every window that the methods ask for."""
     earlier = rolling.windows(study, checked.periods, checked.facts)
     learning = (*LEARNING, *(name for name in earlier if not name.endswith(rolling.HOLDOUT)))
-    spans = windows(checked.periods) | earlier
+    spans = windows(checked.periods, checked.facts) | earlier
     learned = {name for name in asked if name.startswith(features.PAST)}
     if learned or features.NEXT in asked:
         asked = asked | {name.removeprefix(features.PAST) for name in learned}
@@ -466,19 +495,23 @@ def _wide(
     return wide
 
 
-def windows(periods: Periods) -> dict[str, tuple[dt.date, dt.date]]:
-    """Return calibration, holdout, and two adjacent windows of equal length.
+def windows(periods: Periods, facts: Mapping[str, Any]) -> dict[str, tuple[dt.date, dt.date]]:
+    """Return calibration, holdout, two adjacent windows of equal length, and the newest.
 
     The pair meets at the cut and is as long as the shorter of the two periods.
-    Its later half is used to see whether tiers last, never to learn any.
+    Its later half is used to see whether tiers last, never to learn any. The newest is
+    as long as the calibration, so that limits learned there mean the same; it ends with
+    the newest day of the data and may reach back before the cut.
     """
     start, cut, end = periods.start, periods.cut, periods.end
     length = min(cut - start, end - cut)
+    newest = min(end, facts["last"] + dt.timedelta(days=1))
     return {
         "calibration": (start, cut),
         "holdout": (cut, end),
         "earlier": (cut - length, cut),
         "later": (cut, cut + length),
+        watchlists.NOW: (newest - (cut - max(start, facts["first"])), newest),
     }
 
 

@@ -20,11 +20,12 @@ from segment.narrate import (
     thresholds,
     turnover_margin,
     verdict,
+    watchlists,
 )
 from segment.narrate.common import inversions, skill, top_tier
 
 __all__ = [
     "abc", "backtest", "cautions", "clusters", "credit_brake", "data", "experiment", "five_kinds",
     "gold_drag", "inversions", "learned", "lifecycle", "profiles", "quadrants", "rfm", "scorecard",
-    "skill", "stability", "thresholds", "top_tier", "turnover_margin", "verdict",
+    "skill", "stability", "thresholds", "top_tier", "turnover_margin", "verdict", "watchlists",
 ]  # fmt: skip

@@ -16,10 +16,11 @@ from segment.plots.scorecard import scores, sensitivity
 from segment.plots.stability import tier_overlap
 from segment.plots.theme import set_theme
 from segment.plots.thresholds import limits
+from segment.plots.watchlists import stakes
 
 __all__ = [
     "abc_curve", "bars", "cluster_profile", "detectable", "forest", "gains", "heatmap", "held_back",
     "importance", "k_evidence", "limits", "next_ranks", "origins", "predicted_groups", "quadrants",
     "return_by_lateness", "scores", "sensitivity", "set_theme", "shares", "skill_and_granularity",
-    "strengths", "tier_overlap", "tiers", "timeline", "value_by_growth",
+    "stakes", "strengths", "tier_overlap", "tiers", "timeline", "value_by_growth",
 ]  # fmt: skip

@@ -1,5 +1,6 @@
 """The tables of the report: headings in words, numbers in the study's units."""
 
+from segment.tables import watchlists
 from segment.tables.schemes import (
     accounts,
     brake_moves,
@@ -59,5 +60,6 @@ __all__ = [
     "stages",
     "steadiness",
     "tiers",
+    "watchlists",
     "weighted_score",
 ]

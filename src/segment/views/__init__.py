@@ -16,9 +16,11 @@ from segment.views import (
     scorecard,
     stability,
     thresholds,
+    watchlists,
 )
 
 __all__ = [
     "abc", "clusters", "credit_brake", "experiment", "five_kinds", "gold_drag", "learned",
     "lifecycle", "profiles", "quadrants", "rfm", "rolling", "scorecard", "stability", "thresholds",
+    "watchlists",
 ]  # fmt: skip
