@@ -131,7 +131,7 @@ def headed(a: Analysis, label: str, found: Standing) -> pd.DataFrame:
         **_ids(about),
         _("Tier now ({scheme})", scheme=label): _names(found.now[label], none),
         _("Tier at the cut"): _names(found.at_cut[label], ""),
-        _("Chance to keep it"): about["chance"],
+        _("Chance to keep it"): about["chance"].round(3),
         _("Next action"): about["action"].map(_, na_action="ignore").fillna(""),
         _("Watch-lists"): about["lists"].fillna("").map(_listed),
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import math
 from collections.abc import Mapping
 from typing import Any
@@ -93,11 +94,10 @@ def answer(a: Analysis) -> list[str]:
         "**{n} customers deserve a call now, with {money} at stake.**",
         number, money=stake,
     )  # fmt: skip
-    day = (a.windows["now"][1]).isoformat()
     basis = _(
-        "These are the watch-lists as of the day before {day}, the end of the data; tiers are "
-        "those of {label}, by the limits learned before {cut}.",
-        day=day, label=a.known(None), cut=a.periods.cut,
+        "These are the watch-lists as of {day}, the newest day of the data; tiers are those of "
+        "{label}, by the limits learned before {cut}.",
+        day=a.windows["now"][1] - dt.timedelta(days=1), label=a.known(None), cut=a.periods.cut,
     )  # fmt: skip
     return [f"{text} {basis}", f"{several(a)} {largest(a)}".strip(), where(a)]
 
@@ -205,8 +205,7 @@ def rule(a: Analysis, name: str) -> str:
         )
     if name == "dormant":
         return _(
-            "{large} Dormant means no purchase for {time} or more; what counts is what they "
-            "brought in a year while they bought.",
+            "{large} Dormant means no purchase for {time} or more.",
             large=large(a), time=count(ask.dormant_days, "day"),
         )  # fmt: skip
     return _(
@@ -230,18 +229,26 @@ def large(a: Analysis) -> str:
 def unhappy(a: Analysis) -> str:
     """Say who counts as unhappy, and of which day that is known."""
     ask, known = a.study.watchlists, a.attributes.columns
-    least, most = f"{ask.complaints_least:g}", f"{ask.satisfaction_most:g}"
+    least = _complaints(ask.complaints_least)
+    most = f"{ask.satisfaction_most:g}"
     if {"complaints", "satisfaction"} <= {*known}:
-        text = _("Unhappy means at least {least} complaints or a satisfaction of at most {most}.",
+        text = _("Unhappy means at least {least} or a satisfaction of at most {most}.",
                  least=least, most=most)  # fmt: skip
     elif "complaints" in known:
-        text = _("Unhappy means at least {least} complaints.", least=least)
+        text = _("Unhappy means at least {least}.", least=least)
     else:
         text = _("Unhappy means a satisfaction of at most {most}.", most=most)
     day = a.study.customers.known_on
     if day is None:
         return text
     return f"{text} {_('That is what the customers table said on {day}.', day=day)}"
+
+
+def _complaints(number: float) -> str:
+    """Return a number of complaints, which is no whole number where it is a mean."""
+    if number == int(number):
+        return count(int(number), "complaint")
+    return _("{number} complaints", number=f"{number:g}")
 
 
 def reason(one: WatchList, row: Mapping[str, Any], tiers: tuple[str, ...]) -> str:
@@ -264,7 +271,7 @@ def reason(one: WatchList, row: Mapping[str, Any], tiers: tuple[str, ...]) -> st
     if one.name == "complaints":
         said = []
         if row.get("complaints", 0) > 0:
-            said.append(count(int(row["complaints"]), "complaint"))
+            said.append(_complaints(row["complaints"]))
         if not math.isnan(row.get("satisfaction", math.nan)):
             said.append(_("satisfaction {value}", value=f"{row['satisfaction']:g}"))
         return listed(said)
@@ -286,8 +293,8 @@ def reason(one: WatchList, row: Mapping[str, Any], tiers: tuple[str, ...]) -> st
 
 
 def names(a: Analysis) -> list[str]:
-    """Return what the lists are called, in their order."""
-    return [_(NAMES[name]) for name in a.watchlists]
+    """Return what the lists that the data can carry are called, in their order."""
+    return [_(NAMES[name]) for name in views.watchlists.summary(a)["list"]]
 
 
 def stakes_title(a: Analysis) -> str:

@@ -44,7 +44,7 @@ def by_tier(a: Analysis, name: str) -> HTML | None:
         return None
     found = views.watchlists.by_tier(a, one)
     gone = _("no purchase lately")
-    tiers = [gone if tier is None else tier_name(tier) for tier in found["tier"]]
+    tiers = [gone if pd.isna(tier) else tier_name(tier) for tier in found["tier"]]
     shown = pd.DataFrame(
         {_("Newest tier"): tiers, _("Customers listed"): found["customers"],
          _("Money at stake"): found["stake"]}
@@ -64,7 +64,7 @@ def first(a: Analysis, name: str) -> HTML | None:
     shown = pd.DataFrame(
         {
             _("Customer"): found["name"],
-            _("Tier"): ["–" if tier != tier else tier_name(tier) for tier in found["tier"]],
+            _("Tier"): ["–" if pd.isna(tier) else tier_name(tier) for tier in found["tier"]],
             _("Money at stake"): found["stake"],
             _("Reason"): [reason(one, row, tiers) for row in found.to_dict("records")],
         }

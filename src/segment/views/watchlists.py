@@ -15,12 +15,19 @@ FEWEST = 5
 
 
 def summary(a: Analysis) -> pd.DataFrame:
-    """Return one row per list: ``list``, ``found``, ``stake``, ``listed``, ``listed_stake``."""
+    """Return one row per list that the data can carry.
+
+    Returns
+    -------
+    DataFrame
+        ``list``, ``found`` (customers whom its rule meets), ``stake`` (of them), ``listed``
+        (of them on the list), ``listed_stake``.
+    """
     return pd.DataFrame(
         [
             {"list": one.name, "found": one.found, "stake": one.stake,
              "listed": len(one.rows), "listed_stake": one.listed}
-            for one in a.watchlists.values()
+            for one in a.watchlists.values() if not one.lacks
         ]
     )  # fmt: skip
 

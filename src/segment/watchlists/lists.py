@@ -134,7 +134,8 @@ def falling(standing: pd.DataFrame, ask: Watchlists, days: int) -> WatchList:
         Length of the two windows that are compared.
     """
     was, now = standing["tier_before"], standing["tier"]
-    on = (was >= 0) & (was < high_tiers(was, ask.high)) & (now > was)
+    buying = standing["days_since_last"] < ask.dormant_days
+    on = (was >= 0) & (was < high_tiers(was, ask.high)) & (now > was) & buying
     less = (standing["before"] - standing["now"]) * YEAR / days
     rows = pd.DataFrame({"stake": less, "was": was, "is": now})
     return ordered(FALLING, rows[on], ask.most)
