@@ -272,6 +272,7 @@ def page(a, identifiers: str) -> str:
 
 def test_a_page_names_customers_only_as_the_study_says(a, monkeypatch):
     monkeypatch.setenv("SEGMENT_KEY", "k" * 20)
+    monkeypatch.setattr(views.watchlists, "NAMED", 99)
     people = hostile.NAMES
     hidden = page(a, "hide")
     assert "customers deserve a call" in hidden or "customer deserves a call" in hidden
