@@ -149,8 +149,8 @@ WINDOW = (dt.date(2024, 1, 1), dt.date(2025, 1, 1))
 
 
 @pytest.mark.parametrize("role", ["category", "product"])
-def test_co_purchase_lift_by_hand(role):
-    found = watchlists.bought_together(sold(role=role), WINDOW)
+def test_co_purchase_lift_by_hand(role, tmp_path):
+    found = watchlists.bought_together(sold(role=role), WINDOW, tmp_path)
     assert (found.role, found.items) == (role, 3)
     pairs = found.pairs.set_index(["item", "other"])
     # tea: 1, 2, 3, 6; cup: 2, 3, 5, 6; None: 4, 5, 6; of six customers.
@@ -162,8 +162,8 @@ def test_co_purchase_lift_by_hand(role):
     assert found.narrow.loc["4", "first"] == "None"
 
 
-def test_the_next_item_is_the_one_of_highest_lift_that_enough_customers_bought():
-    found = watchlists.bought_together(sold(), WINDOW)
+def test_the_next_item_is_the_one_of_highest_lift_that_enough_customers_bought(tmp_path):
+    found = watchlists.bought_together(sold(), WINDOW, tmp_path)
     best = watchlists.likeliest(found, least=2)
     # tea and cup: lift 9/8. None and cup: 2 of 3 and 4 in 6 is chance, so 4 is offered nothing;
     # 5 has None and cup, and is offered tea for the cup.
@@ -188,13 +188,13 @@ def test_a_customer_is_never_offered_what_it_has():
     assert best["next"].to_dict() == {"x": "b", "y": "c"}
 
 
-def test_without_items_there_are_no_baskets():
-    assert watchlists.bought_together(sold().drop("category"), WINDOW) is None
+def test_without_items_there_are_no_baskets(tmp_path):
+    assert watchlists.bought_together(sold().drop("category"), WINDOW, tmp_path) is None
 
 
-def test_only_the_most_bought_items_make_pairs(monkeypatch):
+def test_only_the_most_bought_items_make_pairs(monkeypatch, tmp_path):
     monkeypatch.setattr(baskets, "MOST_ITEMS", 2)
-    found = watchlists.bought_together(sold(), WINDOW)
+    found = watchlists.bought_together(sold(), WINDOW, tmp_path)
     assert {*found.pairs["item"]} == {"tea", "cup"}
     assert "4" in found.narrow.index
 

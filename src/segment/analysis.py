@@ -434,7 +434,7 @@ def prepare(study: Study) -> Analysis:
             spans = windows(checked.periods, checked.facts)
             habits = features.habits(transactions, spans["calibration"])
             whole = (checked.periods.start, spans[watchlists.NOW][1])
-            baskets = watchlists.bought_together(transactions, whole)
+            baskets = watchlists.bought_together(transactions, whole, folder)
         finally:
             con.disconnect()
     return Analysis(

@@ -33,6 +33,7 @@ TEMPLATES = Path(__file__).parent / "templates"
 WORKERS = 2
 RESULTS = "results.json"
 SUMMARY_TAG = "summary"
+RECOMMENDATION = "recommendation"
 GLOSSARY = {
     "Scheme, tier": "A scheme is a rule that puts every customer into one tier, best tier first.",
     "Calibration and holdout": "A scheme learns from the calibration period. The holdout is the "
@@ -70,7 +71,7 @@ class Page:
         text = self.notebook.stem.split("_", 1)[1].replace("_", " ")
         return {"abc": "ABC", "rfm": "RFM", "value loyalty": "Value x loyalty",
                 "turnover margin": "Turnover x margin", "gold drag": "Gold and drag",
-                "backtest": "Back-test"}.get(text, text.capitalize())  # fmt: skip
+                "backtest": "Back-test", "watch lists": "Watch-lists"}.get(text, text.capitalize())  # fmt: skip
 
 
 def notebooks_folder() -> Path:
@@ -232,12 +233,15 @@ def render(
     exporter = HTMLExporter(
         template_name="segment", extra_template_basedirs=[str(TEMPLATES)], exclude_anchor_links=True
     )
-    answers, summary = {}, []
+    answers, summary, answered = {}, [], set()
     for page in found:
         notebook = nbformat.read(executed / page.notebook.name, as_version=4)
         answers[page.file] = _mark_answer(notebook)
         notebook.cells = _fold_setup(notebook.cells)
-        summary.insert(0, [_html(o) for c in notebook.cells for o in _tagged(c) if _html(o)])
+        # The recommendation before its evidence, then what later pages make of it.
+        place = len(summary) if RECOMMENDATION in answered else 0
+        summary.insert(place, [_html(o) for c in notebook.cells for o in _tagged(c) if _html(o)])
+        answered.add(page.notebook.stem.split("_", 1)[1])
         shared = {"study": study, "footer": footer, "code_style": code_style, "pages": found}
         resources = {"page": {"title": page.title, "file": page.file, **shared}}
         html, _ = exporter.from_notebook_node(notebook, resources)

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 import ibis
+import numpy as np
 import pandas as pd
+from scipy.sparse import csr_array
 
 from segment.features import Window
 
@@ -40,7 +43,7 @@ class Baskets:
     narrow: pd.DataFrame
 
 
-def bought_together(transactions: ibis.Table, window: Window) -> Baskets | None:
+def bought_together(transactions: ibis.Table, window: Window, folder: Path) -> Baskets | None:
     """Count what is bought by the same customers in a window.
 
     Parameters
@@ -48,6 +51,8 @@ def bought_together(transactions: ibis.Table, window: Window) -> Baskets | None:
     transactions : ibis.Table
         With ``category``, or else ``product``; returns do not count.
     window : (date, date)
+    folder : Path
+        Working folder.
 
     Returns
     -------
@@ -60,23 +65,54 @@ def bought_together(transactions: ibis.Table, window: Window) -> Baskets | None:
     start, end = (ibis.literal(day) for day in window)
     inside = (transactions.date >= start) & (transactions.date < end)
     used = transactions.filter(inside & (transactions.amount >= 0) & transactions[role].notnull())
-    bought = used.select("customer_id", item=used[role]).distinct()
-    sizes = bought.group_by("item").agg(customers=bought.count())
-    top = sizes.order_by(ibis.desc("customers"), "item").limit(MOST_ITEMS)
-    kept = bought.semi_join(top, "item")
-    besides = kept.view().rename(other="item")
-    both = kept.join(besides, [kept.customer_id == besides.customer_id, kept.item != besides.other])
-    pairs = both.group_by("item", "other").agg(both=both.count()).to_pandas()
-    counted = sizes.to_pandas().set_index("item")["customers"]
+    # Read several times below, from one pass over the rows.
+    file = folder / "bought.parquet"
+    used.select("customer_id", item=used[role]).distinct().to_parquet(file)
+    bought = transactions.get_backend().read_parquet(file)
+    sizes = bought.group_by("item").agg(customers=bought.count()).to_pandas()
+    sizes = sizes.sort_values(["customers", "item"], ascending=[False, True], ignore_index=True)
     own = bought.group_by("customer_id").agg(
         items=bought.count(), first=bought.item.min(), second=bought.item.max()
     )
-    buyers = own.count().to_pandas()
+    several = bought.semi_join(own.filter(own["items"] > 1), "customer_id")
+    top = sizes["item"].head(MOST_ITEMS)
+    kept = several.filter(several.item.isin(top.tolist())).to_pandas()
+    counted = sizes.set_index("item")["customers"]
     narrow = own.filter(own["items"] <= NARROW).to_pandas()
     narrow["customer_id"] = narrow["customer_id"].astype(str)
     narrow = narrow.astype({"first": "category", "second": "category"})
-    return Baskets(role, len(counted), lifts(pairs, counted, int(buyers)),
-                   narrow.set_index("customer_id").sort_index())  # fmt: skip
+    buyers = int(own.count().to_pandas())
+    return Baskets(
+        role, len(counted), lifts(both_bought(kept), counted, buyers),
+        narrow.set_index("customer_id").sort_index(),
+    )  # fmt: skip
+
+
+def both_bought(bought: pd.DataFrame) -> pd.DataFrame:
+    """Return how many customers bought both of two items.
+
+    A product of sparse matrices: joining the rows with themselves takes four times as long.
+
+    Parameters
+    ----------
+    bought : DataFrame
+        ``customer_id``, ``item``, each pair once.
+
+    Returns
+    -------
+    DataFrame
+        ``item``, ``other``, ``both``; pairs that nobody bought are left out.
+    """
+    rows, customers = pd.factorize(bought["customer_id"])
+    columns, items = pd.factorize(bought["item"])
+    shape = len(customers), len(items)
+    had = csr_array((np.ones(len(rows), dtype=np.int32), (rows, columns)), shape=shape)
+    pairs = (had.T @ had).tocoo()
+    apart = pairs.row != pairs.col
+    return pd.DataFrame(
+        {"item": items[pairs.row[apart]], "other": items[pairs.col[apart]],
+         "both": pairs.data[apart]}
+    )  # fmt: skip
 
 
 def lifts(pairs: pd.DataFrame, customers: pd.Series, buyers: int) -> pd.DataFrame:
