@@ -71,7 +71,8 @@ class Page:
         text = self.notebook.stem.split("_", 1)[1].replace("_", " ")
         return {"abc": "ABC", "rfm": "RFM", "value loyalty": "Value x loyalty",
                 "turnover margin": "Turnover x margin", "gold drag": "Gold and drag",
-                "backtest": "Back-test", "watch lists": "Watch-lists"}.get(text, text.capitalize())  # fmt: skip
+                "backtest": "Back-test", "watch lists": "Watch-lists",
+                }.get(text, text.capitalize())  # fmt: skip
 
 
 def notebooks_folder() -> Path:

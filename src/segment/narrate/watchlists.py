@@ -74,8 +74,8 @@ LACKS = {
     ),
 }
 SHORT = {
-    "no mood": N_("Cannot be made: no `complaints`, no `satisfaction`"),
-    "no items": N_("Cannot be made: no `category`, no `product`"),
+    "no mood": N_("Cannot be made: nothing is known of complaints or satisfaction"),
+    "no items": N_("Cannot be made: the data do not say what was bought"),
     "few items": N_("Cannot be made: fewer than three products or categories"),
     "short history": N_("Cannot be made: the history is too short"),
 }

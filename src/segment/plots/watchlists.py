@@ -38,7 +38,8 @@ def stakes(lists: pd.DataFrame, names: list[str], currency: str, title: str) -> 
     ax.set_yticks(place, names)
     ax.set_xlim(0, 1.45 * max(lists["stake"].max(), 1.0))
     ax.grid(axis="y", visible=False)
-    ax.legend(loc="upper center", bbox_to_anchor=(0.4, -0.62 / height), ncols=2, fontsize=8.5)
+    if rest.any():
+        ax.legend(loc="upper center", bbox_to_anchor=(0.4, -0.62 / height), ncols=2, fontsize=8.5)
     money_axis(ax.xaxis, currency)
     ax.set(title=title, xlabel=_("Money at stake"))
     return ax
