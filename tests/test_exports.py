@@ -191,6 +191,15 @@ def test_beyond_what_a_sheet_holds_the_workbook_is_left_out(a, tmp_path, monkeyp
     assert not (tmp_path / "tiers.xlsx").exists() and (tmp_path / "tiers.csv").exists()
 
 
+def test_a_workbook_that_would_take_minutes_holds_the_scheme_that_counts(a, tmp_path, monkeypatch):
+    monkeypatch.setattr(exports, "MOST_CELLS", 100)
+    said = exports.write(a, tmp_path)
+    assert len(said) == 1 and "more than 100 cells" in said[0]
+    rows = sheets(tmp_path / "tiers.xlsx")["Tiers"]
+    assert len(rows[0]) == 6 and len(rows) == 1 + len(hostile.rows()["customer"].unique())
+    assert len(csv(tmp_path / "tiers.csv").columns) == 6 + len(a.methods)
+
+
 @pytest.mark.parametrize(
     ("name", "title"),
     [("a/b:[c]*?", "a-b--c---"), ("x" * 40, "x" * 31), ("Rows", "Rows (2)"), ("rows", "rows (2)")],

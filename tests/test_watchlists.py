@@ -328,3 +328,29 @@ def test_lists_that_are_empty_or_cannot_be_made_say_so(a, tongue):
     if tongue == "en":
         assert "Nobody stands on this list" in said["silent"]
         assert answer.startswith("**No customer needs attention now")
+
+
+BARE = """\
+title: Bare shop
+source: orders.csv
+columns: {customer_id: customer, date: day, amount: paid}
+periods: {start: 2023-01-01, cut: 2023-07-01}
+methods:
+  Levels: {method: thresholds, by: monetary_total, tiers: {diamond: 1000000, gold: 40}, rest: rest}
+backtest: {replicates: 100, origins: 1}
+"""
+
+
+@pytest.mark.parametrize("tongue", ["en", "zh"])
+def test_an_empty_tier_and_no_categories_complaints_or_past(tmp_path, tongue):
+    a = hostile.analysis(tmp_path, BARE + f"language: {tongue}\n")
+    try:
+        text = page(a, "hide")
+    finally:
+        language.use("en")
+    lacks = {name: one.lacks for name, one in a.watchlists.items() if one.lacks}
+    assert lacks == {"complaints": "no mood", "narrow": "no items", "dormant": "short history"}
+    assert not any(part in text for part in ("nan", "NaN", "None"))
+    if tongue == "zh":
+        # What a person reads holds no English sentence.
+        assert "无法生成此名单" in text and "customers" not in html.unescape(text)

@@ -26,6 +26,8 @@ from segment.words import listed
 TIERS, LISTS, RULES = "tiers", "watch-lists", "rules.sql"
 # What an Excel sheet holds.
 MOST_ROWS, MOST_TEXT, MOST_TITLE = 1_048_576, 32_767, 31
+# A workbook takes some ten seconds for a million cells; beyond so many, less goes in.
+MOST_CELLS = 3_000_000
 
 
 @dataclass(frozen=True)
@@ -72,6 +74,12 @@ def write(a: Analysis, folder: Path, label: str | None = None) -> list[str]:
     write_csv(shown, folder / f"{TIERS}.csv")
     said = []
     if len(shown) < MOST_ROWS:
+        if shown.size > MOST_CELLS:
+            shown = shown.iloc[:, : -len(a.methods)]
+            said.append(
+                f"{TIERS}.xlsx holds the tiers of {label} alone; those of all schemes are more "
+                f"than {MOST_CELLS:,} cells and stand in {TIERS}.csv."
+            )
         write_xlsx({_("Tiers"): shown}, folder / f"{TIERS}.xlsx")
     else:
         (folder / f"{TIERS}.xlsx").unlink(missing_ok=True)

@@ -12,7 +12,7 @@ from segment.analysis import Analysis
 from segment.language import N_, _, _n, tier_name
 from segment.narrate.common import span
 from segment.watchlists import WatchList
-from segment.words import count, listed, money, percent
+from segment.words import count, money, percent
 
 NAMES = {
     "silent": N_("Large, no reorder"),
@@ -269,12 +269,13 @@ def reason(one: WatchList, row: Mapping[str, Any], tiers: tuple[str, ...]) -> st
         gap = count(max(1, round(row["gap"])), "day")
         return _("silent for {days}, usually buys every {gap}", days=silent, gap=gap)
     if one.name == "complaints":
-        said = []
-        if row.get("complaints", 0) > 0:
-            said.append(_complaints(row["complaints"]))
-        if not math.isnan(row.get("satisfaction", math.nan)):
-            said.append(_("satisfaction {value}", value=f"{row['satisfaction']:g}"))
-        return listed(said)
+        number, mood = row.get("complaints", math.nan), row.get("satisfaction", math.nan)
+        if math.isnan(mood):
+            return _complaints(number)
+        if math.isnan(number):
+            return _("satisfaction {value}", value=f"{mood:g}")
+        return _("{complaints}, satisfaction {value}", complaints=_complaints(number),
+                 value=f"{mood:g}")  # fmt: skip
     if one.name == "falling":
         was, now = (tier_name(tiers[int(row[place])]) for place in ("was", "is"))
         return _("from {was} to {now}", was=was, now=now)
