@@ -12,6 +12,7 @@ from test_cli import run
 
 from segment import exports, language, pseudonyms, views, watchlists
 from segment.experiment import FORMULA_STARTS, no_formula
+from segment.exports import files, frames, sql
 from segment.tiering import Clusters
 
 KEY = "a key for the tests only"
@@ -122,9 +123,9 @@ def test_a_watch_list_says_why_and_where_else(a, folder):
 def test_an_empty_list_has_its_heading(a, tmp_path):
     one = watchlists.lists.impossible("narrow", "no items")
     label = a.known(None)
-    found = exports.standing(a, label, a.watchlists)
-    empty = exports.watch_list(a, label, one, found)
-    exports.write_csv(empty, tmp_path / "empty.csv")
+    found = frames.standing(a, label, a.watchlists)
+    empty = frames.watch_list(a, label, one, found)
+    files.write_csv(empty, tmp_path / "empty.csv")
     assert csv(tmp_path / "empty.csv").columns[0] == "Customer" and empty.empty
 
 
@@ -178,9 +179,9 @@ def test_a_method_without_sql_says_so_and_a_label_stays_in_its_comment(a):
         def sql(self, dialect="duckdb"):
             return super(Clusters, self)._sql()
 
-    lines = "\n".join(exports._query(a, "Mine\nDROP TABLE customers;", Own())).splitlines()
+    lines = "\n".join(sql._query(a, "Mine\nDROP TABLE customers;", Own())).splitlines()
     assert lines == ["-- Mine DROP TABLE customers;", "-- No query: This method writes no SQL."]
-    assert "cannot be written" in "\n".join(exports._query(a, "x", Wordy()))
+    assert "cannot be written" in "\n".join(sql._query(a, "x", Wordy()))
 
 
 def test_beyond_what_a_sheet_holds_the_workbook_is_left_out(a, tmp_path, monkeypatch):
@@ -205,7 +206,7 @@ def test_a_workbook_that_would_take_minutes_holds_the_scheme_that_counts(a, tmp_
     [("a/b:[c]*?", "a-b--c---"), ("x" * 40, "x" * 31), ("Rows", "Rows (2)"), ("rows", "rows (2)")],
 )
 def test_sheet_titles(name, title):
-    assert exports._title(name, ["Rows"]) == title
+    assert files._title(name, ["Rows"]) == title
 
 
 def test_the_command_writes_the_files_and_nothing_else(tmp_path, monkeypatch, capsys):

@@ -260,7 +260,11 @@ def page(a, identifiers: str) -> str:
     space = {"display": lambda *outputs: shown.extend(outputs)}
     for cell in nbformat.read(PAGE, as_version=4).cells:
         if cell.cell_type != "code" or "notebook.start" in cell.source:
-            space |= {"a": a, "lists": views.watchlists.summary(a)}
+            space |= {
+                "a": a,
+                "lists": views.watchlists.summary(a),
+                "called": views.watchlists.names(a),
+            }
             continue
         tree = ast.parse(cell.source)
         last = tree.body.pop() if isinstance(tree.body[-1], ast.Expr) else None

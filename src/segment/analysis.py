@@ -319,6 +319,12 @@ class Analysis:
         return watchlists.make(self, self.known(None))
 
     @cached_property
+    def newest_tiers(self) -> pd.Series:
+        """The tier under the recommended scheme of everybody who bought in the newest window."""
+        method = self.methods[self.known(None)]
+        return watchlists.newest_tiers(method, self.snapshot(watchlists.NOW))
+
+    @cached_property
     def large_limit(self) -> float:
         """Amount of the last year from which a customer is large; missing if nobody bought."""
         year = self.wide[f"{watchlists.NOW}{features.SEPARATOR}monetary_year"]

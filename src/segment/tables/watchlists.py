@@ -12,7 +12,8 @@ from segment import views
 from segment.analysis import Analysis
 from segment.display import table
 from segment.language import _, tier_name
-from segment.narrate.watchlists import NAMES, NEXT, SHORT, WHY, reason
+from segment.narrate.watchlist_words import NAMES, NEXT, SHORT, WHY
+from segment.narrate.watchlists import reason
 from segment.words import decimal, money, percent
 
 
@@ -54,10 +55,10 @@ def by_tier(a: Analysis, name: str) -> HTML | None:
     return table(shown, _("{list}: by tier", list=_(NAMES[name])), formats)
 
 
-def first(a: Analysis, name: str) -> HTML | None:
-    """Show the first customers of a list, if the study lets pages name them."""
+def first(a: Analysis, name: str, called: pd.Series | None) -> HTML | None:
+    """Show the first customers of a list under what pages call them; nothing if they may not."""
     one = a.watchlists[name]
-    found = views.watchlists.named(a, one)
+    found = views.watchlists.named(a, one, called)
     if found is None:
         return None
     tiers = a.methods[a.known(None)].tiers_

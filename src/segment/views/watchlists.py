@@ -46,12 +46,6 @@ def stake_of_people(a: Analysis) -> float:
     return float(pd.concat(stakes).groupby(level=0).max().sum()) if stakes else 0.0
 
 
-def newest(a: Analysis, label: str) -> pd.Series:
-    """Return everybody's newest tier; missing without a purchase in the newest window."""
-    tiers = watchlists.newest_tiers(a.methods[label], a.snapshot(watchlists.NOW))
-    return tiers.reindex(everybody(a))
-
-
 def everybody(a: Analysis) -> pd.Index:
     """Return all customers who ever bought, in order."""
     bought = a.wide["calibration__order_days"].add(a.wide["holdout__order_days"], fill_value=0) > 0
@@ -67,7 +61,7 @@ def by_tier(a: Analysis, one: WatchList) -> pd.DataFrame:
         ``tier`` (missing: no purchase in the newest window), ``customers``, ``stake``
         (missing below five customers).
     """
-    tiers = newest(a, a.known(None)).reindex(one.rows.index)
+    tiers = a.newest_tiers.reindex(one.rows.index)
     order = [*tiers.cat.categories, None]
     place = tiers.cat.codes.replace(-1, len(order) - 1)
     found = one.rows["stake"].groupby(place).agg(["size", "sum"])
@@ -88,18 +82,25 @@ def names(a: Analysis) -> pd.Series | None:
     return pseudonyms.pseudonyms(customers, pseudonyms.key(a.study.file))
 
 
-def named(a: Analysis, one: WatchList) -> pd.DataFrame | None:
+def named(a: Analysis, one: WatchList, shown: pd.Series | None) -> pd.DataFrame | None:
     """Return the first customers of a list under the names that pages may show.
+
+    Parameters
+    ----------
+    a : Analysis
+    one : WatchList
+    shown : Series or None
+        What ``names`` gives.
 
     Returns
     -------
     DataFrame or None
         ``name``, ``tier`` and the columns of the list's rows.
     """
-    shown, rows = names(a), one.rows.head(NAMED)
+    rows = one.rows.head(NAMED)
     if shown is None or rows.empty:
         return None
-    tiers = newest(a, a.known(None)).reindex(rows.index)
+    tiers = a.newest_tiers.reindex(rows.index)
     return rows.assign(name=shown.reindex(rows.index), tier=tiers).reset_index(drop=True)
 
 
