@@ -37,6 +37,7 @@ from segment import (
     rolling,
     stability,
     tiering,
+    watchlists,
 )
 from segment.errors import StudyError, nearest
 from segment.language import _
@@ -44,9 +45,9 @@ from segment.schema import Periods, Study
 from segment.study import read
 
 STATE, EVIDENCE = "state.joblib", "evidence.joblib"
-FEATURES, TIERS, KEEP = "features.parquet", "tiers.parquet", "keep.parquet"
-# The windows in which schemes learn.
-LEARNING = ("calibration", "earlier", "later")
+FEATURES, KEEP = "features.parquet", "keep.parquet"
+# The windows in which schemes learn, and the newest, to which their limits are applied.
+LEARNING = ("calibration", "earlier", "later", watchlists.NOW)
 # A whole year and the one after it, where the history holds both.
 YEAR, NEXT_YEAR = "year", "next_year"
 # Features that pages show whether or not a method asks for them.
@@ -79,6 +80,8 @@ class Analysis:
         Main channel, region and category of the calibration's customers.
     file : customer_file.File or None
         What was found in the customers table: counts, and the ids of records to repair.
+    baskets : Baskets or None
+        What is bought by the same customers, where the data have categories or products.
     """
 
     study: Study
@@ -92,11 +95,12 @@ class Analysis:
     attributes: pd.DataFrame | None = field(repr=False)
     habits: pd.DataFrame = field(repr=False)
     file: customer_file.File | None = field(repr=False, default=None)
+    baskets: watchlists.Baskets | None = field(default=None, repr=False)
 
     @property
     def windows(self) -> dict[str, tuple[dt.date, dt.date]]:
-        """Named windows: calibration, holdout, and the pair for stability."""
-        return windows(self.periods)
+        """Named windows: calibration, holdout, the pair for stability, and the newest."""
+        return windows(self.periods, self.facts)
 
     @cached_property
     def customers(self) -> pd.DataFrame:
@@ -337,6 +341,23 @@ class Analysis:
             found["Service"] = [service.get(tier, "") for tier in found.index]
         return found
 
+    @cached_property
+    def watchlists(self) -> dict[str, watchlists.WatchList]:
+        """Who needs attention now, by the tiers of the recommended scheme."""
+        return watchlists.make(self, self.known(None))
+
+    @cached_property
+    def newest_tiers(self) -> pd.Series:
+        """The tier under the recommended scheme of everybody who bought in the newest window."""
+        method = self.methods[self.known(None)]
+        return watchlists.newest_tiers(method, self.snapshot(watchlists.NOW))
+
+    @cached_property
+    def large_limit(self) -> float:
+        """Amount of the last year from which a customer is large; missing if nobody bought."""
+        year = self.wide[f"{watchlists.NOW}{features.SEPARATOR}monetary_year"]
+        return watchlists.large_limit(year, self.study.watchlists.large)
+
     def _refusal(self) -> str:
         need, active = self.study.readiness, int(self.outcome["active"].sum())
         if len(self.customers) < need.verdict_customers:
@@ -390,6 +411,17 @@ class Analysis:
                 "front": verdict.front,
                 "score": _records(verdict.score.rename_axis("label").reset_index()),
             },
+            "watchlists": [
+                {
+                    "list": one.name,
+                    "found": one.found,
+                    "stake": one.stake,
+                    "listed": len(one.rows),
+                    "listed_stake": one.listed,
+                    "lacks": one.lacks,
+                }
+                for one in self.watchlists.values()
+            ],
             "versions": {
                 "segment": segment.__version__,
                 "python": platform.python_version(),
@@ -404,7 +436,6 @@ class Analysis:
         # The features of earlier cut dates have done their work: ``rolling`` is saved.
         done = [name for name in self.wide if name.startswith(rolling.ORIGIN)]
         self.wide.drop(columns=done).to_parquet(folder / FEATURES, index=False)
-        pd.DataFrame(self.tiers, index=self.customers.index).astype(str).to_parquet(folder / TIERS)
         self.stability.keep.to_parquet(folder / KEEP)
         joblib.dump({name: getattr(self, name) for name in EVIDENCE_PARTS}, folder / EVIDENCE)
         joblib.dump(state, folder / STATE)
@@ -440,7 +471,10 @@ def prepare(study: Study) -> Analysis:
             transactions = con.read_parquet(checked.transactions)
             wide = _wide(study, transactions, checked, asked)
             timeline = features.timeline(transactions).to_pandas()
-            habits = features.habits(transactions, windows(checked.periods)["calibration"])
+            spans = windows(checked.periods, checked.facts)
+            habits = features.habits(transactions, spans["calibration"])
+            whole = (checked.periods.start, spans[watchlists.NOW][1])
+            baskets = watchlists.bought_together(transactions, whole, folder)
         finally:
             con.disconnect()
     return Analysis(
@@ -455,6 +489,7 @@ def prepare(study: Study) -> Analysis:
         attributes=checked.customers,
         habits=habits,
         file=checked.written and customer_file.examine(checked.written, _day(study, checked)),
+        baskets=baskets,
     )
 
 
@@ -490,7 +525,7 @@ def _wide(
     pair = years(checked.periods, checked.facts)
     learning = [name for name in (*LEARNING, *earlier, *pair)
                 if not name.endswith((rolling.HOLDOUT, NEXT_YEAR))]  # fmt: skip
-    spans = windows(checked.periods) | earlier | pair
+    spans = windows(checked.periods, checked.facts) | earlier | pair
     learned = {name for name in asked if name.startswith(features.PAST)}
     if learned or features.NEXT in asked:
         asked = asked | {name.removeprefix(features.PAST) for name in learned}
@@ -507,19 +542,23 @@ def _wide(
     return wide
 
 
-def windows(periods: Periods) -> dict[str, tuple[dt.date, dt.date]]:
-    """Return calibration, holdout, and two adjacent windows of equal length.
+def windows(periods: Periods, facts: Mapping[str, Any]) -> dict[str, tuple[dt.date, dt.date]]:
+    """Return calibration, holdout, two adjacent windows of equal length, and the newest.
 
     The pair meets at the cut and is as long as the shorter of the two periods.
-    Its later half is used to see whether tiers last, never to learn any.
+    Its later half is used to see whether tiers last, never to learn any. The newest is
+    as long as the calibration, so that limits learned there mean the same; it ends with
+    the newest day of the data and may reach back before the cut.
     """
     start, cut, end = periods.start, periods.cut, periods.end
     length = min(cut - start, end - cut)
+    newest = min(end, facts["last"] + dt.timedelta(days=1))
     return {
         "calibration": (start, cut),
         "holdout": (cut, end),
         "earlier": (cut - length, cut),
         "later": (cut, cut + length),
+        watchlists.NOW: (newest - (cut - max(start, facts["first"])), newest),
     }
 
 

@@ -1,4 +1,4 @@
-"""The command line: ``segment init``, ``segment check`` and ``segment report``."""
+"""The command line: ``segment init``, ``check``, ``report``, ``tiers`` and more."""
 
 from __future__ import annotations
 
@@ -131,7 +131,7 @@ def report(
     found = read(study, _changes(change))
     with _progress() as progress:
         task = progress.add_task("Starting", total=None)
-        from segment import gallery, previous
+        from segment import exports, gallery, previous
         from segment import report as pages
         from segment.analysis import prepare
         from segment.render import render
@@ -156,6 +156,8 @@ def report(
             for label, reason in analysis.left_out.items():
                 progress.console.print(f"  {label} is left out: {reason}", markup=False)
             analysis.save(partial / "confidential")
+            for sentence in exports.write(analysis, partial / "confidential"):
+                progress.console.print(f"  {sentence}", markup=False)
             pages.keep_previous(target, partial / "confidential" / previous.FILE)
             results = analysis.results() | {"made": dt.datetime.now().isoformat(" ", "minutes")}
             pages.write_json(results, partial / pages.RESULTS)
@@ -179,6 +181,40 @@ def report(
     )
     if open_it:
         typer.launch(index.resolve().as_uri())
+
+
+@app.command()
+def tiers(
+    study: StudyFile,
+    folder: Annotated[Path, typer.Option("--output", "-o", help="The folder to write to")],
+    scheme: Annotated[
+        str | None,
+        typer.Option("--scheme", help="A scheme; else the recommended, which takes longer"),
+    ] = None,
+    change: Change = None,
+) -> None:
+    """Write tiers, watch-lists and rules without a report; the files name customers."""
+    from segment import exports
+    from segment.analysis import prepare
+    from segment.study import read
+
+    if folder.exists() and not folder.is_dir():
+        raise StudyError(f"'{folder}' is a file; name a folder.")
+    analysis = prepare(read(study, _changes(change)))
+    label = analysis.known(scheme)
+    folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=".partial-", dir=folder) as partial:
+        left_out = exports.write(analysis, Path(partial), scheme)
+        written = sorted(Path(partial).iterdir())
+        for file in written:
+            file.replace(folder / file.name)
+    for sentence in left_out:
+        out.print(sentence, markup=False, soft_wrap=True)
+    out.print(
+        f"{folder}: {len(written)} files, tiers by {label}. They name customers; keep them "
+        "confidential.",
+        soft_wrap=True, markup=False,
+    )  # fmt: skip
 
 
 @app.command()

@@ -326,10 +326,11 @@ def export(assigned: pd.DataFrame, path: Path) -> None:
     UTF-8 with a mark, which Excel needs for Chinese. A text that a spreadsheet would
     run as a formula gets an apostrophe in front.
     """
-    safe = assigned.astype(object).map(_no_formula)
+    safe = assigned.astype(object).map(no_formula)
     safe.to_csv(path, index=False, encoding="utf-8-sig", quoting=csv.QUOTE_MINIMAL)
 
 
-def _no_formula(value: object) -> object:
+def no_formula(value: object) -> object:
+    """Return a value that no spreadsheet runs: an apostrophe before what would start a formula."""
     risky = isinstance(value, str) and value.lstrip(" ").startswith(FORMULA_STARTS)
     return f"'{value}" if risky else value

@@ -262,20 +262,21 @@ def at(wide: pd.DataFrame, window: str) -> pd.DataFrame:
         and ``next_value``.
     """
     wide = wide.set_index("customer_id")
-    frame = _of_window(wide, window)
+    frame = of_window(wide, window)
     bought = frame["order_days"] > 0
     frame = frame[bought]
     breadth = [name for name in ("products", "categories") if name in frame]
     whole = ["order_days", "days_since_last", "days_since_first", *breadth]
     frame = frame.fillna(dict.fromkeys(breadth, 0)).astype(dict.fromkeys(whole, "int64"))
-    past = _of_window(wide[bought], f"{window}.past")
+    past = of_window(wide[bought], f"{window}.past")
     if len(past.columns):
         frame = frame.join(past.where(past["order_days"] > 0).add_prefix(PAST))
-        frame[NEXT] = _value(_of_window(wide[bought], f"{window}.next"))
+        frame[NEXT] = _value(of_window(wide[bought], f"{window}.next"))
     return frame.sort_index()
 
 
-def _of_window(wide: pd.DataFrame, window: str) -> pd.DataFrame:
+def of_window(wide: pd.DataFrame, window: str) -> pd.DataFrame:
+    """Return the features of one window of every customer, whether or not it bought there."""
     prefix = window + SEPARATOR
     return wide[[c for c in wide if c.startswith(prefix)]].rename(
         columns=lambda name: name.removeprefix(prefix)
@@ -306,7 +307,7 @@ def outcome(wide: pd.DataFrame, customers: pd.Index, window: str = "holdout") ->
         it, else revenue, net of returns, not below 0) and ``active`` (at least
         one holdout purchase).
     """
-    frame = _of_window(wide.set_index("customer_id").reindex(customers), window)
+    frame = of_window(wide.set_index("customer_id").reindex(customers), window)
     active = frame["order_days"].fillna(0).gt(0)
     return pd.DataFrame({"value": _value(frame), "active": active})
 

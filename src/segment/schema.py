@@ -466,6 +466,52 @@ class Costs(_Section):
     margin_rate: Annotated[float, Field(gt=0, le=1)] | None = None
 
 
+class Watchlists(_Section):
+    """Who stands on which watch-list.
+
+    Attributes
+    ----------
+    most : int
+        Customers a list shows. Ten calls a day are what one person makes beside other
+        work; fifty are a week of them.
+    large : float
+        Share of the last year's customers, the largest, who count as large: the share
+        that the service budget covers in the back-test.
+    late : float
+        Usual intervals after which a customer is overdue. Somebody who buys at random
+        moments is silent for two of them one time in seven, for one every third time.
+    silent_days : int
+        Nobody is overdue sooner: a fortnight bridges a holiday.
+    complaints_least, satisfaction_most : float
+        A large customer is unhappy from one complaint on, or up to this satisfaction, in
+        the unit of the customers table.
+    high : float
+        The best tiers that together hold at most this share of the customers are high.
+    near : float
+        A customer is close below a limit if so much more money reaches it.
+    growth : float
+        Growth against the equally long time before the cut from which a customer rises
+        fast. The two times may overlap, which makes growth look smaller than it is.
+    both_least : int
+        Customers who must have bought two items for one to be offered for the other.
+    dormant_days : int
+        Days without a purchase after which a customer is dormant: a year holds every
+        season once.
+    """
+
+    most: Annotated[int, Field(ge=1)] = 50
+    large: Share = 0.10
+    late: Annotated[float, Field(ge=1)] = 2.0
+    silent_days: Annotated[int, Field(ge=1)] = 14
+    complaints_least: Annotated[float, Field(gt=0)] = 1
+    satisfaction_most: float = 2
+    high: Share = 0.30
+    near: Share = 0.10
+    growth: Annotated[float, Field(gt=0)] = 0.5
+    both_least: Annotated[int, Field(ge=1)] = 5
+    dormant_days: Annotated[int, Field(ge=1)] = 365
+
+
 DEFAULT_METHODS: dict[str, dict[str, Any]] = {
     N_("ABC 80/95"): {"method": "abc", "limits": [0.80, 0.95]},
     N_("Revenue tiers 5/20/50"): {
@@ -511,6 +557,7 @@ class Study(_Section):
     service: Service = Field(default_factory=lambda: Service())
     team: dict[str, Member] = Field(default_factory=dict)
     costs: Costs = Costs()
+    watchlists: Watchlists = Watchlists()
     identifiers: Literal["hide", "pseudonym", "show"] = Field(
         "hide", description="whether pages name customers: never, by a keyed pseudonym, by id"
     )

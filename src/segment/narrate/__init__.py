@@ -30,6 +30,7 @@ from segment.narrate import (
     tornado,
     turnover_margin,
     verdict,
+    watchlists,
 )
 from segment.narrate.common import inversions, skill, top_tier
 
@@ -38,5 +39,5 @@ __all__ = [
     "division", "experiment", "five_kinds", "gold_drag", "hours", "inversions", "learned",
     "lifecycle", "plan", "previous", "profiles", "quadrants", "reach", "retiering", "rfm",
     "scorecard", "skill", "stability", "summary", "thresholds", "top_tier", "tornado",
-    "turnover_margin", "verdict",
+    "turnover_margin", "verdict", "watchlists",
 ]  # fmt: skip

@@ -19,11 +19,12 @@ from segment.plots.scorecard import scores, sensitivity
 from segment.plots.stability import tier_overlap
 from segment.plots.theme import set_theme
 from segment.plots.thresholds import limits
+from segment.plots.watchlists import stakes
 
 __all__ = [
     "abc_curve", "attrition", "bars", "cluster_profile", "destinations", "detectable", "fields",
     "forest", "gains", "heatmap", "held_back", "hours_load", "importance", "k_evidence", "limits",
     "next_ranks", "origins", "predicted_groups", "quadrants", "reach", "return_by_lateness",
-    "scores", "sensitivity", "set_theme", "shares", "skill_and_granularity", "strengths",
+    "scores", "sensitivity", "set_theme", "shares", "skill_and_granularity", "stakes", "strengths",
     "then_and_now", "tier_overlap", "tiers", "timeline", "tornado", "value_by_growth",
 ]  # fmt: skip

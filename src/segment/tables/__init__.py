@@ -1,6 +1,6 @@
 """The tables of the report: headings in words, numbers in the study's units."""
 
-from segment.tables import customer_file, retiering
+from segment.tables import customer_file, retiering, watchlists
 from segment.tables.backtest import origins, scoreboard, weighted_score
 from segment.tables.cells import in_words, number_in_short
 from segment.tables.clusters import cluster_profile
@@ -30,5 +30,5 @@ __all__ = [
     "kept_by_grace", "kinds", "lasting", "loyalty_steps", "moved_cuts", "moved_limits",
     "near_limits", "notes", "number_in_short", "origins", "plan_best", "plan_costs", "plan_load",
     "plan_reach", "plan_ways", "profile", "retiering", "rfm_scores", "scoreboard", "service_plan",
-    "stages", "steadiness", "tiers", "weighted_score",
+    "stages", "steadiness", "tiers", "watchlists", "weighted_score",
 ]  # fmt: skip

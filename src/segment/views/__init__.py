@@ -20,10 +20,11 @@ from segment.views import (
     scorecard,
     stability,
     thresholds,
+    watchlists,
 )
 
 __all__ = [
     "abc", "clusters", "credit_brake", "customer_file", "experiment", "five_kinds", "gold_drag",
     "learned", "lifecycle", "names", "plan", "profiles", "quadrants", "retiering", "rfm", "rolling",
-    "scorecard", "stability", "thresholds",
+    "scorecard", "stability", "thresholds", "watchlists",
 ]  # fmt: skip

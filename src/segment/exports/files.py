@@ -1,0 +1,61 @@
+"""CSV and Excel files in which no text is a formula and no id loses its zeros."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import xlsxwriter
+
+from segment.experiment import no_formula
+from segment.language import _
+
+# What an Excel cell and the name of a sheet hold.
+MOST_TEXT, MOST_TITLE = 32_767, 31
+
+
+def write_csv(frame: pd.DataFrame, path: Path) -> None:
+    """Write UTF-8 with a mark, which Excel needs for Chinese; no text starts a formula."""
+    texts = frame.select_dtypes(exclude="number")
+    safe = frame.assign(**{name: texts[name].map(no_formula) for name in texts})
+    safe.columns = [no_formula(name) for name in safe.columns]
+    safe.to_csv(path, index=False, encoding="utf-8-sig", lineterminator="\r\n")
+
+
+def write_xlsx(sheets: Mapping[str, pd.DataFrame], path: Path) -> None:
+    """Write a workbook: a note first, then one sheet per frame; every text is a text.
+
+    Texts are written as such, so that no id loses its zeros and none is a formula.
+    """
+    with xlsxwriter.Workbook(path, {"constant_memory": True}) as book:
+        bold, text = book.add_format({"bold": True}), book.add_format({"num_format": "@"})
+        note = book.add_worksheet(_title(_("Read me"), ()))
+        note.set_column(0, 0, 100)
+        note.write_string(0, 0, _("Confidential: this file names customers."), bold)
+        note.write_string(1, 0, _("Keep it inside the company; the report itself can be shared."))
+        used = [_title(_("Read me"), ())]
+        for name, frame in sheets.items():
+            used.append(_title(name, used))
+            sheet = book.add_worksheet(used[-1])
+            sheet.freeze_panes(1, 1)
+            for place, heading in enumerate(frame):
+                sheet.set_column(place, place, 18)
+                sheet.write_string(0, place, str(heading)[:MOST_TEXT], bold)
+            for at, row in enumerate(frame.itertuples(index=False, name=None), start=1):
+                for place, value in enumerate(row):
+                    if isinstance(value, str):
+                        sheet.write_string(at, place, value[:MOST_TEXT], text)
+                    elif value == value:
+                        sheet.write_number(at, place, value)
+
+
+def _title(name: str, used: Any) -> str:
+    """Return a name that Excel takes for a sheet and that no other sheet has."""
+    plain = "".join("-" if sign in "[]:*?/\\" else sign for sign in name).strip("'")[:MOST_TITLE]
+    again = 2
+    title = plain
+    while title.casefold() in {one.casefold() for one in used}:
+        title, again = f"{plain[: MOST_TITLE - 4]} ({again})", again + 1
+    return title

@@ -1,0 +1,229 @@
+"""Files for the CRM: complete, in the study's language, and no text that a sheet would run."""
+
+import json
+import re
+
+import duckdb
+import hostile
+import openpyxl
+import pandas as pd
+import pytest
+from test_cli import run
+
+from segment import exports, language, pseudonyms, views, watchlists
+from segment.experiment import FORMULA_STARTS, no_formula
+from segment.exports import files, frames, sql
+from segment.tiering import Clusters
+
+KEY = "a key for the tests only"
+
+
+@pytest.fixture(scope="module")
+def a(tmp_path_factory):
+    return hostile.analysis(tmp_path_factory.mktemp("exports"))
+
+
+@pytest.fixture(scope="module")
+def folder(a, tmp_path_factory):
+    target = tmp_path_factory.mktemp("confidential")
+    assert exports.write(a, target) == []
+    return target
+
+
+def csv(path) -> pd.DataFrame:
+    return pd.read_csv(path, encoding="utf-8-sig", dtype=str, keep_default_na=False)
+
+
+def sheets(path) -> dict[str, list[tuple]]:
+    book = openpyxl.load_workbook(path)
+    return {sheet.title: list(sheet.iter_rows()) for sheet in book.worksheets}
+
+
+def test_the_files(folder):
+    assert {file.name for file in folder.iterdir()} == {
+        "tiers.csv", "tiers.xlsx", "tiers.parquet", "watch-lists.xlsx", "rules.sql",
+        *(f"watch-list-{i}-{name}.csv" for i, name in enumerate(watchlists.LISTS, start=1)),
+    }  # fmt: skip
+
+
+def test_every_customer_stands_once_in_csv_sheet_and_parquet(a, folder):
+    ids = {*hostile.rows()["customer"]}
+    text = csv(folder / "tiers.csv")
+    assert {*text["Customer"]} == {no_formula(who) for who in ids} and len(text) == len(ids)
+    rows = sheets(folder / "tiers.xlsx")["Tiers"]
+    assert [row[0].value for row in rows[1:]] == sorted(ids)
+    assert {*pd.read_parquet(folder / "tiers.parquet").index} == ids
+    assert (folder / "tiers.csv").read_bytes().startswith(b"\xef\xbb\xbf")
+
+
+def test_no_cell_starts_a_formula(folder):
+    for path in folder.glob("*.csv"):
+        raw = pd.read_csv(path, encoding="utf-8-sig", dtype=str, keep_default_na=False, header=None)
+        assert not raw.map(lambda cell: cell.lstrip(" ").startswith(FORMULA_STARTS)).any(axis=None)
+    for path in folder.glob("*.xlsx"):
+        cells = [cell for rows in sheets(path).values() for row in rows for cell in row]
+        assert {cell.data_type for cell in cells} <= {"s", "n", "inlineStr"}
+    first = {row[0].value for row in sheets(folder / "tiers.xlsx")["Tiers"]}
+    assert {"=1+1", "@SUM(A1)", "+49 170", "-7", "007", "00012345", "1e5"} <= first
+    text = {*csv(folder / "tiers.csv")["Customer"]}
+    assert {"'=1+1", "'@SUM(A1)", "'+49 170", "'-7", "007", "00012345", "1e5"} <= text
+
+
+def test_ids_are_texts_in_a_sheet(folder):
+    rows = sheets(folder / "tiers.xlsx")["Tiers"]
+    assert all(isinstance(row[0].value, str) and row[0].number_format == "@" for row in rows[1:])
+    chance = [row[3].value for row in rows[1:] if row[3].value is not None]
+    assert chance and all(isinstance(value, (int, float)) for value in chance)
+
+
+def test_tiers_chances_and_actions_are_those_of_the_analysis(a, folder):
+    label = a.known(None)
+    text = csv(folder / "tiers.csv").set_index("Customer")
+    now = a.snapshot("now")
+    tiers = a.methods[label].predict(now)
+    before = a.tiers[label]
+    on = watchlists.membership(list(a.watchlists.values()))
+    for who in ("plain-001", "plain-020", "张三", "007"):
+        row = text.loc[who]
+        assert row[f"Tier now ({label})"] == (tiers[who] if who in now.index else
+                                             "no purchase lately")  # fmt: skip
+        assert row["Tier at the cut"] == (before[who] if who in before.index else "")
+        assert bool(row["Watch-lists"]) == (who in on.index)
+    # The label "Customer" is a heading already.
+    assert "Customer *" in text.columns and "Lists" in text.columns
+
+
+def test_the_study_s_service_words_are_the_next_action(a, tmp_path):
+    exports.write(a, tmp_path, "ABC 80/95")
+    text = csv(tmp_path / "tiers.csv")
+    by_tier = text.groupby("Tier now (ABC 80/95)")["Next action"].unique()
+    assert {tier: [*words] for tier, words in by_tier.items() if tier in "ABC"} == {
+        "A": ["'=visit"], "B": ["call"], "C": ["mail"]
+    }  # fmt: skip
+
+
+def test_a_watch_list_says_why_and_where_else(a, folder):
+    book = sheets(folder / "watch-lists.xlsx")
+    assert len(book) == 1 + len(watchlists.LISTS)
+    assert "Confidential" in next(iter(book.values()))[0][0].value
+    one = a.watchlists["silent"]
+    text = csv(folder / "watch-list-1-silent.csv")
+    assert text["Customer"].tolist() == [no_formula(who) for who in one.rows.index]
+    assert text["Money at stake"].astype(float).tolist() == pytest.approx(
+        one.rows["stake"].tolist(), abs=0.006
+    )
+    assert text["Reason"].str.match(r"silent for \d").all()
+    both = [w for w in one.rows.index if w in a.watchlists["narrow"].rows.index]
+    also = text.set_index("Customer")["Also on"]
+    for who in one.rows.index:
+        assert ("One or two products" in also[no_formula(who)]) == (who in both)
+    assert not also.str.contains("no reorder").any()
+
+
+def test_an_empty_list_has_its_heading(a, tmp_path):
+    one = watchlists.lists.impossible("narrow", "no items")
+    label = a.known(None)
+    found = frames.standing(a, label, a.watchlists)
+    empty = frames.watch_list(a, label, one, found)
+    files.write_csv(empty, tmp_path / "empty.csv")
+    assert csv(tmp_path / "empty.csv").columns[0] == "Customer" and empty.empty
+
+
+def test_chinese_headings_and_names(a, tmp_path):
+    language.use("zh")
+    try:
+        exports.write(a, tmp_path)
+    finally:
+        language.use("en")
+    assert "客户" in csv(tmp_path / "tiers.csv").columns[0]
+    assert "大客户未再订货" in sheets(tmp_path / "watch-lists.xlsx")
+    assert "机密" in sheets(tmp_path / "tiers.xlsx")["说明"][0][0].value
+
+
+def test_pseudonyms_stand_beside_the_ids(a, tmp_path, monkeypatch):
+    monkeypatch.setenv("SEGMENT_KEY", KEY)
+    hostile.identify(a, "pseudonym")
+    try:
+        exports.write(a, tmp_path)
+        calls = pseudonyms.pseudonyms(views.watchlists.everybody(a), KEY.encode())
+    finally:
+        hostile.identify(a, "hide")
+    for name in ("tiers", "watch-list-1-silent"):
+        text = csv(tmp_path / f"{name}.csv")
+        assert len(text)
+        assert {*zip(text["Customer"], text["Pseudonym"], strict=True)} <= {
+            (no_formula(who), call) for who, call in calls.items()
+        }
+    for file in tmp_path.iterdir():
+        assert KEY.encode() not in file.read_bytes()
+
+
+def test_the_rules_give_the_tiers_in_duckdb(a, folder):
+    text = (folder / "rules.sql").read_text("utf-8")
+    con = duckdb.connect()
+    con.register("customers", a.customers.reset_index())
+    queries = [q for q in re.split(r";\n", text) if "SELECT" in q]
+    assert len(queries) == len(a.methods)
+    for query, label in zip(queries, a.methods, strict=True):
+        assert f"-- {label}" in query and "--   monetary_total: " in query
+        found = con.sql(query).df().set_index("customer_id")["tier"]
+        assert found.reindex(a.customers.index).tolist() == a.tiers[label].astype(str).tolist()
+
+
+def test_a_method_without_sql_says_so_and_a_label_stays_in_its_comment(a):
+    class Own:
+        def predict(self, customers):
+            return None
+
+    class Wordy(Clusters):
+        def sql(self, dialect="duckdb"):
+            return super(Clusters, self)._sql()
+
+    lines = "\n".join(sql._query(a, "Mine\nDROP TABLE customers;", Own())).splitlines()
+    assert lines == ["-- Mine DROP TABLE customers;", "-- No query: This method writes no SQL."]
+    assert "cannot be written" in "\n".join(sql._query(a, "x", Wordy()))
+
+
+def test_beyond_what_a_sheet_holds_the_workbook_is_left_out(a, tmp_path, monkeypatch):
+    (tmp_path / "tiers.xlsx").write_text("of another day")
+    monkeypatch.setattr(exports, "MOST_ROWS", 100)
+    said = exports.write(a, tmp_path)
+    assert len(said) == 1 and "more than the 99 that an Excel sheet holds" in said[0]
+    assert not (tmp_path / "tiers.xlsx").exists() and (tmp_path / "tiers.csv").exists()
+
+
+def test_a_workbook_that_would_take_minutes_holds_the_scheme_that_counts(a, tmp_path, monkeypatch):
+    monkeypatch.setattr(exports, "MOST_CELLS", 100)
+    said = exports.write(a, tmp_path)
+    assert len(said) == 1 and "more than 100 cells" in said[0]
+    rows = sheets(tmp_path / "tiers.xlsx")["Tiers"]
+    assert len(rows[0]) == 6 and len(rows) == 1 + len(hostile.rows()["customer"].unique())
+    assert len(csv(tmp_path / "tiers.csv").columns) == 6 + len(a.methods)
+
+
+@pytest.mark.parametrize(
+    ("name", "title"),
+    [("a/b:[c]*?", "a-b--c---"), ("x" * 40, "x" * 31), ("Rows", "Rows (2)"), ("rows", "rows (2)")],
+)
+def test_sheet_titles(name, title):
+    assert files._title(name, ["Rows"]) == title
+
+
+def test_the_command_writes_the_files_and_nothing_else(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    hostile.write(tmp_path)
+    code, out, _ = run(monkeypatch, capsys, "tiers", "shop.yaml", "-o", "out", "--scheme", "Lists")
+    assert code == 0 and "out: 12 files, tiers by Lists" in out and "confidential" in out
+    assert len([*(tmp_path / "out").iterdir()]) == 12
+    assert "Tier now (Lists)" in csv(tmp_path / "out" / "tiers.csv")
+    code, _, err = run(monkeypatch, capsys, "tiers", "shop.yaml", "-o", "shop.yaml")
+    assert code == 2 and "is a file" in err
+    code, _, err = run(monkeypatch, capsys, "tiers", "shop.yaml", "-o", "no", "--scheme", "Lits")
+    assert code == 2 and "did you mean 'Lists'" in err and not (tmp_path / "no").exists()
+
+
+def test_results_hold_the_lists_as_figures_only(a):
+    found = a.results()["watchlists"]
+    assert [row["list"] for row in found] == list(watchlists.LISTS)
+    text = json.dumps(found)
+    assert not any(who in text for who in views.watchlists.people(a).index if len(who) > 5)

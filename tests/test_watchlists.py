@@ -1,0 +1,360 @@
+"""Watch-lists: who stands on them, by hand; and a page that names nobody unless asked to."""
+
+import ast
+import datetime as dt
+import html
+from pathlib import Path
+from types import SimpleNamespace
+
+import hostile
+import ibis
+import nbformat
+import numpy as np
+import pandas as pd
+import pytest
+
+from segment import language, narrate, tables, views, watchlists
+from segment.schema import Watchlists
+from segment.tiering import ABC, Scorecard
+from segment.watchlists import baskets, lists
+
+ASK = Watchlists(large=0.5, most=3)
+PAGE = Path(__file__).parents[1] / "notebooks" / "20_watch_lists.ipynb"
+
+
+def frame(**columns) -> pd.DataFrame:
+    """Customers a, b, c, ... with the given columns; what is not given is unremarkable."""
+    count = len(next(iter(columns.values())))
+    usual = {"year": 100.0, "total": 100.0, "order_days": 1, "days_since_first": 10,
+             "days_since_last": 10, "before": 100.0, "now": 100.0, "tier_before": 0, "tier": 0,
+             "raised": 0, "keep": 1.0}  # fmt: skip
+    index = pd.Index(list("abcdefgh")[:count], name="customer_id")
+    return pd.DataFrame(usual | columns, index=index)
+
+
+def test_large_are_the_first_share_of_those_who_brought_something():
+    year = pd.Series([50.0, 40, 30, 20, 10, 0, -5, np.nan])
+    assert lists.large_limit(year, 0.4) == 40
+    assert lists.large_limit(year, 0.41) == 30
+    assert np.isnan(lists.large_limit(pd.Series([0.0, -1]), 0.1))
+
+
+def test_overdue_by_the_own_interval_or_else_by_the_hiatus():
+    found = frame(
+        year=[900.0, 800, 700, 600, 500, 1, 1, 1],
+        #     a: 5 purchases in 40 days, every 10; silent 21 > 2 x 10
+        #     b: the same, silent 20: not yet; c: daily, silent 10: under a fortnight
+        #     d: once, silent 183 > 182; e: twice, silent 182: the hiatus counts; f: not large
+        order_days=[5, 5, 10, 1, 2, 5, 1, 1],
+        days_since_first=[61, 60, 19, 183, 300, 400, 1, 1],
+        days_since_last=[21, 20, 10, 183, 182, 360, 1, 1],
+    )
+    one = lists.silent(found, Watchlists(large=0.6, most=9), hiatus_days=182)
+    assert one.rows.index.tolist() == ["a", "d"]
+    assert one.rows["stake"].tolist() == [900, 600]
+    assert one.rows["gap"].tolist() == pytest.approx([10, np.nan], nan_ok=True)
+    assert (one.found, one.stake, one.lacks) == (2, 1500, "")
+
+
+def test_unhappy_large_customers_and_what_is_unknown_does_not_count():
+    found = frame(
+        year=[90.0, 80, 70, 60, 5, 4, 3, 2], complaints=[0, 1, np.nan, np.nan, 9, 0, 0, 0],
+        satisfaction=[3, 5, 2, np.nan, 1, 1, 1, 1],
+    )  # fmt: skip
+    assert lists.complaints(found, ASK).rows.index.tolist() == ["b", "c"]
+    mood = found.drop(columns="complaints")
+    assert lists.complaints(mood, ASK).rows.index.tolist() == ["c"]
+    none = lists.complaints(found.drop(columns=["complaints", "satisfaction"]), ASK)
+    assert (none.lacks, none.found, len(none.rows), none.listed) == (lists.NO_MOOD, 0, 0, 0.0)
+
+
+@pytest.mark.parametrize(
+    ("places", "share", "high"),
+    [([0, 0, 1, 1, 1, 2, 2, 2, 2, 2], 0.5, 2), ([0, 0, 1, 1, 1, 2, 2, 2, 2, 2], 0.49, 1),
+     ([1, 1, 1, 2], 0.3, 2),  # nobody in the best tier; the best that anybody is in counts
+     ([-1, -1], 0.3, 0), ([], 0.3, 0)],
+)  # fmt: skip
+def test_high_tiers(places, share, high):
+    assert lists.high_tiers(pd.Series(places, dtype=int), share) == high
+
+
+def test_falling_counts_what_is_brought_less_and_leaves_out_who_stopped():
+    found = frame(
+        tier_before=[0, 0, 0, 0, 1, 2, 2, 2], tier=[1, 2, 1, -1, 2, 2, 2, 2],
+        before=[300.0, 200, 100, 100, 100, 10, 10, 10], now=[100.0, 150, 120, np.nan, 9, 9, 9, 9],
+    )  # fmt: skip
+    one = lists.falling(found, Watchlists(high=0.5), days=730)
+    # c fell, but brings more; d stopped; e was not in a high tier. 200 and 50 in two years.
+    assert one.rows["stake"].to_dict() == {"a": 100, "b": 25}
+    assert one.rows[["was", "is"]].to_numpy().tolist() == [[0, 1], [0, 2]]
+    gone = lists.falling(found.assign(days_since_last=365), Watchlists(high=0.5), days=730)
+    assert gone.found == 0
+
+
+def test_about_to_rise_means_close_or_fast_and_never_the_best_tier():
+    found = frame(
+        tier=[1, 1, 1, 0, 1, -1], raised=[0, 1, 0, 0, 1, -1],
+        before=[100.0, 100, 0, 100, 100, 100], now=[150.0, 160, 100, 900, 149, np.nan],
+    )  # fmt: skip
+    one = lists.rising(found, ASK, days=365)
+    assert one.rows[["close", "fast"]].to_numpy().tolist() == [
+        [False, True], [True, True], [True, False]
+    ]  # fmt: skip
+    # b grew by 60; a by 50, more than its tenth of 15; c is close, a tenth of 100.
+    assert one.rows["stake"].to_dict() == pytest.approx({"b": 60, "a": 50, "c": 10})
+
+
+def test_dormant_counts_a_year_of_then():
+    found = frame(
+        year=[100.0, 0, 0, 0], total=[100.0, 400, 150, 40], days_since_first=[9, 1094, 500, 900],
+        days_since_last=[9, 365, 400, 800],
+    )  # fmt: skip
+    one = lists.dormant(found, ASK, history=1100)
+    # b brought 400 in 730 days, 200 a year; c 150 in 101 days, which count as a year.
+    assert one.rows["stake"].to_dict() == {"b": 200, "c": 150}
+    assert lists.dormant(found, ASK, history=365).lacks == lists.SHORT
+
+
+def test_borderline_with_money_at_stake():
+    found = frame(keep=[0.79, 0.8, 0.1, np.nan, 0.5], year=[10.0, 99, 0, 99, 20])
+    assert lists.borderline(found, ASK).rows.index.tolist() == ["e", "a"]
+
+
+def test_a_list_is_ordered_by_money_capped_and_says_how_many_there_are():
+    rows = pd.DataFrame({"stake": [5.0, 9, 7, 9, 0, -1, np.nan]}, index=list("zbaxcde"))
+    one = lists.ordered(lists.SILENT, rows, most=3)
+    assert one.rows.index.tolist() == ["b", "x", "a"]
+    assert (one.found, one.stake, one.listed) == (4, 30, 25)
+    other = lists.ordered(lists.FALLING, rows.loc[["x"]], most=3)
+    on = watchlists.membership([one, lists.impossible(lists.NARROW, lists.NO_ITEMS), other])
+    assert on.to_dict() == {"a": ("silent",), "b": ("silent",), "x": ("silent", "falling")}
+    assert watchlists.membership([]).empty
+
+
+ROWS = [
+    ("1", "tea"), ("1", "tea"), ("2", "tea"), ("2", "cup"), ("3", "tea"), ("3", "cup"),
+    ("4", "None"), ("5", "None"), ("5", "cup"), ("6", "tea"), ("6", "cup"), ("6", "None"),
+]  # fmt: skip
+
+
+def sold(rows=ROWS, role="category"):
+    """One purchase a row, and three rows that do not count: a return, no item, another year."""
+    day = dt.date(2024, 5, 1)
+    data = [(who, day, 1.0, what) for who, what in rows]
+    data += [("1", day, -1.0, "cup"), ("1", day, 1.0, None), ("1", dt.date(2025, 1, 1), 1.0, "cup")]
+    return ibis.memtable(pd.DataFrame(data, columns=["customer_id", "date", "amount", role]))
+
+
+WINDOW = (dt.date(2024, 1, 1), dt.date(2025, 1, 1))
+
+
+@pytest.mark.parametrize("role", ["category", "product"])
+def test_co_purchase_lift_by_hand(role, tmp_path):
+    found = watchlists.bought_together(sold(role=role), WINDOW, tmp_path)
+    assert (found.role, found.items) == (role, 3)
+    pairs = found.pairs.set_index(["item", "other"])
+    # tea: 1, 2, 3, 6; cup: 2, 3, 5, 6; None: 4, 5, 6; of six customers.
+    assert pairs.loc[("tea", "cup"), ["customers", "others", "both"]].tolist() == [4, 4, 3]
+    assert pairs.loc[("tea", "cup"), "lift"] == pytest.approx(3 * 6 / 16)
+    assert pairs.loc[("cup", "tea"), "lift"] == pytest.approx(3 * 6 / 16)
+    assert pairs.loc[("None", "tea"), "lift"] == pytest.approx(1 * 6 / 12)
+    assert found.narrow["items"].to_dict() == {"1": 1, "2": 2, "3": 2, "4": 1, "5": 2}
+    assert found.narrow.loc["4", "first"] == "None"
+
+
+def test_the_next_item_is_the_one_of_highest_lift_that_enough_customers_bought(tmp_path):
+    found = watchlists.bought_together(sold(), WINDOW, tmp_path)
+    best = watchlists.likeliest(found, least=2)
+    # tea and cup: lift 9/8. None and cup: 2 of 3 and 4 in 6 is chance, so 4 is offered nothing;
+    # 5 has None and cup, and is offered tea for the cup.
+    assert best["next"].to_dict() == {"1": "cup", "5": "tea"}
+    assert best.loc["1", ["own", "next", "both", "share"]].tolist() == ["tea", "cup", 3, 0.75]
+    assert watchlists.likeliest(found, least=4).empty
+    one = lists.narrow(frame(year=[80.0]).set_axis(["1"]), ASK, best, found.items)
+    assert one.rows["stake"].tolist() == [pytest.approx(80 * 0.75)]
+    assert lists.narrow(frame(year=[80.0]), ASK, None, 0).lacks == lists.NO_ITEMS
+    assert lists.narrow(frame(year=[80.0]), ASK, best, 2).lacks == lists.FEW_ITEMS
+
+
+def test_a_customer_is_never_offered_what_it_has():
+    pairs = pd.DataFrame(
+        [("a", "b", 9, 9, 9, 3.0), ("a", "c", 9, 9, 9, 2.0), ("b", "a", 9, 9, 9, 3.0),
+         ("b", "d", 9, 9, 9, 1.5)],
+        columns=["item", "other", "customers", "others", "both", "lift"],
+    )  # fmt: skip
+    own = pd.DataFrame({"items": [1, 2], "first": ["a", "a"], "second": ["a", "b"]},
+                       index=pd.Index(["x", "y"], name="customer_id"))  # fmt: skip
+    best = watchlists.likeliest(baskets.Baskets("product", 4, pairs, own), least=1)
+    assert best["next"].to_dict() == {"x": "b", "y": "c"}
+
+
+def test_without_items_there_are_no_baskets(tmp_path):
+    assert watchlists.bought_together(sold().drop("category"), WINDOW, tmp_path) is None
+
+
+def test_only_the_most_bought_items_make_pairs(monkeypatch, tmp_path):
+    monkeypatch.setattr(baskets, "MOST_ITEMS", 2)
+    found = watchlists.bought_together(sold(), WINDOW, tmp_path)
+    assert {*found.pairs["item"]} == {"tea", "cup"}
+    assert "4" in found.narrow.index
+
+
+def test_a_newcomer_without_what_a_method_reads_has_no_newest_tier():
+    known = pd.DataFrame({"monetary_total": [1.0, 2, 3, 4], "mood": [1.0, 2, 3, 4]})
+    method = Scorecard(weights={"monetary_total": 1, "mood": 1}).fit(known)
+    later = known.assign(mood=[1.0, np.nan, 3, 4])
+    tiers = watchlists.newest_tiers(method, later)
+    assert tiers.isna().tolist() == [False, True, False, False]
+    assert watchlists.newest_tiers(ABC().fit(known), later).notna().all()
+
+
+@pytest.fixture(scope="module")
+def a(tmp_path_factory):
+    return hostile.analysis(tmp_path_factory.mktemp("hostile"))
+
+
+def test_standing_is_what_the_rows_say(a):
+    found = watchlists.standing(a, "ABC 80/95")
+    rows = hostile.rows()
+    rows = rows.assign(day=pd.to_datetime(rows["day"]))
+    last = rows["day"].max()
+    by = rows.groupby("customer")
+    assert {*found.index} == {*rows["customer"]}
+    expected = pd.DataFrame(
+        {
+            "total": by["paid"].sum(),
+            "order_days": by["day"].nunique(),
+            "days_since_last": (last - by["day"].max()).dt.days,
+            "days_since_first": (last - by["day"].min()).dt.days,
+            "year": rows[rows["day"] > last - pd.Timedelta(days=365)]
+            .groupby("customer")["paid"].sum(),
+        }
+    ).reindex(found.index).fillna({"year": 0.0})  # fmt: skip
+    for name in expected:
+        assert found[name].to_numpy() == pytest.approx(expected[name].to_numpy(), abs=1e-6), name
+    assert a.windows["now"] == (last.date() - dt.timedelta(days=a.windows["now"][1].toordinal()
+                                - a.windows["now"][0].toordinal() - 1),
+                                last.date() + dt.timedelta(days=1))  # fmt: skip
+
+
+def test_every_list_holds_somebody_and_its_money_is_that_of_the_standing(a):
+    made = a.watchlists
+    assert tuple(made) == watchlists.LISTS
+    assert all(one.lacks == "" for one in made.values())
+    assert {name for name, one in made.items() if one.found} >= {
+        "silent", "complaints", "falling", "rising", "narrow", "dormant"
+    }  # fmt: skip
+    for one in made.values():
+        assert len(one.rows) == min(one.found, a.study.watchlists.most)
+        assert one.rows["stake"].is_monotonic_decreasing and (one.rows["stake"] > 0).all()
+        assert one.listed <= one.stake + 1e-9
+    people = views.watchlists.people(a)
+    assert len(people) == len({who for one in made.values() for who in one.rows.index})
+    assert people.sum() == sum(len(one.rows) for one in made.values())
+
+
+def page(a, identifiers: str) -> str:
+    """All that the page shows, run as a notebook would."""
+    hostile.identify(a, identifiers)
+    shown = []
+    space = {"display": lambda *outputs: shown.extend(outputs)}
+    for cell in nbformat.read(PAGE, as_version=4).cells:
+        if cell.cell_type != "code" or "notebook.start" in cell.source:
+            space |= {
+                "a": a,
+                "lists": views.watchlists.summary(a),
+                "called": views.watchlists.names(a),
+            }
+            continue
+        tree = ast.parse(cell.source)
+        last = tree.body.pop() if isinstance(tree.body[-1], ast.Expr) else None
+        exec(compile(tree, "cell", "exec"), space)
+        if last is not None:
+            shown.append(eval(compile(ast.Expression(last.value), "cell", "eval"), space))
+    return "\n".join(str(one.data) for one in shown if one is not None)
+
+
+def test_a_page_names_customers_only_as_the_study_says(a, monkeypatch):
+    monkeypatch.setenv("SEGMENT_KEY", "k" * 20)
+    monkeypatch.setattr(views.watchlists, "NAMED", 99)
+    people = hostile.NAMES
+    hidden = page(a, "hide")
+    assert "customers deserve a call" in hidden or "customer deserves a call" in hidden
+    assert "names no customer" in hidden and "nan" not in hidden
+    # Shorter ones could stand in a figure or a style.
+    known = [who for who in views.watchlists.people(a).index if len(who) > 5]
+    under_pseudonym = page(a, "pseudonym")
+    calls = views.watchlists.names(a)
+    for text in (hidden, under_pseudonym):
+        assert not any(who in html.unescape(text) for who in known)
+        assert not any(name in text for name in people)
+    first = a.watchlists["silent"].rows.index[0]
+    assert calls[first] in under_pseudonym and calls[first] not in hidden
+    assert "k" * 20 not in under_pseudonym
+    shown = page(a, "show")
+    for one in a.watchlists.values():
+        for who in one.rows.index[: views.watchlists.NAMED]:
+            assert who in html.unescape(shown)
+    assert "<script>alert" not in shown and "<b>" not in shown
+    assert any(who.startswith("<script>") for who in known) and "&lt;script&gt;" in shown
+    assert not any(name in shown for name in people)
+
+
+def test_a_category_called_none_and_one_with_html_are_items_like_any(a):
+    offers = views.watchlists.offers(a)
+    assert {"None", "<i>cup</i>"} & {*offers["own"], *offers["next"]}
+    assert "<i>" not in tables.watchlists.offers(a).data
+
+
+@pytest.mark.parametrize("tongue", ["en", "zh"])
+def test_lists_that_are_empty_or_cannot_be_made_say_so(a, tongue):
+    made = {
+        "silent": lists.ordered("silent", pd.DataFrame({"stake": []}), 5),
+        "complaints": lists.impossible("complaints", lists.NO_MOOD),
+        "narrow": lists.impossible("narrow", lists.NO_ITEMS),
+        "dormant": lists.impossible("dormant", lists.SHORT),
+    }
+    bare = SimpleNamespace(
+        watchlists=made, study=a.study, large_limit=np.nan, attributes=None, windows=a.windows,
+        known=lambda label: "ABC", periods=a.periods,
+    )  # fmt: skip
+    language.use(tongue)
+    try:
+        said = {name: " ".join(narrate.watchlists.section(bare, name)) for name in made}
+        answer = " ".join(narrate.watchlists.answer(bare))
+        shown = tables.watchlists.summary(bare).data
+    finally:
+        language.use("en")
+    assert "`complaints`" in said["complaints"] and "`category`" in said["narrow"]
+    assert all(text.strip() for text in said.values())
+    assert "nan" not in shown + answer + "".join(said.values())
+    assert tables.watchlists.by_tier(bare, "silent") is None
+    if tongue == "en":
+        assert "Nobody stands on this list" in said["silent"]
+        assert answer.startswith("**No customer needs attention now")
+
+
+BARE = """\
+title: Bare shop
+source: orders.csv
+columns: {customer_id: customer, date: day, amount: paid}
+periods: {start: 2023-01-01, cut: 2023-07-01}
+methods:
+  Levels: {method: thresholds, by: monetary_total, tiers: {diamond: 1000000, gold: 40}, rest: rest}
+backtest: {replicates: 100, origins: 1}
+"""
+
+
+@pytest.mark.parametrize("tongue", ["en", "zh"])
+def test_an_empty_tier_and_no_categories_complaints_or_past(tmp_path, tongue):
+    a = hostile.analysis(tmp_path, BARE + f"language: {tongue}\n")
+    try:
+        text = page(a, "hide")
+    finally:
+        language.use("en")
+    lacks = {name: one.lacks for name, one in a.watchlists.items() if one.lacks}
+    assert lacks == {"complaints": "no mood", "narrow": "no items", "dormant": "short history"}
+    assert not any(part in text for part in ("nan", "NaN", "None"))
+    if tongue == "zh":
+        # What a person reads holds no English sentence.
+        assert "无法生成此名单" in text and "customers" not in html.unescape(text)
