@@ -293,7 +293,7 @@ def with_plan(a, folder, more):
 def test_the_page_says_what_there_is_to_say(a, tmp_path, label, case):
     a = with_plan(a, tmp_path, CASES[case])
     said = [
-        *narrate.plan.answer(a, label), narrate.plan.cost_line(a, label),
+        *narrate.plan.answer(a, label), narrate.plan.takes(a, label),
         narrate.hours.title(a, label), narrate.hours.note(a, label),
         narrate.division.answer(a, label), narrate.division.title(a, label),
         narrate.tornado.title(a, label), narrate.tornado.note(a, label),

@@ -131,7 +131,7 @@ def report(
     found = read(study, _changes(change))
     with _progress() as progress:
         task = progress.add_task("Starting", total=None)
-        from segment import exports, gallery, previous
+        from segment import exports, gallery, previous, workbook
         from segment import report as pages
         from segment.analysis import prepare
         from segment.render import render
@@ -158,6 +158,7 @@ def report(
             analysis.save(partial / "confidential")
             for sentence in exports.write(analysis, partial / "confidential"):
                 progress.console.print(f"  {sentence}", markup=False)
+            workbook.service_plan(analysis, analysis.known(None), partial / workbook.FILE)
             pages.keep_previous(target, partial / "confidential" / previous.FILE)
             results = analysis.results() | {"made": dt.datetime.now().isoformat(" ", "minutes")}
             pages.write_json(results, partial / pages.RESULTS)

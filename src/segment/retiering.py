@@ -11,12 +11,10 @@ from __future__ import annotations
 import math
 import re
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from segment import experiment
 from segment.refit import refitted
 from segment.stability import NO_PURCHASE, same_by
 from segment.tiering import Tiering
@@ -278,8 +276,3 @@ def summary(moved: pd.DataFrame, tiers: list[str]) -> pd.DataFrame:
 
 def _share(number: int, of: int) -> float:
     return number / of if of else math.nan
-
-
-def export(moved: pd.DataFrame, file: Path) -> None:
-    """Write candidates for a spreadsheet; the file names customers."""
-    experiment.export(moved.round({"value_before": 2, "value_after": 2, "keep": 3}), file)

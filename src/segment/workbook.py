@@ -21,6 +21,7 @@ from segment import narrate, views
 from segment.analysis import Analysis
 from segment.language import _, tier_name
 
+FILE = "service-plan.xlsx"
 # Rows of the sheet, counted from 0: what holds for all, the contacts' heads, the tiers.
 RATE, MONTHS, ROLE, KIND, EACH, HOURLY, HEADS = 3, 4, 6, 7, 8, 9, 10
 FIRST_TIER, FIRST_CONTACT = HEADS + 1, 3

@@ -12,11 +12,14 @@ from segment import watchlists
 from segment.analysis import Analysis
 from segment.exports.files import write_csv, write_xlsx
 from segment.exports.frames import headed, plain, standing, watch_list
+from segment.exports.records import doubles, moves, repairs
 from segment.exports.sql import rules
 from segment.language import _
 from segment.narrate.watchlist_words import NAMES
 
 TIERS, LISTS, RULES = "tiers", "watch-lists", "rules.sql"
+MOVES = "upgrades-downgrades.csv"
+REPAIRS, DOUBLES = "records-to-repair.csv", "records-of-one-customer.csv"
 # What an Excel sheet holds.
 MOST_ROWS = 1_048_576
 # A workbook takes some ten seconds for a million cells; beyond so many, less goes in.
@@ -53,7 +56,7 @@ def write(a: Analysis, folder: Path, label: str | None = None) -> list[str]:
                 f"{TIERS}.xlsx holds the tiers of {label} alone; those of all schemes are more "
                 f"than {MOST_CELLS:,} cells and stand in {TIERS}.csv."
             )
-        write_xlsx({_("Tiers"): shown}, folder / f"{TIERS}.xlsx")
+        write_xlsx({_("All customers"): shown}, folder / f"{TIERS}.xlsx")
     else:
         (folder / f"{TIERS}.xlsx").unlink(missing_ok=True)
         said.append(
@@ -66,5 +69,9 @@ def write(a: Analysis, folder: Path, label: str | None = None) -> list[str]:
         write_csv(people, folder / f"watch-list-{number}-{name}.csv")
         sheets[_(NAMES[name])] = people
     write_xlsx(sheets, folder / f"{LISTS}.xlsx")
+    write_csv(moves(a, label), folder / MOVES)
+    if a.file is not None:
+        write_csv(repairs(a, label), folder / REPAIRS)
+        write_csv(doubles(a, label), folder / DOUBLES)
     (folder / RULES).write_text(rules(a), encoding="utf-8")
     return said

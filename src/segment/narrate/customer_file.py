@@ -10,18 +10,20 @@ from segment.language import N_, _, _n, tier_name
 from segment.narrate.common import FEWEST
 from segment.pairs import CERTAIN, LIKELY, POSSIBLE
 from segment.views.customer_file import DORMANT_DAYS, Records
+from segment.views.names import column_name
 from segment.words import count, listed, money, percent
 
 # What the kinds of contacts are called; attributes keep the study's names.
 CONTACTS = {"name": N_("name"), "person": N_("contact person"), "phone": N_("phone"),
-            "email": N_("e-mail"), "address": N_("address")}  # fmt: skip
-# What industries often know of a customer; a study's own words are shown as they are.
-ATTRIBUTES = {
-    "satisfaction": N_("satisfaction"), "complaints": N_("complaints"),
-    "referrals": N_("referrals"), "arrears": N_("arrears"), "credit_grade": N_("credit grade"),
-    "contact_hours": N_("contact hours"), "first_contact": N_("first contact"),
-    "industry": N_("industry"), "size": N_("size"), "province": N_("province"),
-    "region": N_("region"), "gender": N_("gender"), "age": N_("age"),
+            "email": N_("e-mail address"), "address": N_("address")}  # fmt: skip
+# What is wrong with a field.
+PROBLEMS = {
+    "missing": N_("missing"),     "placeholder": N_("stand-in such as n/a, -, 无"),
+    "unreadable": N_("neither number nor day"), "in the future": N_("in the future"),
+    "before 1900": N_("before 1900"), "negative": N_("negative"), "over 110": N_("over 110"),
+    "no phone number": N_("no phone number"), "no e-mail address": N_("no e-mail address"),
+    "without a letter": N_("without a letter"), "too long": N_("too long"),
+    "garbled": N_("garbled characters"), "unusual spelling": N_("unusual spelling"),
 }  # fmt: skip
 SURENESS = {CERTAIN: N_("certain"), LIKELY: N_("likely"), POSSIBLE: N_("possible")}
 EVIDENCE = {
@@ -222,7 +224,7 @@ def shared(a: Analysis) -> str:
 
 def name(field: str) -> str:
     """Return what a field is called: a kind of contact or a usual attribute in words."""
-    return _((CONTACTS | ATTRIBUTES).get(field, field.replace("_", " ")))
+    return _(CONTACTS[field]) if field in CONTACTS else column_name(field).replace("_", " ")
 
 
 def fields_title(fields: pd.DataFrame) -> str:

@@ -29,24 +29,28 @@ def answer(a: Analysis, label: str) -> list[str]:
     ]
 
 
-def cost_line(a: Analysis, label: str) -> str:
-    """Say in one sentence who gets which service, and what it takes."""
-    need, cost = views.plan.load(a, label), views.plan.costs(a, label)["cost"].sum(skipna=False)
+def takes(a: Analysis, label: str) -> str:
+    """Say in few words what the plan takes in hours and money, and what it must bring."""
+    need, costs = views.plan.load(a, label), views.plan.costs(a, label)
     there = need[need["available"].notna()]
-    who = _who(a, label)
     if there.empty:
-        return _(
-            "Service plan: {who}; this takes {needed} a month.",
-            who=who,
-            needed=in_hours(need["mid"].sum()),
-        )
-    needed, has = in_hours(there["mid"].sum()), in_hours(there["available"].sum())
-    if math.isnan(cost):
-        return _("Service plan: {who}; this takes {needed} a month (there are {has}).",
-                 who=who, needed=needed, has=has)  # fmt: skip
-    return _("Service plan: {who}; this takes {needed} a month (there are {has}) and costs {cost} "
-             "a month.", who=who, needed=needed, has=has,
-             cost=money(round(cost), a.study.currency))  # fmt: skip
+        return _("{needed} a month; the study names no team to hold that against.",
+                 needed=in_hours(need["mid"].sum()))  # fmt: skip
+    cost, margin = (costs[name].sum(skipna=False) for name in ("cost", "margin"))
+    found = {"needed": in_hours(there["mid"].sum()), "has": in_hours(there["available"].sum())}
+    text = [_("{needed} a month of the {has} that the team has for customers.", **found)]
+    if math.isfinite(cost):
+        found["cost"] = money(round(cost), a.study.currency)
+        text = [_("{needed} a month of the {has} that the team has for customers, at a cost of "
+                  "{cost} a month.", **found)]  # fmt: skip
+    short = [_(role) for role in there.index[there["load"] > 1 + capacity.SLACK]]
+    if short:
+        text.append(_("The hours do not suffice for: {roles}.", roles=listed(short)))
+    spent = costs["cost_period"].sum(skipna=False)
+    if spent > 0 and margin > 0:
+        text.append(_("It pays if it adds at least {uplift} to what customers bring.",
+                      uplift=percent(spent / margin)))  # fmt: skip
+    return " ".join(text)
 
 
 def verdict(a: Analysis, label: str) -> str:

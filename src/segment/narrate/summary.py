@@ -6,6 +6,7 @@ from segment.analysis import Analysis
 from segment.backtest import REVENUE_SORT
 from segment.cautions import cautions
 from segment.language import _, _n
+from segment.narrate import plan
 from segment.narrate.common import top_tier
 from segment.narrate.verdict import why
 from segment.words import between, decimal
@@ -28,6 +29,8 @@ def answer(a: Analysis) -> list[str]:
         _("**Use {scheme}.** {tier}", scheme=label, tier=top_tier(a, label)),
         _("**Why.** {why}", why=why(a)),
         _("**How sure.** {sure}", sure=how_sure(a, label)),
+        _("**What to do.** {do}", do=plan.who_gets(a, label)),
+        _("**What it takes.** {takes}", takes=plan.takes(a, label)),
         *mind(a),
     ]
 

@@ -10,20 +10,12 @@ from IPython.display import HTML
 from segment import views
 from segment.analysis import Analysis
 from segment.display import table
-from segment.language import N_, _, tier_name
+from segment.language import _, tier_name
 from segment.narrate.common import FEWEST
-from segment.narrate.customer_file import EVIDENCE, SURENESS, name
+from segment.narrate.customer_file import EVIDENCE, PROBLEMS, SURENESS, name
 from segment.tables.retiering import number
 from segment.words import money, percent
 
-PROBLEMS = {
-    "placeholder": N_("stand-in such as n/a, -, 无"),
-    "unreadable": N_("neither number nor day"), "in the future": N_("in the future"),
-    "before 1900": N_("before 1900"), "negative": N_("negative"), "over 110": N_("over 110"),
-    "no phone number": N_("no phone number"), "no e-mail address": N_("no e-mail address"),
-    "without a letter": N_("without a letter"), "too long": N_("too long"),
-    "garbled": N_("garbled characters"), "unusual spelling": N_("unusual spelling"),
-}  # fmt: skip
 MOST_ROWS = 30
 
 

@@ -76,9 +76,9 @@ def _days_since_last(a: Analysis) -> pd.Series:
     return after.combine_first(before + (a.periods.end - a.periods.cut).days)
 
 
-def repairs(a: Analysis, label: str) -> pd.DataFrame:
+def repairs(a: Analysis, label: str, problems: pd.DataFrame) -> pd.DataFrame:
     """Return the records to repair, with their ids: for confidential files only."""
-    return customer_file.to_repair(a.file.problems, value(a), a.tiers[label])
+    return customer_file.to_repair(problems, value(a), a.tiers[label])
 
 
 def by_tier(a: Analysis, label: str) -> pd.DataFrame:
