@@ -264,7 +264,7 @@ def render(
         summary.insert(0, [_html(o) for c in notebook.cells for o in _tagged(c) if _html(o)])
         shared = {"study": study, "footer": footer, "code_style": code_style, "pages": found}
         resources = {"page": {"title": page.title, "file": page.file, **shared}}
-        html, _ = exporter.from_notebook_node(notebook, resources)
+        html, _resources = exporter.from_notebook_node(notebook, resources)
         (target / page.file).write_text(html, encoding="utf-8")
     environment = Environment(loader=FileSystemLoader(TEMPLATES / "segment"), autoescape=True)
     front = environment.get_template("front.html.j2").render(
