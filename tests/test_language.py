@@ -1,5 +1,6 @@
 """Every text of a report is translated, its places and marks intact."""
 
+import ast
 import re
 
 import catalogue
@@ -217,3 +218,12 @@ def test_an_error_in_a_chinese_study_is_told_in_english(tmp_path):
     with pytest.raises(StudyError, match="the data lack 'margin_rate': map 'margin'"):
         prepare(read(shop.write(tmp_path, shop.rows(), text)))
     assert language.current() == "en"
+
+
+def test_no_module_that_translates_uses_the_underscore_for_something_else():
+    for path in catalogue.PACKAGE.rglob("*.py"):
+        nodes = list(ast.walk(ast.parse(path.read_text("utf-8"))))
+        names = {a.name for node in nodes if isinstance(node, ast.ImportFrom) for a in node.names}
+        stored = [n.lineno for n in nodes if isinstance(n, ast.Name) and n.id == "_"
+                  and isinstance(n.ctx, ast.Store)]  # fmt: skip
+        assert "_" not in names or not stored, f"{path.name}, line {stored[0]}"

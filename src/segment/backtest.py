@@ -249,7 +249,7 @@ def _resampled(
         totals = tiers.totals(w)
         found.append(_figures(totals, revenue.rows(w), perfect.rows(w), q))
         for label, total in totals.items():
-            customers, value, _ = total.per_tier
+            customers, value, _active = total.per_tier
             with np.errstate(invalid="ignore", divide="ignore"):
                 means[label].append(value / customers)
     draws = {

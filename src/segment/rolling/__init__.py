@@ -150,8 +150,8 @@ def _summary(
         {
             "origins": gini.notna().sum(),
             "mean": adjusted_mean(gini),
-            "mean_low": {label: low for label, (low, _) in bounds.items()},
-            "mean_high": {label: high for label, (_, high) in bounds.items()},
+            "mean_low": {label: low for label, (low, _high) in bounds.items()},
+            "mean_high": {label: high for label, (_low, high) in bounds.items()},
             "lowest": gini.min(),
             "highest": gini.max(),
             "skill": others["skill"],
