@@ -32,7 +32,7 @@ def repairs(a: Analysis, label: str) -> pd.DataFrame:
     """Return the records to repair, most money first; it names customers."""
     told = a.file.problems.assign(
         field=a.file.problems["field"].map(name),
-        problem=[_(PROBLEMS[problem]) for problem in a.file.problems["problem"]],
+        problem=a.file.problems["problem"].map(PROBLEMS).map(_),
     )
     found = views.customer_file.repairs(a, label, told)
     return pd.DataFrame(
