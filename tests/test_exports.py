@@ -42,6 +42,7 @@ def sheets(path) -> dict[str, list[tuple]]:
 def test_the_files(folder):
     assert {file.name for file in folder.iterdir()} == {
         "tiers.csv", "tiers.xlsx", "tiers.parquet", "watch-lists.xlsx", "rules.sql",
+        "upgrades-downgrades.csv", "records-to-repair.csv", "records-of-one-customer.csv",
         *(f"watch-list-{i}-{name}.csv" for i, name in enumerate(watchlists.LISTS, start=1)),
     }  # fmt: skip
 
@@ -50,7 +51,7 @@ def test_every_customer_stands_once_in_csv_sheet_and_parquet(a, folder):
     ids = {*hostile.rows()["customer"]}
     text = csv(folder / "tiers.csv")
     assert {*text["Customer"]} == {no_formula(who) for who in ids} and len(text) == len(ids)
-    rows = sheets(folder / "tiers.xlsx")["Tiers"]
+    rows = sheets(folder / "tiers.xlsx")["All customers"]
     assert [row[0].value for row in rows[1:]] == sorted(ids)
     assert {*pd.read_parquet(folder / "tiers.parquet").index} == ids
     assert (folder / "tiers.csv").read_bytes().startswith(b"\xef\xbb\xbf")
@@ -63,14 +64,14 @@ def test_no_cell_starts_a_formula(folder):
     for path in folder.glob("*.xlsx"):
         cells = [cell for rows in sheets(path).values() for row in rows for cell in row]
         assert {cell.data_type for cell in cells} <= {"s", "n", "inlineStr"}
-    first = {row[0].value for row in sheets(folder / "tiers.xlsx")["Tiers"]}
+    first = {row[0].value for row in sheets(folder / "tiers.xlsx")["All customers"]}
     assert {"=1+1", "@SUM(A1)", "+49 170", "-7", "007", "00012345", "1e5"} <= first
     text = {*csv(folder / "tiers.csv")["Customer"]}
     assert {"'=1+1", "'@SUM(A1)", "'+49 170", "'-7", "007", "00012345", "1e5"} <= text
 
 
 def test_ids_are_texts_in_a_sheet(folder):
-    rows = sheets(folder / "tiers.xlsx")["Tiers"]
+    rows = sheets(folder / "tiers.xlsx")["All customers"]
     assert all(isinstance(row[0].value, str) and row[0].number_format == "@" for row in rows[1:])
     chance = [row[3].value for row in rows[1:] if row[3].value is not None]
     assert chance and all(isinstance(value, (int, float)) for value in chance)
@@ -196,7 +197,7 @@ def test_a_workbook_that_would_take_minutes_holds_the_scheme_that_counts(a, tmp_
     monkeypatch.setattr(exports, "MOST_CELLS", 100)
     said = exports.write(a, tmp_path)
     assert len(said) == 1 and "more than 100 cells" in said[0]
-    rows = sheets(tmp_path / "tiers.xlsx")["Tiers"]
+    rows = sheets(tmp_path / "tiers.xlsx")["All customers"]
     assert len(rows[0]) == 6 and len(rows) == 1 + len(hostile.rows()["customer"].unique())
     assert len(csv(tmp_path / "tiers.csv").columns) == 6 + len(a.methods)
 
@@ -213,7 +214,7 @@ def test_the_command_writes_the_files_and_nothing_else(tmp_path, monkeypatch, ca
     monkeypatch.chdir(tmp_path)
     hostile.write(tmp_path)
     code, out, _ = run(monkeypatch, capsys, "tiers", "shop.yaml", "-o", "out", "--scheme", "Lists")
-    assert code == 0 and "out: 12 files, tiers by Lists" in out and "confidential" in out
+    assert code == 0 and "out: 15 files, tiers by Lists" in out and "confidential" in out
     assert len([*(tmp_path / "out").iterdir()]) == 12
     assert "Tier now (Lists)" in csv(tmp_path / "out" / "tiers.csv")
     code, _, err = run(monkeypatch, capsys, "tiers", "shop.yaml", "-o", "shop.yaml")

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from segment import narrate, retiering, tables, views
 from segment.analysis import prepare
 from segment.attrition import a_year, attrition, wilson
+from segment.exports.files import write_csv
 from segment.language import use
 from segment.retiering import DOWN, NEW, RETURNED, SAME, UP, figure, movement
 from segment.stability import NO_PURCHASE
@@ -137,7 +138,7 @@ def test_exported_candidates_start_no_formula(tmp_path):
     cells = window(**{"=1+1": 40, "客户": 30, "c": 20, "d": 10})
     later = window(**{"=1+1": 1, "客户": 99, "c": 98, "d": 10})
     moved = retiering.candidates(retiering.retiering(HALVES.fit(cells), cells, later))
-    retiering.export(moved, tmp_path / "moves.csv")
+    write_csv(moved, tmp_path / "moves.csv")
     text = (tmp_path / "moves.csv").read_text("utf-8-sig")
     assert "'=1+1" in text and "\n=1+1" not in text
 

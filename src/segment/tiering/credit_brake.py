@@ -200,7 +200,7 @@ class CreditBrake(base.Tiering):
         places = [self._place(name, cap) for name, cap in self._given()]
         column = base.column(self.indicator)
         if self.grades is None:
-            limits = [limit for limit, _ in self._pairs()]
+            limits = [limit for limit, _cap in self._pairs()]
             for i, (better, worse) in enumerate(pairwise(places[: len(limits)])):
                 if worse < better:
                     raise StudyError(

@@ -262,7 +262,7 @@ class FiveKinds(base.Tiering):
     def _sql(self) -> str:
         # A missing value makes a condition null, and CASE goes on to the next.
         found = self._conditions()
-        return base.case([sql for _, sql in found.values()], [*found, self.names[3]])
+        return base.case([sql for __, sql in found.values()], [*found, self.names[3]])
 
 
 def _condition(column: str, sign: str, limit: float) -> tuple[str, str]:
