@@ -215,7 +215,7 @@ def test_the_command_writes_the_files_and_nothing_else(tmp_path, monkeypatch, ca
     hostile.write(tmp_path)
     code, out, _ = run(monkeypatch, capsys, "tiers", "shop.yaml", "-o", "out", "--scheme", "Lists")
     assert code == 0 and "out: 15 files, tiers by Lists" in out and "confidential" in out
-    assert len([*(tmp_path / "out").iterdir()]) == 12
+    assert len([*(tmp_path / "out").iterdir()]) == 15
     assert "Tier now (Lists)" in csv(tmp_path / "out" / "tiers.csv")
     code, _, err = run(monkeypatch, capsys, "tiers", "shop.yaml", "-o", "shop.yaml")
     assert code == 2 and "is a file" in err

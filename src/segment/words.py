@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from segment.language import _, current
+from segment.language import N_, _, current
 
 SIGNS = {"USD": "$", "EUR": "€", "GBP": "£", "CNY": "¥", "RMB": "¥", "JPY": "¥"}
 SMALL = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
@@ -48,6 +48,10 @@ def few(number: int) -> str:
     """Return a number up to ten as a word; Chinese writes figures."""
     spelled = current() == "en" and 0 <= number < len(SMALL)
     return SMALL[number] if spelled else f"{number:,}"
+
+
+# What may stand between the last two items of a list.
+JOINTS = (N_("and"), N_("or"), N_("nor of"))
 
 
 def listed(items: Sequence[str], joint: str = "and") -> str:

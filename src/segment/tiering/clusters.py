@@ -7,7 +7,7 @@ import pandas as pd
 from threadpoolctl import threadpool_limits
 
 from segment.errors import StudyError
-from segment.language import N_tier, _
+from segment.language import N_, N_tier, _
 from segment.tiering import base
 from segment.tiering.cluster_models import (
     MODELS,
@@ -214,10 +214,11 @@ class Clusters(base.Tiering):
 
     def _sql(self) -> str:
         if self.model == "mixture":
+            # The page on the recommendation shows this sentence.
             raise StudyError(
-                "Gaussian mixture clusters cannot be written as one SQL expression; "
-                "use model: kmeans or ward for a scheme that must run in the warehouse."
-            )
+                N_("Gaussian mixture clusters cannot be written as one SQL expression; "
+                   "use model: kmeans or ward for a scheme that must run in the warehouse.")
+            )  # fmt: skip
         # Nearest centre = largest linear score: c.x - |c|^2 / 2.
         weights = self.centres_ / self.encoding_.scale
         offsets = -Nearest(self.centres_).halves - weights @ self.encoding_.mean

@@ -84,7 +84,7 @@ class RFM(base.Tiering):
     @property
     def columns(self) -> tuple[str, ...]:
         """Recency, frequency and monetary column."""
-        return tuple(column for column, _ in SCORED.values())
+        return tuple(column for column, __ in SCORED.values())
 
     @property
     def complexity(self) -> tuple[int, int]:
