@@ -5,6 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import hostile
 import pandas as pd
 import pytest
 import shop
@@ -45,6 +46,16 @@ def made(tmp_path_factory) -> Path:
     done = run_segment("report", "shop.yaml", folder=folder)
     assert done.returncode == 0, done.stderr
     assert "reports/shop/report.html" in done.stdout
+    return folder / "reports" / "shop"
+
+
+@pytest.fixture(scope="session")
+def made_hostile(tmp_path_factory) -> Path:
+    """The report of a shop whose ids and names try to break out: Chinese, with ids shown."""
+    folder = tmp_path_factory.mktemp("hostile")
+    hostile.write(folder, hostile.YAML + "language: zh\nidentifiers: show\n")
+    done = run_segment("report", "shop.yaml", folder=folder)
+    assert done.returncode == 0, done.stderr
     return folder / "reports" / "shop"
 
 

@@ -37,12 +37,18 @@ def page(browser, request):
     context.close()
 
 
-def test_every_page_loads_offline_with_an_empty_console_and_fits(made, page):
+@pytest.fixture(params=["made", "made_hostile"])
+def report(request):
+    """An English report, and a Chinese one with names that try to break out."""
+    return request.getfixturevalue(request.param)
+
+
+def test_every_page_loads_offline_with_an_empty_console_and_fits(report, page):
     said, asked = [], []
     page.on("console", lambda message: said.append(message.text))
     page.on("pageerror", lambda error: said.append(str(error)))
     page.on("request", lambda request: asked.append(request.url))
-    for path in html_pages(made):
+    for path in html_pages(report):
         page.goto(path.as_uri())
         assert page.locator("h1").count() == 1
         shown = page.locator("img").evaluate_all(
@@ -128,10 +134,10 @@ def test_wide_tables_can_be_reached_and_scrolled(made, page):
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
-def test_axe_finds_no_violation(made, browser, theme):
+def test_axe_finds_no_violation(report, browser, theme):
     context = browser.new_context(offline=True, color_scheme=theme)
     page = context.new_page()
-    for path in html_pages(made):
+    for path in html_pages(report):
         page.goto(path.as_uri())
         if page.locator("button.code").is_visible():
             page.locator("button.code").click()
@@ -140,10 +146,10 @@ def test_axe_finds_no_violation(made, browser, theme):
     context.close()
 
 
-def test_the_report_prints_without_cut_tables(made, browser):
+def test_the_report_prints_without_cut_tables(report, browser):
     context = browser.new_context(offline=True, viewport={"width": 688, "height": 900})
     page = context.new_page()  # A4 less its margins, in CSS pixels
-    page.goto((made / "report.html").as_uri())
+    page.goto((report / "report.html").as_uri())
     page.emulate_media(media="print")
     wide = page.locator("table, figure, pre").evaluate_all(
         "all => all.filter(e => e.getBoundingClientRect().right > innerWidth + 1)"
@@ -154,3 +160,13 @@ def test_the_report_prints_without_cut_tables(made, browser):
     pdf = page.pdf(format="A4")
     context.close()
     assert pdf.startswith(b"%PDF") and len(pdf) > 20_000
+
+
+def test_the_chinese_report_says_so_and_names_shown_are_plain_text(made_hostile, page):
+    page.goto((made_hostile / "report.html").as_uri())
+    assert page.locator("html").get_attribute("lang") == "zh-CN"
+    assert page.locator("h1").inner_text() == "我们应该采用哪种客户分级？"
+    assert page.get_by_role("button", name="显示代码").is_visible()
+    cells = page.locator("td").all_inner_texts()
+    assert any("<script>alert('x')</script>" in cell for cell in cells)
+    assert page.locator("td b, td i, td script").count() == 0

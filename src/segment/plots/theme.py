@@ -34,12 +34,13 @@ def set_theme() -> None:
     font_manager.fontManager.addfont(OWN_FONT)
     own = font_manager.FontProperties(fname=OWN_FONT).get_name()
     fonts = ["DejaVu Sans", own, *chinese_font()]
-    # It has one weight, and titles are bold: no need to say so for every figure.
+    # It has one weight; where a name in a bold title is Chinese, no need to say so each time.
     logging.getLogger("matplotlib.font_manager").setLevel(logging.ERROR)
     # A character that no font has is a box; the page needs no warning besides.
     warnings.filterwarnings("ignore", message="Glyph .* missing from font")
+    weight = "bold" if current() == "en" else "normal"
     sns.set_theme(style="whitegrid", palette=PALETTE, rc={
-        "font.family": fonts, "axes.titlelocation": "left", "axes.titleweight": "bold",
+        "font.family": fonts, "axes.titlelocation": "left", "axes.titleweight": weight,
         "axes.titlesize": 11, "axes.labelsize": 9.5, "xtick.labelsize": 9, "ytick.labelsize": 9,
         "axes.labelcolor": DARK, "axes.edgecolor": "#d1d5db", "grid.color": "#e5e7eb",
         "axes.spines.top": False, "axes.spines.right": False, "figure.figsize": (7.6, 4.2),

@@ -10,6 +10,7 @@ from segment.tables.experiments import experiment, experiment_sizes
 from segment.tables.five_kinds import kinds
 from segment.tables.lifecycle import contrasts, stages
 from segment.tables.plan import (
+    at_a_glance,
     plan_best,
     plan_costs,
     plan_load,
@@ -25,10 +26,10 @@ from segment.tables.stability import lasting, steadiness
 from segment.tables.thresholds import kept_by_grace, moved_limits, near_limits
 
 __all__ = [
-    "accounts", "brake_moves", "brake_parts", "cluster_profile", "contrasts", "customer_file",
-    "customers", "experiment", "experiment_sizes", "findings", "in_words", "indicators",
-    "kept_by_grace", "kinds", "lasting", "loyalty_steps", "moved_cuts", "moved_limits",
-    "near_limits", "notes", "number_in_short", "origins", "plan_best", "plan_costs", "plan_load",
-    "plan_reach", "plan_ways", "profile", "retiering", "rfm_scores", "scoreboard", "service_plan",
-    "stages", "steadiness", "tiers", "watchlists", "weighted_score",
+    "accounts", "at_a_glance", "brake_moves", "brake_parts", "cluster_profile", "contrasts",
+    "customer_file", "customers", "experiment", "experiment_sizes", "findings", "in_words",
+    "indicators", "kept_by_grace", "kinds", "lasting", "loyalty_steps", "moved_cuts",
+    "moved_limits", "near_limits", "notes", "number_in_short", "origins", "plan_best", "plan_costs",
+    "plan_load", "plan_reach", "plan_ways", "profile", "retiering", "rfm_scores", "scoreboard",
+    "service_plan", "stages", "steadiness", "tiers", "watchlists", "weighted_score",
 ]  # fmt: skip

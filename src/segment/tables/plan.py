@@ -12,6 +12,8 @@ from segment import narrate, views
 from segment.analysis import Analysis
 from segment.display import table
 from segment.language import _, tier_name
+from segment.tables.build import build
+from segment.tables.cells import TENTHS, in_words, names
 from segment.words import listed, money, percent
 
 
@@ -31,6 +33,23 @@ def service_plan(a: Analysis, label: str) -> HTML:
     shown[_("Complaints")] = [_(level.feedback) if level.feedback else "–" for level in levels]
     return table(shown, _("{label}: the service of each tier", label=label),
                  {_("Customers"): "{:,}", _("Hours a month"): "{:,.0f}"})  # fmt: skip
+
+
+def at_a_glance(a: Analysis, label: str) -> HTML:
+    """Show what a tier is, who is in it, what they brought, and the service it gets."""
+    found, frame = views.plan.tiers(a, label), a.tier_table(label).set_index("tier")
+    frame = frame.reindex(found.index)
+    rules = [(_("Rule"), frame["rule"].map(in_words))] if "rule" in frame else []
+    return build(
+        _("{label}: the tiers, what they brought afterwards, and their service", label=label),
+        (_("Tier"), names(found.index)),
+        *rules,
+        (_("Customers"), found["customers"], "{:,}"),
+        (_("Share of customers"), frame["share"], TENTHS),
+        (_("Share of holdout value"), frame["value_share"], TENTHS),
+        (_("Service"), [_(a.study.service.names[level]) for level in found["level"]]),
+        (_("Hours a month"), views.plan.costs(a, label)["hours"], "{:,.0f}"),
+    )
 
 
 def _often(kinds: dict) -> str:

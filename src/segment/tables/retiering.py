@@ -16,6 +16,7 @@ from segment.narrate.previous import FIGURES
 from segment.previous import Comparison
 from segment.retiering import UP, Retiering
 from segment.stability import NO_PURCHASE
+from segment.tables.cells import in_words
 from segment.views.retiering import Attrition
 from segment.words import decimal, money, percent, signed
 
@@ -24,6 +25,7 @@ def limits(a: Analysis, found: Retiering) -> HTML:
     """Show every tier's rule then and now, and how many it holds under either."""
     frame = found.limits.drop(columns="moved")
     frame["tier"] = frame["tier"].map(tier_name)
+    frame[frame.columns[1:3]] = frame[frame.columns[1:3]].map(in_words)
     frame.columns = [_("Tier"), _("Rule then"), _("Rule now"), _("Customers then"),
                      _("Now, frozen limits"), _("Now, recomputed limits")]  # fmt: skip
     caption = _("Limits and sizes, two periods of {length}", length=span(views.retiering.days(a)))
