@@ -3,6 +3,7 @@
 import re
 import shutil
 
+import hostile
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from conftest import html_pages
@@ -137,7 +138,9 @@ def test_wide_tables_can_be_reached_and_scrolled(made, page):
 def test_axe_finds_no_violation(report, browser, theme):
     context = browser.new_context(offline=True, color_scheme=theme)
     page = context.new_page()
-    for path in html_pages(report):
+    # Colours are the same on all pages: in the dark the one with everything will do.
+    everything = [report / "report.html", report.parent / "index.html"]
+    for path in html_pages(report) if theme == "light" else everything:
         page.goto(path.as_uri())
         if page.locator("button.code").is_visible():
             page.locator("button.code").click()
@@ -167,6 +170,6 @@ def test_the_chinese_report_says_so_and_names_shown_are_plain_text(made_hostile,
     assert page.locator("html").get_attribute("lang") == "zh-CN"
     assert page.locator("h1").inner_text() == "我们应该采用哪种客户分级？"
     assert page.get_by_role("button", name="显示代码").is_visible()
-    cells = page.locator("td").all_inner_texts()
-    assert any("<script>alert('x')</script>" in cell for cell in cells)
+    shown = {*page.locator("td").all_text_contents()}
+    assert len(shown & {*hostile.IDS}) >= 2
     assert page.locator("td b, td i, td script").count() == 0

@@ -104,7 +104,10 @@ def _body(executed: Path) -> BeautifulSoup:
         template_name="segment", extra_template_basedirs=[str(TEMPLATES)], exclude_anchor_links=True
     )
     html, _resources = exporter.from_notebook_node(notebook, {"code": _("Code")})
-    return BeautifulSoup(html, "html.parser")
+    body = BeautifulSoup(html, "html.parser")
+    for wide in body.find_all("pre"):
+        wide["tabindex"] = "0"  # so that the keyboard can scroll it
+    return body
 
 
 def _copy(body: BeautifulSoup) -> BeautifulSoup:
