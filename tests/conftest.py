@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
 import hostile
@@ -36,6 +37,14 @@ def html_pages(folder: Path) -> list[Path]:
         REPORT, *(page.file for page in expected if page.part != ANSWER)
     }  # fmt: skip
     return found
+
+
+def content(file: Path) -> str:
+    """Return all text of a file that a report shares; of a workbook, that of its parts."""
+    if file.suffix != ".xlsx":
+        return file.read_text(encoding="utf-8")
+    with zipfile.ZipFile(file) as book:
+        return "".join(book.read(name).decode("utf-8") for name in book.namelist())
 
 
 @pytest.fixture(scope="session")

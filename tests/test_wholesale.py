@@ -7,7 +7,7 @@ from html.parser import HTMLParser
 import numpy as np
 import pandas as pd
 import pytest
-from conftest import ROOT, html_pages, run_segment
+from conftest import ROOT, content, html_pages, run_segment
 
 from segment.analysis import prepare
 from segment.report import notebooks_folder
@@ -103,9 +103,9 @@ def test_no_page_names_a_customer(report):
     pattern = re.compile("|".join(map(re.escape, {str(x) for x in private if len(str(x)) > 2})))
     for file in report.rglob("*"):
         if file.is_file() and file.parent.name != "confidential":
-            content = file.read_text(encoding="utf-8")
-            assert "SYN-" not in content, file
-            assert not pattern.search(content), file
+            text = content(file)
+            assert "SYN-" not in text, file
+            assert not pattern.search(text), file
 
 
 class Text(HTMLParser):
@@ -115,10 +115,10 @@ class Text(HTMLParser):
         self.feed(html)
 
     def handle_starttag(self, tag, attrs):
-        self.hidden += tag in ("style", "pre", "code")
+        self.hidden += tag in ("style", "script", "pre", "code")
 
     def handle_endtag(self, tag):
-        self.hidden -= tag in ("style", "pre", "code")
+        self.hidden -= tag in ("style", "script", "pre", "code")
 
     def handle_data(self, data):
         if not self.hidden:
