@@ -263,6 +263,11 @@ def compare(
     for file, run in zip((old, new), runs, strict=True):
         if run is None or run.problem:
             raise StudyError(f"'{file}' holds no results of a report.")
+    names = [run.results.get("study") for run in runs]
+    if names[0] != names[1]:
+        raise StudyError(
+            f"These are two studies, '{names[0]}' and '{names[1]}'; compare one's own."
+        )
     for line in narrate.previous.answer(previous.compare(*(run.results for run in runs))):
         out.print(line.replace("**", ""), markup=False, highlight=False, soft_wrap=True)
 

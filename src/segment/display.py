@@ -38,7 +38,9 @@ def show(ax: Axes, alt: str | None = None) -> HTML:
     plt.close(figure)
     kind, data = ("png", png) if len(png) < len(svg) else ("svg+xml", svg)
     source = f"data:image/{kind};base64,{base64.b64encode(data).decode()}"
-    return HTML(f'<figure><img alt="{escape(text, quote=True)}" src="{source}"></figure>')
+    return HTML(
+        f'<figure tabindex="0"><img alt="{escape(text, quote=True)}" src="{source}"></figure>'
+    )
 
 
 def _drawn(figure: Figure, **settings: Any) -> bytes:

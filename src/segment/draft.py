@@ -320,7 +320,11 @@ def _text(
         question = next(q for q in found.open_questions if "date_format" in q)
         lines += [f"# {choice}" for choice in re.findall(r"date_format: '[^']+'", question)]
     if found.keep:
-        lines += ["# TO DECIDE: do all rows count? Else remove the #:", f"# keep: {found.keep}"]
+        lines += [
+            "# TO DECIDE: do all rows count? Returns and cancelled orders do (they are netted).",
+            "# Else remove the # and say which:",
+            f"# keep: {found.keep}",
+        ]
     lines += [
         "",
         "# Schemes learn before the cut and are judged by what customers did from then on.",

@@ -60,6 +60,12 @@ class Verdict:
     refused: str = ""
 
     @property
+    def behind(self) -> pd.DataFrame:
+        """The differences to the best scheme; ``separable``: worse than it or than another."""
+        found = self.pairs[self.pairs["better"] == self.best]
+        return found.assign(separable=~found["worse"].isin(self.candidates))
+
+    @property
     def clear(self) -> bool:
         """Whether one scheme alone is best."""
         return len(self.candidates) == 1
@@ -97,7 +103,9 @@ def recommend(
     gini = rolling.summary.loc[labels, "mean"]
     pairs = simultaneous_pairs(gini, rolling.draws[labels], margin, wider=evidence.widening)
     best = gini.idxmax()
-    beaten = set(pairs.loc[(pairs["better"] == best) & pairs["separable"], "worse"])
+    # Whoever is separably worse than any scheme is no best one, whichever that is: a best
+    # figure from a single date may be too unsure to rule anybody out.
+    beaten = set(pairs.loc[pairs["separable"], "worse"])
     work = {label: effort(method) for label, method in methods.items()}
     candidates = sorted(
         (label for label in labels if label not in beaten),

@@ -207,7 +207,9 @@ def _collect_lines(file: Path, node: Any, path: tuple[Any, ...], lines: dict) ->
 
 def _sentence(file: Path, lines: dict, error: ValidationError) -> str:
     """Say the first validation error in one sentence."""
-    first = min(error.errors(), key=lambda e: lines.get(_key(e, lines), 10**9))
+    # A default that waits for another key is not what is wrong.
+    told = [e for e in error.errors() if e["type"] != "default_factory_not_called"]
+    first = min(told, key=lambda e: lines.get(_key(e, lines), 10**9))
     key = _key(first, lines)
     place, dotted = where(file, lines, key), ".".join(map(str, key)) or "the study"
     if first["type"] == "extra_forbidden":

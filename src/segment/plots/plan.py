@@ -14,8 +14,8 @@ from segment.language import _, tier_name
 from segment.plots.theme import DARK, GREY, PALETTE, percent_axis
 
 THOUSANDS = FuncFormatter(lambda value, _place: f"{value:,.0f}")
-# Loads beyond this are cut off; the figures beside the bars are not.
-MOST_LOAD = 3.0
+# Loads beyond this are cut off, and say so beside the bar.
+MOST_LOAD = 10.0
 MOST_BARS = 10
 # Names of tiers nearer than this, in shares of the axes, would cover each other.
 APART = (0.25, 0.06)
@@ -45,7 +45,8 @@ def hours_load(frame: pd.DataFrame, title: str) -> Axes:
     ax.barh(place, mid, color=colours, height=0.6)
     ax.hlines(place, low, high, color=DARK, linewidth=1.6)
     for y, role, end in zip(place, shown.index, np.fmax(mid, high), strict=True):
-        ax.annotate(_hours(shown.loc[role]), (end, y), (6, 0), textcoords="offset points",
+        cut = "→ " if end >= most else ""
+        ax.annotate(cut + _hours(shown.loc[role]), (end, y), (6, 0), textcoords="offset points",
                     va="center", fontsize=8.5, color=DARK)  # fmt: skip
     names = [_(role) for role in shown.index]
     rest = np.arange(len(frame))[::-1][len(shown) : len(shown) + len(beside)]

@@ -62,7 +62,7 @@ def origins(a: Analysis) -> HTML:
         (_("Scheme"), [_scheme(row.name, pd.isna(row["wins"])) for row in rows]),
         (_("Cut dates"), frame["origins"], "{:.0f}"),
         (_("Mean normalised Gini"), [with_interval(row, "mean", 3) for row in rows]),
-        (_("Lowest to highest"), [between(row["lowest"], row["highest"], 3) for row in rows]),
+        (_("Lowest to highest"), [_range(row) for row in rows]),
         (_("Mean skill"), [signed(skill) for skill in frame["skill"]]),
         (_("Mean capture"), [decimal(capture, 3) for capture in frame["capture"]]),
         (_("Best scheme at"), [_known(wins, 0) for wins in frame["wins"]]),
@@ -84,3 +84,10 @@ def weighted_score(a: Analysis) -> HTML:
         *((_(PARTS[name]), frame[name], "{:.2f}") for name in parts),
         (_("Leads"), frame["leads"], percent),
     )
+
+
+def _range(row: pd.Series) -> str:
+    """Return the range over the dates; none where a single one stands behind the mean."""
+    if row["origins"] < 2:
+        return NONE
+    return between(row["lowest"], row["highest"], 3)
