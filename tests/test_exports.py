@@ -11,8 +11,8 @@ import pytest
 from test_cli import run
 
 from segment import exports, language, pseudonyms, views, watchlists
-from segment.experiment import FORMULA_STARTS, no_formula
 from segment.exports import files, frames, sql
+from segment.exports.files import FORMULA_STARTS, no_formula
 from segment.tiering import Clusters
 
 KEY = "a key for the tests only"

@@ -234,6 +234,7 @@ def assign(
     """Draw by lot who goes without special service, for an experiment; the file names customers."""
     from segment import experiment, views
     from segment.analysis import prepare
+    from segment.exports.files import write_csv
     from segment.study import read
 
     analysis = prepare(read(study, _changes(change)))
@@ -242,7 +243,7 @@ def assign(
     drawn = experiment.assignment(
         analysis.methods[label].labels_, planned if share is None else share, seed
     )
-    experiment.export(drawn, file)
+    write_csv(drawn, file)
     held_out = int((drawn["group"] == experiment.HELD_OUT).sum())
     out.print(
         f"{file}: {held_out:,} of {len(drawn):,} customers of {label} are held out (seed {seed}). "
