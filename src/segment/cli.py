@@ -137,22 +137,21 @@ def report(
         from segment.render import render
 
         target = folder / "-".join([found.name, *(only or [])])
-        steps = ("Reading and checking", "Fitting schemes", "Back-testing", "Stability")
+        steps = {"Fitting schemes": "methods", "Back-testing": "backtest",
+                 "Stability": "stability"}  # fmt: skip
         progress.update(task, total=None)
         with pages.building(target) as partial:
-            analysis = None
-            for step in steps:
+            progress.update(task, description="Reading and checking")
+            analysis = prepare(found)
+            progress.advance(task)
+            for step, part in steps.items():
                 progress.update(task, description=step)
-                if analysis is None:
-                    analysis = prepare(found)
-                else:
-                    getattr(analysis, {"Fitting schemes": "methods", "Back-testing": "backtest",
-                                       "Stability": "stability"}[step])  # fmt: skip
+                getattr(analysis, part)
                 progress.advance(task)
             used = {found.methods[label].method for label in analysis.methods}
             chosen = pages.pages(used | analysis.brings)
             chosen = pages.only(chosen, only) if only else chosen
-            progress.update(task, total=len(steps) + len(chosen) + 1)
+            progress.update(task, total=1 + len(steps) + len(chosen) + 1)
             for label, reason in analysis.left_out.items():
                 progress.console.print(f"  {label} is left out: {reason}", markup=False)
             analysis.save(partial / "confidential")
