@@ -180,9 +180,9 @@ def test_a_method_without_sql_says_so_and_a_label_stays_in_its_comment(a):
         def sql(self, dialect="duckdb"):
             return super(Clusters, self)._sql()
 
-    lines = "\n".join(sql._query(a, "Mine\nDROP TABLE customers;", Own())).splitlines()
+    lines = "\n".join(sql._query("Mine\nDROP TABLE customers;", Own())).splitlines()
     assert lines == ["-- Mine DROP TABLE customers;", "-- No query: This method writes no SQL."]
-    assert "cannot be written" in "\n".join(sql._query(a, "x", Wordy()))
+    assert "cannot be written" in "\n".join(sql._query("x", Wordy()))
 
 
 def test_beyond_what_a_sheet_holds_the_workbook_is_left_out(a, tmp_path, monkeypatch):

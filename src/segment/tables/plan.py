@@ -150,7 +150,7 @@ def plan_best(a: Analysis, label: str) -> HTML:
         return HTML("")
     found = views.plan.tiers(a, label)
     return build(
-        narrate.division.title(a, label),
+        narrate.division.title(label),
         (_("Tier"), names(found.index)),
         (_("Customers"), found["customers"], "{:,}"),
         (_("By plan"), [_(levels[level]) for level in found["level"]]),
