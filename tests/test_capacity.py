@@ -295,8 +295,8 @@ def test_the_page_says_what_there_is_to_say(a, tmp_path, label, case):
     said = [
         *narrate.plan.answer(a, label), narrate.plan.takes(a, label),
         narrate.hours.title(a, label), narrate.hours.note(a, label),
-        narrate.division.answer(a, label), narrate.division.title(a, label),
-        narrate.tornado.title(a, label), narrate.tornado.note(a, label),
+        narrate.division.answer(a, label), narrate.division.title(label),
+        narrate.tornado.title(a, label), narrate.tornado.note(),
         *narrate.reach.answer(a, label), narrate.reach.title(a, label),
         narrate.reach.axis(a, label),
     ]  # fmt: skip

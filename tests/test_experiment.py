@@ -14,6 +14,7 @@ from scipy.stats import norm
 from segment import experiment as ex
 from segment import narrate, plots, views
 from segment.errors import StudyError
+from segment.exports.files import write_csv
 
 Z = norm.ppf(0.975) + norm.ppf(0.8)
 
@@ -277,7 +278,7 @@ def test_only_the_named_tiers_take_part():
 def test_a_spreadsheet_runs_no_customer_as_a_formula(tmp_path):
     ids = ["=1+1", "+49", "-3", "@x", "\tt", " =1", "＝1", "张三", "a,b", "x=1"]
     labels = pd.Series(pd.Categorical(["-top"] * 10, ordered=True), index=ids)
-    ex.export(ex.assignment(labels, 0.5), tmp_path / "list.csv")
+    write_csv(ex.assignment(labels, 0.5), tmp_path / "list.csv")
     text = (tmp_path / "list.csv").read_bytes()
     assert text.startswith(b"\xef\xbb\xbf")
     read = pd.read_csv(tmp_path / "list.csv", encoding="utf-8-sig", skipinitialspace=False)

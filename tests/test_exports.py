@@ -11,8 +11,8 @@ import pytest
 from test_cli import run
 
 from segment import exports, language, pseudonyms, views, watchlists
-from segment.experiment import FORMULA_STARTS, no_formula
 from segment.exports import files, frames, sql
+from segment.exports.files import FORMULA_STARTS, no_formula
 from segment.tiering import Clusters
 
 KEY = "a key for the tests only"
@@ -180,9 +180,9 @@ def test_a_method_without_sql_says_so_and_a_label_stays_in_its_comment(a):
         def sql(self, dialect="duckdb"):
             return super(Clusters, self)._sql()
 
-    lines = "\n".join(sql._query(a, "Mine\nDROP TABLE customers;", Own())).splitlines()
+    lines = "\n".join(sql._query("Mine\nDROP TABLE customers;", Own())).splitlines()
     assert lines == ["-- Mine DROP TABLE customers;", "-- No query: This method writes no SQL."]
-    assert "cannot be written" in "\n".join(sql._query(a, "x", Wordy()))
+    assert "cannot be written" in "\n".join(sql._query("x", Wordy()))
 
 
 def test_beyond_what_a_sheet_holds_the_workbook_is_left_out(a, tmp_path, monkeypatch):

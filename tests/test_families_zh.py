@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 import shop
 
-from segment import language, narrate, tiering, views
+from segment import language, narrate, tables, tiering, views
 from segment.analysis import Analysis, prepare
 from segment.features import NAMES
 from segment.study import read
@@ -225,3 +225,12 @@ def test_columns_and_axes_have_names_a_reader_knows():
     assert views.names.column_name("arrears") == "欠款"
     assert views.names.column_name("anything_else") == "anything_else"
     assert views.names.axis_name("loyalty") == "忠诚度"
+
+
+def test_a_cluster_without_a_category_says_so_in_chinese(chinese, monkeypatch):
+    cluster = {"customers": [3, 2], "share": [0.6, 0.4], "stability": [0.9, 0.8],
+               "trade": ["missing (68%)", "missing link (60%)"]}  # fmt: skip
+    found = pd.DataFrame(cluster, index=["Cluster 1", "Cluster 2"])
+    monkeypatch.setattr(views.clusters, "profile", lambda a, label: found)
+    shown = tables.cluster_profile(None, "Mixed").data
+    assert "缺失 (68%)" in shown and "missing link (60%)" in shown and "missing (" not in shown

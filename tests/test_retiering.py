@@ -220,7 +220,7 @@ def test_a_whole_page_names_nobody(small):
     moved = views.retiering.candidates(small, label, found)
     lost = views.retiering.attrition(small, label)
     assert not lost.direct and lost.days == 122
-    texts = [*narrate.retiering.answer(small, label, found), narrate.retiering.around(small, found),
+    texts = [*narrate.retiering.answer(small, label, found), narrate.retiering.around(found),
              narrate.retiering.drift(found), narrate.retiering.limits(found),
              narrate.retiering.method(small), narrate.retiering.candidates(small, moved),
              *narrate.attrition.answer(lost), *narrate.previous.since_last(small)]  # fmt: skip

@@ -137,22 +137,21 @@ def report(
         from segment.render import render
 
         target = folder / "-".join([found.name, *(only or [])])
-        steps = ("Reading and checking", "Fitting schemes", "Back-testing", "Stability")
+        steps = {"Fitting schemes": "methods", "Back-testing": "backtest",
+                 "Stability": "stability"}  # fmt: skip
         progress.update(task, total=None)
         with pages.building(target) as partial:
-            analysis = None
-            for step in steps:
+            progress.update(task, description="Reading and checking")
+            analysis = prepare(found)
+            progress.advance(task)
+            for step, part in steps.items():
                 progress.update(task, description=step)
-                if analysis is None:
-                    analysis = prepare(found)
-                else:
-                    getattr(analysis, {"Fitting schemes": "methods", "Back-testing": "backtest",
-                                       "Stability": "stability"}[step])  # fmt: skip
+                getattr(analysis, part)
                 progress.advance(task)
             used = {found.methods[label].method for label in analysis.methods}
             chosen = pages.pages(used | analysis.brings)
             chosen = pages.only(chosen, only) if only else chosen
-            progress.update(task, total=len(steps) + len(chosen) + 1)
+            progress.update(task, total=1 + len(steps) + len(chosen) + 1)
             for label, reason in analysis.left_out.items():
                 progress.console.print(f"  {label} is left out: {reason}", markup=False)
             analysis.save(partial / "confidential")
@@ -234,6 +233,7 @@ def assign(
     """Draw by lot who goes without special service, for an experiment; the file names customers."""
     from segment import experiment, views
     from segment.analysis import prepare
+    from segment.exports.files import write_csv
     from segment.study import read
 
     analysis = prepare(read(study, _changes(change)))
@@ -242,7 +242,7 @@ def assign(
     drawn = experiment.assignment(
         analysis.methods[label].labels_, planned if share is None else share, seed
     )
-    experiment.export(drawn, file)
+    write_csv(drawn, file)
     held_out = int((drawn["group"] == experiment.HELD_OUT).sum())
     out.print(
         f"{file}: {held_out:,} of {len(drawn):,} customers of {label} are held out (seed {seed}). "

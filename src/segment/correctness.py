@@ -57,7 +57,8 @@ def field_problems(values: pd.Series, kind: str, day: dt.date) -> pd.Series:
     text = values.astype(object).map(_trimmed)
     blank = text.eq("")
     checks = {"phone": _phones, "email": _emails, "category": _spellings}
-    for told, mask in (checks.get(kind, _names)(text, kind)).items():
+    found = checks[kind](text) if kind in checks else _names(text, LONGEST[kind])
+    for told, mask in found.items():
         problem[mask.to_numpy() & ~blank.to_numpy()] = told
     if kind != "phone":
         problem[text.str.contains(GARBLED, regex=True).to_numpy(dtype=bool)] = "garbled"
@@ -70,7 +71,7 @@ def _trimmed(value: object) -> str:
     return "" if value is None or value != value else str(value).strip()
 
 
-def _phones(text: pd.Series, kind: str) -> dict[str, pd.Series]:
+def _phones(text: pd.Series) -> dict[str, pd.Series]:
     digits = text.map(normal_phone)
     chinese = digits.str.fullmatch(CHINESE_PHONE)
     filled = digits.ne("")
@@ -82,17 +83,17 @@ def _phones(text: pd.Series, kind: str) -> dict[str, pd.Series]:
     return {"no phone number": ~right, PLACEHOLDER: idle.astype(bool) | digits.eq("0")}
 
 
-def _emails(text: pd.Series, kind: str) -> dict[str, pd.Series]:
+def _emails(text: pd.Series) -> dict[str, pd.Series]:
     return {"no e-mail address": ~text.str.fullmatch(EMAIL).astype(bool)}
 
 
-def _names(text: pd.Series, kind: str) -> dict[str, pd.Series]:
+def _names(text: pd.Series, longest: int) -> dict[str, pd.Series]:
     letters = text.map(lambda value: bool(LETTER.search(value)))
     return {"without a letter": ~letters,
-            "too long": text.str.len().gt(LONGEST.get(kind, LONGEST["address"]))}  # fmt: skip
+            "too long": text.str.len().gt(longest)}  # fmt: skip
 
 
-def _spellings(text: pd.Series, kind: str) -> dict[str, pd.Series]:
+def _spellings(text: pd.Series) -> dict[str, pd.Series]:
     """Find rare spellings of frequent values: another case or width, or one letter off."""
     counts = text[text.ne("")].value_counts()
     off: set[str] = set()

@@ -16,11 +16,9 @@ value is v_h (1 - rho^2) (Deng, Xu, Kohavi and Walker 2013, WSDM, equation 6).
 
 from __future__ import annotations
 
-import csv
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -39,7 +37,6 @@ LEAST_GROUP = 30
 # above .7 simulated experiments (CDNOW, wholesale) miss the stated power or level.
 MOST_VARIANCE_ERROR = 0.7
 HELD_OUT, SERVED = "held out", "service"
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
 @dataclass(frozen=True)
@@ -318,19 +315,3 @@ def assignment(tiers: pd.Series, share: float | Mapping[str, float], seed: int =
     frame["group"] = np.where(held_out, HELD_OUT, SERVED)
     ordered = frame.sort_values(["tier", "customer_id"], ignore_index=True)
     return ordered[["customer_id", "tier", "group"]]
-
-
-def export(assigned: pd.DataFrame, path: Path) -> None:
-    """Write an assignment list for a spreadsheet or a CRM; it names customers.
-
-    UTF-8 with a mark, which Excel needs for Chinese. A text that a spreadsheet would
-    run as a formula gets an apostrophe in front.
-    """
-    safe = assigned.astype(object).map(no_formula)
-    safe.to_csv(path, index=False, encoding="utf-8-sig", quoting=csv.QUOTE_MINIMAL)
-
-
-def no_formula(value: object) -> object:
-    """Return a value that no spreadsheet runs: an apostrophe before what would start a formula."""
-    risky = isinstance(value, str) and value.lstrip(" ").startswith(FORMULA_STARTS)
-    return f"'{value}" if risky else value

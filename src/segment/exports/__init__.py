@@ -46,7 +46,7 @@ def write(a: Analysis, folder: Path, label: str | None = None) -> list[str]:
     label = a.known(label)
     found = standing(a, label, lists)
     plain(found).to_parquet(folder / f"{TIERS}.parquet")
-    shown = headed(a, label, found)
+    shown = headed(label, found)
     write_csv(shown, folder / f"{TIERS}.csv")
     said = []
     if len(shown) < MOST_ROWS:

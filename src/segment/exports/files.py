@@ -9,11 +9,11 @@ from typing import Any
 import pandas as pd
 import xlsxwriter
 
-from segment.experiment import no_formula
 from segment.language import _
 
 # What an Excel cell and the name of a sheet hold.
 MOST_TEXT, MOST_TITLE = 32_767, 31
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
 def write_csv(frame: pd.DataFrame, path: Path) -> None:
@@ -22,6 +22,12 @@ def write_csv(frame: pd.DataFrame, path: Path) -> None:
     safe = frame.assign(**{name: texts[name].map(no_formula) for name in texts})
     safe.columns = [no_formula(name) for name in safe.columns]
     safe.to_csv(path, index=False, encoding="utf-8-sig", lineterminator="\r\n")
+
+
+def no_formula(value: object) -> object:
+    """Return a value that no spreadsheet runs: an apostrophe before what would start a formula."""
+    risky = isinstance(value, str) and value.lstrip(" ").startswith(FORMULA_STARTS)
+    return f"'{value}" if risky else value
 
 
 def write_xlsx(sheets: Mapping[str, pd.DataFrame], path: Path) -> None:

@@ -71,7 +71,7 @@ def plain(found: Standing) -> pd.DataFrame:
     return pd.DataFrame(parts)
 
 
-def headed(a: Analysis, label: str, found: Standing) -> pd.DataFrame:
+def headed(label: str, found: Standing) -> pd.DataFrame:
     """Return tiers with headings, tiers and actions in the study's language."""
     none, about = _("no purchase lately"), found.about
     parts = {

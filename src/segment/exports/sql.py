@@ -20,11 +20,11 @@ def rules(a: Analysis) -> str:
         f"-- one the limits were learned in: {days:,} days.",
     ]
     for label, method in a.methods.items():
-        parts += ["", *_query(a, label, method)]
+        parts += ["", *_query(label, method)]
     return "\n".join(parts) + "\n"
 
 
-def _query(a: Analysis, label: str, method: Any) -> Iterator[str]:
+def _query(label: str, method: Any) -> Iterator[str]:
     yield f"-- {_comment(label)}"
     try:
         case = method.sql("duckdb")

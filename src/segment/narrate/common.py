@@ -9,10 +9,8 @@ import pandas as pd
 from segment.analysis import Analysis
 from segment.backtest import REVENUE_SORT
 from segment.language import _, current, tier_name
+from segment.profiles import FEWEST
 from segment.words import count, decimal, few, listed, money, percent, signed
-
-# Below this many customers a resampled interval says nothing.
-FEWEST = 5
 
 
 def span(days: int) -> str:
@@ -32,6 +30,14 @@ def holdout_span(a: Analysis) -> str:
 def sentences(*parts: str) -> str:
     """Return sentences one after the other, without those that are empty; Chinese needs no gap."""
     return ("" if current() == "zh" else " ").join(part for part in parts if part)
+
+
+def too_few(a: Analysis, customers: int | pd.Series) -> bool | pd.Series:
+    """Return whether a number of customers is small enough to point at somebody.
+
+    Pages that name nobody hold such a number back, and the money that goes with it.
+    """
+    return (customers > 0) & (customers < FEWEST) & (a.study.identifiers == "hide")
 
 
 def top_tier(a: Analysis, label: str) -> str:

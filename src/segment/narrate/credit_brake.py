@@ -7,7 +7,8 @@ from functools import partial
 from segment import views
 from segment.analysis import Analysis
 from segment.language import _, tier_name
-from segment.narrate.common import FEWEST, holdout_span
+from segment.narrate.common import holdout_span
+from segment.profiles import FEWEST
 from segment.views.credit_brake import reads_money
 from segment.views.names import column_name
 from segment.words import count, listed, money, percent

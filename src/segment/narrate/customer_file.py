@@ -7,8 +7,9 @@ import pandas as pd
 from segment import views
 from segment.analysis import Analysis
 from segment.language import N_, _, _n, tier_name
-from segment.narrate.common import FEWEST
+from segment.narrate.common import too_few
 from segment.pairs import CERTAIN, LIKELY, POSSIBLE
+from segment.profiles import FEWEST
 from segment.views.customer_file import DORMANT_DAYS, Records
 from segment.views.names import column_name
 from segment.words import count, listed, money, percent
@@ -68,7 +69,7 @@ def best_tier(a: Analysis, label: str) -> str:
     """Say how many of the best customers have a record without a fault."""
     found = views.customer_file.by_tier(a, label)
     found = found[found["customers"] > 0]
-    if found.empty or (a.study.identifiers == "hide" and found["customers"].iloc[0] < FEWEST):
+    if found.empty or too_few(a, found["customers"].iloc[0]):
         return ""
     row = found.iloc[0]
     if not row["whole"]:
@@ -85,9 +86,7 @@ def best_tier(a: Analysis, label: str) -> str:
 
 def first(a: Analysis, fields: pd.DataFrame) -> str:
     """Say which fields to repair first: those that most money stands behind."""
-    hidden = a.study.identifiers == "hide"
-    worth = fields[(fields["value"] > 0) & ((fields["customers"] >= FEWEST) | ~pd.Series(hidden,
-                   index=fields.index))].head(MOST_NAMED)  # fmt: skip
+    worth = fields[(fields["value"] > 0) & ~too_few(a, fields["customers"])].head(MOST_NAMED)
     if worth.empty:
         return _("No gap or fault concerns a customer who brought money.")
     parts = [
@@ -132,7 +131,7 @@ def higher(a: Analysis, label: str) -> str:
             "In {n} of them both records bought, but together they stay in the tier they have.",
             len(both),
         )
-    if up < FEWEST and a.study.identifiers == "hide":
+    if too_few(a, up):
         return _(
             "Put together, fewer than {n} of them would stand in a higher tier of {label}: their "
             "purchases are split over two records.",

@@ -47,6 +47,6 @@ def answer(a: Analysis, label: str) -> str:
     ])  # fmt: skip
 
 
-def title(a: Analysis, label: str) -> str:
+def title(label: str) -> str:
     """Say what the table of the best sizes shows."""
     return _("{label}: customers of each tier at each level, by plan and at best", label=label)

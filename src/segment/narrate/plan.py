@@ -157,11 +157,14 @@ def _way(a: Analysis, way: str, row: pd.Series) -> str:
 
 
 def more_people(need: pd.DataFrame) -> str:
-    """Return how many people are missing by role."""
-    short = need[need["people"] > 0]
-    return _("add people: {who}", who=listed([
-        _("{n} ({role})", n=f"{row['people']:,.0f}", role=_(role)) for role, row in short.iterrows()
-    ]))  # fmt: skip
+    """Say how many people are missing by role."""
+    return _("add people: {who}", who=missing_people(need[need["people"] > 0]))
+
+
+def missing_people(short: pd.DataFrame) -> str:
+    """Return ``"2 (sales) and 1 (manager)"``."""
+    return listed([_("{n} ({role})", n=f"{people:,.0f}", role=_(role))
+                   for role, people in short["people"].items()])  # fmt: skip
 
 
 def kept(factor: float) -> float:

@@ -6,7 +6,7 @@ import pandas as pd
 
 from segment.analysis import Analysis
 from segment.language import N_, _, _n
-from segment.previous import Comparison
+from segment.previous import ROUNDING, Comparison
 from segment.views.retiering import compared, sorting
 from segment.words import count, decimal, listed, percent
 
@@ -156,7 +156,7 @@ def figures(c: Comparison) -> str:
                        labels=_named(list(missing))))  # fmt: skip
     if both.empty:
         return " ".join(parts)
-    moved = both[both["difference"].abs() > 1e-9]
+    moved = both[both["difference"].abs() > ROUNDING]
     if moved.empty:
         parts.append(_("Every figure that both reports hold is the same."))
     elif c.same_data:

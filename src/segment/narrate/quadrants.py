@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from segment.analysis import Analysis
 from segment.language import _, tier_name
-from segment.narrate.common import FEWEST, headline, rank, skill
+from segment.narrate.common import headline, rank, skill
+from segment.profiles import FEWEST
 from segment.views import quadrants as view
 from segment.views.names import axis_name
 from segment.words import listed, money, percent

@@ -25,7 +25,7 @@ def answer(a: Analysis, label: str, found: Retiering) -> list[str]:
     m = retiering.movement(found)
     if not m.customers:
         return [_("**No customer bought in both periods, so nobody can be seen to move.**"),
-                around(a, found)]  # fmt: skip
+                around(found)]  # fmt: skip
     said = _(
         "**{share} of the {customers} who bought in both periods of {length} moved to another "
         "tier of {label}: {up} up and {down} down.**",
@@ -151,7 +151,7 @@ def limits(found: Retiering) -> str:
     return _("The limits moved: {limits}.", limits=listed(parts))
 
 
-def around(a: Analysis, found: Retiering) -> str:
+def around(found: Retiering) -> str:
     """Say who left, who is new and who came back."""
     before = ~found.customers["before"].isin([NEW, RETURNED])
     lost = int((found.customers["frozen"] == NO_PURCHASE).sum())

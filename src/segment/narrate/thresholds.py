@@ -7,7 +7,8 @@ import pandas as pd
 from segment.analysis import Analysis
 from segment.features import YEAR
 from segment.language import _, _n, tier_name
-from segment.narrate.common import FEWEST, holdout_span, rank, skill
+from segment.narrate.common import holdout_span, rank, skill
+from segment.profiles import FEWEST
 from segment.views import thresholds as views
 from segment.views.thresholds import REACH, is_money
 from segment.words import count, money, percent

@@ -52,7 +52,7 @@ def bar(row: pd.Series) -> str:
     return _("customers in {tier} ±{step}", tier=tier_name(row["tier"]), step=step)
 
 
-def note(a: Analysis, label: str) -> str:
+def note() -> str:
     """Say how the bars are made."""
     return _("Each bar changes one figure and keeps the others. Contacts move over the range in "
              "the plan, such as 2-3 a month, else by {step}; a tier's customers come from the last "

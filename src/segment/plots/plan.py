@@ -10,6 +10,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter
 
+from segment.capacity import SLACK
 from segment.language import _, tier_name
 from segment.plots.theme import DARK, GREY, PALETTE, percent_axis
 
@@ -41,7 +42,7 @@ def hours_load(frame: pd.DataFrame, title: str) -> Axes:
     most = MOST_LOAD if compared else np.inf
     low, mid, high = (np.minimum(shown[end] / unit, most) for end in ("low", "mid", "high"))
     place = np.arange(len(frame))[::-1][: len(shown)]
-    colours = [PALETTE[1] if compared and load > 1 + 1e-9 else PALETTE[0] for load in mid]
+    colours = [PALETTE[1] if compared and load > 1 + SLACK else PALETTE[0] for load in mid]
     ax.barh(place, mid, color=colours, height=0.6)
     ax.hlines(place, low, high, color=DARK, linewidth=1.6)
     for y, role, end in zip(place, shown.index, np.fmax(mid, high), strict=True):
@@ -108,20 +109,17 @@ def tornado(frame: pd.DataFrame, names: Sequence[str], title: str, is_money: boo
     return ax
 
 
-def reach(frame: pd.DataFrame, title: str, xlabel: str, *, in_hours: bool = True) -> Axes:
+def reach(frame: pd.DataFrame, title: str, xlabel: str) -> Axes:
     """Plot buyers reached over contacts made, the best tier first, against calling anybody.
 
     Parameters
     ----------
     frame : DataFrame
-        Indexed by tier: ``hours_so_far``, ``customers_so_far``, ``buyers_so_far``.
+        Indexed by tier: ``hours_so_far``, ``buyers_so_far``.
     title, xlabel : str
-    in_hours : bool
-        Whether the axis counts hours; else customers.
     """
     _figure, ax = plt.subplots()
-    column = "hours_so_far" if in_hours else "customers_so_far"
-    x = np.concatenate([[0.0], frame[column]])
+    x = np.concatenate([[0.0], frame["hours_so_far"]])
     y = np.concatenate([[0.0], frame["buyers_so_far"]])
     ax.plot([0, x[-1]], [0, y[-1]], color=GREY, linestyle="--", linewidth=1.2)
     ax.annotate(_("in any order"), (x[-1] / 2, y[-1] / 2), (6, -10), textcoords="offset points",

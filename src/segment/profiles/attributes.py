@@ -11,7 +11,8 @@ import pandas as pd
 from segment.errors import StudyError
 from segment.language import N_, _
 
-# A cell of fewer customers is not shown, and a tier of fewer is not compared.
+# A cell of fewer customers is not shown, and a tier of fewer is not compared: an amount
+# would be that of somebody, and a resampled interval says nothing.
 FEWEST = 5
 # Values of a category beyond the most frequent, or of fewer customers, become OTHER.
 MOST_LEVELS, RARE = 12, 10

@@ -11,6 +11,8 @@ import pandas as pd
 from segment.analysis import Analysis
 from segment.features import NAMES
 from segment.language import _, current, tier_name
+from segment.narrate.common import too_few
+from segment.profiles import FEWEST
 from segment.views.names import ATTRIBUTES, column_name
 from segment.words import decimal, money, percent
 
@@ -42,6 +44,11 @@ def in_words(rule: str) -> str:
 def heading(name: str) -> str:
     """Return what a reader calls a feature or an attribute, as a heading."""
     return column_name(name).replace("_", " ").capitalize()
+
+
+def number(a: Analysis, customers: int) -> str:
+    """Return a number of customers; a small one is held back where pages name nobody."""
+    return _("under {n}", n=FEWEST) if too_few(a, customers) else f"{customers:,}"
 
 
 def number_in_short(value: float) -> str:

@@ -27,7 +27,7 @@ def cluster_profile(a: Analysis, label: str) -> HTML:
         (_("Which means"), [_(trust(stability)) for stability in frame["stability"]]),
         *(
             (heading(name), frame[name],
-             _short if pd.api.types.is_numeric_dtype(frame[name]) else None)
+             _short if pd.api.types.is_numeric_dtype(frame[name]) else _commonest)
             for name in frame.columns[3:]
         ),
     )  # fmt: skip

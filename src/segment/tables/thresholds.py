@@ -8,7 +8,7 @@ from IPython.display import HTML
 from segment import views
 from segment.analysis import Analysis
 from segment.language import _
-from segment.narrate.common import FEWEST
+from segment.profiles import FEWEST
 from segment.tables.build import build
 from segment.tables.cells import NONE, names
 from segment.words import money, percent

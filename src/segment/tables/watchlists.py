@@ -2,40 +2,37 @@
 
 from __future__ import annotations
 
-from functools import partial
-
 import numpy as np
 import pandas as pd
 from IPython.display import HTML
 
 from segment import views
 from segment.analysis import Analysis
-from segment.display import table
 from segment.language import _, tier_name
 from segment.narrate.watchlist_words import NAMES, NEXT, SHORT, WHY
 from segment.narrate.watchlists import reason
-from segment.words import decimal, money, percent
+from segment.tables.build import build
+from segment.tables.cells import NONE, amount
+from segment.words import decimal, percent
 
 
 def summary(a: Analysis) -> HTML:
     """Show why each list matters, how many stand on it, what is at stake, and the next step."""
-    rows = []
-    for one in a.watchlists.values():
-        known = not one.lacks
-        rows.append(
-            {
-                _("Watch-list"): _(NAMES[one.name]),
-                _("Why it matters"): _(WHY[one.name]) if known else _(SHORT[one.lacks]),
-                _("Customers listed"): len(one.rows) if known else np.nan,
-                _("Meet the rule"): one.found if known else np.nan,
-                _("Money at stake"): one.listed if known else np.nan,
-                _("Next step"): _(NEXT[one.name]) if one.found else "–",
-            }
-        )
-    whole, currency = "{:,.0f}".format, a.study.currency
-    formats = {_("Customers listed"): whole, _("Meet the rule"): whole,
-               _("Money at stake"): partial(money, currency=currency)}  # fmt: skip
-    return table(pd.DataFrame(rows), _("The watch-lists"), formats)
+    lists = a.watchlists.values()
+    why = [_(SHORT[one.lacks]) if one.lacks else _(WHY[one.name]) for one in lists]
+
+    def known(figures: list[float]) -> list[float]:
+        return [np.nan if one.lacks else x for one, x in zip(lists, figures, strict=True)]
+
+    return build(
+        _("The watch-lists"),
+        (_("Watch-list"), [_(NAMES[one.name]) for one in lists]),
+        (_("Why it matters"), why),
+        (_("Customers listed"), known([len(one.rows) for one in lists]), "{:,.0f}"),
+        (_("Meet the rule"), known([one.found for one in lists]), "{:,.0f}"),
+        (_("Money at stake"), known([one.listed for one in lists]), amount(a)),
+        (_("Next step"), [_(NEXT[one.name]) if one.found else NONE for one in lists]),
+    )
 
 
 def by_tier(a: Analysis, name: str) -> HTML | None:
@@ -44,15 +41,12 @@ def by_tier(a: Analysis, name: str) -> HTML | None:
     if not len(one.rows):
         return None
     found = views.watchlists.by_tier(a, one)
-    gone = _("no purchase lately")
-    tiers = [gone if pd.isna(tier) else tier_name(tier) for tier in found["tier"]]
-    shown = pd.DataFrame(
-        {_("Newest tier"): tiers, _("Customers listed"): found["customers"],
-         _("Money at stake"): found["stake"]}
-    )  # fmt: skip
-    formats = {_("Customers listed"): "{:,}",
-               _("Money at stake"): partial(money, currency=a.study.currency)}  # fmt: skip
-    return table(shown, _("{list}: by tier", list=_(NAMES[name])), formats)
+    return build(
+        _("{list}: by tier", list=_(NAMES[name])),
+        (_("Newest tier"), _tiers(found["tier"], _("no purchase lately"))),
+        (_("Customers listed"), found["customers"], "{:,}"),
+        (_("Money at stake"), found["stake"], amount(a)),
+    )
 
 
 def first(a: Analysis, name: str, called: pd.Series | None) -> HTML | None:
@@ -62,16 +56,13 @@ def first(a: Analysis, name: str, called: pd.Series | None) -> HTML | None:
     if found is None:
         return None
     tiers = a.methods[a.known(None)].tiers_
-    shown = pd.DataFrame(
-        {
-            _("Customer"): found["name"],
-            _("Tier"): ["–" if pd.isna(tier) else tier_name(tier) for tier in found["tier"]],
-            _("Money at stake"): found["stake"],
-            _("Reason"): [reason(one, row, tiers) for row in found.to_dict("records")],
-        }
+    return build(
+        _("{list}: the first {number}", list=_(NAMES[name]), number=len(found)),
+        (_("Customer"), found["name"]),
+        (_("Tier"), _tiers(found["tier"], NONE)),
+        (_("Money at stake"), found["stake"], amount(a)),
+        (_("Reason"), [reason(one, row, tiers) for row in found.to_dict("records")]),
     )
-    caption = _("{list}: the first {number}", list=_(NAMES[name]), number=len(shown))
-    return table(shown, caption, {_("Money at stake"): partial(money, currency=a.study.currency)})
 
 
 def offers(a: Analysis) -> HTML | None:
@@ -79,10 +70,15 @@ def offers(a: Analysis) -> HTML | None:
     found = views.watchlists.offers(a).head(10)
     if found.empty:
         return None
-    shown = found.set_axis(
-        [_("They buy"), _("Offer"), _("Customers listed"), _("Lift"),
-         _("Of its buyers, buy the offer as well")], axis=1,
-    )  # fmt: skip
-    formats = {_("Customers listed"): "{:,}", _("Lift"): partial(decimal, digits=2),
-               _("Of its buyers, buy the offer as well"): percent}  # fmt: skip
-    return table(shown, _("What to offer next"), formats)
+    return build(
+        _("What to offer next"),
+        (_("They buy"), found["own"]),
+        (_("Offer"), found["next"]),
+        (_("Customers listed"), found["customers"], "{:,}"),
+        (_("Lift"), found["lift"], decimal),
+        (_("Of its buyers, buy the offer as well"), found["share"], percent),
+    )
+
+
+def _tiers(tiers: pd.Series, none: str) -> list[str]:
+    return [none if pd.isna(tier) else tier_name(tier) for tier in tiers]

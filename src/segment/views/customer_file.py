@@ -23,9 +23,9 @@ class Records:
 
     Attributes
     ----------
-    records, buyers, never, dormant : int
-        Customers in the file; those with a purchase in the data, without one, and without
-        one for more than ``DORMANT_DAYS``.
+    records, never, dormant : int
+        Customers in the file; those without a purchase in the data, and without one for
+        more than ``DORMANT_DAYS``.
     outside : int
         Buyers who are not in the file.
     long_enough : bool
@@ -33,7 +33,6 @@ class Records:
     """
 
     records: int
-    buyers: int
     never: int
     dormant: int
     outside: int
@@ -63,8 +62,8 @@ def records(a: Analysis) -> Records:
     last = _days_since_last(a)
     dead = customer_file.dormant(last, a.file.ids, DORMANT_DAYS)
     return Records(
-        len(a.file.ids), len(a.file.ids) - len(dead["never"]), len(dead["never"]),
-        len(dead["dormant"]), len(last.index.difference(a.file.ids)),
+        len(a.file.ids), len(dead["never"]), len(dead["dormant"]),
+        len(last.index.difference(a.file.ids)),
         (a.periods.end - a.periods.start).days > DORMANT_DAYS,
     )  # fmt: skip
 

@@ -6,12 +6,11 @@ import pandas as pd
 
 from segment import pseudonyms, watchlists
 from segment.analysis import Analysis
+from segment.profiles import FEWEST
 from segment.watchlists import WatchList
 
 # Customers of each list that a page names, where the study allows it.
 NAMED = 10
-# Below this many customers an amount would be that of somebody.
-FEWEST = 5
 
 
 def summary(a: Analysis) -> pd.DataFrame:
