@@ -43,7 +43,7 @@ def flows(a: Analysis, found: Retiering) -> HTML:
 def candidates(a: Analysis, found: Retiering, moved: pd.DataFrame) -> HTML:
     """Show counts and money of upgrades and downgrades; small cells are held back."""
     frame = retiering.summary(moved, found.tiers)
-    few = _few(a, frame["customers"])
+    few = _held_back(a, frame)
     worth = partial(money, currency=a.study.currency)
     shown = pd.DataFrame({
         _("Move"): [_("up") if move == UP else _("down") for move in frame["move"]],
@@ -53,7 +53,12 @@ def candidates(a: Analysis, found: Retiering, moved: pd.DataFrame) -> HTML:
         _("Amount then"): frame["value_before"].where(~few).map(worth, na_action="ignore"),
         _("Amount now"): frame["value_after"].where(~few).map(worth, na_action="ignore"),
     })  # fmt: skip
-    return table(shown.astype(object).fillna("–"), _("Candidates for another tier"))
+    caption = (
+        _("Candidates for another tier (–: held back, few customers)")
+        if few.any()
+        else _("Candidates for another tier")
+    )
+    return table(shown.astype(object).fillna("–"), caption)
 
 
 def attrition(found: Attrition) -> HTML:
@@ -108,9 +113,18 @@ def number(a: Analysis, customers: int) -> str:
     return f"{customers:,}"
 
 
-def _few(a: Analysis, customers: pd.Series) -> pd.Series:
-    hidden = a.study.identifiers == "hide"
-    return customers.lt(FEWEST) if hidden else pd.Series(False, customers.index)
+def _held_back(a: Analysis, frame: pd.DataFrame) -> pd.Series:
+    """Return which moves show no amounts: small ones, and a partner of a single small one.
+
+    The text gives the amounts of all moves up and of all moves down, so that the others
+    would tell a single small one.
+    """
+    few = frame["customers"].lt(FEWEST) & (a.study.identifiers == "hide")
+    for _move, group in frame.groupby("move"):
+        small = few[group.index]
+        if small.sum() == 1 and len(group) > 1:
+            few[group["customers"].where(~small).idxmin()] = True
+    return few
 
 
 def _place(name: str) -> str:

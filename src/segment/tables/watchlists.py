@@ -52,7 +52,12 @@ def by_tier(a: Analysis, name: str) -> HTML | None:
     )  # fmt: skip
     formats = {_("Customers listed"): "{:,}",
                _("Money at stake"): partial(money, currency=a.study.currency)}  # fmt: skip
-    return table(shown, _("{list}: by tier", list=_(NAMES[name])), formats)
+    caption = (
+        _("{list}: by tier (–: held back, few customers)", list=_(NAMES[name]))
+        if found["stake"].isna().any()
+        else _("{list}: by tier", list=_(NAMES[name]))
+    )
+    return table(shown, caption, formats)
 
 
 def first(a: Analysis, name: str, called: pd.Series | None) -> HTML | None:
