@@ -324,7 +324,7 @@ def test_the_answer_for_each_case(a, tmp_path):
     assert "names no team" in first["no team"][0]
     assert first["tight"][0].startswith("**No:")
     assert first["plenty"][0].startswith("**Yes:")
-    assert "of 0 hours" in first["zero people"][0]
+    assert "has 0 hours" in first["zero people"][0]
     assert "not even the floor" in first["zero people"][2]
     assert "no cost per hour" in first["no costs"][3]
     assert "takes no hours" in first["nothing planned"][0]
