@@ -217,7 +217,7 @@ def title(a: Analysis, label: str) -> str:
 
 def _at_least(effect: float) -> str:
     """Write the smallest effect that shows, rounded up: a smaller one does not."""
-    return percent(math.ceil(round(100 * effect, 6)) / 100)
+    return percent(math.ceil(round(1000 * effect, 6)) / 1000, 1)
 
 
 def _tiers(names: pd.Index) -> str:

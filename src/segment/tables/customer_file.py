@@ -26,7 +26,7 @@ def fields(a: Analysis, found: pd.DataFrame) -> HTML:
     shown = pd.DataFrame({
         _("Field"): found["field"].map(name),
         _("Filled"): found["complete"].map(partial(percent, digits=1)),
-        _("Can be right"): found["correct"].map(partial(percent, digits=1)),
+        _("No fault found"): found["correct"].map(partial(percent, digits=1)),
         _("Records to repair"): [number(a, int(n)) for n in found["missing"] + found["wrong"]],
         _("Customers with purchases"): [number(a, int(n)) for n in found["customers"]],
         _("What they brought"): found["value"].map(worth).where(~few, "–"),

@@ -167,8 +167,8 @@ def plan_costs(a: Analysis, label: str) -> HTML:
          _("Customers"): frame["customers"].to_numpy(), _("Cost a month"): frame["cost"].to_numpy(),
          _("Cost a year"): frame["cost_year"].to_numpy(), over: frame["cost_period"].to_numpy(),
          _("Margin they brought"): frame["margin"].to_numpy(),
-         _("Pays with more of it"): [_times(value) for value in frame["uplift"]],
-         _("Or if so many buy for it"): [_times(value) for value in frame["response"]]}
+         _("Pays if it rises by"): [_times(value) for value in frame["uplift"]],
+         _("Or if this share buys for it"): [_times(value) for value in frame["response"]]}
     )  # fmt: skip
     sums = (_("Cost a month"), _("Cost a year"), over, _("Margin they brought"))
     rounded = dict.fromkeys(sums, lambda value: amount(round(value)))
