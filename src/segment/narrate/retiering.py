@@ -134,8 +134,8 @@ def drift(found: Retiering) -> str:
     if not found.limits["moved"].any():
         return _("The limits are the same in both periods: every move is a customer's own.")
     said = _(
-        "With limits learned afresh in the later period, {again} of the customers would change "
-        "tier instead of {share}.",
+        "With limits learned afresh in the later period, {again} of the same customers would "
+        "change tier instead of {share}.",
         again=again, share=percent(m.share),
     )  # fmt: skip
     only = _n(

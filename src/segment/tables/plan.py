@@ -168,7 +168,7 @@ def plan_costs(a: Analysis, label: str) -> HTML:
          _("Cost a year"): frame["cost_year"].to_numpy(), over: frame["cost_period"].to_numpy(),
          _("Margin they brought"): frame["margin"].to_numpy(),
          _("Pays if it rises by"): [_times(value) for value in frame["uplift"]],
-         _("Or if this share buys for it"): [_times(value) for value in frame["response"]]}
+         _("Or if this share buys for it"): [_buying(value) for value in frame["response"]]}
     )  # fmt: skip
     sums = (_("Cost a month"), _("Cost a year"), over, _("Margin they brought"))
     rounded = dict.fromkeys(sums, lambda value: amount(round(value)))
@@ -180,6 +180,10 @@ def _times(value: float) -> str:
     if math.isnan(value):
         return "–"
     return _("out of reach") if math.isinf(value) else percent(value, 1)
+
+
+def _buying(value: float) -> str:
+    return _("more than all") if math.isfinite(value) and value > 1 else _times(value)
 
 
 def plan_reach(a: Analysis, label: str) -> HTML:
