@@ -217,6 +217,12 @@ def pays(a: Analysis, label: str) -> str:
                        tiers=listed([f"*{tier_name(tier)}*" for tier in lost])))  # fmt: skip
     elif len(lost):
         text.append(_("In no tier did customers bring as much as their service costs."))
+    free = costs[(costs["cost"] == 0) & (costs["margin"] > 0)]
+    if len(free) and served["margin"].sum() > 0:
+        text.append(_("All of it must come from {tiers}, where the service costs anything: there "
+                      "that is {uplift} more.",
+                      tiers=listed([f"*{tier_name(t)}*" for t in served.index]),
+                      uplift=percent(spent / served["margin"].sum())))  # fmt: skip
     cheapest = served["uplift"].idxmin()
     if len(served) > 1 and math.isfinite(served["uplift"][cheapest]):
         text.append(_("It pays most easily in *{tier}*, with {uplift} more.",
