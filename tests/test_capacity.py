@@ -2,6 +2,7 @@
 
 import itertools
 import re
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -287,6 +288,21 @@ def with_plan(a, folder, more):
     return a
 
 
+def test_what_the_plan_must_bring_comes_from_the_tiers_that_it_costs_anything(monkeypatch):
+    costs = pd.DataFrame(
+        {"cost": [10.0, 0.0], "cost_period": [90.0, 0.0], "margin": [300.0, 600.0],
+         "uplift": [0.3, 0.0]}, index=["A", "B"],
+    )  # fmt: skip
+    monkeypatch.setattr(views.plan, "costs", lambda _a, _label: costs)
+    monkeypatch.setattr(narrate.plan, "holdout_span", lambda _a: "9 months")
+    a = SimpleNamespace(study=SimpleNamespace(currency="", columns=SimpleNamespace(margin="m")))
+    said = narrate.plan.pays(a, "x")
+    assert "adds at least 10% to that" in said
+    assert "All of it must come from *A*" in said and "there that is 30% more" in said
+    costs.loc["B", ["cost", "cost_period"]] = 1.0
+    assert "All of it" not in narrate.plan.pays(a, "x")
+
+
 @pytest.mark.parametrize(
     ("label", "case"), [*(("RFM segments", case) for case in CASES), ("Life", "tight")]
 )
@@ -324,7 +340,7 @@ def test_the_answer_for_each_case(a, tmp_path):
     assert "names no team" in first["no team"][0]
     assert first["tight"][0].startswith("**No:")
     assert first["plenty"][0].startswith("**Yes:")
-    assert "of 0 hours" in first["zero people"][0]
+    assert "has 0 hours" in first["zero people"][0]
     assert "not even the floor" in first["zero people"][2]
     assert "no cost per hour" in first["no costs"][3]
     assert "takes no hours" in first["nothing planned"][0]

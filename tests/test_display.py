@@ -10,7 +10,8 @@ import pandas as pd
 import pytest
 
 from segment import plots
-from segment.display import SHARP, show, table
+from segment.display import SHARP, say, show, table
+from segment.language import use
 from segment.plots.theme import chinese_font
 
 
@@ -30,6 +31,17 @@ def test_a_figure_is_the_same_every_time_and_says_what_it_shows():
     assert 'alt="One scheme is behind"' in first
     assert re.search(r"data:image/(svg\+xml|png);base64,", first)
     assert plt.get_fignums() == []
+
+
+def test_chinese_sentences_stand_without_gaps_and_bold_text_ends_before_the_stop():
+    use("zh")
+    try:
+        assert say("**够用：有 9 小时。** 最忙的是销售。 其余 3 人空闲。").data == (
+            "**够用：有 9 小时**。最忙的是销售。其余 3 人空闲。"
+        )
+    finally:
+        use("en")
+    assert say("**Yes.** It pays.").data == "**Yes.** It pays."
 
 
 def cloud():

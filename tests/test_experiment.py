@@ -338,7 +338,7 @@ def test_an_effect_that_does_not_quite_show_is_rounded_up():
     a = page(spread=300.0)
     least = views.experiment.plan(a, "x")["value_effect"]
     shown = narrate.experiment.title(a, "x").split("effects of ")[1].split("%")[0]
-    assert int(shown) == np.ceil(100 * least.min())
+    assert 0 <= float(shown) - 100 * least.min() < 0.1
 
 
 def test_the_curves_fall_to_the_best_effect_and_meet_the_plan():

@@ -133,7 +133,7 @@ def test_the_number_chooses_the_form_and_is_grouped():
         (lambda: narrate.common.some_of([1, 2], [1, 2]), "both", "两个"),
         (lambda: narrate.common.some_of([1] * 8, [1] * 8), "all eight", "全部 8 个"),
         (lambda: narrate.common.sentences("a.", "", "b."), "a. b.", "a.b."),
-        (lambda: shown(ORACLE), "Perfect foresight", "完全预知(oracle)"),
+        (lambda: shown(ORACLE), "Perfect foresight", "完全预知"),
         (lambda: shown("Bought within 182 days"), "Bought within 182 days", "182 天内有购买"),
         (lambda: shown("My own 182 days"), "My own 182 days", "My own 182 days"),
     ],

@@ -224,5 +224,8 @@ def test_compare_on_the_command_line(tmp_path):
                                                   for n in ("old", "new"))])  # fmt: skip
     assert "The recommendation is still ABC." in shown.output
     assert "rows: 1,000 to 1,100" in shown.output
+    (tmp_path / "other.json").write_text(json.dumps(RUN | {"study": "other"}))
+    done = conftest.run_segment("compare", "old.json", "other.json", folder=tmp_path)
+    assert done.returncode == 2 and "give two of one study" in done.stderr
     done = conftest.run_segment("compare", "old.json", "none.json", folder=tmp_path)
     assert done.returncode == 2 and "holds no results" in done.stderr

@@ -134,6 +134,18 @@ def test_candidates_name_who_where_and_how_sure(found):
     assert table["customers"].tolist() == [1, 1]
 
 
+def test_a_single_small_move_takes_a_partner_with_it():
+    def held_back(identifiers, customers):
+        a = SimpleNamespace(study=SimpleNamespace(identifiers=identifiers))
+        moves = pd.DataFrame({"move": [UP, UP, UP, DOWN, DOWN], "customers": customers})
+        return tables.retiering._held_back(a, moves).tolist()
+
+    # The amounts of all moves up stand in the text: two are missing, or none.
+    assert held_back("hide", [40, 9, 2, 30, 20]) == [False, True, True, False, False]
+    assert held_back("hide", [40, 3, 2, 30, 4]) == [False, True, True, True, True]
+    assert not any(held_back("show", [40, 9, 2, 30, 4]))
+
+
 def test_exported_candidates_start_no_formula(tmp_path):
     cells = window(**{"=1+1": 40, "客户": 30, "c": 20, "d": 10})
     later = window(**{"=1+1": 1, "客户": 99, "c": 98, "d": 10})

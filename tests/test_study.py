@@ -59,6 +59,7 @@ def test_what_is_left_out_or_left_empty_takes_its_default(tmp_path):
         ("  cut:", "  colour:", "line 9: unknown key 'colour'; it can be: start, cut, end."),
         ("  cut:", "  start:", "line 9: 'start' stands here a second time (first in line 8)"),
         ("title: Orders\n", "", "the key 'title' is missing"),
+        (GOOD, "title: Orders", "the key 'source' is missing"),
         ("title: Orders", "title:", "line 1: the key 'title' is missing"),
         ("  date: 2\n", "", "line 3: the key 'columns.date' is missing; add it."),
         ("date: 2", "date: 0", "line 5: 'columns.date': a column is given by its name"),

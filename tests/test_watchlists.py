@@ -32,6 +32,19 @@ def frame(**columns) -> pd.DataFrame:
     return pd.DataFrame(usual | columns, index=index)
 
 
+def test_a_single_small_tier_takes_a_partner_with_it():
+    def stakes(*sizes):
+        tiers = pd.Series(np.repeat(list("ABC"), sizes)).astype("category")
+        one = SimpleNamespace(rows=pd.DataFrame({"stake": 10.0}, index=tiers.index))
+        a = SimpleNamespace(newest_tiers=tiers)
+        return views.watchlists.by_tier(a, one)["stake"].isna().tolist()
+
+    # The total of the list stands above the table: two amounts are missing, or none.
+    assert stakes(9, 3, 20) == [True, True, False]
+    assert stakes(2, 3, 20) == [True, True, False]
+    assert stakes(9, 5, 20) == [False, False, False]
+
+
 def test_large_are_the_first_share_of_those_who_brought_something():
     year = pd.Series([50.0, 40, 30, 20, 10, 0, -5, np.nan])
     assert lists.large_limit(year, 0.4) == 40

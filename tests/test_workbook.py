@@ -129,7 +129,7 @@ def test_the_saved_values_are_those_of_the_report(a, tmp_path):
     costs, load = views.plan.costs(a, LABEL), views.plan.load(a, LABEL)
     for tier in ("A", "B", "C"):
         assert saved[at(sheet, "Cost a month", tier)].value == pytest.approx(costs["cost"][tier])
-        assert saved[at(sheet, "Pays with more of it", tier)].value == pytest.approx(
+        assert saved[at(sheet, "Pays if it rises by", tier)].value == pytest.approx(
             costs["uplift"][tier]
         )
     assert saved[at(sheet, "Load", "sales")].value == pytest.approx(load["load"]["sales"])
@@ -152,7 +152,7 @@ def test_a_changed_input_flows_through(a, tmp_path):
     assert now("Load", "sales") == pytest.approx(before("Load", "sales") / 2)
     computed.changed = {at(sheet, "Customers", "A"): 2 * before("Customers", "A")}
     assert now("Cost a month", "A") == pytest.approx(2 * before("Cost a month", "A"))
-    assert now("Pays with more of it", "A") == pytest.approx(before("Pays with more of it", "A"))
+    assert now("Pays if it rises by", "A") == pytest.approx(before("Pays if it rises by", "A"))
     assert now("Hours needed", "sales") > before("Hours needed", "sales")
     computed.changed = {"D9": 4}  # a visit takes four hours instead of two
     assert now("Hours a month", "C") > before("Hours a month", "C")
@@ -160,8 +160,8 @@ def test_a_changed_input_flows_through(a, tmp_path):
     computed.changed = {"D12": 0}  # no visits to A
     assert now("Cost a year", "A") < before("Cost a year", "A")
     computed.changed = {"B4": 0.2}  # half the margin rate
-    assert now("Pays with more of it", "Total") == pytest.approx(
-        2 * before("Pays with more of it", "Total")
+    assert now("Pays if it rises by", "Total") == pytest.approx(
+        2 * before("Pays if it rises by", "Total")
     )
 
 

@@ -266,7 +266,7 @@ def compare(
     names = [run.results.get("study") for run in runs]
     if names[0] != names[1]:
         raise StudyError(
-            f"These are two studies, '{names[0]}' and '{names[1]}'; compare one's own."
+            f"'{old}' is of the study '{names[0]}', '{new}' of '{names[1]}'; give two of one study."
         )
     for line in narrate.previous.answer(previous.compare(*(run.results for run in runs))):
         out.print(line.replace("**", ""), markup=False, highlight=False, soft_wrap=True)

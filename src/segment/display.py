@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import io
+import re
 from collections.abc import Callable, Mapping
 from html import escape
 from typing import Any
@@ -14,6 +15,8 @@ import pandas as pd
 from IPython.display import HTML, Markdown
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+
+from segment.language import current
 
 SHARP = 200  # dots per inch of a PNG
 
@@ -91,4 +94,15 @@ def say(*paragraphs: str) -> Markdown:
 def _plain(paragraph: str) -> str:
     if "```" in paragraph:
         return paragraph
+    if current() == "zh":
+        paragraph = _closed_up(paragraph)
     return paragraph.replace("&", "&amp;").replace("<", "&lt;").replace("$", r"\$")
+
+
+def _closed_up(paragraph: str) -> str:
+    """Return a Chinese paragraph without gaps between its sentences, as Chinese is set.
+
+    Markdown ends no bold text at a stop that a character follows, so the stop moves out.
+    """
+    paragraph = re.sub(r"([。！？；：])\*\* +", r"**\1", paragraph)
+    return re.sub(r"(?<=[。！？；]) +(?=\S)", "", paragraph)

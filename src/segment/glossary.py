@@ -44,7 +44,8 @@ TERMS = (
          N_("The day that divides what schemes may learn from and what they are judged by; the "
             "report tries several.")),
     Term("value", N_("Holdout value"), N_("holdout value"),
-         N_("What a customer brought in the holdout, net of returns; never below 0.")),
+         N_("What a customer brought in the holdout: margin where the data name it, else revenue, "
+            "net of returns; never below 0.")),
     Term("gini", N_("Normalised Gini"), N_("normalised Gini|Normalised Gini"),
          N_("How well a scheme sorts customers by what they later brought: 0 is random order, 1 is "
             "perfect foresight.")),
@@ -73,7 +74,8 @@ TERMS = (
     Term("overlap", N_("Overlap"), N_("overlap|Overlap|Jaccard"),
          N_("Customers in both of two groups as a share of those in either: 1 is the same group.")),
     Term("interval", N_("95 % interval"), N_("95 % interval|95 % intervals|interval|intervals"),
-         N_("Where a figure would lie in 95 of 100 samples of such customers.")),
+         N_("A range made so that in 95 of 100 samples of such customers it holds the true "
+            "figure.")),
     Term("bootstrap", N_("Bootstrap, resample"), N_("bootstrap|resample|resamples|resampled"),
          N_("The same customers drawn again by lot, with repeats, many times over: how much a "
             "figure moves between these draws tells how unsure it is.")),

@@ -122,7 +122,7 @@ class _Plan:
         heads = [_("Tier"), _("Customers"), _("Service")]
         after = [_("Hours a month"), _("Cost a month"), _("Cost a year"),
                  _("Value per customer in {span}", span=span), _("Margin in {span}", span=span),
-                 _("Pays with more of it")]  # fmt: skip
+                 _("Pays if it rises by")]  # fmt: skip
         for column, text in enumerate(heads):
             self._text(HEADS, column, text, "head")
         for column, text in enumerate(after, self.after):
@@ -251,7 +251,7 @@ def _notes(sheet: Any, formats: Mapping[str, Any], a: Analysis, label: str) -> N
         _("{label}, tiers at the cut of {cut}. Names no customer.", label=label, cut=a.periods.cut),
         _("Hours needed: customers x contacts a month x hours per contact. Ranges such as 2-3 a "
           "month count halfway."),
-        _("Pays with more of it: the cost over the months in which the margin came in, as a share "
+        _("Pays if it rises by: the cost over the months in which the margin came in, as a share "
           "of that margin. So much more must customers bring because of the service."),
         _("What customers brought is what they brought in {span} after the cut; the next months "
           "will differ. Whether service makes them spend more, only an experiment shows.",

@@ -44,14 +44,23 @@ def top_tier(a: Analysis, label: str) -> str:
     """Say what the best tier of a scheme brought in the holdout."""
     tiers = a.tier_table(label)
     first = tiers[tiers["customers"] > 0].iloc[0]
+    figures = {
+        "tier": tier_name(first["tier"]),
+        "share": percent(first["share"]),
+        "value_share": percent(first["value_share"]),
+        "span": holdout_span(a),
+        "mean": mean_value(first, a.study.currency),
+    }
+    if a.study.columns.margin is not None:
+        return _(
+            "Its best tier, *{tier}*, holds {share} of the customers; they brought {value_share} "
+            "of the margin of the next {span}, {mean} each.",
+            **figures,
+        )
     return _(
         "Its best tier, *{tier}*, holds {share} of the customers; they brought {value_share} of "
         "what came in during the next {span}, {mean} each.",
-        tier=tier_name(first["tier"]),
-        share=percent(first["share"]),
-        value_share=percent(first["value_share"]),
-        span=holdout_span(a),
-        mean=mean_value(first, a.study.currency),
+        **figures,
     )
 
 

@@ -45,7 +45,7 @@ def answer(a: Analysis, fields: pd.DataFrame, label: str) -> list[str]:
 
 
 def trust(fields: pd.DataFrame) -> str:
-    """Say how much of the file is filled, and how much of that can be right."""
+    """Say how much of the file is filled, and how much of that shows no fault."""
     cells = fields["records"].sum()
     complete = 1 - fields["missing"].sum() / cells
     filled = cells - fields["missing"].sum()
@@ -53,12 +53,12 @@ def trust(fields: pd.DataFrame) -> str:
     figures = {"complete": _exact(complete), "correct": _exact(correct)}
     if complete * correct >= GOOD:
         return _("**Yes, on the whole: {complete} of all fields are filled, and {correct} of those "
-                 "can be right.**", **figures)  # fmt: skip
+                 "show no fault.**", **figures)  # fmt: skip
     if complete * correct >= FAIR:
-        return _("**Partly: {complete} of all fields are filled, and {correct} of those can be "
-                 "right.**", **figures)  # fmt: skip
-    return _("**Not yet: {complete} of all fields are filled, and {correct} of those can be "
-             "right.**", **figures)  # fmt: skip
+        return _("**Partly: {complete} of all fields are filled, and {correct} of those show no "
+                 "fault.**", **figures)  # fmt: skip
+    return _("**Not yet: {complete} of all fields are filled, and {correct} of those show no "
+             "fault.**", **figures)  # fmt: skip
 
 
 def _exact(share: float) -> str:
@@ -186,7 +186,7 @@ def rules(a: Analysis) -> str:
         "Missing is an empty field, or one filled with a stand-in such as n/a, -, 无, 测试 or "
         "00000000. Wrong is what cannot be right: an e-mail without @, a phone number of the wrong "
         "length, a day after {day} or before 1900, an age below 0 or over 110, a rare spelling of "
-        "a frequent value. What can be right need not be: only a call tells.",
+        "a frequent value. That no fault was found does not make it right: only a call tells.",
         day=a.file.day,
     )
     kinds = set(a.file.fields["kind"])
@@ -230,7 +230,7 @@ def fields_title(fields: pd.DataFrame) -> str:
     """Say which field has most gaps and faults."""
     bad = (fields["missing"] + fields["wrong"]) / fields["records"]
     if bad.empty or bad.max() == 0:
-        return _("Every field is filled and can be right")
+        return _("Every field is filled and shows no fault")
     worst = fields.loc[bad.idxmax()]
     said = _("{field} has most gaps and faults: {share} of the records",
              field=name(worst["field"]), share=percent(bad.max()))  # fmt: skip

@@ -40,10 +40,10 @@ def answer(a: Analysis, label: str) -> str:
           span=holdout_span(a)),
         compared,
         _("A customer's value counts by level: {counted}. These weights are a convention, not a "
-          "measurement; the study can set others. Everybody gets at least the floor, and no tier "
-          "gets less service on average than a worse one.", counted=counted),
-        _("The optimum knows what each tier brought in the past holdout; the next period will "
-          "differ."),
+          "measurement; the study can set others. Everybody gets at least the floor, and no "
+          "tier gets less service on average than a worse one.", counted=counted),
+        _("The division was found knowing what each tier brought in these {span}; the next ones "
+          "will differ.", span=holdout_span(a)),
     ])  # fmt: skip
 
 

@@ -72,7 +72,7 @@ def hold_out(a: Analysis, top: pd.Series) -> str:
             "**Leave {held_out} of the {customers} of *{tier}*, drawn by lot, without the special "
             "service for {span}, and compare what they bring with the others. Even so, only "
             "{effect} more or above would show.**",
-            effect=_at_least(top["value_effect"]),
+            effect=at_least(top["value_effect"]),
             **who,
         )
     past = _(
@@ -204,20 +204,20 @@ def title(a: Analysis, label: str) -> str:
     if seen.empty:
         return _("{label}: no tier shows an effect of service on the amount", label=label)
     least, most = seen.idxmin(), seen.idxmax()
-    found = {"least": _at_least(seen[least]), "tier": tier_name(least)}
+    found = {"least": at_least(seen[least]), "tier": tier_name(least)}
     if least == most:
         return _("The planned groups show effects of {least} (tier {tier}) or more", **found)
     return _(
         "The planned groups show effects of {least} (tier {tier}) to {most} (tier {other}) or more",
-        most=_at_least(seen[most]),
+        most=at_least(seen[most]),
         other=tier_name(most),
         **found,
     )
 
 
-def _at_least(effect: float) -> str:
+def at_least(effect: float) -> str:
     """Write the smallest effect that shows, rounded up: a smaller one does not."""
-    return percent(math.ceil(round(100 * effect, 6)) / 100)
+    return percent(math.ceil(round(1000 * effect, 6)) / 1000, 1)
 
 
 def _tiers(names: pd.Index) -> str:

@@ -33,7 +33,7 @@ def contacts(a: Analysis, label: str) -> str:
         *(_("{kind} by {role} {hours}", kind=_(r.kind), role=_(r.role), hours=f"{r.each:g}")
           for r in own.itertuples()),
     ]  # fmt: skip
-    return _("Hours that a contact takes: {parts}.", parts=listed(parts))
+    return _("Hours for one contact: {parts}.", parts=listed(parts))
 
 
 def note(a: Analysis, label: str) -> str:

@@ -38,17 +38,17 @@ def takes(a: Analysis, label: str) -> str:
                  needed=in_hours(need["mid"].sum()))  # fmt: skip
     cost, margin = (costs[name].sum(skipna=False) for name in ("cost", "margin"))
     found = {"needed": in_hours(there["mid"].sum()), "has": in_hours(there["available"].sum())}
-    text = [_("{needed} a month of the {has} that the team has for customers.", **found)]
+    text = [_("{needed} a month; the team has {has} for customers.", **found)]
     if math.isfinite(cost):
         found["cost"] = money(round(cost), a.study.currency)
-        text = [_("{needed} a month of the {has} that the team has for customers, at a cost of "
-                  "{cost} a month.", **found)]  # fmt: skip
+        text = [_("{needed} and {cost} a month; the team has {has} for customers.",
+                  **found)]  # fmt: skip
     short = [_(role) for role in there.index[there["load"] > 1 + capacity.SLACK]]
     if short:
         text.append(_("The hours do not suffice for: {roles}.", roles=listed(short)))
     spent = costs["cost_period"].sum(skipna=False)
     if spent > 0 and margin > 0:
-        text.append(_("It pays if it adds at least {uplift} to what customers bring.",
+        text.append(_("It pays if it adds at least {uplift} to the margin that customers bring.",
                       uplift=percent(spent / margin)))  # fmt: skip
     return " ".join(text)
 
@@ -75,11 +75,11 @@ def verdict(a: Analysis, label: str) -> str:
                  needed=needed, has=has, role=_(busiest),
                  load=percent(there["load"][busiest]))  # fmt: skip
     parts = listed([
-        _("{role} ({needed} of {has})", role=_(role), needed=in_hours(row["mid"]),
+        _("{role} (needs {needed}, has {has})", role=_(role), needed=in_hours(row["mid"]),
           has=in_hours(row["available"]))
         for role, row in short.iterrows()
     ])  # fmt: skip
-    return _("**No: the hours do not suffice for the service plan.** Needed and there a month: "
+    return _("**No: the hours do not suffice for the service plan.** Short every month: "
              "{parts}.", parts=parts)  # fmt: skip
 
 
@@ -125,21 +125,23 @@ def remedy(a: Analysis, label: str) -> str:
                  "the floor, or {people}.", level=_(level), role=_(role),
                  least=in_hours(need["least"][role]), has=in_hours(need["available"][role]),
                  people=more_people(need))  # fmt: skip
-    ways = views.plan.ways(a, label)
+    ways, level = views.plan.ways(a, label), service.floor_of(a.study.service)
     least = ways["value"].idxmin()
     return " ".join([
         _("**What to do:** {way}", way=_way(a, least, ways.loc[least])),
         _("Or {people}.", people=more_people(need)),
-        _("All ways stand below, each with what is at stake."),
+        _("All ways stand below, each with what is at stake; the floor is {level} service, the "
+          "least that anybody gets.", level=_(a.study.service.names[level])),
     ])  # fmt: skip
 
 
 def _way(a: Analysis, way: str, row: pd.Series) -> str:
     """Say what a way to make the plan fit is, and whom it concerns."""
     total = a.outcome["value"].sum()
+    level = a.study.service.names[service.floor_of(a.study.service)]
     found = {
         "customers": count(int(row["customers"]), "customer"), "span": holdout_span(a),
-        "share": percent(row["value"] / total if total else math.nan),
+        "share": percent(row["value"] / total if total else math.nan), "floor": _(level),
     }  # fmt: skip
     found |= {end: money(round(row[end]), a.study.currency) for end in ("value", "low", "high")}
     if way == views.plan.BEST:
@@ -147,12 +149,14 @@ def _way(a: Analysis, way: str, row: pd.Series) -> str:
                  "than planned brought {value} ({low} to {high}) in the next {span}, {share} of "
                  "what all brought.", **found)  # fmt: skip
     if way == views.plan.SIZES:
-        return _("keep the planned service for the first {factor} of each tier above the floor, "
-                 "in the order of what customers brought before. The {customers} who then get the "
-                 "floor brought {value} ({low} to {high}) in the next {span}, {share} of what all "
-                 "brought.", factor=percent(kept(row["factor"])), **found)  # fmt: skip
-    return _("give everybody above the floor {cut} fewer contacts. That concerns {customers}, who "
-             "brought {value} ({low} to {high}) in the next {span}, {share} of what all brought.",
+        return _("keep the planned service for the first {factor} of each tier above {floor} "
+                 "service, in the order of what customers brought before. The {customers} who then "
+                 "get {floor} service brought {value} ({low} to {high}) in the next {span}, "
+                 "{share} of what all brought.", factor=percent(kept(row["factor"])),
+                 **found)  # fmt: skip
+    return _("give everybody above {floor} service {cut} fewer contacts. That concerns "
+             "{customers}, who brought {value} ({low} to {high}) in the next {span}, {share} of "
+             "what all brought.",
              cut=percent(1 - kept(row["factor"])), **found)  # fmt: skip
 
 
@@ -203,9 +207,9 @@ def pays(a: Analysis, label: str) -> str:
         return _("Customers brought no margin in the next {span}, so the plan could not pay.",
                  span=holdout_span(a))  # fmt: skip
     text = [
-        _("In the next {span} customers brought a margin of {margin}; the plan pays if service "
-          "adds at least {uplift} to that.", span=holdout_span(a), uplift=percent(spent / margin),
-          margin=money(round(margin), a.study.currency))
+        _("In the next {span} customers brought a margin of {margin}{assumed}; the plan pays if "
+          "service adds at least {uplift} to that.", span=holdout_span(a), assumed=_rate(a),
+          uplift=percent(spent / margin), margin=money(round(margin), a.study.currency))
     ]  # fmt: skip
     served = costs[costs["cost"] > 0]
     lost = served.index[served["uplift"] > EVERYTHING]
@@ -216,12 +220,26 @@ def pays(a: Analysis, label: str) -> str:
                        tiers=listed([f"*{tier_name(tier)}*" for tier in lost])))  # fmt: skip
     elif len(lost):
         text.append(_("In no tier did customers bring as much as their service costs."))
+    free = costs[(costs["cost"] == 0) & (costs["margin"] > 0)]
+    if len(free) and served["margin"].sum() > 0:
+        text.append(_("All of it must come from {tiers}, where the service costs anything: there "
+                      "that is {uplift} more.",
+                      tiers=listed([f"*{tier_name(t)}*" for t in served.index]),
+                      uplift=percent(spent / served["margin"].sum())))  # fmt: skip
     cheapest = served["uplift"].idxmin()
     if len(served) > 1 and math.isfinite(served["uplift"][cheapest]):
         text.append(_("It pays most easily in *{tier}*, with {uplift} more.",
                       tier=tier_name(cheapest),
                       uplift=percent(served["uplift"][cheapest], 1)))  # fmt: skip
     return " ".join(text)
+
+
+def _rate(a: Analysis) -> str:
+    """Say that the margin is a share of what was spent, where the orders hold none."""
+    if a.study.columns.margin is not None:
+        return ""
+    return _(" ({rate} of what they spent, the rate that the study gives)",
+             rate=percent(views.plan.margin_rate(a)))  # fmt: skip
 
 
 def assumed(a: Analysis) -> str:

@@ -88,11 +88,25 @@ def title(strengths: pd.DataFrame) -> str:
     """Say how many attributes surely differ."""
     ranked = strengths[strengths["effect"].notna()]
     clear = int((ranked["low"] > 0).sum())
+    if len(ranked) == 1:
+        name = ranked["attribute"].iloc[0]
+        if not clear:
+            return _("{attribute} may differ between the tiers by chance", attribute=_first(name))
+        return _(
+            "{attribute} differs between the tiers: strength {effect}",
+            attribute=_first(name),
+            effect=decimal(ranked["effect"].iloc[0]),
+        )
     return _(
         "{clear} of {number} attributes differ between the tiers",
         clear=few(clear).capitalize(),
         number=few(len(ranked)),
     )
+
+
+def _first(name: str) -> str:
+    """Return a name as the first word of a sentence; what else is in it stays as written."""
+    return name[:1].upper() + name[1:]
 
 
 def tier_title(profile: pd.DataFrame, attribute: str) -> str:

@@ -20,8 +20,9 @@ def answer(a: Analysis, label: str) -> list[str]:
         return [_("Nobody bought in the next {span}, so no contact would have reached a buyer.",
                   span=holdout_span(a))]  # fmt: skip
     text = [
-        _("Of {everybody}, {buyers} bought in the next {span}. To contact all of them once takes "
-          "{effort} per buyer.", everybody=count(everybody, "customer"), buyers=f"{buyers:,}",
+        _("Of {everybody}, {buyers} bought in the next {span}. To contact all of them "
+          "once{what} takes {effort} per buyer.", what=_contact(a, label),
+          everybody=count(everybody, "customer"), buyers=f"{buyers:,}",
           span=holdout_span(a), effort=_effort(a, label, everybody / buyers))
     ]  # fmt: skip
     good = capacity.worth_contacting(found)
@@ -45,6 +46,15 @@ def answer(a: Analysis, label: str) -> list[str]:
                   "won more buyers than this, and whether it wins any, only an experiment "
                   "shows."))  # fmt: skip
     return text
+
+
+def _contact(a: Analysis, label: str) -> str:
+    """Say which contact is counted: the quickest of the plan."""
+    role, kind, hours = views.plan.contact(a, label)
+    if not hours:
+        return ""
+    return _(" ({role}, {kind}: {each})", role=_(role), kind=_(kind),
+             each=_("{n} hours", n=f"{hours:g}"))  # fmt: skip
 
 
 def _contact_cost(a: Analysis, label: str) -> float:

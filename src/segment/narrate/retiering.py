@@ -47,14 +47,14 @@ def beyond(a: Analysis, label: str, m: Movement) -> str:
                   "than the chance of who happened to be there.")  # fmt: skip
     elif low > noise:
         first = _(
-            "That is more than noise in the limits: drawing other customers changes the tier of "
-            "{noise} alone, the moves are {low} to {high} (95 % interval).",
+            "That is more than noise in the limits: with limits from customers drawn anew {noise} "
+            "would change tier, here {low} to {high} do (95 % interval).",
             **figures,
         )
     else:
         first = _(
-            "That is no more than noise in the limits: drawing other customers alone changes the "
-            "tier of {noise}, the moves are {low} to {high} (95 % interval).",
+            "That is no more than noise in the limits: with limits from customers drawn anew "
+            "{noise} would change tier, here {low} to {high} do (95 % interval).",
             **figures,
         )
     return f"{first} {net(m)}"
@@ -90,24 +90,35 @@ def _with_leavers(m: Movement) -> str:
     if not m.lost + m.arrived:
         return ""
     value, low, high = m.net_all
-    moved = {"lost": f"{m.lost:,}", "arrived": f"{m.arrived:,}"}
+    who = {"counted": _counted(m)}
     if low > 0:
         return _(
-            "With the {lost} who stayed away as falls and the {arrived} who came as rises, the "
-            "customer base as a whole gained: net {points} points up ({low} to {high}).",
-            **moved, **_ends(value, low, high),
+            "{counted}, the customer base as a whole gained: net {points} percentage points up "
+            "({low} to {high}).",
+            **who, **_ends(value, low, high),
         )  # fmt: skip
     if high < 0:
         return _(
-            "With the {lost} who stayed away as falls and the {arrived} who came as rises, the "
-            "customer base as a whole lost: net {points} points down ({low} to {high}).",
-            **moved, **_ends(-value, -high, -low),
+            "{counted}, the customer base as a whole lost: net {points} percentage points down "
+            "({low} to {high}).",
+            **who, **_ends(-value, -high, -low),
         )  # fmt: skip
     return _(
-        "With the {lost} who stayed away as falls and the {arrived} who came as rises, the "
-        "customer base as a whole neither gained nor lost: net {points} points ({low} to {high}).",
-        **moved, **_ends(value, low, high),
+        "{counted}, the customer base as a whole neither gained nor lost: net {points} percentage "
+        "points ({low} to {high}).",
+        **who, **_ends(value, low, high),
     )  # fmt: skip
+
+
+def _counted(m: Movement) -> str:
+    """Say who counts beside those who stayed."""
+    lost, arrived = f"{m.lost:,}", f"{m.arrived:,}"
+    if not m.arrived:
+        return _("Counting the {lost} who stayed away as falls", lost=lost)
+    if not m.lost:
+        return _("Counting the {arrived} who came as rises", arrived=arrived)
+    return _("Counting the {lost} who stayed away as falls and the {arrived} who came as rises",
+             lost=lost, arrived=arrived)  # fmt: skip
 
 
 def _ends(value: float, low: float, high: float) -> dict[str, str]:
@@ -123,8 +134,8 @@ def drift(found: Retiering) -> str:
     if not found.limits["moved"].any():
         return _("The limits are the same in both periods: every move is a customer's own.")
     said = _(
-        "With limits learned afresh in the later period, {again} of the customers would change "
-        "tier instead of {share}.",
+        "With limits learned afresh in the later period, {again} of the same customers would "
+        "change tier instead of {share}.",
         again=again, share=percent(m.share),
     )  # fmt: skip
     only = _n(
@@ -144,11 +155,11 @@ def limits(found: Retiering) -> str:
     told = [(tier, pair) for tier, pair in moved if pair]
     if not told:
         return ""
-    parts = [
-        _("{tier} from {then} to {now}", tier=tier_name(tier), then=_figure(then), now=_figure(now))
-        for tier, (then, now) in told[:MOST_NAMED]
-    ]
-    return _("The limits moved: {limits}.", limits=listed(parts))
+    parts = []
+    for tier, pair in told[:MOST_NAMED]:
+        then, now = _figures(*pair)
+        parts.append(_("{tier} from {then} to {now}", tier=tier_name(tier), then=then, now=now))
+    return _("The limits moved, in the units of the rules below: {limits}.", limits=listed(parts))
 
 
 def around(found: Retiering) -> str:
@@ -198,17 +209,17 @@ def candidates(a: Analysis, moved: pd.DataFrame) -> str:
                    "after": money(group["value_after"].sum(), currency)}  # fmt: skip
         if way == UP:
             parts.append(_n(
-                "**{n} customer is to be moved up**: {before} in the earlier period, {after} in "
+                "**{n} customer may move up**: spent {before} in the earlier period, {after} in "
                 "the later.",
-                "**{n} customers are to be moved up**: {before} in the earlier period, {after} in "
-                "the later.", len(group), **figures,
+                "**{n} customers may move up**: they spent {before} in the earlier period, {after} "
+                "in the later.", len(group), **figures,
             ))  # fmt: skip
         else:
             parts.append(_n(
-                "**{n} customer is to be moved down**: {before} in the earlier period, {after} in "
+                "**{n} customer may move down**: spent {before} in the earlier period, {after} in "
                 "the later.",
-                "**{n} customers are to be moved down**: {before} in the earlier period, {after} "
-                "in the later.", len(group), **figures,
+                "**{n} customers may move down**: they spent {before} in the earlier period, "
+                "{after} in the later.", len(group), **figures,
             ))  # fmt: skip
     sure = _(
         "{sure} of the {all} move the same way under recomputed limits; look at the others before "
@@ -238,5 +249,7 @@ def _points(share: float) -> str:
     return signed(100 * share, 1) if share < 0 else decimal(100 * share, 1)
 
 
-def _figure(value: float) -> str:
-    return f"{value:,.0f}" if abs(value) >= 100 or value == round(value) else decimal(value)
+def _figures(*pair: float) -> list[str]:
+    """Return two figures with as many decimals as the smaller of them needs."""
+    whole = all(abs(value) >= 100 or value == round(value) for value in pair)
+    return [f"{value:,.{0 if whole else 2}f}" for value in pair]

@@ -48,11 +48,16 @@ def how_sure(a: Analysis, label: str) -> str:
     )  # fmt: skip
     if dates == 1:
         stand = _("One cut date stands behind this; another period can turn out differently.")
+    elif mean["origins"] < dates:
+        stand = _(
+            "That is for {dates} cut dates, of which it could be tried at {number}, so it is less "
+            "sure.",
+            dates=dates, number=int(mean["origins"]),
+        )  # fmt: skip
     else:
         stand = _(
-            "It was tried at {dates} cut dates and lay between {lowest} and {highest}.",
-            dates=int(mean["origins"]), lowest=decimal(mean["lowest"]),
-            highest=decimal(mean["highest"]),
+            "That is the mean over {dates} cut dates; it lay between {lowest} and {highest}.",
+            dates=dates, lowest=decimal(mean["lowest"]), highest=decimal(mean["highest"]),
         )  # fmt: skip
     return f"{scale} {stand}"
 

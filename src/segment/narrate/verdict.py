@@ -47,9 +47,9 @@ def sureness(a: Analysis, label: str) -> str:
     """Say how sure the figure of a scheme is at the study's own cut."""
     row = a.backtest.figures.loc[label]
     return _(
-        "How sure is that? It reaches {gini} (95 % interval {interval}) on a scale where random "
-        "order is 0 and perfect foresight 1; sorting by past revenue without tiers reaches "
-        "{revenue}. Without the largest customer it would be {without}.",
+        "How sure is that? At the study's own cut it reaches {gini} (95 % interval {interval}) on "
+        "a scale where random order is 0 and perfect foresight 1; sorting by past revenue without "
+        "tiers reaches {revenue}. Without the largest customer it would be {without}.",
         gini=decimal(row["gini"]),
         interval=between(row["gini_low"], row["gini_high"]),
         revenue=decimal(a.backtest.figures["gini"][REVENUE_SORT]),

@@ -39,8 +39,8 @@ STAKE = {
         "At stake is, for a year, their growth so far, or the raise that reaches the next tier."
     ),
     "narrow": N_(
-        "At stake is what one of their items brought in the last 365 days, times the share of its "
-        "buyers who also buy the next one."
+        "At stake is what their items brought on average in the last 365 days, times the share of "
+        "their buyers who also buy the next one."
     ),
     "dormant": N_("At stake is what they brought in a year while they bought."),
     "borderline": N_("At stake is what they brought in the last 365 days."),

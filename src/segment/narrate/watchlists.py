@@ -34,7 +34,11 @@ def answer(a: Analysis) -> list[str]:
         "{label}, by the limits learned before {cut}.",
         day=a.windows["now"][1] - dt.timedelta(days=1), label=a.known(None), cut=a.periods.cut,
     )  # fmt: skip
-    return [f"{text} {basis}", f"{several(a)} {largest(a)}".strip(), where(a)]
+    meaning = _(
+        "What is at stake stands under each list, mostly what customers brought in a year: it is "
+        "the size of the matter, not what a call brings in."
+    )
+    return [f"{text} {basis}", f"{several(a)} {largest(a)} {meaning}".strip(), where(a)]
 
 
 def several(a: Analysis) -> str:

@@ -31,7 +31,7 @@ def fields(found: pd.DataFrame, name: Callable[[str], str], title: str) -> Axes:
     records = found["records"].replace(0, np.nan)
     missing, wrong = (found[part] / records for part in ("missing", "wrong"))
     right = 1 - missing - wrong
-    ax.barh(place, right, color="#9ecae9", height=0.66, label=_("filled, can be right"))
+    ax.barh(place, right, color="#9ecae9", height=0.66, label=_("filled, no fault found"))
     ax.barh(place, wrong, left=right, color=PALETTE[1], height=0.66, label=_("cannot be right"))
     ax.barh(place, missing, left=right + wrong, color="white", edgecolor="#9ca3af", hatch="////",
             linewidth=0.6, height=0.66, label=_("missing"))  # fmt: skip

@@ -17,11 +17,19 @@ HEADING = 14
 
 def heatmap(values: pd.DataFrame, title: str, xlabel: str, ylabel: str, label: str,
             fmt: str = ",.0f") -> Axes:  # fmt: skip
-    """Plot a matrix with its values written in the cells."""
+    """Plot a matrix with its values written in the cells; the scale is written as they are."""
     height = 1.6 + 0.38 * len(values)
     ax = plt.subplots(figsize=(1.8 + 0.85 * max(5, values.shape[1]), height))[1]
-    sns.heatmap(values, annot=values.shape[1] <= 14, fmt=fmt, cmap="Blues", ax=ax, linewidths=0.5,
-                annot_kws={"fontsize": 8.5}, cbar_kws={"label": label})  # fmt: skip
+    sns.heatmap(
+        values,
+        annot=values.shape[1] <= 14,
+        fmt=fmt,
+        cmap="Blues",
+        ax=ax,
+        linewidths=0.5,
+        annot_kws={"fontsize": 8.5},
+        cbar_kws={"label": label, "format": lambda value, _at: format(value, fmt)},
+    )
     ax.set(title=title, xlabel=xlabel, ylabel=ylabel)
     ax.tick_params(axis="y", rotation=0)
     return ax

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from unicodedata import east_asian_width
 
-LONGEST = 24
+LONGEST = 26
 ELLIPSIS = "…"
 
 

@@ -47,6 +47,8 @@ def hours_load(frame: pd.DataFrame, title: str) -> Axes:
     ax.hlines(place, low, high, color=DARK, linewidth=1.6)
     for y, role, end in zip(place, shown.index, np.fmax(mid, high), strict=True):
         cut = "→ " if end >= most else ""
+        if compared and end < 1:
+            end = 1.0  # clear of the line of the hours there are
         ax.annotate(cut + _hours(shown.loc[role]), (end, y), (6, 0), textcoords="offset points",
                     va="center", fontsize=8.5, color=DARK)  # fmt: skip
     names = [_(role) for role in shown.index]

@@ -22,6 +22,8 @@ MOST_ATTRIBUTES, MOST_TIERS = 30, 25
 LEAST_LABEL = 0.06
 EVERYONE, HIDDEN = N_("all customers"), N_("not shown (few customers)")
 PALE, NOT_SHOWN = "#e5e7eb", "#f8fafc"
+# Behind a label, so that no line runs through it.
+CLEAR = {"fc": "white", "ec": "none", "pad": 0.6}
 # Colours too light for white letters.
 LIGHT = {PALETTE[3], PALETTE[4], PALETTE[5], "#cbd5e1"}
 
@@ -187,7 +189,7 @@ def _single(ax: Axes, table: pd.DataFrame, place: np.ndarray, kind: str) -> None
                     (value if found else 0, y) if kind != "date" or found else (0.02, y),
                     xycoords="data" if found or kind != "date" else ("axes fraction", "data"),
                     xytext=(-5 if left else 7, 0), textcoords="offset points", va="center",
-                    ha="right" if left else "left", fontsize=8.5,
+                    ha="right" if left else "left", fontsize=8.5, bbox=CLEAR,
                     color=DARK if found else GREY)  # fmt: skip
 
 

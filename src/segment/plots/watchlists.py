@@ -32,7 +32,8 @@ def stakes(lists: pd.DataFrame, names: list[str], currency: str, title: str) -> 
     ax.barh(place, rest, left=lists["listed_stake"], height=0.62, color="#cfe3f5",
             label=_("meet the rule as well"))  # fmt: skip
     for y, (_i, row) in zip(place, lists.iterrows(), strict=True):
-        text = f"{count(int(row['listed']), 'customer')}, {money(row['listed_stake'], currency)}"
+        text = _(", ").join([count(int(row["listed"]), "customer"),
+                             money(row["listed_stake"], currency)])  # fmt: skip
         ax.annotate(text, (row["stake"], y), xytext=(5, 0), textcoords="offset points",
                     va="center", fontsize=8.5, color=DARK)  # fmt: skip
     ax.set_yticks(place, names)

@@ -24,7 +24,7 @@ def fields(a: Analysis, found: pd.DataFrame) -> HTML:
         _("Fields of the customer file; most money to repair first"),
         (_("Field"), found["field"].map(name)),
         (_("Filled"), found["complete"].map(TENTHS)),
-        (_("Can be right"), found["correct"].map(TENTHS)),
+        (_("No fault found"), found["correct"].map(TENTHS)),
         (_("Records to repair"), _numbers(a, found["missing"] + found["wrong"])),
         (_("Customers with purchases"), _numbers(a, found["customers"])),
         (_("What they brought"), found["value"].map(amount(a)).where(~few, NONE)),

@@ -35,7 +35,7 @@ def findings(a: Analysis) -> HTML:
     frame = worst_first(a.findings)
     return build(
         _("Findings on the data"),
-        (_("Weight"), [_(WEIGHT[weight]) for weight in frame["weight"]]),
+        (_("Severity"), [_(WEIGHT[weight]) for weight in frame["weight"]]),
         (_("Finding"), frame["finding"].map(_)),
         (_("Rows"), frame["rows"], "{:,}"),
         (_("Customers"), frame["customers"], "{:,.0f}"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from IPython.display import HTML
 
-from segment import views
+from segment import narrate, views
 from segment.analysis import Analysis
 from segment.language import N_, _
 from segment.tables.build import build
@@ -25,7 +25,7 @@ def experiment(a: Analysis, label: str) -> HTML:
         (_("Brought each"), frame["mean"], amount(a)),
         (_("Hold out"), frame["held_out"], "{:,}"),
         (_("Share"), frame["share"], TENTHS),
-        (_("Shows spending higher by"), frame["value_effect"], TENTHS),
+        (_("Shows spending higher by"), frame["value_effect"], narrate.experiment.at_least),
         (_("Bought again"), frame["active"], TENTHS),
         (_("Shows a step to"), frame["active"] * (1 + frame["active_effect"]), TENTHS),
     )

@@ -175,8 +175,8 @@ def plan_costs(a: Analysis, label: str) -> HTML:
         (_("Cost a year"), frame["cost_year"], write),
         (_("Cost over {span}", span=narrate.common.holdout_span(a)), frame["cost_period"], write),
         (_("Margin they brought"), frame["margin"], write),
-        (_("Pays with more of it"), [_times(value) for value in frame["uplift"]]),
-        (_("Or if so many buy for it"), [_times(value) for value in frame["response"]]),
+        (_("Pays if it rises by"), [_times(value) for value in frame["uplift"]]),
+        (_("Or if this share buys for it"), [_buying(value) for value in frame["response"]]),
     )
 
 
@@ -184,6 +184,10 @@ def _times(value: float) -> str:
     if math.isnan(value):
         return NONE
     return _("out of reach") if math.isinf(value) else percent(value, 1)
+
+
+def _buying(value: float) -> str:
+    return _("more than all") if math.isfinite(value) and value > 1 else _times(value)
 
 
 def plan_reach(a: Analysis, label: str) -> HTML:

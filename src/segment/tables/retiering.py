@@ -48,13 +48,18 @@ def flows(a: Analysis, found: Retiering) -> HTML:
 def candidates(a: Analysis, found: Retiering, moved: pd.DataFrame) -> HTML:
     """Show counts and money of upgrades and downgrades; small cells are held back."""
     frame = retiering.summary(moved, found.tiers)
-    few = too_few(a, frame["customers"])
+    few = _held_back(a, frame)
 
     def shown(column: str, write: Write) -> pd.Series:
         return frame[column].map(write).where(~few, NONE)
 
+    caption = (
+        _("Candidates for another tier (–: held back, few customers)")
+        if few.any()
+        else _("Candidates for another tier")
+    )
     return build(
-        _("Candidates for another tier"),
+        caption,
         (_("Move"), [_("up") if move == UP else _("down") for move in frame["move"]]),
         (_("From"), names(frame["from"])),
         (_("To"), names(frame["to"])),
@@ -120,6 +125,20 @@ def _there(value: float) -> str:
 
 def _sizes(customers: pd.Series, shares: pd.Series) -> list[str]:
     return [f"{n:,.0f} ({percent(share, 1)})" for n, share in zip(customers, shares, strict=True)]
+
+
+def _held_back(a: Analysis, frame: pd.DataFrame) -> pd.Series:
+    """Return which moves show no amounts: small ones, and a partner of a single small one.
+
+    The text gives the amounts of all moves up and of all moves down, so that the others
+    would tell a single small one.
+    """
+    few = too_few(a, frame["customers"])
+    for _move, group in frame.groupby("move"):
+        small = few[group.index]
+        if small.sum() == 1 and len(group) > 1:
+            few[group["customers"].where(~small).idxmin()] = True
+    return few
 
 
 def _place(name: str) -> str:

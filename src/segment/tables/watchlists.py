@@ -41,8 +41,13 @@ def by_tier(a: Analysis, name: str) -> HTML | None:
     if not len(one.rows):
         return None
     found = views.watchlists.by_tier(a, one)
+    caption = (
+        _("{list}: by tier (–: held back, few customers)", list=_(NAMES[name]))
+        if found["stake"].isna().any()
+        else _("{list}: by tier", list=_(NAMES[name]))
+    )
     return build(
-        _("{list}: by tier", list=_(NAMES[name])),
+        caption,
         (_("Newest tier"), _tiers(found["tier"], _("no purchase lately"))),
         (_("Customers listed"), found["customers"], "{:,}"),
         (_("Money at stake"), found["stake"], amount(a)),

@@ -58,13 +58,17 @@ def by_tier(a: Analysis, one: WatchList) -> pd.DataFrame:
     -------
     DataFrame
         ``tier`` (missing: no purchase in the newest window), ``customers``, ``stake``
-        (missing below five customers).
+        (missing below five customers, and for a second tier where the list's total would
+        otherwise give a single one away).
     """
     tiers = a.newest_tiers.reindex(one.rows.index)
     order = [*tiers.cat.categories, None]
     place = tiers.cat.codes.replace(-1, len(order) - 1)
     found = one.rows["stake"].groupby(place).agg(["size", "sum"])
-    stake = found["sum"].where(found["size"] >= FEWEST)
+    few = found["size"] < FEWEST
+    if few.sum() == 1 and len(few) > 1:
+        few[found["size"].where(~few).idxmin()] = True
+    stake = found["sum"].mask(few)
     return pd.DataFrame(
         {"tier": [order[at] for at in found.index], "customers": found["size"].to_numpy(),
          "stake": stake.to_numpy()}
