@@ -136,6 +136,21 @@ def test_the_simplest_native_rule_wins_among_the_inseparable(gini, chosen, candi
     assert verdict.clear == (len(candidates) == 1)
 
 
+def test_an_unsure_best_figure_saves_no_scheme_that_another_clearly_beats():
+    gini = {"simple": 0.50, "rich": 0.69, "box": 0.70}
+    found = evidence(gini)
+    noise = np.random.default_rng(5).normal(0.70, 0.30, len(found.draws["gini"]))
+    found.draws["gini"]["box"] = noise  # as if tried at a single date
+    methods = {"simple": SIMPLE, "rich": RICH, "box": BLACK_BOX}
+    verdict = recommend(found, steady(gini), methods, rolling=one_date(found, methods), margin=0.02,
+                        weights=WEIGHTS, seed=1)  # fmt: skip
+    assert verdict.best == "box" and verdict.candidates == ["rich", "box"]
+    assert verdict.recommended == "rich"
+    behind = verdict.behind.set_index("worse")
+    assert behind.loc["simple", "low"] < 0.02 and behind.loc["simple", "separable"]
+    assert not behind.loc["rich", "separable"]
+
+
 def test_equally_simple_schemes_are_told_apart_by_their_figure():
     verdict = decide({"a": 0.68, "b": 0.69}, {"a": SIMPLE, "b": SIMPLE})
     assert verdict.recommended == "b"

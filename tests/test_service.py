@@ -9,10 +9,10 @@ import shop
 from hypothesis import given
 from hypothesis import strategies as st
 
-from segment import service
+from segment import language, narrate, service
 from segment.analysis import prepare
 from segment.errors import StudyError
-from segment.schema import UNITS, Rate, Service
+from segment.schema import UNITS, Level, Rate, Service
 from segment.study import PRESETS, presets, read
 
 CONTACTS = {"sales": {"visit": "2 a month"}}
@@ -211,3 +211,18 @@ def test_a_rate_survives_being_read_again():
     found = Rate(text="x", low=1.0, high=2.0)
     assert rate(found) == found
     assert math.isclose(found.mid, 1.5)
+
+
+@pytest.mark.parametrize(
+    ("text", "chinese"),
+    [("4 a month", "每月4次"), ("5-7 a month", "每月5-7次"), ("3 a year", "每4个月一次"),
+     ("2-3 a month", "每月2-3次"), ("每两周一次", "每两周一次")],
+)  # fmt: skip
+def test_a_rate_of_the_study_s_own_reads_in_chinese(text, chinese):
+    rate = Level(name="a", contacts={"sales": {"visit": text}}).contacts["sales"]["visit"]
+    assert narrate.hours.often(rate) == text
+    language.use("zh")
+    try:
+        assert narrate.hours.often(rate) == chinese
+    finally:
+        language.use("en")

@@ -66,7 +66,9 @@ def over_dates(a: Analysis) -> list[str]:
                 reason=one_date_only(a),
             )
         ]
-    best = summary.drop(index=REVENUE_SORT)["mean"].idxmax()
+    # Among schemes tried at several dates: the mean of others is inferred from one.
+    several = summary[summary["origins"] > 1].drop(index=REVENUE_SORT)
+    best = (several if len(several) else summary.drop(index=REVENUE_SORT))["mean"].idxmax()
     row, revenue = summary.loc[best], summary.loc[REVENUE_SORT]
     text = _(
         "**{title}.** The schemes learned and were judged afresh at {number} dates from {first} to "

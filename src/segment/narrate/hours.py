@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from segment import capacity, views
 from segment.analysis import Analysis
-from segment.language import _
+from segment.language import _, current
+from segment.schema import Rate
 from segment.words import count, decimal, listed
 
 
@@ -51,3 +52,17 @@ def in_hours(number: float) -> str:
     if number >= 9.95 or number == round(number):
         return count(round(number), "hour")
     return _("{n} hours", n=decimal(number, 1))
+
+
+def often(rate: Rate) -> str:
+    """Return how often a contact takes place; a study's own English is put into Chinese."""
+    said = _(rate.text)
+    if current() == "en" or said != rate.text or not said.isascii():
+        return said
+    if rate.high < 1:
+        return _("every {n} months", n=_range(1 / rate.high, 1 / rate.low))
+    return _("{n} a month", n=_range(rate.low, rate.high))
+
+
+def _range(low: float, high: float) -> str:
+    return f"{low:.3g}" if low == high else f"{low:.3g}-{high:.3g}"

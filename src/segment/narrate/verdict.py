@@ -20,6 +20,8 @@ NOT_RESPONSE = N_(
     "special service makes them spend more. Only an experiment with a randomly held-out group "
     "answers that."
 )
+# Under so many random weightings a lead in the weighted score is firm.
+FIRM = 0.75
 
 
 def answer(a: Analysis) -> list[str]:
@@ -289,7 +291,7 @@ def score_leader(a: Analysis) -> str:
         "often": often,
         "share": percent(score["leads"][often]),
     }
-    if score["leads"][often] > 0.5:
+    if score["leads"][often] > FIRM:
         return _(
             "With the study's weights {first} leads ({score}). Under random weights {often} leads "
             "most often, in {share} of them: a firm lead.",

@@ -60,7 +60,7 @@ def at_a_glance(a: Analysis, label: str) -> HTML:
 
 def _often(kinds: dict) -> str:
     parts = [
-        _("{kind} {often}", kind=_(kind), often=_(rate.text))
+        _("{kind} {often}", kind=_(kind), often=narrate.hours.often(rate))
         if rate.high
         else _("{kind} only {often}", kind=_(kind), often=_(rate.text))
         for kind, rate in kinds.items()
