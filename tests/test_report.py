@@ -148,6 +148,8 @@ def test_a_stopped_run_keeps_the_last_report_and_the_next_one_cleans_up(made, ho
     process = subprocess.Popen(
         [*SEGMENT, "report", "shop.yaml"], cwd=made.parents[1], stdout=subprocess.PIPE,
         stderr=subprocess.PIPE, text=True, start_new_session=True,
+        # Tests that run in the background inherit a Ctrl-C that does nothing.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
     )  # fmt: skip
     deadline = time.monotonic() + 60
     while not list(made.parent.glob(".shop.partial-*/notebooks")):
