@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from segment import language, narrate, service
 from segment.analysis import prepare
 from segment.errors import StudyError
-from segment.schema import UNITS, Level, Rate, Service
+from segment.schema.service import UNITS, Level, Rate, Service
 from segment.study import PRESETS, presets, read
 
 CONTACTS = {"sales": {"visit": "2 a month"}}

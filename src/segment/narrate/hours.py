@@ -5,7 +5,7 @@ from __future__ import annotations
 from segment import capacity, views
 from segment.analysis import Analysis
 from segment.language import _, current
-from segment.schema import Rate
+from segment.schema.service import Rate
 from segment.words import count, decimal, listed
 
 

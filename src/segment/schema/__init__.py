@@ -14,11 +14,14 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
+    PrivateAttr,
     field_validator,
     model_validator,
 )
 
 from segment.language import N_, Language, into
+from segment.schema.section import Section
+from segment.schema.service import Costs, Member, Service
 
 # Endings of data files, and how each is read.
 ENDINGS = {
@@ -66,19 +69,7 @@ RESERVED = (
 Name = Annotated[str, Field(pattern=r"^[^\W\d]\w*$")]
 
 
-class _Section(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    @model_validator(mode="before")
-    @classmethod
-    def _left_open(cls, value: Any) -> Any:
-        """A key with nothing behind it counts as left out."""
-        if isinstance(value, Mapping):
-            return {key: content for key, content in value.items() if content is not None}
-        return value
-
-
-class Source(_Section):
+class Source(Section):
     """Where the transactions are and how the file is written."""
 
     path: str = Field(description="file, glob or folder; relative to the study file")
@@ -93,7 +84,7 @@ class Source(_Section):
 AnySource = Annotated[Source, BeforeValidator(lambda v: {"path": v} if isinstance(v, str) else v)]
 
 
-class Columns(_Section):
+class Columns(Section):
     """Which column holds what: a name, a position (from 1), or an expression."""
 
     customer_id: Column
@@ -112,7 +103,7 @@ class Columns(_Section):
         return {role: column for role, column in self if column is not None}
 
 
-class Contact(_Section):
+class Contact(Section):
     """Columns of the customers table that only the check of the customer file reads.
 
     They are no attributes: no scheme and no page sees them.
@@ -129,7 +120,7 @@ class Contact(_Section):
         return {kind: column for kind, column in self if column is not None}
 
 
-class Customers(_Section):
+class Customers(Section):
     """The customers table: one row per customer, with what is known beside purchases."""
 
     source: AnySource
@@ -154,7 +145,7 @@ class Customers(_Section):
         return self
 
 
-class Balances(_Section):
+class Balances(Section):
     """The balances table: what was on a customer's account from a day on."""
 
     source: AnySource
@@ -165,7 +156,7 @@ class Balances(_Section):
     before_first: Literal["zero", "unknown"] = "zero"
 
 
-class Periods(_Section):
+class Periods(Section):
     """Calibration is ``[start, cut)``, holdout is ``[cut, end)``."""
 
     start: Day | None = None
@@ -194,7 +185,7 @@ class Method(BaseModel):
         return dict(self.__pydantic_extra__ or {})
 
 
-class Backtest(_Section):
+class Backtest(Section):
     """How schemes are judged; the definitions stand in ``segment.backtest``."""
 
     capture_share: Share = Field(0.10, description="share of customers the service budget covers")
@@ -215,7 +206,7 @@ class Backtest(_Section):
     )
 
 
-class Weights(_Section):
+class Weights(Section):
     """Weights of the secondary score; they are scaled to add up to 1.
 
     The score is that of the main cut; it never overrules the verdict.
@@ -235,7 +226,7 @@ class Weights(_Section):
         return self
 
 
-class Readiness(_Section):
+class Readiness(Section):
     """What the data must carry.
 
     Below the first three the run is refused; below the last two the report ranks
@@ -264,209 +255,7 @@ class Readiness(_Section):
     verdict_active: Annotated[int, Field(ge=1)] = 50
 
 
-# How many of each there are in a month.
-UNITS = {"day": 365.25 / 12, "week": 365.25 / 84, "month": 1, "quarter": 1 / 3, "half-year": 1 / 6,
-         "half year": 1 / 6, "year": 1 / 12,
-         "天": 365.25 / 12, "周": 365.25 / 84, "月": 1, "季度": 1 / 3, "半年": 1 / 6,
-         "年": 1 / 12}  # fmt: skip
-UNIT = f"(?P<unit>{'|'.join(UNITS)})"
-NUMBER = r"(?P<first>\d+(?:\.\d+)?)(?: ?(?:-|–|~|to|至|到) ?(?P<last>\d+(?:\.\d+)?))?"
-# What is said of a contact that nobody plans: "when needed", "on request", 必要时.
-NOT_PLANNED = re.compile(r"(when|if|as|on|by) .+|never|none|.*时|按需|视情况")
-OFTEN = [
-    re.compile(rf"{NUMBER} ?(?:x|times?)? ?(?:a|per|each|/) ?{UNIT}s?"),
-    re.compile(rf"每?{UNIT}{NUMBER}次"),
-]
-SELDOM = [
-    re.compile(rf"(?:1 )?(?:every|each)(?: {NUMBER})? {UNIT}s?"),
-    re.compile(rf"每{NUMBER}个?{UNIT}1?次"),
-]
-SPELLED = {"once": "1", "twice": "2", "一": "1", "两": "2", "二": "2", "三": "3", "个月": "月"}
-
-
-def _rate(value: Any) -> Any:
-    """Read how often a contact takes place: ``2-3 a month`` is (2, 3), ``every 2 months`` .5."""
-    if isinstance(value, Rate):
-        return value
-    if isinstance(value, (int, float)) and not isinstance(value, bool) and value >= 0:
-        return {"text": f"{value:g} a month", "low": value, "high": value}
-    text = " ".join(value.split()) if isinstance(value, str) else ""
-    plain = text.lower()
-    for word, figure in SPELLED.items():
-        plain = plain.replace(word, figure)
-    if NOT_PLANNED.fullmatch(text.lower()):
-        return {"text": text, "low": 0.0, "high": 0.0}
-    if re.fullmatch(NUMBER, plain):
-        plain = f"{plain} a month"
-    for often, patterns in ((True, OFTEN), (False, SELDOM)):
-        for found in filter(None, (pattern.fullmatch(plain) for pattern in patterns)):
-            first = float(found["first"] or 1)
-            last = float(found["last"] or first)
-            a_month = UNITS[found["unit"]]
-            if not often and 0 in (first, last):
-                break
-            rates = [a_month * n if often else a_month / n for n in (first, last)]
-            return {"text": text, "low": min(rates), "high": max(rates)}
-    raise ValueError(
-        "write how often as '3 a month', '2-3 a month', 'every 1-2 months', 'once a year' or a "
-        "number a month; 'when needed' plans nothing"
-    )
-
-
-class Rate(_Section):
-    """How often a contact takes place.
-
-    Attributes
-    ----------
-    text : str
-        As the study writes it.
-    low, high : float
-        Times a month; 0 where nothing is planned.
-    """
-
-    text: str
-    low: float
-    high: float
-
-    @property
-    def mid(self) -> float:
-        """Times a month, halfway between the least and the most."""
-        return (self.low + self.high) / 2
-
-
-HowOften = Annotated[Rate, BeforeValidator(_rate)]
-
-
-class Level(_Section):
-    """One level of service: who is in touch how often, by which channel, and with what care."""
-
-    name: Annotated[str, Field(min_length=1)]
-    channel: str = ""
-    feedback: str = Field("", description="how soon a complaint is answered, and by whom")
-    contacts: dict[str, dict[str, HowOften]] = Field(
-        default_factory=dict, description="role: kind of contact: how often"
-    )
-    weight: Annotated[float, Field(ge=0)] | None = Field(
-        None, description="what a customer's value counts for at this level; 1 is in full"
-    )
-
-
-# Sales organisations: visits and calls by role for classes A, B and C.
-DEFAULT_LEVELS: list[dict[str, Any]] = [
-    {
-        "name": N_("bespoke"),
-        "channel": N_("In person, one contact for everything"),
-        "feedback": N_("Answered within a day by the sales manager, closed in person"),
-        "contacts": {
-            N_("sales"): {N_("visit"): N_("3 a month"), N_("call"): N_("2-3 a month")},
-            N_("manager"): {"visit": N_("every 1-2 months")},
-            N_("director"): {"visit": N_("every 6 months")},
-            N_("executive"): {"visit": N_("once a year")},
-        },
-    },
-    {
-        "name": N_("standard"),
-        "channel": N_("In person and by phone"),
-        "feedback": N_("Answered within two days by the account's salesperson"),
-        "contacts": {
-            "sales": {"visit": N_("2 a month"), "call": N_("1-2 a month")},
-            "manager": {"visit": N_("every 2-3 months")},
-            "director": {"visit": N_("every 6-12 months")},
-            "executive": {"visit": N_("when promising")},
-        },
-    },
-    {
-        "name": N_("automated"),
-        "channel": N_("Orders and news online, a visit and a call to keep in touch"),
-        "feedback": N_("Answered within three days by the service desk"),
-        "contacts": {
-            "sales": {"visit": N_("1 a month"), "call": "1 a month"},
-            "manager": {"visit": "every 6-12 months"},
-            "director": {"visit": N_("when needed")},
-            "executive": {"visit": "when needed"},
-        },
-    },
-]
-# A visit takes its travel along.
-DEFAULT_HOURS = {"visit": 2.0, "call": 0.25}
-
-
-class Service(_Section):
-    """The service plan: levels, best first, and how long contacts take.
-
-    Attributes
-    ----------
-    levels : tuple of Level
-        A scheme's best tier gets the first, its last tier the last, those between are
-        spread evenly.
-    tiers : dict
-        By label of a method: tier: level, where the even spread does not suit.
-    hours : dict
-        Hours per contact: ``{visit: 2}``, or by role: ``{director: {visit: 3}}``.
-    floor : str
-        The level below which no customer may fall; the last, if not given.
-    """
-
-    levels: tuple[Level, ...] = Field(
-        default_factory=lambda: tuple(Level(**level) for level in DEFAULT_LEVELS)
-    )
-    tiers: dict[str, dict[str, str]] = Field(default_factory=dict)
-    hours: dict[str, Any] = Field(default_factory=lambda: dict(DEFAULT_HOURS))
-    floor: str | None = None
-
-    @field_validator("levels")
-    @classmethod
-    def _some_level(cls, value: tuple[Level, ...]) -> tuple[Level, ...]:
-        if not value:
-            raise ValueError("there is no level; name at least one, or leave the key out")
-        return value
-
-    @field_validator("hours", mode="before")
-    @classmethod
-    def _positive_hours(cls, value: Any) -> Any:
-        if not isinstance(value, Mapping):
-            raise ValueError("write the hours of a contact below it, as 'visit: 2'")
-        for key, hours in value.items():
-            parts = hours.items() if isinstance(hours, Mapping) else [(key, hours)]
-            for kind, number in parts:
-                is_number = isinstance(number, (int, float)) and not isinstance(number, bool)
-                if not (is_number and 0 <= number < 1000):
-                    raise ValueError(f"the hours of a '{kind}' are a number such as 0.25")
-        return DEFAULT_HOURS | dict(value)
-
-    @property
-    def names(self) -> list[str]:
-        """Names of the levels, best first."""
-        return [level.name for level in self.levels]
-
-    @property
-    def roles(self) -> list[str]:
-        """Everybody who is in touch with customers, in the order of the levels."""
-        return list(dict.fromkeys(role for level in self.levels for role in level.contacts))
-
-    def hours_of(self, role: str, kind: str) -> float | None:
-        """Return the hours that a contact takes; None where nobody says so."""
-        own = self.hours.get(role)
-        found = own.get(kind) if isinstance(own, Mapping) else None
-        found = self.hours.get(kind) if found is None else found
-        return None if isinstance(found, Mapping) or found is None else float(found)
-
-
-class Member(_Section):
-    """A role of the team: how many, their hours a month with customers, cost per hour."""
-
-    people: Annotated[float, Field(ge=0)]
-    hours: Annotated[float, Field(gt=0, le=744)]
-    cost: Annotated[float, Field(ge=0)] | None = None
-
-
-class Costs(_Section):
-    """What turns amounts into margins where the data hold no margin."""
-
-    margin_rate: Annotated[float, Field(gt=0, le=1)] | None = None
-
-
-class Watchlists(_Section):
+class Watchlists(Section):
     """Who stands on which watch-list.
 
     Attributes
@@ -534,7 +323,7 @@ def _default_methods(study: Mapping[str, Any]) -> dict[str, Method]:
     return {into(language, k): Method(**v) for k, v in DEFAULT_METHODS.items()}
 
 
-class Study(_Section):
+class Study(Section):
     """A whole study, as the YAML file gives it."""
 
     title: str
@@ -564,7 +353,7 @@ class Study(_Section):
     memory_limit: Annotated[str, Field(pattern=r"^\d+(\.\d+)?\s*[KMG]i?B$")] = "2GB"
 
     _file: Path = Path()
-    _lines: dict[tuple[Any, ...], int] = {}
+    _lines: dict[tuple[Any, ...], int] = PrivateAttr(default_factory=dict)
 
     @field_validator("methods", mode="before")
     @classmethod
