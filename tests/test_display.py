@@ -8,8 +8,9 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pytest
+import shop
 
-from segment import plots
+from segment import notebook, plots
 from segment.display import SHARP, say, show, table
 from segment.language import use
 from segment.plots.theme import chinese_font
@@ -107,3 +108,12 @@ def test_two_tables_keep_their_styles_apart():
 
 def test_a_missing_figure_is_a_dash():
     assert "–" in table(pd.DataFrame({"n": [1.0, None]}), "One missing", {"n": "{:.1f}"}).data
+
+
+def test_a_notebook_draws_in_the_language_of_its_study(tmp_path):
+    shop.write(tmp_path, yaml=shop.YAML + "language: zh\n")
+    try:
+        notebook.start(str(tmp_path / "shop.yaml"))
+        assert plt.rcParams["axes.titleweight"] == "normal"  # the Chinese font has one weight
+    finally:
+        use("en")

@@ -40,9 +40,10 @@ def start(
     shell = get_ipython()
     if shell is not None:
         refuse_unknown(shell.user_ns.get("In", []))
-    plots.set_theme()
     overrides = {"periods.cut": cut} | {f"methods.{k}": v for k, v in (own or {}).items()}
-    return open_analysis(Path(study), run, overrides)
+    found = open_analysis(Path(study), run, overrides)
+    plots.set_theme()  # of the study's language
+    return found
 
 
 def refuse_unknown(cells: list[str]) -> None:
