@@ -79,14 +79,9 @@ def template() -> Catalog:
 
 
 def catalogue(language: str) -> Catalog:
-    """Return what is translated into a language, all its files together."""
-    found = Catalog(locale=language, fuzzy=False)
-    for path in sorted((PACKAGE / "locale").glob(f"{language}*.po")):
-        with path.open("rb") as stream:
-            for message in read_po(stream, locale=language):
-                if message.id:
-                    found.add(message.id, message.string, context=message.context)
-    return found
+    """Return what is translated into a language."""
+    with (PACKAGE / "locale" / f"{language}.po").open("rb") as stream:
+        return read_po(stream, locale=language)
 
 
 def main() -> None:
@@ -94,8 +89,6 @@ def main() -> None:
         found = catalogue(language)
         found.update(template(), no_fuzzy_matching=True)
         found.obsolete.clear()
-        for path in (PACKAGE / "locale").glob(f"{language}*.po"):
-            path.unlink()
         with (PACKAGE / "locale" / f"{language}.po").open("wb") as stream:
             write_po(stream, found, sort_output=True, no_location=True, omit_header=False, width=0)
 

@@ -13,13 +13,12 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Literal, get_args
 
-from babel.messages.pofile import read_po
-
 Language = Literal["en", "zh"]
 LANGUAGES: tuple[str, ...] = get_args(Language)
 CATALOGUES = Path(__file__).parent / "locale"
 TIER = "tier"
-_in_use: Language = "en"
+SOURCE: Language = "en"  # the language of the texts in the code
+_in_use: Language = SOURCE
 
 
 def use(language: Language) -> None:
@@ -80,13 +79,16 @@ def _lookup(text: str, context: str | None = None) -> str:
 @cache
 def _catalogue(language: str) -> dict[tuple[str | None, str], str]:
     """Return translations by context and text; those of a plural by its singular."""
+    if language == SOURCE:
+        return {}
+    from babel.messages.pofile import read_po  # English reports do without it
+
+    with (CATALOGUES / f"{language}.po").open("rb") as stream:
+        catalogue = read_po(stream, locale=language)
     found = {}
-    for file in sorted(CATALOGUES.glob(f"{language}*.po")):
-        with file.open("rb") as stream:
-            catalogue = read_po(stream, locale=language)
-        for message in catalogue:
-            text = message.id[0] if message.pluralizable else message.id
-            translated = message.string[0] if message.pluralizable else message.string
-            if text and translated and not message.fuzzy:
-                found[message.context, text] = translated
+    for message in catalogue:
+        text = message.id[0] if message.pluralizable else message.id
+        translated = message.string[0] if message.pluralizable else message.string
+        if text and translated and not message.fuzzy:
+            found[message.context, text] = translated
     return found

@@ -6,6 +6,7 @@ method its answer and its tiers. It is one file that needs nothing else.
 
 from __future__ import annotations
 
+import copy
 import re
 from collections.abc import Mapping
 from pathlib import Path
@@ -54,9 +55,12 @@ def render(found: list[Page], executed: Path, target: Path, results: Mapping[str
               "footer": _("Made {when} by segment {version}.", when=facts[_("Made")],
                           version=results["versions"]["segment"]),
               "pages": [page for page in found if page.part != ANSWER]}  # fmt: skip
-    bodies = {page: _body(executed / page.notebook.name) for page in found}
+    exporter = HTMLExporter(
+        template_name="segment", extra_template_basedirs=[str(TEMPLATES)], exclude_anchor_links=True
+    )
+    bodies = {page: _body(executed / page.notebook.name, exporter) for page in found}
     for page in shared["pages"]:
-        body = _copy(bodies[page])
+        body = copy.copy(bodies[page])
         glossary.link_terms(body, REPORT)
         html = environment.get_template("page.html.j2").render(page=page, body=body, **shared)
         (target / page.file).write_text(html, encoding="utf-8")
@@ -95,23 +99,16 @@ def facts_of(results: Mapping[str, Any]) -> dict[str, str]:
     }  # fmt: skip
 
 
-def _body(executed: Path) -> BeautifulSoup:
+def _body(executed: Path, exporter: HTMLExporter) -> BeautifulSoup:
     """Return the content of a page; its first prose is marked as the answer."""
     notebook = nbformat.read(executed, as_version=4)
     _mark_answer(notebook)
     notebook.cells = _fold_setup(notebook.cells)
-    exporter = HTMLExporter(
-        template_name="segment", extra_template_basedirs=[str(TEMPLATES)], exclude_anchor_links=True
-    )
     html, _resources = exporter.from_notebook_node(notebook, {"code": _("Code")})
     body = BeautifulSoup(html, "html.parser")
     for wide in body.find_all("pre"):
         wide["tabindex"] = "0"  # so that the keyboard can scroll it
     return body
-
-
-def _copy(body: BeautifulSoup) -> BeautifulSoup:
-    return BeautifulSoup(str(body), "html.parser")
 
 
 def _parts(bodies: Mapping[Page, BeautifulSoup]) -> list[dict[str, Any]]:
