@@ -14,7 +14,7 @@ def answer(a: Analysis) -> list[str]:
     """Say whether the data carry the study."""
     returning = int(a.outcome["active"].sum())
     text = [
-        sentences(_used(a), _concern(a)),
+        sentences(_used(a), warned(a) or _("Nothing in the data speaks against using them.")),
         _(
             "Schemes learn from {start} to the day before {cut}. They are judged by the {span} "
             "after it, when {share} of the {customers} known by then bought again.",
@@ -61,11 +61,11 @@ def _used(a: Analysis) -> str:
     )
 
 
-def _concern(a: Analysis) -> str:
-    """Say how many findings need a look."""
+def warned(a: Analysis) -> str:
+    """Say how many findings need a look; empty if none does."""
     warnings = len(a.findings.query("weight == 'warning'"))
     if not warnings:
-        return _("Nothing in the data speaks against using them.")
+        return ""
     return _n(
         "{n} finding in the data needs a look before you rely on the figures.",
         "{n} findings in the data need a look before you rely on the figures.",

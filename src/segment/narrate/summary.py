@@ -5,8 +5,8 @@ from __future__ import annotations
 from segment.analysis import Analysis
 from segment.backtest import REVENUE_SORT
 from segment.cautions import cautions
-from segment.language import _, _n
-from segment.narrate import plan
+from segment.language import _
+from segment.narrate import data, plan
 from segment.narrate.common import top_tier
 from segment.narrate.verdict import why
 from segment.words import between, decimal
@@ -65,17 +65,8 @@ def how_sure(a: Analysis, label: str) -> str:
 def mind(a: Analysis) -> list[str]:
     """Name what weakens the answer; nothing if nothing does."""
     found = list(cautions(a, a.known(None))["caution"])
-    warnings = int((a.findings["weight"] == "warning").sum())
-    text = []
+    text = [data.warned(a)]
     if found:
         named = _("; ").join(name[0].lower() + name[1:] for name in found)
-        text.append(_("**Mind before you act:** {cautions}.", cautions=named))
-    if warnings:
-        text.append(
-            _n(
-                "{n} finding in the data needs a look before you rely on the figures.",
-                "{n} findings in the data need a look before you rely on the figures.",
-                warnings,
-            )
-        )
-    return [" ".join(text)] if text else []
+        text.insert(0, _("**Mind before you act:** {cautions}.", cautions=named))
+    return [" ".join(part for part in text if part)] if any(text) else []
