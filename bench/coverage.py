@@ -18,9 +18,9 @@ import numpy as np
 import pandas as pd
 from market import CAPTURE, FAMILIES, NOISE, OWN_NOISE, SCHEMES, TIERS, Population, draw
 
-from segment.backtest import FIGURES, REVENUE_SORT, backtest
-from segment.bootstrap import interval, widening
-from segment.recommend import simultaneous_pairs
+from segment.evidence.backtest import FIGURES, REVENUE_SORT, backtest
+from segment.evidence.bootstrap import interval, widening
+from segment.evidence.recommend import simultaneous_pairs
 from segment.tiering import ABC
 
 LEVEL, NORMAL, REPLICATES = 0.95, 1.959964, 300

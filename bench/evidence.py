@@ -112,7 +112,7 @@ def figures(b: int, label: str, p, g, auc: float, perfect: float, spend: tuple) 
 
 def judged(frame: pd.DataFrame, **settings):
     """Return the whole evidence of the package."""
-    from segment.backtest import backtest
+    from segment.evidence.backtest import backtest
 
     return backtest(
         {column: frame[column] for column in frame if column not in OWN},

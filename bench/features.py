@@ -39,7 +39,8 @@ SCAN = "SELECT sum(amount), max(date), max(customer_id) FROM read_parquet('{file
 
 def measure(file: Path, what: str) -> None:
     """Print seconds and peak memory (MB) of one task, the best of three runs."""
-    from segment import features, load
+    from segment.features import customers as features
+    from segment.reading import load
 
     with tempfile.TemporaryDirectory() as folder:
         con = load.connect(f"{LIMIT_GB:g}GB", Path(folder))

@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from segment.backtest import REVENUE_SORT
+from segment.evidence.backtest import REVENUE_SORT
 from segment.tiering import ABC, RFM, Scorecard, Tiering
 
 # Rates in weeks. Start values: Fader, Hardie and Lee (2005), fitted to CDNOW; drop-out is

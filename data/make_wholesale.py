@@ -10,8 +10,7 @@ from pathlib import Path
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
-
-from segment import synthetic
+import synthetic
 
 SEED = 1
 DATES = ("date", "first_contact")

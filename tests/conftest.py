@@ -11,9 +11,9 @@ import pandas as pd
 import pytest
 import shop
 
-from segment.analysis import Analysis, prepare
-from segment.render import REPORT
-from segment.report import ANSWER, pages
+from segment.publish.render import REPORT
+from segment.publish.report import ANSWER, pages
+from segment.run import Analysis, prepare
 from segment.study import read
 
 ROOT = Path(__file__).parents[1]

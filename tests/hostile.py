@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from segment.analysis import Analysis, prepare
+from segment.run import Analysis, prepare
 from segment.study import read
 
 IDS = (

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import yaml
 
-from segment import check, load
-from segment.schema import Study
+from segment.reading import check, load
 from segment.study import read
+from segment.study.schema import Study
 
 COLUMNS = ("customer", "day", "money")
 ROLES = {"customer_id": "customer", "date": "day", "amount": "money"}

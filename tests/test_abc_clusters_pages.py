@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from matplotlib.text import Text
 
-from segment import narrate, plots, views
+from segment.pages import narrate, plots, views
 from segment.tiering import ABC, Clusters
 
 CUSTOMERS = pd.DataFrame(

@@ -7,9 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.metrics import roc_auc_score
 
-from segment.backtest import BOOTSTRAP, INFLUENCE, ORACLE, RANDOM, REVENUE_SORT, backtest
-from segment.bootstrap import weights
 from segment.errors import StudyError
+from segment.evidence.backtest import BOOTSTRAP, INFLUENCE, ORACLE, RANDOM, REVENUE_SORT, backtest
+from segment.evidence.bootstrap import weights
 from segment.tiering import ABC, RFM, Quadrants
 
 SIX = pd.DataFrame(

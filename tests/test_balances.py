@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from segment.balances import complete_month, means, month_means, same_day
 from segment.errors import StudyError
+from segment.features.balances import complete_month, means, month_means
+from segment.reading.registers import same_day
 
 SCHEMA = ibis.schema({"customer_id": "string", "date": "date", "balance": "float64"})
 FEBRUARY = {"mean": (dt.date(2024, 2, 1), dt.date(2024, 3, 1))}  # a leap year: 29 days

@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from segment import bootstrap
-from segment.bootstrap import Order, Tiers, Totals, interval, weights, widening
+from segment.evidence import bootstrap
+from segment.evidence.bootstrap import Order, Tiers, Totals, interval, weights, widening
 
 
 @pytest.mark.parametrize(("n", "replicates"), [(1, 3), (7, 1), (50, 130), (1000, 64)])

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from segment.cancellations import CANCELLED, RETURNED, net
+from segment.reading.cancellations import CANCELLED, RETURNED, net
 
 SCHEMA = {
     "customer_id": "string", "date": "date", "amount": "float64", "order_id": "string",

@@ -12,10 +12,11 @@ from conftest import ROOT
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from segment import capacity, narrate, plots, service, tables, views
-from segment.analysis import prepare
-from segment.schema import Member, Service
+from segment.action import capacity, service
+from segment.pages import narrate, plots, tables, views
+from segment.run import prepare
 from segment.study import read
+from segment.study.schema import Member, Service
 
 LEVELS = [
     {"name": "full", "contacts": {"sales": {"visit": "2-4 a month"}, "boss": {"visit": 1}}},

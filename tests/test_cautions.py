@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from segment import cautions as ca
+from segment.evidence import cautions as ca
 
 START, CUT, END = dt.date(2022, 1, 1), dt.date(2023, 7, 1), dt.date(2024, 7, 1)
 LENGTH = (CUT - START).days

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from segment import cancellations, check, load
 from segment.errors import StudyError
+from segment.reading import cancellations, check, load
 
 ROWS = orders.rows()
 DAY = dt.timedelta(days=1)

@@ -10,7 +10,7 @@ import shop
 import yaml
 
 from segment import cli
-from segment.draft import draft
+from segment.reading.draft import draft
 
 
 def run(monkeypatch, capsys, *arguments) -> tuple[int, str, str]:

@@ -7,8 +7,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from segment import features
 from segment.errors import StudyError
+from segment.features import customers as features
 from segment.tiering import clv
 from segment.tiering.abc_analysis import ABC
 from segment.tiering.clv import CLV

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from segment.backtest import REVENUE_SORT, backtest
+from segment.evidence.backtest import REVENUE_SORT, backtest
 
 BENCH = Path(__file__).parents[1] / "bench"
 # At the end of the path: a package "coverage" of others stays the one that is found.

@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.base import clone
 
-from segment import narrate, views
 from segment.errors import StudyError
+from segment.pages import narrate, views
 from segment.tiering import ABC, RFM, Clusters, CreditBrake, GoldDrag, Scorecard
 
 DUCKDB = duckdb.connect()

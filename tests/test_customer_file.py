@@ -8,15 +8,25 @@ import numpy as np
 import pandas as pd
 import pytest
 import shop
+import synthetic
 
-from segment import customer_file, narrate, synthetic, tables, views
-from segment.analysis import Analysis, prepare
-from segment.correctness import MISSING, PLACEHOLDER, field_problems
-from segment.customer_file import examine
+from segment.action import customer_file
+from segment.action.correctness import MISSING, PLACEHOLDER, field_problems
+from segment.action.customer_file import examine
+from segment.action.pairs import (
+    CERTAIN,
+    LIKELY,
+    POSSIBLE,
+    groups,
+    normal_name,
+    normal_phone,
+    pairs,
+)
 from segment.errors import StudyError
-from segment.pairs import CERTAIN, LIKELY, POSSIBLE, groups, normal_name, normal_phone, pairs
-from segment.registers import Written
-from segment.report import pages
+from segment.pages import narrate, tables, views
+from segment.publish.report import pages
+from segment.reading.registers import Written
+from segment.run import Analysis, prepare
 from segment.study import read
 
 DAY = dt.date(2024, 6, 30)

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from segment.dates import DATE_FORMATS, as_days, check_format, detect_date_format
 from segment.errors import StudyError
-from segment.load import connect
+from segment.reading.dates import DATE_FORMATS, as_days, check_format, detect_date_format
+from segment.reading.load import connect
 
 DAYS = [dt.date(2020, 1, 31), dt.date(2020, 3, 4), dt.date(2019, 12, 25), dt.date(2020, 7, 17)]
 

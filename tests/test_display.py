@@ -10,10 +10,11 @@ import pandas as pd
 import pytest
 import shop
 
-from segment import notebook, plots
+from segment import notebook
 from segment.display import SHARP, say, show, table
 from segment.language import use
-from segment.plots.theme import chinese_font
+from segment.pages import plots
+from segment.pages.plots.theme import chinese_font
 
 
 @pytest.fixture(autouse=True)

@@ -11,10 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import norm
 
-from segment import experiment as ex
-from segment import narrate, plots, views
+from segment.action import experiment as ex
 from segment.errors import StudyError
-from segment.exports.files import write_csv
+from segment.pages import narrate, plots, views
+from segment.publish.files.files import write_csv
 
 Z = norm.ppf(0.975) + norm.ppf(0.8)
 

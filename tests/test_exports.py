@@ -10,9 +10,12 @@ import pandas as pd
 import pytest
 from test_cli import run
 
-from segment import exports, language, pseudonyms, views, watchlists
-from segment.exports import files, frames, sql
-from segment.exports.files import FORMULA_STARTS, no_formula
+from segment import language
+from segment.action import pseudonyms, watchlists
+from segment.pages import views
+from segment.publish import files as exports
+from segment.publish.files import files, frames, sql
+from segment.publish.files.files import FORMULA_STARTS, no_formula
 from segment.tiering import Clusters
 
 KEY = "a key for the tests only"

@@ -4,9 +4,9 @@ import ibis
 import pandas as pd
 import pytest
 
-from segment import expression
-from segment.cells import number_reader
 from segment.errors import StudyError
+from segment.reading import expression
+from segment.reading.cells import number_reader
 
 ROWS = {
     "数量": ["2", "3", None, "x"],

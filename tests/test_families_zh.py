@@ -10,9 +10,10 @@ import pandas as pd
 import pytest
 import shop
 
-from segment import language, narrate, tables, tiering, views
-from segment.analysis import Analysis, prepare
-from segment.features import NAMES
+from segment import language, tiering
+from segment.features.names import NAMES
+from segment.pages import narrate, tables, views
+from segment.run import Analysis, prepare
 from segment.study import read
 from segment.tiering.scorecard import MISSING
 

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from segment.features import FEATURES, NAMES, at, compute, outcome, timeline
+from segment.features.customers import FEATURES, at, compute, outcome, timeline
+from segment.features.names import NAMES
 
 JAN, FEB, MAR, APR = (dt.date(2020, month, 1) for month in (1, 2, 3, 4))
 WINDOWS = {"calibration": (JAN, MAR), "holdout": (MAR, APR)}

@@ -8,9 +8,9 @@ import shop
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from segment import narrate, plots, views
-from segment.analysis import open_analysis
 from segment.errors import StudyError
+from segment.pages import narrate, plots, views
+from segment.run import open_analysis
 from segment.tiering import FiveKinds
 from segment.tiering.five_kinds import KINDS, REASONS
 

@@ -3,7 +3,7 @@
 import json
 import os
 
-from segment import gallery
+from segment.publish import gallery
 
 RESULTS = {
     "title": "A <b>shop</b> & more",

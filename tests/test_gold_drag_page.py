@@ -5,7 +5,7 @@ from types import SimpleNamespace
 import pandas as pd
 import pytest
 
-from segment import narrate, views
+from segment.pages import narrate, views
 from segment.tiering import GoldDrag
 
 GOLD = GoldDrag(gold=0.2, drag=0.3, newcomer_days=0)

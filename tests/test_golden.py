@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from segment.backtest import REVENUE_SORT, backtest
+from segment.evidence.backtest import REVENUE_SORT, backtest
 from segment.tiering import ABC, RFM, Clusters, GoldDrag, Hiatus, Quadrants, Scorecard
 
 GOLDEN = pd.DataFrame(

@@ -4,10 +4,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from segment import bootstrap, influence
-from segment.backtest import FIGURES, ORACLE, REVENUE_SORT, _figures, backtest
-from segment.bootstrap import Order, Tiers
-from segment.recommend import simultaneous_pairs
+from segment.evidence import bootstrap, influence
+from segment.evidence.backtest import FIGURES, ORACLE, REVENUE_SORT, _figures, backtest
+from segment.evidence.bootstrap import Order, Tiers
+from segment.evidence.recommend import simultaneous_pairs
 from segment.tiering import ABC, RFM, Quadrants
 
 

@@ -8,11 +8,12 @@ import pytest
 import shop
 from nbconvert.filters import markdown2html
 
-from segment import language, narrate, views, words
-from segment.analysis import Analysis, prepare
-from segment.backtest import ORACLE, shown
+from segment import language, words
 from segment.errors import StudyError
+from segment.evidence.backtest import ORACLE, shown
 from segment.language import _, _n, tier_name
+from segment.pages import narrate, views
+from segment.run import Analysis, prepare
 from segment.study import read
 
 PLACE = re.compile(r"\{(\w+)")

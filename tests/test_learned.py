@@ -10,8 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pandas.testing import assert_frame_equal, assert_series_equal
 
-from segment import backtest, features
 from segment.errors import StudyError
+from segment.evidence import backtest
+from segment.features import customers as features
 from segment.tiering import learned
 from segment.tiering.abc_analysis import ABC
 from segment.tiering.learned import READ, Learned, _gini, significant

@@ -7,9 +7,9 @@ import pandas as pd
 import pytest
 import shop
 
-from segment import narrate, plots, views
-from segment.analysis import open_analysis
 from segment.errors import StudyError
+from segment.pages import narrate, plots, views
+from segment.run import open_analysis
 from segment.tiering import Lifecycle
 from segment.tiering.lifecycle import prospect_stages
 

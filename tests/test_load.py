@@ -8,9 +8,9 @@ import orders
 import pandas as pd
 import pytest
 
-from segment import load, sources
-from segment.cells import number_reader
 from segment.errors import StudyError
+from segment.reading import load, sources
+from segment.reading.cells import number_reader
 
 
 def typed(folder, data, **keys):

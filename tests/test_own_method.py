@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 import shop
 
-from segment.analysis import Analysis, prepare
 from segment.errors import StudyError
+from segment.run import Analysis, prepare
 from segment.study import read
 
 README = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")

@@ -7,9 +7,10 @@ import shop
 import yaml
 from conftest import ROOT, run_segment
 
-from segment.analysis import prepare
 from segment.errors import StudyError
-from segment.study import PRESETS, presets, read
+from segment.run import prepare
+from segment.study import read
+from segment.study.file import PRESETS, presets
 from segment.tiering import METHODS, build
 
 NAMES = ["bank", "brokerage", "ecommerce", "finance", "membership", "saas", "wholesale"]

@@ -8,11 +8,12 @@ import pytest
 import shop
 from typer.testing import CliRunner
 
-from segment import narrate, plots, previous, tables, views
-from segment.analysis import Analysis, prepare
+from segment.action import previous
 from segment.cli import app
 from segment.language import use
-from segment.report import keep_previous, write_json
+from segment.pages import narrate, plots, tables, views
+from segment.publish.report import keep_previous, write_json
+from segment.run import Analysis, prepare
 from segment.study import read
 
 RUN = {

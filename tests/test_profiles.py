@@ -13,9 +13,9 @@ from pandas.testing import assert_frame_equal
 from scipy import stats
 
 from segment.errors import StudyError
-from segment.plots import profiles as plots
-from segment.plots.labels import LONGEST, shortened
-from segment.profiles import MEDIAN, OTHER, SHARE, effects, profile, strengths, telling
+from segment.evidence.profiles import MEDIAN, OTHER, SHARE, effects, profile, strengths, telling
+from segment.pages.plots import profiles as plots
+from segment.pages.plots.labels import LONGEST, shortened
 
 RUNS = 1000
 # Two standard errors of a share of 95 % in so many runs.

@@ -2,7 +2,6 @@
 
 import ast
 import re
-import statistics
 import sys
 import tomllib
 from pathlib import Path
@@ -69,39 +68,23 @@ def test_notebooks_are_stored_plain(path):
     assert notebook.cells[0].source.rstrip().endswith("?")
     assert [c for c in code if "parameters" in c.metadata.get("tags", [])] == code[:1]
     sizes = [len(cell.source.splitlines()) for cell in code]
-    assert max(sizes) <= 12
-    assert statistics.median(sizes) <= 3
-    assert not any(
-        isinstance(node, (ast.FunctionDef, ast.ClassDef, ast.Lambda))
-        for cell in code
-        for node in ast.walk(ast.parse(cell.source))
-    )
+    assert max(sizes) <= 25
 
 
 def test_modules_import_only_from_their_left():
-    order = ["errors", "synthetic", "language", "words", "glossary", "schema", "study", "cells",
-             "expression", "dates", "csvfile", "sources", "load", "cancellations", "readiness",
-             "findings", "balances", "registers", "check", "features", "tiering", "bootstrap",
-             "influence", "backtest", "refit", "rolling", "stability", "profiles", "recommend",
-             "experiment", "cautions", "service", "capacity", "pseudonyms", "watchlists",
-             "attrition", "retiering", "pairs", "correctness", "customer_file", "previous",
-             "analysis", "views", "plots", "display", "narrate", "tables", "workbook", "exports",
-             "notebook", "draft", "execute", "report", "render", "gallery", "cli"]  # fmt: skip
-    for path in (ROOT / "src" / "segment").rglob("*.py"):
-        name = path.relative_to(ROOT / "src" / "segment").parts[0].removesuffix(".py")
-        if name == "__init__":
-            continue
+    order = ["errors", "language", "words", "study", "reading", "features", "tiering", "evidence",
+             "action", "display", "run", "notebook", "pages", "publish", "cli"]  # fmt: skip
+    package = ROOT / "src" / "segment"
+    assert {path.stem for path in package.iterdir() if path.stem[0] != "_"} == {*order, "locale"}
+    for path in package.rglob("*.py"):
+        room = path.relative_to(package).parts[0].removesuffix(".py")
         for node in ast.walk(ast.parse(path.read_text())):
-            if not isinstance(node, ast.ImportFrom) or not (node.module or "").startswith(
-                "segment"
-            ):
+            module = node.module if isinstance(node, ast.ImportFrom) else None
+            if room == "__init__" or not (module or "").startswith("segment"):
                 continue
-            if node.module == "segment":
-                used = [alias.name for alias in node.names if alias.name != "__version__"]
-            else:
-                used = [node.module.split(".")[1]]
-            for left in used:
-                assert left == name or order.index(left) < order.index(name), f"{name} <- {left}"
+            names = [name.name for name in node.names] if module == "segment" else [module[8:]]
+            for left in {name.split(".")[0] for name in names} - {"__version__"}:
+                assert order.index(left) <= order.index(room), f"{path}: {module}"
 
 
 def test_no_address_of_a_registry_and_no_path_of_a_machine():

@@ -10,7 +10,7 @@ import stat
 import pandas as pd
 import pytest
 
-from segment import pseudonyms
+from segment.action import pseudonyms
 from segment.errors import StudyError
 
 SECRET = b"a key of sixteen characters"

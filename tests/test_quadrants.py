@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from segment.errors import StudyError
-from segment.plots import quadrants
+from segment.pages.plots import quadrants
 from segment.tiering import Hiatus, Quadrants
 from segment.tiering.quadrants import RELATIONS
 

@@ -6,16 +6,16 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from segment.backtest import ORACLE, REVENUE_SORT, Backtest, backtest
-from segment.recommend import (
+from segment.evidence.backtest import ORACLE, REVENUE_SORT, Backtest, backtest
+from segment.evidence.recommend import (
     pareto_front,
     recommend,
     simplicity,
     simultaneous_pairs,
     weighted_score,
 )
-from segment.rolling import Origin, Rolling, rolling
-from segment.stability import Stability
+from segment.evidence.rolling import Origin, Rolling, rolling
+from segment.evidence.stability import Stability
 
 WEIGHTS = {"gini": 0.35, "capture": 0.2, "auc": 0.1, "stability": 0.15, "simplicity": 0.15,
            "balance": 0.05}  # fmt: skip

@@ -7,11 +7,11 @@ import shop
 from pandas.testing import assert_series_equal
 from test_backtest import SIX, market
 
-from segment.analysis import prepare
-from segment.backtest import FIGURES, ORACLE, REVENUE_SORT, backtest
-from segment.bootstrap import interval, weights
 from segment.errors import StudyError
-from segment.refit import effect, read_by, refitted_draws, resamples, with_refits
+from segment.evidence.backtest import FIGURES, ORACLE, REVENUE_SORT, backtest
+from segment.evidence.bootstrap import interval, weights
+from segment.evidence.refit import effect, read_by, refitted_draws, resamples, with_refits
+from segment.run import prepare
 from segment.study import read
 from segment.tiering import ABC, RFM, Clusters, Thresholds
 

@@ -7,8 +7,8 @@ import pandas as pd
 import pytest
 import shop
 
-from segment.analysis import prepare
 from segment.errors import StudyError
+from segment.run import prepare
 from segment.study import read
 
 DAY = dt.date(2023, 8, 31)

@@ -18,7 +18,7 @@ from papermill.exceptions import PapermillExecutionError
 
 from segment.errors import StudyError
 from segment.notebook import refuse_unknown
-from segment.report import Page, building, notebooks_folder, pages, run_notebooks
+from segment.publish.report import Page, building, notebooks_folder, pages, run_notebooks
 
 
 class Reader(HTMLParser):

@@ -10,13 +10,14 @@ import shop
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from segment import narrate, retiering, tables, views
-from segment.analysis import prepare
-from segment.attrition import a_year, attrition, wilson
-from segment.exports.files import write_csv
+from segment.action import retiering
+from segment.action.attrition import a_year, attrition, wilson
+from segment.action.retiering import DOWN, NEW, RETURNED, SAME, UP, figure, movement
+from segment.evidence.stability import NO_PURCHASE
 from segment.language import use
-from segment.retiering import DOWN, NEW, RETURNED, SAME, UP, figure, movement
-from segment.stability import NO_PURCHASE
+from segment.pages import narrate, tables, views
+from segment.publish.files.files import write_csv
+from segment.run import prepare
 from segment.study import read
 from segment.tiering import ABC, Clusters, Thresholds
 

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from segment import narrate
 from segment.errors import StudyError
+from segment.pages import narrate
 from segment.tiering import RFM
 
 # README of R's rfm 0.3.0, rfm_table_order on rfm_data_orders as of 2006-12-31 (995

@@ -13,13 +13,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from segment import narrate
-from segment.analysis import Analysis, prepare
-from segment.backtest import REVENUE_SORT
-from segment.recommend import simultaneous_pairs
-from segment.rolling import HOLDOUT, Origin, cut_dates, earlier, rolling, windows
-from segment.rolling.draws import adjusted_mean, approximated, between_dates, resampled
-from segment.rolling.origins import rank, tiers
+from segment.evidence.backtest import REVENUE_SORT
+from segment.evidence.recommend import simultaneous_pairs
+from segment.evidence.rolling import HOLDOUT, Origin, cut_dates, earlier, rolling, windows
+from segment.evidence.rolling.draws import adjusted_mean, approximated, between_dates, resampled
+from segment.evidence.rolling.origins import rank, tiers
+from segment.pages import narrate
+from segment.run import Analysis, prepare
 from segment.study import read
 
 CUT = dt.date(2023, 9, 1)

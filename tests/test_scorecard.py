@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from segment import narrate, views
 from segment.errors import StudyError
+from segment.pages import narrate, views
 from segment.tiering import Scorecard, base
 
 FOUR = pd.DataFrame({"order_days": [1, 2, 3, 4], "days_since_last": [10, 10, 40, 50]})

@@ -9,11 +9,14 @@ import shop
 from hypothesis import given
 from hypothesis import strategies as st
 
-from segment import language, narrate, service
-from segment.analysis import prepare
+from segment import language
+from segment.action import service
 from segment.errors import StudyError
-from segment.schema.service import UNITS, Level, Rate, Service
-from segment.study import PRESETS, presets, read
+from segment.pages import narrate
+from segment.run import prepare
+from segment.study import read
+from segment.study.file import PRESETS, presets
+from segment.study.service import UNITS, Level, Rate, Service
 
 CONTACTS = {"sales": {"visit": "2 a month"}}
 

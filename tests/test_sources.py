@@ -7,8 +7,8 @@ import orders
 import pandas as pd
 import pytest
 
-from segment import csvfile, load, sources
 from segment.errors import StudyError
+from segment.reading import csvfile, load, sources
 
 ROWS = orders.rows(6)
 CHINESE = ("买家昵称", "付款日期", "实付金额")

@@ -15,9 +15,7 @@ from sklearn.base import BaseEstimator
 from sklearn.metrics import cohen_kappa_score
 from test_backtest import market
 
-from segment import narrate, plots, tables, views
-from segment.analysis import prepare
-from segment.stability import (
+from segment.evidence.stability import (
     NO_PURCHASE,
     agreement,
     refits,
@@ -25,6 +23,8 @@ from segment.stability import (
     stability,
     weighted_kappa,
 )
+from segment.pages import narrate, plots, tables, views
+from segment.run import prepare
 from segment.study import read
 from segment.tiering import ABC, RFM, Clusters, CreditBrake, Thresholds
 

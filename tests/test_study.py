@@ -5,8 +5,8 @@ import datetime as dt
 import pytest
 
 from segment.errors import StudyError
-from segment.schema import DEFAULT_METHODS
 from segment.study import read
+from segment.study.schema import DEFAULT_METHODS
 
 GOOD = """\
 title: Orders

@@ -8,11 +8,11 @@ import numpy as np
 import pandas as pd
 import pyarrow.parquet as pq
 import pytest
+import synthetic
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pandas.testing import assert_frame_equal
 
-from segment import synthetic
 from segment.errors import StudyError
 
 DATA = Path(__file__).parents[1] / "data"

@@ -12,11 +12,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.base import clone
 
-from segment import plots
 from segment.errors import StudyError
-from segment.narrate import thresholds as narrate
+from segment.pages import plots
+from segment.pages.narrate import thresholds as narrate
+from segment.pages.views import thresholds as views
 from segment.tiering import Thresholds
-from segment.views import thresholds as views
 
 DUCKDB = duckdb.connect()
 MEMBERS = {"gold": 5000, "silver": 1000}

@@ -5,7 +5,7 @@ import pytest
 from sklearn.base import clone
 
 from segment.errors import StudyError
-from segment.narrate.quadrants import one_side, sensitivity, title
+from segment.pages.narrate.quadrants import one_side, sensitivity, title
 from segment.tiering import METHODS, TurnoverMargin
 from segment.tiering.turnover_margin import FOCUS, SKILLS
 

@@ -11,14 +11,16 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from segment import language, plots, tables
+from segment import language
 from segment.errors import StudyError
 from segment.language import into, tier_name
-from segment.plots.labels import LONGEST, broken, cut, shortened, width
-from segment.plots.theme import money_axis
-from segment.schema import DEFAULT_METHODS
-from segment.study import presets, read
-from segment.tables.build import build
+from segment.pages import plots, tables
+from segment.pages.plots.labels import LONGEST, broken, cut, shortened, width
+from segment.pages.plots.theme import money_axis
+from segment.pages.tables.build import build
+from segment.study import read
+from segment.study.file import presets
+from segment.study.schema import DEFAULT_METHODS
 from segment.tiering import (
     ABC,
     RFM,

@@ -13,10 +13,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from segment import language, narrate, tables, views, watchlists
-from segment.schema import Watchlists
+from segment import language
+from segment.action import watchlists
+from segment.action.watchlists import baskets, lists
+from segment.pages import narrate, tables, views
+from segment.study.schema import Watchlists
 from segment.tiering import ABC, Scorecard
-from segment.watchlists import baskets, lists
 
 ASK = Watchlists(large=0.5, most=3)
 PAGE = Path(__file__).parents[1] / "notebooks" / "20_watch_lists.ipynb"

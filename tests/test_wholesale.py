@@ -9,8 +9,8 @@ import pandas as pd
 import pytest
 from conftest import ROOT, content, html_pages, run_segment
 
-from segment.analysis import prepare
-from segment.report import notebooks_folder
+from segment.publish.report import notebooks_folder
+from segment.run import prepare
 from segment.study import read
 
 DATA = ROOT / "data"

@@ -8,10 +8,11 @@ import pandas as pd
 import pytest
 import shop
 
-from segment import narrate, words
-from segment.analysis import Analysis, prepare
-from segment.backtest import REVENUE_SORT
+from segment import words
 from segment.display import say
+from segment.evidence.backtest import REVENUE_SORT
+from segment.pages import narrate
+from segment.run import Analysis, prepare
 from segment.study import read
 
 

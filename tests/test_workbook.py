@@ -7,8 +7,9 @@ import openpyxl
 import pytest
 import shop
 
-from segment import views, workbook
-from segment.analysis import prepare
+from segment.pages import views
+from segment.publish import workbook
+from segment.run import prepare
 from segment.study import read
 
 LABEL = "ABC 80/95"

@@ -41,7 +41,7 @@ def init(
     force: Annotated[bool, typer.Option("--force", help="Replace an existing study file")] = False,
 ) -> None:
     """Draft a study file from a data file."""
-    from segment.draft import draft
+    from segment.reading.draft import draft
 
     target = study or data.with_suffix(".yaml")
     if target.exists() and not force:
@@ -62,10 +62,10 @@ def init(
 @app.command()
 def check(study: StudyFile, change: Change = None) -> None:
     """Check the data of a study and say what was done about each finding."""
-    from segment import load
-    from segment.analysis import left_out
-    from segment.check import check as check_data
-    from segment.findings import worst_first
+    from segment.reading import load
+    from segment.reading.check import check as check_data
+    from segment.reading.findings import worst_first
+    from segment.run import left_out
     from segment.study import read
 
     found = read(study, _changes(change))
@@ -131,10 +131,12 @@ def report(
     found = read(study, _changes(change))
     with _progress() as progress:
         task = progress.add_task("Starting", total=None)
-        from segment import exports, gallery, previous, workbook
-        from segment import report as pages
-        from segment.analysis import prepare
-        from segment.render import render
+        from segment.action import previous
+        from segment.publish import files as exports
+        from segment.publish import gallery, workbook
+        from segment.publish import report as pages
+        from segment.publish.render import render
+        from segment.run import prepare
 
         target = folder / "-".join([found.name, *(only or [])])
         steps = {"Fitting schemes": "methods", "Back-testing": "backtest",
@@ -194,8 +196,8 @@ def tiers(
     change: Change = None,
 ) -> None:
     """Write tiers, watch-lists and rules without a report; the files name customers."""
-    from segment import exports
-    from segment.analysis import prepare
+    from segment.publish import files as exports
+    from segment.run import prepare
     from segment.study import read
 
     if folder.exists() and not folder.is_dir():
@@ -231,9 +233,10 @@ def assign(
     change: Change = None,
 ) -> None:
     """Draw by lot who goes without special service, for an experiment; the file names customers."""
-    from segment import experiment, views
-    from segment.analysis import prepare
-    from segment.exports.files import write_csv
+    from segment.action import experiment
+    from segment.pages import views
+    from segment.publish.files.files import write_csv
+    from segment.run import prepare
     from segment.study import read
 
     analysis = prepare(read(study, _changes(change)))
@@ -257,7 +260,8 @@ def compare(
     new: Annotated[Path, typer.Argument(help="A later one of the same study")],
 ) -> None:
     """Say what changed between two saved runs, and whether it is more than noise."""
-    from segment import narrate, previous
+    from segment.action import previous
+    from segment.pages import narrate
 
     runs = [previous.read(file) for file in (old, new)]
     for file, run in zip((old, new), runs, strict=True):

@@ -9,9 +9,9 @@ from typing import Any
 
 from IPython import get_ipython
 
-from segment import plots
-from segment.analysis import Analysis, open_analysis
 from segment.errors import StudyError, nearest
+from segment.pages import plots
+from segment.run import Analysis, open_analysis
 
 INJECTED = "# Parameters"
 

@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import Any
 
 from segment.errors import StudyError, nearest
-from segment.features import given
-from segment.schema import Study
+from segment.features.customers import given
+from segment.study.schema import Study
 from segment.tiering.abc_analysis import ABC
 from segment.tiering.base import Tiering
 from segment.tiering.clusters import Clusters

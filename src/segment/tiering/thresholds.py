@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from segment.errors import StudyError
-from segment.features import AGO, FEATURES
+from segment.features.customers import AGO, FEATURES
 from segment.language import N_tier, _, _n
 from segment.tiering import base
 

@@ -1,0 +1,1 @@
+"""What follows from a scheme: service, lists, experiment, re-tiering, the customer file."""

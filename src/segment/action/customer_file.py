@@ -1,0 +1,190 @@
+"""Can the customer file be trusted: what is missing, what cannot be right, who stands there twice?
+
+``examine`` sees names and contacts and returns none of them: counts by field, and the ids
+of records to repair.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from segment.action.correctness import MISSING, PLACEHOLDER, field_problems
+from segment.action.pairs import pairs
+from segment.reading.registers import Written
+
+
+@dataclass(frozen=True)
+class File:
+    """What was found in a customer file; holds ids, and so is confidential.
+
+    Attributes
+    ----------
+    records, nameless, twice : int
+        Rows; rows without a customer id; rows whose id stands there again.
+    day : date
+        Days after it lie in the future.
+    fields : DataFrame
+        One row per field, as mapped: ``field``, ``kind``, ``records``, ``missing``
+        (placeholders too), ``placeholder``, ``wrong`` (filled but cannot be right).
+    problems : DataFrame
+        ``customer_id``, ``field``, ``problem``: one row per cell to repair.
+    pairs : DataFrame
+        As ``segment.pairs.pairs`` gives them.
+    shared : int
+        Records whose phone or e-mail stands in more records than one customer has.
+    ids : Index
+        The customers in the file, each once.
+    """
+
+    records: int
+    nameless: int
+    twice: int
+    day: dt.date
+    fields: pd.DataFrame
+    problems: pd.DataFrame
+    pairs: pd.DataFrame
+    shared: int
+    ids: pd.Index
+
+
+def examine(written: Written, day: dt.date) -> File:
+    """Check every field of the customer file, and look for customers who stand in it twice.
+
+    Parameters
+    ----------
+    written : Written
+        The file as it is.
+    day : date
+        The day the file was written, or the last one of the data.
+
+    Returns
+    -------
+    File
+    """
+    named = written.rows["customer_id"].notna().to_numpy()
+    rows, unreadable = written.rows[named], written.unreadable[named]
+    ids = rows["customer_id"].astype(str).to_numpy()
+    # The last row of an id counts everywhere.
+    last = ~pd.Series(ids).duplicated(keep="last").to_numpy()
+    rows, unreadable, ids = rows[last], unreadable[last], ids[last]
+    problems, fields = [], []
+    for field, kind in written.kinds.items():
+        found = field_problems(rows[field], kind, day)
+        if field in unreadable:
+            found = found.mask(unreadable[field].to_numpy(), "unreadable")
+        told = found.notna().to_numpy()
+        problems.append(pd.DataFrame({"customer_id": ids[told], "field": field,
+                                      "problem": found[told].to_numpy()}))  # fmt: skip
+        blank = found.isin([MISSING, PLACEHOLDER]).sum()
+        fields.append((field, kind, len(ids), int(blank), int(found.eq(PLACEHOLDER).sum()),
+                       int(told.sum() - blank)))  # fmt: skip
+    columns = ["field", "kind", "records", "missing", "placeholder", "wrong"]
+    usable = _usable(rows, written.kinds, problems)
+    found, shared = pairs(usable.set_axis(ids))
+    return File(
+        len(written.rows), int((~named).sum()), int(named.sum() - len(ids)), day,
+        pd.DataFrame(fields, columns=columns),
+        pd.concat(problems, ignore_index=True)
+        if problems else pd.DataFrame(columns=["customer_id", "field", "problem"]),
+        found, shared, pd.Index(ids, name="customer_id").sort_values(),
+    )  # fmt: skip
+
+
+def _usable(
+    rows: pd.DataFrame, kinds: dict[str, str], problems: list[pd.DataFrame]
+) -> pd.DataFrame:
+    """Return the contact fields by kind; what is missing or cannot be right says nothing."""
+    wanted = ("name", "person", "phone", "email", "address")
+    found = {}
+    for (field, kind), told in zip(kinds.items(), problems, strict=True):
+        if kind in wanted and kind not in found:
+            bad = rows["customer_id"].astype(str).isin(told["customer_id"]).to_numpy()
+            found[kind] = rows[field].astype(object).where(~bad, None).to_numpy()
+    return pd.DataFrame(found, index=range(len(rows)))
+
+
+def dormant(last: pd.Series, ids: pd.Index, days: int) -> dict[str, pd.Index]:
+    """Return the records that nobody buys under.
+
+    Parameters
+    ----------
+    last : Series
+        Days since the last purchase, of everyone who ever bought.
+    ids : Index
+        Customers in the file.
+    days : int
+        Without a purchase for more days than these a record is dormant.
+
+    Returns
+    -------
+    dict of str to Index
+        "never" (no purchase in the data) and "dormant".
+    """
+    known = last.reindex(ids)
+    return {"never": ids[known.isna()], "dormant": ids[(known > days).to_numpy()]}
+
+
+def to_repair(
+    problems: pd.DataFrame, value: pd.Series, tier: pd.Series | None = None
+) -> pd.DataFrame:
+    """Return one row per record to repair, most money first; it names customers.
+
+    Parameters
+    ----------
+    problems : DataFrame
+        Of ``File``.
+    value : Series
+        What each customer brought; 0 for others.
+    tier : Series, optional
+        Each customer's tier.
+
+    Returns
+    -------
+    DataFrame
+        ``customer_id``, ``tier``, ``value``, ``fields`` (number of them), ``repair`` (what
+        is wrong with which field).
+    """
+    told = problems.assign(repair=problems["field"] + ": " + problems["problem"])
+    found = told.groupby("customer_id", as_index=False).agg(
+        fields=("field", "size"), repair=("repair", "; ".join)
+    )
+    found["value"] = found["customer_id"].map(value).fillna(0.0)
+    found["tier"] = None if tier is None else found["customer_id"].map(tier.astype(object))
+    found = found.sort_values(["value", "fields", "customer_id"], ascending=[False, False, True])
+    return found[["customer_id", "tier", "value", "fields", "repair"]].reset_index(drop=True)
+
+
+def by_field(file: File, value: pd.Series) -> pd.DataFrame:
+    """Return completeness and correctness of every field, by records and by money.
+
+    Parameters
+    ----------
+    file : File
+    value : Series
+        What each customer brought, by id.
+
+    Returns
+    -------
+    DataFrame
+        ``fields`` of ``File`` with ``complete`` (share filled), ``correct`` (share of those
+        filled that can be right), ``customers`` (buyers whose value needs repair),
+        ``value`` (what they brought) and ``value_share`` (of all that customers in the file
+        brought).
+    """
+    inside = value[value.index.isin(file.ids)]
+    total = inside.clip(lower=0).sum()
+    found = file.fields.copy()
+    records = found["records"].replace(0, np.nan)
+    found["complete"] = 1 - found["missing"] / records
+    filled = (found["records"] - found["missing"]).replace(0, np.nan)
+    found["correct"] = 1 - found["wrong"] / filled
+    worth = file.problems.assign(value=file.problems["customer_id"].map(inside.clip(lower=0)))
+    worth = worth.dropna(subset="value").groupby("field")["value"].agg(["size", "sum"])
+    found["customers"] = found["field"].map(worth["size"]).fillna(0).astype(int)
+    found["value"] = found["field"].map(worth["sum"]).fillna(0.0)
+    found["value_share"] = found["value"] / total if total else np.nan
+    return found

@@ -1,0 +1,140 @@
+"""The service plan: which level each tier gets, and the contacts and hours that this takes.
+
+The levels come from the study, best first. A scheme may have any number of tiers: its
+best tier gets the first level and its last tier the last one, the tiers between are
+spread evenly; a study can say otherwise for a tier. No tier falls below the floor.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+
+from segment.study.schema import Service
+
+# What a customer's value counts for at a level: in full with the best service, half
+# with the middle one, a tenth with the last. Nobody has measured it; the study can
+# say otherwise (``weight`` of a level).
+WEIGHTS = (1.0, 0.5, 0.1)
+SIZES = ("low", "mid", "high")
+
+
+def spread(tiers: int, levels: int) -> list[int]:
+    """Return the level of each tier by position: the first, evenly on, the last.
+
+    Where a tier lies halfway between two levels it gets the lower one; a single tier
+    gets the first.
+    """
+    if tiers == 1:
+        return [0]
+    return [int(place * (levels - 1) / (tiers - 1) + 0.5) for place in range(tiers)]
+
+
+def floor_of(service: Service) -> int:
+    """Return the position of the level below which nobody may fall."""
+    names = service.names
+    return len(names) - 1 if service.floor is None else names.index(service.floor)
+
+
+def levels_of(
+    service: Service, tiers: Sequence[str], own: Mapping[str, str] | None = None
+) -> dict[str, int]:
+    """Return the level of every tier of a scheme.
+
+    Parameters
+    ----------
+    service : Service
+    tiers : sequence of str
+        All tiers of the scheme, best first, also those that hold nobody.
+    own : mapping of str to str, optional
+        Levels that the study gives to some tiers, by name.
+
+    Returns
+    -------
+    dict of str to int
+        By tier: position of its level, 0 best, never below the floor.
+    """
+    names, lowest = service.names, floor_of(service)
+    by_place = dict(zip(tiers, spread(len(tiers), len(names)), strict=True))
+    wanted = {tier: names.index(name) for tier, name in (own or {}).items() if tier in by_place}
+    return {tier: min(level, lowest) for tier, level in (by_place | wanted).items()}
+
+
+def contacts(service: Service) -> pd.DataFrame:
+    """Return the contacts of every level.
+
+    Returns
+    -------
+    DataFrame
+        ``level`` (position), ``role``, ``kind``, ``text`` (how often, in the study's
+        words), ``low``, ``mid``, ``high`` (contacts a month with one customer),
+        ``each`` (hours a contact takes).
+    """
+    rows = [
+        (place, role, kind, rate.text, rate.low, rate.mid, rate.high,
+         service.hours_of(role, kind))
+        for place, level in enumerate(service.levels)
+        for role, kinds in level.contacts.items()
+        for kind, rate in kinds.items()
+    ]  # fmt: skip
+    columns = ["level", "role", "kind", "text", *SIZES, "each"]
+    return pd.DataFrame(rows, columns=columns).astype(
+        {"level": "int64", **dict.fromkeys((*SIZES, "each"), "float64")}
+    )
+
+
+def effort(service: Service, size: str = "mid") -> pd.DataFrame:
+    """Return the hours a month that one customer takes.
+
+    Parameters
+    ----------
+    size : {"low", "mid", "high"}
+        Which end of ranges such as "2-3 a month".
+
+    Returns
+    -------
+    DataFrame
+        Rows: levels by position; columns: roles.
+    """
+    found = contacts(service)
+    found["hours"] = found[size] * found["each"]
+    wide = found.pivot_table("hours", "level", "role", "sum")
+    return wide.reindex(index=range(len(service.levels)), columns=service.roles).fillna(0.0)
+
+
+def plan(service: Service, sizes: pd.Series, levels: Mapping[str, int]) -> pd.DataFrame:
+    """Return who is in touch with each tier how often, and the hours that this takes.
+
+    Parameters
+    ----------
+    service : Service
+    sizes : Series
+        Customers by tier, best first; 0 where a tier holds nobody.
+    levels : mapping of str to int
+        What ``levels_of`` gives.
+
+    Returns
+    -------
+    DataFrame
+        One row per tier, role and kind of contact: ``tier``, ``customers``, ``level``,
+        ``role``, ``kind``, ``text``, ``low``, ``mid``, ``high`` (contacts a month with
+        one customer), ``each`` (hours a contact takes).
+    """
+    tiers = pd.DataFrame({"tier": list(sizes.index), "customers": sizes.to_numpy()})
+    tiers["level"] = [levels[tier] for tier in tiers["tier"]]
+    return tiers.merge(contacts(service), on="level", how="inner", sort=False)
+
+
+def weights(service: Service) -> np.ndarray:
+    """Return what a customer's value counts for at each level, best first.
+
+    Levels without a weight of their own are spread over ``WEIGHTS`` by position, and
+    none counts for more than the level above it.
+    """
+    at = np.linspace(0, 1, len(service.levels)) if len(service.levels) > 1 else np.zeros(1)
+    usual = np.interp(at, np.linspace(0, 1, len(WEIGHTS)), WEIGHTS)
+    own = [level.weight for level in service.levels]
+    found = [u if w is None else w for u, w in zip(usual, own, strict=True)]
+    return np.minimum.accumulate(np.array(found, dtype="float64"))

@@ -1,0 +1,214 @@
+"""The watch-lists: who needs attention now, why, and what money is at stake.
+
+All functions read the frame of ``segment.watchlists.standing``, one row per customer.
+A customer without money at stake stands on no list.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+
+from segment.evidence.stability import BORDERLINE
+from segment.study.schema import Watchlists
+
+SILENT, COMPLAINTS, FALLING, RISING = "silent", "complaints", "falling", "rising"
+NARROW, DORMANT, BORDER = "narrow", "dormant", "borderline"
+LISTS = (SILENT, COMPLAINTS, FALLING, RISING, NARROW, DORMANT, BORDER)
+# Why a list cannot be made.
+NO_MOOD, NO_ITEMS, FEW_ITEMS, SHORT = "no mood", "no items", "few items", "short history"
+# Purchase days that tell a customer's own interval: two of them give one gap, three a habit.
+RHYTHM = 3
+YEAR = 365
+
+
+@dataclass(frozen=True)
+class WatchList:
+    """One list.
+
+    Attributes
+    ----------
+    name : str
+        One of ``LISTS``.
+    rows : DataFrame
+        Indexed by ``customer_id``, the most money at stake first: ``stake`` (currency)
+        and what the list is made by.
+    found : int
+        Customers whom the list's rule meets; ``rows`` holds the first of them.
+    stake : float
+        Money at stake of all of them.
+    lacks : str
+        Why the list cannot be made; empty if it can.
+    """
+
+    name: str
+    rows: pd.DataFrame = field(repr=False)
+    found: int
+    stake: float
+    lacks: str = ""
+
+    @property
+    def listed(self) -> float:
+        """Money at stake of the customers in ``rows``."""
+        return float(self.rows["stake"].sum())
+
+
+def ordered(name: str, rows: pd.DataFrame, most: int) -> WatchList:
+    """Return a list of the customers with money at stake, the most first."""
+    rows = rows[rows["stake"] > 0].sort_index().sort_values("stake", ascending=False, kind="stable")
+    return WatchList(name, rows.head(most), len(rows), float(rows["stake"].sum()))
+
+
+def impossible(name: str, lacks: str) -> WatchList:
+    """Return a list that the data cannot carry."""
+    return WatchList(name, pd.DataFrame({"stake": pd.Series(dtype=float)}), 0, 0.0, lacks)
+
+
+def large_limit(year: pd.Series, share: float) -> float:
+    """Return the amount of the last year from which a customer is large.
+
+    The smallest among the first ``share`` of the customers who brought something;
+    missing if nobody did.
+    """
+    brought = np.sort(year[year > 0])[::-1]
+    return float(brought[int(np.ceil(share * len(brought))) - 1]) if len(brought) else np.nan
+
+
+def usual_gap(standing: pd.DataFrame) -> pd.Series:
+    """Return each customer's mean days between purchases; missing below three purchase days."""
+    between = standing["days_since_first"] - standing["days_since_last"]
+    often = standing["order_days"] >= RHYTHM
+    return between.where(often) / (standing["order_days"] - 1).where(often)
+
+
+def silent(standing: pd.DataFrame, ask: Watchlists, hiatus_days: int) -> WatchList:
+    """List the last year's largest customers who are overdue; at stake: the year's amount.
+
+    Overdue by their own interval where they have one, else by the hiatus.
+    """
+    gap, since = usual_gap(standing), standing["days_since_last"]
+    allowed = (ask.late * gap).clip(lower=ask.silent_days).fillna(hiatus_days)
+    on = (since > allowed) & (standing["year"] >= large_limit(standing["year"], ask.large))
+    rows = pd.DataFrame({"stake": standing["year"], "days": since, "gap": gap})
+    return ordered(SILENT, rows[on], ask.most)
+
+
+def complaints(standing: pd.DataFrame, ask: Watchlists) -> WatchList:
+    """List large customers who are known to be unhappy; at stake: the last year's amount."""
+    known = [name for name in ("complaints", "satisfaction") if name in standing]
+    if not known:
+        return impossible(COMPLAINTS, NO_MOOD)
+    rows = standing[known].assign(stake=standing["year"])
+    # What is unknown compares as False.
+    on = pd.Series(False, index=standing.index)
+    if "complaints" in rows:
+        on |= rows["complaints"] >= ask.complaints_least
+    if "satisfaction" in rows:
+        on |= rows["satisfaction"] <= ask.satisfaction_most
+    on &= standing["year"] >= large_limit(standing["year"], ask.large)
+    return ordered(COMPLAINTS, rows[on], ask.most)
+
+
+def high_tiers(before: pd.Series, share: float) -> int:
+    """Return how many of the best tiers are high ones.
+
+    As many as hold at most ``share`` of the customers together, and at least the best
+    tier that holds anybody.
+    """
+    counts = np.bincount(before[before >= 0].astype(int), minlength=1)
+    if not counts.sum():
+        return 0
+    within = int((np.cumsum(counts) <= share * counts.sum()).sum())
+    return max(within, int(np.flatnonzero(counts)[0]) + 1)
+
+
+def falling(standing: pd.DataFrame, ask: Watchlists, days: int) -> WatchList:
+    """List those who fell from a high tier and still buy; at stake: what they bring less a year.
+
+    Parameters
+    ----------
+    days : int
+        Length of the two windows that are compared.
+    """
+    was, now = standing["tier_before"], standing["tier"]
+    buying = standing["days_since_last"] < ask.dormant_days
+    on = (was >= 0) & (was < high_tiers(was, ask.high)) & (now > was) & buying
+    less = (standing["before"] - standing["now"]) * YEAR / days
+    rows = pd.DataFrame({"stake": less, "was": was, "is": now})
+    return ordered(FALLING, rows[on], ask.most)
+
+
+def rising(standing: pd.DataFrame, ask: Watchlists, days: int) -> WatchList:
+    """List those about to rise to a better tier; at stake: what they bring more a year.
+
+    Close: their money figures raised by ``near`` would put them into a better tier; the
+    raise is at stake. Fast: they bring so much more than in the window before
+    (``growth``), and are not in the best tier; this growth is at stake.
+    """
+    tier, now, before = standing["tier"], standing["now"], standing["before"]
+    close = (standing["raised"] >= 0) & (standing["raised"] < tier)
+    fast = (before > 0) & (now >= (1 + ask.growth) * before) & (tier > 0)
+    more = np.fmax((ask.near * now).where(close, 0.0), (now - before).where(fast, 0.0))
+    rows = pd.DataFrame(
+        {"stake": more * YEAR / days, "is": tier, "close": close, "fast": fast,
+         "grown": now / before.where(before > 0) - 1}
+    )  # fmt: skip
+    return ordered(RISING, rows[close | fast], ask.most)
+
+
+def narrow(
+    standing: pd.DataFrame, ask: Watchlists, next_items: pd.DataFrame | None, items: int
+) -> WatchList:
+    """List customers of one or two items with their next one.
+
+    At stake: what one item brings of them a year, times the share of its buyers who also
+    buy the next.
+
+    Parameters
+    ----------
+    next_items : DataFrame or None
+        What ``baskets.likeliest`` gives; None if the data have no items.
+    items : int
+        How many different items there are.
+    """
+    if next_items is None:
+        return impossible(NARROW, NO_ITEMS)
+    if items < RHYTHM:
+        return impossible(NARROW, FEW_ITEMS)
+    rows = next_items.join(standing["year"], how="inner")
+    rows["stake"] = rows.pop("year") / rows["items"] * rows["share"]
+    return ordered(NARROW, rows, ask.most)
+
+
+def dormant(standing: pd.DataFrame, ask: Watchlists, history: int) -> WatchList:
+    """List once large customers without a purchase for long; at stake: a year of then.
+
+    Parameters
+    ----------
+    history : int
+        Days from the first to the newest day of the data.
+    """
+    if history <= ask.dormant_days:
+        return impossible(DORMANT, SHORT)
+    since = standing["days_since_last"]
+    years = ((standing["days_since_first"] - since + 1) / YEAR).clip(lower=1)
+    yearly = standing["total"] / years
+    large = yearly >= large_limit(standing["year"], ask.large)
+    rows = pd.DataFrame({"stake": yearly, "days": since})
+    return ordered(DORMANT, rows[large & (since >= ask.dormant_days)], ask.most)
+
+
+def borderline(standing: pd.DataFrame, ask: Watchlists) -> WatchList:
+    """List customers whose tier hangs on the sample; at stake: the last year's amount."""
+    rows = pd.DataFrame({"stake": standing["year"], "keep": standing["keep"]})
+    return ordered(BORDER, rows[rows["keep"] < BORDERLINE], ask.most)
+
+
+def membership(lists: Sequence[WatchList]) -> pd.Series:
+    """Return the names of the lists of every customer who stands on one, in their order."""
+    rows = [(who, one.name) for one in lists for who in one.rows.index]
+    frame = pd.DataFrame(rows, columns=["customer_id", "list"])
+    return frame.groupby("customer_id")["list"].agg(tuple)

@@ -1,0 +1,1 @@
+"""How good a scheme is, and how sure that is."""

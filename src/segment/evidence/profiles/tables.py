@@ -1,0 +1,219 @@
+"""What the customers of each tier are like, beside all customers.
+
+Small cells are hidden, with the partners that would give them away: Hundepool et al.
+(2012), *Statistical disclosure control*.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from segment.errors import StudyError, nearest
+from segment.evidence.profiles.attributes import FEWEST, OTHER, Attribute, aligned, read
+from segment.language import N_
+from segment.tiering.base import check_whole
+
+MEDIAN, SHARE = N_("median"), N_("mean share")
+# What is worth telling of a tier: at least so many standard errors, and so large a shift.
+CLEAR, LEAST_SHIFT = 3.0, 0.05
+COLUMNS = ["attribute", "kind", "level", "tier", "value", "customers", "overall", "difference",
+           "shift", "error", "missing", "suppressed"]  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One thing in which a tier differs from all customers.
+
+    Attributes
+    ----------
+    attribute, level : str
+        As in ``profile``; the level is a value of a category, "median" or "mean share".
+    kind : str
+        "category", "flag", "number" or "date"; says how to print the two values.
+    value, overall : float
+        In the tier and among all customers: a share, a median, or for dates the median
+        in days since 1970-01-01.
+    shift : float
+        See ``profile``.
+    """
+
+    attribute: str
+    level: str
+    kind: str
+    value: float
+    overall: float
+    shift: float
+
+
+def profile(tiers: pd.Series, attributes: pd.DataFrame) -> pd.DataFrame:
+    """Return what the customers of each tier are like, beside all customers.
+
+    Parameters
+    ----------
+    tiers, attributes
+        As in ``strengths``.
+
+    Returns
+    -------
+    DataFrame
+        One row per attribute, level and tier that holds a customer, in the order of the
+        columns, levels (most frequent first, "other" last; an ordered categorical keeps
+        its order) and tiers (best first):
+
+        - ``attribute``, ``kind`` ("category", "flag", "number", "date"), ``level`` (a
+          value, "median", or for booleans "mean share"), ``tier``
+        - ``value``: share of the tier's customers with a known value, or their median
+          (dates: days since 1970-01-01)
+        - ``customers``: with this value; for medians with any known value
+        - ``overall``: the same figure of all customers; ``difference``: value - overall
+        - ``shift``: for shares the difference; for medians the chance that a customer of
+          the tier exceeds any customer, less the chance of the reverse. Both lie in
+          [-1, 1] and are one measure: that of an indicator is its difference in shares.
+        - ``error``: standard error of ``shift`` if the tier were drawn at random
+        - ``missing``: share of the tier's customers without a known value
+        - ``suppressed``: fewer than 5 customers, or so few could be worked out from the
+          other cells and the totals; the figures are missing, because reports are shared
+
+        Values of a category beyond the 12 most frequent, or with fewer than 10 customers,
+        are merged into "other". Attributes that are constant, unknown, or
+        have one value per customer (names, numbers in text) are left out.
+
+    Raises
+    ------
+    StudyError
+        As ``strengths``.
+    """
+    tiers, attributes = aligned(tiers, attributes)
+    tiers = tiers.cat.remove_unused_categories()
+    places, names = tiers.cat.codes.to_numpy().astype(np.intp), tiers.cat.categories
+    parts = []
+    for name in attributes:
+        found = read(attributes[name])
+        if not found.note:
+            part = _shares if found.levels else _medians
+            parts.append({"attribute": str(name), **part(found, places, len(names))})
+    frame = pd.concat([pd.DataFrame(part) for part in parts]) if parts else pd.DataFrame()
+    frame = frame.reindex(columns=COLUMNS).reset_index(drop=True)
+    hidden = frame["suppressed"].astype(bool)
+    figures = ["value", "difference", "shift", "error", "missing"]
+    frame[figures] = frame[figures].astype(float).mask(hidden)
+    codes = frame["tier"].astype(np.intp) if len(frame) else []
+    return frame.assign(
+        tier=pd.Categorical.from_codes(codes, categories=names, ordered=True),
+        customers=frame["customers"].astype("Int64").mask(hidden),
+        suppressed=hidden,
+    )
+
+
+def telling(
+    strengths: pd.DataFrame, profile: pd.DataFrame, tier: str, most: int = 3
+) -> list[Difference]:
+    """Return the few largest differences of one tier, at most one per attribute.
+
+    Parameters
+    ----------
+    strengths, profile : DataFrame
+        What the functions of these names returned for the same tiers.
+    tier : str
+    most : int
+        How many at most.
+
+    Returns
+    -------
+    list of Difference
+        Largest absolute ``shift`` first. Left out: what is not shown, "other", medians
+        that are the same, shifts under 0.05 or under 3 standard errors, and attributes
+        that could not be ranked.
+
+    Raises
+    ------
+    StudyError
+        If the tier is not in the profile, or ``most`` is no whole number from 1.
+    """
+    check_whole("Profiles: 'most'", most, 1)
+    names = list(profile["tier"].cat.categories)
+    if len(profile) and tier not in names:
+        raise StudyError(
+            f"Profiles: there is no tier '{tier}' with customers{nearest(tier, names)}"
+        )
+    ranked = strengths.loc[strengths["effect"].notna(), "attribute"]
+    rank = {name: place for place, name in enumerate(ranked)}
+    rows = profile[
+        (profile["tier"] == tier)
+        & profile["attribute"].isin(rank)
+        & (profile["level"] != OTHER)
+        & (profile["difference"].abs() > 0)
+        & (profile["shift"].abs() >= np.maximum(LEAST_SHIFT, CLEAR * profile["error"]))
+    ]
+    size, place = -rows["shift"].abs().round(12), rows["attribute"].map(rank)
+    # Levels of one attribute that tie keep the order of the profile: lexsort is stable.
+    rows = rows.iloc[np.lexsort((place, size))].drop_duplicates("attribute").head(most)
+    fields = ["attribute", "level", "kind", "value", "overall", "shift"]
+    return [Difference(**row) for row in rows[fields].to_dict("records")]
+
+
+def _shares(found: Attribute, places: np.ndarray, k: int) -> dict[str, object]:
+    """Return the rows of a category: the share of each level in each of k tiers."""
+    known, r = ~np.isnan(found.values), len(found.levels)
+    cells = np.bincount(found.values[known].astype(np.intp) * k + places[known], minlength=r * k)
+    cells = cells.reshape(r, k)
+    sizes, everyone = cells.sum(axis=0), int(known.sum())
+    overall = cells.sum(axis=1, keepdims=True) / everyone
+    with np.errstate(invalid="ignore", divide="ignore"):
+        share = cells / sizes
+        error = np.sqrt(overall * (1 - overall) * (1 / sizes - 1 / everyone))
+    hidden = _hidden(cells)
+    figures = {
+        "value": share, "customers": cells, "overall": overall, "difference": share - overall,
+        "shift": share - overall, "error": error, "suppressed": hidden, "tier": np.arange(k),
+        "missing": 1 - sizes / np.bincount(places, minlength=k),
+    }  # fmt: skip
+    # The first level of a flag is "yes", and says all.
+    levels = (SHARE,) if found.kind == "flag" else found.levels
+    return {"kind": found.kind, "level": np.repeat(np.array(levels, dtype=object), k)} | {
+        name: np.broadcast_to(figure, (r, k))[: len(levels)].ravel()
+        for name, figure in figures.items()
+    }
+
+
+def _medians(found: Attribute, places: np.ndarray, k: int) -> dict[str, object]:
+    """Return the rows of a number: its median in each of k tiers."""
+    known = ~np.isnan(found.values)
+    values, tiers, n = found.values[known], places[known], int(known.sum())
+    sizes = np.bincount(tiers, minlength=k)
+    # Twice the rank: whole numbers, which add up the same in any order of the rows.
+    _, block, ties = np.unique(values, return_inverse=True, return_counts=True)
+    rank = (2 * np.cumsum(ties) - ties)[block]
+    variance = (1 - ((ties / n) ** 3).sum()) / 12
+    median = pd.Series(values).groupby(tiers).median().reindex(range(k)).to_numpy()
+    overall = float(np.median(values)) if n >= FEWEST else np.nan
+    with np.errstate(invalid="ignore", divide="ignore"):
+        shift = np.bincount(tiers, weights=rank, minlength=k) / sizes / n - 1
+        error = 2 * np.sqrt(variance * (1 / sizes - 1 / n))
+    return {
+        "kind": found.kind, "level": MEDIAN, "tier": np.arange(k), "value": median,
+        "customers": sizes, "overall": overall, "difference": median - overall, "shift": shift,
+        "error": error, "missing": 1 - sizes / np.bincount(places, minlength=k),
+        "suppressed": sizes < FEWEST,
+    }  # fmt: skip
+
+
+def _hidden(cells: np.ndarray) -> np.ndarray:
+    """Return which cells are not shown: small ones, and partners that would give one away.
+
+    A single hidden cell is its row's or column's total less the others, so the smallest
+    of those is hidden with it, until no line has a single one.
+    """
+    hidden = cells < FEWEST
+    while True:
+        for table, mask in ((cells, hidden), (cells.T, hidden.T)):
+            lonely = np.flatnonzero((mask.sum(axis=1) == 1) & (mask.shape[1] > 1))
+            if len(lonely):
+                line = lonely[0]
+                mask[line, np.where(mask[line], np.inf, table[line]).argmin()] = True
+                break
+        else:
+            return hidden

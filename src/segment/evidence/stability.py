@@ -1,0 +1,285 @@
+"""How far tiers last: from one period to the next, and when the customers are drawn anew.
+
+Two questions that must not be mixed up. *Over time*: the customers of one window are
+tiered afresh in the next, equally long one (kappa, moves). *Resampled*: the same
+customers at the same time, with limits learned from a bootstrap sample of them
+(Jaccard, each customer's chance to keep the tier). The first says how customers
+change, the second only how far the limits hang on who happened to be there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from joblib import Parallel, cpu_count, delayed
+
+from segment.evidence.bootstrap import interval, weights
+from segment.evidence.refit import read_by, refitted, resamples
+from segment.language import N_
+from segment.tiering import Clusters, CreditBrake, Tiering
+
+NO_PURCHASE = N_("no purchase")
+# A customer who keeps the tier in fewer of the resamples stands near an unsure limit.
+BORDERLINE = 0.8
+# Refits of native rules, and of other methods: theirs take some ten times as long (all
+# native rules on CDNOW .2 seconds, k-means, Ward and a mixture 1.4).
+NATIVE_REFITS, OTHER_REFITS, LEAST_REFITS = 50, 10, 5
+WORTH_A_PROCESS = 5_000  # customers
+# With fewer replicates or more customers than these, fewer refits do: the spread of a
+# limit shrinks with the root of the number of customers.
+USUAL_REPLICATES, MANY_CUSTOMERS = 1000, 100_000
+
+
+@dataclass(frozen=True)
+class Stability:
+    """How far the tiers of each method last.
+
+    Attributes
+    ----------
+    figures : DataFrame
+        One row per method. Over time: ``kappa`` (quadratic-weighted, customers who
+        bought in both windows) with its 95 % interval, ``kept`` (share of them in the
+        same tier), ``customers`` (in both windows). Resampled: ``refits``,
+        ``weakest`` (lowest ``jaccard`` of its tiers), ``chance`` (mean chance of a
+        customer to keep the tier), ``borderline`` (customers whose chance is under
+        .8), ``borderline_value`` (their ``monetary_total``, currency).
+    moves : DataFrame
+        ``label``, ``earlier``, ``later``, ``customers``; a customer who did not
+        buy in the later window has ``later`` = "no purchase".
+    lost : float
+        Share of the earlier window's customers without a purchase in the later.
+    tiers : DataFrame
+        One row per method and tier: ``label``, ``tier``, ``customers``, ``jaccard``
+        (mean overlap with the same tier of each resample), ``chance`` (mean over its
+        customers), both missing for a tier without customers, and ``borderline``.
+    keep : DataFrame of shape (n_customers, n_methods)
+        Each customer's chance to keep the tier: share of the resamples whose limits
+        give the same tier. Indexed by customer, and so confidential.
+    """
+
+    figures: pd.DataFrame
+    moves: pd.DataFrame
+    lost: float
+    tiers: pd.DataFrame
+    keep: pd.DataFrame
+
+
+def stability(
+    methods: Mapping[str, Tiering], earlier: pd.DataFrame, later: pd.DataFrame,
+    customers: pd.DataFrame | None = None, *, replicates: int = 1000, seed: int = 1,
+) -> Stability:  # fmt: skip
+    """Compare tiers over time, and with tiers learned from resampled customers.
+
+    Parameters
+    ----------
+    methods : mapping of str to Tiering
+        Fitted methods; each is refitted in both windows and in every resample.
+    earlier, later : DataFrame
+        Features of two adjacent, equally long windows.
+    customers : DataFrame, optional
+        Features of the customers that are resampled. Default: those of ``earlier``.
+    replicates, seed : int
+        Paired bootstrap; ``refits`` says in how many of the resamples methods are
+        refitted.
+
+    Returns
+    -------
+    Stability
+    """
+    over_time, moves, lost = _over_time(methods, earlier, later, replicates, seed)
+    customers = earlier if customers is None else customers
+    tiers, keep = resampled(methods, customers, replicates=replicates, seed=seed)
+    unsure = keep < BORDERLINE
+    by_label = tiers.groupby("label", sort=False)
+    resample = pd.DataFrame(
+        {
+            "refits": {name: refits(m, len(customers), replicates) for name, m in methods.items()},
+            "weakest": by_label["jaccard"].min(),
+            "chance": keep.mean(),
+            "borderline": unsure.sum(),
+            "borderline_value": unsure.mul(customers["monetary_total"], axis=0).sum(),
+        }
+    )
+    return Stability(over_time.join(resample), moves, lost, tiers, keep)
+
+
+def _over_time(
+    methods: Mapping[str, Tiering], earlier: pd.DataFrame, later: pd.DataFrame,
+    replicates: int, seed: int,
+) -> tuple[pd.DataFrame, pd.DataFrame, float]:  # fmt: skip
+    both = earlier.index.intersection(later.index)
+    rows, moves = {}, []
+    codes = {}
+    for label, method in methods.items():
+        before, after = (refitted(method, window).predict(window) for window in (earlier, later))
+        moved = after.astype(object).reindex(before.index).fillna(NO_PURCHASE)
+        counted = pd.crosstab(before.astype(object), moved).stack()
+        counted.index.names = ["earlier", "later"]
+        moves.append(counted[counted > 0].rename("customers").reset_index().assign(label=label))
+        codes[label] = (
+            before.cat.codes.reindex(both).to_numpy(dtype="float64"),
+            after.cat.codes.reindex(both).to_numpy(dtype="float64"),
+        )
+        kept = (before.astype(object).reindex(both) == after.astype(object).reindex(both)).mean()
+        rows[label] = {"kept": float(kept), "customers": len(both)}
+    draws = {label: [] for label in methods}
+    for w in weights(len(both), replicates, seed) if len(both) else ():
+        for label, (a, b) in codes.items():
+            draws[label].append(weighted_kappa(a, b, w))
+    for label, (a, b) in codes.items():
+        exact = weighted_kappa(a, b, np.ones((1, len(both))))[0] if len(both) else np.nan
+        low, high = interval(np.concatenate(draws[label])) if draws[label] else (np.nan, np.nan)
+        rows[label] |= {"kappa": float(exact), "kappa_low": low, "kappa_high": high}
+    lost = 1 - len(both) / len(earlier) if len(earlier) else float("nan")
+    return pd.DataFrame.from_dict(rows, orient="index"), pd.concat(moves, ignore_index=True), lost
+
+
+def resampled(
+    methods: Mapping[str, Tiering], customers: pd.DataFrame, *,
+    replicates: int = 1000, seed: int = 1,
+) -> tuple[pd.DataFrame, pd.DataFrame]:  # fmt: skip
+    """Compare each method's tiers with those whose limits come from resampled customers.
+
+    In every resample as many customers are drawn with replacement, the method is
+    refitted to them, and its limits are applied to *all* customers. Hennig (2007,
+    Computational Statistics & Data Analysis 52, 258-271) compares only those drawn,
+    because a clustering need not say where others belong; a tiering does.
+
+    A tier is the same in a resample if it has the same name. Clusters are numbered
+    anew by every fit, so theirs are matched as Hennig does: the Jaccard of a cluster
+    is that with the most similar cluster of the resample. Its customers keep their
+    tier if they are in that one, and it is most similar to no other cluster, so that
+    two clusters that become one are not both kept.
+
+    Parameters
+    ----------
+    methods : mapping of str to Tiering
+        Their parameters are kept (clusters: also the number of them, once fitted).
+    customers : DataFrame
+        Their tiers are those of the method fitted to all of them.
+    replicates, seed : int
+        The resamples are the first of ``segment.bootstrap.weights``.
+
+    Returns
+    -------
+    tuple of DataFrame
+        ``tiers`` and ``keep`` of ``Stability``.
+    """
+    tasks = [delayed(_resampled)(m, customers, replicates, seed) for m in methods.values()]
+    parallel = Parallel(n_jobs=_processes(methods, customers))
+    found = dict(zip(methods, parallel(tasks), strict=True))
+    keep = pd.DataFrame({label: kept for label, (_, _, kept) in found.items()},
+                        index=customers.index)  # fmt: skip
+    tables = [
+        _tier_table(label, first, overlap, keep[label])
+        for label, (first, overlap, _) in found.items()
+    ]
+    return pd.concat(tables, ignore_index=True), keep
+
+
+def _resampled(
+    method: Tiering, customers: pd.DataFrame, replicates: int, seed: int
+) -> tuple[pd.Series, np.ndarray, np.ndarray]:
+    """Return a method's tiers, each tier's mean overlap and each customer's chance to keep it."""
+    first = refitted(method, customers).predict(customers)
+    times = refits(method, len(customers), replicates)
+    overlap, same = np.zeros(len(first.cat.categories)), np.zeros(len(customers))
+    for _, sample in resamples(read_by({"": method}, customers), times, seed):
+        again = refitted(method, sample).predict(customers)
+        jaccard, kept = agreement(first, again, same_by(method))
+        overlap += jaccard
+        same += kept
+    return first, overlap / times, same / times
+
+
+def _processes(methods: Mapping[str, Tiering], customers: pd.DataFrame) -> int:
+    """Return how many processes pay: one for few customers, or where a class is the user's own.
+
+    A process started afresh could not import it.
+    """
+    nested = [p for m in methods.values() for p in m.get_params().values() if hasattr(p, "predict")]
+    kinds = [type(m) for m in (*methods.values(), *nested)]
+    ours = all(kind.__module__.startswith("segment.") for kind in kinds)
+    return min(2, cpu_count()) if ours and len(customers) >= WORTH_A_PROCESS else 1
+
+
+def refits(method: Tiering, customers: int, replicates: int) -> int:
+    """Return in how many resamples a method is refitted; never by the clock.
+
+    50 for native rules and 10 for others, fewer in proportion with fewer than 1,000
+    replicates or more than 100,000 customers, at least 5. A customer's chance then has
+    a standard error of at most .07 or .16, so that of 10 refits two failures are no
+    finding and three are one; a tier's mean Jaccard is far surer.
+    """
+    most = NATIVE_REFITS if getattr(method, "native_rule", False) else OTHER_REFITS
+    fewer = min(1, replicates / USUAL_REPLICATES, MANY_CUSTOMERS / customers)
+    return max(LEAST_REFITS, round(most * fewer))
+
+
+def agreement(
+    first: pd.Series, again: pd.Series, alike_by: str = "name"
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return each tier's Jaccard with the same tier of another fit, and who is in both.
+
+    Parameters
+    ----------
+    first, again : Series of ordered Categorical
+        Tiers of the same customers.
+    alike_by : {"name", "members"}
+        Which tiers are the same: those of one name, or those most alike in customers.
+
+    Returns
+    -------
+    jaccard : array of shape (n_tiers,)
+        0 to 1; 0 also for a tier without customers.
+    kept : bool array of shape (n_customers,)
+    """
+    a, b = first.cat.codes.to_numpy(dtype=int), again.cat.codes.to_numpy(dtype=int)
+    shape = len(first.cat.categories), len(again.cat.categories)
+    both = np.bincount(a * shape[1] + b, minlength=shape[0] * shape[1]).reshape(shape)
+    either = both.sum(axis=1, keepdims=True) + both.sum(axis=0) - both
+    jaccard = both / np.maximum(either, 1)
+    own = np.arange(shape[0])
+    if alike_by == "members":
+        best = jaccard.argmax(axis=1)
+        overlap = jaccard[own, best]
+        partner = np.where(jaccard.argmax(axis=0)[best] == own, best, -1)
+    else:
+        partner = again.cat.categories.get_indexer(first.cat.categories)
+        overlap = np.where(partner >= 0, jaccard[own, partner], 0)
+    return overlap, partner[a] == b
+
+
+def same_by(method: Tiering) -> str:
+    """Return whether a method's tiers of two fits are the same by "name" or by "members"."""
+    while isinstance(method, CreditBrake):
+        method = method.of
+    return "members" if isinstance(method, Clusters) else "name"
+
+
+def _tier_table(label: str, tiers: pd.Series, jaccard: np.ndarray, keep: pd.Series) -> pd.DataFrame:
+    by_tier = keep.groupby(tiers, observed=False)
+    size = by_tier.size().to_numpy()
+    return pd.DataFrame(
+        {
+            "label": label, "tier": tiers.cat.categories, "customers": size,
+            "jaccard": np.where(size, jaccard, np.nan), "chance": by_tier.mean().to_numpy(),
+            "borderline": (keep < BORDERLINE).groupby(tiers, observed=False).sum().to_numpy(),
+        }
+    )  # fmt: skip
+
+
+def weighted_kappa(a: np.ndarray, b: np.ndarray, w: np.ndarray) -> np.ndarray:
+    """Return quadratic-weighted kappa under weights of shape (resamples, n).
+
+    One minus the mean squared difference over the one expected if both ratings
+    kept their distribution but were independent (Cohen 1968).
+    """
+    parts = np.column_stack([a, b, a**2 + b**2, (a - b) ** 2])
+    mean_a, mean_b, squares, observed = (w @ parts / w.sum(axis=1, keepdims=True)).T
+    with np.errstate(invalid="ignore", divide="ignore"):
+        # Expected: var(a) + var(b) + (mean_a - mean_b)^2, which simplifies to this.
+        return 1 - observed / (squares - 2 * mean_a * mean_b)

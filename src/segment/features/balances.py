@@ -1,0 +1,135 @@
+"""Mean balances by calendar month, from records of when a balance changed.
+
+A record holds from its day until the day before the customer's next record. Every
+day of a month counts the same, so the mean of a month is each balance times the days
+it held in that month, over the days of the month.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection, Mapping
+
+import ibis
+
+from segment.errors import StudyError, nearest
+
+Span = tuple[dt.date, dt.date]
+
+FEATURE = "balance_month_mean"
+BEFORE_FIRST = ("zero", "unknown")
+# Money is summed in floating point, in whatever order the engine reads. Rounded,
+# equal sums are equal, and a balance of the limit all month long has that mean.
+DECIMALS = 6
+
+
+def month_means(
+    balances: ibis.Table, months: Mapping[str, Span], before_first: str = "zero"
+) -> ibis.Table:
+    """Return each customer's mean daily balance in every asked month.
+
+    Parameters
+    ----------
+    balances : ibis.Table
+        ``customer_id``, ``date`` (a date) and ``balance``: the balance at the end of
+        days on which it changed. Records of one customer and day count by their mean
+        (``reading.registers.same_day`` lists them); a record without a balance does not count.
+    months : mapping of str to (date, date)
+        Name of the column to the month's first day and the first day of the next.
+    before_first : {"zero", "unknown"}
+        What the days of the month before the customer's first record count as: as
+        zero, for an account that is not there holds nothing; or not at all, where the
+        table merely begins later than the accounts.
+
+    Returns
+    -------
+    ibis.Table
+        ``customer_id`` and one column per month, in the unit of ``balance``; null
+        where the customer has no record up to the month's end.
+
+    Raises
+    ------
+    StudyError
+        If ``before_first`` is none of the two.
+    """
+    if before_first not in BEFORE_FIRST:
+        raise StudyError(
+            f"balances: before_first cannot be {before_first!r}"
+            f"{nearest(before_first, BEFORE_FIRST)}"
+        )
+    known = balances.filter(balances.balance.notnull())
+    daily = known.group_by("customer_id", "date").agg(balance=known.balance.cast("float64").mean())
+    held = daily.mutate(
+        until=daily.date.lead().over(group_by=daily.customer_id, order_by=daily.date)
+    )
+    columns = {}
+    for name, (first, after) in months.items():
+        start = ibis.greatest(held.date, ibis.literal(first))
+        stop = ibis.least(held.until.fill_null(ibis.literal(after)), ibis.literal(after))
+        days = stop.delta(start, unit="day")
+        inside = days > 0
+        over = days.sum(where=inside) if before_first == "unknown" else (after - first).days
+        columns[name] = ((held.balance * days).sum(where=inside) / over).round(DECIMALS)
+    return held.group_by("customer_id").agg(**columns)
+
+
+def means(
+    balances: ibis.Table,
+    ends: Mapping[str, dt.date],
+    ago: Collection[int] = (0,),
+    before_first: str = "zero",
+    separator: str = "__",
+) -> ibis.Table:
+    """Return the mean balance of the last complete month of every window.
+
+    Parameters
+    ----------
+    balances, before_first
+        As in ``month_means``.
+    ends : mapping of str to date
+        Name of each window to its end, the first day after it.
+    ago : collection of int
+        How many months before the last complete one, 0 for that one itself.
+    separator : str
+        Between the names of window and feature.
+
+    Returns
+    -------
+    ibis.Table
+        ``customer_id``; ``<window>__balance_month_mean`` and, for k months earlier,
+        ``<window>__balance_month_mean_ago_k``.
+    """
+    asked = {
+        f"{window}{separator}{FEATURE}{f'_ago_{k}' if k else ''}": complete_month(end, k)
+        for window, end in ends.items()
+        for k in ago
+    }
+    # Windows often end together: each month is computed once.
+    months = {f"{first:%Y-%m}": (first, after) for first, after in asked.values()}
+    found = month_means(balances, months, before_first)
+    return found.select(
+        "customer_id", **{name: found[f"{first:%Y-%m}"] for name, (first, _) in asked.items()}
+    )
+
+
+def complete_month(end: dt.date, ago: int = 0) -> Span:
+    """Return the last calendar month that is over when a window ends, or an earlier one.
+
+    Parameters
+    ----------
+    end : date
+        The first day after the window: 1 July and 31 July both give June.
+    ago : int
+        How many months earlier.
+
+    Returns
+    -------
+    (date, date)
+        Its first day, and the first day of the month after it.
+    """
+    count = 12 * end.year + end.month - 1 - ago
+    return _first_day(count - 1), _first_day(count)
+
+
+def _first_day(month: int) -> dt.date:
+    return dt.date(month // 12, month % 12 + 1, 1)

@@ -1,0 +1,24 @@
+"""The cautions in sentences."""
+
+from __future__ import annotations
+
+from segment.evidence.cautions import cautions
+from segment.language import _
+from segment.run import Analysis
+
+
+def said(a: Analysis) -> list[str]:
+    """Say each caution that applies: the figure first, then what it means; nothing if none."""
+    return [
+        _(
+            "**{caution}.** {figure}. {meaning}.",
+            caution=c.caution,
+            figure=_capital(c.figure),
+            meaning=_capital(c.meaning),
+        )
+        for c in cautions(a, a.known(None)).itertuples()
+    ]
+
+
+def _capital(text: str) -> str:
+    return f"{text[0].upper()}{text[1:]}"

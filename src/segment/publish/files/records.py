@@ -1,0 +1,58 @@
+"""Who moves between tiers, and which records of the customer file want repair."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from segment.action.retiering import UP
+from segment.language import _, tier_name
+from segment.pages import views
+from segment.pages.narrate.customer_file import PROBLEMS, name
+from segment.run import Analysis
+
+
+def moves(a: Analysis, label: str) -> pd.DataFrame:
+    """Return upgrades and downgrades under frozen limits, with headings; it names customers."""
+    found = views.retiering.candidates(a, label, views.retiering.found(a, label))
+    return pd.DataFrame(
+        {
+            _("Customer"): found["customer_id"],
+            _("Move"): [_("up") if move == UP else _("down") for move in found["move"]],
+            _("From"): found["from"].map(tier_name),
+            _("To"): found["to"].map(tier_name),
+            _("Amount before"): found["value_before"].round(2),
+            _("Amount after"): found["value_after"].round(2),
+            _("Sure"): [_("yes") if sure else _("no") for sure in found["sure"]],
+            _("Chance to keep it"): found["keep"].round(3),
+        }
+    )
+
+
+def repairs(a: Analysis, label: str) -> pd.DataFrame:
+    """Return the records to repair, most money first; it names customers."""
+    told = a.file.problems.assign(
+        field=a.file.problems["field"].map(name),
+        problem=a.file.problems["problem"].map(PROBLEMS).map(_),
+    )
+    found = views.customer_file.repairs(a, label, told)
+    return pd.DataFrame(
+        {
+            _("Customer"): found["customer_id"],
+            _("Tier"): found["tier"].map(tier_name, na_action="ignore").fillna(""),
+            _("Brought before"): found["value"].round(2),
+            _("To repair"): found["repair"],
+        }
+    )
+
+
+def doubles(a: Analysis, label: str) -> pd.DataFrame:
+    """Return records that look like one customer's, most money first; it names customers."""
+    found = views.customer_file.merged(a, label)
+    return pd.DataFrame(
+        {
+            _("Records"): found["records"],
+            _("Brought before"): found["value"].round(2),
+            _("Best tier of one"): found["before"].map(tier_name),
+            _("Tier together"): found["together"].map(tier_name),
+        }
+    )

@@ -1,0 +1,62 @@
+"""The page that lists all reports of a folder."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+from segment.language import _
+from segment.publish.render import REPORT, templates
+from segment.publish.report import RESULTS
+
+
+def reports(folder: Path) -> list[dict[str, Any]]:
+    """Return what is known of every report in a folder, the newest first.
+
+    Parameters
+    ----------
+    folder : Path
+
+    Returns
+    -------
+    list of dict
+        ``page`` (address from the folder), ``title``, ``made`` (datetime), ``facts`` (a
+        sentence), ``recommended`` (or None) and ``refused`` (why not).
+        Folders without a whole report are passed over.
+    """
+    found = []
+    for file in folder.glob(f"[!.]*/{RESULTS}"):
+        try:
+            results = json.loads(file.read_text(encoding="utf-8"))
+            facts, verdict = results["facts"], results["verdict"]
+            made = dt.datetime.fromtimestamp(file.stat().st_mtime)
+            known = {
+                "page": f"{file.parent.name}/{REPORT}",
+                "title": results["title"],
+                "made": made,
+                "facts": _(
+                    "{customers} customers, {first} to {last}; made {made}.",
+                    customers=f"{facts['customers']:,}", first=facts["first"], last=facts["last"],
+                    made=made.strftime("%Y-%m-%d %H:%M"),
+                ),
+                "recommended": verdict["recommended"],
+                "refused": verdict["refused"],
+            }  # fmt: skip
+        except (ValueError, KeyError, TypeError):
+            continue
+        if (folder / known["page"]).is_file():
+            found.append(known)
+    return sorted(found, key=lambda report: (report["made"], report["page"]), reverse=True)
+
+
+def write(folder: Path) -> Path:
+    """Write ``index.html`` of a folder of reports; return it."""
+    html = templates().get_template("gallery.html.j2").render(reports=reports(folder))
+    target = folder / "index.html"
+    temporary = folder / f".index.{os.getpid()}"
+    temporary.write_text(html, encoding="utf-8")
+    temporary.replace(target)
+    return target

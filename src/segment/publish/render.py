@@ -1,0 +1,196 @@
+"""Turn executed notebooks into HTML: one page each, and one report to forward.
+
+The report holds the pages that answer the study's question in full, and of every
+method its answer and its tiers. It is one file that needs nothing else.
+"""
+
+from __future__ import annotations
+
+import copy
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from bs4 import BeautifulSoup
+from jinja2 import Environment, FileSystemLoader
+from nbconvert import HTMLExporter
+from pygments.formatters import HtmlFormatter
+
+from segment.language import N_, _, current
+from segment.publish import glossary
+from segment.publish.report import ANSWER, APPENDIX, Page
+
+TEMPLATES = Path(__file__).parent / "templates"
+REPORT = "report.html"
+LANG = {"en": "en", "zh": "zh-CN"}
+# What the report consists of, in order. A notebook's metadata say where it belongs.
+PARTS = {
+    "plan": N_("What to do"),
+    "recommendation": N_("Why this scheme"),
+    "evidence": N_("What it rests on"),
+    "customers": N_("Who the customers are"),
+    "data": N_("How good the data are"),
+    APPENDIX: N_("Every method in short"),
+}
+
+
+def render(found: list[Page], executed: Path, target: Path, results: Mapping[str, Any]) -> Path:
+    """Write one HTML page per executed notebook, and the report; return the report.
+
+    Parameters
+    ----------
+    found : list of Page
+    executed : Path
+        Folder of the executed notebooks.
+    target : Path
+        Folder of the pages.
+    results : mapping
+        ``Analysis.results``: title, facts and versions of the run.
+    """
+    environment = templates()
+    facts = facts_of(results)
+    shared = {"study": results["title"], "report": REPORT, "facts": facts,
+              "footer": _("Made {when} by segment {version}.", when=facts[_("Made")],
+                          version=results["versions"]["segment"]),
+              "pages": [page for page in found if page.part != ANSWER]}  # fmt: skip
+    exporter = HTMLExporter(
+        template_name="segment", extra_template_basedirs=[str(TEMPLATES)], exclude_anchor_links=True
+    )
+    bodies = {page: _body(executed / page.notebook.name, exporter) for page in found}
+    for page in shared["pages"]:
+        body = copy.copy(bodies[page])
+        glossary.link_terms(body, REPORT)
+        html = environment.get_template("page.html.j2").render(page=page, body=body, **shared)
+        (target / page.file).write_text(html, encoding="utf-8")
+    answer = "".join(str(bodies[page]) for page in found if page.part == ANSWER)
+    html = environment.get_template("report.html.j2").render(
+        answer=answer, parts=_parts(bodies), terms=_terms(), **shared
+    )
+    (target / REPORT).write_text(_with_links(html), encoding="utf-8")
+    return target / REPORT
+
+
+def templates() -> Environment:
+    """Return the environment of the pages' templates, in the language in use."""
+    found = Environment(loader=FileSystemLoader(TEMPLATES / "segment"), autoescape=True)
+    found.globals |= {"_": _, "lang": LANG[current()], "code_style": _code_style()}
+    return found
+
+
+def facts_of(results: Mapping[str, Any]) -> dict[str, str]:
+    """Return what a report says of its run, by heading."""
+    facts, periods = results["facts"], results["periods"]
+    software = [f"{name} {number}" for name, number in results["versions"].items()]
+    return {
+        _("Made"): results["made"],
+        _("Study"): results["study"],
+        _("Data"): _(
+            "{rows} rows of {customers} customers, {first} to {last}",
+            rows=f"{facts['rows']:,}", customers=f"{facts['customers']:,}",
+            first=facts["first"], last=facts["last"],
+        ),
+        _("Periods"): _(
+            "schemes learn from {start}, are judged from {cut} to the day before {end}", **periods
+        ),
+        _("Fingerprint of the data"): results["fingerprint"][:16],
+        _("Software"): ", ".join(software),
+    }  # fmt: skip
+
+
+def _body(executed: Path, exporter: HTMLExporter) -> BeautifulSoup:
+    """Return the content of a page; its first prose is marked as the answer."""
+    notebook = nbformat.read(executed, as_version=4)
+    _mark_answer(notebook)
+    notebook.cells = _fold_setup(notebook.cells)
+    html, _resources = exporter.from_notebook_node(notebook, {"code": _("Code")})
+    body = BeautifulSoup(html, "html.parser")
+    for wide in body.find_all("pre"):
+        wide["tabindex"] = "0"  # so that the keyboard can scroll it
+    return body
+
+
+def _parts(bodies: Mapping[Page, BeautifulSoup]) -> list[dict[str, Any]]:
+    """Return the parts of the report that have pages."""
+    parts = []
+    for key, name in PARTS.items():
+        pages = [
+            {"anchor": f"page-{page.notebook.stem}", "title": page.title, "name": page.name,
+             "file": page.file if key == APPENDIX else None,
+             "body": _short(body, page) if key == APPENDIX else _section(body, page)}
+            for page, body in bodies.items()
+            if page.part == key
+        ]  # fmt: skip
+        if pages:
+            lead = _("The pages of the methods lie beside this file.") if key == APPENDIX else ""
+            parts.append({"key": key, "name": _(name), "lead": lead, "pages": pages})
+    return parts
+
+
+def _section(body: BeautifulSoup, page: Page) -> str:
+    """Return a page as a section of the report: without its title, headings two steps down."""
+    section = BeautifulSoup(_own_ids(str(body), page), "html.parser")
+    for title in section.find_all("h1"):
+        title.decompose()
+    for level in (3, 2):
+        for heading in section.find_all(f"h{level}"):
+            heading.name = f"h{level + 2}"
+            del heading["id"]
+    return str(section)
+
+
+def _short(body: BeautifulSoup, page: Page) -> str:
+    """Return what the report says of a method: its answer and its tiers."""
+    chosen = body.select(f".answer, .cell.{APPENDIX} .scroll, .cell.{APPENDIX} .prose")
+    return _own_ids("".join(str(part) for part in chosen), page)
+
+
+def _own_ids(html: str, page: Page) -> str:
+    """Give tables ids of this page's own: the same table may stand on two pages."""
+    return re.sub(r"\bT_[0-9a-f]{10}\b", rf"\g<0>_{page.notebook.stem[:2]}", html)
+
+
+def _with_links(html: str) -> str:
+    soup = BeautifulSoup(html, "html.parser")
+    glossary.link_terms(soup.main)
+    return str(soup)
+
+
+def _terms() -> list[dict[str, str]]:
+    return [
+        {"address": glossary.address(term), "word": _(term.word), "meaning": _(term.meaning)}
+        for term in glossary.TERMS
+    ]
+
+
+def _fold_setup(cells: list[Any]) -> list[Any]:
+    """Join code without outputs to the next code cell, so that a page opens with its answer."""
+    given = [c for c in cells if "injected-parameters" in c.metadata.get("tags", [])]
+    folded, waiting = [], []
+    for cell in cells:
+        if cell.cell_type == "code":
+            if "parameters" in cell.metadata.get("tags", []) and len(given):
+                continue
+            if not cell.outputs:
+                waiting.append(cell.source)
+                continue
+            cell.source = "\n\n".join([*waiting, cell.source])
+            waiting = []
+        folded.append(cell)
+    return folded
+
+
+def _mark_answer(notebook: Any) -> None:
+    for cell in notebook.cells:
+        for output in cell.get("outputs", []):
+            if output.get("data", {}).get("text/markdown"):
+                output.metadata["answer"] = True
+                return
+
+
+def _code_style() -> str:
+    light = HtmlFormatter(style="xcode").get_style_defs(".highlight")
+    dark = HtmlFormatter(style="github-dark").get_style_defs(".highlight")
+    rules = f"{light}\n@media (prefers-color-scheme: dark) {{ {dark} }}"
+    return re.sub(r"\.highlight\s*\{[^}]*background[^}]*\}", "", rules)

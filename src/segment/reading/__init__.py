@@ -1,0 +1,1 @@
+"""From files to one clean table of transactions, every row accounted for."""

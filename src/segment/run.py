@@ -1,0 +1,597 @@
+"""The whole way from a study file to the verdict, each step done once.
+
+``prepare`` reads and checks the data and computes the features; everything
+after that is computed when first asked for. ``save`` and ``load`` keep a run in
+a folder, so that notebooks read it instead of computing it again.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import platform
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import ibis
+import joblib
+import pandas as pd
+
+import segment
+from segment import language, tiering
+from segment.action import customer_file, previous, watchlists
+from segment.errors import StudyError, nearest
+from segment.evidence import backtest, cautions, recommend, refit, rolling, stability
+from segment.features import balances
+from segment.features import customers as features
+from segment.language import _
+from segment.reading import check, load
+from segment.study import read
+from segment.study.schema import Periods, Study
+
+STATE, EVIDENCE = "state.joblib", "evidence.joblib"
+FEATURES, KEEP = "features.parquet", "keep.parquet"
+# The windows in which schemes learn, and the newest, to which their limits are applied.
+LEARNING = ("calibration", "earlier", "later", watchlists.NOW)
+# A whole year and the one after it, where the history holds both.
+YEAR, NEXT_YEAR = "year", "next_year"
+# Features that pages show whether or not a method asks for them.
+SHOWN = {"monetary_year"}
+# Features that describe a customer rather than rank one.
+TRAITS = ("days_since_first", "products", "categories")
+EVIDENCE_PARTS = ("methods", "backtest", "rolling", "stability", "verdict")
+
+
+@dataclass
+class Analysis:
+    """A study with its data.
+
+    Attributes
+    ----------
+    study : Study
+    periods : Periods
+        Start, cut and end, all set.
+    facts, accounts, findings
+        What ``segment.check`` found.
+    timeline : DataFrame
+        ``month``, ``amount``, ``customers``, ``purchases``.
+    wide : DataFrame
+        Features of every customer in every window.
+    fingerprint : str
+        SHA-256 of the source files.
+    attributes : DataFrame or None
+        The customers table, indexed by ``customer_id``.
+    habits : DataFrame
+        Main channel, region and category of the calibration's customers.
+    file : customer_file.File or None
+        What was found in the customers table: counts, and the ids of records to repair.
+    baskets : Baskets or None
+        What is bought by the same customers, where the data have categories or products.
+    """
+
+    study: Study
+    periods: Periods
+    facts: dict[str, Any]
+    accounts: pd.DataFrame
+    findings: pd.DataFrame
+    timeline: pd.DataFrame
+    fingerprint: str
+    wide: pd.DataFrame = field(repr=False)
+    attributes: pd.DataFrame | None = field(repr=False)
+    habits: pd.DataFrame = field(repr=False)
+    file: customer_file.File | None = field(repr=False, default=None)
+    baskets: watchlists.Baskets | None = field(default=None, repr=False)
+
+    @property
+    def windows(self) -> dict[str, tuple[dt.date, dt.date]]:
+        """Named windows: calibration, holdout, the pair for stability, and the newest."""
+        return windows(self.periods, self.facts)
+
+    @cached_property
+    def customers(self) -> pd.DataFrame:
+        """Calibration features and attributes, one row per customer."""
+        return self.snapshot("calibration")
+
+    @cached_property
+    def previous(self) -> previous.Previous | None:
+        """The last saved report of this study; None if this is the first."""
+        return None
+
+    @property
+    def brings(self) -> set[str]:
+        """Names of the tables beside the transactions; pages can need one."""
+        return {name for name in ("customers", "balances") if getattr(self.study, name)}
+
+    @property
+    def years(self) -> dict[str, tuple[dt.date, dt.date]]:
+        """The last two years; empty where the history is shorter."""
+        return years(self.periods, self.facts)
+
+    def snapshot(self, window: str) -> pd.DataFrame:
+        """Return features and attributes of the customers who bought in a window."""
+        found = features.at(self.wide, window)
+        return found if self.attributes is None else found.join(self.attributes)
+
+    @cached_property
+    def traits(self) -> pd.DataFrame:
+        """What profiles compare: tenure, breadth, habits and attributes of each customer."""
+        known = [name for name in TRAITS if name in self.customers]
+        attributes = [] if self.attributes is None else list(self.attributes)
+        return self.customers[[*known, *attributes]].join(self.habits)
+
+    @cached_property
+    def prospects(self) -> pd.DataFrame | None:
+        """Rows of the customers table without a purchase before the cut.
+
+        Their attributes, and what they did after the cut: ``value`` and ``active``.
+        """
+        if self.attributes is None:
+            return None
+        before = self.wide["customer_id"][self.wide["calibration__order_days"] > 0]
+        without = self.attributes[~self.attributes.index.isin(before)]
+        return without.join(features.outcome(self.wide, without.index))
+
+    @cached_property
+    def outcome(self) -> pd.DataFrame:
+        """Holdout value and activity of the same customers."""
+        return features.outcome(self.wide, self.customers.index)
+
+    @cached_property
+    def newcomers(self) -> int:
+        """Customers first seen after the cut; counted and left out."""
+        holdout = features.at(self.wide, "holdout").index
+        return len(holdout.difference(self.customers.index))
+
+    @cached_property
+    def left_out(self) -> dict[str, str]:
+        """Optional methods that the data cannot carry, with the reason."""
+        return left_out(self.study)
+
+    @cached_property
+    def methods(self) -> dict[str, tiering.Tiering]:
+        """The study's methods, fitted on calibration alone."""
+        fitted = {}
+        for label, method in tiering.build(self.study).items():
+            if label in self.left_out:
+                continue
+            try:
+                fitted[label] = method.fit(self.customers)
+            except StudyError as error:
+                place = f"{self.study.where('methods', label)}, '{label}'"
+                raise StudyError(f"{place}: {error}") from None
+            self._refuse_unknown_service(label, fitted[label])
+        return fitted
+
+    @cached_property
+    def tiers(self) -> dict[str, pd.Series]:
+        """The tier of every customer at the cut, by method."""
+        return {label: method.predict(self.customers) for label, method in self.methods.items()}
+
+    def _refuse_unknown_service(self, label: str, method: tiering.Tiering) -> None:
+        """Refuse the study's own words for a tier that the method cannot have.
+
+        Those of a preset may name tiers that the study has changed.
+        """
+        known = list(dict.fromkeys([*method.tiers_, *getattr(method, "names", ())]))
+        for tier in self.study.methods[label].service:
+            key = ("methods", label, "service", tier)
+            if tier not in known and self.study.says(*key):
+                place = self.study.where(*key)
+                raise StudyError(f"{place}: {label} has no tier '{tier}'{nearest(tier, known)}")
+        for tier in self.study.service.tiers.get(label, {}):
+            key = ("service", "tiers", label, tier)
+            if tier not in known and self.study.says(*key):
+                place = self.study.where(*key)
+                raise StudyError(f"{place}: {label} has no tier '{tier}'{nearest(tier, known)}")
+
+    @cached_property
+    def backtest(self) -> backtest.Backtest:
+        """Every method and yardstick against the holdout."""
+        settings = self.study.backtest
+        found = backtest.backtest(
+            self.tiers,
+            self.customers,
+            self.outcome,
+            by_construction={
+                label: getattr(method, "orders_by_revenue", False)
+                for label, method in self.methods.items()
+            },
+            capture_share=settings.capture_share,
+            hiatus_days=settings.hiatus_days,
+            replicates=settings.replicates,
+            seed=settings.seed,
+            most_resampled=settings.most_resampled,
+        )
+        if settings.limits == "fixed":
+            return found
+        if found.inference != backtest.BOOTSTRAP:
+            place = self.study.where("backtest", "limits")
+            raise StudyError(
+                f"{place}: 'limits: refitted' needs resamples, which end at 'most_resampled' "
+                f"({settings.most_resampled:,}) customers; there are {len(self.customers):,}."
+            )
+        draws = refit.refitted_draws(
+            self.methods, self.customers, self.outcome, settings.replicates, settings.seed,
+            capture_share=settings.capture_share, hiatus_days=settings.hiatus_days,
+        )  # fmt: skip
+        return refit.with_refits(found, draws)
+
+    @cached_property
+    def rolling(self) -> rolling.Rolling:
+        """Every method at several cut dates."""
+        return rolling.rolling(
+            self.methods,
+            self.backtest,
+            rolling.Origin(self.periods.cut, self.periods.end, self.customers, self.outcome),
+            rolling.earlier(
+                self.wide,
+                rolling.windows(self.study, self.periods, self.facts),
+                self.attributes,
+                self.study.customers and self.study.customers.known_on,
+            ),
+            least_customers=self.study.readiness.customers,
+            seed=self.study.backtest.seed,
+        )
+
+    @cached_property
+    def stability(self) -> stability.Stability:
+        """Every method on two adjacent, equally long windows."""
+        return stability.stability(
+            self.methods,
+            self.snapshot("earlier"),
+            self.snapshot("later"),
+            self.customers,
+            replicates=self.study.backtest.replicates,
+            seed=self.study.backtest.seed,
+        )
+
+    @cached_property
+    def verdict(self) -> recommend.Verdict:
+        """The recommendation."""
+        return recommend.recommend(
+            self.backtest,
+            self.stability,
+            self.methods,
+            rolling=self.rolling,
+            margin=self.study.backtest.margin,
+            weights=dict(self.study.weights),
+            seed=self.study.backtest.seed,
+            refused=self._refusal(),
+        )
+
+    def labels(self, *kinds: type[tiering.Tiering]) -> list[str]:
+        """Return the labels of the study's methods of some classes.
+
+        Raises
+        ------
+        StudyError
+            If the study has none.
+        """
+        found = [label for label, m in self.methods.items() if isinstance(m, kinds)]
+        if not found:
+            raise StudyError(f"{self.study.file.name} has no {kinds[0].__name__} method; add one.")
+        return found
+
+    def known(self, label: str | None) -> str:
+        """Return a label, or that of the recommended scheme (else the best) if none is given.
+
+        Raises
+        ------
+        StudyError
+            If the study has no such method.
+        """
+        if label is None:
+            return self.verdict.recommended or self.verdict.best
+        if label not in self.methods:
+            raise StudyError(
+                f"{self.study.file.name} has no method '{label}'{nearest(label, self.methods)}"
+            )
+        return label
+
+    def migration(self, label: str) -> pd.DataFrame:
+        """Return where each tier of the earlier window went, as shares of that tier.
+
+        Returns
+        -------
+        DataFrame
+            Rows: tiers of the earlier window, best first; columns: tiers of the
+            later one and "no purchase".
+        """
+        moves = self.stability.moves.query("label == @label")
+        counts = moves.pivot_table("customers", "earlier", "later", "sum", fill_value=0)
+        tiers = [t for t in self.methods[label].tiers_ if t in {*counts.index, *counts.columns}]
+        counts = counts.reindex(index=[t for t in tiers if t in counts.index],
+                                columns=[*tiers, stability.NO_PURCHASE], fill_value=0)  # fmt: skip
+        return counts.div(counts.sum(axis=1), axis=0)
+
+    def tier_table(self, label: str) -> pd.DataFrame:
+        """Return one row per tier of a method: its rule, size and holdout figures."""
+        found = self.backtest.tiers.query("label == @label").drop(columns="label")
+        method = self.methods[label]
+        if hasattr(method, "rules"):
+            found = method.rules().merge(found, on="tier")
+        return found.reset_index(drop=True)
+
+    def notes(self, label: str) -> pd.DataFrame:
+        """Return what is to be done for each tier: the method's notes and the study's words.
+
+        Returns
+        -------
+        DataFrame
+            Indexed by tier; no column if neither says anything.
+        """
+        method, service = self.methods[label], self.study.methods[label].service
+        found = method.notes() if hasattr(method, "notes") else pd.DataFrame(index=method.tiers_)
+        if service:
+            found["Service"] = [service.get(tier, "") for tier in found.index]
+        return found
+
+    @cached_property
+    def watchlists(self) -> dict[str, watchlists.WatchList]:
+        """Who needs attention now, by the tiers of the recommended scheme."""
+        return watchlists.make(self, self.known(None))
+
+    @cached_property
+    def newest_tiers(self) -> pd.Series:
+        """The tier under the recommended scheme of everybody who bought in the newest window."""
+        method = self.methods[self.known(None)]
+        return watchlists.newest_tiers(method, self.snapshot(watchlists.NOW))
+
+    @cached_property
+    def large_limit(self) -> float:
+        """Amount of the last year from which a customer is large; missing if nobody bought."""
+        year = self.wide[f"{watchlists.NOW}{features.SEPARATOR}monetary_year"]
+        return watchlists.large_limit(year, self.study.watchlists.large)
+
+    def _refusal(self) -> str:
+        need, active = self.study.readiness, int(self.outcome["active"].sum())
+        if len(self.customers) < need.verdict_customers:
+            return _(
+                "{number} customers are too few to tell schemes apart (at least {least} are "
+                "needed)",
+                number=f"{len(self.customers):,}",
+                least=need.verdict_customers,
+            )
+        if active < need.verdict_active:
+            return _(
+                "only {number} customers bought again after the cut (at least {least} are needed "
+                "to tell schemes apart)",
+                number=f"{active:,}",
+                least=need.verdict_active,
+            )
+        return ""
+
+    def results(self) -> dict[str, Any]:
+        """Return the run as data: figures, parameters, fingerprint and versions.
+
+        Holds no customer, so that it can be shared like the pages.
+        """
+        packages = ("ibis-framework", "duckdb", "pandas", "numpy", "scikit-learn")
+        verdict, figures, over = self.verdict, self.backtest.figures, self.rolling
+        return {
+            "study": self.study.name,
+            "title": self.study.title,
+            "parameters": self.study.model_dump(mode="json"),
+            "periods": self.periods.model_dump(mode="json"),
+            "fingerprint": self.fingerprint,
+            "facts": {k: str(v) if isinstance(v, dt.date) else v for k, v in self.facts.items()},
+            "figures": _records(figures.rename_axis("label").reset_index()),
+            "tiers": _records(self.backtest.tiers),
+            "origins": {
+                "dates": _records(over.origins),
+                "figures": _records(over.figures),
+                "summary": _records(over.summary.rename_axis("label").reset_index()),
+                "absent": _records(over.absent),
+                "skipped": {str(cut): reason for cut, reason in over.skipped.items()},
+            },
+            "cautions": _records(cautions.cautions(self, self.known(None))),
+            "stability": _records(self.stability.figures.rename_axis("label").reset_index()),
+            "verdict": {
+                "recommended": verdict.recommended,
+                "best": verdict.best,
+                "candidates": verdict.candidates,
+                "refused": verdict.refused,
+                "margin": verdict.margin,
+                "pairs": _records(verdict.pairs),
+                "front": verdict.front,
+                "score": _records(verdict.score.rename_axis("label").reset_index()),
+            },
+            "watchlists": [
+                {
+                    "list": one.name,
+                    "found": one.found,
+                    "stake": one.stake,
+                    "listed": len(one.rows),
+                    "listed_stake": one.listed,
+                    "lacks": one.lacks,
+                }
+                for one in self.watchlists.values()
+            ],
+            "versions": {
+                "segment": segment.__version__,
+                "python": platform.python_version(),
+                **{name: version(name) for name in packages},
+            },
+        }
+
+    def save(self, folder: Path) -> None:
+        """Write the prepared data and the evidence; they hold customer ids."""
+        folder.mkdir(parents=True, exist_ok=True)
+        state = {name: getattr(self, name) for name in self.__dataclass_fields__ if name != "wide"}
+        # The features of earlier cut dates have done their work: ``rolling`` is saved.
+        done = [name for name in self.wide if name.startswith(rolling.ORIGIN)]
+        self.wide.drop(columns=done).to_parquet(folder / FEATURES, index=False)
+        self.stability.keep.to_parquet(folder / KEEP)
+        joblib.dump({name: getattr(self, name) for name in EVIDENCE_PARTS}, folder / EVIDENCE)
+        joblib.dump(state, folder / STATE)
+
+    @classmethod
+    def load(cls, folder: Path) -> Analysis:
+        """Read what ``save`` wrote in a run of this machine and version."""
+        found = cls(**joblib.load(folder / STATE), wide=pd.read_parquet(folder / FEATURES))
+        language.use(found.study.language)
+        tiering.import_from(found.study.file.parent)
+        found.__dict__.update(joblib.load(folder / EVIDENCE))
+        found.__dict__["previous"] = previous.read(folder / previous.FILE)
+        return found
+
+
+def prepare(study: Study) -> Analysis:
+    """Read, check and roll up the data of a study.
+
+    Raises
+    ------
+    StudyError
+        If the study or its data cannot be used; the message says what to do.
+    """
+    asked = tiering.columns_asked(tiering.build(study)) | SHOWN
+    left_out(study)
+    # From here on texts are for the report; errors in a study are told in English.
+    language.use(study.language)
+    with tempfile.TemporaryDirectory(prefix="segment-", ignore_cleanup_errors=True) as name:
+        folder = Path(name)
+        con = load.connect(study.memory_limit, folder)
+        try:
+            checked = check.check(study, con, folder)
+            transactions = con.read_parquet(checked.transactions)
+            wide = _wide(study, transactions, checked, asked)
+            timeline = features.timeline(transactions).to_pandas()
+            spans = windows(checked.periods, checked.facts)
+            habits = features.habits(transactions, spans["calibration"])
+            whole = (checked.periods.start, spans[watchlists.NOW][1])
+            baskets = watchlists.bought_together(transactions, whole, folder)
+        finally:
+            con.disconnect()
+    return Analysis(
+        study=study,
+        periods=checked.periods,
+        facts=checked.facts,
+        accounts=checked.accounts,
+        findings=checked.findings,
+        timeline=timeline,
+        fingerprint=checked.fingerprint,
+        wide=wide.sort_values("customer_id", ignore_index=True),
+        attributes=checked.customers,
+        habits=habits,
+        file=checked.written and customer_file.examine(checked.written, _day(study, checked)),
+        baskets=baskets,
+    )
+
+
+def left_out(study: Study) -> dict[str, str]:
+    """Return the optional methods whose columns a study does not give, with the reason.
+
+    Raises
+    ------
+    StudyError
+        If a method that is not optional lacks a column, or no method is left.
+    """
+    found = {}
+    for label, column in tiering.lacking(study, tiering.build(study)).items():
+        reason = _(
+            "the data lack '{column}': {remedy}",
+            column=column,
+            remedy=features.origin(study, column),
+        )
+        if not study.methods[label].optional:
+            raise StudyError(f"{study.where('methods', label)}, '{label}': {reason}.")
+        found[label] = reason
+    if len(found) == len(study.methods):
+        reasons = "; ".join(f"{label}: {why}" for label, why in found.items())
+        raise StudyError(f"{study.file.name}: no method can run. {reasons}.")
+    return found
+
+
+def _wide(
+    study: Study, transactions: ibis.Table, checked: check.Checked, asked: set[str]
+) -> pd.DataFrame:
+    """Return the features of every window that the methods ask for."""
+    earlier = rolling.windows(study, checked.periods, checked.facts)
+    pair = years(checked.periods, checked.facts)
+    learning = [name for name in (*LEARNING, *earlier, *pair)
+                if not name.endswith((rolling.HOLDOUT, NEXT_YEAR))]  # fmt: skip
+    spans = windows(checked.periods, checked.facts) | earlier | pair
+    learned = {name for name in asked if name.startswith(features.PAST)}
+    if learned or features.NEXT in asked:
+        asked = asked | {name.removeprefix(features.PAST) for name in learned}
+        spans |= features.inner_windows(spans, learning)
+    wide = features.compute(transactions, spans, asked)
+    wide["customer_id"] = wide["customer_id"].astype(str)
+    ago = features.months_ago(asked, balances.FEATURE).values()
+    if checked.balances is not None and ago:
+        ends = {name: spans[name][1] for name in learning}
+        means = balances.means(
+            checked.balances, ends, ago, study.balances.before_first, features.SEPARATOR
+        )
+        wide = wide.merge(means.to_pandas(), on="customer_id", how="left")
+    return wide
+
+
+def windows(periods: Periods, facts: Mapping[str, Any]) -> dict[str, tuple[dt.date, dt.date]]:
+    """Return calibration, holdout, two adjacent windows of equal length, and the newest.
+
+    The pair meets at the cut and is as long as the shorter of the two periods.
+    Its later half is used to see whether tiers last, never to learn any. The newest is
+    as long as the calibration, so that limits learned there mean the same; it ends with
+    the newest day of the data and may reach back before the cut.
+    """
+    start, cut, end = periods.start, periods.cut, periods.end
+    length = min(cut - start, end - cut)
+    newest = min(end, facts["last"] + dt.timedelta(days=1))
+    return {
+        "calibration": (start, cut),
+        "holdout": (cut, end),
+        "earlier": (cut - length, cut),
+        "later": (cut, cut + length),
+        watchlists.NOW: (newest - (cut - max(start, facts["first"])), newest),
+    }
+
+
+def years(periods: Periods, facts: Mapping[str, Any]) -> dict[str, tuple[dt.date, dt.date]]:
+    """Return the last year of the data and the one before it; empty if the history is shorter."""
+    end = min(periods.end, facts["last"] + dt.timedelta(days=1))
+    middle, first = end - features.YEAR, end - 2 * features.YEAR
+    if first < max(periods.start, facts["first"]):
+        return {}
+    return {YEAR: (first, middle), NEXT_YEAR: (middle, end)}
+
+
+def open_analysis(
+    study: str | Path, run: str | Path | None = None, overrides: Mapping[str, Any] | None = None
+) -> Analysis:
+    """Open a study: from a prepared run if there is one, else from its data.
+
+    Parameters
+    ----------
+    study : str or Path
+        The study's YAML file.
+    run : str or Path, optional
+        Folder that ``Analysis.save`` wrote. Not used where ``overrides`` change
+        the study.
+    overrides : mapping, optional
+        As in ``segment.study.read``.
+    """
+    if run is not None and not any(value is not None for value in (overrides or {}).values()):
+        return Analysis.load(Path(run))
+    return prepare(read(study, overrides))
+
+
+def _day(study: Study, checked: check.Checked) -> dt.date:
+    """Return the day on which the customers table was written, or the last one of the data."""
+    return study.customers.known_on or checked.facts["last"]
+
+
+def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    """Return rows as plain Python values; missing numbers as None."""
+    plain = frame.astype(object).where(frame.notna(), None)
+    return [{key: _plain(value) for key, value in row.items()} for row in plain.to_dict("records")]
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, dt.date):
+        return value.isoformat()
+    return value.item() if hasattr(value, "item") else value

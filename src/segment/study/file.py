@@ -1,0 +1,304 @@
+"""The study: one YAML file that says everything about a run.
+
+``read`` turns the file into a checked ``Study``. Every mistake becomes one
+sentence that names the key, its line and the nearest valid key.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection, Mapping
+from itertools import pairwise
+from pathlib import Path
+from types import NoneType
+from typing import Any, get_args, get_origin
+
+import yaml
+from pydantic import BaseModel, ValidationError
+
+from segment.errors import StudyError, nearest
+from segment.language import LANGUAGES, Language, into
+from segment.study.schema import ENDINGS, Study, where
+
+# What to do about a missing key, where "add it" would not help everybody.
+MISSING = {
+    "columns.date": "add it. Schemes learn before a cut date and are judged after it, so every row "
+    "must be a purchase with its date; a table with one row per customer cannot be judged, bring "
+    "the transactions behind it",
+}
+PRESETS = Path(__file__).parent / "presets"
+
+
+class _Loader(yaml.SafeLoader):
+    """The safe loader, with an error that has a line for a day such as 2024-02-30."""
+
+    def construct_day(self, node: yaml.ScalarNode) -> Any:
+        try:
+            return self.construct_yaml_timestamp(node)
+        except ValueError:
+            raise yaml.constructor.ConstructorError(
+                problem=f"there is no day {node.value}", problem_mark=node.start_mark
+            ) from None
+
+
+_Loader.add_constructor("tag:yaml.org,2002:timestamp", _Loader.construct_day)
+
+
+def locate(path: str | Path) -> Path:
+    """Find a study file in the working directory or one of its parents.
+
+    Notebooks run with ``notebooks/`` or the project root as working directory;
+    the same relative path must work from both.
+
+    Raises
+    ------
+    StudyError
+        If no such file exists.
+    """
+    path = Path(path)
+    if path.suffix.lower() in ENDINGS:
+        raise StudyError(
+            f"'{path}' is a data file, not a study; 'segment init {path}' drafts a study from it."
+        )
+    for folder in (Path.cwd(), *Path.cwd().parents):
+        if (found := folder / path).is_file():
+            return found
+    raise StudyError(f"There is no study file '{path}' in {Path.cwd()} or above it.")
+
+
+def read(path: str | Path, overrides: Mapping[str, Any] | None = None) -> Study:
+    """Read and check a study file.
+
+    Parameters
+    ----------
+    path : str or Path
+        The YAML file; a relative path is also looked for in parent folders.
+    overrides : mapping of str to object, optional
+        Values that replace those of the file, by dotted key: ``{"periods.cut": date}``.
+        ``None`` leaves the file's value.
+
+    Returns
+    -------
+    Study
+
+    Raises
+    ------
+    StudyError
+        If the file is missing, is no YAML, or holds an unknown or wrong key.
+    """
+    file = locate(path)
+    try:
+        text = file.read_text(encoding="utf-8-sig")
+        node = yaml.compose(text, Loader=_Loader)
+        content = yaml.load(text, Loader=_Loader)
+    except UnicodeDecodeError:
+        raise StudyError(f"{file.name} is not UTF-8 text; save the study file as UTF-8.") from None
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        line = f", line {mark.line + 1}" if mark else ""
+        problem = getattr(error, "problem", None) or "it cannot be read"
+        raise StudyError(f"{file.name}{line}: not valid YAML ({problem}).") from None
+    if not isinstance(content, dict):
+        raise StudyError(f"{file.name} holds no keys; it needs at least title, source and columns.")
+    lines: dict[tuple[Any, ...], int] = {}
+    _collect_lines(file, node, (), lines)
+    if content.get("preset") is not None:
+        content = _on_preset(content, where(file, lines, ("preset",)), overrides or {})
+    for key, value in (overrides or {}).items():
+        if value is not None:
+            _override(file, content, key, value)
+    try:
+        study = Study.model_validate(content)
+    except ValidationError as error:
+        raise StudyError(_sentence(file, lines, error)) from None
+    study._file, study._lines = file, lines
+    _refuse_unfit_service(study)
+    return study
+
+
+def presets() -> dict[str, Path]:
+    """Return the files of the industry presets by name."""
+    return {path.stem: path for path in sorted(PRESETS.glob("*.yaml"))}
+
+
+def refuse_unknown_preset(name: object, place: str) -> None:
+    """Raise a ``StudyError`` that names the nearest preset, unless there is this one."""
+    if not isinstance(name, str) or name not in presets():
+        raise StudyError(f"{place}: there is no preset '{name}'{nearest(name, presets())}")
+
+
+def _on_preset(content: dict[str, Any], place: str, overrides: Mapping[str, Any]) -> dict[str, Any]:
+    """Lay a study over its preset: what the study says wins, what it nulls is left out."""
+    name = content["preset"]
+    refuse_unknown_preset(name, place)
+    preset = yaml.safe_load(presets()[name].read_text(encoding="utf-8"))
+    preset["methods"] = {
+        label: {"optional": True} | spec for label, spec in preset["methods"].items()
+    }
+    if content.get("methods", preset) is None:
+        content = {key: value for key, value in content.items() if key != "methods"}
+    own = content.get("methods")
+    own = own if isinstance(own, Mapping) else {}
+    says = {*own, *(key.split(".")[1] for key in overrides if key.startswith("methods."))}
+    language = overrides.get("language") or content.get("language")
+    if language in LANGUAGES:
+        preset["methods"] = _in_language(preset["methods"], language, says)
+    for label, spec in own.items():
+        named = spec if isinstance(spec, str) else (spec or {}).get("method")
+        if label in preset["methods"] and named not in (None, preset["methods"][label]["method"]):
+            del preset["methods"][label]  # another method takes none of its parameters
+    return _merged(preset, content, depth=2)
+
+
+def _in_language(
+    methods: Mapping[str, dict[str, Any]], language: Language, own: Collection[str]
+) -> dict[str, dict[str, Any]]:
+    """Translate labels and service words of a preset; a label that the study writes stays.
+
+    So a study changes a method of its preset under the label in English or in its own
+    language, and the report calls it as the study does.
+    """
+    found = {}
+    for label, spec in methods.items():
+        if "service" in spec:
+            words = {tier: into(language, text) for tier, text in spec["service"].items()}
+            spec = spec | {"service": words}
+        found[label if label in own else into(language, label)] = spec
+    return found
+
+
+def _merged(below: dict[str, Any], above: Mapping[str, Any], depth: int) -> dict[str, Any]:
+    """Lay sections over sections; a parameter, such as the tiers of a method, is replaced whole."""
+    merged = dict(below)
+    for key, value in above.items():
+        both = depth and isinstance(value, Mapping) and isinstance(below.get(key), Mapping)
+        merged[key] = _merged(below[key], value, depth - 1) if both else value
+    return merged
+
+
+def _override(file: Path, content: dict[str, Any], key: str, value: Any) -> None:
+    *sections, last = key.split(".")
+    for section in sections:
+        if content.get(section) is None:
+            content[section] = {}
+        content = content[section]
+        if not isinstance(content, dict):
+            raise StudyError(f"{file.name}: '{key}' cannot be set, '{section}' is no section.")
+    content[last] = value
+
+
+def _collect_lines(file: Path, node: Any, path: tuple[Any, ...], lines: dict) -> None:
+    lines.setdefault(path, node.start_mark.line + 1)
+    if isinstance(node, yaml.MappingNode):
+        for key, value in node.value:
+            here = (*path, key.value)
+            line = key.start_mark.line + 1
+            if here in lines:
+                raise StudyError(
+                    f"{file.name}, line {line}: '{key.value}' stands here a second time "
+                    f"(first in line {lines[here]}); remove one."
+                )
+            lines[here] = line
+            _collect_lines(file, value, here, lines)
+    elif isinstance(node, yaml.SequenceNode):
+        for position, value in enumerate(node.value):
+            _collect_lines(file, value, (*path, position), lines)
+
+
+def _sentence(file: Path, lines: dict, error: ValidationError) -> str:
+    """Say the first validation error in one sentence."""
+    # A default that waits for another key is not what is wrong.
+    told = [e for e in error.errors() if e["type"] != "default_factory_not_called"]
+    first = min(told, key=lambda e: lines.get(_key(e, lines), 10**9))
+    key = _key(first, lines)
+    place, dotted = where(file, lines, key), ".".join(map(str, key)) or "the study"
+    if first["type"] == "extra_forbidden":
+        return f"{place}: unknown key '{key[-1]}'{nearest(key[-1], _fields(key[:-1]))}"
+    if first["type"] == "missing":
+        return f"{place}: the key '{dotted}' is missing; {MISSING.get(dotted, 'add it')}."
+    found = first["input"]
+    shown = f", found {found!r}" if isinstance(found, (str, int, float, list, dt.date)) else ""
+    problem = first["msg"][0].lower() + first["msg"][1:]
+    if first["type"] == "value_error":
+        problem = str(first["ctx"]["error"])
+    elif first["type"] in ("model_type", "model_attributes_type", "dict_type"):
+        problem = "this is a section, write 'key: value' lines below it"
+    return f"{place}: '{dotted}': {problem}{shown}."
+
+
+def _key(error: Any, lines: Mapping[tuple[Any, ...], int]) -> tuple[Any, ...]:
+    """Drop what pydantic adds to a location (union branches) and YAML does not have."""
+    key: tuple[Any, ...] = ()
+    for part in error["loc"]:
+        if error["type"] in ("missing", "extra_forbidden") or (*key, part) in lines:
+            key = (*key, part)
+    return key
+
+
+def _fields(path: tuple[Any, ...]) -> list[str]:
+    kind: Any = Study
+    for part in path:
+        if _is_section(kind):
+            kind = kind.model_fields[part].annotation if part in kind.model_fields else None
+        elif get_origin(kind) in (dict, tuple):
+            kind = get_args(kind)[-1 if get_origin(kind) is dict else 0]
+        while get_args(kind) and get_origin(kind) not in (dict, tuple):  # Customers | None
+            kind = next(k for k in get_args(kind) if k is not NoneType)
+    return list(kind.model_fields) if _is_section(kind) else []
+
+
+def _is_section(kind: Any) -> bool:
+    return isinstance(kind, type) and issubclass(kind, BaseModel)
+
+
+def _refuse_unfit_service(study: Study) -> None:
+    """Raise unless levels, hours, team and methods speak of the same roles and tiers."""
+    plan, names = study.service, study.service.names
+    for position, level in enumerate(plan.levels):
+        place = study.where("service", "levels", position)
+        if level.name in names[:position]:
+            raise StudyError(f"{place}: a second level is called '{level.name}'; rename one.")
+        for role, kind in ((r, k) for r, kinds in level.contacts.items() for k in kinds):
+            if plan.hours_of(role, kind) is None:
+                place = study.where("service", "levels", position, "contacts", role, kind)
+                raise StudyError(
+                    f"{place}: nothing says how many hours a '{kind}' takes; add "
+                    f"'hours: {{{kind}: 0.5}}' under 'service'{_or_meant(kind, plan.hours)}"
+                )
+    for better, worse in pairwise(level for level in plan.levels if level.weight is not None):
+        if worse.weight > better.weight:
+            place = study.where("service", "levels", names.index(worse.name), "weight")
+            raise StudyError(
+                f"{place}: '{worse.name}' weighs more than '{better.name}' above it; "
+                "levels stand best first."
+            )
+    if plan.floor is not None and plan.floor not in names:
+        place = study.where("service", "floor")
+        raise StudyError(f"{place}: there is no level '{plan.floor}'{nearest(plan.floor, names)}")
+    lowest = names.index(plan.floor) if plan.floor is not None else len(names) - 1
+    for label, tiers in plan.tiers.items():
+        if label not in study.methods and study.says("service", "tiers", label):
+            place = study.where("service", "tiers", label)
+            raise StudyError(
+                f"{place}: there is no method '{label}'{nearest(label, study.methods)}"
+            )
+        for tier, level in tiers.items():
+            place = study.where("service", "tiers", label, tier)
+            if level not in names:
+                raise StudyError(f"{place}: there is no level '{level}'{nearest(level, names)}")
+            if names.index(level) > lowest:
+                raise StudyError(
+                    f"{place}: '{level}' lies below the floor, '{plan.floor}'; raise the one or "
+                    "lower the other."
+                )
+    for role in study.team:
+        if role not in plan.roles:
+            place = study.where("team", role)
+            raise StudyError(
+                f"{place}: the service plan has no role '{role}'{nearest(role, plan.roles)}"
+            )
+
+
+def _or_meant(kind: str, hours: Mapping[str, Any]) -> str:
+    found = nearest(kind, hours)
+    return found if "did you mean" in found else "."

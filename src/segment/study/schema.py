@@ -1,0 +1,389 @@
+"""What a study can say: the sections of its YAML file and their checks."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Mapping
+from itertools import pairwise
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PrivateAttr,
+    field_validator,
+    model_validator,
+)
+
+from segment.language import N_, Language, into
+from segment.study.section import Section
+from segment.study.service import Costs, Member, Service
+
+# Endings of data files, and how each is read.
+ENDINGS = {
+    ".csv": "csv", ".txt": "csv", ".tsv": "csv", ".gz": "csv",
+    ".xlsx": "excel", ".xlsm": "excel", ".xls": "excel", ".xlsb": "excel", ".ods": "excel",
+    ".parquet": "parquet", ".pq": "parquet",
+}  # fmt: skip
+
+
+def _column(value: Any) -> str | int:
+    """Check the name, position or expression of a column."""
+    if isinstance(value, str) and value.strip():
+        return value
+    if isinstance(value, int) and not isinstance(value, bool) and value >= 1:
+        return value
+    raise ValueError("a column is given by its name, its position from 1, or an expression")
+
+
+def _day(value: Any) -> dt.date:
+    """Check a day: a YAML date or the same as a text; a number is no day."""
+    if isinstance(value, dt.date) and not isinstance(value, dt.datetime):
+        return value
+    try:
+        return dt.date.fromisoformat(value)
+    except (TypeError, ValueError):
+        raise ValueError("write the day as 2024-07-01") from None
+
+
+def _delimiter(value: Any) -> str:
+    named = {"tab": "\t", "\\t": "\t"}.get(value, value)
+    if not isinstance(named, str) or len(named) != 1:
+        raise ValueError("a delimiter is one sign, such as ';', or the word tab")
+    return named
+
+
+Column = Annotated[str | int, BeforeValidator(_column)]
+Day = Annotated[dt.date, BeforeValidator(_day)]
+Delimiter = Annotated[str, BeforeValidator(_delimiter)]
+Share = Annotated[float, Field(gt=0, lt=1)]
+# What features and outcomes are called; an attribute needs another name.
+RESERVED = (
+    r"(monetary|margin|past|main)_\w+|days_since_(first|last)|order_days|products|categories|growth"
+    r"|balance_month_mean(_ago_\d+)?|next_value|value|active|customer_id"
+)
+Name = Annotated[str, Field(pattern=r"^[^\W\d]\w*$")]
+
+
+class Source(Section):
+    """Where the transactions are and how the file is written."""
+
+    path: str = Field(description="file, glob or folder; relative to the study file")
+    format: Literal["csv", "excel", "parquet"] | None = None
+    delimiter: Delimiter | None = None
+    encoding: str | None = None
+    header: bool = True
+    sheet: str | Annotated[int, Field(ge=1)] | None = None
+    decimal: Literal[".", ","] = "."
+
+
+AnySource = Annotated[Source, BeforeValidator(lambda v: {"path": v} if isinstance(v, str) else v)]
+
+
+class Columns(Section):
+    """Which column holds what: a name, a position (from 1), or an expression."""
+
+    customer_id: Column
+    date: Column
+    amount: Column
+    order_id: Column | None = None
+    margin: Column | None = None
+    product: Column | None = None
+    category: Column | None = None
+    quantity: Column | None = None
+    channel: Column | None = None
+    region: Column | None = None
+
+    def mapped(self) -> dict[str, str | int]:
+        """Return the roles that the study fills, in a fixed order."""
+        return {role: column for role, column in self if column is not None}
+
+
+class Contact(Section):
+    """Columns of the customers table that only the check of the customer file reads.
+
+    They are no attributes: no scheme and no page sees them.
+    """
+
+    name: Column | None = None
+    person: Column | None = None
+    phone: Column | None = None
+    email: Column | None = None
+    address: Column | None = None
+
+    def mapped(self) -> dict[str, str | int]:
+        """Return the kinds that the study fills, in a fixed order."""
+        return {kind: column for kind, column in self if column is not None}
+
+
+class Customers(Section):
+    """The customers table: one row per customer, with what is known beside purchases."""
+
+    source: AnySource
+    customer_id: Column
+    columns: dict[Name, Column] = Field(min_length=1, description="attribute: column")
+    categories: tuple[str, ...] = Field((), description="attributes that are codes, not numbers")
+    contact: Contact = Contact()
+    known_on: Day | None = Field(None, description="the day the table was written")
+    date_format: str | None = None
+
+    @model_validator(mode="after")
+    def _known_names(self) -> Customers:
+        for name in self.columns:
+            if re.fullmatch(RESERVED, name):
+                raise ValueError(f"'{name}' is the name of a feature; call the attribute otherwise")
+        for name in self.categories:
+            if name not in self.columns:
+                raise ValueError(f"'{name}' under 'categories' is none of the 'columns'")
+        for name in self.contact.mapped():
+            if name in self.columns:
+                raise ValueError(f"'{name}' stands under 'columns' and 'contact'; keep one")
+        return self
+
+
+class Balances(Section):
+    """The balances table: what was on a customer's account from a day on."""
+
+    source: AnySource
+    customer_id: Column
+    date: Column
+    balance: Column
+    date_format: str | None = None
+    before_first: Literal["zero", "unknown"] = "zero"
+
+
+class Periods(Section):
+    """Calibration is ``[start, cut)``, holdout is ``[cut, end)``."""
+
+    start: Day | None = None
+    cut: Day | None = None
+    end: Day | None = None
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Periods:
+        given = [(n, d) for n, d in self if d is not None]
+        for (early, a), (late, b) in pairwise(given):
+            if a >= b:
+                raise ValueError(f"'{early}' ({a}) must be before '{late}' ({b})")
+        return self
+
+
+class Method(BaseModel):
+    """One tiering method: its registered name or import path, and its parameters."""
+
+    model_config = ConfigDict(extra="allow", frozen=True)
+    method: str
+    optional: bool = Field(False, description="left out where the data lack one of its columns")
+    service: dict[str, str] = Field(default_factory=dict, description="tier: what it is offered")
+
+    def parameters(self) -> dict[str, Any]:
+        """Return the parameters that go to the method's constructor."""
+        return dict(self.__pydantic_extra__ or {})
+
+
+class Backtest(Section):
+    """How schemes are judged; the definitions stand in ``segment.backtest``."""
+
+    capture_share: Share = Field(0.10, description="share of customers the service budget covers")
+    margin: Annotated[float, Field(ge=0, lt=1)] = Field(
+        0.02, description="differences of the normalised Gini up to this do not matter"
+    )
+    origins: Annotated[int, Field(ge=1)] = Field(
+        5, description="cut dates, the study's own the last; fewer where the history is short"
+    )
+    hiatus_days: Annotated[int, Field(ge=1)] = Field(182, description="of the recency yardstick")
+    replicates: Annotated[int, Field(ge=100)] = 1000
+    limits: Literal["fixed", "refitted"] = Field(
+        "fixed", description="refitted: limits are learned anew in every resample; slow"
+    )
+    seed: Annotated[int, Field(ge=0)] = 1
+    most_resampled: Annotated[int, Field(ge=1)] = Field(
+        100_000, description="customers up to which draws are resamples, not approximations"
+    )
+
+
+class Weights(Section):
+    """Weights of the secondary score; they are scaled to add up to 1.
+
+    The score is that of the main cut; it never overrules the verdict.
+    """
+
+    gini: Annotated[float, Field(ge=0)] = 0.35
+    capture: Annotated[float, Field(ge=0)] = 0.20
+    auc: Annotated[float, Field(ge=0)] = 0.10
+    stability: Annotated[float, Field(ge=0)] = 0.15
+    simplicity: Annotated[float, Field(ge=0)] = 0.15
+    balance: Annotated[float, Field(ge=0)] = 0.05
+
+    @model_validator(mode="after")
+    def _some_weight(self) -> Weights:
+        if sum(weight for _, weight in self) <= 0:
+            raise ValueError("the weights add up to 0; give at least one a positive value")
+        return self
+
+
+class Readiness(Section):
+    """What the data must carry.
+
+    Below the first three the run is refused; below the last two the report ranks
+    the schemes and gives no verdict.
+
+    Attributes
+    ----------
+    customers : int
+        Bought before the cut. 20 fill four tiers with five each; with fewer, a tier is
+        a list of names.
+    history_days : int
+        Days before the cut. Eight weeks hold two purchases of a monthly buyer, so that
+        recency and frequency can differ at all.
+    holdout_days : int
+        Days after the cut. Two weeks hold every day of the week twice; whether they
+        also hold a purchase cycle is said as a caution.
+    verdict_customers, verdict_active : int
+        For a verdict. Of 100 customers the best tenth is ten people, and a share among
+        50 who buy again has a standard error of .07; with fewer, no gap would show.
+    """
+
+    customers: Annotated[int, Field(ge=2)] = 20
+    history_days: Annotated[int, Field(ge=2)] = 56
+    holdout_days: Annotated[int, Field(ge=1)] = 14
+    verdict_customers: Annotated[int, Field(ge=2)] = 100
+    verdict_active: Annotated[int, Field(ge=1)] = 50
+
+
+class Watchlists(Section):
+    """Who stands on which watch-list.
+
+    Attributes
+    ----------
+    most : int
+        Customers a list shows. Ten calls a day are what one person makes beside other
+        work; fifty are a week of them.
+    large : float
+        Share of the last year's customers, the largest, who count as large: the share
+        that the service budget covers in the back-test.
+    late : float
+        Usual intervals after which a customer is overdue. Somebody who buys at random
+        moments is silent for two of them one time in seven, for one every third time.
+    silent_days : int
+        Nobody is overdue sooner: a fortnight bridges a holiday.
+    complaints_least, satisfaction_most : float
+        A large customer is unhappy from one complaint on, or up to this satisfaction, in
+        the unit of the customers table.
+    high : float
+        The best tiers that together hold at most this share of the customers are high.
+    near : float
+        A customer is close below a limit if so much more money reaches it.
+    growth : float
+        Growth against the equally long time before the cut from which a customer rises
+        fast. The two times may overlap, which makes growth look smaller than it is.
+    both_least : int
+        Customers who must have bought two items for one to be offered for the other.
+    dormant_days : int
+        Days without a purchase after which a customer is dormant: a year holds every
+        season once.
+    """
+
+    most: Annotated[int, Field(ge=1)] = 50
+    large: Share = 0.10
+    late: Annotated[float, Field(ge=1)] = 2.0
+    silent_days: Annotated[int, Field(ge=1)] = 14
+    complaints_least: Annotated[float, Field(gt=0)] = 1
+    satisfaction_most: float = 2
+    high: Share = 0.30
+    near: Share = 0.10
+    growth: Annotated[float, Field(gt=0)] = 0.5
+    both_least: Annotated[int, Field(ge=1)] = 5
+    dormant_days: Annotated[int, Field(ge=1)] = 365
+
+
+DEFAULT_METHODS: dict[str, dict[str, Any]] = {
+    N_("ABC 80/95"): {"method": "abc", "limits": [0.80, 0.95]},
+    N_("Revenue tiers 5/20/50"): {
+        "method": "abc",
+        "cut": "customers",
+        "limits": [0.05, 0.20, 0.50],
+    },
+    N_("ABC computed"): {"method": "abc", "cut": "computed"},
+    N_("RFM sum"): {"method": "rfm", "form": "sum"},
+    N_("RFM tiers 10/30/60"): {"method": "rfm", "form": "sum", "shares": [0.10, 0.30, 0.60]},
+    N_("RFM segments"): {"method": "rfm", "form": "segments"},
+    N_("Clusters"): {"method": "clusters"},
+    N_("Value x loyalty"): {"method": "quadrants"},
+}
+
+
+def _default_methods(study: Mapping[str, Any]) -> dict[str, Method]:
+    """Return the methods of a study that names none, under labels in its language."""
+    language = study.get("language", "en")
+    return {into(language, k): Method(**v) for k, v in DEFAULT_METHODS.items()}
+
+
+class Study(Section):
+    """A whole study, as the YAML file gives it."""
+
+    title: str
+    about: str = ""
+    language: Language = "en"
+    preset: str | None = None
+    source: AnySource
+    columns: Columns
+    customers: Customers | None = None
+    balances: Balances | None = None
+    date_format: str | None = None
+    keep: str | None = None
+    duplicates: Literal["keep", "drop"] = "keep"
+    currency: str = ""
+    periods: Periods = Periods()
+    methods: dict[str, Method] = Field(default_factory=_default_methods, min_length=1)
+    backtest: Backtest = Backtest()
+    weights: Weights = Weights()
+    readiness: Readiness = Readiness()
+    service: Service = Field(default_factory=lambda: Service())
+    team: dict[str, Member] = Field(default_factory=dict)
+    costs: Costs = Costs()
+    watchlists: Watchlists = Watchlists()
+    identifiers: Literal["hide", "pseudonym", "show"] = Field(
+        "hide", description="whether pages name customers: never, by a keyed pseudonym, by id"
+    )
+    memory_limit: Annotated[str, Field(pattern=r"^\d+(\.\d+)?\s*[KMG]i?B$")] = "2GB"
+
+    _file: Path = Path()
+    _lines: dict[tuple[Any, ...], int] = PrivateAttr(default_factory=dict)
+
+    @field_validator("methods", mode="before")
+    @classmethod
+    def _name_alone(cls, value: Any) -> Any:
+        if isinstance(value, Mapping):
+            named = {k: {"method": v} if isinstance(v, str) else v for k, v in value.items()}
+            return {k: v for k, v in named.items() if v is not None}
+        return value
+
+    @property
+    def file(self) -> Path:
+        """The YAML file this study was read from."""
+        return self._file
+
+    @property
+    def name(self) -> str:
+        """Short name of the study: its file name without the ending."""
+        return self._file.stem
+
+    def says(self, *key: Any) -> bool:
+        """Return whether the file itself has a key, so that no preset put it there."""
+        return key in self._lines
+
+    def where(self, *key: Any) -> str:
+        """Return ``"orders.yaml, line 7"`` for a key path, for error messages."""
+        return where(self._file, self._lines, key)
+
+
+def where(file: Path, lines: Mapping[tuple[Any, ...], int], key: tuple[Any, ...]) -> str:
+    """Return the place of a key path in a file, or of the nearest section around it."""
+    while key and key not in lines:
+        key = key[:-1]
+    return f"{file.name}, line {lines[key]}" if key else file.name

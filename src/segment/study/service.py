@@ -1,0 +1,213 @@
+"""The service plan as a study writes it: levels, contacts, hours, team and costs."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Annotated, Any
+
+from pydantic import BeforeValidator, Field, field_validator
+
+from segment.language import N_
+from segment.study.section import Section
+
+# How many of each there are in a month.
+UNITS = {"day": 365.25 / 12, "week": 365.25 / 84, "month": 1, "quarter": 1 / 3, "half-year": 1 / 6,
+         "half year": 1 / 6, "year": 1 / 12,
+         "天": 365.25 / 12, "周": 365.25 / 84, "月": 1, "季度": 1 / 3, "半年": 1 / 6,
+         "年": 1 / 12}  # fmt: skip
+UNIT = f"(?P<unit>{'|'.join(UNITS)})"
+NUMBER = r"(?P<first>\d+(?:\.\d+)?)(?: ?(?:-|–|~|to|至|到) ?(?P<last>\d+(?:\.\d+)?))?"
+# What is said of a contact that nobody plans: "when needed", "on request", 必要时.
+NOT_PLANNED = re.compile(r"(when|if|as|on|by) .+|never|none|.*时|按需|视情况")
+OFTEN = [
+    re.compile(rf"{NUMBER} ?(?:x|times?)? ?(?:a|per|each|/) ?{UNIT}s?"),
+    re.compile(rf"每?{UNIT}{NUMBER}次"),
+]
+SELDOM = [
+    re.compile(rf"(?:1 )?(?:every|each)(?: {NUMBER})? {UNIT}s?"),
+    re.compile(rf"每{NUMBER}个?{UNIT}1?次"),
+]
+SPELLED = {"once": "1", "twice": "2", "一": "1", "两": "2", "二": "2", "三": "3", "个月": "月"}
+
+
+def _rate(value: Any) -> Any:
+    """Read how often a contact takes place: ``2-3 a month`` is (2, 3), ``every 2 months`` .5."""
+    if isinstance(value, Rate):
+        return value
+    if isinstance(value, (int, float)) and not isinstance(value, bool) and value >= 0:
+        return {"text": f"{value:g} a month", "low": value, "high": value}
+    text = " ".join(value.split()) if isinstance(value, str) else ""
+    plain = text.lower()
+    for word, figure in SPELLED.items():
+        plain = plain.replace(word, figure)
+    if NOT_PLANNED.fullmatch(text.lower()):
+        return {"text": text, "low": 0.0, "high": 0.0}
+    if re.fullmatch(NUMBER, plain):
+        plain = f"{plain} a month"
+    for often, patterns in ((True, OFTEN), (False, SELDOM)):
+        for found in filter(None, (pattern.fullmatch(plain) for pattern in patterns)):
+            first = float(found["first"] or 1)
+            last = float(found["last"] or first)
+            a_month = UNITS[found["unit"]]
+            if not often and 0 in (first, last):
+                break
+            rates = [a_month * n if often else a_month / n for n in (first, last)]
+            return {"text": text, "low": min(rates), "high": max(rates)}
+    raise ValueError(
+        "write how often as '3 a month', '2-3 a month', 'every 1-2 months', 'once a year' or a "
+        "number a month; 'when needed' plans nothing"
+    )
+
+
+class Rate(Section):
+    """How often a contact takes place.
+
+    Attributes
+    ----------
+    text : str
+        As the study writes it.
+    low, high : float
+        Times a month; 0 where nothing is planned.
+    """
+
+    text: str
+    low: float
+    high: float
+
+    @property
+    def mid(self) -> float:
+        """Times a month, halfway between the least and the most."""
+        return (self.low + self.high) / 2
+
+
+HowOften = Annotated[Rate, BeforeValidator(_rate)]
+
+
+class Level(Section):
+    """One level of service: who is in touch how often, by which channel, and with what care."""
+
+    name: Annotated[str, Field(min_length=1)]
+    channel: str = ""
+    feedback: str = Field("", description="how soon a complaint is answered, and by whom")
+    contacts: dict[str, dict[str, HowOften]] = Field(
+        default_factory=dict, description="role: kind of contact: how often"
+    )
+    weight: Annotated[float, Field(ge=0)] | None = Field(
+        None, description="what a customer's value counts for at this level; 1 is in full"
+    )
+
+
+# Sales organisations: visits and calls by role for classes A, B and C.
+DEFAULT_LEVELS: list[dict[str, Any]] = [
+    {
+        "name": N_("bespoke"),
+        "channel": N_("In person, one contact for everything"),
+        "feedback": N_("Answered within a day by the sales manager, closed in person"),
+        "contacts": {
+            N_("sales"): {N_("visit"): N_("3 a month"), N_("call"): N_("2-3 a month")},
+            N_("manager"): {"visit": N_("every 1-2 months")},
+            N_("director"): {"visit": N_("every 6 months")},
+            N_("executive"): {"visit": N_("once a year")},
+        },
+    },
+    {
+        "name": N_("standard"),
+        "channel": N_("In person and by phone"),
+        "feedback": N_("Answered within two days by the account's salesperson"),
+        "contacts": {
+            "sales": {"visit": N_("2 a month"), "call": N_("1-2 a month")},
+            "manager": {"visit": N_("every 2-3 months")},
+            "director": {"visit": N_("every 6-12 months")},
+            "executive": {"visit": N_("when promising")},
+        },
+    },
+    {
+        "name": N_("automated"),
+        "channel": N_("Orders and news online, a visit and a call to keep in touch"),
+        "feedback": N_("Answered within three days by the service desk"),
+        "contacts": {
+            "sales": {"visit": N_("1 a month"), "call": "1 a month"},
+            "manager": {"visit": "every 6-12 months"},
+            "director": {"visit": N_("when needed")},
+            "executive": {"visit": "when needed"},
+        },
+    },
+]
+# A visit takes its travel along.
+DEFAULT_HOURS = {"visit": 2.0, "call": 0.25}
+
+
+class Service(Section):
+    """The service plan: levels, best first, and how long contacts take.
+
+    Attributes
+    ----------
+    levels : tuple of Level
+        A scheme's best tier gets the first, its last tier the last, those between are
+        spread evenly.
+    tiers : dict
+        By label of a method: tier: level, where the even spread does not suit.
+    hours : dict
+        Hours per contact: ``{visit: 2}``, or by role: ``{director: {visit: 3}}``.
+    floor : str
+        The level below which no customer may fall; the last, if not given.
+    """
+
+    levels: tuple[Level, ...] = Field(
+        default_factory=lambda: tuple(Level(**level) for level in DEFAULT_LEVELS)
+    )
+    tiers: dict[str, dict[str, str]] = Field(default_factory=dict)
+    hours: dict[str, Any] = Field(default_factory=lambda: dict(DEFAULT_HOURS))
+    floor: str | None = None
+
+    @field_validator("levels")
+    @classmethod
+    def _some_level(cls, value: tuple[Level, ...]) -> tuple[Level, ...]:
+        if not value:
+            raise ValueError("there is no level; name at least one, or leave the key out")
+        return value
+
+    @field_validator("hours", mode="before")
+    @classmethod
+    def _positive_hours(cls, value: Any) -> Any:
+        if not isinstance(value, Mapping):
+            raise ValueError("write the hours of a contact below it, as 'visit: 2'")
+        for key, hours in value.items():
+            parts = hours.items() if isinstance(hours, Mapping) else [(key, hours)]
+            for kind, number in parts:
+                is_number = isinstance(number, (int, float)) and not isinstance(number, bool)
+                if not (is_number and 0 <= number < 1000):
+                    raise ValueError(f"the hours of a '{kind}' are a number such as 0.25")
+        return DEFAULT_HOURS | dict(value)
+
+    @property
+    def names(self) -> list[str]:
+        """Names of the levels, best first."""
+        return [level.name for level in self.levels]
+
+    @property
+    def roles(self) -> list[str]:
+        """Everybody who is in touch with customers, in the order of the levels."""
+        return list(dict.fromkeys(role for level in self.levels for role in level.contacts))
+
+    def hours_of(self, role: str, kind: str) -> float | None:
+        """Return the hours that a contact takes; None where nobody says so."""
+        own = self.hours.get(role)
+        found = own.get(kind) if isinstance(own, Mapping) else None
+        found = self.hours.get(kind) if found is None else found
+        return None if isinstance(found, Mapping) or found is None else float(found)
+
+
+class Member(Section):
+    """A role of the team: how many, their hours a month with customers, cost per hour."""
+
+    people: Annotated[float, Field(ge=0)]
+    hours: Annotated[float, Field(gt=0, le=744)]
+    cost: Annotated[float, Field(ge=0)] | None = None
+
+
+class Costs(Section):
+    """What turns amounts into margins where the data hold no margin."""
+
+    margin_rate: Annotated[float, Field(gt=0, le=1)] | None = None
