@@ -33,13 +33,13 @@ def texts() -> Iterator[Text]:
         for cell in nbformat.read(path, as_version=4).cells:
             if cell.cell_type == "markdown":
                 yield cell.source, None, path.relative_to(ROOT).as_posix()
-    for path in sorted((PACKAGE / "templates").rglob("*.j2")):
+    for path in sorted((PACKAGE / "publish" / "templates").rglob("*.j2")):
         where = path.relative_to(ROOT).as_posix()
         with path.open("rb") as stream:
             for _, _, text, _ in babel_extract(stream, ("_",), (), {}):
                 # With values to fill in, the text is the first of a tuple.
                 yield text if isinstance(text, str) else text[0], None, where
-    for path in sorted((PACKAGE / "presets").glob("*.yaml")):
+    for path in sorted((PACKAGE / "study" / "presets").glob("*.yaml")):
         yield from _preset(yaml.safe_load(path.read_text("utf-8")), path)
 
 
