@@ -44,6 +44,7 @@ def test_arrears_lower_a_tier_from_the_limit_on_and_never_raise_one():
     # 100 is at the limit; 250 is B anyway; 900 allows only C, which it is.
     assert method.labels_.tolist() == list("ABBBCC")
     assert method.braked_.astype(str).to_dict("index") == {"v": {"before": "A", "after": "B"}}
+    assert method.details(SIX)["braked"].tolist() == [False, True, *[False] * 4]
 
 
 def test_a_grade_names_the_best_tier_allowed():

@@ -164,6 +164,22 @@ class Tiering(BaseEstimator):
         check_is_fitted(self, "tiers_")
         return pd.DataFrame(index=pd.Index(self.tiers_, name="tier"))
 
+    def details(self, customers: pd.DataFrame) -> pd.DataFrame:
+        """Return the figures by which the fitted method judges each customer.
+
+        Parameters
+        ----------
+        customers : DataFrame of shape (n_customers, n_features)
+
+        Returns
+        -------
+        DataFrame
+            Indexed like ``customers``; columns that the customers do not have already,
+            none by default.
+        """
+        check_is_fitted(self, "tiers_")
+        return pd.DataFrame(index=customers.index)
+
     def check_parameters(self) -> None:
         """Raise a ``StudyError`` if a parameter is of the wrong kind or out of range."""
 

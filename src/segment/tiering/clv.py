@@ -125,6 +125,10 @@ class CLV(base.Tiering):
         score = self._score(self._checked(customers))
         return pd.Series(score, index=customers.index, name="predicted")
 
+    def details(self, customers: pd.DataFrame) -> pd.DataFrame:
+        """Return the ``predicted`` value."""
+        return self.predicted(customers).to_frame()
+
     def expected_purchases(self, customers: pd.DataFrame, days: int) -> pd.Series:
         """Return the purchase days expected of each customer in so many days to come.
 

@@ -209,6 +209,14 @@ def rules_have_a_row_per_tier(method: Tiering, customers: pd.DataFrame) -> None:
     _must(list(fitted.notes().index) == list(fitted.tiers_), "'notes' has not one row per tier")
 
 
+def details_are_of_the_customers(method: Tiering, customers: pd.DataFrame) -> None:
+    """``details`` has one row per customer, and no column that the customers have."""
+    details = clone(method).fit(customers).details(customers)
+    _must(details.index.equals(customers.index), "'details' is not indexed like the customers")
+    twice = sorted(set(details) & set(customers))
+    _must(not twice, f"'details' repeats columns of the customers: {twice}")
+
+
 def complexity_counts(method: Tiering, customers: pd.DataFrame) -> None:
     """``complexity`` gives the number of variables and of cells, each at least 1."""
     variables, cells = clone(method).fit(customers).complexity
@@ -246,7 +254,7 @@ CHECKS: dict[str, Callable[[Tiering, pd.DataFrame], None]] = {
         leaves_its_input_alone, only_stores_parameters, names_a_missing_column,
         refuses_missing_values, refuses_text, nullable_numbers_work,
         constant_columns_make_one_tier, few_customers_work, rules_have_a_row_per_tier,
-        complexity_counts, sql_agrees,
+        details_are_of_the_customers, complexity_counts, sql_agrees,
     )
 }  # fmt: skip
 

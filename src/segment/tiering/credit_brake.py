@@ -226,6 +226,11 @@ class CreditBrake(base.Tiering):
         check_is_fitted(self, "tiers_")
         return self._concerned(self._checked(customers)[self.indicator])
 
+    def details(self, customers: pd.DataFrame) -> pd.DataFrame:
+        """Return those of the other method, and who is ``braked``: held back from its tier."""
+        before, after = self.of_.predict(customers), self.predict(customers)
+        return self.of_.details(customers).assign(braked=before.cat.codes < after.cat.codes)
+
     def _concerned(self, column: pd.Series) -> np.ndarray:
         if self.grades is None:
             limits = np.asarray(self.limits, dtype=float)

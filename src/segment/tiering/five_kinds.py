@@ -180,6 +180,14 @@ class FiveKinds(base.Tiering):
         """Return who is known to be unhappy, whatever its kind, as booleans."""
         return self._unhappy(self._checked(customers))
 
+    def details(self, customers: pd.DataFrame) -> pd.DataFrame:
+        """Return who is ``unhappy``, and the ``lateness`` where silence is told by the rhythm."""
+        values = self._checked(customers)
+        found = pd.DataFrame({"unhappy": self._unhappy(values)})
+        if self.dormant_days is not None:
+            return found
+        return found.assign(lateness=lateness(values, self.typical_gap_))
+
     def _unhappy(self, values: pd.DataFrame) -> pd.Series:
         found = pd.Series(False, index=values.index)
         # A missing value compares as False, here as in the SQL.

@@ -171,6 +171,10 @@ class Learned(base.Tiering):
         score = self._score(self._checked(customers))
         return pd.Series(score, index=customers.index, name="predicted")
 
+    def details(self, customers: pd.DataFrame) -> pd.DataFrame:
+        """Return the ``predicted`` value."""
+        return self.predicted(customers).to_frame()
+
     def _score(self, values: pd.DataFrame) -> np.ndarray:
         if self.fallback_:
             return _past_value(values).to_numpy()

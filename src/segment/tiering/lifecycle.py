@@ -98,6 +98,10 @@ class Lifecycle(base.Tiering):
         """Return the time since the last purchase in usual gaps of each customer."""
         return lateness(self._checked(customers), self.typical_gap_).rename("lateness")
 
+    def details(self, customers: pd.DataFrame) -> pd.DataFrame:
+        """Return the ``lateness``."""
+        return self.lateness(customers).to_frame()
+
     def newcomers(self, customers: pd.DataFrame) -> pd.Series:
         """Return who bought on one day only, and lately, as booleans."""
         return newcomers(customers, self.newcomer_days)

@@ -102,6 +102,10 @@ class RFM(base.Tiering):
             index=customers.index,
         )
 
+    def details(self, customers: pd.DataFrame) -> pd.DataFrame:
+        """Return the scores ``r``, ``f`` and ``m``."""
+        return self.scores(customers)
+
     def score_table(self, customers: pd.DataFrame) -> pd.DataFrame:
         """Return, for each variable and score, its limits and realised size.
 

@@ -145,6 +145,10 @@ class Scorecard(base.Tiering):
         score = self._score(self._checked(customers), self.weights)
         return pd.Series(score, index=customers.index, name="score")
 
+    def details(self, customers: pd.DataFrame) -> pd.DataFrame:
+        """Return the ``score``."""
+        return self.scores(customers).to_frame()
+
     def sensitivity(self, customers: pd.DataFrame, points: float = 0.10) -> pd.DataFrame:
         """Return how many customers change grade when one weight moves.
 

@@ -292,6 +292,10 @@ class TwoAxes(base.Tiering):
         found = {axis.name: axis.coordinate(values) for axis in self.axes_}
         return pd.DataFrame(found, index=customers.index)
 
+    def details(self, customers: pd.DataFrame) -> pd.DataFrame:
+        """Return the ``coordinates`` on both axes."""
+        return self.coordinates(customers)
+
     def sensitivity(self, customers: pd.DataFrame, points: float = 0.10) -> pd.DataFrame:
         """Return how many customers change class when one cut moves.
 
