@@ -13,7 +13,7 @@ import shop
 
 from segment.publish.render import REPORT
 from segment.publish.report import ANSWER, pages
-from segment.run import Analysis, prepare
+from segment.run import Run, prepare
 from segment.study import read
 
 ROOT = Path(__file__).parents[1]
@@ -76,6 +76,6 @@ def cdnow_rows() -> pd.DataFrame:
 
 
 @pytest.fixture(scope="session")
-def cdnow() -> Analysis:
+def cdnow() -> Run:
     """The CDNOW study, prepared; methods and evidence are computed when asked for."""
     return prepare(read(ROOT / "data" / "cdnow.yaml"))

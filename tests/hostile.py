@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from segment.run import Analysis, prepare
+from segment.run import Run, prepare
 from segment.study import read
 
 IDS = (
@@ -69,12 +69,12 @@ def write(folder: Path, yaml: str = YAML) -> Path:
     return folder / "shop.yaml"
 
 
-def analysis(folder: Path, yaml: str = YAML) -> Analysis:
+def analysis(folder: Path, yaml: str = YAML) -> Run:
     """Return the shop, prepared."""
     return prepare(read(write(folder, yaml)))
 
 
-def identify(a: Analysis, how: str) -> None:
+def identify(a: Run, how: str) -> None:
     """Change what the pages of an analysis call its customers."""
     changed = a.study.model_copy(update={"identifiers": how})
     changed._file, changed._lines = a.study._file, a.study._lines

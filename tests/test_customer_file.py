@@ -26,7 +26,7 @@ from segment.errors import StudyError
 from segment.pages import narrate, tables, views
 from segment.publish.report import pages
 from segment.reading.registers import Written
-from segment.run import Analysis, prepare
+from segment.run import Run, prepare
 from segment.study import read
 
 DAY = dt.date(2024, 6, 30)
@@ -261,12 +261,12 @@ def people(**changes) -> pd.DataFrame:
     return frame.assign(**changes)
 
 
-def study(folder, frame, section=SECTION) -> Analysis:
+def study(folder, frame, section=SECTION) -> Run:
     frame.to_csv(folder / "people.csv", index=False)
     return prepare(read(shop.write(folder, yaml=shop.YAML + section)))
 
 
-def page(a: Analysis, label="ABC 80/95") -> str:
+def page(a: Run, label="ABC 80/95") -> str:
     fields = views.customer_file.fields(a)
     shown = [tables.customer_file.fields(a, fields), tables.customer_file.by_tier(a, label),
              tables.customer_file.doubles(a),

@@ -11,15 +11,14 @@ import pytest
 import shop
 
 from segment import notebook
-from segment.display import SHARP, say, show, table
 from segment.language import use
+from segment.notebook import SHARP, chinese_font, say, set_theme, show, table
 from segment.pages import plots
-from segment.pages.plots.theme import chinese_font
 
 
 @pytest.fixture(autouse=True)
 def theme():
-    plots.set_theme()
+    set_theme()
 
 
 def forest(worse: str = "RFM"):

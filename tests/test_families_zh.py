@@ -13,7 +13,7 @@ import shop
 from segment import language, tiering
 from segment.features.names import NAMES
 from segment.pages import narrate, tables, views
-from segment.run import Analysis, prepare
+from segment.run import Run, prepare
 from segment.study import read
 from segment.tiering.scorecard import MISSING
 
@@ -70,7 +70,7 @@ def people(customers: int = 180) -> pd.DataFrame:
 
 
 @pytest.fixture(scope="module")
-def a(tmp_path_factory) -> Analysis:
+def a(tmp_path_factory) -> Run:
     folder = tmp_path_factory.mktemp("families")
     rows = shop.rows()
     rows["margin"] = (rows["paid"] * (rows.index % 7 - 1) / 10).round(2)
@@ -97,7 +97,7 @@ def chinese():
     language.use("zh")
 
 
-def said(a: Analysis) -> dict[str, list[str]]:
+def said(a: Run) -> dict[str, list[str]]:
     """Return all that the pages say and head their pictures with, by family."""
     found = {}
     found["abc"] = [

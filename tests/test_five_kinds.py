@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from segment.errors import StudyError
 from segment.pages import narrate, plots, views
-from segment.run import open_analysis
+from segment.run import open_study
 from segment.tiering import FiveKinds
 from segment.tiering.five_kinds import KINDS, REASONS
 
@@ -205,7 +205,7 @@ def test_a_gap_elsewhere_is_refused():
 def a(tmp_path_factory):
     """A shop of which the satisfaction of every third customer is known: all unhappy."""
     study = shop.YAML.replace("methods:", "methods:\n  Five kinds: {{method: five_kinds}}")
-    found = open_analysis(shop.write(tmp_path_factory.mktemp("shop"), yaml=study))
+    found = open_study(shop.write(tmp_path_factory.mktemp("shop"), yaml=study))
     asked = np.arange(len(found.customers)) % 3 == 0
     found.__dict__["customers"] = found.customers.assign(satisfaction=np.where(asked, 1.0, np.nan))
     return found

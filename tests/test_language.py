@@ -13,7 +13,7 @@ from segment.errors import StudyError
 from segment.evidence.backtest import ORACLE, shown
 from segment.language import _, _n, tier_name
 from segment.pages import narrate, views
-from segment.run import Analysis, prepare
+from segment.run import Run, prepare
 from segment.study import read
 
 PLACE = re.compile(r"\{(\w+)")
@@ -146,7 +146,7 @@ def test_words_in_both_languages(say, english, chinese):
 
 
 @pytest.fixture(scope="module")
-def chinese_shop(tmp_path_factory) -> Analysis:
+def chinese_shop(tmp_path_factory) -> Run:
     folder = tmp_path_factory.mktemp("chinese")
     rows = shop.rows()
     rows.loc[rows.index[:3], "customer"] = None
@@ -158,7 +158,7 @@ def chinese_shop(tmp_path_factory) -> Analysis:
     return a
 
 
-def prose(a: Analysis) -> str:
+def prose(a: Run) -> str:
     """Return what the core of a report says of a study."""
     n, label = narrate, a.known(None)
     strengths = views.profiles.strengths(a, label)

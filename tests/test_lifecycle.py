@@ -9,7 +9,7 @@ import shop
 
 from segment.errors import StudyError
 from segment.pages import narrate, plots, views
-from segment.run import open_analysis
+from segment.run import open_study
 from segment.tiering import Lifecycle
 from segment.tiering.lifecycle import prospect_stages
 
@@ -112,7 +112,7 @@ def test_a_limit_without_a_fall_and_one_with_a_rise_are_named(monkeypatch):
 
 @pytest.fixture(scope="module")
 def a(tmp_path_factory):
-    found = open_analysis(shop.write(tmp_path_factory.mktemp("shop"), yaml=STUDY))
+    found = open_study(shop.write(tmp_path_factory.mktemp("shop"), yaml=STUDY))
     file = pd.DataFrame({"first_contact": pd.to_datetime(["2023-05-01", None, "2023-10-01"]),
                          "active": [True, False, False], "value": [90.0, 0, 0]},
                         index=["P1", "P2", "P3"])  # fmt: skip

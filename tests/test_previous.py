@@ -13,7 +13,7 @@ from segment.cli import app
 from segment.language import use
 from segment.pages import narrate, plots, tables, views
 from segment.publish.report import keep_previous, write_json
-from segment.run import Analysis, prepare
+from segment.run import Run, prepare
 from segment.study import read
 
 RUN = {
@@ -186,13 +186,13 @@ def saved(tmp_path_factory):
 
 def test_a_run_knows_the_one_before(saved):
     run, a = saved
-    assert Analysis.load(run).previous is None
-    assert "first report" in narrate.previous.since_last(Analysis.load(run))[0]
+    assert Run.load(run).previous is None
+    assert "first report" in narrate.previous.since_last(Run.load(run))[0]
     write_json(a.results() | {"made": "2024-07-01 09:00"}, run / previous.FILE)
-    again = Analysis.load(run)
+    again = Run.load(run)
     assert narrate.previous.since_last(again)[0].startswith("**Nothing changed**")
     (run / previous.FILE).write_text("{")
-    broken = Analysis.load(run)
+    broken = Run.load(run)
     assert "cannot be read" in narrate.previous.since_last(broken)[0]
     (run / previous.FILE).unlink()
 

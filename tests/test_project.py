@@ -73,7 +73,7 @@ def test_notebooks_are_stored_plain(path):
 
 def test_modules_import_only_from_their_left():
     order = ["errors", "language", "words", "study", "reading", "features", "tiering", "evidence",
-             "action", "display", "run", "notebook", "pages", "publish", "cli"]  # fmt: skip
+             "action", "notebook", "scheme", "run", "pages", "publish", "cli"]  # fmt: skip
     package = ROOT / "src" / "segment"
     assert {path.stem for path in package.iterdir() if path.stem[0] != "_"} == {*order, "locale"}
     for path in package.rglob("*.py"):

@@ -19,23 +19,23 @@ from segment.evidence.rolling import HOLDOUT, Origin, cut_dates, earlier, rollin
 from segment.evidence.rolling.draws import adjusted_mean, approximated, between_dates, resampled
 from segment.evidence.rolling.origins import rank, tiers
 from segment.pages import narrate
-from segment.run import Analysis, prepare
+from segment.run import Run, prepare
 from segment.study import read
 
 CUT = dt.date(2023, 9, 1)
 
 
 @pytest.fixture(scope="module")
-def a(tmp_path_factory) -> Analysis:
+def a(tmp_path_factory) -> Run:
     return prepare(read(shop.write(tmp_path_factory.mktemp("rolling"))))
 
 
-def before(a: Analysis) -> list[Origin]:
+def before(a: Run) -> list[Origin]:
     return list(earlier(a.wide, windows(a.study, a.periods, a.facts), None, None))
 
 
-def main(a: Analysis) -> Origin:
-    return Origin(a.periods.cut, a.periods.end, a.customers, a.outcome)
+def main(a: Run) -> Origin:
+    return Origin(a.windows.cut, a.windows.end, a.customers, a.outcome)
 
 
 def test_cdnow_has_five_dates_from_the_middle_of_the_history():
@@ -69,10 +69,10 @@ def test_every_holdout_is_as_long_as_the_main_one_and_ends_with_the_data(a):
     assert len(spans) == 8
     for name, (start, end) in spans.items():
         if name.endswith(HOLDOUT):
-            assert end - start == a.periods.end - a.periods.cut
+            assert end - start == a.windows.end - a.windows.cut
             assert end <= a.facts["last"] + dt.timedelta(days=1)
         else:
-            assert (start, end) == (a.periods.start, spans[name + HOLDOUT][0])
+            assert (start, end) == (a.windows.start, spans[name + HOLDOUT][0])
 
 
 def test_a_date_is_what_a_study_with_that_cut_would_see(a):
@@ -237,7 +237,7 @@ def test_dates_without_a_figure_are_skipped_and_say_why(a):
         fourth.cut: "no scheme could learn from what was known (it reads 'days_since_last', not "
         "known by then)",
     }
-    assert found.origins["cut"].tolist() == [a.periods.cut]
+    assert found.origins["cut"].tolist() == [a.windows.cut]
 
 
 CUSTOMERS = """
@@ -280,7 +280,7 @@ def test_wins_add_up_and_the_mean_lies_between_lowest_and_highest(a):
 
 def test_a_saved_run_keeps_the_dates_and_results_are_plain_data(a, tmp_path):
     a.save(tmp_path)
-    again = Analysis.load(tmp_path)
+    again = Run.load(tmp_path)
     pd.testing.assert_frame_equal(again.rolling.summary, a.rolling.summary)
     assert not [name for name in again.wide if name.startswith("origin_")]
     found = json.loads(json.dumps(again.results(), allow_nan=False))["origins"]

@@ -223,7 +223,7 @@ def test_grace_that_nobody_needs_says_why():
     a = shop(Thresholds(tiers=MEMBERS, grace=1), spent(6000, ago_1=[1]), [1])
     assert views.grace(a, "M").empty
     assert narrate.grace(a, "M").endswith("nobody needs that yet.")
-    a.periods.cut = dt.date(2022, 10, 1)
+    a.windows.cut = dt.date(2022, 10, 1)
     assert "no purchase is old enough to leave the year" in narrate.grace(a, "M")
     assert "has no grace rule" in narrate.grace(shop(Thresholds(), spent(1), [1]), "M")
 

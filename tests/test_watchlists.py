@@ -247,9 +247,9 @@ def test_standing_is_what_the_rows_say(a):
     ).reindex(found.index).fillna({"year": 0.0})  # fmt: skip
     for name in expected:
         assert found[name].to_numpy() == pytest.approx(expected[name].to_numpy(), abs=1e-6), name
-    assert a.windows["now"] == (last.date() - dt.timedelta(days=a.windows["now"][1].toordinal()
-                                - a.windows["now"][0].toordinal() - 1),
-                                last.date() + dt.timedelta(days=1))  # fmt: skip
+    newest = last.date() + dt.timedelta(days=1)
+    length = dt.timedelta(days=a.windows.calibration_days)
+    assert a.windows.named["now"] == (newest - length, newest)
 
 
 def test_every_list_holds_somebody_and_its_money_is_that_of_the_standing(a):

@@ -9,10 +9,10 @@ import pytest
 import shop
 
 from segment import words
-from segment.display import say
 from segment.evidence.backtest import REVENUE_SORT
+from segment.notebook import say
 from segment.pages import narrate
-from segment.run import Analysis, prepare
+from segment.run import Run, prepare
 from segment.study import read
 
 
@@ -52,14 +52,14 @@ def test_names_from_the_data_start_no_formula_and_no_html():
     assert text == r"Use &lt;img onerror=x> &amp; co for \$5 to \$9"
 
 
-def analysis(folder, frame, **changes) -> Analysis:
+def analysis(folder, frame, **changes) -> Run:
     text = shop.YAML
     for old, new in changes.items():
         text = text.replace(old, new)
     return prepare(read(shop.write(folder, frame, text)))
 
 
-def every_sentence(a: Analysis) -> str:
+def every_sentence(a: Run) -> str:
     """Return all prose and titles of a report."""
     n, labels = narrate, list(a.methods)
     parts = [*n.data.answer(a), *n.backtest.answer(a), *n.verdict.answer(a)]

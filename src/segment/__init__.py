@@ -1,8 +1,17 @@
 """Compare customer tiering schemes on a company's own data.
 
-The flow runs one way: study, load, check, features, tiering, backtest,
-recommend, plots, report. ``segment.analysis.Analysis`` walks it from the file
-to the verdict; the notebooks ask it questions.
+``segment.open`` gives a study with its data, schemes and evidence; notebooks ask it
+questions. The flow runs one way: study, reading, features, tiering, evidence, action,
+pages, publish; a folder imports only from those to its left.
 """
 
 __version__ = "0.1.0"
+
+
+def __getattr__(name: str) -> object:
+    """Load the package when ``segment.open`` is first asked for: the command line starts fast."""
+    if name == "open":
+        from segment.run import open_study
+
+        return open_study
+    raise AttributeError(f"module 'segment' has no attribute '{name}'")

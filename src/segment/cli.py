@@ -16,6 +16,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
+from segment import language
 from segment.errors import StudyError
 
 app = typer.Typer(
@@ -144,6 +145,7 @@ def report(
         progress.update(task, total=None)
         with pages.building(target) as partial:
             progress.update(task, description="Reading and checking")
+            language.use(found.language)
             analysis = prepare(found)
             progress.advance(task)
             for step, part in steps.items():
@@ -202,7 +204,9 @@ def tiers(
 
     if folder.exists() and not folder.is_dir():
         raise StudyError(f"'{folder}' is a file; name a folder.")
-    analysis = prepare(read(study, _changes(change)))
+    found = read(study, _changes(change))
+    language.use(found.language)
+    analysis = prepare(found)
     label = analysis.known(scheme)
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=".partial-", dir=folder) as partial:
@@ -239,7 +243,9 @@ def assign(
     from segment.run import prepare
     from segment.study import read
 
-    analysis = prepare(read(study, _changes(change)))
+    found = read(study, _changes(change))
+    language.use(found.language)
+    analysis = prepare(found)
     label = analysis.known(scheme)
     planned = views.experiment.plan(analysis, label)["share"].to_dict()
     drawn = experiment.assignment(

@@ -10,8 +10,12 @@ class StudyError(Exception):
     """Something in the study or its data must be changed by the user.
 
     The message is a plain sentence: what is wrong, where, and what to do.
-    Command line and report show it without a traceback.
+    Command line, notebooks and report show it without a traceback.
     """
+
+    def _render_traceback_(self) -> list[str]:
+        """Tell IPython to show the sentence alone."""
+        return [str(self)]
 
 
 def nearest(name: object, choices: Iterable[object]) -> str:

@@ -9,6 +9,8 @@ catalogue up to date with the code.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from typing import Any, Literal, get_args
@@ -25,6 +27,17 @@ def use(language: Language) -> None:
     """Set the language of all texts from here on."""
     global _in_use
     _in_use = language
+
+
+@contextmanager
+def using(language: Language) -> Iterator[None]:
+    """Speak a language inside a block, and the one before it afterwards."""
+    before = _in_use
+    use(language)
+    try:
+        yield
+    finally:
+        use(before)
 
 
 def current() -> Language:

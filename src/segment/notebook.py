@@ -1,56 +1,72 @@
-"""What every notebook does first: read its parameters, open the study, set the theme."""
+"""What a cell of a notebook puts on its page: figures, tables and sentences.
+
+The same output is right in JupyterLab, in VS Code and in the HTML page. Names of columns
+become the words that a reader knows, in the language of the study.
+"""
 
 from __future__ import annotations
 
 import ast
-from collections.abc import Mapping
+import base64
+import hashlib
+import io
+import logging
+import re
+import warnings
+from collections.abc import Callable, Mapping
+from functools import partial
+from html import escape
 from pathlib import Path
 from typing import Any
 
+import matplotlib.pyplot as plt
+import pandas as pd
+import seaborn as sns
 from IPython import get_ipython
+from IPython.display import HTML, Markdown
+from matplotlib import font_manager
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.text import Text
+from matplotlib.ticker import FixedLocator, FuncFormatter, PercentFormatter
 
 from segment.errors import StudyError, nearest
-from segment.pages import plots
-from segment.run import Analysis, open_analysis
+from segment.features.names import FORMATS, column_name
+from segment.language import _, current, tier_name
+from segment.words import SIGNS, decimal, money, number_in_short, percent
 
-INJECTED = "# Parameters"
+SHARP = 200  # dots per inch of a PNG
+INJECTED = "# Parameters"  # what papermill writes above the values that it was given
+# Okabe and Ito (2008): told apart with any colour vision.
+PALETTE = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#7A5195", "#8C6D31"]
+GREY, DARK = "#6b7280", "#1f2937"
+SHORT = {"en": ((1e9, "bn"), (1e6, "m"), (1e3, "k")), "zh": ((1e8, "亿"), (1e4, "万"))}
+# Comes with the package: the characters of GB 2312 (locale/fonts/README.md).
+OWN_FONT = Path(__file__).parent / "locale" / "fonts" / "chinese.otf"
+# The first installed one of these has the characters that ours lacks.
+CHINESE_FONTS = {
+    "NotoSansCJK-Regular": "Noto Sans CJK JP",
+    "NotoSansSC": "Noto Sans SC",
+    "SourceHanSansSC": "Source Han Sans SC",
+    "msyh": "Microsoft YaHei",
+    "PingFang": "PingFang SC",
+    "STHeiti": "Heiti TC",
+    "simhei": "SimHei",
+    "wqy-zenhei": "WenQuanYi Zen Hei",
+}
+FEWEST = 5  # customers of a group whose figures point at nobody
+HELD_BACK = "–"
+# Columns whose values are names of tiers.
+TIERS = ("tier", "stage", "kind", "class", "earlier", "later")
+LOW, HIGH = "_low", "_high"
 
-
-def start(
-    study: str, run: str | None = None, cut: Any = None, own: Mapping[str, Any] | None = None
-) -> Analysis:
-    """Open the study of a notebook.
-
-    Parameters
-    ----------
-    study : str
-        The study's YAML file; found from the project folder and from ``notebooks/``.
-    run : str, optional
-        Folder of a prepared run; ``segment report`` sets it.
-    cut : str or date, optional
-        Another cut date than the study's.
-    own : mapping, optional
-        More methods for this notebook, as they would stand under ``methods``.
-
-    Raises
-    ------
-    StudyError
-        If papermill was given a parameter that the notebook does not have.
-    """
-    shell = get_ipython()
-    if shell is not None:
-        refuse_unknown(shell.user_ns.get("In", []))
-    overrides = {"periods.cut": cut} | {f"methods.{k}": v for k, v in (own or {}).items()}
-    found = open_analysis(Path(study), run, overrides)
-    plots.set_theme()  # of the study's language
-    return found
+Write = str | Callable[[Any], str]
 
 
 def refuse_unknown(cells: list[str]) -> None:
     """Raise if the cell that papermill injected sets a name no cell before it sets.
 
-    Papermill itself only logs a misspelled parameter, and the run goes on with
-    the default.
+    Papermill itself only logs a misspelled parameter, and the run goes on with the default.
 
     Parameters
     ----------
@@ -60,12 +76,18 @@ def refuse_unknown(cells: list[str]) -> None:
     declared: set[str] = set()
     for cell in cells:
         names = _assigned(cell)
-        if cell.lstrip().startswith(INJECTED):
+        if cell.lstrip().partition("\n")[0].rstrip() == INJECTED:
             for name in sorted(names - declared):
                 raise StudyError(
                     f"The notebook has no parameter '{name}'{nearest(name, sorted(declared))}"
                 )
         declared |= names
+
+
+def cells_run() -> list[str]:
+    """Return the sources of the cells run so far; none outside of a notebook."""
+    shell = get_ipython()
+    return [] if shell is None else shell.user_ns.get("In", [])
 
 
 def _assigned(cell: str) -> set[str]:
@@ -80,3 +102,298 @@ def _assigned(cell: str) -> set[str]:
         for target in node.targets
         if isinstance(target, ast.Name)
     }
+
+
+def set_theme() -> None:
+    """Set the one theme of all figures; SVG output is the same in every run."""
+    font_manager.fontManager.addfont(OWN_FONT)
+    own = font_manager.FontProperties(fname=OWN_FONT).get_name()
+    style = {
+        "font.family": ["DejaVu Sans", own, *chinese_font()],
+        "axes.labelsize": 9.5,
+        "xtick.labelsize": 9,
+        "ytick.labelsize": 9,
+        "axes.labelcolor": DARK,
+        "axes.edgecolor": "#d1d5db",
+        "grid.color": "#e5e7eb",
+        "axes.spines.top": False,
+        "axes.spines.right": False,
+        "figure.figsize": (7.6, 4.2),
+        "svg.hashsalt": "segment",
+        "axes.unicode_minus": False,
+        "legend.frameon": False,
+    }
+    sns.set_theme(style="whitegrid", palette=PALETTE, rc=style)
+    plt.close("all")
+
+
+def chinese_font() -> list[str]:
+    """Return the name of an installed Chinese font, or nothing.
+
+    Looks at the files themselves where matplotlib's own list, made once per user,
+    does not know one: a font installed later counts.
+    """
+    known = set(font_manager.get_font_names())
+    for name in CHINESE_FONTS.values():
+        if name in known:
+            return [name]
+    for path in sorted(font_manager.findSystemFonts()):
+        if any(Path(path).name.startswith(stem) for stem in CHINESE_FONTS):
+            font_manager.fontManager.addfont(path)
+            return [font_manager.FontProperties(fname=path).get_name()]
+    return []
+
+
+def show(ax: Axes, title: str = "", note: str = "", currency: str = "") -> HTML:
+    """Return a figure with its finding as title and text alternative, and close it.
+
+    Columns that are named on an axis or in a legend become words, and their numbers are
+    written as money, shares or counts, as the column is. The figure is SVG or a PNG sharp
+    enough for print, whichever is smaller.
+
+    Parameters
+    ----------
+    ax : Axes
+        Any axes of the figure, or a seaborn grid.
+    title : str
+        The finding, a sentence. Default: the title that the axes have.
+    note : str
+        What is drawn, from when, in what unit.
+    currency : str
+        Of amounts, for example "USD".
+    """
+    figure: Figure = ax.figure
+    for part in figure.axes:
+        _translate(part, currency)
+    if not title:
+        title = figure.get_suptitle() or ax.get_title(loc="left") or ax.get_title()
+        figure.suptitle("")
+        for place in ("left", "center"):
+            ax.set_title("", loc=place)
+    for text in figure.findobj(Text):
+        text.set_parse_math(False)
+    svg = _drawn(figure, format="svg", metadata={"Date": None})
+    png = _drawn(figure, format="png", dpi=SHARP, metadata={"Software": None})
+    plt.close(figure)
+    kind, data = ("png", png) if len(png) < len(svg) else ("svg+xml", svg)
+    source = f"data:image/{kind};base64,{base64.b64encode(data).decode()}"
+    alt = escape(" ".join(part for part in (title, note) if part), quote=True)
+    note = f"<small>{_html(note)}</small>" if note else ""
+    caption = f"<figcaption><strong>{_html(title)}</strong>{note}</figcaption>"
+    return HTML(f'<figure tabindex="0">{caption}<img alt="{alt}" src="{source}"></figure>')
+
+
+def _drawn(figure: Figure, **settings: Any) -> bytes:
+    stream = io.BytesIO()
+    logger = logging.getLogger("matplotlib.font_manager")
+    level = logger.level
+    with warnings.catch_warnings():
+        # A character that no font has is a box; the page needs no warning besides.
+        warnings.filterwarnings("ignore", message="Glyph .* missing from font")
+        logger.setLevel(logging.ERROR)
+        try:
+            figure.savefig(stream, bbox_inches="tight", **settings)
+        finally:
+            logger.setLevel(level)
+    return stream.getvalue()
+
+
+def _translate(ax: Axes, currency: str) -> None:
+    """Put words for names of columns, and write the numbers of an axis as its column is."""
+    for axis in (ax.xaxis, ax.yaxis):
+        column = axis.get_label_text()
+        _write_axis(axis, FORMATS.get(column), currency)
+        axis.set_label_text(in_words(column, currency))
+        if isinstance(axis.get_major_locator(), FixedLocator) or axis.get_converter() is not None:
+            names = [text.get_text() for text in axis.get_ticklabels()]
+            words = [in_words(name) for name in names]
+            if words != names:
+                axis.set_ticks(axis.get_ticklocs(), words)
+    legend = ax.get_legend()
+    for text in [*ax.texts, *([legend.get_title(), *legend.get_texts()] if legend else [])]:
+        text.set_text(in_words(text.get_text()))
+
+
+def _write_axis(axis: Any, kind: str | None, currency: str) -> None:
+    if kind == "money":
+        money_axis(axis, currency)
+    elif kind == "percent":
+        axis.set_major_formatter(PercentFormatter(1, decimals=0))
+    elif kind == "count":
+        axis.set_major_formatter(FuncFormatter(lambda number, _place: f"{number:,.0f}"))
+
+
+def money_axis(axis: Any, currency: str) -> None:
+    """Write the numbers of an axis as short amounts: $5k, €2m; in Chinese ¥5万, ¥2亿."""
+    sign = SIGNS.get(currency, "")
+    sizes = SHORT[current()]
+
+    def text(value: float, _place: int) -> str:
+        for size, letter in sizes:
+            if abs(value) >= size:
+                return f"{sign}{value / size:g}{letter}"
+        return f"{sign}{value:g}"
+
+    axis.set_major_formatter(FuncFormatter(text))
+
+
+def in_words(name: str, currency: str = "") -> str:
+    """Return what a reader calls a column, a tier or a word written in a cell."""
+    if not name:
+        return name
+    words = next((w for w in (column_name(name), _(name), tier_name(name)) if w != name), name)
+    words = words if " " in words else words.replace("_", " ")
+    if currency and FORMATS.get(name) == "money":
+        return _("{column} ({unit})", column=words, unit=currency)
+    return words
+
+
+def table(
+    frame: pd.DataFrame,
+    caption: str = "",
+    formats: Mapping[str, Write] | None = None,
+    currency: str = "",
+    identifiers: str = "hide",
+) -> HTML:
+    """Return a table: escaped, numbers right-aligned, columns under the words a reader knows.
+
+    A column with ``<column>_low`` and ``<column>_high`` beside it is shown with its interval.
+    Groups of fewer than five customers point at somebody: in a frame with a column
+    ``customers`` the amounts and shares of such a row are held back.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        An index with a name is shown as the first column.
+    caption : str
+        What the table shows.
+    formats : mapping of str to (kind, format string or callable), optional
+        By column; kinds are "count", "percent", "tenths" (of a percent), "money", "number",
+        "decimal", "text". Default: as ``segment.features.names`` says of the column, else by
+        its type.
+    currency : str
+        Of amounts.
+    identifiers : {"hide", "pseudonym", "show"}
+        Whether the page may name customers.
+    """
+    if any(name is not None for name in frame.index.names):
+        frame = frame.reset_index()
+    frame = frame.set_axis([_joined(name) for name in frame.columns], axis="columns")
+    if identifiers == "hide" and "customer_id" in frame:
+        text = _(
+            "This table names customers, and the page is made to be shared: leave out "
+            "customer_id, or set 'identifiers: show' in the study."
+        )
+        return HTML(f"<p><strong>{escape(text)}</strong></p>")
+    kinds = {name: (formats or {}).get(name) or _kind(name, frame[name]) for name in frame}
+    shown, right = {}, []
+    few = _few(frame) if identifiers == "hide" else pd.Series(False, index=frame.index)
+    for name in frame:
+        if name.endswith((LOW, HIGH)) and name.rsplit("_", 1)[0] in frame:
+            continue
+        write = _writer(kinds[name], currency)
+        values = [HELD_BACK if _missing(value) else write(value) for value in frame[name]]
+        if {name + LOW, name + HIGH} <= {*frame}:
+            ends = zip(frame[name + LOW], frame[name + HIGH], strict=True)
+            values = [_with_interval(v, *end, write) for v, end in zip(values, ends, strict=True)]
+        heading = in_words(name)
+        if kinds[name] not in ("text", "tier", tier_name):
+            right.append(heading)
+            hidden = _("under {n}", n=FEWEST) if name == "customers" else HELD_BACK
+            values = [hidden if f else v for v, f in zip(values, few, strict=True)]
+        shown[heading[:1].upper() + heading[1:]] = values
+    return _styled(pd.DataFrame(shown), caption, [name[:1].upper() + name[1:] for name in right])
+
+
+def _joined(name: Any) -> str:
+    return " ".join(map(str, name)) if isinstance(name, tuple) else str(name)
+
+
+def _missing(value: Any) -> bool:
+    return value is None or value is pd.NaT or (isinstance(value, float) and value != value)
+
+
+def _few(frame: pd.DataFrame) -> pd.Series:
+    """Return which rows are of so few customers that their figures would point at somebody."""
+    if "customers" not in frame or not pd.api.types.is_numeric_dtype(frame["customers"]):
+        return pd.Series(False, index=frame.index)
+    return frame["customers"].between(1, FEWEST - 1)
+
+
+def _kind(name: str, column: pd.Series) -> Write:
+    if name in FORMATS:
+        return FORMATS[name]
+    if name in TIERS or isinstance(column.dtype, pd.CategoricalDtype):
+        return tier_name
+    if pd.api.types.is_bool_dtype(column) or not pd.api.types.is_numeric_dtype(column):
+        return "text"
+    return "count" if pd.api.types.is_integer_dtype(column) else "number"
+
+
+def _writer(kind: Write, currency: str) -> Callable[[Any], str]:
+    if callable(kind):
+        return kind
+    return {
+        "count": "{:,.0f}".format,
+        "percent": percent,
+        "tenths": partial(percent, digits=1),
+        "money": partial(money, currency=currency),
+        "number": number_in_short,
+        "decimal": decimal,
+        "text": str,
+        "tier": tier_name,
+    }.get(kind, kind.format)
+
+
+def _with_interval(text: str, low: Any, high: Any, write: Callable[[Any], str]) -> str:
+    if _missing(low) or _missing(high) or low == high:
+        return text
+    return _("{value} ({low} to {high})", value=text, low=write(low), high=write(high))
+
+
+def _styled(frame: pd.DataFrame, caption: str, right: list[str]) -> HTML:
+    # One id per content, the same in every run: styles of two tables never meet.
+    uuid = hashlib.sha1((caption + frame.to_csv()).encode()).hexdigest()[:10]
+    number = pd.DataFrame("number", index=frame.index, columns=right)
+    styles = {name: [{"selector": "th", "props": "text-align: right"}] for name in right}
+    styled = (
+        frame.style.hide(axis="index")
+        .format(_html, escape=None)
+        .format_index(escape="html", axis="columns")
+        .set_caption(_html(caption))
+        .set_td_classes(number)
+        .set_table_styles(styles)
+        .set_uuid(uuid)
+        .set_table_attributes('class="data"')
+    )
+    styled.cell_ids = False
+    region = f'role="group" aria-label="{escape(caption, quote=True)}" tabindex="0"'
+    return HTML(f'<div class="scroll" {region}>{styled.to_html()}</div>')
+
+
+def say(*paragraphs: str) -> Markdown:
+    """Return prose; names from the data start no formula and no HTML, empty paragraphs go."""
+    return Markdown("\n\n".join(_plain(p) for p in paragraphs if p))
+
+
+def _plain(paragraph: str) -> str:
+    if "```" in paragraph:
+        return paragraph
+    if current() == "zh":
+        paragraph = _closed_up(paragraph)
+    return _html(paragraph)
+
+
+def _html(text: str) -> str:
+    """Return a text escaped; an amount starts no formula in JupyterLab."""
+    escaped = escape(str(text), quote=False)
+    return escaped.replace("$", "<span>&#36;</span>")
+
+
+def _closed_up(paragraph: str) -> str:
+    """Return a Chinese paragraph without gaps between its sentences, as Chinese is set.
+
+    Markdown ends no bold text at a stop that a character follows, so the stop moves out.
+    """
+    paragraph = re.sub(r"([。！？；：])\*\* +", r"**\1", paragraph)
+    return re.sub(r"(?<=[。！？；]) +(?=\S)", "", paragraph)

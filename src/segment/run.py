@@ -1,4 +1,4 @@
-"""The whole way from a study file to the verdict, each step done once.
+"""A study with its data and evidence: the whole way from the file to the verdict, once.
 
 ``prepare`` reads and checks the data and computes the features; everything
 after that is computed when first asked for. ``save`` and ``load`` keep a run in
@@ -11,8 +11,9 @@ import datetime as dt
 import platform
 import tempfile
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from functools import cached_property
+from html import escape
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -20,25 +21,24 @@ from typing import Any
 import ibis
 import joblib
 import pandas as pd
+from IPython.display import HTML, Markdown
+from matplotlib.axes import Axes
 
 import segment
-from segment import language, tiering
+from segment import language, notebook, tiering
 from segment.action import customer_file, previous, watchlists
 from segment.errors import StudyError, nearest
 from segment.evidence import backtest, cautions, recommend, refit, rolling, stability
 from segment.features import balances
 from segment.features import customers as features
+from segment.features.windows import HOLDOUT, NEXT_YEAR, NOW, Windows
 from segment.language import _
 from segment.reading import check, load
-from segment.study import read
-from segment.study.schema import Periods, Study
+from segment.scheme import Scheme
+from segment.study import Study, read
 
 STATE, EVIDENCE = "state.joblib", "evidence.joblib"
 FEATURES, KEEP = "features.parquet", "keep.parquet"
-# The windows in which schemes learn, and the newest, to which their limits are applied.
-LEARNING = ("calibration", "earlier", "later", watchlists.NOW)
-# A whole year and the one after it, where the history holds both.
-YEAR, NEXT_YEAR = "year", "next_year"
 # Features that pages show whether or not a method asks for them.
 SHOWN = {"monetary_year"}
 # Features that describe a customer rather than rank one.
@@ -47,14 +47,14 @@ EVIDENCE_PARTS = ("methods", "backtest", "rolling", "stability", "verdict")
 
 
 @dataclass
-class Analysis:
+class Run:
     """A study with its data.
 
     Attributes
     ----------
     study : Study
-    periods : Periods
-        Start, cut and end, all set.
+    windows : Windows
+        Start, cut and true end, and the windows that features are computed for.
     facts, accounts, findings
         What ``segment.check`` found.
     timeline : DataFrame
@@ -74,7 +74,7 @@ class Analysis:
     """
 
     study: Study
-    periods: Periods
+    windows: Windows
     facts: dict[str, Any]
     accounts: pd.DataFrame
     findings: pd.DataFrame
@@ -85,11 +85,101 @@ class Analysis:
     habits: pd.DataFrame = field(repr=False)
     file: customer_file.File | None = field(repr=False, default=None)
     baskets: watchlists.Baskets | None = field(default=None, repr=False)
+    computed: dict[tuple, pd.DataFrame] = field(default_factory=dict, repr=False)
 
-    @property
-    def windows(self) -> dict[str, tuple[dt.date, dt.date]]:
-        """Named windows: calibration, holdout, the pair for stability, and the newest."""
-        return windows(self.periods, self.facts)
+    @cached_property
+    def schemes(self) -> dict[str, Scheme]:
+        """Every scheme of the study, fitted and judged, by its label."""
+        return {label: self._scheme(label, m, self.backtest) for label, m in self.methods.items()}
+
+    def scheme(self, label: str | None = None, **parameters: Any) -> Scheme:
+        """Return one scheme, or the same with other parameters.
+
+        Parameters
+        ----------
+        label : str, optional
+            Default: the recommended scheme, else the one that sorts best.
+        **parameters
+            Of the method, for example ``bins=4``; None stands for the study's own value.
+
+        Raises
+        ------
+        StudyError
+            If the study has no such scheme, or the method no such parameter.
+        """
+        label = self.known(label)
+        changed = {name: value for name, value in parameters.items() if value is not None}
+        if not changed:
+            return self.schemes[label]
+        spec = self.study.methods[label]
+        method = tiering.named(
+            spec.method, spec.parameters() | changed, self.study.file.parent
+        ).fit(self.customers)
+        label = ", ".join([label, *(f"{name} {value}" for name, value in changed.items())])
+        return self._scheme(label, method, self._judge({label: method}))
+
+    def of(self, *families: str, **parameters: Any) -> list[Scheme]:
+        """Return the study's schemes of some families, for example ``of("rfm")``.
+
+        Parameters
+        ----------
+        *families : str
+            Registered names of methods.
+        **parameters
+            As in ``scheme``, for all of them.
+
+        Raises
+        ------
+        StudyError
+            If the study has none.
+        """
+        labels = [n for n in self.methods if self.study.methods[n].method in families]
+        if not labels:
+            raise StudyError(f"{self.study.file.name} has no '{families[0]}' method; add one.")
+        return [self.scheme(label, **parameters) for label in labels]
+
+    def _scheme(self, label: str, method: tiering.Tiering, judged: backtest.Backtest) -> Scheme:
+        return Scheme(
+            label,
+            method,
+            self.study,
+            self.windows,
+            self.customers,
+            self.outcome,
+            judged,
+            self.prospects,
+        )
+
+    def show(self, ax: Axes, title: str = "", note: str = "") -> HTML:
+        """Put a figure on the page: see ``segment.notebook.show``."""
+        with language.using(self.study.language):
+            return notebook.show(ax, title, note, self.study.currency)
+
+    def table(
+        self,
+        frame: pd.DataFrame,
+        caption: str = "",
+        formats: Mapping[str, notebook.Write] | None = None,
+    ) -> HTML:
+        """Put a frame on the page: see ``segment.notebook.table``."""
+        settings = self.study.currency, self.study.identifiers
+        with language.using(self.study.language):
+            return notebook.table(frame, caption, formats, *settings)
+
+    def say(self, *paragraphs: str) -> Markdown:
+        """Put sentences on the page; empty ones are left out."""
+        with language.using(self.study.language):
+            return notebook.say(*paragraphs)
+
+    def _repr_html_(self) -> str:
+        rows = {
+            "Data": f"{self.facts['rows']:,} rows of {self.facts['customers']:,} customers",
+            "Schemes learn from": f"{self.windows.start} to the day before {self.windows.cut}",
+            "and are judged until": f"{self.windows.newest_day}",
+            "Schemes": ", ".join(self.methods),
+        }
+        lines = "".join(f"<tr><th>{escape(k)}<td>{escape(v)}" for k, v in rows.items())
+        return f"<b>{escape(self.study.title)}</b><table>{lines}</table>"
 
     @cached_property
     def customers(self) -> pd.DataFrame:
@@ -105,11 +195,6 @@ class Analysis:
     def brings(self) -> set[str]:
         """Names of the tables beside the transactions; pages can need one."""
         return {name for name in ("customers", "balances") if getattr(self.study, name)}
-
-    @property
-    def years(self) -> dict[str, tuple[dt.date, dt.date]]:
-        """The last two years; empty where the history is shorter."""
-        return years(self.periods, self.facts)
 
     def snapshot(self, window: str) -> pd.DataFrame:
         """Return features and attributes of the customers who bought in a window."""
@@ -192,20 +277,7 @@ class Analysis:
     def backtest(self) -> backtest.Backtest:
         """Every method and yardstick against the holdout."""
         settings = self.study.backtest
-        found = backtest.backtest(
-            self.tiers,
-            self.customers,
-            self.outcome,
-            by_construction={
-                label: getattr(method, "orders_by_revenue", False)
-                for label, method in self.methods.items()
-            },
-            capture_share=settings.capture_share,
-            hiatus_days=settings.hiatus_days,
-            replicates=settings.replicates,
-            seed=settings.seed,
-            most_resampled=settings.most_resampled,
-        )
+        found = self._judge(self.methods)
         if settings.limits == "fixed":
             return found
         if found.inference != backtest.BOOTSTRAP:
@@ -220,16 +292,33 @@ class Analysis:
         )  # fmt: skip
         return refit.with_refits(found, draws)
 
+    def _judge(self, methods: Mapping[str, tiering.Tiering]) -> backtest.Backtest:
+        settings = self.study.backtest
+        return backtest.backtest(
+            {label: method.predict(self.customers) for label, method in methods.items()},
+            self.customers,
+            self.outcome,
+            by_construction={
+                label: getattr(method, "orders_by_revenue", False)
+                for label, method in methods.items()
+            },
+            capture_share=settings.capture_share,
+            hiatus_days=settings.hiatus_days,
+            replicates=settings.replicates,
+            seed=settings.seed,
+            most_resampled=settings.most_resampled,
+        )
+
     @cached_property
     def rolling(self) -> rolling.Rolling:
         """Every method at several cut dates."""
         return rolling.rolling(
             self.methods,
             self.backtest,
-            rolling.Origin(self.periods.cut, self.periods.end, self.customers, self.outcome),
+            rolling.Origin(self.windows.cut, self.windows.end, self.customers, self.outcome),
             rolling.earlier(
                 self.wide,
-                rolling.windows(self.study, self.periods, self.facts),
+                rolling.windows(self.study, self.windows),
                 self.attributes,
                 self.study.customers and self.study.customers.known_on,
             ),
@@ -339,12 +428,12 @@ class Analysis:
     def newest_tiers(self) -> pd.Series:
         """The tier under the recommended scheme of everybody who bought in the newest window."""
         method = self.methods[self.known(None)]
-        return watchlists.newest_tiers(method, self.snapshot(watchlists.NOW))
+        return watchlists.newest_tiers(method, self.snapshot(NOW))
 
     @cached_property
     def large_limit(self) -> float:
         """Amount of the last year from which a customer is large; missing if nobody bought."""
-        year = self.wide[f"{watchlists.NOW}{features.SEPARATOR}monetary_year"]
+        year = self.wide[f"{NOW}{features.SEPARATOR}monetary_year"]
         return watchlists.large_limit(year, self.study.watchlists.large)
 
     def _refusal(self) -> str:
@@ -376,7 +465,7 @@ class Analysis:
             "study": self.study.name,
             "title": self.study.title,
             "parameters": self.study.model_dump(mode="json"),
-            "periods": self.periods.model_dump(mode="json"),
+            "periods": {name: str(day) for name, day in asdict(self.windows).items()},
             "fingerprint": self.fingerprint,
             "facts": {k: str(v) if isinstance(v, dt.date) else v for k, v in self.facts.items()},
             "figures": _records(figures.rename_axis("label").reset_index()),
@@ -421,7 +510,11 @@ class Analysis:
     def save(self, folder: Path) -> None:
         """Write the prepared data and the evidence; they hold customer ids."""
         folder.mkdir(parents=True, exist_ok=True)
-        state = {name: getattr(self, name) for name in self.__dataclass_fields__ if name != "wide"}
+        state = {
+            name: getattr(self, name)
+            for name in self.__dataclass_fields__
+            if name not in ("wide", "computed")
+        }
         # The features of earlier cut dates have done their work: ``rolling`` is saved.
         done = [name for name in self.wide if name.startswith(rolling.ORIGIN)]
         self.wide.drop(columns=done).to_parquet(folder / FEATURES, index=False)
@@ -430,17 +523,16 @@ class Analysis:
         joblib.dump(state, folder / STATE)
 
     @classmethod
-    def load(cls, folder: Path) -> Analysis:
+    def load(cls, folder: Path) -> Run:
         """Read what ``save`` wrote in a run of this machine and version."""
         found = cls(**joblib.load(folder / STATE), wide=pd.read_parquet(folder / FEATURES))
-        language.use(found.study.language)
         tiering.import_from(found.study.file.parent)
         found.__dict__.update(joblib.load(folder / EVIDENCE))
         found.__dict__["previous"] = previous.read(folder / previous.FILE)
         return found
 
 
-def prepare(study: Study) -> Analysis:
+def prepare(study: Study) -> Run:
     """Read, check and roll up the data of a study.
 
     Raises
@@ -450,25 +542,26 @@ def prepare(study: Study) -> Analysis:
     """
     asked = tiering.columns_asked(tiering.build(study)) | SHOWN
     left_out(study)
-    # From here on texts are for the report; errors in a study are told in English.
-    language.use(study.language)
-    with tempfile.TemporaryDirectory(prefix="segment-", ignore_cleanup_errors=True) as name:
+    with (
+        language.using(study.language),
+        tempfile.TemporaryDirectory(prefix="segment-", ignore_cleanup_errors=True) as name,
+    ):
         folder = Path(name)
         con = load.connect(study.memory_limit, folder)
         try:
             checked = check.check(study, con, folder)
             transactions = con.read_parquet(checked.transactions)
-            wide = _wide(study, transactions, checked, asked)
+            spans = Windows.of(checked.periods, checked.facts["first"], checked.facts["last"])
+            wide = _wide(study, transactions, spans, checked.balances, asked)
             timeline = features.timeline(transactions).to_pandas()
-            spans = windows(checked.periods, checked.facts)
-            habits = features.habits(transactions, spans["calibration"])
-            whole = (checked.periods.start, spans[watchlists.NOW][1])
+            habits = features.habits(transactions, spans.named["calibration"])
+            whole = (spans.start, spans.end)
             baskets = watchlists.bought_together(transactions, whole, folder)
         finally:
             con.disconnect()
-    return Analysis(
+    return Run(
         study=study,
-        periods=checked.periods,
+        windows=spans,
         facts=checked.facts,
         accounts=checked.accounts,
         findings=checked.findings,
@@ -507,14 +600,17 @@ def left_out(study: Study) -> dict[str, str]:
 
 
 def _wide(
-    study: Study, transactions: ibis.Table, checked: check.Checked, asked: set[str]
+    study: Study,
+    transactions: ibis.Table,
+    windows: Windows,
+    records: ibis.Table | None,
+    asked: set[str],
 ) -> pd.DataFrame:
     """Return the features of every window that the methods ask for."""
-    earlier = rolling.windows(study, checked.periods, checked.facts)
-    pair = years(checked.periods, checked.facts)
-    learning = [name for name in (*LEARNING, *earlier, *pair)
-                if not name.endswith((rolling.HOLDOUT, NEXT_YEAR))]  # fmt: skip
-    spans = windows(checked.periods, checked.facts) | earlier | pair
+    earlier = rolling.windows(study, windows)
+    spans = windows.named | earlier
+    judging = (HOLDOUT, NEXT_YEAR, rolling.HOLDOUT)
+    learning = [name for name in spans if not name.endswith(judging)]
     learned = {name for name in asked if name.startswith(features.PAST)}
     if learned or features.NEXT in asked:
         asked = asked | {name.removeprefix(features.PAST) for name in learned}
@@ -522,62 +618,48 @@ def _wide(
     wide = features.compute(transactions, spans, asked)
     wide["customer_id"] = wide["customer_id"].astype(str)
     ago = features.months_ago(asked, balances.FEATURE).values()
-    if checked.balances is not None and ago:
+    if records is not None and ago:
         ends = {name: spans[name][1] for name in learning}
-        means = balances.means(
-            checked.balances, ends, ago, study.balances.before_first, features.SEPARATOR
-        )
+        means = balances.means(records, ends, ago, study.balances.before_first, features.SEPARATOR)
         wide = wide.merge(means.to_pandas(), on="customer_id", how="left")
     return wide
 
 
-def windows(periods: Periods, facts: Mapping[str, Any]) -> dict[str, tuple[dt.date, dt.date]]:
-    """Return calibration, holdout, two adjacent windows of equal length, and the newest.
-
-    The pair meets at the cut and is as long as the shorter of the two periods.
-    Its later half is used to see whether tiers last, never to learn any. The newest is
-    as long as the calibration, so that limits learned there mean the same; it ends with
-    the newest day of the data and may reach back before the cut.
-    """
-    start, cut, end = periods.start, periods.cut, periods.end
-    length = min(cut - start, end - cut)
-    newest = min(end, facts["last"] + dt.timedelta(days=1))
-    return {
-        "calibration": (start, cut),
-        "holdout": (cut, end),
-        "earlier": (cut - length, cut),
-        "later": (cut, cut + length),
-        watchlists.NOW: (newest - (cut - max(start, facts["first"])), newest),
-    }
-
-
-def years(periods: Periods, facts: Mapping[str, Any]) -> dict[str, tuple[dt.date, dt.date]]:
-    """Return the last year of the data and the one before it; empty if the history is shorter."""
-    end = min(periods.end, facts["last"] + dt.timedelta(days=1))
-    middle, first = end - features.YEAR, end - 2 * features.YEAR
-    if first < max(periods.start, facts["first"]):
-        return {}
-    return {YEAR: (first, middle), NEXT_YEAR: (middle, end)}
-
-
-def open_analysis(
-    study: str | Path, run: str | Path | None = None, overrides: Mapping[str, Any] | None = None
-) -> Analysis:
+def open_study(
+    study: str | Path,
+    run: str | Path | None = None,
+    cut: str | dt.date | None = None,
+    overrides: Mapping[str, Any] | None = None,
+) -> Run:
     """Open a study: from a prepared run if there is one, else from its data.
 
     Parameters
     ----------
     study : str or Path
-        The study's YAML file.
+        The study's YAML file; found from the project's folder and from ``notebooks/``.
     run : str or Path, optional
-        Folder that ``Analysis.save`` wrote. Not used where ``overrides`` change
-        the study.
+        Folder that ``Run.save`` wrote; ``segment report`` gives it to the notebooks. Not used
+        where the cut or another value differs from the study's.
+    cut : str or date, optional
+        Another cut date than the study's.
     overrides : mapping, optional
-        As in ``segment.study.read``.
+        More values that differ, as in ``segment.study.read``.
+
+    Raises
+    ------
+    StudyError
+        If the study or its data cannot be used, or papermill was given a parameter that the
+        notebook does not have.
     """
-    if run is not None and not any(value is not None for value in (overrides or {}).values()):
-        return Analysis.load(Path(run))
-    return prepare(read(study, overrides))
+    notebook.refuse_unknown(notebook.cells_run())
+    changed = {"periods.cut": cut, **(overrides or {})}
+    if run is None or any(value is not None for value in changed.values()):
+        opened = prepare(read(study, changed))
+    else:
+        opened = Run.load(Path(run))
+    language.use(opened.study.language)
+    notebook.set_theme()
+    return opened
 
 
 def _day(study: Study, checked: check.Checked) -> dt.date:

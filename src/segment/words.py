@@ -83,3 +83,11 @@ def signed(value: float, digits: int = 3) -> str:
 def between(low: float, high: float, digits: int = 2) -> str:
     """Return an interval: ``"0.67 to 0.70"``."""
     return _("{low} to {high}", low=decimal(low, digits), high=decimal(high, digits))
+
+
+def number_in_short(value: float) -> str:
+    """Return a number with as many decimals as tell something: 0.23, 4.5, 1,234."""
+    if value is None or not math.isfinite(value):
+        return "–"
+    digits = 0 if abs(value) >= 100 or value == round(value) else 1 if abs(value) >= 10 else 2
+    return decimal(value, digits) if abs(value) < 1000 else f"{value:,.0f}"

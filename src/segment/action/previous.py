@@ -117,7 +117,7 @@ def compare(old: Mapping[str, Any], new: Mapping[str, Any]) -> Comparison:
     Parameters
     ----------
     old, new : mapping
-        As ``Analysis.results`` gives them, or what a file of another version holds.
+        As ``Run.results`` gives them, or what a file of another version holds.
 
     Returns
     -------

@@ -69,8 +69,8 @@ def cautions(a: Any, label: str) -> pd.DataFrame:
 
     Parameters
     ----------
-    a : Analysis
-        Read are ``study``, ``periods``, ``facts``, ``timeline``, ``customers``,
+    a : Run
+        Read are ``study``, ``windows``, ``timeline``, ``customers``,
         ``outcome``, ``methods`` and ``backtest``.
     label : str
         The recommended scheme, or the one shown as an example.
@@ -80,15 +80,14 @@ def cautions(a: Any, label: str) -> pd.DataFrame:
     DataFrame
         Columns of ``Caution``, warnings first; no row if nothing applies.
     """
-    p, customers, value = a.periods, a.customers, a.outcome["value"]
+    p, customers, value = a.windows, a.customers, a.outcome["value"]
     gini = a.backtest.figures.loc[label]
-    first, last = a.facts["first"], a.facts["last"]
-    whole = (max(p.start, first), min(p.end, last + dt.timedelta(days=1)))
+    whole = (p.start, p.end)
     found = [
         dominating(customers["monetary_total"], value, gini["gini"], gini["gini_without_largest"],
                    label, a.study.backtest.margin),
         acquisition(customers["days_since_first"], p.start, p.cut),
-        short_holdout(customers, (p.end - p.cut).days),
+        short_holdout(customers, p.holdout_days),
         seasonality(a.timeline, p.cut, *whole),
         activity(a.outcome["active"]),
         newcomers(a.methods[label].labels_, customers["days_since_first"], value, label,

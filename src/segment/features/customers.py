@@ -16,10 +16,9 @@ import pandas as pd
 
 from segment.errors import closest
 from segment.features.balances import DECIMALS, FEATURE
+from segment.features.windows import YEAR, Window
 from segment.language import N_, _
 from segment.study.schema import Study
-
-Window = tuple[dt.date, dt.date]
 
 FEATURES = {
     "monetary_total": (N_("Amount in the window, net of returns"), N_("currency")),
@@ -57,7 +56,6 @@ AGO = re.compile(
 # ``next_value``, what came in between there and the window's end.
 PAST, NEXT = "past_", "next_value"
 INNER_CUT = 2 / 3
-YEAR = dt.timedelta(days=365)
 SEPARATOR = "__"
 
 

@@ -1,48 +1,86 @@
-"""Columns and axes under the names a reader knows, in the language of the report."""
+"""Columns under the names a reader knows, and how their numbers are written.
+
+A column of the customers table that is not among them keeps the study's own name.
+"""
 
 from __future__ import annotations
 
 from segment.language import N_, _
 
-NAMES = {
-    "monetary_total": N_("total spent"),
-    "order_days": N_("purchase days"),
-    "days_since_last": N_("days since last purchase"),
-    "days_since_first": N_("days since first purchase"),
-    "monetary_mean": N_("spent per purchase day"),
-    "margin_total": N_("total margin"),
-    "margin_rate": N_("margin rate"),
-    "products": N_("different products"),
-    "categories": N_("different categories"),
-    "growth": N_("growth"),
-    "monetary_repeat_mean": N_("spent per later purchase day"),
-    "monetary_year": N_("spent in the last year"),
-    "balance_month_mean": N_("mean balance of the month"),
+# Column: (what a reader calls it, how it is written). A name not ending in words is one of
+# a frame that pages share; its heading begins with a capital letter.
+COLUMNS: dict[str, tuple[str, str]] = {
+    # Features
+    "monetary_total": (N_("total spent"), "money"),
+    "order_days": (N_("purchase days"), "count"),
+    "days_since_last": (N_("days since last purchase"), "count"),
+    "days_since_first": (N_("days since first purchase"), "count"),
+    "monetary_mean": (N_("spent per purchase day"), "money"),
+    "margin_total": (N_("total margin"), "money"),
+    "margin_rate": (N_("margin rate"), "percent"),
+    "products": (N_("different products"), "count"),
+    "categories": (N_("different categories"), "count"),
+    "growth": (N_("growth"), "decimal"),
+    "monetary_repeat_mean": (N_("spent per later purchase day"), "money"),
+    "monetary_year": (N_("spent in the last year"), "money"),
+    "balance_month_mean": (N_("mean balance of the month"), "money"),
+    # Attributes that methods, presets and the habits of customers bring along
+    "satisfaction": (N_("satisfaction"), "number"),
+    "complaints": (N_("complaints"), "number"),
+    "referrals": (N_("referrals"), "number"),
+    "arrears": (N_("arrears"), "money"),
+    "credit_grade": (N_("credit_grade"), "text"),
+    "assets": (N_("assets"), "money"),
+    "risk_appetite": (N_("risk_appetite"), "text"),
+    "usage": (N_("usage"), "number"),
+    "contact_hours": (N_("contact_hours"), "number"),
+    "first_contact": (N_("first_contact"), "text"),
+    "industry": (N_("industry"), "text"),
+    "size": (N_("size"), "text"),
+    "province": (N_("province"), "text"),
+    "region": (N_("region"), "text"),
+    "gender": (N_("gender"), "text"),
+    "age": (N_("age"), "number"),
+    "main_channel": (N_("main_channel"), "text"),
+    "main_region": (N_("main_region"), "text"),
+    "main_category": (N_("main_category"), "text"),
+    # What pages count and measure by tier
+    "customers": (N_("Customers"), "count"),
+    "tier": (N_("Tier"), "tier"),
+    "rule": (N_("Rule"), "text"),
+    "share": (N_("Share"), "tenths"),
+    "value_share": (N_("Share of holdout value"), "tenths"),
+    "bought": (N_("Bought again"), "percent"),
+    "next_value": (N_("Holdout value per customer"), "money"),
 }
-# Attributes that methods, presets and the habits of customers bring along; any other
-# column of the customers table keeps the study's own name.
-ATTRIBUTES = (
-    N_("satisfaction"), N_("complaints"), N_("referrals"), N_("arrears"), N_("credit_grade"),
-    N_("assets"), N_("risk_appetite"), N_("usage"), N_("contact_hours"), N_("first_contact"),
-    N_("industry"), N_("size"), N_("province"), N_("region"), N_("gender"), N_("age"),
-    N_("main_channel"), N_("main_region"), N_("main_category"),
-)  # fmt: skip
-AXES = {"value": N_("Value"), "loyalty": N_("Loyalty"), "turnover": N_("Turnover"),
-        "margin": N_("Margin")}  # fmt: skip
+FEATURES_AND_ATTRIBUTES = tuple(COLUMNS)[: tuple(COLUMNS).index("customers")]
+FORMATS = {name: kind for name, (_words, kind) in COLUMNS.items()}
+AXES = {
+    "value": N_("Value"),
+    "loyalty": N_("Loyalty"),
+    "turnover": N_("Turnover"),
+    "margin": N_("Margin"),
+}
 
 
 def column_name(column: str) -> str:
     """Return what a reader calls a column; one that only the study knows stays as it is."""
-    if column in NAMES:
-        return _(NAMES[column])
-    return _(column) if column in ATTRIBUTES else column
+    return _(COLUMNS[column][0]) if column in COLUMNS else column
 
 
 def names() -> dict[str, str]:
-    """Return what a reader calls each column that has a name."""
-    return {column: column_name(column) for column in (*NAMES, *ATTRIBUTES)}
+    """Return what a reader calls each feature and attribute."""
+    return {column: column_name(column) for column in FEATURES_AND_ATTRIBUTES}
 
 
 def axis_name(axis: str) -> str:
     """Return the name of an axis of two, as a heading begins; ``lower`` it in a sentence."""
     return _(AXES[axis]) if axis in AXES else axis.capitalize()
+
+
+# Until every page is written anew.
+NAMES = {
+    name: COLUMNS[name][0]
+    for name in FEATURES_AND_ATTRIBUTES[: FEATURES_AND_ATTRIBUTES.index("satisfaction")]
+}
+ATTRIBUTES = FEATURES_AND_ATTRIBUTES[FEATURES_AND_ATTRIBUTES.index("satisfaction") :]

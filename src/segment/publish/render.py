@@ -47,7 +47,7 @@ def render(found: list[Page], executed: Path, target: Path, results: Mapping[str
     target : Path
         Folder of the pages.
     results : mapping
-        ``Analysis.results``: title, facts and versions of the run.
+        ``Run.results``: title, facts and versions of the run.
     """
     environment = templates()
     facts = facts_of(results)

@@ -19,7 +19,7 @@ from xlsxwriter.utility import xl_range_abs, xl_rowcol_to_cell
 
 from segment.language import _, tier_name
 from segment.pages import narrate, views
-from segment.run import Analysis
+from segment.run import Run
 
 FILE = "service-plan.xlsx"
 # Rows of the sheet, counted from 0: what holds for all, the contacts' heads, the tiers.
@@ -38,12 +38,12 @@ FORMATS = {
 }  # fmt: skip
 
 
-def service_plan(a: Analysis, label: str, file: Path) -> Path:
+def service_plan(a: Run, label: str, file: Path) -> Path:
     """Write the service plan of a scheme as an Excel workbook with live formulas.
 
     Parameters
     ----------
-    a : Analysis
+    a : Run
     label : str
         The scheme.
     file : Path
@@ -56,7 +56,7 @@ def service_plan(a: Analysis, label: str, file: Path) -> Path:
     """
     options = {"strings_to_formulas": False, "strings_to_urls": False}
     with xlsxwriter.Workbook(str(file), options) as book:
-        cut = a.periods.cut
+        cut = a.windows.cut
         book.set_properties({"title": label, "created": dt.datetime(cut.year, cut.month, cut.day)})
         formats = {name: book.add_format(look) for name, look in FORMATS.items()}
         _Plan(book.add_worksheet(_("plan")), formats, a, label).write()
@@ -67,7 +67,7 @@ def service_plan(a: Analysis, label: str, file: Path) -> Path:
 class _Plan:
     """The sheet with inputs and formulas: tiers in rows, contacts in columns, the team below."""
 
-    def __init__(self, sheet: Any, formats: Mapping[str, Any], a: Analysis, label: str):
+    def __init__(self, sheet: Any, formats: Mapping[str, Any], a: Run, label: str):
         self.sheet, self.formats, self.a, self.label = sheet, formats, a, label
         plan = views.plan.plan(a, label)
         self.tiers = views.plan.tiers(a, label)
@@ -245,10 +245,10 @@ class _Plan:
         self.sheet.write_formula(row, column, formula, self.formats[look], shown)
 
 
-def _notes(sheet: Any, formats: Mapping[str, Any], a: Analysis, label: str) -> None:
+def _notes(sheet: Any, formats: Mapping[str, Any], a: Run, label: str) -> None:
     """Write what the figures are and what each level of service is."""
     lines = [
-        _("{label}, tiers at the cut of {cut}. Names no customer.", label=label, cut=a.periods.cut),
+        _("{label}, tiers at the cut of {cut}. Names no customer.", label=label, cut=a.windows.cut),
         _("Hours needed: customers x contacts a month x hours per contact. Ranges such as 2-3 a "
           "month count halfway."),
         _("Pays if it rises by: the cost over the months in which the margin came in, as a share "

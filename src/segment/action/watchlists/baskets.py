@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from scipy.sparse import csr_array
 
-from segment.features.customers import Window
+from segment.features.windows import Window
 
 # Pairs grow with the square: beyond the most bought items only customers' own are kept.
 MOST_ITEMS = 300

@@ -10,8 +10,8 @@ from segment import tiering
 from segment.action.watchlists import baskets, lists
 from segment.evidence import stability
 from segment.features import customers as features
+from segment.features.windows import NOW
 
-NOW = "now"
 # Raised together to see who is close below a limit.
 MONEY = ("monetary_total", "monetary_mean", "monetary_repeat_mean", "monetary_year",
          "margin_total", "balance_month_mean")  # fmt: skip
@@ -34,7 +34,7 @@ def standing(a: Any, label: str) -> pd.DataFrame:
 
     Parameters
     ----------
-    a : Analysis
+    a : Run
     label : str
         The method whose tiers count.
 
@@ -89,8 +89,8 @@ def _history(a: Any) -> pd.DataFrame:
     wide = a.wide.set_index("customer_id")
     parts = {name: features.of_window(wide, name) for name in ("calibration", "holdout")}
     early, late = parts["calibration"], parts["holdout"]
-    newest = a.windows[NOW][1]
-    to_newest, beyond = (newest - a.periods.cut).days, (a.periods.end - newest).days
+    newest = a.windows.named[NOW][1]
+    to_newest, beyond = (newest - a.windows.cut).days, (a.windows.end - newest).days
     found = pd.DataFrame(
         {
             "year": features.of_window(wide, NOW)["monetary_year"],
@@ -114,13 +114,13 @@ def make(a: Any, label: str) -> dict[str, lists.WatchList]:
 
     Parameters
     ----------
-    a : Analysis
+    a : Run
     label : str
         The method whose tiers count.
     """
     ask, found = a.study.watchlists, standing(a, label)
-    days = (a.windows[NOW][1] - a.windows[NOW][0]).days
-    history = (a.windows[NOW][1] - a.facts["first"]).days
+    days = (a.windows.named[NOW][1] - a.windows.named[NOW][0]).days
+    history = (a.windows.end - a.windows.start).days
     bought = a.baskets
     next_items = None if bought is None else baskets.likeliest(bought, ask.both_least)
     made = (

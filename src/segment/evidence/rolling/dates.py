@@ -3,39 +3,33 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
-from typing import Any
 
-from segment.features.customers import Window
-from segment.study.schema import Periods, Study
+from segment.features.windows import Window, Windows
+from segment.study import Study
 
 # Cut dates closer than this share nearly all of their holdout and say nothing new.
 LEAST_APART = 14
 ORIGIN, HOLDOUT = "origin_", ".holdout"
 
 
-def windows(study: Study, periods: Periods, facts: Mapping[str, Any]) -> dict[str, Window]:
+def windows(study: Study, whole: Windows) -> dict[str, Window]:
     """Return the windows of the earlier cut dates: ``origin_1``, ``origin_1.holdout``, ...
 
     Parameters
     ----------
     study : Study
         ``backtest.origins`` counts the main cut as well.
-    periods : Periods
-        Start, cut and end, all set.
-    facts : mapping
-        ``first`` and ``last``, the days of the first and the last transaction.
+    whole : Windows
+        Start, cut and end of the study.
     """
-    length = min(periods.end, facts["last"] + dt.timedelta(days=1)) - periods.cut
-    dates = cut_dates(
-        max(periods.start, facts["first"]), periods.cut, study.backtest.origins,
-        study.readiness.history_days,
-    )  # fmt: skip
-    found = {}
+    length = dt.timedelta(whole.holdout_days)
+    least = study.readiness.history_days
+    dates = cut_dates(whole.start, whole.cut, study.backtest.origins, least)
+    spans = {}
     for number, cut in enumerate(dates[:-1], start=1):
-        found[f"{ORIGIN}{number}"] = (periods.start, cut)
-        found[f"{ORIGIN}{number}{HOLDOUT}"] = (cut, cut + length)
-    return found
+        spans[f"{ORIGIN}{number}"] = (whole.start, cut)
+        spans[f"{ORIGIN}{number}{HOLDOUT}"] = (cut, cut + length)
+    return spans
 
 
 def cut_dates(first: dt.date, cut: dt.date, most: int, least_days: int) -> list[dt.date]:

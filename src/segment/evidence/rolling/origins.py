@@ -15,7 +15,7 @@ from segment.evidence.bootstrap import Order, Tiers, concentration
 from segment.evidence.refit import refitted
 from segment.evidence.rolling.dates import HOLDOUT
 from segment.features import customers as features
-from segment.features.customers import Window
+from segment.features.windows import Window
 from segment.language import _
 from segment.tiering import Tiering
 

@@ -6,7 +6,7 @@ from segment.features.names import column_name
 from segment.language import N_, _, _n, tier_name
 from segment.pages.narrate.common import rank, skill
 from segment.pages.views import abc as views
-from segment.run import Analysis
+from segment.run import Run
 from segment.words import count, few, money, percent
 
 # How a customer comes to a negative figure.
@@ -22,7 +22,7 @@ NEGATIVE = {
 }
 
 
-def answer(a: Analysis, labels: list[str]) -> list[str]:
+def answer(a: Run, labels: list[str]) -> list[str]:
     """Answer the ABC notebook."""
     past = a.customers[a.methods[labels[0]].by].clip(lower=0).sort_values(ascending=False)
     total = past.sum()
@@ -39,7 +39,7 @@ def answer(a: Analysis, labels: list[str]) -> list[str]:
     ]
 
 
-def negatives(a: Analysis, labels: list[str]) -> list[str]:
+def negatives(a: Run, labels: list[str]) -> list[str]:
     """Say how many customers have a negative figure, once for each column sorted by."""
     methods = {a.methods[label].by: a.methods[label] for label in reversed(labels)}
     text = []
@@ -59,7 +59,7 @@ def negatives(a: Analysis, labels: list[str]) -> list[str]:
     return text
 
 
-def loss_makers(a: Analysis, label: str) -> str:
+def loss_makers(a: Run, label: str) -> str:
     """Say how many customers of the best class lose money; empty if that is not known."""
     found, method = views.loss_makers(a, label), a.methods[label]
     if found is None:
@@ -79,7 +79,7 @@ def loss_makers(a: Analysis, label: str) -> str:
     )  # fmt: skip
 
 
-def title(a: Analysis, label: str) -> str:
+def title(a: Run, label: str) -> str:
     """Say how much class A holds before and after the cut."""
     method = a.methods[label]
     tier = method.tiers_[0]

@@ -5,11 +5,11 @@ from __future__ import annotations
 from segment.evidence.backtest import ORACLE, RANDOM, REVENUE_SORT, shown
 from segment.language import _
 from segment.pages.narrate.common import holdout_span
-from segment.run import Analysis
+from segment.run import Run
 from segment.words import between, decimal, few, percent
 
 
-def answer(a: Analysis) -> list[str]:
+def answer(a: Run) -> list[str]:
     """Answer the back-test notebook."""
     figures, q = a.backtest.figures, percent(a.backtest.capture_share)
     methods = figures[figures["kind"] == "method"]
@@ -22,7 +22,7 @@ def answer(a: Analysis) -> list[str]:
             "order is 0 and perfect foresight 1.** Its first {q} of customers brought {capture} of "
             "the holdout value; sorting by past revenue finds {revenue}, perfect foresight "
             "{perfect}, random order {random}.",
-            cut=a.periods.cut,
+            cut=a.windows.cut,
             label=best,
             gini=decimal(methods["gini"][best], 3),
             q=q,
@@ -55,14 +55,14 @@ def _main_difference(cuts: float, order: float) -> str:
     )
 
 
-def over_dates(a: Analysis) -> list[str]:
+def over_dates(a: Run) -> list[str]:
     """Say how far the order of the schemes depends on the cut date."""
     dates, summary = a.rolling.origins, a.rolling.summary
     if len(dates) == 1:
         return [
             _(
                 "All of this rests on one cut date, {cut}: {reason}.",
-                cut=a.periods.cut,
+                cut=a.windows.cut,
                 reason=one_date_only(a),
             )
         ]
@@ -91,7 +91,7 @@ def over_dates(a: Analysis) -> list[str]:
     return [text, *absent(a)]
 
 
-def dates_title(a: Analysis) -> str:
+def dates_title(a: Run) -> str:
     """Say at how many cut dates the most frequent winner wins."""
     wins, dates = a.rolling.summary["wins"].drop(REVENUE_SORT), len(a.rolling.origins)
     label, most = wins.idxmax(), int(wins.max())
@@ -115,7 +115,7 @@ def dates_title(a: Analysis) -> str:
     )
 
 
-def one_date_only(a: Analysis) -> str:
+def one_date_only(a: Run) -> str:
     """Say why there is no earlier cut date."""
     if a.study.backtest.origins == 1:
         return _("the study asks for no other")
@@ -125,7 +125,7 @@ def one_date_only(a: Analysis) -> str:
     return _("the history is too short for an earlier one")
 
 
-def absent(a: Analysis) -> list[str]:
+def absent(a: Run) -> list[str]:
     """Say which schemes do not stand at every cut date, and why; nothing if all do."""
     found, dates = a.rolling.absent, len(a.rolling.origins)
     if found.empty:
@@ -150,7 +150,7 @@ def absent(a: Analysis) -> list[str]:
     ]
 
 
-def leaders(a: Analysis, most: int) -> list[str]:
+def leaders(a: Run, most: int) -> list[str]:
     """Return the recommended method and those with the highest normalised Gini."""
     figures = a.backtest.figures
     best = figures[figures["kind"] == "method"]["gini"].nlargest(most).index
@@ -163,7 +163,7 @@ def yardsticks() -> dict[str, str]:
     return {label: shown(label) for label in (ORACLE, REVENUE_SORT)}
 
 
-def gains_title(a: Analysis) -> str:
+def gains_title(a: Run) -> str:
     """Say what the recommended scheme captures, or the best where none is recommended."""
     label, q = a.verdict.recommended or a.verdict.best, a.backtest.capture_share
     return _(
@@ -174,7 +174,7 @@ def gains_title(a: Analysis) -> str:
     )
 
 
-def skill_title(a: Analysis) -> str:
+def skill_title(a: Run) -> str:
     """Say how many schemes order customers better than past revenue."""
     methods = a.backtest.figures.query("kind == 'method' and not by_construction")
     better = int((methods["skill_low"] > 0).sum())

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from segment.evidence.cautions import cautions
 from segment.language import _
-from segment.run import Analysis
+from segment.run import Run
 
 
-def said(a: Analysis) -> list[str]:
+def said(a: Run) -> list[str]:
     """Say each caution that applies: the figure first, then what it means; nothing if none."""
     return [
         _(

@@ -11,7 +11,7 @@ from segment import tiering
 from segment.features.names import column_name
 from segment.language import N_, _, tier_name
 from segment.pages.narrate.common import headline, rank, skill, top_tier
-from segment.run import Analysis
+from segment.run import Run
 from segment.tiering.clusters import STABLE
 from segment.words import decimal, few, percent
 
@@ -20,14 +20,14 @@ TRUST = {0.85: N_("highly stable"), STABLE: N_("stable"), 0.6: N_("a pattern, it
          0.0: N_("do not trust it")}  # fmt: skip
 
 
-def answer(a: Analysis, labels: list[str]) -> list[str]:
+def answer(a: Run, labels: list[str]) -> list[str]:
     """Answer the cluster notebook."""
     best = a.backtest.figures.loc[labels, "gini"].idxmax()
     text = [f"{headline(a, best)} {rank(a, labels)}", skill(a, best), top_tier(a, best)]
     return [*text, found_again(a, best)]
 
 
-def found_again(a: Analysis, label: str) -> str:
+def found_again(a: Run, label: str) -> str:
     """Say how many clusters there are, and how sure the weakest of them is."""
     method = a.methods[label]
     if method.k_ == 1:

@@ -9,7 +9,7 @@ import pandas as pd
 from segment.evidence.backtest import REVENUE_SORT
 from segment.evidence.profiles import FEWEST
 from segment.language import _, current, tier_name
-from segment.run import Analysis
+from segment.run import Run
 from segment.words import count, decimal, few, listed, money, percent, signed
 
 
@@ -22,9 +22,9 @@ def span(days: int) -> str:
     return count(days, "day")
 
 
-def holdout_span(a: Analysis) -> str:
+def holdout_span(a: Run) -> str:
     """Return the length of the holdout, for example "9 months"."""
-    return span((a.periods.end - a.periods.cut).days)
+    return span((a.windows.end - a.windows.cut).days)
 
 
 def sentences(*parts: str) -> str:
@@ -32,7 +32,7 @@ def sentences(*parts: str) -> str:
     return ("" if current() == "zh" else " ").join(part for part in parts if part)
 
 
-def too_few(a: Analysis, customers: int | pd.Series) -> bool | pd.Series:
+def too_few(a: Run, customers: int | pd.Series) -> bool | pd.Series:
     """Return whether a number of customers is small enough to point at somebody.
 
     Pages that name nobody hold such a number back, and the money that goes with it.
@@ -40,7 +40,7 @@ def too_few(a: Analysis, customers: int | pd.Series) -> bool | pd.Series:
     return (customers > 0) & (customers < FEWEST) & (a.study.identifiers == "hide")
 
 
-def top_tier(a: Analysis, label: str) -> str:
+def top_tier(a: Run, label: str) -> str:
     """Say what the best tier of a scheme brought in the holdout."""
     tiers = a.tier_table(label)
     first = tiers[tiers["customers"] > 0].iloc[0]
@@ -74,7 +74,7 @@ def mean_value(tier: pd.Series, currency: str) -> str:
     return _("{value} ({low} to {high})", value=mean, low=low, high=high)
 
 
-def inversions(a: Analysis, label: str) -> str:
+def inversions(a: Run, label: str) -> str:
     """Say which tiers brought more per customer than a tier above them; empty if none."""
     tiers = a.tier_table(label)
     tiers = tiers[tiers["customers"] > 0].reset_index(drop=True)
@@ -93,7 +93,7 @@ def inversions(a: Analysis, label: str) -> str:
     )
 
 
-def skill(a: Analysis, label: str) -> str:
+def skill(a: Run, label: str) -> str:
     """Say what a scheme adds over the revenue sort at the same tier sizes."""
     row = a.backtest.figures.loc[label]
     if row["by_construction"]:
@@ -122,7 +122,7 @@ def skill(a: Analysis, label: str) -> str:
     )
 
 
-def headline(a: Analysis, label: str) -> str:
+def headline(a: Run, label: str) -> str:
     """Say in one sentence whether a scheme orders customers better than past revenue."""
     row = a.backtest.figures.loc[label]
     if row["skill_low"] > 0:
@@ -141,7 +141,7 @@ def headline(a: Analysis, label: str) -> str:
     )
 
 
-def rank(a: Analysis, labels: list[str]) -> str:
+def rank(a: Run, labels: list[str]) -> str:
     """Say which of some schemes sorts best, and where the whole field stands."""
     gini = a.backtest.figures.loc[labels, "gini"]
     best = gini.idxmax()

@@ -10,11 +10,11 @@ from segment.language import _, tier_name
 from segment.pages import views
 from segment.pages.narrate.common import holdout_span
 from segment.pages.views.credit_brake import reads_money
-from segment.run import Analysis
+from segment.run import Run
 from segment.words import count, listed, money, percent
 
 
-def answer(a: Analysis, labels: list[str]) -> list[str]:
+def answer(a: Run, labels: list[str]) -> list[str]:
     """Answer the credit brake notebook for its first scheme."""
     label = labels[0]
     if a.methods[label].braked_.empty:
@@ -22,7 +22,7 @@ def answer(a: Analysis, labels: list[str]) -> list[str]:
     return [held(a, label), f"{parts(a, label)} {right(a, label)}".strip(), caution(a, label)]
 
 
-def held(a: Analysis, label: str) -> str:
+def held(a: Run, label: str) -> str:
     """Say how many customers are held back, and from which tier to which."""
     method = a.methods[label]
     moved = method.braked_
@@ -46,7 +46,7 @@ def held(a: Analysis, label: str) -> str:
     return f"{text} {_of_best(a, label)}"
 
 
-def _of_best(a: Analysis, label: str) -> str:
+def _of_best(a: Run, label: str) -> str:
     method = a.methods[label]
     best = method.tiers_[0]
     first = int((method.braked_["before"] == best).sum())
@@ -60,7 +60,7 @@ def _of_best(a: Analysis, label: str) -> str:
     )  # fmt: skip
 
 
-def parts(a: Analysis, label: str) -> str:
+def parts(a: Run, label: str) -> str:
     """Say what arrears those held back have, or how many have no value to judge by."""
     method = a.methods[label]
     column = a.customers[method.indicator]
@@ -84,7 +84,7 @@ def parts(a: Analysis, label: str) -> str:
     return " ".join(text)
 
 
-def right(a: Analysis, label: str) -> str:
+def right(a: Run, label: str) -> str:
     """Say whether those held back brought less than the others of their tier."""
     frame = views.credit_brake.against(a, label)
     if frame.empty:
@@ -119,12 +119,12 @@ def right(a: Analysis, label: str) -> str:
     )
 
 
-def undrawn(a: Analysis, label: str) -> str:
+def undrawn(a: Run, label: str) -> str:
     """Say why there is no picture of what those held back brought."""
     return _("**{label}.** {reason}", label=label, reason=right(a, label))
 
 
-def caution(a: Analysis, label: str) -> str:
+def caution(a: Run, label: str) -> str:
     """Say what the figures do not show, and of which day the brake's column is."""
     table, indicator = a.study.customers, a.methods[label].indicator
     paid = _(
@@ -137,7 +137,7 @@ def caution(a: Analysis, label: str) -> str:
     if day is None:
         known = _("The customers table has {name} of one day only; if that day lies after the cut, "
                   "the brake knew more than it could.", name=name)  # fmt: skip
-    elif day > a.periods.cut:
+    elif day > a.windows.cut:
         known = _("The customers table has {name} as of {day}, after the cut: the brake knew more "
                   "than it could have known.", name=name, day=day)  # fmt: skip
     else:
@@ -146,11 +146,11 @@ def caution(a: Analysis, label: str) -> str:
     return f"{paid} {known}"
 
 
-def _name(a: Analysis, label: str) -> str:
+def _name(a: Run, label: str) -> str:
     return column_name(a.methods[label].indicator).replace("_", " ")
 
 
-def title(a: Analysis, label: str) -> str:
+def title(a: Run, label: str) -> str:
     """Say whether those held back brought less."""
     row = views.credit_brake.against(a, label).iloc[-1]
     if row["difference_high"] < 0:

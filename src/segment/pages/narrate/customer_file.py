@@ -11,7 +11,7 @@ from segment.language import N_, _, _n, tier_name
 from segment.pages import views
 from segment.pages.narrate.common import too_few
 from segment.pages.views.customer_file import DORMANT_DAYS, Records
-from segment.run import Analysis
+from segment.run import Run
 from segment.words import count, listed, money, percent
 
 # What the kinds of contacts are called; attributes keep the study's names.
@@ -37,7 +37,7 @@ GOOD, FAIR = 0.95, 0.80
 MOST_NAMED = 3
 
 
-def answer(a: Analysis, fields: pd.DataFrame, label: str) -> list[str]:
+def answer(a: Run, fields: pd.DataFrame, label: str) -> list[str]:
     """Answer the customer file notebook: can it be trusted, and what comes first?"""
     if not len(a.file.ids):
         return [_("**The customer file holds no record with a customer id.**")]
@@ -65,7 +65,7 @@ def _exact(share: float) -> str:
     return percent(share, 0 if share in (0, 1) else 1)
 
 
-def best_tier(a: Analysis, label: str) -> str:
+def best_tier(a: Run, label: str) -> str:
     """Say how many of the best customers have a record without a fault."""
     found = views.customer_file.by_tier(a, label)
     found = found[found["customers"] > 0]
@@ -84,7 +84,7 @@ def best_tier(a: Analysis, label: str) -> str:
     )  # fmt: skip
 
 
-def first(a: Analysis, fields: pd.DataFrame) -> str:
+def first(a: Run, fields: pd.DataFrame) -> str:
     """Say which fields to repair first: those that most money stands behind."""
     worth = fields[(fields["value"] > 0) & ~too_few(a, fields["customers"])].head(MOST_NAMED)
     if worth.empty:
@@ -98,7 +98,7 @@ def first(a: Analysis, fields: pd.DataFrame) -> str:
     return _("Repair first what most money stands behind: {fields}.", fields=listed(parts))
 
 
-def doubles(a: Analysis, label: str) -> str:
+def doubles(a: Run, label: str) -> str:
     """Say how many records are doubles, and what split records hide."""
     found = views.customer_file.doubles(a).set_index("sure")
     surely = int(found.loc[[CERTAIN, LIKELY], "pairs"].sum())
@@ -118,7 +118,7 @@ def doubles(a: Analysis, label: str) -> str:
     return f"{said} {higher(a, label)}".strip()
 
 
-def higher(a: Analysis, label: str) -> str:
+def higher(a: Run, label: str) -> str:
     """Say how many split customers would reach a higher tier if put together."""
     merged = views.customer_file.merged(a, label)
     both = merged[merged["buying"] > 1]
@@ -146,7 +146,7 @@ def higher(a: Analysis, label: str) -> str:
     )  # fmt: skip
 
 
-def dead(a: Analysis, found: Records) -> str:
+def dead(a: Run, found: Records) -> str:
     """Say how many records nobody buys under."""
     said = _("Everybody in the file bought at least once in the data.")
     if found.never:
@@ -180,7 +180,7 @@ def dead(a: Analysis, found: Records) -> str:
     return " ".join(parts)
 
 
-def rules(a: Analysis) -> str:
+def rules(a: Run) -> str:
     """Say what counts as missing, wrong and double."""
     said = _(
         "Missing is an empty field, or one filled with a stand-in such as n/a, -, 无, 测试 or "
@@ -208,7 +208,7 @@ def faults(found: pd.DataFrame) -> str:
     return "" if len(found) else _("No field holds anything that cannot be right.")
 
 
-def shared(a: Analysis) -> str:
+def shared(a: Run) -> str:
     """Say how many records share a phone or e-mail with many others; empty if none do."""
     if not a.file.shared:
         return ""

@@ -6,11 +6,11 @@ import pandas as pd
 
 from segment.language import _, _n
 from segment.pages.narrate.common import holdout_span, sentences
-from segment.run import Analysis
+from segment.run import Run
 from segment.words import count, money, percent
 
 
-def answer(a: Analysis) -> list[str]:
+def answer(a: Run) -> list[str]:
     """Say whether the data carry the study."""
     returning = int(a.outcome["active"].sum())
     text = [
@@ -18,8 +18,8 @@ def answer(a: Analysis) -> list[str]:
         _(
             "Schemes learn from {start} to the day before {cut}. They are judged by the {span} "
             "after it, when {share} of the {customers} known by then bought again.",
-            start=a.periods.start,
-            cut=a.periods.cut,
+            start=a.windows.start,
+            cut=a.windows.cut,
             span=holdout_span(a),
             share=percent(returning / len(a.customers)),
             customers=count(len(a.customers), "customer"),
@@ -40,7 +40,7 @@ def answer(a: Analysis) -> list[str]:
     return text
 
 
-def _used(a: Analysis) -> str:
+def _used(a: Run) -> str:
     """Say how many rows can be used, and what they hold."""
     facts = a.facts
     found = {
@@ -61,7 +61,7 @@ def _used(a: Analysis) -> str:
     )
 
 
-def warned(a: Analysis) -> str:
+def warned(a: Run) -> str:
     """Say how many findings need a look; empty if none does."""
     warnings = len(a.findings.query("weight == 'warning'"))
     if not warnings:
@@ -73,10 +73,10 @@ def warned(a: Analysis) -> str:
     )
 
 
-def timeline_title(a: Analysis) -> str:
+def timeline_title(a: Run) -> str:
     """Say how the holdout's monthly amount compares with calibration's."""
     months = a.timeline.assign(month=pd.to_datetime(a.timeline["month"]))
-    cut = pd.Timestamp(a.periods.cut)
+    cut = pd.Timestamp(a.windows.cut)
     before = months.loc[months["month"] < cut.replace(day=1), "amount"]
     after = months.loc[months["month"] >= cut, "amount"]
     if before.empty or after.empty:

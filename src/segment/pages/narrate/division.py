@@ -6,11 +6,11 @@ from segment.action import capacity, service
 from segment.language import _
 from segment.pages import views
 from segment.pages.narrate.common import holdout_span
-from segment.run import Analysis
+from segment.run import Run
 from segment.words import count, listed, percent
 
 
-def answer(a: Analysis, label: str) -> str:
+def answer(a: Run, label: str) -> str:
     """Say what the best use of the hours is, by how much it beats the plan, and its limits."""
     placed, names = views.plan.best(a, label), a.study.service.names
     if views.plan.team(a).empty:

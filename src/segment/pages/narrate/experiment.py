@@ -10,11 +10,11 @@ from segment.action.experiment import EFFECT, LEAST_GROUP, LEVEL, MOST_HELD_OUT,
 from segment.language import _, _n, tier_name
 from segment.pages import views
 from segment.pages.narrate.common import holdout_span, sentences
-from segment.run import Analysis
+from segment.run import Run
 from segment.words import count, listed, money, percent
 
 
-def answer(a: Analysis, label: str) -> list[str]:
+def answer(a: Run, label: str) -> list[str]:
     """Say whom to hold out for how long, what it shows, and what it costs."""
     plan = views.experiment.plan(a, label)
     possible = plan[plan["held_out"] > 0]
@@ -44,7 +44,7 @@ def answer(a: Analysis, label: str) -> list[str]:
     ]
 
 
-def hold_out(a: Analysis, top: pd.Series) -> str:
+def hold_out(a: Run, top: pd.Series) -> str:
     """Say whom to hold out in the best tier, for how long, and what that shows."""
     who = {
         "held_out": f"{top['held_out']:,}",
@@ -81,7 +81,7 @@ def hold_out(a: Analysis, top: pd.Series) -> str:
     return sentences(first, past)
 
 
-def example(a: Analysis, label: str) -> str:
+def example(a: Run, label: str) -> str:
     """Say that the scheme is only an example, where none is recommended."""
     if not a.verdict.refused:
         return ""
@@ -107,7 +107,7 @@ def shows(top: pd.Series) -> str:
     return sentences(sharper, sure)
 
 
-def cost(a: Analysis, top: pd.Series) -> str:
+def cost(a: Run, top: pd.Series) -> str:
     """Say what the experiment costs in service that is not given."""
     total = top["mean"] * top["held_out"]
     return _(
@@ -182,7 +182,7 @@ def guesses(possible: pd.DataFrame) -> str:
     )
 
 
-def method(a: Analysis, label: str) -> str:
+def method(a: Run, label: str) -> str:
     """Say how the sizes were computed."""
     explained = views.experiment.plan(a, label)["explained"]
     best = explained.idxmax()
@@ -197,7 +197,7 @@ def method(a: Analysis, label: str) -> str:
     )
 
 
-def title(a: Analysis, label: str) -> str:
+def title(a: Run, label: str) -> str:
     """Say which effects the planned groups show."""
     plan = views.experiment.plan(a, label)
     seen = plan.loc[plan["value_effect"] < math.inf, "value_effect"]

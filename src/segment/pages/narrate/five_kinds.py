@@ -8,11 +8,11 @@ from segment.features.names import column_name
 from segment.language import _, _n, tier_name
 from segment.pages import views
 from segment.pages.narrate.common import holdout_span, rank, skill
-from segment.run import Analysis
+from segment.run import Run
 from segment.words import listed, money, percent
 
 
-def answer(a: Analysis, labels: list[str]) -> list[str]:
+def answer(a: Run, labels: list[str]) -> list[str]:
     """Answer the notebook of the five kinds."""
     best = a.backtest.figures.loc[labels, "gini"].idxmax()
     first_calls = f"{unhappy_keys(a, best)} {once_large(a, best)}".strip()
@@ -20,7 +20,7 @@ def answer(a: Analysis, labels: list[str]) -> list[str]:
             unknown(a, best), *(untold(a, label) for label in labels)]  # fmt: skip
 
 
-def brought(a: Analysis, label: str) -> str:
+def brought(a: Run, label: str) -> str:
     """Say what the key customers brought after the cut, and what the dormant did."""
     found = views.five_kinds.kinds(a, label).set_index("tier").query("customers > 0")
     key, dormant = a.methods[label].names[0], a.methods[label].names[-1]
@@ -49,7 +49,7 @@ def brought(a: Analysis, label: str) -> str:
     return f"{text} {rest}"
 
 
-def unhappy_keys(a: Analysis, label: str) -> str:
+def unhappy_keys(a: Run, label: str) -> str:
     """Say how many of the largest customers are unhappy; empty where nobody can know."""
     found = views.five_kinds.kinds(a, label).set_index("tier")
     first = found.loc[a.methods[label].names[0]]
@@ -67,7 +67,7 @@ def unhappy_keys(a: Analysis, label: str) -> str:
     )  # fmt: skip
 
 
-def once_large(a: Analysis, label: str) -> str:
+def once_large(a: Run, label: str) -> str:
     """Say how many dormant customers were as large as a key customer; empty if none."""
     found = views.five_kinds.kinds(a, label).set_index("tier")
     dormant = a.methods[label].names[-1]
@@ -81,7 +81,7 @@ def once_large(a: Analysis, label: str) -> str:
     )  # fmt: skip
 
 
-def untold(a: Analysis, label: str) -> str:
+def untold(a: Run, label: str) -> str:
     """Say which kinds the data cannot tell, and why; empty if they tell all."""
     reasons = a.methods[label].untold_
     if not reasons:
@@ -94,7 +94,7 @@ def untold(a: Analysis, label: str) -> str:
     )  # fmt: skip
 
 
-def unknown(a: Analysis, label: str) -> str:
+def unknown(a: Run, label: str) -> str:
     """Say how much is known of the customers' mood; empty if everything is."""
     known = a.methods[label].known_
     partly = [
@@ -110,7 +110,7 @@ def unknown(a: Analysis, label: str) -> str:
     )
 
 
-def shares_title(a: Analysis, label: str) -> str:
+def shares_title(a: Run, label: str) -> str:
     """Say what part the key customers had, and have."""
     first = views.five_kinds.kinds(a, label).iloc[0]
     if not first["customers"]:
@@ -122,7 +122,7 @@ def shares_title(a: Analysis, label: str) -> str:
     )  # fmt: skip
 
 
-def growth_title(a: Analysis, label: str) -> str:
+def growth_title(a: Run, label: str) -> str:
     """Say what growth adds among customers of the same past value."""
     cells = views.five_kinds.value_by_growth(a, label)
     mean = cells.pivot(index="value", columns="growth", values="mean")

@@ -6,18 +6,18 @@ from segment.features.names import column_name
 from segment.language import _, _n, tier_name
 from segment.pages import views
 from segment.pages.narrate.common import holdout_span, skill
-from segment.run import Analysis
+from segment.run import Run
 from segment.words import count, few, money, percent
 
 
-def answer(a: Analysis, labels: list[str]) -> list[str]:
+def answer(a: Run, labels: list[str]) -> list[str]:
     """Answer the gold and drag notebook for its first scheme."""
     label = labels[0]
     return [f"{gold(a, label)} {outsiders(a, label)}", drag(a, label), spared(a, label),
             skill(a, label)]  # fmt: skip
 
 
-def gold(a: Analysis, label: str) -> str:
+def gold(a: Run, label: str) -> str:
     """Say how many of the gold customers stayed at the top, and what they brought."""
     method, found = a.methods[label], views.gold_drag.gold(a, label)
     tier, by = tier_name(method.tiers_[0]), column_name(method.by)
@@ -38,7 +38,7 @@ def gold(a: Analysis, label: str) -> str:
     )  # fmt: skip
 
 
-def outsiders(a: Analysis, label: str) -> str:
+def outsiders(a: Run, label: str) -> str:
     """Say where the next period's top came from, if not from the gold customers."""
     ranks, tiers = views.gold_drag.next_ranks(a, label), a.methods[label].tiers_
     top = ranks.iloc[:, 0].reindex(list(tiers), fill_value=0)
@@ -57,7 +57,7 @@ def outsiders(a: Analysis, label: str) -> str:
              "{ordinary}, and {few} came from the {drag}.", few=few(int(last)), **said)  # fmt: skip
 
 
-def drag(a: Analysis, label: str) -> str:
+def drag(a: Run, label: str) -> str:
     """Say what the drag brought."""
     method = a.methods[label]
     row = a.tier_table(label).set_index("tier").loc[method.tiers_[2]]
@@ -78,7 +78,7 @@ def drag(a: Analysis, label: str) -> str:
     return f"{text} {silent}"
 
 
-def spared(a: Analysis, label: str) -> str:
+def spared(a: Run, label: str) -> str:
     """Say how many newcomers would have been drag."""
     method = a.methods[label]
     days = count(method.newcomer_days, "day")
@@ -95,7 +95,7 @@ def spared(a: Analysis, label: str) -> str:
     )  # fmt: skip
 
 
-def title(a: Analysis, label: str) -> str:
+def title(a: Run, label: str) -> str:
     """Say how many of the gold stayed gold."""
     found, tier = views.gold_drag.gold(a, label), tier_name(a.methods[label].tiers_[0])
     if not found.named:

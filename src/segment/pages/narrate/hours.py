@@ -5,12 +5,12 @@ from __future__ import annotations
 from segment.action import capacity
 from segment.language import _, current
 from segment.pages import views
-from segment.run import Analysis
+from segment.run import Run
 from segment.study.service import Rate
 from segment.words import count, decimal, listed
 
 
-def title(a: Analysis, label: str) -> str:
+def title(a: Run, label: str) -> str:
     """Say whose hours do not suffice."""
     need = views.plan.load(a, label)
     there = need[need["available"].notna()]
@@ -22,7 +22,7 @@ def title(a: Analysis, label: str) -> str:
     return _("The hours suffice in every role of the team")
 
 
-def contacts(a: Analysis, label: str) -> str:
+def contacts(a: Run, label: str) -> str:
     """Say how long each kind of contact takes."""
     plan = views.plan.plan(a, label).drop_duplicates(["role", "kind"])
     if plan.empty:
@@ -38,7 +38,7 @@ def contacts(a: Analysis, label: str) -> str:
     return _("Hours for one contact: {parts}.", parts=listed(parts))
 
 
-def note(a: Analysis, label: str) -> str:
+def note(a: Run, label: str) -> str:
     """Say which roles of the plan the team lacks."""
     need, people = views.plan.load(a, label), views.plan.team(a)
     absent = need.index[need["available"].isna() & (need["mid"] > 0)]

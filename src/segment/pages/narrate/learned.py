@@ -6,12 +6,12 @@ import pandas as pd
 
 from segment.language import _
 from segment.pages.narrate.common import headline, holdout_span, rank, skill, top_tier
-from segment.run import Analysis
+from segment.run import Run
 from segment.tiering import CLV
 from segment.words import count, decimal, money, percent, signed
 
 
-def answer(a: Analysis, labels: list[str]) -> list[str]:
+def answer(a: Run, labels: list[str]) -> list[str]:
     """Answer the page on learned tiers."""
     best = a.backtest.figures.loc[labels, "gini"].idxmax()
     return [
@@ -22,7 +22,7 @@ def answer(a: Analysis, labels: list[str]) -> list[str]:
     ]
 
 
-def how(a: Analysis, label: str) -> str:
+def how(a: Run, label: str) -> str:
     """Say what a method learned from, and how well it did where it could be checked."""
     method = a.methods[label]
     if method.fallback_:
@@ -36,7 +36,7 @@ def how(a: Analysis, label: str) -> str:
             "{label} assumes that customers buy at steady rates of their own until they stop "
             "(BG/NBD), and spend around a level of their own (Gamma-Gamma); it was fitted to "
             "what was seen before {cut}.",
-            label=label, cut=a.periods.cut,
+            label=label, cut=a.windows.cut,
         )  # fmt: skip
     q = method.quality_
     return _(
@@ -44,13 +44,13 @@ def how(a: Analysis, label: str) -> str:
         "before {cut} explains what they brought in its last third. Nothing after the cut was "
         "seen. Among customers held out of the learning it reached {gini}, past value alone {past} "
         "(difference {difference}, standard error {error}).",
-        label=label, customers=count(q["customers"], "customer"), cut=a.periods.cut,
+        label=label, customers=count(q["customers"], "customer"), cut=a.windows.cut,
         gini=decimal(q["gini"]), past=decimal(q["gini_past_value"]),
         difference=signed(q["difference"]), error=decimal(q["standard_error"], 3),
     )  # fmt: skip
 
 
-def groups_title(a: Analysis, groups: pd.DataFrame) -> str:
+def groups_title(a: Run, groups: pd.DataFrame) -> str:
     """Say what the best tenth by each order brought."""
     first = groups[groups["group"] == groups["group"].min()].set_index("order")["value"]
     predicted, past = (money(first[order], a.study.currency) for order in first.index)
@@ -67,7 +67,7 @@ def drivers_title(drivers: pd.DataFrame) -> str:
              share=percent(share.iloc[0] / share.sum()))  # fmt: skip
 
 
-def coming_back(a: Analysis, label: str) -> str:
+def coming_back(a: Run, label: str) -> str:
     """Say how many of the best tier by prediction past revenue would have missed."""
     method = a.methods[label]
     best = method.labels_ == method.tiers_[0]

@@ -7,18 +7,18 @@ import pandas as pd
 from segment.language import _, _n, tier_name
 from segment.pages import views
 from segment.pages.narrate.common import rank, skill
-from segment.run import Analysis
+from segment.run import Run
 from segment.words import count, listed, money, percent, signed
 
 
-def answer(a: Analysis, labels: list[str]) -> list[str]:
+def answer(a: Run, labels: list[str]) -> list[str]:
     """Answer the lifecycle notebook."""
     best = a.backtest.figures.loc[labels, "gini"].idxmax()
     return [f"{slipping(a, best)} {comes_back(a, best)}", prospects(a, best), rank(a, labels),
             skill(a, best)]  # fmt: skip
 
 
-def slipping(a: Analysis, label: str) -> str:
+def slipping(a: Run, label: str) -> str:
     """Say how many customers are at risk, dormant or lost, and how much stands with them."""
     late = _stages(a, label).loc[list(a.methods[label].tiers_[2:])]
     customers = count(len(a.customers), "customer")
@@ -34,14 +34,14 @@ def slipping(a: Analysis, label: str) -> str:
         "share": percent(late["past_share"].sum()),
         "amount": money(late["past"].sum(), a.study.currency),
     }  # fmt: skip
-    if "monetary_year" in a.customers and (a.periods.cut - a.periods.start).days > 365:
+    if "monetary_year" in a.customers and (a.windows.cut - a.windows.start).days > 365:
         return _("**Of {customers}, {stages}; they brought {share} of the last year's amount, "
                  "{amount}.**", **said)  # fmt: skip
     return _("**Of {customers}, {stages}; they brought {share} of the amount before the cut, "
              "{amount}.**", **said)  # fmt: skip
 
 
-def comes_back(a: Analysis, label: str) -> str:
+def comes_back(a: Run, label: str) -> str:
     """Say what each stage did after the cut, and whether the stages stand in order."""
     found = _stages(a, label).query("customers > 0")
     tiers = [name for name in a.methods[label].tiers_ if name in found.index]
@@ -55,7 +55,7 @@ def comes_back(a: Analysis, label: str) -> str:
     return _("The stage tells only roughly who comes back: {shares} bought again.", shares=shares)
 
 
-def prospects(a: Analysis, label: str) -> str:
+def prospects(a: Run, label: str) -> str:
     """Say how many prospects there are and what became of them; empty without any."""
     names = a.methods[label].prospect_names
     if a.prospects is None or a.prospects.empty:
@@ -73,7 +73,7 @@ def prospects(a: Analysis, label: str) -> str:
     )  # fmt: skip
 
 
-def title(a: Analysis, label: str) -> str:
+def title(a: Run, label: str) -> str:
     """Say how the share who bought again runs from the first to the last stage."""
     found = _stages(a, label).query("customers > 0")["share"]
     order = a.methods[label].tiers_
@@ -88,7 +88,7 @@ def title(a: Analysis, label: str) -> str:
     )  # fmt: skip
 
 
-def limits(a: Analysis, label: str) -> str:
+def limits(a: Run, label: str) -> str:
     """Say whether the limits stand where the share who bought again falls."""
     found = views.lifecycle.drops(a, label)
     if found.empty:
@@ -118,7 +118,7 @@ def limits(a: Analysis, label: str) -> str:
     return " ".join(text)
 
 
-def only_once(a: Analysis, label: str) -> str:
+def only_once(a: Run, label: str) -> str:
     """Say how many customers of each stage bought only once: they come back least."""
     found = _stages(a, label).query("customers > 0")
     order = a.methods[label].tiers_
@@ -136,5 +136,5 @@ def _gaps(rows: pd.DataFrame) -> str:
     return listed([f"{limit:g}" for limit in rows["limit"]])
 
 
-def _stages(a: Analysis, label: str) -> pd.DataFrame:
+def _stages(a: Run, label: str) -> pd.DataFrame:
     return views.lifecycle.stages(a, label).set_index("stage")

@@ -11,14 +11,14 @@ from segment.language import _, _n, tier_name
 from segment.pages import views
 from segment.pages.narrate.common import holdout_span
 from segment.pages.narrate.hours import in_hours
-from segment.run import Analysis
+from segment.run import Run
 from segment.words import count, listed, money, percent
 
 # Above this much more than was brought, no service pays by what customers buy now.
 EVERYTHING = 1.0
 
 
-def answer(a: Analysis, label: str) -> list[str]:
+def answer(a: Run, label: str) -> list[str]:
     """Say who gets what, whether the hours suffice, what to do, and whether it pays."""
     return [
         f"{verdict(a, label)} {who_gets(a, label)}",
@@ -30,7 +30,7 @@ def answer(a: Analysis, label: str) -> list[str]:
     ]
 
 
-def takes(a: Analysis, label: str) -> str:
+def takes(a: Run, label: str) -> str:
     """Say in few words what the plan takes in hours and money, and what it must bring."""
     need, costs = views.plan.load(a, label), views.plan.costs(a, label)
     there = need[need["available"].notna()]
@@ -54,7 +54,7 @@ def takes(a: Analysis, label: str) -> str:
     return " ".join(text)
 
 
-def verdict(a: Analysis, label: str) -> str:
+def verdict(a: Run, label: str) -> str:
     """Say whether the hours suffice."""
     need = views.plan.load(a, label)
     there = need[need["available"].notna()]
@@ -84,12 +84,12 @@ def verdict(a: Analysis, label: str) -> str:
              "{parts}.", parts=parts)  # fmt: skip
 
 
-def who_gets(a: Analysis, label: str) -> str:
+def who_gets(a: Run, label: str) -> str:
     """Say which tiers get which level."""
     return _("By the plan: {who}.", who=_who(a, label))
 
 
-def _who(a: Analysis, label: str) -> str:
+def _who(a: Run, label: str) -> str:
     found, names = views.plan.tiers(a, label), a.study.service.names
     found = found[found["customers"] > 0]
     parts = [
@@ -105,14 +105,14 @@ def tiers_and_size(group: pd.DataFrame) -> str:
              tiers=listed([f"*{tier_name(tier)}*" for tier in group.index]))  # fmt: skip
 
 
-def example(a: Analysis, label: str) -> str:
+def example(a: Run, label: str) -> str:
     """Say that the scheme is only an example, where none is recommended."""
     if not a.verdict.refused:
         return ""
     return _("No scheme is recommended; {label} is an example.", label=label)
 
 
-def remedy(a: Analysis, label: str) -> str:
+def remedy(a: Run, label: str) -> str:
     """Say what would make the plan fit: smaller tiers, fewer contacts, more people."""
     need = views.plan.remedies(a, label)
     if need.empty or need["fits"].all():
@@ -136,7 +136,7 @@ def remedy(a: Analysis, label: str) -> str:
     ])  # fmt: skip
 
 
-def _way(a: Analysis, way: str, row: pd.Series) -> str:
+def _way(a: Run, way: str, row: pd.Series) -> str:
     """Say what a way to make the plan fit is, and whom it concerns."""
     total = a.outcome["value"].sum()
     level = a.study.service.names[service.floor_of(a.study.service)]
@@ -177,7 +177,7 @@ def kept(factor: float) -> float:
     return math.floor(100 * factor + 1e-9) / 100
 
 
-def price(a: Analysis, label: str) -> str:
+def price(a: Run, label: str) -> str:
     """Say what the plan costs, and what it does not count."""
     costs, people = views.plan.costs(a, label), views.plan.team(a)
     if people.empty or costs["hours"].sum() == 0:
@@ -195,7 +195,7 @@ def price(a: Analysis, label: str) -> str:
     return text
 
 
-def pays(a: Analysis, label: str) -> str:
+def pays(a: Run, label: str) -> str:
     """Say how much more customers must spend for the plan to pay, and where it cannot."""
     costs = views.plan.costs(a, label)
     spent, margin = costs["cost_period"].sum(skipna=False), costs["margin"].sum(skipna=False)
@@ -235,7 +235,7 @@ def pays(a: Analysis, label: str) -> str:
     return " ".join(text)
 
 
-def _rate(a: Analysis) -> str:
+def _rate(a: Run) -> str:
     """Say that the margin is a share of what was spent, where the orders hold none."""
     if a.study.columns.margin is not None:
         return ""
@@ -243,7 +243,7 @@ def _rate(a: Analysis) -> str:
              rate=percent(views.plan.margin_rate(a)))  # fmt: skip
 
 
-def assumed(a: Analysis) -> str:
+def assumed(a: Run) -> str:
     """Say which parts of the plan are not the study's own."""
     if not a.study.says("service") and a.study.preset is None:
         return _("The plan is the usual one of a sales organisation (a visit counts 2 hours with "

@@ -7,7 +7,7 @@ import pandas as pd
 from segment.action.previous import ROUNDING, Comparison
 from segment.language import N_, _, _n
 from segment.pages.views.retiering import compared, sorting
-from segment.run import Analysis
+from segment.run import Run
 from segment.words import count, decimal, listed, percent
 
 FIGURES = {"gini": N_("normalised Gini"), "capture": N_("capture"), "skill": N_("skill"),
@@ -18,7 +18,7 @@ INPUTS = {"rows": N_("rows"), "customers": N_("customers"), "first": N_("first d
 MOST_NAMED = 5
 
 
-def since_last(a: Analysis) -> list[str]:
+def since_last(a: Run) -> list[str]:
     """Say what changed since the last report of this study, or that there is none."""
     if a.previous is None:
         return [_("This is the first report of this study, so there is nothing to compare with; "

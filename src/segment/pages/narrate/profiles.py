@@ -7,11 +7,11 @@ import pandas as pd
 from segment.evidence import profiles
 from segment.language import _, tier_name
 from segment.pages.narrate.common import sentences
-from segment.run import Analysis
+from segment.run import Run
 from segment.words import between, count, decimal, few, listed, percent
 
 
-def answer(a: Analysis, label: str, strengths: pd.DataFrame) -> list[str]:
+def answer(a: Run, label: str, strengths: pd.DataFrame) -> list[str]:
     """Say in what the tiers differ beside what the scheme sorts by."""
     ranked = strengths[strengths["effect"].notna()]
     clear = ranked[ranked["low"] > 0]
@@ -74,7 +74,7 @@ def _silent(rest: int, number: int) -> str:
     )
 
 
-def _more(a: Analysis) -> str:
+def _more(a: Run) -> str:
     """Say how to see more than what the transactions alone give."""
     if a.attributes is not None:
         return ""

@@ -7,19 +7,19 @@ from segment.features.names import axis_name
 from segment.language import _, tier_name
 from segment.pages.narrate.common import headline, rank, skill
 from segment.pages.views import quadrants as view
-from segment.run import Analysis
+from segment.run import Run
 from segment.words import listed, money, percent
 
 # Below this difference from chance two axes are hardly related.
 RELATED = 0.05
 
 
-def answer(a: Analysis, label: str) -> list[str]:
+def answer(a: Run, label: str) -> list[str]:
     """Answer the value by loyalty notebook."""
     return [f"{headline(a, label)} {rank(a, [label])}", skill(a, label), one_side(a, label)]
 
 
-def one_side(a: Analysis, label: str) -> str:
+def one_side(a: Run, label: str) -> str:
     """Compare those high on the first axis only with those on the second; empty if nobody is."""
     method = a.methods[label]
     tiers = a.tier_table(label).query("customers > 0").set_index("tier")
@@ -54,7 +54,7 @@ def one_side(a: Analysis, label: str) -> str:
     )
 
 
-def title(a: Analysis, label: str) -> str:
+def title(a: Run, label: str) -> str:
     """Say whether the two axes go together, against what chance alone would give."""
     both, one, other, neither = view.shares(a, label)
     together = both + neither
@@ -71,7 +71,7 @@ def title(a: Analysis, label: str) -> str:
              "({chance} by chance)", first=first.lower(), **said)  # fmt: skip
 
 
-def sensitivity(a: Analysis, label: str) -> str:
+def sensitivity(a: Run, label: str) -> str:
     """Say how many customers change class when a cut moves."""
     moved, parts = view.moved_cuts(a, label), []
     for axis, row in moved.iterrows():

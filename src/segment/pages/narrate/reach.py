@@ -9,11 +9,11 @@ from segment.language import _, tier_name
 from segment.pages import views
 from segment.pages.narrate.common import holdout_span
 from segment.pages.narrate.hours import in_hours
-from segment.run import Analysis
+from segment.run import Run
 from segment.words import count, decimal, listed, money, percent
 
 
-def answer(a: Analysis, label: str) -> list[str]:
+def answer(a: Run, label: str) -> list[str]:
     """Say down to which tier contacts reach more buyers than calling everybody, and the saving."""
     found = views.plan.reach(a, label)
     everybody, buyers = int(found["customers"].sum()), int(found["buyers"].sum())
@@ -49,7 +49,7 @@ def answer(a: Analysis, label: str) -> list[str]:
     return text
 
 
-def _contact(a: Analysis, label: str) -> str:
+def _contact(a: Run, label: str) -> str:
     """Say which contact is counted: the quickest of the plan."""
     role, kind, hours = views.plan.contact(a, label)
     if not hours:
@@ -58,13 +58,13 @@ def _contact(a: Analysis, label: str) -> str:
              each=_("{n} hours", n=f"{hours:g}"))  # fmt: skip
 
 
-def _contact_cost(a: Analysis, label: str) -> float:
+def _contact_cost(a: Run, label: str) -> float:
     role, _kind, hours = views.plan.contact(a, label)
     people = views.plan.team(a)
     return hours * people["cost"].get(role, math.nan)
 
 
-def _effort(a: Analysis, label: str, contacts: float) -> str:
+def _effort(a: Run, label: str, contacts: float) -> str:
     cost, each = _contact_cost(a, label), per_buyer(contacts)
     if math.isnan(cost) or cost == 0:
         return _("{each} contacts", each=each)
@@ -72,7 +72,7 @@ def _effort(a: Analysis, label: str, contacts: float) -> str:
              cost=money(round(contacts * cost, 2), a.study.currency))  # fmt: skip
 
 
-def _saved(a: Analysis, label: str, customers: int) -> str:
+def _saved(a: Run, label: str, customers: int) -> str:
     hours = views.plan.contact(a, label)[2] * customers
     if hours == 0:
         return _("{contacts} contacts", contacts=f"{customers:,}")
@@ -88,7 +88,7 @@ def per_buyer(contacts: float) -> str:
     return f"{contacts:,.0f}" if contacts >= 10 else decimal(contacts, 1)
 
 
-def title(a: Analysis, label: str) -> str:
+def title(a: Run, label: str) -> str:
     """Say which share of the buyers the best tiers hold."""
     found = views.plan.reach(a, label)
     good = capacity.worth_contacting(found)
@@ -100,7 +100,7 @@ def title(a: Analysis, label: str) -> str:
              part=percent(last["buyers_so_far"] / found["buyers"].sum()))  # fmt: skip
 
 
-def axis(a: Analysis, label: str) -> str:
+def axis(a: Run, label: str) -> str:
     """Say what a contact is, for the axis."""
     role, kind, hours = views.plan.contact(a, label)
     if not hours:

@@ -13,7 +13,7 @@ from segment.evidence.stability import NO_PURCHASE
 from segment.language import _, _n, tier_name
 from segment.pages import views
 from segment.pages.narrate.common import span
-from segment.run import Analysis
+from segment.run import Run
 from segment.words import count, decimal, listed, money, percent, signed
 
 # Windows much shorter than a year lie in different seasons.
@@ -21,7 +21,7 @@ WHOLE_YEAR = 330
 MOST_NAMED = 3
 
 
-def answer(a: Analysis, label: str, found: Retiering) -> list[str]:
+def answer(a: Run, label: str, found: Retiering) -> list[str]:
     """Answer the re-tiering notebook: who moved, and is it more than noise?"""
     m = retiering.movement(found)
     if not m.customers:
@@ -36,7 +36,7 @@ def answer(a: Analysis, label: str, found: Retiering) -> list[str]:
     return [f"{said} {beyond(a, label, m)}"]
 
 
-def beyond(a: Analysis, label: str, m: Movement) -> str:
+def beyond(a: Run, label: str, m: Movement) -> str:
     """Say which part of the movement is more than noise."""
     noise = views.retiering.noise(a, label)
     low, high = wilson(m.up + m.down, m.customers)
@@ -183,7 +183,7 @@ def around(found: Retiering) -> str:
     return f"{said} {came}"
 
 
-def method(a: Analysis) -> str:
+def method(a: Run) -> str:
     """Say what the two kinds of limits mean, and what the windows cannot show."""
     said = _(
         "Frozen limits were learned in the earlier period and are applied to the later one, so "
@@ -200,7 +200,7 @@ def method(a: Analysis) -> str:
     return f"{said} {season}"
 
 
-def candidates(a: Analysis, moved: pd.DataFrame) -> str:
+def candidates(a: Run, moved: pd.DataFrame) -> str:
     """Say how many are to be moved up and down, and what money hangs on them."""
     if moved.empty:
         return _("Nobody is to be moved.")
@@ -242,7 +242,7 @@ def moves_title(found: Retiering) -> str:
     )  # fmt: skip
 
 
-def _length(a: Analysis) -> str:
+def _length(a: Run) -> str:
     return span(views.retiering.days(a))
 
 

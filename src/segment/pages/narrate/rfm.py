@@ -7,20 +7,20 @@ import pandas as pd
 from segment.features.names import column_name
 from segment.language import _
 from segment.pages.narrate.common import headline, rank, skill, top_tier
-from segment.run import Analysis
+from segment.run import Run
 from segment.tiering.rfm import RFM_R
 from segment.tiering.rfm_lint import OVERLAPPING, UNCOVERED, UNREACHABLE, lint
 from segment.words import count, listed, money, percent
 
 
-def answer(a: Analysis, labels: list[str]) -> list[str]:
+def answer(a: Run, labels: list[str]) -> list[str]:
     """Answer the RFM notebook."""
     best = a.backtest.figures.loc[labels, "gini"].idxmax()
     text = [f"{headline(a, best)} {rank(a, labels)}", skill(a, best), top_tier(a, best)]
     return [*text, cut_as_in_r(a, labels), *(rule_gaps(a, label) for label in labels)]
 
 
-def cut_as_in_r(a: Analysis, labels: list[str]) -> str:
+def cut_as_in_r(a: Run, labels: list[str]) -> str:
     """Say whose scores are cut as R's package rfm cuts them; empty if nobody's."""
     found = [label for label in labels if a.methods[label].compat == RFM_R]
     if not found:
@@ -32,7 +32,7 @@ def cut_as_in_r(a: Analysis, labels: list[str]) -> str:
     )
 
 
-def rule_gaps(a: Analysis, label: str) -> str:
+def rule_gaps(a: Run, label: str) -> str:
     """Say where the rules of RFM segments overlap or leave gaps; empty if nowhere."""
     method = a.methods[label]
     found = lint(method) if method.form == "segments" else None

@@ -6,7 +6,7 @@ from segment.features.names import column_name
 from segment.language import N_, _, _n, tier_name
 from segment.pages import views
 from segment.pages.narrate.common import headline, rank, skill, top_tier
-from segment.run import Analysis
+from segment.run import Run
 from segment.tiering.scorecard import MISSING
 from segment.words import few, listed, percent
 
@@ -14,14 +14,14 @@ BETTER = {"high": N_("{weight} {name} (high is better)"),
           "low": N_("{weight} {name} (low is better)")}  # fmt: skip
 
 
-def answer(a: Analysis, labels: list[str]) -> list[str]:
+def answer(a: Run, labels: list[str]) -> list[str]:
     """Answer the scorecard notebook."""
     best = a.backtest.figures.loc[labels, "gini"].idxmax()
     return [f"{headline(a, best)} {rank(a, labels)}", skill(a, best), top_tier(a, best),
             hangs_on(a, best)]  # fmt: skip
 
 
-def hangs_on(a: Analysis, label: str) -> str:
+def hangs_on(a: Run, label: str) -> str:
     """Say how much the grades hang on the weights."""
     found = views.scorecard.indicators(a, label)
     if len(found) == 1:
@@ -37,7 +37,7 @@ def hangs_on(a: Analysis, label: str) -> str:
     )  # fmt: skip
 
 
-def formula(a: Analysis, label: str) -> list[str]:
+def formula(a: Run, label: str) -> list[str]:
     """Say how a score is made, and what happens where a value is missing."""
     method, found = a.methods[label], views.scorecard.indicators(a, label)
     parts = [
@@ -57,7 +57,7 @@ def formula(a: Analysis, label: str) -> list[str]:
     return [how, missing(a, label)]
 
 
-def missing(a: Analysis, label: str) -> str:
+def missing(a: Run, label: str) -> str:
     """Say which indicators have missing values, and what those count as."""
     method = a.methods[label]
     gaps = method.missing_[method.missing_ > 0]
@@ -71,7 +71,7 @@ def missing(a: Analysis, label: str) -> str:
              rule=_(MISSING[method.missing]))  # fmt: skip
 
 
-def scores_title(a: Analysis, label: str) -> str:
+def scores_title(a: Run, label: str) -> str:
     """Say how many customers stand close to a limit."""
     score = views.scorecard.scores(a, label)["score"].to_numpy()
     near = (abs(score[:, None] - a.methods[label].limits_) < 0.01).any(axis=1)
@@ -80,7 +80,7 @@ def scores_title(a: Analysis, label: str) -> str:
               int(near.sum()), label=label)  # fmt: skip
 
 
-def sensitivity_title(a: Analysis, label: str) -> str:
+def sensitivity_title(a: Run, label: str) -> str:
     """Say how many customers the most delicate weight moves."""
     found = views.scorecard.indicators(a, label)[["up", "down"]]
     most = found.max(axis=None)

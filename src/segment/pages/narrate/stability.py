@@ -9,18 +9,18 @@ from segment.language import _, _n, tier_name
 from segment.pages import views
 from segment.pages.narrate.clusters import TRUST, trust
 from segment.pages.narrate.common import sentences, span
-from segment.run import Analysis
+from segment.run import Run
 from segment.words import count, decimal, few, listed, money, percent
 
 # More names than this make no sentence.
 MOST_NAMED = 3
 
 
-def answer(a: Analysis, label: str) -> list[str]:
+def answer(a: Run, label: str) -> list[str]:
     """Answer the stability notebook; ``label`` is the scheme that the page is about."""
     figures = a.stability.figures.sort_values("kappa", ascending=False)
     first, last = figures.iloc[0], figures.iloc[-1]
-    length = span((a.windows["earlier"][1] - a.windows["earlier"][0]).days)
+    length = span((a.windows.named["earlier"][1] - a.windows.named["earlier"][0]).days)
     if first["customers"] == 0:
         no_one = _("**No customer bought in both windows, so stability over time cannot be seen.**")
         return [no_one, resampled(a, label)]
@@ -44,7 +44,7 @@ def answer(a: Analysis, label: str) -> list[str]:
     return [sentences(_stayed_away(a, length), steadiest), resampled(a, label), windows]
 
 
-def _stayed_away(a: Analysis, length: str) -> str:
+def _stayed_away(a: Run, length: str) -> str:
     """Say how many customers of one window did not buy in the next."""
     if not a.stability.lost:
         return _(
@@ -58,7 +58,7 @@ def _stayed_away(a: Analysis, length: str) -> str:
     )
 
 
-def resampled(a: Analysis, label: str) -> str:
+def resampled(a: Run, label: str) -> str:
     """Say how many customers of a scheme owe their tier to who else was there."""
     row = views.stability.schemes(a).loc[label]
     if row["weakest"] == 1 and row["borderline"] == 0:
@@ -90,7 +90,7 @@ def resampled(a: Analysis, label: str) -> str:
     )
 
 
-def meaning(a: Analysis) -> str:
+def meaning(a: Run) -> str:
     """Say what the resampled figures mean, and what not."""
     refits = a.stability.figures["refits"]
     times = count(int(refits.max()), "time")
@@ -115,7 +115,7 @@ def meaning(a: Analysis) -> str:
     )
 
 
-def extremes(a: Analysis) -> str:
+def extremes(a: Run) -> str:
     """Say which schemes' limits hang on the sample least and most."""
     found = views.stability.schemes(a)
     fixed = list(found.index[found["chance"] == 1])
@@ -156,13 +156,13 @@ def verdict(overlap: float) -> str:
     return trust(round(overlap, 2))
 
 
-def worth_showing(a: Analysis, label: str) -> list[str]:
+def worth_showing(a: Run, label: str) -> list[str]:
     """Return the scheme of the page, then the one that hangs on the sample least, and most."""
     found = views.stability.schemes(a).index
     return list(dict.fromkeys([label, found[0], found[-1]]))
 
 
-def overlap_title(a: Analysis) -> str:
+def overlap_title(a: Run) -> str:
     """Say how many schemes have a tier that resampling does not find again."""
     weakest = a.stability.figures["weakest"].dropna().round(2)
     stable = sorted(TRUST)[2]

@@ -8,11 +8,11 @@ from segment.language import _
 from segment.pages.narrate import data, plan
 from segment.pages.narrate.common import top_tier
 from segment.pages.narrate.verdict import why
-from segment.run import Analysis
+from segment.run import Run
 from segment.words import between, decimal
 
 
-def answer(a: Analysis) -> list[str]:
+def answer(a: Run) -> list[str]:
     """Answer the study's question in as few words as it takes."""
     v = a.verdict
     label = a.known(None)
@@ -35,7 +35,7 @@ def answer(a: Analysis) -> list[str]:
     ]
 
 
-def how_sure(a: Analysis, label: str) -> str:
+def how_sure(a: Run, label: str) -> str:
     """Say what the recommendation rests on, in two sentences."""
     mean, dates = a.rolling.summary.loc[label], len(a.rolling.origins)
     reached = decimal(mean["mean"])
@@ -62,7 +62,7 @@ def how_sure(a: Analysis, label: str) -> str:
     return f"{scale} {stand}"
 
 
-def mind(a: Analysis) -> list[str]:
+def mind(a: Run) -> list[str]:
     """Name what weakens the answer; nothing if nothing does."""
     found = list(cautions(a, a.known(None))["caution"])
     text = [data.warned(a)]

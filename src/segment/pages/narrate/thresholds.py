@@ -10,11 +10,11 @@ from segment.language import _, _n, tier_name
 from segment.pages.narrate.common import holdout_span, rank, skill
 from segment.pages.views import thresholds as views
 from segment.pages.views.thresholds import REACH, is_money
-from segment.run import Analysis
+from segment.run import Run
 from segment.words import count, money, percent
 
 
-def answer(a: Analysis, labels: list[str]) -> list[str]:
+def answer(a: Run, labels: list[str]) -> list[str]:
     """Answer the notebook of fixed thresholds."""
     found = [f"**{_reached(a, labels[0])}** {rank(a, labels)}"]
     for label in labels:
@@ -24,7 +24,7 @@ def answer(a: Analysis, labels: list[str]) -> list[str]:
     return found
 
 
-def _reached(a: Analysis, label: str) -> str:
+def _reached(a: Run, label: str) -> str:
     tiers, method = a.tier_table(label), a.methods[label]
     above, rest = tiers[tiers["tier"] != method.rest], tier_name(method.rest)
     customers = int(above["customers"].sum())
@@ -42,7 +42,7 @@ def _reached(a: Analysis, label: str) -> str:
     )  # fmt: skip
 
 
-def sensitivity(a: Analysis, label: str) -> str:
+def sensitivity(a: Run, label: str) -> str:
     """Say how many customers change tier when every limit moves."""
     moves = views.moves(a, label)
     fall, rise = ((moves[way] != moves["now"]) for way in ("higher", "lower"))
@@ -61,7 +61,7 @@ def _customers(chosen: pd.Series) -> str:
              share=percent(number / len(chosen), 1))  # fmt: skip
 
 
-def candidates(a: Analysis, label: str) -> str:
+def candidates(a: Run, label: str) -> str:
     """Say how many customers stand just below and just above a limit."""
     near, reach = views.near(a, label), percent(REACH)
     below, above = int(near["below"].sum()), int(near["above"].sum())
@@ -80,7 +80,7 @@ def candidates(a: Analysis, label: str) -> str:
     return f"{rise} {fall}"
 
 
-def title(a: Analysis, label: str) -> str:
+def title(a: Run, label: str) -> str:
     """Say how many customers reach the lowest limit by their present figure."""
     method = a.methods[label]
     figure = a.customers[method.by]
@@ -90,7 +90,7 @@ def title(a: Analysis, label: str) -> str:
              share=percent((figure >= limit).mean()), limit=amount)  # fmt: skip
 
 
-def grace(a: Analysis, label: str) -> str:
+def grace(a: Run, label: str) -> str:
     """Say how many customers keep a tier by grace, and how they compare with the others."""
     method = a.methods[label]
     if not method.grace:
@@ -101,7 +101,7 @@ def grace(a: Analysis, label: str) -> str:
         )
     months, held = count(method.grace, "month"), views.grace(a, label)
     if held.empty:
-        if method.by == "monetary_year" and a.periods.cut - a.periods.start <= YEAR:
+        if method.by == "monetary_year" and a.windows.cut - a.windows.start <= YEAR:
             return _("{label} lets customers keep a tier for {months}; nobody needs that yet: no "
                      "purchase is old enough to leave the year.",
                      label=label, months=months)  # fmt: skip
@@ -122,7 +122,7 @@ def grace(a: Analysis, label: str) -> str:
     return " ".join([start, *(_compared(a, tier, row) for tier, row in enough.iterrows())])
 
 
-def _compared(a: Analysis, tier: str, row: pd.Series) -> str:
+def _compared(a: Run, tier: str, row: pd.Series) -> str:
     kept, earned = (money(row[f"{how}_value"], a.study.currency) for how in ("kept", "earned"))
     said = {"tier": tier_name(tier), "kept": kept, "earned": earned}
     if row["difference_high"] < 0:

@@ -7,17 +7,17 @@ import pandas as pd
 from segment.action.capacity.load import STEP
 from segment.language import _, tier_name
 from segment.pages import views
-from segment.run import Analysis
+from segment.run import Run
 from segment.words import percent
 
 
-def is_money(a: Analysis, label: str) -> bool:
+def is_money(a: Run, label: str) -> bool:
     """Return whether costs and margin are known, so that the plan has a break-even."""
     costs = views.plan.costs(a, label)
     return bool(costs["cost"].sum(skipna=False) > 0 and costs["margin"].sum(skipna=False) > 0)
 
 
-def title(a: Analysis, label: str) -> str:
+def title(a: Run, label: str) -> str:
     """Say on which assumption the outcome hangs most."""
     found = views.plan.tornado(a, label)
     if found.empty:

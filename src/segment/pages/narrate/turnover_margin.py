@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from segment.pages.narrate.common import headline, rank, skill, top_tier
 from segment.pages.narrate.quadrants import one_side
-from segment.run import Analysis
+from segment.run import Run
 
 
-def answer(a: Analysis, labels: list[str]) -> list[str]:
+def answer(a: Run, labels: list[str]) -> list[str]:
     """Answer the turnover by margin notebook."""
     best = a.backtest.figures.loc[labels, "gini"].idxmax()
     sides = one_side(a, best)

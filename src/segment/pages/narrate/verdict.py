@@ -12,7 +12,7 @@ from segment.pages import views
 from segment.pages.narrate.backtest import one_date_only
 from segment.pages.narrate.cautions import said
 from segment.pages.narrate.common import sentences, some_of, top_tier
-from segment.run import Analysis
+from segment.run import Run
 from segment.words import between, count, decimal, few, listed, percent, signed
 
 NOT_RESPONSE = N_(
@@ -24,7 +24,7 @@ NOT_RESPONSE = N_(
 FIRM = 0.75
 
 
-def answer(a: Analysis) -> list[str]:
+def answer(a: Run) -> list[str]:
     """Say which scheme to use, why, how sure that is, and what it is not."""
     v = a.verdict
     if v.refused:
@@ -45,7 +45,7 @@ def answer(a: Analysis) -> list[str]:
     ]
 
 
-def sureness(a: Analysis, label: str) -> str:
+def sureness(a: Run, label: str) -> str:
     """Say how sure the figure of a scheme is at the study's own cut."""
     row = a.backtest.figures.loc[label]
     return _(
@@ -59,7 +59,7 @@ def sureness(a: Analysis, label: str) -> str:
     )
 
 
-def dates(a: Analysis, label: str) -> str:
+def dates(a: Run, label: str) -> str:
     """Say on how many cut dates the recommendation stands, and how they differ."""
     number, row = len(a.rolling.origins), a.rolling.summary.loc[label]
     if number == 1:
@@ -105,7 +105,7 @@ def dates(a: Analysis, label: str) -> str:
     return sentences(stands, overlap)
 
 
-def _at_fewer_dates(a: Analysis, label: str) -> str:
+def _at_fewer_dates(a: Run, label: str) -> str:
     """Say at how many dates a scheme could be tried, and why at no more."""
     row = a.rolling.summary.loc[label]
     reason = a.rolling.absent.query("label == @label")["reason"].iloc[0].rstrip(".")
@@ -129,7 +129,7 @@ def _at_fewer_dates(a: Analysis, label: str) -> str:
     )
 
 
-def concerns(a: Analysis) -> list[str]:
+def concerns(a: Run) -> list[str]:
     """Say what in the data weakens the figures; nothing if nothing does."""
     warnings = a.findings.query("weight == 'warning'")
     found = [
@@ -141,7 +141,7 @@ def concerns(a: Analysis) -> list[str]:
     return [_("Mind what was found in the data: {findings}.", findings=listed(found)), *said(a)]
 
 
-def why(a: Analysis) -> str:
+def why(a: Run) -> str:
     """Say in one or two sentences why the recommended scheme is recommended."""
     v = a.verdict
     if len(a.methods) == 1:
@@ -169,7 +169,7 @@ def why(a: Analysis) -> str:
     )  # fmt: skip
 
 
-def runner_up(a: Analysis) -> str:
+def runner_up(a: Run) -> str:
     """Say why the scheme with the best figure, or the next best, was not chosen."""
     v = a.verdict
     if v.refused or len(a.methods) == 1:
@@ -205,7 +205,7 @@ def runner_up(a: Analysis) -> str:
     )
 
 
-def _lead(a: Analysis, rival: str, separable: bool) -> str:
+def _lead(a: Run, rival: str, separable: bool) -> str:
     """Say whether the recommended scheme leads by more than matters; if not, why it won."""
     margin = decimal(a.verdict.margin)
     if separable:
@@ -219,7 +219,7 @@ def _lead(a: Analysis, rival: str, separable: bool) -> str:
     )
 
 
-def _ahead(a: Analysis, one: str, other: str) -> str:
+def _ahead(a: Run, one: str, other: str) -> str:
     """Say at how many cut dates one scheme is ahead of another; empty for a single date."""
     often, both = views.rolling.ahead(a, one, other)
     if both <= 1:
@@ -229,7 +229,7 @@ def _ahead(a: Analysis, one: str, other: str) -> str:
     return _(", ahead at {often} of {dates} cut dates", often=few(often), dates=few(both))
 
 
-def simpler(a: Analysis, simple: str, other: str) -> str:
+def simpler(a: Run, simple: str, other: str) -> str:
     """Say in what the other of two schemes is less simple."""
     one, two = effort(a.methods[simple]), effort(a.methods[other])
     if one[0] != two[0]:
@@ -249,7 +249,7 @@ def simpler(a: Analysis, simple: str, other: str) -> str:
     return _("is no simpler rule")
 
 
-def front(a: Analysis) -> str:
+def front(a: Run) -> str:
     """Say which schemes no other beats in every respect, and whether the chosen one is there."""
     v = a.verdict
     if len(a.methods) == 1:
@@ -281,7 +281,7 @@ def front(a: Analysis) -> str:
     return _("{sentence}.", sentence=text)
 
 
-def score_leader(a: Analysis) -> str:
+def score_leader(a: Run) -> str:
     """Say who leads the weighted score, and under how many weightings."""
     score = a.verdict.score
     often = score["leads"].idxmax()
@@ -304,7 +304,7 @@ def score_leader(a: Analysis) -> str:
     )
 
 
-def deployable(a: Analysis, label: str) -> str:
+def deployable(a: Run, label: str) -> str:
     """Give the recommended scheme as an SQL expression, or say why there is none."""
     try:
         sql = a.methods[label].sql()
@@ -325,7 +325,7 @@ def deployable(a: Analysis, label: str) -> str:
     return f"{defined}\n\n```sql\n{pretty}\n```"
 
 
-def forest_title(a: Analysis) -> str:
+def forest_title(a: Run) -> str:
     """Say how many schemes are clearly worse than the best."""
     v, number = a.verdict, len(a.methods) - 1
     worse = len(a.methods) - len(v.candidates)

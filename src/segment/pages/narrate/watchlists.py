@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import math
 from collections.abc import Mapping
 from typing import Any
@@ -12,11 +11,11 @@ from segment.language import _, _n, tier_name
 from segment.pages import views
 from segment.pages.narrate.common import span
 from segment.pages.narrate.watchlist_words import LACKS, NAMES, NEXT, STAKE
-from segment.run import Analysis
+from segment.run import Run
 from segment.words import count, money, percent
 
 
-def answer(a: Analysis) -> list[str]:
+def answer(a: Run) -> list[str]:
     """Say how many customers deserve a call, what is at stake, and where the lists are."""
     people = views.watchlists.people(a)
     number = len(people)
@@ -32,7 +31,7 @@ def answer(a: Analysis) -> list[str]:
     basis = _(
         "These are the watch-lists as of {day}, the newest day of the data; tiers are those of "
         "{label}, by the limits learned before {cut}.",
-        day=a.windows["now"][1] - dt.timedelta(days=1), label=a.known(None), cut=a.periods.cut,
+        day=a.windows.newest_day, label=a.known(None), cut=a.windows.cut,
     )  # fmt: skip
     meaning = _(
         "What is at stake stands under each list, mostly what customers brought in a year: it is "
@@ -41,7 +40,7 @@ def answer(a: Analysis) -> list[str]:
     return [f"{text} {basis}", f"{several(a)} {largest(a)} {meaning}".strip(), where(a)]
 
 
-def several(a: Analysis) -> str:
+def several(a: Run) -> str:
     """Say how many customers stand on more than one list."""
     people = views.watchlists.people(a)
     number = int((people > 1).sum())
@@ -54,7 +53,7 @@ def several(a: Analysis) -> str:
     )
 
 
-def largest(a: Analysis) -> str:
+def largest(a: Run) -> str:
     """Say on which list most money is at stake; empty if all lists are."""
     found = views.watchlists.summary(a)
     if not found["listed"].any():
@@ -67,7 +66,7 @@ def largest(a: Analysis) -> str:
     )  # fmt: skip
 
 
-def where(a: Analysis) -> str:
+def where(a: Run) -> str:
     """Say where the lists with customers are, and what this page names."""
     files = _(
         "Who they are stands in `confidential/watch-lists.xlsx` beside this report, and in one "
@@ -83,7 +82,7 @@ def where(a: Analysis) -> str:
     return f"{files} {named[a.study.identifiers]}"
 
 
-def section(a: Analysis, name: str) -> list[str]:
+def section(a: Run, name: str) -> list[str]:
     """Say who stands on a list, by which rule, what is at stake, and what to do."""
     one = a.watchlists[name]
     if one.lacks:
@@ -94,7 +93,7 @@ def section(a: Analysis, name: str) -> list[str]:
     return [numbers(a, one), rule(a, name), f"{_(STAKE[name])} {step}"]
 
 
-def numbers(a: Analysis, one: WatchList) -> str:
+def numbers(a: Run, one: WatchList) -> str:
     """Say how many customers a list holds, of how many, and the money at stake."""
     currency = a.study.currency
     if one.found == len(one.rows):
@@ -110,7 +109,7 @@ def numbers(a: Analysis, one: WatchList) -> str:
     )  # fmt: skip
 
 
-def rule(a: Analysis, name: str) -> str:
+def rule(a: Run, name: str) -> str:
     """Say by which rule customers come on a list."""
     ask = a.study.watchlists
     if name == "silent":
@@ -153,7 +152,7 @@ def rule(a: Analysis, name: str) -> str:
     )
 
 
-def large(a: Analysis) -> str:
+def large(a: Run) -> str:
     """Say from which amount a customer is large."""
     limit = a.large_limit
     if math.isnan(limit):
@@ -165,7 +164,7 @@ def large(a: Analysis) -> str:
     )  # fmt: skip
 
 
-def unhappy(a: Analysis) -> str:
+def unhappy(a: Run) -> str:
     """Say who counts as unhappy, and of which day that is known."""
     ask, known = a.study.watchlists, a.attributes.columns
     least = _complaints(ask.complaints_least)
@@ -232,12 +231,12 @@ def reason(one: WatchList, row: Mapping[str, Any], tiers: tuple[str, ...]) -> st
     return _("keeps the tier in {share} of the resamples", share=percent(row["keep"]))
 
 
-def names(a: Analysis) -> list[str]:
+def names(a: Run) -> list[str]:
     """Return what the lists that the data can carry are called, in their order."""
     return [_(NAMES[name]) for name in views.watchlists.summary(a)["list"]]
 
 
-def stakes_title(a: Analysis) -> str:
+def stakes_title(a: Run) -> str:
     """Say what the figure of the lists shows."""
     found = views.watchlists.summary(a)
     first = found.loc[found["listed_stake"].idxmax()]

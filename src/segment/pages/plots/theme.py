@@ -1,71 +1,14 @@
-"""The one theme of all figures, and how axes write shares and money."""
+"""How axes write shares and money."""
 
 from __future__ import annotations
 
-import logging
-import warnings
-from pathlib import Path
-
-import matplotlib.pyplot as plt
-import seaborn as sns
-from matplotlib import font_manager
 from matplotlib.axis import Axis
-from matplotlib.ticker import FuncFormatter, PercentFormatter
+from matplotlib.ticker import PercentFormatter
 
-from segment.language import _, current
-from segment.words import SIGNS
+from segment.language import _
+from segment.notebook import DARK, GREY, PALETTE, money_axis, set_theme
 
-# Okabe and Ito (2008): told apart with any colour vision.
-PALETTE = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#7A5195", "#8C6D31"]
-SHORT = {"en": ((1e9, "bn"), (1e6, "m"), (1e3, "k")), "zh": ((1e8, "亿"), (1e4, "万"))}
-GREY, DARK = "#6b7280", "#1f2937"
-# Comes with the package: the characters of GB 2312 (fonts/README.md).
-OWN_FONT = Path(__file__).parents[1] / "fonts" / "chinese.otf"
-# The first installed one of these has the characters that ours lacks.
-CHINESE_FONTS = {
-    "NotoSansCJK-Regular": "Noto Sans CJK JP", "NotoSansSC": "Noto Sans SC",
-    "SourceHanSansSC": "Source Han Sans SC", "msyh": "Microsoft YaHei", "PingFang": "PingFang SC",
-    "STHeiti": "Heiti TC", "simhei": "SimHei", "wqy-zenhei": "WenQuanYi Zen Hei",
-}  # fmt: skip
-
-
-def set_theme() -> None:
-    """Set the one theme of all figures; SVG output is the same in every run."""
-    font_manager.fontManager.addfont(OWN_FONT)
-    own = font_manager.FontProperties(fname=OWN_FONT).get_name()
-    fonts = ["DejaVu Sans", own, *chinese_font()]
-    # It has one weight; where a name in a bold title is Chinese, no need to say so each time.
-    logging.getLogger("matplotlib.font_manager").setLevel(logging.ERROR)
-    # A character that no font has is a box; the page needs no warning besides.
-    warnings.filterwarnings("ignore", message="Glyph .* missing from font")
-    weight = "bold" if current() == "en" else "normal"
-    sns.set_theme(style="whitegrid", palette=PALETTE, rc={
-        "font.family": fonts, "axes.titlelocation": "left", "axes.titleweight": weight,
-        "axes.titlesize": 11, "axes.labelsize": 9.5, "xtick.labelsize": 9, "ytick.labelsize": 9,
-        "axes.labelcolor": DARK, "axes.edgecolor": "#d1d5db", "grid.color": "#e5e7eb",
-        "axes.spines.top": False, "axes.spines.right": False, "figure.figsize": (7.6, 4.2),
-        "svg.hashsalt": "segment", "text.parse_math": False, "axes.unicode_minus": False,
-        "legend.frameon": False,
-    })  # fmt: skip
-    plt.close("all")
-
-
-def chinese_font() -> list[str]:
-    """Return the name of an installed Chinese font, or nothing.
-
-    Looks at the files themselves where matplotlib's own list, made once per user,
-    does not know one: a font installed later counts.
-    """
-    known = set(font_manager.get_font_names())
-    for name in CHINESE_FONTS.values():
-        if name in known:
-            return [name]
-    for path in sorted(font_manager.findSystemFonts()):
-        for stem in CHINESE_FONTS:
-            if Path(path).name.startswith(stem):
-                font_manager.fontManager.addfont(path)
-                return [font_manager.FontProperties(fname=path).get_name()]
-    return []
+__all__ = ["DARK", "GREY", "PALETTE", "money_axis", "percent_axis", "set_theme", "unit"]
 
 
 def unit(currency: str) -> str:
@@ -76,17 +19,3 @@ def unit(currency: str) -> str:
 def percent_axis(axis: Axis) -> None:
     """Write the numbers of an axis as percentages."""
     axis.set_major_formatter(PercentFormatter(1, decimals=0))
-
-
-def money_axis(axis: Axis, currency: str) -> None:
-    """Write the numbers of an axis as short amounts: $5k, €2m; in Chinese ¥5万, ¥2亿."""
-    sign = SIGNS.get(currency, "")
-    sizes = SHORT[current()]
-
-    def text(value: float, _place: int) -> str:
-        for size, letter in sizes:
-            if abs(value) >= size:
-                return f"{sign}{value / size:g}{letter}"
-        return f"{sign}{value:g}"
-
-    axis.set_major_formatter(FuncFormatter(text))

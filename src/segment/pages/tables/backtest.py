@@ -9,7 +9,7 @@ from segment.evidence.backtest import shown
 from segment.language import N_, _
 from segment.pages.tables.build import build
 from segment.pages.tables.cells import NONE, with_interval
-from segment.run import Analysis
+from segment.run import Run
 from segment.words import between, decimal, percent, signed
 
 PARTS = {
@@ -19,7 +19,7 @@ PARTS = {
 }  # fmt: skip
 
 
-def scoreboard(a: Analysis) -> HTML:
+def scoreboard(a: Run) -> HTML:
     """Show all figures of all schemes and yardsticks, best first."""
     figures = a.backtest.figures.join(a.stability.figures["kappa"])
     figures = figures.sort_values("gini", ascending=False, kind="stable")
@@ -53,7 +53,7 @@ def _skill(row: pd.Series) -> str:
     return with_interval(row, "skill", 3, signed)
 
 
-def origins(a: Analysis) -> HTML:
+def origins(a: Run) -> HTML:
     """Show how every scheme fares over the cut dates, highest mean first."""
     frame = a.rolling.summary.sort_values("mean", ascending=False, kind="stable")
     rows = [row for __, row in frame.iterrows()]
@@ -69,13 +69,13 @@ def origins(a: Analysis) -> HTML:
     )
 
 
-def weighted_score(a: Analysis) -> HTML:
+def weighted_score(a: Run) -> HTML:
     """Show the parts of the secondary score."""
     frame = a.verdict.score
     caption = _(
         "Weighted score at the cut of {cut}; 'leads' is the share of random weightings "
         "a scheme wins",
-        cut=a.periods.cut,
+        cut=a.windows.cut,
     )
     parts = [name for name in frame if name != "leads"]
     return build(

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 import pandas as pd
 from IPython.display import HTML
 
-from segment.display import table
+from segment.notebook import table
 
 Write = Callable | str | None
 

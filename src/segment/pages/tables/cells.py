@@ -12,14 +12,14 @@ from segment.evidence.profiles import FEWEST
 from segment.features.names import ATTRIBUTES, NAMES, column_name
 from segment.language import _, current, tier_name
 from segment.pages.narrate.common import too_few
-from segment.run import Analysis
+from segment.run import Run
 from segment.words import decimal, money, percent
 
 NONE = "–"
 TENTHS = partial(percent, digits=1)
 
 
-def amount(a: Analysis) -> Callable[[float], str]:
+def amount(a: Run) -> Callable[[float], str]:
     """Return the function that writes amounts in the study's currency."""
     return partial(money, currency=a.study.currency)
 
@@ -45,7 +45,7 @@ def heading(name: str) -> str:
     return column_name(name).replace("_", " ").capitalize()
 
 
-def number(a: Analysis, customers: int) -> str:
+def number(a: Run, customers: int) -> str:
     """Return a number of customers; a small one is held back where pages name nobody."""
     return _("under {n}", n=FEWEST) if too_few(a, customers) else f"{customers:,}"
 

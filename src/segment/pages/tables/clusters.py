@@ -10,11 +10,11 @@ from segment.pages import views
 from segment.pages.narrate.clusters import trust
 from segment.pages.tables.build import build
 from segment.pages.tables.cells import TENTHS, heading, names
-from segment.run import Analysis
+from segment.run import Run
 from segment.tiering.encoding import MISSING
 
 
-def cluster_profile(a: Analysis, label: str) -> HTML:
+def cluster_profile(a: Run, label: str) -> HTML:
     """Show the median customer of every cluster, its size, and how sure it is."""
     frame = views.clusters.profile(a, label)
     return build(

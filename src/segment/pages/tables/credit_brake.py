@@ -8,10 +8,10 @@ from segment.language import _, tier_name
 from segment.pages import views
 from segment.pages.tables.build import build
 from segment.pages.tables.cells import amount, in_words, names
-from segment.run import Analysis
+from segment.run import Run
 
 
-def brake_moves(a: Analysis, label: str) -> HTML:
+def brake_moves(a: Run, label: str) -> HTML:
     """Show from which tier to which a credit brake moves customers."""
     frame = views.credit_brake.moves(a, label)
     return build(
@@ -21,7 +21,7 @@ def brake_moves(a: Analysis, label: str) -> HTML:
     )
 
 
-def brake_parts(a: Analysis, label: str) -> HTML:
+def brake_parts(a: Run, label: str) -> HTML:
     """Show whom each part of a credit brake concerns and holds back."""
     frame = views.credit_brake.parts(a, label)
     write = amount(a) if views.credit_brake.reads_money(a, label) else "{:,.0f}"

@@ -11,13 +11,13 @@ from segment.pages.narrate.common import too_few
 from segment.pages.narrate.customer_file import EVIDENCE, PROBLEMS, SURENESS, name
 from segment.pages.tables.build import build
 from segment.pages.tables.cells import NONE, TENTHS, amount, names, number
-from segment.run import Analysis
+from segment.run import Run
 from segment.words import percent
 
 MOST_ROWS = 30
 
 
-def fields(a: Analysis, found: pd.DataFrame) -> HTML:
+def fields(a: Run, found: pd.DataFrame) -> HTML:
     """Show completeness and correctness of every field, most money to repair first."""
     few = too_few(a, found["customers"])
     return build(
@@ -32,7 +32,7 @@ def fields(a: Analysis, found: pd.DataFrame) -> HTML:
     )
 
 
-def faults(a: Analysis, found: pd.DataFrame) -> HTML:
+def faults(a: Run, found: pd.DataFrame) -> HTML:
     """Show what cannot be right in which field, most frequent first."""
     rows = found.head(MOST_ROWS)
     return build(
@@ -43,7 +43,7 @@ def faults(a: Analysis, found: pd.DataFrame) -> HTML:
     )
 
 
-def by_tier(a: Analysis, label: str) -> HTML:
+def by_tier(a: Run, label: str) -> HTML:
     """Show how many customers of each tier have a record, and one without a fault."""
     found = views.customer_file.by_tier(a, label)
     return build(
@@ -55,7 +55,7 @@ def by_tier(a: Analysis, label: str) -> HTML:
     )
 
 
-def doubles(a: Analysis) -> HTML:
+def doubles(a: Run) -> HTML:
     """Show how many pairs of records may be one customer, and how sure that is."""
     found = views.customer_file.doubles(a)
     few = too_few(a, found["pairs"])
@@ -68,11 +68,11 @@ def doubles(a: Analysis) -> HTML:
     )
 
 
-def _numbers(a: Analysis, counts: pd.Series) -> list[str]:
+def _numbers(a: Run, counts: pd.Series) -> list[str]:
     return [number(a, int(count)) for count in counts]
 
 
-def _shares(a: Analysis, parts: pd.Series, wholes: pd.Series) -> list[str]:
+def _shares(a: Run, parts: pd.Series, wholes: pd.Series) -> list[str]:
     return [
         percent(part / whole) if whole and not too_few(a, whole) else NONE
         for part, whole in zip(parts, wholes, strict=True)

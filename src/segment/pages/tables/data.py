@@ -10,7 +10,7 @@ from segment.language import N_, _
 from segment.pages.tables.build import build
 from segment.pages.tables.cells import amount, number_in_short
 from segment.reading.findings import worst_first
-from segment.run import Analysis
+from segment.run import Run
 from segment.words import count, percent
 
 SPREAD = (N_("10 %"), N_("Median"), N_("90 %"), N_("Largest"))
@@ -18,7 +18,7 @@ QUANTILES = [0.1, 0.5, 0.9, 1.0]
 WEIGHT = {"fine": N_("ok"), "note": N_("note"), "warning": N_("look")}
 
 
-def accounts(a: Analysis) -> HTML:
+def accounts(a: Run) -> HTML:
     """Show what happened to every source row."""
     read, accounted = a.facts["rows_read"], a.accounts["rows"].sum()
     return build(
@@ -30,7 +30,7 @@ def accounts(a: Analysis) -> HTML:
     )  # fmt: skip
 
 
-def findings(a: Analysis) -> HTML:
+def findings(a: Run) -> HTML:
     """Show what was looked for in the data and what was done, worst first."""
     frame = worst_first(a.findings)
     return build(
@@ -43,7 +43,7 @@ def findings(a: Analysis) -> HTML:
     )
 
 
-def customers(a: Analysis) -> HTML:
+def customers(a: Run) -> HTML:
     """Show every column that a method can read, with its spread at the cut."""
     listed = [
         name for name in a.customers if not name.startswith((PAST, NEXT)) and "_ago_" not in name
@@ -51,7 +51,7 @@ def customers(a: Analysis) -> HTML:
     units = [_unit(a, name) for name in listed]
     spread = pd.DataFrame([_spread(a, name) for name in listed], columns=SPREAD)
     caption = _("{customers} on the day before {cut}",
-                customers=count(len(a.customers), "customer"), cut=a.periods.cut)  # fmt: skip
+                customers=count(len(a.customers), "customer"), cut=a.windows.cut)  # fmt: skip
     return build(
         caption,
         (_("Column"), listed),
@@ -66,7 +66,7 @@ def _meaning(name: str) -> str:
     return _(FEATURES[name][0]) if name in FEATURES else _("From the customers table")
 
 
-def _unit(a: Analysis, name: str) -> str:
+def _unit(a: Run, name: str) -> str:
     column = a.customers[name]
     unit = FEATURES[name][1] if name in FEATURES else ""
     if not pd.api.types.is_numeric_dtype(column) and name in _attributes(a):
@@ -74,12 +74,12 @@ def _unit(a: Analysis, name: str) -> str:
     return a.study.currency if unit == "currency" else _(unit)
 
 
-def _spread(a: Analysis, name: str) -> list[str | float]:
+def _spread(a: Run, name: str) -> list[str | float]:
     column = a.customers[name]
     if pd.api.types.is_numeric_dtype(column):
         return [number_in_short(value) for value in column.quantile(QUANTILES)]
     return [""] * len(QUANTILES) if name in _attributes(a) else [float("nan")] * len(QUANTILES)
 
 
-def _attributes(a: Analysis) -> dict:
+def _attributes(a: Run) -> dict:
     return a.study.customers.columns if a.study.customers else {}

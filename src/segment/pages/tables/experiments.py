@@ -8,14 +8,14 @@ from segment.language import N_, _
 from segment.pages import narrate, views
 from segment.pages.tables.build import build
 from segment.pages.tables.cells import TENTHS, amount, names
-from segment.run import Analysis
+from segment.run import Run
 from segment.words import percent
 
 MEASURES = {"value": N_("spending"), "adjusted": N_("spending, against before"),
             "active": N_("buying again")}  # fmt: skip
 
 
-def experiment(a: Analysis, label: str) -> HTML:
+def experiment(a: Run, label: str) -> HTML:
     """Show whom to hold out in each tier, and what that would show."""
     frame = views.experiment.plan(a, label).reset_index().replace(float("inf"), float("nan"))
     return build(
@@ -31,7 +31,7 @@ def experiment(a: Analysis, label: str) -> HTML:
     )
 
 
-def experiment_sizes(a: Analysis, label: str) -> HTML:
+def experiment_sizes(a: Run, label: str) -> HTML:
     """Show how many customers each tier would have to hold out for each effect."""
     frame = views.experiment.sizes(a, label).replace(float("inf"), float("nan"))
     rows = ["tier", "measure", "best"]

@@ -8,10 +8,10 @@ from segment.language import _
 from segment.pages import views
 from segment.pages.tables.build import build
 from segment.pages.tables.cells import TENTHS, names
-from segment.run import Analysis
+from segment.run import Run
 
 
-def kinds(a: Analysis, label: str) -> HTML:
+def kinds(a: Run, label: str) -> HTML:
     """Show what each of the five kinds brought before and after the cut."""
     frame = views.five_kinds.kinds(a, label)
     return build(

@@ -9,11 +9,11 @@ from segment.language import _
 from segment.pages import views
 from segment.pages.tables.build import Write, build
 from segment.pages.tables.cells import NONE, TENTHS, amount, names
-from segment.run import Analysis
+from segment.run import Run
 from segment.words import percent
 
 
-def stages(a: Analysis, label: str) -> HTML:
+def stages(a: Run, label: str) -> HTML:
     """Show what stands at each lifecycle stage, and what came of it; prospects on top."""
     frame = views.lifecycle.stages(a, label)
     last_year = "monetary_year" in a.customers
@@ -28,7 +28,7 @@ def stages(a: Analysis, label: str) -> HTML:
     )
 
 
-def contrasts(a: Analysis, label: str) -> HTML:
+def contrasts(a: Run, label: str) -> HTML:
     """Show newcomers against long-standing customers, and one-off against repeat ones."""
     frame = views.lifecycle.contrasts(a, label)
     return build(
@@ -41,7 +41,7 @@ def contrasts(a: Analysis, label: str) -> HTML:
     )
 
 
-def _came_of(a: Analysis, frame: pd.DataFrame) -> list[tuple[str, object, Write]]:
+def _came_of(a: Run, frame: pd.DataFrame) -> list[tuple[str, object, Write]]:
     again = [
         _("{value} ({low} to {high})", value=percent(r.share), low=percent(r.low),
           high=percent(r.high)) if r.customers else NONE

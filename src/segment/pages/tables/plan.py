@@ -12,7 +12,7 @@ from segment.pages import narrate, views
 from segment.pages.tables.build import build
 from segment.pages.tables.cells import NONE, TENTHS, amount, in_words, names
 from segment.pages.views.plan import BEST, CONTACTS, SIZES
-from segment.run import Analysis
+from segment.run import Run
 from segment.words import listed, percent
 
 WAYS = {
@@ -22,7 +22,7 @@ WAYS = {
 }
 
 
-def service_plan(a: Analysis, label: str) -> HTML:
+def service_plan(a: Run, label: str) -> HTML:
     """Show who is in touch with each tier how often, by which channel, and with what care."""
     found, policy = views.plan.tiers(a, label), a.study.service
     levels = [policy.levels[place] for place in found["level"]]
@@ -41,7 +41,7 @@ def service_plan(a: Analysis, label: str) -> HTML:
     )
 
 
-def at_a_glance(a: Analysis, label: str) -> HTML:
+def at_a_glance(a: Run, label: str) -> HTML:
     """Show what a tier is, who is in it, what they brought, and the service it gets."""
     found, frame = views.plan.tiers(a, label), a.tier_table(label).set_index("tier")
     frame = frame.reindex(found.index)
@@ -68,7 +68,7 @@ def _often(kinds: dict) -> str:
     return listed(parts) if parts else NONE
 
 
-def plan_load(a: Analysis, label: str) -> HTML:
+def plan_load(a: Run, label: str) -> HTML:
     """Show the hours that each role needs and has, and the people missing."""
     frame = views.plan.load(a, label)
     missing = views.plan.remedies(a, label)["people"].reindex(frame.index)
@@ -91,7 +91,7 @@ def _load(value: float) -> str:
     return NONE if math.isnan(value) else percent(value)
 
 
-def plan_ways(a: Analysis, label: str) -> HTML:
+def plan_ways(a: Run, label: str) -> HTML:
     """Show what would make the plan fit, and what is at stake; nothing if it fits."""
     ways, need = views.plan.ways(a, label), views.plan.remedies(a, label)
     if ways.empty:
@@ -115,7 +115,7 @@ def plan_ways(a: Analysis, label: str) -> HTML:
     )
 
 
-def _how_far(a: Analysis, label: str, ways: pd.DataFrame, need: pd.DataFrame) -> list[str]:
+def _how_far(a: Run, label: str, ways: pd.DataFrame, need: pd.DataFrame) -> list[str]:
     """Return by how much each way cuts what is above the floor."""
     factors = need.loc[~need["fits"], "factor"]
     found = {
@@ -131,19 +131,19 @@ def _how_far(a: Analysis, label: str, ways: pd.DataFrame, need: pd.DataFrame) ->
     return [found.get(way, NONE) for way in ways.index]
 
 
-def _more_people(a: Analysis, short: pd.DataFrame) -> tuple[str, str]:
+def _more_people(a: Run, short: pd.DataFrame) -> tuple[str, str]:
     """Return how many people are missing by role, and what they cost a month."""
     team = views.plan.team(a).loc[short.index]
     cost = (short["people"] * team["each"] * team["cost"]).sum(skipna=False)
     return narrate.plan.missing_people(short), NONE if math.isnan(cost) else _whole(a, cost)
 
 
-def _whole(a: Analysis, value: float) -> str:
+def _whole(a: Run, value: float) -> str:
     """Return an amount without cents."""
     return amount(a)(round(value))
 
 
-def plan_best(a: Analysis, label: str) -> HTML:
+def plan_best(a: Run, label: str) -> HTML:
     """Show the best use of the hours beside the plan; nothing without one."""
     placed, levels = views.plan.best(a, label), a.study.service.names
     if placed is None:
@@ -158,7 +158,7 @@ def plan_best(a: Analysis, label: str) -> HTML:
     )
 
 
-def plan_costs(a: Analysis, label: str) -> HTML:
+def plan_costs(a: Run, label: str) -> HTML:
     """Show what each tier's service costs and must bring; nothing without costs."""
     frame = views.plan.costs(a, label)
     if frame["cost"].isna().all():
@@ -190,7 +190,7 @@ def _buying(value: float) -> str:
     return _("more than all") if math.isfinite(value) and value > 1 else _times(value)
 
 
-def plan_reach(a: Analysis, label: str) -> HTML:
+def plan_reach(a: Run, label: str) -> HTML:
     """Show what one contact with every customer reaches, tier after tier."""
     frame = views.plan.reach(a, label)
     total = frame["buyers"].sum()

@@ -9,13 +9,13 @@ from segment.language import _
 from segment.pages import views
 from segment.pages.tables.build import build
 from segment.pages.tables.cells import in_words
-from segment.run import Analysis
+from segment.run import Run
 from segment.tiering import Quadrants
 from segment.tiering.base import number
 from segment.words import percent
 
 
-def loyalty_steps(a: Analysis, label: str) -> HTML:
+def loyalty_steps(a: Run, label: str) -> HTML:
     """Show when a customer counts as loyal."""
     method: Quadrants = a.methods[label]
     loyalty = method.axes_[1]
@@ -37,7 +37,7 @@ def _step(name: str, sign: float) -> str:
     return _("{name}: at most", name=name) if sign < 0 else _("{name}: at least", name=name)
 
 
-def moved_cuts(a: Analysis, label: str) -> HTML:
+def moved_cuts(a: Run, label: str) -> HTML:
     """Show how many customers change class if a cut moves."""
     frame, points = views.quadrants.moved_cuts(a, label), round(100 * views.quadrants.POINTS)
     return build(

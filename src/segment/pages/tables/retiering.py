@@ -18,11 +18,11 @@ from segment.pages.narrate.previous import FIGURES
 from segment.pages.tables.build import Write, build
 from segment.pages.tables.cells import NONE, amount, in_words, names, number
 from segment.pages.views.retiering import Attrition
-from segment.run import Analysis
+from segment.run import Run
 from segment.words import decimal, percent, signed
 
 
-def limits(a: Analysis, found: Retiering) -> HTML:
+def limits(a: Run, found: Retiering) -> HTML:
     """Show every tier's rule then and now, and how many it holds under either."""
     frame = found.limits
     return build(
@@ -36,7 +36,7 @@ def limits(a: Analysis, found: Retiering) -> HTML:
     )
 
 
-def flows(a: Analysis, found: Retiering) -> HTML:
+def flows(a: Run, found: Retiering) -> HTML:
     """Show customers by tier before and after, under frozen limits; small cells are held back."""
     counts = retiering.flows(found)
     return build(
@@ -46,7 +46,7 @@ def flows(a: Analysis, found: Retiering) -> HTML:
     )
 
 
-def candidates(a: Analysis, found: Retiering, moved: pd.DataFrame) -> HTML:
+def candidates(a: Run, found: Retiering, moved: pd.DataFrame) -> HTML:
     """Show counts and money of upgrades and downgrades; small cells are held back."""
     frame = retiering.summary(moved, found.tiers)
     few = _held_back(a, frame)
@@ -128,7 +128,7 @@ def _sizes(customers: pd.Series, shares: pd.Series) -> list[str]:
     return [f"{n:,.0f} ({percent(share, 1)})" for n, share in zip(customers, shares, strict=True)]
 
 
-def _held_back(a: Analysis, frame: pd.DataFrame) -> pd.Series:
+def _held_back(a: Run, frame: pd.DataFrame) -> pd.Series:
     """Return which moves show no amounts: small ones, and a partner of a single small one.
 
     The text gives the amounts of all moves up and of all moves down, so that the others

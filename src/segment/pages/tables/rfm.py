@@ -7,11 +7,11 @@ from IPython.display import HTML
 from segment.language import _
 from segment.pages.tables.build import build
 from segment.pages.tables.cells import TENTHS, in_words
-from segment.run import Analysis
+from segment.run import Run
 from segment.tiering import RFM
 
 
-def rfm_scores(a: Analysis, label: str) -> HTML:
+def rfm_scores(a: Run, label: str) -> HTML:
     """Show limits and realised size of every RFM score."""
     method: RFM = a.methods[label]
     frame = method.score_table(a.customers)

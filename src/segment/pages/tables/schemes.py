@@ -11,14 +11,14 @@ from segment.pages import narrate, views
 from segment.pages.narrate.common import mean_value
 from segment.pages.tables.build import Write, build
 from segment.pages.tables.cells import NONE, TENTHS, in_words, names
-from segment.run import Analysis
+from segment.run import Run
 from segment.words import percent
 
-# The column of ``Analysis.notes`` that holds the study's own words.
+# The column of ``Run.notes`` that holds the study's own words.
 SERVICE = N_("Service")
 
 
-def tiers(a: Analysis, label: str) -> HTML:
+def tiers(a: Run, label: str) -> HTML:
     """Show each tier's rule, size and holdout figures."""
     frame = a.tier_table(label)
     currency = a.study.currency
@@ -38,7 +38,7 @@ def tiers(a: Analysis, label: str) -> HTML:
     )
 
 
-def notes(a: Analysis, label: str) -> HTML:
+def notes(a: Run, label: str) -> HTML:
     """Show what is to be done for each tier; nothing if neither method nor study says."""
     notes = a.notes(label)
     if notes.columns.empty:
@@ -50,7 +50,7 @@ def notes(a: Analysis, label: str) -> HTML:
     )
 
 
-def profile(a: Analysis, label: str) -> HTML:
+def profile(a: Run, label: str) -> HTML:
     """Show what sets the customers of each tier apart from all customers."""
     strengths, profile = views.profiles.strengths(a, label), views.profiles.profile(a, label)
     sizes = a.methods[label].labels_.value_counts(sort=False)

@@ -9,13 +9,13 @@ from segment.language import N_, _
 from segment.pages import views
 from segment.pages.tables.build import build
 from segment.pages.tables.cells import TENTHS
-from segment.run import Analysis
+from segment.run import Run
 from segment.words import percent
 
 BETTER = {"high": N_("high"), "low": N_("low")}
 
 
-def indicators(a: Analysis, label: str) -> HTML:
+def indicators(a: Run, label: str) -> HTML:
     """Show what each indicator of a scorecard counts for, and what its weight decides."""
     frame = views.scorecard.indicators(a, label)
     return build(

@@ -8,11 +8,11 @@ from segment.language import _, tier_name
 from segment.pages import narrate, views
 from segment.pages.tables.build import build
 from segment.pages.tables.cells import NONE, TENTHS, amount, names
-from segment.run import Analysis
+from segment.run import Run
 from segment.words import percent
 
 
-def steadiness(a: Analysis) -> HTML:
+def steadiness(a: Run) -> HTML:
     """Show every scheme's chance to keep customers in their tier, and who stands at a border."""
     frame = views.stability.schemes(a)
     weakest = zip(frame["weakest_tier"], frame["weakest"], strict=True)
@@ -30,7 +30,7 @@ def steadiness(a: Analysis) -> HTML:
     )
 
 
-def lasting(a: Analysis, label: str) -> HTML:
+def lasting(a: Run, label: str) -> HTML:
     """Show how far each tier lasts: with resampled customers, and one period later."""
     frame = views.stability.tiers(a, label)
     return build(

@@ -10,11 +10,11 @@ from segment.language import _
 from segment.pages import views
 from segment.pages.tables.build import build
 from segment.pages.tables.cells import NONE, names
-from segment.run import Analysis
+from segment.run import Run
 from segment.words import money, percent
 
 
-def moved_limits(a: Analysis, label: str) -> HTML:
+def moved_limits(a: Run, label: str) -> HTML:
     """Show how many customers each tier has if all limits are higher or lower."""
     method, moves = a.methods[label], views.thresholds.moves(a, label)
     reach = percent(views.thresholds.REACH)
@@ -29,7 +29,7 @@ def moved_limits(a: Analysis, label: str) -> HTML:
     )
 
 
-def near_limits(a: Analysis, label: str) -> HTML:
+def near_limits(a: Run, label: str) -> HTML:
     """Show who stands just below and just above each limit, and what they brought."""
     method, near = a.methods[label], views.thresholds.near(a, label)
     reach = percent(views.thresholds.REACH)
@@ -44,7 +44,7 @@ def near_limits(a: Analysis, label: str) -> HTML:
     )
 
 
-def kept_by_grace(a: Analysis, label: str) -> HTML:
+def kept_by_grace(a: Run, label: str) -> HTML:
     """Show who earned each tier and who keeps it by grace; nothing if nobody does."""
     held = views.thresholds.grace(a, label)
     if held.empty:
@@ -59,17 +59,17 @@ def kept_by_grace(a: Analysis, label: str) -> HTML:
     )
 
 
-def _figure(a: Analysis, by: str, limit: float) -> str:
+def _figure(a: Run, by: str, limit: float) -> str:
     return money(limit, a.study.currency) if views.thresholds.is_money(by) else f"{limit:,.6g}"
 
 
-def _brought(a: Analysis, frame: pd.DataFrame, group: str) -> list[str]:
+def _brought(a: Run, frame: pd.DataFrame, group: str) -> list[str]:
     """Return mean holdout values with their intervals; too few customers are not shown."""
     rows = (row for __, row in frame.iterrows())
     return [_mean(a, row, group) if row[group] >= FEWEST else NONE for row in rows]
 
 
-def _mean(a: Analysis, row: pd.Series, group: str) -> str:
+def _mean(a: Run, row: pd.Series, group: str) -> str:
     value, low, high = (
         money(row[f"{group}_{part}"], a.study.currency) for part in ("value", "low", "high")
     )

@@ -12,11 +12,11 @@ from segment.pages.narrate.watchlist_words import NAMES, NEXT, SHORT, WHY
 from segment.pages.narrate.watchlists import reason
 from segment.pages.tables.build import build
 from segment.pages.tables.cells import NONE, amount
-from segment.run import Analysis
+from segment.run import Run
 from segment.words import decimal, percent
 
 
-def summary(a: Analysis) -> HTML:
+def summary(a: Run) -> HTML:
     """Show why each list matters, how many stand on it, what is at stake, and the next step."""
     lists = a.watchlists.values()
     why = [_(SHORT[one.lacks]) if one.lacks else _(WHY[one.name]) for one in lists]
@@ -35,7 +35,7 @@ def summary(a: Analysis) -> HTML:
     )
 
 
-def by_tier(a: Analysis, name: str) -> HTML | None:
+def by_tier(a: Run, name: str) -> HTML | None:
     """Show the newest tiers of the customers on a list; nothing if it is empty."""
     one = a.watchlists[name]
     if not len(one.rows):
@@ -54,7 +54,7 @@ def by_tier(a: Analysis, name: str) -> HTML | None:
     )
 
 
-def first(a: Analysis, name: str, called: pd.Series | None) -> HTML | None:
+def first(a: Run, name: str, called: pd.Series | None) -> HTML | None:
     """Show the first customers of a list under what pages call them; nothing if they may not."""
     one = a.watchlists[name]
     found = views.watchlists.named(a, one, called)
@@ -70,7 +70,7 @@ def first(a: Analysis, name: str, called: pd.Series | None) -> HTML | None:
     )
 
 
-def offers(a: Analysis) -> HTML | None:
+def offers(a: Run) -> HTML | None:
     """Show what is offered to the narrow customers; nothing if there are none."""
     found = views.watchlists.offers(a).head(10)
     if found.empty:

@@ -7,24 +7,24 @@ import pandas as pd
 
 from segment.features.names import column_name
 from segment.language import N_, _
-from segment.run import Analysis
+from segment.run import Run
 
 MEASURES = {"monetary_total": N_("amount"), "margin_total": N_("margin")}
 MARGIN = "margin_total"
 
 
-def measure(a: Analysis, label: str) -> str:
+def measure(a: Run, label: str) -> str:
     """Return what a scheme sorts by, in a word or few: amount, margin, purchase days."""
     by = a.methods[label].by
     return _(MEASURES[by]) if by in MEASURES else column_name(by)
 
 
-def later_measure(a: Analysis) -> str:
+def later_measure(a: Run) -> str:
     """Return what customers are judged by after the cut: margin where the data have it."""
     return _(MEASURES[MARGIN if MARGIN in a.customers else "monetary_total"])
 
 
-def curves(a: Analysis, label: str) -> dict[str, pd.DataFrame]:
+def curves(a: Run, label: str) -> dict[str, pd.DataFrame]:
     """Return the ABC curve of calibration, and of the holdout in the same order.
 
     Returns
@@ -49,7 +49,7 @@ def curves(a: Analysis, label: str) -> dict[str, pd.DataFrame]:
     }
 
 
-def points(a: Analysis, label: str) -> dict[str, tuple[float, float]]:
+def points(a: Run, label: str) -> dict[str, tuple[float, float]]:
     """Return where each class that holds customers ends on the curve before the cut."""
     found, last = {}, 0.0
     for tier, (x, y) in a.methods[label].points_.items():
@@ -58,7 +58,7 @@ def points(a: Analysis, label: str) -> dict[str, tuple[float, float]]:
     return found
 
 
-def loss_makers(a: Analysis, label: str) -> pd.DataFrame | None:
+def loss_makers(a: Run, label: str) -> pd.DataFrame | None:
     """Return the customers of the best class whose margin is negative.
 
     Returns

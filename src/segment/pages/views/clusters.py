@@ -5,14 +5,14 @@ from __future__ import annotations
 import pandas as pd
 
 from segment.language import _, tier_name
-from segment.run import Analysis
+from segment.run import Run
 from segment.tiering.encoding import MISSING, REST, plain
 
 # Columns of a picture that a reader can still take in.
 MOST_LEVELS = 8
 
 
-def centres(a: Analysis, label: str) -> pd.DataFrame:
+def centres(a: Run, label: str) -> pd.DataFrame:
     """Return each cluster's centre, in standard deviations from the mean.
 
     Returns
@@ -25,7 +25,7 @@ def centres(a: Analysis, label: str) -> pd.DataFrame:
     return pd.DataFrame(method.centres_[:, : len(features)], method.tiers_, features)
 
 
-def shares(a: Analysis, label: str, category: str) -> pd.DataFrame:
+def shares(a: Run, label: str, category: str) -> pd.DataFrame:
     """Return how the customers of each cluster divide into categories.
 
     Returns
@@ -49,7 +49,7 @@ def shares(a: Analysis, label: str, category: str) -> pd.DataFrame:
     return counts.rename_axis(index=None, columns=None)
 
 
-def profile(a: Analysis, label: str) -> pd.DataFrame:
+def profile(a: Run, label: str) -> pd.DataFrame:
     """Return the profile of each cluster with its share of customers and its stability.
 
     Returns

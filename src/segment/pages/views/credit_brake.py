@@ -9,10 +9,10 @@ from segment.evidence.bootstrap import interval, weights
 from segment.evidence.profiles import FEWEST
 from segment.features.customers import FEATURES
 from segment.language import _
-from segment.run import Analysis
+from segment.run import Run
 
 
-def moves(a: Analysis, label: str) -> pd.DataFrame:
+def moves(a: Run, label: str) -> pd.DataFrame:
     """Return how many customers go from which tier (rows) to which (columns)."""
     method = a.methods[label]
     counts = pd.crosstab(
@@ -23,7 +23,7 @@ def moves(a: Analysis, label: str) -> pd.DataFrame:
                           columns=[tier for tier in order if tier in counts.columns])  # fmt: skip
 
 
-def parts(a: Analysis, label: str) -> pd.DataFrame:
+def parts(a: Run, label: str) -> pd.DataFrame:
     """Return one row per part of the brake.
 
     Returns
@@ -51,13 +51,13 @@ def parts(a: Analysis, label: str) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def reads_money(a: Analysis, label: str) -> bool:
+def reads_money(a: Run, label: str) -> bool:
     """Return whether the brake reads an amount."""
     name = a.methods[label].indicator
     return name == "arrears" or FEATURES.get(name, ("", ""))[1] == "currency"
 
 
-def against(a: Analysis, label: str) -> pd.DataFrame:
+def against(a: Run, label: str) -> pd.DataFrame:
     """Return what those held back brought against the others of the same tier.
 
     Returns

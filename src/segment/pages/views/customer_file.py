@@ -8,7 +8,7 @@ import pandas as pd
 
 from segment.action import customer_file, pairs
 from segment.features import customers as features
-from segment.run import Analysis
+from segment.run import Run
 
 # A record without a purchase for longer than this is dormant.
 DORMANT_DAYS = 365
@@ -40,48 +40,48 @@ class Records:
     long_enough: bool
 
 
-def value(a: Analysis) -> pd.Series:
+def value(a: Run) -> pd.Series:
     """Return what every customer brought before the cut, by id."""
     return a.customers["monetary_total"]
 
 
-def fields(a: Analysis) -> pd.DataFrame:
+def fields(a: Run) -> pd.DataFrame:
     """Return completeness and correctness of every field; the most money to repair first."""
     found = customer_file.by_field(a.file, value(a))
     return found.sort_values(["value", "missing"], ascending=False, ignore_index=True)
 
 
-def faults(a: Analysis) -> pd.DataFrame:
+def faults(a: Run) -> pd.DataFrame:
     """Return what cannot be right, gaps left out: ``field``, ``problem``, ``records``."""
     told = a.file.problems[a.file.problems["problem"] != customer_file.MISSING]
     counts = told.groupby(["field", "problem"]).size()
     return counts.sort_values(ascending=False, kind="stable").reset_index(name="records")
 
 
-def records(a: Analysis) -> Records:
+def records(a: Run) -> Records:
     """Return how many records somebody buys under, and how many are dead."""
     last = _days_since_last(a)
     dead = customer_file.dormant(last, a.file.ids, DORMANT_DAYS)
     return Records(
         len(a.file.ids), len(dead["never"]), len(dead["dormant"]),
         len(last.index.difference(a.file.ids)),
-        (a.periods.end - a.periods.start).days > DORMANT_DAYS,
+        (a.windows.end - a.windows.start).days > DORMANT_DAYS,
     )  # fmt: skip
 
 
-def _days_since_last(a: Analysis) -> pd.Series:
+def _days_since_last(a: Run) -> pd.Series:
     """Return the days since the last purchase of everyone, as of the end of the data."""
     before = features.at(a.wide, "calibration")["days_since_last"]
     after = features.at(a.wide, "holdout")["days_since_last"]
-    return after.combine_first(before + (a.periods.end - a.periods.cut).days)
+    return after.combine_first(before + (a.windows.end - a.windows.cut).days)
 
 
-def repairs(a: Analysis, label: str, problems: pd.DataFrame) -> pd.DataFrame:
+def repairs(a: Run, label: str, problems: pd.DataFrame) -> pd.DataFrame:
     """Return the records to repair, with their ids: for confidential files only."""
     return customer_file.to_repair(problems, value(a), a.tiers[label])
 
 
-def by_tier(a: Analysis, label: str) -> pd.DataFrame:
+def by_tier(a: Run, label: str) -> pd.DataFrame:
     """Return how many customers of each tier have a record, and one without a fault.
 
     Returns
@@ -99,7 +99,7 @@ def by_tier(a: Analysis, label: str) -> pd.DataFrame:
     return found.reset_index()
 
 
-def doubles(a: Analysis) -> pd.DataFrame:
+def doubles(a: Run) -> pd.DataFrame:
     """Return pairs of records by how sure they are: ``sure``, ``pairs``, ``value``.
 
     ``value`` is what the records of the pairs brought before the cut.
@@ -112,7 +112,7 @@ def doubles(a: Analysis) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["sure", "pairs", "value"])
 
 
-def merged(a: Analysis, label: str) -> pd.DataFrame:
+def merged(a: Run, label: str) -> pd.DataFrame:
     """Return what records of one customer would be together; names customers.
 
     Only certain and likely pairs count, and only those of which somebody bought before the

@@ -5,12 +5,12 @@ from __future__ import annotations
 import pandas as pd
 
 from segment.action import experiment
-from segment.run import Analysis
+from segment.run import Run
 
 EFFECTS = (0.10, experiment.EFFECT)
 
 
-def measures(a: Analysis, label: str) -> dict[str, dict[str, experiment.Measure]]:
+def measures(a: Run, label: str) -> dict[str, dict[str, experiment.Measure]]:
     """Return what can be compared in each tier of a scheme.
 
     Before the cut the same money is taken as after it: the margin where the study
@@ -20,12 +20,12 @@ def measures(a: Analysis, label: str) -> dict[str, dict[str, experiment.Measure]
     return experiment.measures(a.methods[label].labels_, a.outcome, a.customers[money])
 
 
-def plan(a: Analysis, label: str) -> pd.DataFrame:
+def plan(a: Run, label: str) -> pd.DataFrame:
     """Return the group to hold out in each tier, and what it would show."""
     return experiment.plan(measures(a, label))
 
 
-def sizes(a: Analysis, label: str) -> pd.DataFrame:
+def sizes(a: Run, label: str) -> pd.DataFrame:
     """Return the held-out group that each tier needs for each measure and effect.
 
     Returns
@@ -49,7 +49,7 @@ def sizes(a: Analysis, label: str) -> pd.DataFrame:
     )  # fmt: skip
 
 
-def curve(a: Analysis, label: str, measure: str = "adjusted") -> pd.DataFrame:
+def curve(a: Run, label: str, measure: str = "adjusted") -> pd.DataFrame:
     """Return the smallest effect that held-out groups of all sizes show.
 
     Returns

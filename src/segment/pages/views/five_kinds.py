@@ -7,17 +7,17 @@ import pandas as pd
 
 from segment.evidence.profiles import FEWEST
 from segment.language import _, tier_name
-from segment.run import Analysis
+from segment.run import Run
 
 
-def kinds(a: Analysis, label: str) -> pd.DataFrame:
+def kinds(a: Run, label: str) -> pd.DataFrame:
     """Return what each kind brought before and after the cut.
 
     Returns
     -------
     DataFrame
         One row per kind that the data can tell: the columns of
-        ``Analysis.tier_table``, ``past`` and ``past_share`` (amount before the cut),
+        ``Run.tier_table``, ``past`` and ``past_share`` (amount before the cut),
         ``unhappy`` (customers known to be; missing where the data cannot tell) and
         ``unhappy_past`` (their amount before the cut), and ``large``, customers with
         a past amount like that of a key customer.
@@ -37,7 +37,7 @@ def kinds(a: Analysis, label: str) -> pd.DataFrame:
     return found.reset_index()
 
 
-def value_by_growth(a: Analysis, label: str) -> pd.DataFrame:
+def value_by_growth(a: Run, label: str) -> pd.DataFrame:
     """Return how many customers have which value and growth, and what they brought.
 
     Dormant customers are left out.

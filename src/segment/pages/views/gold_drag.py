@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from segment.language import _
-from segment.run import Analysis
+from segment.run import Run
 from segment.tiering.base import places_by_share
 from segment.words import percent
 
@@ -31,14 +31,14 @@ class Gold(NamedTuple):
     kept: int
 
 
-def gold(a: Analysis, label: str) -> Gold:
+def gold(a: Run, label: str) -> Gold:
     """Count the gold customers, the next period's top, and who is both."""
     ranks = _ranks(a, label)
     top, named = ranks.cat.codes == 0, a.methods[label].labels_.cat.codes == 0
     return Gold(int(named.sum()), int(top.sum()), int((top & named).sum()))
 
 
-def next_ranks(a: Analysis, label: str) -> pd.DataFrame:
+def next_ranks(a: Run, label: str) -> pd.DataFrame:
     """Return how each tier spreads over the next period's ranks.
 
     Parameters
@@ -58,7 +58,7 @@ def next_ranks(a: Analysis, label: str) -> pd.DataFrame:
     return counts[counts.sum(axis=1) > 0]
 
 
-def _ranks(a: Analysis, label: str) -> pd.Series:
+def _ranks(a: Run, label: str) -> pd.Series:
     share = a.methods[label].gold
     limits = np.array([share, min(4 * share, (1 + share) / 2)])
     value = a.outcome["value"].to_numpy()

@@ -8,19 +8,19 @@ import pandas as pd
 from segment.evidence.bootstrap import interval, weights
 from segment.features.names import column_name
 from segment.language import _
-from segment.run import Analysis
+from segment.run import Run
 from segment.tiering.base import places_by_share
 
 GROUPS = 10
 REPLICATES = 500
 
 
-def groups(a: Analysis, label: str) -> pd.DataFrame:
+def groups(a: Run, label: str) -> pd.DataFrame:
     """Return what tenths of the customers brought, by prediction and by past revenue.
 
     Parameters
     ----------
-    a : Analysis
+    a : Run
     label : str
         A learned method.
 
@@ -48,7 +48,7 @@ def groups(a: Analysis, label: str) -> pd.DataFrame:
     return pd.DataFrame(parts, columns=["order", "group", "customers", "value", "low", "high"])
 
 
-def drivers(a: Analysis, label: str) -> pd.DataFrame:
+def drivers(a: Run, label: str) -> pd.DataFrame:
     """Return the permutation importance of each feature, named in words; best first.
 
     No row where a method has none.

@@ -9,7 +9,7 @@ import pandas as pd
 from scipy.stats import norm
 
 from segment.language import _, tier_name
-from segment.run import Analysis
+from segment.run import Run
 from segment.tiering.lifecycle import prospect_stages
 
 # Points of the curves: at most so many a stage, each of at least so many customers.
@@ -17,7 +17,7 @@ MOST_POINTS, FEWEST_CUSTOMERS = {"repeat": 4, "one-off": 2, "new": 1}, 40
 SHARE = ["share", "low", "high"]
 
 
-def stages(a: Analysis, label: str) -> pd.DataFrame:
+def stages(a: Run, label: str) -> pd.DataFrame:
     """Return what is at stake at each stage and what came of it.
 
     Returns
@@ -42,14 +42,14 @@ def stages(a: Analysis, label: str) -> pd.DataFrame:
     return found.rename_axis("stage").reset_index()
 
 
-def prospects(a: Analysis, label: str) -> pd.Series:
+def prospects(a: Run, label: str) -> pd.Series:
     """Return the stage of everyone in the customers table who had not bought by the cut."""
     never = pd.Series(pd.NaT, index=a.prospects.index)
     met = a.prospects.get("first_contact", never)
-    return prospect_stages(met, a.periods.cut, a.methods[label].prospect_names)
+    return prospect_stages(met, a.windows.cut, a.methods[label].prospect_names)
 
 
-def past_amount(a: Analysis) -> pd.Series:
+def past_amount(a: Run) -> pd.Series:
     """Return each customer's amount of the last year, or of the whole calibration.
 
     The whole where the year was not computed; a shorter calibration is the same.
@@ -57,7 +57,7 @@ def past_amount(a: Analysis) -> pd.Series:
     return a.customers["monetary_year" if "monetary_year" in a.customers else "monetary_total"]
 
 
-def return_by_lateness(a: Analysis, label: str) -> pd.DataFrame:
+def return_by_lateness(a: Run, label: str) -> pd.DataFrame:
     """Return how many bought again, by how late they were at the cut.
 
     Customers with one purchase stand apart from those with more: a single purchase
@@ -87,7 +87,7 @@ def return_by_lateness(a: Analysis, label: str) -> pd.DataFrame:
     return pd.concat(parts, ignore_index=True)
 
 
-def axis(a: Analysis, label: str) -> dict[str, Any]:
+def axis(a: Run, label: str) -> dict[str, Any]:
     """Return limits, stages and groups in words that ``return_by_lateness`` is drawn with."""
     method = a.methods[label]
     first, new, *later = method.tiers_
@@ -97,7 +97,7 @@ def axis(a: Analysis, label: str) -> dict[str, Any]:
     return {"limits": method.limits, "stages": stages, "groups": names}
 
 
-def drops(a: Analysis, label: str) -> pd.DataFrame:
+def drops(a: Run, label: str) -> pd.DataFrame:
     """Return by how much the share who bought again falls at each limit.
 
     Neighbouring stages are compared; "new" is none, as it has no lateness.
@@ -121,7 +121,7 @@ def drops(a: Analysis, label: str) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=columns).dropna(ignore_index=True)
 
 
-def contrasts(a: Analysis, label: str) -> pd.DataFrame:
+def contrasts(a: Run, label: str) -> pd.DataFrame:
     """Return newcomers against long-standing customers, and one-off against repeat ones.
 
     Returns

@@ -5,18 +5,18 @@ from __future__ import annotations
 import pandas as pd
 
 from segment.action import capacity, service
-from segment.run import Analysis
+from segment.run import Run
 
 DAYS_A_MONTH = 365.25 / 12
 CONTACTS, SIZES, BEST = "contacts", "sizes", "best"
 
 
-def months(a: Analysis) -> float:
+def months(a: Run) -> float:
     """Return the length of the holdout in months."""
-    return (a.periods.end - a.periods.cut).days / DAYS_A_MONTH
+    return (a.windows.end - a.windows.cut).days / DAYS_A_MONTH
 
 
-def margin_rate(a: Analysis) -> float:
+def margin_rate(a: Run) -> float:
     """Return what turns holdout value into margin: 1 where it is one; NaN if not known."""
     if a.study.columns.margin is not None:
         return 1.0
@@ -24,7 +24,7 @@ def margin_rate(a: Analysis) -> float:
     return float("nan") if rate is None else rate
 
 
-def tiers(a: Analysis, label: str) -> pd.DataFrame:
+def tiers(a: Run, label: str) -> pd.DataFrame:
     """Return the tiers of a scheme with their level of service and their holdout.
 
     Returns
@@ -46,30 +46,30 @@ def tiers(a: Analysis, label: str) -> pd.DataFrame:
     return found
 
 
-def plan(a: Analysis, label: str) -> pd.DataFrame:
+def plan(a: Run, label: str) -> pd.DataFrame:
     """Return who is in touch with each tier how often: ``segment.service.plan``."""
     found = tiers(a, label)
     return service.plan(a.study.service, found["customers"], found["level"])
 
 
-def team(a: Analysis) -> pd.DataFrame:
+def team(a: Run) -> pd.DataFrame:
     """Return people, hours and costs by role; no row if the study lists no team."""
     return capacity.available(a.study.team)
 
 
-def load(a: Analysis, label: str) -> pd.DataFrame:
+def load(a: Run, label: str) -> pd.DataFrame:
     """Return the hours a month that each role needs and has."""
     return capacity.load(plan(a, label), team(a))
 
 
-def costs(a: Analysis, label: str) -> pd.DataFrame:
+def costs(a: Run, label: str) -> pd.DataFrame:
     """Return what the service of each tier costs, and what it must bring."""
     found = tiers(a, label)
     return capacity.costs(plan(a, label), team(a), found["customers"], found["margin"],
                           found["buyers"], months(a))  # fmt: skip
 
 
-def tornado(a: Analysis, label: str) -> pd.DataFrame:
+def tornado(a: Run, label: str) -> pd.DataFrame:
     """Return what the break-even, else the hours, hangs on."""
     found = tiers(a, label)
     margin = found["margin"].sum(skipna=False)
@@ -77,14 +77,14 @@ def tornado(a: Analysis, label: str) -> pd.DataFrame:
                             None if pd.isna(margin) else float(margin), months(a))  # fmt: skip
 
 
-def remedies(a: Analysis, label: str) -> pd.DataFrame:
+def remedies(a: Run, label: str) -> pd.DataFrame:
     """Return by role of the team whether the plan fits, and by how much it does not."""
     found, policy = tiers(a, label), a.study.service
     return capacity.remedies(found["customers"], found["level"], service.effort(policy), team(a),
                              service.floor_of(policy))  # fmt: skip
 
 
-def best(a: Analysis, label: str) -> pd.DataFrame | None:
+def best(a: Run, label: str) -> pd.DataFrame | None:
     """Return how many customers of each tier get each level at best.
 
     Returns
@@ -101,7 +101,7 @@ def best(a: Analysis, label: str) -> pd.DataFrame | None:
                          service.floor_of(policy))  # fmt: skip
 
 
-def ways(a: Analysis, label: str) -> pd.DataFrame:
+def ways(a: Run, label: str) -> pd.DataFrame:
     """Return the ways to make a plan fit without more people, and whom each concerns.
 
     Returns
@@ -141,7 +141,7 @@ def ways(a: Analysis, label: str) -> pd.DataFrame:
     return stakes
 
 
-def smaller(a: Analysis, label: str) -> pd.DataFrame:
+def smaller(a: Run, label: str) -> pd.DataFrame:
     """Return how many customers of each tier above the floor would keep their service.
 
     Returns
@@ -156,7 +156,7 @@ def smaller(a: Analysis, label: str) -> pd.DataFrame:
     return pd.DataFrame({"kept": kept, "customers": above["customers"]})
 
 
-def contact(a: Analysis, label: str) -> tuple[str, str, float]:
+def contact(a: Run, label: str) -> tuple[str, str, float]:
     """Return role, kind and hours of the plan's quickest contact; empty if it has none."""
     found = plan(a, label).query("mid > 0 and each > 0")
     if found.empty:
@@ -165,7 +165,7 @@ def contact(a: Analysis, label: str) -> tuple[str, str, float]:
     return first["role"], first["kind"], float(first["each"])
 
 
-def reach(a: Analysis, label: str) -> pd.DataFrame:
+def reach(a: Run, label: str) -> pd.DataFrame:
     """Return what one contact each, tier after tier, would have reached in the holdout."""
     found, steps = tiers(a, label), plan(a, label)
     planned = capacity.hours(steps).groupby(steps["tier"]).sum() * months(a)

@@ -6,20 +6,20 @@ import pandas as pd
 
 from segment.evidence import profiles
 from segment.features.names import column_name
-from segment.run import Analysis
+from segment.run import Run
 
 
-def traits(a: Analysis) -> pd.DataFrame:
+def traits(a: Run) -> pd.DataFrame:
     """Return the attributes of the customers, named in words; numbers of a unit as they are."""
     return a.traits.rename(columns=_called)
 
 
-def strengths(a: Analysis, label: str) -> pd.DataFrame:
+def strengths(a: Run, label: str) -> pd.DataFrame:
     """Return how strongly each attribute differs between the tiers of a scheme."""
     return profiles.strengths(a.methods[label].labels_, traits(a))
 
 
-def profile(a: Analysis, label: str) -> pd.DataFrame:
+def profile(a: Run, label: str) -> pd.DataFrame:
     """Return what the customers of each tier are like, beside all customers."""
     return profiles.profile(a.methods[label].labels_, traits(a))
 

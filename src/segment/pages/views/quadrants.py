@@ -8,7 +8,7 @@ import pandas as pd
 from segment.features.customers import FEATURES
 from segment.features.names import NAMES, axis_name, column_name
 from segment.language import _
-from segment.run import Analysis
+from segment.run import Run
 from segment.tiering.base import number
 from segment.tiering.two_axes import Axis
 from segment.words import listed, money, percent
@@ -17,7 +17,7 @@ from segment.words import listed, money, percent
 POINTS = 0.10
 
 
-def points(a: Analysis, label: str) -> pd.DataFrame:
+def points(a: Run, label: str) -> pd.DataFrame:
     """Return where the customers stand on the two axes.
 
     Returns
@@ -29,7 +29,7 @@ def points(a: Analysis, label: str) -> pd.DataFrame:
     return a.methods[label].coordinates(a.customers)
 
 
-def axes(a: Analysis, label: str) -> pd.DataFrame:
+def axes(a: Run, label: str) -> pd.DataFrame:
     """Return what a reader must know of each axis.
 
     Returns
@@ -52,12 +52,12 @@ def axes(a: Analysis, label: str) -> pd.DataFrame:
     return pd.DataFrame.from_dict(rows, orient="index")
 
 
-def shares(a: Analysis, label: str) -> pd.Series:
+def shares(a: Run, label: str) -> pd.Series:
     """Return the share of customers in each class, best first."""
     return a.methods[label].labels_.value_counts(normalize=True, sort=False)
 
 
-def moved_cuts(a: Analysis, label: str) -> pd.DataFrame:
+def moved_cuts(a: Run, label: str) -> pd.DataFrame:
     """Return how many customers change class if one cut moves by ten percentile points.
 
     Returns
@@ -89,12 +89,12 @@ def _words(axis: Axis) -> str:
     return _("{axis}: {name}", axis=title, name=names[0])
 
 
-def _unit(a: Analysis, column: str) -> str:
+def _unit(a: Run, column: str) -> str:
     unit = FEATURES[column][1] if column in FEATURES else ""
     return a.study.currency if unit == "currency" else unit
 
 
-def _figure(a: Analysis, value: float, unit: str) -> str:
+def _figure(a: Run, value: float, unit: str) -> str:
     if unit == "share":
         return percent(value, 0 if round(value, 2) == value else 1)
     if unit and unit == a.study.currency:

@@ -11,7 +11,8 @@ from segment.action import previous, retiering
 from segment.action.retiering import DOWN, SAME, UP, Retiering
 from segment.evidence.refit import refitted
 from segment.evidence.stability import NO_PURCHASE
-from segment.run import NEXT_YEAR, YEAR, Analysis
+from segment.features.windows import LAST_YEAR, NEXT_YEAR
+from segment.run import Run
 
 FROZEN, RECOMPUTED = "frozen", "recomputed"
 
@@ -35,33 +36,33 @@ class Attrition:
     direct: bool
 
 
-def found(a: Analysis, label: str) -> Retiering:
+def found(a: Run, label: str) -> Retiering:
     """Return a scheme in the two windows, with frozen and with recomputed limits."""
     return retiering.retiering(
         a.methods[label], a.snapshot("earlier"), a.snapshot("later"), a.customers.index
     )
 
 
-def days(a: Analysis) -> int:
+def days(a: Run) -> int:
     """Return the length of each of the two windows."""
-    start, end = a.windows["earlier"]
+    start, end = a.windows.named["earlier"]
     return (end - start).days
 
 
-def noise(a: Analysis, label: str) -> float:
+def noise(a: Run, label: str) -> float:
     """Return the share of customers who change tier when the customers are drawn anew."""
     return 1 - float(a.stability.keep[label].mean())
 
 
-def candidates(a: Analysis, label: str, moved: Retiering) -> pd.DataFrame:
+def candidates(a: Run, label: str, moved: Retiering) -> pd.DataFrame:
     """Return the customers to move up or down, with their ids: for confidential files only."""
     return retiering.candidates(moved, a.stability.keep[label])
 
 
-def attrition(a: Analysis, label: str) -> Attrition:
+def attrition(a: Run, label: str) -> Attrition:
     """Return which share of each tier stayed away in the year after, or in the later window."""
-    before, after = (YEAR, NEXT_YEAR) if a.years else ("earlier", "later")
-    length = leaving.YEAR if a.years else days(a)
+    before, after = (LAST_YEAR, NEXT_YEAR) if "year" in a.windows.named else ("earlier", "later")
+    length = leaving.YEAR if "year" in a.windows.named else days(a)
     customers = a.snapshot(before)
     tiers = refitted(a.methods[label], customers).predict(customers)
     shares = leaving.attrition(tiers, a.snapshot(after).index, length)
@@ -95,7 +96,7 @@ def sorting(c: previous.Comparison) -> pd.DataFrame:
     return c.figures[c.figures["figure"] == "gini"].dropna(subset="difference")
 
 
-def compared(a: Analysis) -> previous.Comparison | None:
+def compared(a: Run) -> previous.Comparison | None:
     """Return this run against the last saved one; None without a usable one."""
     if a.previous is None or a.previous.problem:
         return None

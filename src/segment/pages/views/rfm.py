@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pandas as pd
 
-from segment.run import Analysis
+from segment.run import Run
 
 
-def score_cells(a: Analysis, label: str) -> dict[str, pd.DataFrame]:
+def score_cells(a: Run, label: str) -> dict[str, pd.DataFrame]:
     """Return customers and mean holdout value by recency and by mean F and M score.
 
     Parameters

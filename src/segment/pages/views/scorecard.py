@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import pandas as pd
 
-from segment.run import Analysis
+from segment.run import Run
 
 POINTS = 0.10
 
 
-def scores(a: Analysis, label: str) -> pd.DataFrame:
+def scores(a: Run, label: str) -> pd.DataFrame:
     """Return the score and the grade (``tier``) of every customer."""
     method = a.methods[label]
     return pd.DataFrame({"score": method.scores(a.customers), "tier": method.labels_})
 
 
-def indicators(a: Analysis, label: str) -> pd.DataFrame:
+def indicators(a: Run, label: str) -> pd.DataFrame:
     """Return what each indicator counts for.
 
     Returns

@@ -6,10 +6,10 @@ import pandas as pd
 
 from segment.evidence.stability import NO_PURCHASE
 from segment.language import _, tier_name
-from segment.run import Analysis
+from segment.run import Run
 
 
-def schemes(a: Analysis) -> pd.DataFrame:
+def schemes(a: Run) -> pd.DataFrame:
     """Return how sure the tiers of every scheme are when the customers are drawn anew.
 
     Returns
@@ -32,7 +32,7 @@ def schemes(a: Analysis) -> pd.DataFrame:
     return found.sort_values(["chance", "weakest"], ascending=False, kind="stable")
 
 
-def tiers(a: Analysis, label: str) -> pd.DataFrame:
+def tiers(a: Run, label: str) -> pd.DataFrame:
     """Return how far each tier of a scheme lasts: resampled, and one period later.
 
     Returns
@@ -50,7 +50,7 @@ def tiers(a: Analysis, label: str) -> pd.DataFrame:
     return found.assign(again=found["tier"].map(again), lost=found["tier"].map(lost))
 
 
-def moves(a: Analysis, label: str) -> pd.DataFrame:
+def moves(a: Run, label: str) -> pd.DataFrame:
     """Return where each tier of the earlier window went, under the names that a reader sees."""
     found = a.migration(label)
     columns = [_(name) if name == NO_PURCHASE else tier_name(name) for name in found]

@@ -9,7 +9,7 @@ import pandas as pd
 
 from segment.evidence.bootstrap import interval, weights
 from segment.features.customers import FEATURES
-from segment.run import Analysis
+from segment.run import Run
 
 # How far the limits are moved, and what counts as near to one.
 REACH = 0.10
@@ -20,7 +20,7 @@ def is_money(by: str) -> bool:
     return by not in FEATURES or FEATURES[by][1] == "currency"
 
 
-def spread(a: Analysis, label: str) -> dict[str, Any]:
+def spread(a: Run, label: str) -> dict[str, Any]:
     """Return what ``segment.plots.limits`` draws of one scheme."""
     method = a.methods[label]
     return {
@@ -31,7 +31,7 @@ def spread(a: Analysis, label: str) -> dict[str, Any]:
     }
 
 
-def moves(a: Analysis, label: str, reach: float = REACH) -> pd.DataFrame:
+def moves(a: Run, label: str, reach: float = REACH) -> pd.DataFrame:
     """Return every customer's tier now and if all limits were higher or lower.
 
     Parameters
@@ -53,7 +53,7 @@ def moves(a: Analysis, label: str, reach: float = REACH) -> pd.DataFrame:
     return pd.DataFrame(tiers)
 
 
-def near(a: Analysis, label: str, reach: float = REACH) -> pd.DataFrame:
+def near(a: Run, label: str, reach: float = REACH) -> pd.DataFrame:
     """Return who stands just below and just above each limit, and what they brought.
 
     Parameters
@@ -84,7 +84,7 @@ def near(a: Analysis, label: str, reach: float = REACH) -> pd.DataFrame:
     return pd.DataFrame.from_dict(rows, orient="index").astype({"below": int, "above": int})
 
 
-def grace(a: Analysis, label: str) -> pd.DataFrame:
+def grace(a: Run, label: str) -> pd.DataFrame:
     """Return who earned each tier and who keeps it by grace, and what they brought.
 
     Returns
@@ -122,7 +122,7 @@ def _named(group: str, figures: pd.Series) -> dict[str, float]:
 
 
 def _mean_values(
-    a: Analysis, groups: dict[tuple[str, str], np.ndarray]
+    a: Run, groups: dict[tuple[str, str], np.ndarray]
 ) -> tuple[pd.DataFrame, dict[tuple[str, str], np.ndarray]]:
     """Return size and mean holdout value of groups of customers, and the resampled means.
 

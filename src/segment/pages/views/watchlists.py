@@ -7,13 +7,13 @@ import pandas as pd
 from segment.action import pseudonyms, watchlists
 from segment.action.watchlists import WatchList
 from segment.evidence.profiles import FEWEST
-from segment.run import Analysis
+from segment.run import Run
 
 # Customers of each list that a page names, where the study allows it.
 NAMED = 10
 
 
-def summary(a: Analysis) -> pd.DataFrame:
+def summary(a: Run) -> pd.DataFrame:
     """Return one row per list that the data can carry.
 
     Returns
@@ -31,12 +31,12 @@ def summary(a: Analysis) -> pd.DataFrame:
     )  # fmt: skip
 
 
-def people(a: Analysis) -> pd.Series:
+def people(a: Run) -> pd.Series:
     """Return on how many lists every customer who stands on any of them stands."""
     return watchlists.membership(list(a.watchlists.values())).map(len)
 
 
-def stake_of_people(a: Analysis) -> float:
+def stake_of_people(a: Run) -> float:
     """Return the money at stake, each customer counted once, with the largest of its amounts.
 
     Amounts of several lists mean different things and do not add up.
@@ -45,13 +45,13 @@ def stake_of_people(a: Analysis) -> float:
     return float(pd.concat(stakes).groupby(level=0).max().sum()) if stakes else 0.0
 
 
-def everybody(a: Analysis) -> pd.Index:
+def everybody(a: Run) -> pd.Index:
     """Return all customers who ever bought, in order."""
     bought = a.wide["calibration__order_days"].add(a.wide["holdout__order_days"], fill_value=0) > 0
     return pd.Index(a.wide.loc[bought, "customer_id"]).sort_values()
 
 
-def by_tier(a: Analysis, one: WatchList) -> pd.DataFrame:
+def by_tier(a: Run, one: WatchList) -> pd.DataFrame:
     """Return customers and money of a list by their newest tier, best first.
 
     Returns
@@ -75,7 +75,7 @@ def by_tier(a: Analysis, one: WatchList) -> pd.DataFrame:
     )  # fmt: skip
 
 
-def names(a: Analysis) -> pd.Series | None:
+def names(a: Run) -> pd.Series | None:
     """Return what pages call each customer; None where they call nobody anything."""
     if a.study.identifiers == "hide":
         return None
@@ -85,12 +85,12 @@ def names(a: Analysis) -> pd.Series | None:
     return pseudonyms.pseudonyms(customers, pseudonyms.key(a.study.file))
 
 
-def named(a: Analysis, one: WatchList, shown: pd.Series | None) -> pd.DataFrame | None:
+def named(a: Run, one: WatchList, shown: pd.Series | None) -> pd.DataFrame | None:
     """Return the first customers of a list under the names that pages may show.
 
     Parameters
     ----------
-    a : Analysis
+    a : Run
     one : WatchList
     shown : Series or None
         What ``names`` gives.
@@ -107,7 +107,7 @@ def named(a: Analysis, one: WatchList, shown: pd.Series | None) -> pd.DataFrame 
     return rows.assign(name=shown.reindex(rows.index), tier=tiers).reset_index(drop=True)
 
 
-def offers(a: Analysis) -> pd.DataFrame:
+def offers(a: Run) -> pd.DataFrame:
     """Return what is offered to whom on the list of narrow customers.
 
     Returns

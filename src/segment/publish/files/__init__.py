@@ -15,7 +15,7 @@ from segment.publish.files.files import write_csv, write_xlsx
 from segment.publish.files.frames import headed, plain, standing, watch_list
 from segment.publish.files.records import doubles, moves, repairs
 from segment.publish.files.sql import rules
-from segment.run import Analysis
+from segment.run import Run
 
 TIERS, LISTS, RULES = "tiers", "watch-lists", "rules.sql"
 MOVES = "upgrades-downgrades.csv"
@@ -26,12 +26,12 @@ MOST_ROWS = 1_048_576
 MOST_CELLS = 3_000_000
 
 
-def write(a: Analysis, folder: Path, label: str | None = None) -> list[str]:
+def write(a: Run, folder: Path, label: str | None = None) -> list[str]:
     """Write all files into a folder.
 
     Parameters
     ----------
-    a : Analysis
+    a : Run
     folder : Path
     label : str, optional
         The scheme that counts. Default: the recommended one.

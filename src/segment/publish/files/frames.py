@@ -13,7 +13,7 @@ from segment.language import _, tier_name
 from segment.pages import views
 from segment.pages.narrate.watchlist_words import NAMES, NEXT
 from segment.pages.narrate.watchlists import reason
-from segment.run import Analysis
+from segment.run import Run
 from segment.words import listed
 
 
@@ -37,7 +37,7 @@ class Standing:
     about: pd.DataFrame
 
 
-def standing(a: Analysis, label: str, lists: Mapping[str, watchlists.WatchList]) -> Standing:
+def standing(a: Run, label: str, lists: Mapping[str, watchlists.WatchList]) -> Standing:
     """Return where every customer stands under every scheme, and what one scheme asks for."""
     everybody, customers = views.watchlists.everybody(a), a.snapshot(watchlists.NOW)
     now = {name: watchlists.newest_tiers(m, customers) for name, m in a.methods.items()}
@@ -56,7 +56,7 @@ def standing(a: Analysis, label: str, lists: Mapping[str, watchlists.WatchList])
     return Standing(at_cut, now, about)
 
 
-def todo(a: Analysis, label: str) -> dict[str, str]:
+def todo(a: Run, label: str) -> dict[str, str]:
     """Return what is to be done for each tier: the study's service words, else the first note."""
     notes = a.notes(label)
     columns = [name for name in ("Service", *notes.columns) if name in notes]
@@ -88,7 +88,7 @@ def headed(label: str, found: Standing) -> pd.DataFrame:
     return pd.DataFrame({name: list(column) for name, column in parts.items()})
 
 
-def watch_list(a: Analysis, label: str, one: watchlists.WatchList, found: Standing) -> pd.DataFrame:
+def watch_list(a: Run, label: str, one: watchlists.WatchList, found: Standing) -> pd.DataFrame:
     """Return a watch-list as people read it, the most money at stake first."""
     rows, about = one.rows, found.about.reindex(one.rows.index)
     tiers, own = found.now[label].reindex(rows.index), a.methods[label].tiers_

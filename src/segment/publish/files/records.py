@@ -8,10 +8,10 @@ from segment.action.retiering import UP
 from segment.language import _, tier_name
 from segment.pages import views
 from segment.pages.narrate.customer_file import PROBLEMS, name
-from segment.run import Analysis
+from segment.run import Run
 
 
-def moves(a: Analysis, label: str) -> pd.DataFrame:
+def moves(a: Run, label: str) -> pd.DataFrame:
     """Return upgrades and downgrades under frozen limits, with headings; it names customers."""
     found = views.retiering.candidates(a, label, views.retiering.found(a, label))
     return pd.DataFrame(
@@ -28,7 +28,7 @@ def moves(a: Analysis, label: str) -> pd.DataFrame:
     )
 
 
-def repairs(a: Analysis, label: str) -> pd.DataFrame:
+def repairs(a: Run, label: str) -> pd.DataFrame:
     """Return the records to repair, most money first; it names customers."""
     told = a.file.problems.assign(
         field=a.file.problems["field"].map(name),
@@ -45,7 +45,7 @@ def repairs(a: Analysis, label: str) -> pd.DataFrame:
     )
 
 
-def doubles(a: Analysis, label: str) -> pd.DataFrame:
+def doubles(a: Run, label: str) -> pd.DataFrame:
     """Return records that look like one customer's, most money first; it names customers."""
     found = views.customer_file.merged(a, label)
     return pd.DataFrame(

@@ -7,12 +7,12 @@ from typing import Any
 
 from segment.errors import StudyError
 from segment.features.customers import FEATURES
-from segment.run import Analysis
+from segment.run import Run
 
 
-def rules(a: Analysis) -> str:
+def rules(a: Run) -> str:
     """Return every scheme as SQL: a SELECT over a table of customers, or why there is none."""
-    window = a.windows["calibration"]
+    window = a.windows.named["calibration"]
     days = (window[1] - window[0]).days
     parts = [
         "-- Tiers as SQL, one query per scheme, for DuckDB. The table customers has one row per",

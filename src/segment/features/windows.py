@@ -1,0 +1,79 @@
+"""The periods of a study as the data hold them; the one place that knows where they end."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+from segment.study.schema import Periods
+
+Window = tuple[dt.date, dt.date]
+YEAR = dt.timedelta(days=365)
+CALIBRATION, HOLDOUT, EARLIER, LATER, NOW = "calibration", "holdout", "earlier", "later", "now"
+# A whole year and the one after it, where the history holds both.
+LAST_YEAR, NEXT_YEAR = "year", "next_year"
+
+
+@dataclass(frozen=True)
+class Windows:
+    """Start, cut and end of a comparison, never before the data begin or behind their end.
+
+    A window ``[start, end)`` holds its first day and not its last.
+
+    Attributes
+    ----------
+    start, cut, end : date
+        Schemes learn from ``[start, cut)`` and are judged by ``[cut, end)``.
+    """
+
+    start: dt.date
+    cut: dt.date
+    end: dt.date
+
+    @classmethod
+    def of(cls, periods: Periods, first: dt.date, last: dt.date) -> Windows:
+        """Return a study's periods, cut down to the days from ``first`` to ``last``."""
+        return cls(max(periods.start, first), periods.cut, min(periods.end, last + dt.timedelta(1)))
+
+    @property
+    def calibration_days(self) -> int:
+        """Length of the time that schemes learn from."""
+        return (self.cut - self.start).days
+
+    @property
+    def holdout_days(self) -> int:
+        """Length of the time that they are judged by."""
+        return (self.end - self.cut).days
+
+    @property
+    def pair_days(self) -> int:
+        """Length of each of the two adjacent windows that meet at the cut."""
+        return min(self.calibration_days, self.holdout_days)
+
+    @property
+    def newest_day(self) -> dt.date:
+        """The last day of the data."""
+        return self.end - dt.timedelta(1)
+
+    @property
+    def named(self) -> dict[str, Window]:
+        """Every window that features are computed for, by its name.
+
+        ``earlier`` and ``later`` meet at the cut and are as long as the shorter of the two
+        periods; the later one shows whether tiers last and never learns any. ``now`` ends
+        with the newest day and is as long as the calibration, so that limits learned there
+        mean the same; it may reach back before the cut. ``year`` and ``next_year`` are the
+        last two years, where the history holds both.
+        """
+        length = dt.timedelta(self.pair_days)
+        windows = {
+            CALIBRATION: (self.start, self.cut),
+            HOLDOUT: (self.cut, self.end),
+            EARLIER: (self.cut - length, self.cut),
+            LATER: (self.cut, self.cut + length),
+            NOW: (self.end - (self.cut - self.start), self.end),
+        }
+        if self.end - 2 * YEAR >= self.start:
+            middle = self.end - YEAR
+            windows |= {LAST_YEAR: (middle - YEAR, middle), NEXT_YEAR: (middle, self.end)}
+        return windows

@@ -1,0 +1,181 @@
+"""What every page says of a scheme: its best tier, its order, its skill."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence, Sized
+
+import pandas as pd
+
+from segment.evidence.backtest import REVENUE_SORT
+from segment.language import _, current, tier_name
+from segment.notebook import FEWEST
+from segment.scheme import Scheme
+from segment.study import Study
+from segment.words import count, decimal, few, listed, money, percent, signed
+
+
+def span(days: int) -> str:
+    """Return a length of time in the unit a reader would use."""
+    if days >= 85:
+        return count(round(days / 30.44), "month")
+    if days >= 21:
+        return count(round(days / 7), "week")
+    return count(days, "day")
+
+
+def sentences(*parts: str) -> str:
+    """Return sentences one after the other, without those that are empty; Chinese needs no gap."""
+    return ("" if current() == "zh" else " ").join(part for part in parts if part)
+
+
+def too_few(study: Study, customers: int | pd.Series) -> bool | pd.Series:
+    """Return whether a number of customers is small enough to point at somebody.
+
+    Pages that name nobody hold such a number back, and the money that goes with it.
+    """
+    return (customers > 0) & (customers < FEWEST) & (study.identifiers == "hide")
+
+
+def best(schemes: Sequence[Scheme]) -> Scheme:
+    """Return the scheme that sorts customers best."""
+    return max(schemes, key=lambda scheme: scheme.figures["gini"])
+
+
+def top_tier(scheme: Scheme) -> str:
+    """Say what the best tier of a scheme brought in the holdout."""
+    first = scheme.held.iloc[0]
+    figures = {
+        "tier": tier_name(first["tier"]),
+        "share": percent(first["share"]),
+        "value_share": percent(first["value_share"]),
+        "span": span(scheme.windows.holdout_days),
+        "mean": mean_value(first, scheme.study.currency),
+    }
+    if scheme.by_margin:
+        return _(
+            "Its best tier, *{tier}*, holds {share} of the customers; they brought {value_share} "
+            "of the margin of the next {span}, {mean} each.",
+            **figures,
+        )
+    return _(
+        "Its best tier, *{tier}*, holds {share} of the customers; they brought {value_share} of "
+        "what came in during the next {span}, {mean} each.",
+        **figures,
+    )
+
+
+def mean_value(tier: pd.Series, currency: str) -> str:
+    """Return a tier's holdout value per customer, with its interval if it has enough of them."""
+    ends = ("next_value", "next_value_low", "next_value_high")
+    mean, low, high = (money(tier[name], currency) for name in ends)
+    if tier["customers"] < FEWEST:
+        return mean
+    return _("{value} ({low} to {high})", value=mean, low=low, high=high)
+
+
+def inversions(scheme: Scheme) -> str:
+    """Say which tiers brought more per customer than a tier above them; empty if none."""
+    tiers = scheme.held
+    worse = tiers["next_value_high"].shift() < tiers["next_value_low"]
+    names = tiers["tier"].map(tier_name)
+    pairs = [
+        _("{tier} above {other}", tier=names[i], other=names[i - 1]) for i in worse[worse].index
+    ]
+    if not pairs:
+        return ""
+    more = [_("{number} more", number=len(pairs) - 3)] if len(pairs) > 3 else []
+    return _(
+        "{label}: out of order in the holdout, by value per customer: {pairs}.",
+        label=scheme.label,
+        pairs=listed(pairs[:3] + more),
+    )
+
+
+def skill(scheme: Scheme) -> str:
+    """Say what a scheme adds over the revenue sort at the same tier sizes."""
+    row = scheme.figures
+    if row["by_construction"]:
+        return _(
+            "It orders customers as past revenue does, so its skill over the revenue sort is 0 "
+            "by construction; what it chooses is where to cut."
+        )
+    names = {"skill": "skill", "low": "skill_low", "high": "skill_high"}
+    figures = {name: signed(row[column]) for name, column in names.items()}
+    if row["skill_low"] > 0:
+        return _(
+            "At the same tier sizes it orders customers better than past revenue does: skill "
+            "{skill} (95 % interval {low} to {high}).",
+            **figures,
+        )
+    if row["skill_high"] < 0:
+        return _(
+            "At the same tier sizes it orders customers worse than past revenue does: skill "
+            "{skill} (95 % interval {low} to {high}).",
+            **figures,
+        )
+    return _(
+        "At the same tier sizes it cannot be told apart from past revenue as an order: skill "
+        "{skill} (95 % interval {low} to {high}).",
+        **figures,
+    )
+
+
+def headline(scheme: Scheme) -> str:
+    """Say in one sentence whether a scheme orders customers better than past revenue."""
+    row = scheme.figures
+    if row["skill_low"] > 0:
+        text = _(
+            "**Yes: at equal tier sizes, {label} orders customers better than past revenue.**",
+            label=scheme.label,
+        )
+    elif row["skill_high"] < 0:
+        text = _(
+            "**No: at equal tier sizes, {label} orders customers worse than past revenue.**",
+            label=scheme.label,
+        )
+    else:
+        text = _(
+            "**As an order of customers, {label} cannot be told apart from past revenue.**",
+            label=scheme.label,
+        )
+    return text
+
+
+def rank(schemes: Sequence[Scheme]) -> str:
+    """Say which of some schemes sorts best, and where the whole field stands."""
+    first = best(schemes)
+    figures = {
+        "label": first.label,
+        "gini": decimal(first.figures["gini"]),
+        "revenue": decimal(first.backtest.figures.loc[REVENUE_SORT, "gini"]),
+    }
+    if len(schemes) == 1:
+        return _(
+            "On a scale where random order is 0 and perfect foresight 1, {label} reaches {gini}; "
+            "sorting by past revenue without any tiers reaches {revenue}.",
+            **figures,
+        )
+    return _(
+        "On a scale where random order is 0 and perfect foresight 1, {label}, the best of "
+        "{number} variants, reaches {gini}; sorting by past revenue without any tiers reaches "
+        "{revenue}.",
+        number=few(len(schemes)),
+        **figures,
+    )
+
+
+def tiers_caption(scheme: Scheme) -> str:
+    """Name the table of a scheme's tiers."""
+    return _("{label}: the tiers, and what they brought after the cut", label=scheme.label)
+
+
+def notes_caption(scheme: Scheme) -> str:
+    """Name the table of what is to be done for each tier."""
+    return _("{label}: what to do with each tier", label=scheme.label)
+
+
+def some_of(part: Sized, whole: Sized) -> str:
+    """Return ``"four of the 11"``, ``"all eight"`` or ``"both"``."""
+    if len(part) < len(whole):
+        return _("{part} of the {whole}", part=few(len(part)), whole=few(len(whole)))
+    return _("both") if len(whole) == 2 else _("all {whole}", whole=few(len(whole)))

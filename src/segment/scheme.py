@@ -1,0 +1,141 @@
+"""One scheme of a study: a fitted method, its customers, and what they did next."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cached_property, wraps
+from typing import Any
+
+import pandas as pd
+
+from segment.evidence.backtest import Backtest
+from segment.features.windows import Windows
+from segment.study import Study
+from segment.tiering import Tiering
+
+# How a scheme and its pages call what the back-test says of tiers.
+TIER_COLUMNS = {
+    "active_share": "bought",
+    "mean_value": "next_value",
+    "mean_value_low": "next_value_low",
+    "mean_value_high": "next_value_high",
+}
+
+
+def once(function: Callable[..., pd.DataFrame]) -> Callable[..., pd.DataFrame]:
+    """Compute a page's frame once for each scheme (or run) and further arguments; give copies."""
+
+    @wraps(function)
+    def remembered(owner: Any, *arguments: Any) -> pd.DataFrame:
+        key = (function.__module__, function.__name__, *arguments)
+        if key not in owner.computed:
+            owner.computed[key] = function(owner, *arguments)
+        return owner.computed[key].copy()
+
+    return remembered
+
+
+@dataclass(eq=False)
+class Scheme:
+    """A tiering scheme at the cut, as notebooks and pages look at it.
+
+    Attributes
+    ----------
+    label : str
+        The name that the study gives it.
+    method : Tiering
+        Fitted on the customers at the cut.
+    study : Study
+    windows : Windows
+    features : DataFrame
+        Features and attributes of everyone who had bought by the cut, indexed by customer.
+    outcome : DataFrame
+        Of the same customers: ``value`` (margin or revenue of the holdout, not below 0) and
+        ``active`` (bought in the holdout).
+    backtest : Backtest
+        Figures of this scheme (and of others) against the holdout.
+    prospects : DataFrame or None
+        Rows of the customers table without a purchase by the cut, and what became of them.
+    """
+
+    label: str
+    method: Tiering
+    study: Study
+    windows: Windows
+    features: pd.DataFrame = field(repr=False)
+    outcome: pd.DataFrame = field(repr=False)
+    backtest: Backtest = field(repr=False)
+    prospects: pd.DataFrame | None = field(default=None, repr=False)
+    computed: dict[tuple, pd.DataFrame] = field(default_factory=dict, repr=False)
+
+    @cached_property
+    def customers(self) -> pd.DataFrame:
+        """One row per customer, all that is known of it.
+
+        Features, attributes, what the method judges by (such as the scores ``r``, ``f``, ``m``),
+        and ``tier``, ``next_value`` (what it brought in the holdout), ``bought`` (in the holdout).
+        """
+        known = self.features
+        if hasattr(self.method, "details"):  # a class of one's own may be no ``Tiering``
+            details = self.method.details(known)
+            known = known.join(details[details.columns.difference(known.columns)])
+        return known.assign(
+            tier=self.method.labels_,
+            next_value=self.outcome["value"],
+            bought=self.outcome["active"],
+        )
+
+    @cached_property
+    def tiers(self) -> pd.DataFrame:
+        """One row per tier, best first.
+
+        ``tier``, ``rule``, ``customers``, ``share`` of all of them, ``value_share`` (of the
+        holdout value), ``bought`` (share who bought in the holdout), ``next_value`` (holdout
+        value per customer) with ``next_value_low`` and ``next_value_high`` (95 %).
+        """
+        figures = self.backtest.tiers.query("label == @self.label").rename(columns=TIER_COLUMNS)
+        shown = ["tier", "customers", "share", "value_share", *TIER_COLUMNS.values()]
+        figures = figures[[name for name in shown if name in figures]]
+        if hasattr(self.method, "rules"):
+            figures = self.method.rules().merge(figures, on="tier")
+        return figures.reset_index(drop=True)
+
+    @property
+    def held(self) -> pd.DataFrame:
+        """The rows of ``tiers`` that hold a customer."""
+        return self.tiers[self.tiers["customers"] > 0].reset_index(drop=True)
+
+    @property
+    def figures(self) -> pd.Series:
+        """The scheme's figures against the holdout, by name: ``gini``, ``skill``, ..."""
+        return self.backtest.figures.loc[self.label]
+
+    @property
+    def by_margin(self) -> bool:
+        """Whether ``next_value`` is margin; else it is revenue."""
+        return self.study.columns.margin is not None
+
+    @cached_property
+    def notes(self) -> pd.DataFrame:
+        """What is to be done for each tier, by the method and by the study; indexed by tier."""
+        method = self.method
+        notes = method.notes() if hasattr(method, "notes") else pd.DataFrame(index=method.tiers_)
+        service = self.study.methods[self.label].service if self.label in self.study.methods else {}
+        if service:
+            notes["Service"] = [service.get(tier, "") for tier in notes.index]
+        return notes
+
+    def plain_sort(self) -> pd.DataFrame:
+        """Return the customers by what they had spent, most first: the list that everybody has.
+
+        ``next_value`` and ``bought`` of customers who had spent the same are their mean, so
+        that no order among them is made up.
+        """
+        spent = self.customers.sort_values("monetary_total", ascending=False, kind="stable")
+        tied = spent.groupby("monetary_total")[["next_value", "bought"]]
+        return spent.assign(**tied.transform("mean"))
+
+    def _repr_html_(self) -> str:
+        sizes = self.held[["tier", "customers", "share", "value_share", "next_value"]]
+        return f"<p><b>{self.label}</b></p>{sizes.to_html(index=False)}"
