@@ -9,7 +9,7 @@ score, whose tiers are its blocks of equal scores.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -21,6 +21,8 @@ from scipy import sparse, stats
 BLOCK, MOST_ROWS = 16_000_000, 64
 # So many customers are numbered by 16 random bits.
 PART = 65_536
+# So many resamples give the standard errors of many customers.
+FEW = 200
 # Numbers of possible cells that an integer can hold with room to spare.
 MOST_CELLS = 2**60
 AUC_LEAST_SHARE, AUC_LEAST_CUSTOMERS = 0.05, 100
@@ -63,6 +65,37 @@ def weights(n: int, replicates: int, seed: int) -> Iterator[np.ndarray]:
                 who = rng.integers(length, size=drawn, dtype=kind)
                 np.add.at(row[first : first + length], who, np.uint8(1))
         yield counts
+
+
+def resample(
+    statistic: Callable[[np.ndarray], np.ndarray],
+    n: int,
+    replicates: int,
+    seed: int,
+    most_resampled: int,
+) -> np.ndarray:
+    """Return draws of figures; shape (replicates, figures).
+
+    Parameters
+    ----------
+    statistic : callable
+        From weights of shape (b, n) to the figures of each resample, shape (b, figures).
+    n, replicates, seed : int
+        As for ``weights``; figures drawn apart with the same ones are paired.
+    most_resampled : int
+        Up to so many customers each draw is a resample. Above, sampling distributions are
+        normal for all practical purposes, and the draws are normal ones around the figures,
+        with the covariance of the first ``FEW`` resamples.
+    """
+    few = n > most_resampled and replicates > FEW
+    blocks = [statistic(w) for w in weights(n, FEW if few else replicates, seed)]
+    drawn = np.concatenate(blocks)
+    if not few:
+        return drawn
+    # Normal numbers times the resamples' deviations have the resamples' covariance.
+    deviations = np.nan_to_num(drawn - np.nanmean(drawn, axis=0)) / np.sqrt(FEW - 1)
+    normal = np.random.default_rng([seed, FEW]).standard_normal((replicates, FEW))
+    return statistic(np.ones((1, n), dtype="uint8")) + normal @ deviations
 
 
 def interval(draws: np.ndarray, level: float = 0.95, wider: float = 1.0) -> tuple[float, float]:

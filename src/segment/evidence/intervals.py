@@ -1,0 +1,151 @@
+"""Intervals that every page shares: shares, differences of shares, means of groups.
+
+Where a figure is a mean or a ratio of what customers brought, its interval comes from the
+resamples of the back-test, all customers drawn together, so that one group has one interval
+wherever it is shown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from scipy.stats import norm
+
+from segment.evidence.bootstrap import interval, resample, widening
+
+__all__ = ["GroupMeans", "group_means", "interval", "newcombe", "widening", "wilson"]
+
+
+def wilson(successes: pd.Series, trials: pd.Series, level: float = 0.95) -> pd.DataFrame:
+    """Return shares with their score interval (Wilson 1927, J. Am. Stat. Assoc. 22).
+
+    Parameters
+    ----------
+    successes, trials : Series of shape (groups,)
+        How many did, of how many.
+    level : float
+        Confidence level.
+
+    Returns
+    -------
+    DataFrame
+        ``customers`` (the trials), ``share``, ``low``, ``high``; all but the first missing
+        where nobody was tried.
+    """
+    z = norm.ppf((1 + level) / 2)
+    n = trials.astype(float).where(trials > 0)
+    share = successes / n
+    middle = (share + z**2 / (2 * n)) / (1 + z**2 / n)
+    half = z / (1 + z**2 / n) * np.sqrt(share * (1 - share) / n + z**2 / (4 * n**2))
+    return pd.DataFrame(
+        {"customers": trials, "share": share, "low": middle - half, "high": middle + half}
+    )
+
+
+def newcombe(first: pd.DataFrame, second: pd.DataFrame) -> pd.DataFrame:
+    """Return first less second share (Newcombe 1998, Stat. Med. 17, hybrid score, method 10).
+
+    Parameters
+    ----------
+    first, second : DataFrame of shape (pairs, ...)
+        ``share``, ``low``, ``high`` of independent groups, as ``wilson`` gives them; compared
+        row by row, whatever the index.
+
+    Returns
+    -------
+    DataFrame
+        ``difference``, ``low``, ``high``, indexed like ``first``.
+    """
+    p, p_low, p_high = first[["share", "low", "high"]].to_numpy(dtype="float64").T
+    q, q_low, q_high = second[["share", "low", "high"]].to_numpy(dtype="float64").T
+    figures = {
+        "difference": p - q,
+        "low": p - q - np.hypot(p - p_low, q_high - q),
+        "high": p - q + np.hypot(p_high - p, q - q_low),
+    }
+    return pd.DataFrame(figures, index=first.index)
+
+
+@dataclass(frozen=True)
+class GroupMeans:
+    """Means of groups of customers, resampled together.
+
+    Attributes
+    ----------
+    table : DataFrame of shape (groups, 4)
+        ``customers``, ``mean``, and its interval ``low`` to ``high``; missing where a group
+        is empty.
+    draws : DataFrame of shape (replicates, groups)
+        The resampled means, paired over groups.
+    wider : float
+        How much wider the intervals are made: see ``widening``.
+    level : float
+        Confidence level.
+    """
+
+    table: pd.DataFrame
+    draws: pd.DataFrame
+    wider: float
+    level: float = 0.95
+
+    def contrast(self, factors: Mapping[Hashable, float]) -> tuple[float, float, float]:
+        """Return a weighted sum of means with its interval: estimate, low, high.
+
+        ``{"kept": 1, "earned": -1}`` is the difference of two groups.
+        """
+        groups, by = list(factors), np.array(list(factors.values()), dtype="float64")
+        estimate = self.table.loc[groups, "mean"].to_numpy() @ by
+        low, high = interval(self.draws[groups].to_numpy() @ by, self.level, self.wider)
+        return float(estimate), low, high
+
+
+def group_means(
+    values: pd.Series | np.ndarray,
+    groups: pd.Series | pd.DataFrame,
+    *,
+    replicates: int = 1000,
+    seed: int = 1,
+    most_resampled: int = 100_000,
+    level: float = 0.95,
+) -> GroupMeans:
+    """Return what the customers of each group brought on average, with intervals.
+
+    Parameters
+    ----------
+    values : Series or array of shape (n,)
+        What each customer of the study brought: everyone known at the cut, in the order of
+        the back-test, also who is in no group. Only so are the resamples those of the
+        back-test, and a tier has the interval that its table shows.
+    groups : Series of Categorical of shape (n,), or DataFrame of bool of shape (n, groups)
+        The group of each customer (missing: in none), or a column of members for each group,
+        where groups may overlap.
+    replicates, seed, most_resampled : int
+        Those of the study's back-test.
+    level : float
+        Confidence level.
+
+    Returns
+    -------
+    GroupMeans
+        Groups in the order of the categories or columns.
+    """
+    value = np.asarray(values, dtype="float64")
+    flags = groups if isinstance(groups, pd.DataFrame) else pd.get_dummies(groups)
+    members = flags.to_numpy(dtype="float64")
+    totals = np.hstack([members, members * value[:, None]])
+    wider = widening(value) if np.ptp(value) > 0 else 1.0
+
+    def means(w: np.ndarray) -> np.ndarray:
+        customers, brought = np.hsplit(w @ totals, 2)
+        with np.errstate(invalid="ignore", divide="ignore"):
+            return brought / customers
+
+    drawn = resample(means, len(value), replicates, seed, most_resampled)
+    ends = [interval(column, level, wider) for column in drawn.T]
+    table = pd.DataFrame(ends, columns=["low", "high"], index=flags.columns)
+    table.insert(0, "customers", members.sum(axis=0).astype(int))
+    table.insert(1, "mean", means(np.ones((1, len(value))))[0])
+    return GroupMeans(table, pd.DataFrame(drawn, columns=flags.columns), wider, level)

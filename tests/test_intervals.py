@@ -1,0 +1,97 @@
+"""Intervals of shares against published figures, of group means against the back-test's own."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from segment.evidence.backtest import backtest
+from segment.evidence.bootstrap import weights
+from segment.evidence.intervals import group_means, interval, newcombe, widening, wilson
+
+
+def test_wilson_by_hand():
+    """At 0 of 10 the upper limit is z^2 / (n + z^2) = 3.8415 / 13.8415; of nobody, nothing."""
+    found = wilson(pd.Series([0, 81, 10, 0]), pd.Series([10, 263, 10, 0]))
+    assert found.loc[0, ["share", "low"]].tolist() == pytest.approx([0, 0])
+    assert found.loc[0, "high"] == pytest.approx(3.841459 / 13.841459)
+    assert found.loc[2, "low"] == pytest.approx(10 / 13.841459)
+    # Newcombe (1998), Stat. Med. 17: 857, table I.
+    assert found.loc[1, ["low", "high"]].tolist() == pytest.approx([0.2553, 0.3662], abs=5e-5)
+    assert found.loc[3].isna().tolist() == [False, True, True, True]
+
+
+@given(st.lists(st.tuples(st.integers(0, 500), st.integers(1, 500)), min_size=1))
+def test_wilson_holds_its_share(pairs):
+    """Limits hold the share and stay between 0 and 1."""
+    some, every = (pd.Series(x) for x in zip(*((min(a, b), b) for a, b in pairs), strict=True))
+    found = wilson(some, every)
+    low, share, high = found[["low", "share", "high"]].to_numpy().T
+    assert (low >= -1e-12).all() and (high <= 1 + 1e-12).all()
+    assert (low <= share + 1e-12).all() and (share <= high + 1e-12).all()
+
+
+def test_newcombe_as_published():
+    """Newcombe (1998), Stat. Med. 17: 873, table II, method 10; whatever the index."""
+    first = wilson(pd.Series([56, 9, 10], index=list("abc")), pd.Series([70, 10, 10], list("abc")))
+    second = wilson(pd.Series([48, 3, 0]), pd.Series([80, 10, 20]))
+    found = newcombe(first, second)
+    assert found.index.tolist() == list("abc")
+    expected = [[0.2, 0.0524, 0.3339], [0.6, 0.1705, 0.8090], [1, 0.6791, 1]]
+    assert found.to_numpy() == pytest.approx(np.array(expected), abs=5e-5)
+
+
+VALUE = np.array([0.0, 4.0, 8.0, 0.0, 20.0, 4.0])
+GROUPS = pd.Series(pd.Categorical(["a", "a", "b", None, "b", "a"], ["b", "empty", "a"]))
+
+
+def test_group_means_by_hand():
+    """Means and sizes, nothing for an empty group, and draws that are weighted means."""
+    found = group_means(VALUE, GROUPS, replicates=3, seed=5)
+    assert found.table["customers"].tolist() == [2, 0, 3]
+    assert found.table["mean"].tolist() == pytest.approx([14, np.nan, 8 / 3], nan_ok=True)
+    assert found.table.loc["empty", ["low", "high"]].isna().all()
+    (w,) = weights(6, 3, 5)
+    with np.errstate(invalid="ignore"):
+        expected = (w[:, [2, 4]] @ [8, 20]) / w[:, [2, 4]].sum(axis=1)
+    assert found.draws["b"].to_numpy() == pytest.approx(expected, nan_ok=True)
+
+
+def test_contrast_of_groups_that_overlap():
+    """The difference of a group and itself is surely 0; others follow from the paired draws."""
+    flags = pd.DataFrame({("x", 1): VALUE > 0, ("x", 2): VALUE > 3, ("y", 1): VALUE >= 0})
+    found = group_means(VALUE, flags, replicates=200)
+    assert found.contrast({("x", 1): 1, ("x", 2): -1}) == (0, 0, 0)
+    estimate, low, high = found.contrast({("x", 1): 1, ("y", 1): -1})
+    assert estimate == pytest.approx(9 - 6)
+    own = found.draws["x", 1] - found.draws["y", 1]
+    assert (low, high) == interval(own.to_numpy(), wider=widening(VALUE))
+
+
+@pytest.mark.parametrize("most", [100_000, 100])
+def test_one_group_has_one_interval(market, most):
+    """A tier's mean has the interval of the back-test's table, resampled or approximated."""
+    customers, outcome, tiers = market
+    settings = {"replicates": 400, "seed": 3, "most_resampled": most}
+    table = backtest({"Thirds": tiers}, customers, outcome, by_construction={}, **settings).tiers
+    expected = table[table["label"] == "Thirds"][
+        ["mean_value", "mean_value_low", "mean_value_high"]
+    ]
+    found = group_means(outcome["value"], tiers, **settings).table
+    tolerance = 1e-9 if most > len(tiers) else 0.1
+    assert found[["mean", "low", "high"]].to_numpy() == pytest.approx(expected, rel=tolerance)
+
+
+@pytest.fixture(scope="module")
+def market():
+    """Customers, their outcome, and thirds by past value."""
+    rng = np.random.default_rng(0)
+    n = 3000
+    past = rng.gamma(1, 100, n)
+    value = np.where(rng.random(n) < 0.5, past * rng.lognormal(0, 0.5, n), 0).round(2)
+    customers = pd.DataFrame({"monetary_total": past, "days_since_last": rng.integers(0, 99, n)})
+    outcome = pd.DataFrame({"value": value, "active": value > 0})
+    return customers, outcome, pd.qcut(-customers["monetary_total"], 3, ["high", "mid", "low"])
