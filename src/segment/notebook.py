@@ -110,7 +110,9 @@ def set_theme() -> None:
     own = font_manager.FontProperties(fname=OWN_FONT).get_name()
     style = {
         "font.family": ["DejaVu Sans", own, *chinese_font()],
+        "font.size": 9,
         "axes.labelsize": 9.5,
+        "legend.fontsize": 8.5,
         "xtick.labelsize": 9,
         "ytick.labelsize": 9,
         "axes.labelcolor": DARK,
@@ -144,7 +146,7 @@ def chinese_font() -> list[str]:
     return []
 
 
-def show(ax: Axes, title: str = "", note: str = "", currency: str = "") -> HTML:
+def show(ax: Axes, title: str = "", note: str = "", of: str = "", currency: str = "") -> HTML:
     """Return a figure with its finding as title and text alternative, and close it.
 
     Columns that are named on an axis or in a legend become words, and their numbers are
@@ -159,6 +161,8 @@ def show(ax: Axes, title: str = "", note: str = "", currency: str = "") -> HTML:
         The finding, a sentence. Default: the title that the axes have.
     note : str
         What is drawn, from when, in what unit.
+    of : str
+        The scheme that it is about, where a page has several.
     currency : str
         Of amounts, for example "USD".
     """
@@ -170,8 +174,9 @@ def show(ax: Axes, title: str = "", note: str = "", currency: str = "") -> HTML:
         figure.suptitle("")
         for place in ("left", "center"):
             ax.set_title("", loc=place)
-    for text in figure.findobj(Text):
-        text.set_parse_math(False)
+    title, note = _named(title, of), translated(note)
+    for text in figure.findobj(Text):  # two amounts in a label are no formula
+        text.set_parse_math("\\mathdefault" in text.get_text())
     svg = _drawn(figure, format="svg", metadata={"Date": None})
     png = _drawn(figure, format="png", dpi=SHARP, metadata={"Software": None})
     plt.close(figure)
@@ -181,6 +186,15 @@ def show(ax: Axes, title: str = "", note: str = "", currency: str = "") -> HTML:
     note = f"<small>{_html(note)}</small>" if note else ""
     caption = f"<figcaption><strong>{_html(title)}</strong>{note}</figcaption>"
     return HTML(f'<figure tabindex="0">{caption}<img alt="{alt}" src="{source}"></figure>')
+
+
+def translated(text: str) -> str:
+    """Return a text written in a cell, in the language in use where the catalogue has it."""
+    return _(text) if text else text
+
+
+def _named(title: str, scheme: str) -> str:
+    return f"{scheme}: {translated(title)}" if scheme else translated(title)
 
 
 def _drawn(figure: Figure, **settings: Any) -> bytes:
@@ -210,14 +224,19 @@ def _translate(ax: Axes, currency: str) -> None:
             if words != names:
                 axis.set_ticks(axis.get_ticklocs(), words)
     legend = ax.get_legend()
-    for text in [*ax.texts, *([legend.get_title(), *legend.get_texts()] if legend else [])]:
+    for text in [*ax.texts, *(legend.get_texts() if legend else [])]:
         text.set_text(in_words(text.get_text()))
+    if legend:  # of a column that has no name of its own, the entries say enough
+        column = legend.get_title().get_text()
+        legend.set_title(in_words(column, currency) if column in FORMATS else "")
 
 
 def _write_axis(axis: Any, kind: str | None, currency: str) -> None:
     if kind == "money":
         money_axis(axis, currency)
-    elif kind == "percent":
+    elif kind == "number":
+        axis.set_major_formatter(FuncFormatter(lambda number, _place: f"{number:g}"))
+    elif kind in ("percent", "tenths"):
         axis.set_major_formatter(PercentFormatter(1, decimals=0))
     elif kind == "count":
         axis.set_major_formatter(FuncFormatter(lambda number, _place: f"{number:,.0f}"))
@@ -252,6 +271,7 @@ def table(
     frame: pd.DataFrame,
     caption: str = "",
     formats: Mapping[str, Write] | None = None,
+    of: str = "",
     currency: str = "",
     identifiers: str = "hide",
 ) -> HTML:
@@ -271,11 +291,14 @@ def table(
         By column; kinds are "count", "percent", "tenths" (of a percent), "money", "number",
         "decimal", "text". Default: as ``segment.features.names`` says of the column, else by
         its type.
+    of : str
+        The scheme that it is about, where a page has several.
     currency : str
         Of amounts.
     identifiers : {"hide", "pseudonym", "show"}
         Whether the page may name customers.
     """
+    caption = _named(caption, of)
     if any(name is not None for name in frame.index.names):
         frame = frame.reset_index()
     frame = frame.set_axis([_joined(name) for name in frame.columns], axis="columns")

@@ -150,19 +150,20 @@ class Run:
             self.prospects,
         )
 
-    def show(self, ax: Axes, title: str = "", note: str = "") -> HTML:
+    def show(self, ax: Axes, title: str = "", note: str = "", of: Scheme | None = None) -> HTML:
         """Put a figure on the page: see ``segment.notebook.show``."""
         with language.using(self.study.language):
-            return notebook.show(ax, title, note, self.study.currency)
+            return notebook.show(ax, title, note, of.label if of else "", self.study.currency)
 
     def table(
         self,
         frame: pd.DataFrame,
         caption: str = "",
         formats: Mapping[str, notebook.Write] | None = None,
+        of: Scheme | None = None,
     ) -> HTML:
         """Put a frame on the page: see ``segment.notebook.table``."""
-        settings = self.study.currency, self.study.identifiers
+        settings = of.label if of else "", self.study.currency, self.study.identifiers
         with language.using(self.study.language):
             return notebook.table(frame, caption, formats, *settings)
 
@@ -218,7 +219,11 @@ class Run:
             return None
         before = self.wide["customer_id"][self.wide["calibration__order_days"] > 0]
         without = self.attributes[~self.attributes.index.isin(before)]
-        return without.join(features.outcome(self.wide, without.index))
+        return without.join(
+            features.outcome(self.wide, without.index).rename(
+                columns={"value": "next_value", "active": "bought"}
+            )
+        )
 
     @cached_property
     def outcome(self) -> pd.DataFrame:

@@ -51,6 +51,10 @@ COLUMNS: dict[str, tuple[str, str]] = {
     "share": (N_("Share"), "tenths"),
     "value_share": (N_("Share of holdout value"), "tenths"),
     "bought": (N_("Bought again"), "percent"),
+    "past": (N_("Amount of the last year"), "money"),
+    "past_share": (N_("Share of it"), "tenths"),
+    "stage": (N_("Stage"), "tier"),
+    "lateness": (N_("Time since the last purchase, in usual gaps"), "number"),
     "next_value": (N_("Holdout value per customer"), "money"),
 }
 FEATURES_AND_ATTRIBUTES = tuple(COLUMNS)[: tuple(COLUMNS).index("customers")]

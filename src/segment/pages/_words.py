@@ -164,16 +164,6 @@ def rank(schemes: Sequence[Scheme]) -> str:
     )
 
 
-def tiers_caption(scheme: Scheme) -> str:
-    """Name the table of a scheme's tiers."""
-    return _("{label}: the tiers, and what they brought after the cut", label=scheme.label)
-
-
-def notes_caption(scheme: Scheme) -> str:
-    """Name the table of what is to be done for each tier."""
-    return _("{label}: what to do with each tier", label=scheme.label)
-
-
 def some_of(part: Sized, whole: Sized) -> str:
     """Return ``"four of the 11"``, ``"all eight"`` or ``"both"``."""
     if len(part) < len(whole):
