@@ -31,8 +31,11 @@ def texts() -> Iterator[Text]:
         yield from _calls(ast.parse(path.read_text("utf-8")), path.relative_to(ROOT).as_posix())
     for path in sorted((ROOT / "notebooks").glob("*.ipynb")):
         for cell in nbformat.read(path, as_version=4).cells:
+            where = path.relative_to(ROOT).as_posix()
             if cell.cell_type == "markdown":
-                yield cell.source, None, path.relative_to(ROOT).as_posix()
+                yield cell.source, None, where
+            elif cell.cell_type == "code":
+                yield from ((text, None, where) for text in _written(ast.parse(cell.source)))
     for path in sorted((PACKAGE / "publish" / "templates").rglob("*.j2")):
         where = path.relative_to(ROOT).as_posix()
         with path.open("rb") as stream:
@@ -41,6 +44,18 @@ def texts() -> Iterator[Text]:
                 yield text if isinstance(text, str) else text[0], None, where
     for path in sorted((PACKAGE / "study" / "presets").glob("*.yaml")):
         yield from _preset(yaml.safe_load(path.read_text("utf-8")), path)
+
+
+def _written(tree: ast.AST) -> Iterator[str]:
+    """Yield what a cell writes for readers, which begins with a capital letter.
+
+    ``show`` and ``table`` translate it; names of columns, files and colours are none.
+    """
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            text = node.value
+            if text[:1].isupper() and (" " in text or text[1:2].islower()):
+                yield text
 
 
 def _calls(tree: ast.AST, where: str) -> Iterator[Text]:
