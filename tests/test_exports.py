@@ -13,6 +13,7 @@ from test_cli import run
 from segment import language
 from segment.action import pseudonyms, watchlists
 from segment.pages import views
+from segment.pages._results import results_of
 from segment.publish import files as exports
 from segment.publish.files import files, frames, sql
 from segment.publish.files.files import FORMULA_STARTS, no_formula
@@ -227,7 +228,7 @@ def test_the_command_writes_the_files_and_nothing_else(tmp_path, monkeypatch, ca
 
 
 def test_results_hold_the_lists_as_figures_only(a):
-    found = a.results()["watchlists"]
+    found = results_of(a)["watchlists"]
     assert [row["list"] for row in found] == list(watchlists.LISTS)
     text = json.dumps(found)
     assert not any(who in text for who in views.watchlists.people(a).index if len(who) > 5)

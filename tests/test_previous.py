@@ -12,6 +12,7 @@ from segment.action import previous
 from segment.cli import app
 from segment.language import use
 from segment.pages import narrate, plots, tables, views
+from segment.pages._results import results_of
 from segment.publish.report import keep_previous, write_json
 from segment.run import Run, prepare
 from segment.study import read
@@ -188,7 +189,7 @@ def test_a_run_knows_the_one_before(saved):
     run, a = saved
     assert Run.load(run).previous is None
     assert "first report" in narrate.previous.since_last(Run.load(run))[0]
-    write_json(a.results() | {"made": "2024-07-01 09:00"}, run / previous.FILE)
+    write_json(results_of(a) | {"made": "2024-07-01 09:00"}, run / previous.FILE)
     again = Run.load(run)
     assert narrate.previous.since_last(again)[0].startswith("**Nothing changed**")
     (run / previous.FILE).write_text("{")

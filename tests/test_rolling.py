@@ -19,6 +19,7 @@ from segment.evidence.rolling import HOLDOUT, Origin, cut_dates, earlier, rollin
 from segment.evidence.rolling.draws import adjusted_mean, approximated, between_dates, resampled
 from segment.evidence.rolling.origins import rank, tiers
 from segment.pages import narrate
+from segment.pages._results import results_of
 from segment.run import Run, prepare
 from segment.study import read
 
@@ -283,7 +284,7 @@ def test_a_saved_run_keeps_the_dates_and_results_are_plain_data(a, tmp_path):
     again = Run.load(tmp_path)
     pd.testing.assert_frame_equal(again.rolling.summary, a.rolling.summary)
     assert not [name for name in again.wide if name.startswith("origin_")]
-    found = json.loads(json.dumps(again.results(), allow_nan=False))["origins"]
+    found = json.loads(json.dumps(results_of(again), allow_nan=False))["origins"]
     assert found["dates"][-1]["cut"] == "2023-09-01"
     assert len(found["figures"]) == 5 * (len(a.methods) + 1)
 

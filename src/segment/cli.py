@@ -133,6 +133,7 @@ def report(
     with _progress() as progress:
         task = progress.add_task("Starting", total=None)
         from segment.action import previous
+        from segment.pages._results import results_of
         from segment.publish import files as exports
         from segment.publish import gallery, workbook
         from segment.publish import report as pages
@@ -163,7 +164,7 @@ def report(
                 progress.console.print(f"  {sentence}", markup=False)
             workbook.service_plan(analysis, analysis.known(None), partial / workbook.FILE)
             pages.keep_previous(target, partial / "confidential" / previous.FILE)
-            results = analysis.results() | {"made": dt.datetime.now().isoformat(" ", "minutes")}
+            results = results_of(analysis) | {"made": dt.datetime.now().isoformat(" ", "minutes")}
             pages.write_json(results, partial / pages.RESULTS)
             running: list[str] = []
 

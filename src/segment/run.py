@@ -8,13 +8,11 @@ a folder, so that notebooks read it instead of computing it again.
 from __future__ import annotations
 
 import datetime as dt
-import platform
 import tempfile
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from functools import cached_property
 from html import escape
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -24,11 +22,10 @@ import pandas as pd
 from IPython.display import HTML, Markdown
 from matplotlib.axes import Axes
 
-import segment
 from segment import language, notebook, tiering
 from segment.action import customer_file, previous, watchlists
 from segment.errors import StudyError, nearest
-from segment.evidence import backtest, cautions, recommend, refit, rolling, stability
+from segment.evidence import backtest, recommend, refit, rolling, stability
 from segment.features import balances
 from segment.features import customers as features
 from segment.features.windows import HOLDOUT, NEXT_YEAR, NOW, Windows
@@ -459,59 +456,6 @@ class Run:
             )
         return ""
 
-    def results(self) -> dict[str, Any]:
-        """Return the run as data: figures, parameters, fingerprint and versions.
-
-        Holds no customer, so that it can be shared like the pages.
-        """
-        packages = ("ibis-framework", "duckdb", "pandas", "numpy", "scikit-learn")
-        verdict, figures, over = self.verdict, self.backtest.figures, self.rolling
-        return {
-            "study": self.study.name,
-            "title": self.study.title,
-            "parameters": self.study.model_dump(mode="json"),
-            "periods": {name: str(day) for name, day in asdict(self.windows).items()},
-            "fingerprint": self.fingerprint,
-            "facts": {k: str(v) if isinstance(v, dt.date) else v for k, v in self.facts.items()},
-            "figures": _records(figures.rename_axis("label").reset_index()),
-            "tiers": _records(self.backtest.tiers),
-            "origins": {
-                "dates": _records(over.origins),
-                "figures": _records(over.figures),
-                "summary": _records(over.summary.rename_axis("label").reset_index()),
-                "absent": _records(over.absent),
-                "skipped": {str(cut): reason for cut, reason in over.skipped.items()},
-            },
-            "cautions": _records(cautions.cautions(self, self.known(None))),
-            "stability": _records(self.stability.figures.rename_axis("label").reset_index()),
-            "verdict": {
-                "recommended": verdict.recommended,
-                "best": verdict.best,
-                "candidates": verdict.candidates,
-                "refused": verdict.refused,
-                "margin": verdict.margin,
-                "pairs": _records(verdict.pairs),
-                "front": verdict.front,
-                "score": _records(verdict.score.rename_axis("label").reset_index()),
-            },
-            "watchlists": [
-                {
-                    "list": one.name,
-                    "found": one.found,
-                    "stake": one.stake,
-                    "listed": len(one.rows),
-                    "listed_stake": one.listed,
-                    "lacks": one.lacks,
-                }
-                for one in self.watchlists.values()
-            ],
-            "versions": {
-                "segment": segment.__version__,
-                "python": platform.python_version(),
-                **{name: version(name) for name in packages},
-            },
-        }
-
     def save(self, folder: Path) -> None:
         """Write the prepared data and the evidence; they hold customer ids."""
         folder.mkdir(parents=True, exist_ok=True)
@@ -670,15 +614,3 @@ def open_study(
 def _day(study: Study, checked: check.Checked) -> dt.date:
     """Return the day on which the customers table was written, or the last one of the data."""
     return study.customers.known_on or checked.facts["last"]
-
-
-def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:
-    """Return rows as plain Python values; missing numbers as None."""
-    plain = frame.astype(object).where(frame.notna(), None)
-    return [{key: _plain(value) for key, value in row.items()} for row in plain.to_dict("records")]
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, dt.date):
-        return value.isoformat()
-    return value.item() if hasattr(value, "item") else value

@@ -12,6 +12,7 @@ from segment.action.retiering import DOWN, SAME, UP, Retiering
 from segment.evidence.refit import refitted
 from segment.evidence.stability import NO_PURCHASE
 from segment.features.windows import LAST_YEAR, NEXT_YEAR
+from segment.pages._results import results_of
 from segment.run import Run
 
 FROZEN, RECOMPUTED = "frozen", "recomputed"
@@ -100,4 +101,4 @@ def compared(a: Run) -> previous.Comparison | None:
     """Return this run against the last saved one; None without a usable one."""
     if a.previous is None or a.previous.problem:
         return None
-    return previous.compare(a.previous.results, a.results())
+    return previous.compare(a.previous.results, results_of(a))

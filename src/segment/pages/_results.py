@@ -1,0 +1,81 @@
+"""A run as data: what ``results.json`` holds, and the next run compares itself with."""
+
+from __future__ import annotations
+
+import datetime as dt
+import platform
+from dataclasses import asdict
+from importlib.metadata import version
+from typing import Any
+
+import pandas as pd
+
+import segment
+from segment.evidence import cautions
+from segment.run import Run
+
+
+def results_of(run: Run) -> dict[str, Any]:
+    """Return a run as data: figures, parameters, fingerprint and versions.
+
+    Holds no customer, so that it can be shared like the pages.
+    """
+    packages = ("ibis-framework", "duckdb", "pandas", "numpy", "scikit-learn")
+    verdict, figures, over = run.verdict, run.backtest.figures, run.rolling
+    return {
+        "study": run.study.name,
+        "title": run.study.title,
+        "parameters": run.study.model_dump(mode="json"),
+        "periods": {name: str(day) for name, day in asdict(run.windows).items()},
+        "fingerprint": run.fingerprint,
+        "facts": {k: str(v) if isinstance(v, dt.date) else v for k, v in run.facts.items()},
+        "figures": _records(figures.rename_axis("label").reset_index()),
+        "tiers": _records(run.backtest.tiers),
+        "origins": {
+            "dates": _records(over.origins),
+            "figures": _records(over.figures),
+            "summary": _records(over.summary.rename_axis("label").reset_index()),
+            "absent": _records(over.absent),
+            "skipped": {str(cut): reason for cut, reason in over.skipped.items()},
+        },
+        "cautions": _records(cautions.cautions(run, run.known(None))),
+        "stability": _records(run.stability.figures.rename_axis("label").reset_index()),
+        "verdict": {
+            "recommended": verdict.recommended,
+            "best": verdict.best,
+            "candidates": verdict.candidates,
+            "refused": verdict.refused,
+            "margin": verdict.margin,
+            "pairs": _records(verdict.pairs),
+            "front": verdict.front,
+            "score": _records(verdict.score.rename_axis("label").reset_index()),
+        },
+        "watchlists": [
+            {
+                "list": one.name,
+                "found": one.found,
+                "stake": one.stake,
+                "listed": len(one.rows),
+                "listed_stake": one.listed,
+                "lacks": one.lacks,
+            }
+            for one in run.watchlists.values()
+        ],
+        "versions": {
+            "segment": segment.__version__,
+            "python": platform.python_version(),
+            **{name: version(name) for name in packages},
+        },
+    }
+
+
+def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    """Return rows as plain Python values; missing numbers as None."""
+    plain = frame.astype(object).where(frame.notna(), None)
+    return [{key: _plain(value) for key, value in row.items()} for row in plain.to_dict("records")]
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, dt.date):
+        return value.isoformat()
+    return value.item() if hasattr(value, "item") else value
