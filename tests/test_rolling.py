@@ -32,7 +32,7 @@ def a(tmp_path_factory) -> Run:
 
 
 def before(a: Run) -> list[Origin]:
-    return list(earlier(a.wide, windows(a.study, a.periods, a.facts), None, None))
+    return list(earlier(a.wide, windows(a.study, a.windows), None, None))
 
 
 def main(a: Run) -> Origin:
@@ -66,7 +66,7 @@ def test_dates_are_evenly_spaced_and_leave_half_of_the_history(history, most, le
 
 
 def test_every_holdout_is_as_long_as_the_main_one_and_ends_with_the_data(a):
-    spans = windows(a.study, a.periods, a.facts)
+    spans = windows(a.study, a.windows)
     assert len(spans) == 8
     for name, (start, end) in spans.items():
         if name.endswith(HOLDOUT):
