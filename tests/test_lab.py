@@ -1,0 +1,94 @@
+"""A notebook in a live JupyterLab: "Run All Cells" shows what the report shows."""
+
+import os
+import re
+import secrets
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+import shop
+
+ROOT = Path(__file__).parents[1]
+CHROMIUM = shutil.which("chromium")
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed; .ci/run installs it"),
+]
+PATIENCE = 120_000  # milliseconds, on a busy machine
+STUDY = shop.YAML.replace("EUR", "USD").replace("methods:", "methods:\n  Lifecycle: lifecycle")
+
+
+@pytest.fixture(scope="module")
+def lab(tmp_path_factory):
+    """A JupyterLab over the notebooks and a study in dollars: its folder and its address."""
+    folder = tmp_path_factory.mktemp("lab")
+    shop.write(folder, yaml=STUDY)
+    shutil.copytree(ROOT / "notebooks", folder / "notebooks")
+    token, log = secrets.token_hex(8), folder / "log"
+    places = {f"JUPYTER_{kind}_DIR": str(folder / kind) for kind in ("CONFIG", "DATA", "RUNTIME")}
+    command = [
+        sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", "--port=0",
+        f"--IdentityProvider.token={token}", f"--ServerApp.root_dir={folder}",
+        "--LabApp.expose_app_in_browser=True",
+    ]  # fmt: skip
+    with log.open("w") as written:
+        server = subprocess.Popen(
+            command, stdout=written, stderr=written, cwd=folder, env=os.environ | places
+        )
+        try:
+            deadline = time.monotonic() + PATIENCE / 1000
+            while not (port := re.search(r"127\.0\.0\.1:(\d+)/lab", log.read_text())):
+                assert server.poll() is None and time.monotonic() < deadline, log.read_text()
+                time.sleep(0.2)
+            yield folder, f"http://127.0.0.1:{port[1]}/lab/tree/notebooks/%s?token={token}"
+        finally:
+            server.terminate()
+            server.wait(30)
+
+
+@pytest.fixture
+def run_all(lab):
+    """Run all cells of a notebook of the folder, and give its page."""
+    from playwright.sync_api import sync_playwright
+
+    folder, address = lab
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=CHROMIUM, args=["--no-sandbox", "--disable-background-networking"]
+        )
+        page = browser.new_page(viewport={"width": 1280, "height": 6000})
+
+        def run(name: str, study: str = "shop.yaml"):
+            file = folder / "notebooks" / name
+            text = (ROOT / "notebooks" / name).read_text(encoding="utf-8")
+            file.write_text(text.replace("data/cdnow.yaml", study), encoding="utf-8")
+            page.goto(address % name, timeout=PATIENCE)
+            page.wait_for_selector(".jp-CodeCell", timeout=PATIENCE)
+            page.wait_for_selector("[data-status='idle']", timeout=PATIENCE)
+            page.evaluate("() => { jupyterapp.commands.execute('notebook:run-all-cells') }")
+            page.wait_for_selector(".jp-CodeCell .jp-OutputArea-output", timeout=PATIENCE)
+            page.wait_for_selector("[data-status='idle']", timeout=PATIENCE)
+            return page.locator(".jp-Notebook")
+
+        yield run
+        browser.close()
+
+
+def test_amounts_of_sentences_and_tables_are_no_formulas(run_all):
+    notebook = run_all("10_lifecycle.ipynb")
+    said = notebook.inner_text()
+    assert re.search(r"they brought \d+% of the amount before the cut, \$[\d,]+\.", said)
+    assert re.search(r"\$[\d.,]+ \(\$[\d.,]+ to \$[\d.,]+\)", said)  # a cell with an interval
+    assert notebook.locator("mjx-container, .MathJax").count() == 0
+    assert notebook.locator("figure img").count() >= 1
+    assert "Traceback" not in said
+
+
+def test_an_error_of_the_study_is_one_sentence(run_all):
+    said = run_all("10_lifecycle.ipynb", "shpo.yaml").inner_text()
+    assert "shpo.yaml" in said
+    assert "Traceback" not in said and "raise StudyError" not in said
