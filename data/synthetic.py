@@ -34,27 +34,78 @@ DROPOUT = 0.0008  # a day, for a customer of average satisfaction and credit
 KINDS = {"steady": 0.57, "growing": 0.15, "shrinking": 0.15, "one-off": 0.10, "loss-making": 0.03}
 # Orders a day and CNY per order, at the typical customer of each size.
 SIZES = pd.DataFrame(
-    {"share": [0.62, 0.28, 0.10], "rate": [0.013, 0.025, 0.045], "value": [1500, 5000, 18000],
-     "discount": [2, 5, 10]}, index=["small", "medium", "large"]
-)  # fmt: skip
+    {
+        "share": [0.62, 0.28, 0.10],
+        "rate": [0.013, 0.025, 0.045],
+        "value": [1500, 5000, 18000],
+        "discount": [2, 5, 10],
+    },
+    index=["small", "medium", "large"],
+)
 # Trend of the purchase rate a year that comes with the industry.
-INDUSTRIES = {"机械制造": 0.0, "电子": 0.15, "新能源": 0.45, "建筑": -0.25, "汽车配件": 0.0,
-              "食品加工": 0.05, "纺织": -0.35, "物流": 0.1}  # fmt: skip
-PROVINCES = {"江苏": "华东", "浙江": "华东", "上海": "华东", "山东": "华东", "广东": "华南",
-             "福建": "华南", "湖北": "华中", "河南": "华中", "北京": "华北", "河北": "华北",
-             "四川": "西部", "陕西": "西部"}  # fmt: skip
+INDUSTRIES = {
+    "机械制造": 0.0,
+    "电子": 0.15,
+    "新能源": 0.45,
+    "建筑": -0.25,
+    "汽车配件": 0.0,
+    "食品加工": 0.05,
+    "纺织": -0.35,
+    "物流": 0.1,
+}
+PROVINCES = {
+    "江苏": "华东",
+    "浙江": "华东",
+    "上海": "华东",
+    "山东": "华东",
+    "广东": "华南",
+    "福建": "华南",
+    "湖北": "华中",
+    "河南": "华中",
+    "北京": "华北",
+    "河北": "华北",
+    "四川": "西部",
+    "陕西": "西部",
+}
 CHANNELS = ["业务员", "电话", "网店", "展会"]
 # Category and its share of the list price that the goods cost, in percent.
-CATEGORIES = {"五金工具": 70, "电气元件": 74, "管道阀门": 66, "劳保用品": 78, "包装材料": 82,
-              "照明": 64, "化工辅料": 76, "办公用品": 80}  # fmt: skip
+CATEGORIES = {
+    "五金工具": 70,
+    "电气元件": 74,
+    "管道阀门": 66,
+    "劳保用品": 78,
+    "包装材料": 82,
+    "照明": 64,
+    "化工辅料": 76,
+    "办公用品": 80,
+}
 PRICES = [480, 760, 1250, 1980, 3200, 5150, 7900, 12900]  # cents; one product of each a category
 # Company names: three words of sixteen and one of four kinds of firm, in either language.
 WORDS, TRADES = "华兴盛达恒瑞嘉信泰隆鑫源博远凯丰", ["贸易", "机电", "实业", "物资"]
-ENGLISH = ["Lotus", "Harbour", "Summit", "Jade", "Orient", "Delta", "Pioneer", "Crane",
-           "Willow", "Falcon", "Granite", "River", "Maple", "Anchor", "Beacon",
-           "Cedar"]  # fmt: skip
-PATTERNS = ["Synthetic {} {} {} Trading Co., Ltd.", "Synthetic {} {} & {}",
-            "Synthetic {} O'{} {} Tools", "Synthetic <{}> {} {}"]  # fmt: skip
+ENGLISH = [
+    "Lotus",
+    "Harbour",
+    "Summit",
+    "Jade",
+    "Orient",
+    "Delta",
+    "Pioneer",
+    "Crane",
+    "Willow",
+    "Falcon",
+    "Granite",
+    "River",
+    "Maple",
+    "Anchor",
+    "Beacon",
+    "Cedar",
+]
+PATTERNS = [
+    "Synthetic {} {} {} Trading Co., Ltd.",
+    "Synthetic {} {} & {}",
+    "Synthetic {} O'{} {} Tools",
+    "Synthetic <{}> {} {}",
+]
 SURNAMES, STEMS = "王李张刘陈杨赵黄周吴", "甲乙丙丁戊己庚辛壬癸"
 
 
@@ -129,24 +180,30 @@ def make(customers: int = 3000, seed: int = 1, end: dt.date = END) -> Company:
     # Lives are exponential and have no memory: who is alive at the cut draws the
     # rest of its life from the later stream, at the hazard of that day.
     n = len(latent)
-    first = np.where(latent["starts_late"], CUT_DAY + after.integers(0, max(last - CUT_DAY, 1), n),
-                     latent["first"])  # fmt: skip
+    first = np.where(
+        latent["starts_late"],
+        CUT_DAY + after.integers(0, max(last - CUT_DAY, 1), n),
+        latent["first"],
+    )
     alive = (latent["gone"] >= CUT_DAY).to_numpy() & (first < NEVER)
     birth = np.maximum(first, CUT_DAY)
     gone = np.where(alive, birth + after.exponential(1 / latent["dropout"]), latent["gone"])
-    past = _lines(before, latent, *_visits(before, latent, latent["first"], latent["gone"],
-                                           0, CUT_DAY))  # fmt: skip
+    past = _lines(
+        before, latent, *_visits(before, latent, latent["first"], latent["gone"], 0, CUT_DAY)
+    )
     future = _lines(after, latent, *_visits(after, latent, first, gone, CUT_DAY, last))
     known = latent[: int(customers)]
     return Company(
         orders=_orders(latent, past, future, last),
         customers=_customers(file, known, past[past["day"] < CUT_DAY]),
         balances=pd.concat(
-            [_balances(paid, latent, latent["first"], latent["gone"], 0, CUT_DAY),
-             _balances(repaid, latent, first, gone, CUT_DAY, last)]
+            [
+                _balances(paid, latent, latent["first"], latent["gone"], 0, CUT_DAY),
+                _balances(repaid, latent, first, gone, CUT_DAY, last),
+            ]
         ).sort_values(["customer_id", "date"], ignore_index=True),
         truth=_truth(latent, last),
-    )  # fmt: skip
+    )
 
 
 def _pick(rng: np.random.Generator, choices: object, n: int, p: object = None) -> np.ndarray:
@@ -183,30 +240,34 @@ def _latent(rng: np.random.Generator, customers: int) -> pd.DataFrame:
     rate = size["rate"].to_numpy() * rng.gamma(1.3, 1 / 1.3, n)
     value = size["value"].to_numpy() * np.exp(rng.normal(0, 0.8, n))
     discount = size["discount"].to_numpy() + rng.integers(0, 6, n)
-    return pd.DataFrame({
-        "customer_id": [f"SYN-{i:05}" for i in range(1, n + 1)],
-        "kind": kind,
-        "size": size.index,
-        "industry": industry,
-        "province": _pick(rng, PROVINCES, n),
-        "channel": rng.integers(0, len(CHANNELS), n),
-        "rate": np.where(single, 0.0, rate),
-        "growth": growth,
-        "satisfaction": mood_now,
-        "weakness": weakness,
-        "dropout": _dropout(mood_now, weakness),
-        "order_value": value,
-        "extra_lines": np.minimum(0.4 * breadth, 2.5),
-        "breadth": breadth,
-        "shelf": rng.integers(0, len(CATEGORIES) * len(PRICES), n),
-        "discount": np.where(losing, rng.integers(33, 43, n), discount),
-        "returns": np.where(losing, 0.2, RETURN_SHARE),
-        "old": old,
-        "starts_late": late,
-        "first": np.where(silent | late, NEVER, first),
-        "gone": np.where(silent | late, NEVER, first + life),
-        "deposit": np.where(rng.random(n) < 0.37, 40 * value * np.exp(rng.normal(0, 1.4, n)), 0),
-    })  # fmt: skip
+    return pd.DataFrame(
+        {
+            "customer_id": [f"SYN-{i:05}" for i in range(1, n + 1)],
+            "kind": kind,
+            "size": size.index,
+            "industry": industry,
+            "province": _pick(rng, PROVINCES, n),
+            "channel": rng.integers(0, len(CHANNELS), n),
+            "rate": np.where(single, 0.0, rate),
+            "growth": growth,
+            "satisfaction": mood_now,
+            "weakness": weakness,
+            "dropout": _dropout(mood_now, weakness),
+            "order_value": value,
+            "extra_lines": np.minimum(0.4 * breadth, 2.5),
+            "breadth": breadth,
+            "shelf": rng.integers(0, len(CATEGORIES) * len(PRICES), n),
+            "discount": np.where(losing, rng.integers(33, 43, n), discount),
+            "returns": np.where(losing, 0.2, RETURN_SHARE),
+            "old": old,
+            "starts_late": late,
+            "first": np.where(silent | late, NEVER, first),
+            "gone": np.where(silent | late, NEVER, first + life),
+            "deposit": np.where(
+                rng.random(n) < 0.37, 40 * value * np.exp(rng.normal(0, 1.4, n)), 0
+            ),
+        }
+    )
 
 
 def _dropout(mood: np.ndarray, weakness: np.ndarray) -> np.ndarray:
@@ -221,8 +282,12 @@ def _season() -> np.ndarray:
     busy = 1 + 0.30 * np.cos(2 * np.pi * (of_year - 285) / YEAR)
     busy *= np.select([weekday == 5, weekday == 6], [0.3, 0.1], 1.0)
     # Chinese New Year and the weeks before it, when firms stock up; the October week.
-    for holiday, length in (("2023-01-21", 9), ("2024-02-09", 9), ("2023-10-01", 7),
-                            ("2024-10-01", 7)):  # fmt: skip
+    for holiday, length in (
+        ("2023-01-21", 9),
+        ("2024-02-09", 9),
+        ("2023-10-01", 7),
+        ("2024-10-01", 7),
+    ):
         since = (days - np.datetime64(holiday)).astype(int)
         busy[(since >= 0) & (since < length)] *= 0.05
         busy[(since >= -14) & (since < 0)] *= 1.35
@@ -238,9 +303,13 @@ def _intensity(latent: pd.DataFrame, low: int, high: int) -> np.ndarray:
 
 
 def _visits(
-    rng: np.random.Generator, latent: pd.DataFrame, first: np.ndarray, gone: np.ndarray,
-    low: int, high: int,
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:  # fmt: skip
+    rng: np.random.Generator,
+    latent: pd.DataFrame,
+    first: np.ndarray,
+    gone: np.ndarray,
+    low: int,
+    high: int,
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Draw the orders from day ``low`` up to ``high``: firm, day, whether its first."""
     first, gone, days = np.asarray(first), np.asarray(gone), np.arange(low, high)
     active = (days >= first[:, None]) & (days < gone[:, None])
@@ -260,16 +329,20 @@ def _visits(
 
 
 def _lines(
-    rng: np.random.Generator, latent: pd.DataFrame, who: np.ndarray, day: np.ndarray,
+    rng: np.random.Generator,
+    latent: pd.DataFrame,
+    who: np.ndarray,
+    day: np.ndarray,
     opening: np.ndarray,
-) -> pd.DataFrame:  # fmt: skip
+) -> pd.DataFrame:
     """Fill orders with lines; add cancellations and returns. Money is in whole cents."""
     firm = {name: latent[name].to_numpy() for name in latent}
     count = 1 + rng.poisson(firm["extra_lines"][who])
     cancelled = (rng.random(len(who)) < CANCEL_SHARE) & ~opening
     delay = rng.integers(0, 6, len(who))
-    channel = np.where(rng.random(len(who)) < 0.85, firm["channel"][who],
-                       rng.integers(0, len(CHANNELS), len(who)))  # fmt: skip
+    channel = np.where(
+        rng.random(len(who)) < 0.85, firm["channel"][who], rng.integers(0, len(CHANNELS), len(who))
+    )
     order = np.repeat(np.arange(len(who)), count)
     at, n = who[order], len(order)
     shelf = len(CATEGORIES) * len(PRICES)
@@ -281,11 +354,20 @@ def _lines(
     wanted = firm["order_value"][at] / (1 + firm["extra_lines"][at])
     wanted = wanted * np.exp(rng.normal(-0.18, 0.6, n)) * 10_000 / (price * percent)
     quantity = np.maximum(np.rint(wanted), 1).astype(int)
-    lines = pd.DataFrame({
-        "document": order, "returned": False, "firm": at, "day": day[order], "product": product,
-        "channel": channel[order], "quantity": quantity, "price": price * percent, "cost": cost,
-        "write_off": 0,
-    })  # fmt: skip
+    lines = pd.DataFrame(
+        {
+            "document": order,
+            "returned": False,
+            "firm": at,
+            "day": day[order],
+            "product": product,
+            "channel": channel[order],
+            "quantity": quantity,
+            "price": price * percent,
+            "cost": cost,
+            "write_off": 0,
+        }
+    )
     undone = lines[cancelled[order]].assign(
         day=lambda f: f["day"] + delay[f["document"]], quantity=lambda f: -f["quantity"]
     )
@@ -293,9 +375,12 @@ def _lines(
     whole, wait = rng.random(n) < WHOLE_RETURNS, rng.integers(3, 41, n)
     part = np.where(whole, quantity, (quantity + 1) // 2)
     returns = lines[back].assign(
-        document=len(who) + np.arange(back.sum()), returned=True,
-        day=lambda f: f["day"] + wait[back], quantity=-part[back], write_off=WRITE_OFF,
-    )  # fmt: skip
+        document=len(who) + np.arange(back.sum()),
+        returned=True,
+        day=lambda f: f["day"] + wait[back],
+        quantity=-part[back],
+        write_off=WRITE_OFF,
+    )
     return pd.concat([lines, undone, returns], ignore_index=True)
 
 
@@ -313,18 +398,20 @@ def _orders(
     cents, spent = _cents(value), _cents(cost - cost * lines["write_off"] // 100)
     category = np.array(list(CATEGORIES), dtype=object)[lines["product"] // len(PRICES)]
     region = latent["province"].map(PROVINCES).to_numpy()
-    orders = pd.DataFrame({
-        "order_id": "SYN-" + pd.Series(letter) + number.astype(str).str.zfill(6),
-        "customer_id": latent["customer_id"].to_numpy()[lines["firm"]],
-        "date": DAY + lines["day"].to_numpy(),
-        "product": [f"SYN-P{code + 1:02}" for code in lines["product"]],
-        "category": category,
-        "channel": np.array(CHANNELS, dtype=object)[lines["channel"]],
-        "region": region[lines["firm"]],
-        "quantity": lines["quantity"],
-        "amount": cents / 100,
-        "margin": (cents - spent) / 100,
-    })  # fmt: skip
+    orders = pd.DataFrame(
+        {
+            "order_id": "SYN-" + pd.Series(letter) + number.astype(str).str.zfill(6),
+            "customer_id": latent["customer_id"].to_numpy()[lines["firm"]],
+            "date": DAY + lines["day"].to_numpy(),
+            "product": [f"SYN-P{code + 1:02}" for code in lines["product"]],
+            "category": category,
+            "channel": np.array(CHANNELS, dtype=object)[lines["channel"]],
+            "region": region[lines["firm"]],
+            "quantity": lines["quantity"],
+            "amount": cents / 100,
+            "margin": (cents - spent) / 100,
+        }
+    )
     rank = np.lexsort([number, lines["day"]])
     return orders.iloc[rank].reset_index(drop=True)
 
@@ -353,27 +440,31 @@ def _customers(rng: np.random.Generator, known: pd.DataFrame, past: pd.DataFrame
     # Leads that are about to buy take more of the team's time.
     effort = np.select([buyer, lead], [0.4 + 0.04 * np.sqrt(spent), np.where(convert, 6, 2)], 0)
     names, contacts, phones = _identities(rng, n)
-    return pd.DataFrame({
-        "customer_id": known["customer_id"],
-        "name": names,
-        "contact": contacts,
-        "phone": phones,
-        "gender": _gaps(rng, _pick(rng, ["男", "女"], n, [0.64, 0.36]), 0.1),
-        "age": pd.Series(np.rint(24 + 38 * rng.beta(2, 2.4, n))).where(rng.random(n) > 0.15)
-        .astype("Int64"),
-        "industry": known["industry"],
-        "size": known["size"],
-        "province": known["province"],
-        "region": known["province"].map(PROVINCES),
-        "first_contact": pd.Series(DAY + met).where((buyer & (rng.random(n) > 0.08)) | lead),
-        "satisfaction": pd.Series(answer).where(buyer & (rng.random(n) > 0.2)).astype("Int64"),
-        "complaints": rng.poisson(0.15 * np.sqrt(orders) * np.exp(-1.1 * mood)),
-        "referrals": rng.poisson(np.where(buyer, np.exp(0.8 * mood - 1.8), 0)),
-        "arrears": np.where(late, np.rint(due * 100), 0) / 100,
-        "credit_grade": pd.Series(_gaps(rng, np.array(list("ABCD"), dtype=object)[grade], 0.06))
-        .where(buyer),
-        "contact_hours": np.round(effort * rng.gamma(3, 1 / 3, n), 1),
-    })  # fmt: skip
+    return pd.DataFrame(
+        {
+            "customer_id": known["customer_id"],
+            "name": names,
+            "contact": contacts,
+            "phone": phones,
+            "gender": _gaps(rng, _pick(rng, ["男", "女"], n, [0.64, 0.36]), 0.1),
+            "age": pd.Series(np.rint(24 + 38 * rng.beta(2, 2.4, n)))
+            .where(rng.random(n) > 0.15)
+            .astype("Int64"),
+            "industry": known["industry"],
+            "size": known["size"],
+            "province": known["province"],
+            "region": known["province"].map(PROVINCES),
+            "first_contact": pd.Series(DAY + met).where((buyer & (rng.random(n) > 0.08)) | lead),
+            "satisfaction": pd.Series(answer).where(buyer & (rng.random(n) > 0.2)).astype("Int64"),
+            "complaints": rng.poisson(0.15 * np.sqrt(orders) * np.exp(-1.1 * mood)),
+            "referrals": rng.poisson(np.where(buyer, np.exp(0.8 * mood - 1.8), 0)),
+            "arrears": np.where(late, np.rint(due * 100), 0) / 100,
+            "credit_grade": pd.Series(
+                _gaps(rng, np.array(list("ABCD"), dtype=object)[grade], 0.06)
+            ).where(buyer),
+            "contact_hours": np.round(effort * rng.gamma(3, 1 / 3, n), 1),
+        }
+    )
 
 
 def _gaps(rng: np.random.Generator, values: np.ndarray, share: float) -> np.ndarray:
@@ -407,9 +498,13 @@ def _company(number: int, is_chinese: bool) -> str:
 
 
 def _balances(
-    rng: np.random.Generator, latent: pd.DataFrame, first: np.ndarray, gone: np.ndarray,
-    low: int, high: int,
-) -> pd.DataFrame:  # fmt: skip
+    rng: np.random.Generator,
+    latent: pd.DataFrame,
+    first: np.ndarray,
+    gone: np.ndarray,
+    low: int,
+    high: int,
+) -> pd.DataFrame:
     """Draw the changes of deposits from day ``low`` up to ``high``; who leaves takes it all."""
     first, gone, level = np.asarray(first), np.asarray(gone), latent["deposit"].to_numpy()
     begin, stop = np.maximum(first, low), np.minimum(gone, high)
@@ -422,11 +517,13 @@ def _balances(
     trend = latent["growth"].to_numpy()[who] * (day - CUT_DAY / 2) / YEAR
     balance = level[who] * np.exp(rng.normal(0, 0.5, len(who)) + trend)
     leaves = np.flatnonzero(holder & (gone < high))
-    changes = pd.DataFrame({
-        "customer_id": latent["customer_id"].to_numpy()[np.r_[who, leaves]],
-        "date": DAY + np.r_[day, gone[leaves].astype(int)],
-        "balance": np.r_[np.rint(balance * 100) / 100, np.zeros(len(leaves))],
-    })  # fmt: skip
+    changes = pd.DataFrame(
+        {
+            "customer_id": latent["customer_id"].to_numpy()[np.r_[who, leaves]],
+            "date": DAY + np.r_[day, gone[leaves].astype(int)],
+            "balance": np.r_[np.rint(balance * 100) / 100, np.zeros(len(leaves))],
+        }
+    )
     # Without a row, pandas would not know that ids are text.
     return changes.drop_duplicates(["customer_id", "date"], keep="last").astype(
         {"customer_id": "str"}

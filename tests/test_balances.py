@@ -70,8 +70,12 @@ def test_a_balance_at_the_limit_all_month_has_exactly_that_mean():
 
 
 def test_every_customer_and_month_stands_alone():
-    rows = [("a", "2024-01-01", 10), ("b", "2024-01-16", 31), ("b", "2024-02-01", 5),
-            ("c", "2024-02-10", 1)]  # fmt: skip
+    rows = [
+        ("a", "2024-01-01", 10),
+        ("b", "2024-01-16", 31),
+        ("b", "2024-02-01", 5),
+        ("c", "2024-02-10", 1),
+    ]
     months = {"jan": (dt.date(2024, 1, 1), dt.date(2024, 2, 1)), "feb": FEBRUARY["mean"]}
     found = month_means(table(rows), months).to_pandas().set_index("customer_id").sort_index()
     assert found["jan"].fillna(-1).tolist() == [10, 16, -1]
@@ -79,12 +83,22 @@ def test_every_customer_and_month_stands_alone():
 
 
 def test_records_of_one_day_are_listed():
-    rows = [("a", "2024-02-01", 10), ("a", "2024-02-01", 30), ("a", "2024-02-01", 20),
-            ("a", "2024-02-02", 1), ("b", "2024-02-01", 5)]  # fmt: skip
+    rows = [
+        ("a", "2024-02-01", 10),
+        ("a", "2024-02-01", 30),
+        ("a", "2024-02-01", 20),
+        ("a", "2024-02-02", 1),
+        ("b", "2024-02-01", 5),
+    ]
     assert same_day(table(rows)).to_pandas().to_dict("records") == [
-        {"customer_id": "a", "date": pd.Timestamp("2024-02-01"), "records": 3, "lowest": 10,
-         "highest": 30}
-    ]  # fmt: skip
+        {
+            "customer_id": "a",
+            "date": pd.Timestamp("2024-02-01"),
+            "records": 3,
+            "lowest": 10,
+            "highest": 30,
+        }
+    ]
 
 
 def test_an_unknown_word_for_the_days_before_is_refused():
@@ -113,20 +127,25 @@ def test_the_means_of_windows_carry_their_names():
     ends = {"calibration": dt.date(2024, 3, 1), "earlier": dt.date(2024, 2, 20)}
     found = means(table(rows), ends, ago=[0, 1]).to_pandas().set_index("customer_id")
     assert found.loc["a"].to_dict() == {
-        "calibration__balance_month_mean": 20, "calibration__balance_month_mean_ago_1": 10,
-        "earlier__balance_month_mean": 10, "earlier__balance_month_mean_ago_1": pytest.approx(
-            float("nan"), nan_ok=True),
-    }  # fmt: skip
+        "calibration__balance_month_mean": 20,
+        "calibration__balance_month_mean_ago_1": 10,
+        "earlier__balance_month_mean": 10,
+        "earlier__balance_month_mean_ago_1": pytest.approx(float("nan"), nan_ok=True),
+    }
     assert found.loc["b"].fillna(-1).tolist() == [15, -1, -1, -1]
 
 
 DAY = dt.date(2023, 12, 20)
 records = st.lists(
     st.tuples(st.sampled_from("abc"), st.integers(0, 80), st.integers(-500, 5000)),
-    min_size=1, max_size=12,
-)  # fmt: skip
-MONTHS = {"dec": (dt.date(2023, 12, 1), dt.date(2024, 1, 1)),
-          "jan": (dt.date(2024, 1, 1), dt.date(2024, 2, 1)), "feb": FEBRUARY["mean"]}  # fmt: skip
+    min_size=1,
+    max_size=12,
+)
+MONTHS = {
+    "dec": (dt.date(2023, 12, 1), dt.date(2024, 1, 1)),
+    "jan": (dt.date(2024, 1, 1), dt.date(2024, 2, 1)),
+    "feb": FEBRUARY["mean"],
+}
 
 
 def day_by_day(rows, first, after, before_first) -> dict[str, float]:

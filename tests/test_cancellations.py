@@ -9,9 +9,15 @@ from hypothesis import strategies as st
 from segment.reading.cancellations import CANCELLED, RETURNED, net
 
 SCHEMA = {
-    "customer_id": "string", "date": "date", "amount": "float64", "order_id": "string",
-    "product": "string", "quantity": "float64", "fate": "string", "row": "int64",
-}  # fmt: skip
+    "customer_id": "string",
+    "date": "date",
+    "amount": "float64",
+    "order_id": "string",
+    "product": "string",
+    "quantity": "float64",
+    "fate": "string",
+    "row": "int64",
+}
 
 
 def netted(rows, columns):
@@ -34,8 +40,12 @@ def netted(rows, columns):
         # In part: the return moves to the day of its order.
         ([("a", 1, 10, "x"), ("a", 5, -4, "x")], [None, None], [1, 1], [1, 1]),
         # Two lines, both taken back at once; another order stays.
-        ([("a", 1, 10, "x"), ("a", 1, 5, "x"), ("a", 9, -15, "x"), ("a", 2, 7, "y")],
-         [CANCELLED] * 3 + [None], [1, 1, 1, 2], [1, 1, 1, 0]),
+        (
+            [("a", 1, 10, "x"), ("a", 1, 5, "x"), ("a", 9, -15, "x"), ("a", 2, 7, "y")],
+            [CANCELLED] * 3 + [None],
+            [1, 1, 1, 2],
+            [1, 1, 1, 0],
+        ),
         # More than was paid: what is left over still counts.
         ([("a", 1, 10, "x"), ("a", 5, -12, "x")], [None, None], [1, 1], [1, 1]),
         # Another customer's order, an order without purchase, no order id.
@@ -43,7 +53,7 @@ def netted(rows, columns):
         ([("a", 1, -10, "x"), ("a", 5, -10, "x")], [None, None], [1, 5], [0, 0]),
         ([("a", 1, 10, None), ("a", 5, -10, None)], [None, None], [1, 5], [0, 0]),
     ],
-)  # fmt: skip
+)
 def test_by_order_id(rows, fates, days, settled):
     out = netted(rows, ["order_id"])
     assert out["fate"].tolist() == fates
@@ -85,9 +95,11 @@ def test_by_product_and_opposite_quantity(rows, fates, days):
 
 def test_order_ids_come_first_and_the_rest_goes_by_product():
     rows = [
-        ("a", 1, 10, "x", "p", 2), ("a", 2, 10, "y", "p", 2),
-        ("a", 5, -10, "x", "p", -2), ("a", 6, -10, "C9", "p", -2),
-    ]  # fmt: skip
+        ("a", 1, 10, "x", "p", 2),
+        ("a", 2, 10, "y", "p", 2),
+        ("a", 5, -10, "x", "p", -2),
+        ("a", 6, -10, "C9", "p", -2),
+    ]
     out = netted(rows, ["order_id", "product", "quantity"])
     assert out["fate"].tolist() == [CANCELLED, RETURNED, CANCELLED, RETURNED]
 
@@ -113,9 +125,12 @@ def by_hand(rows):
 
 
 returns = st.tuples(
-    st.sampled_from("ab"), st.integers(1, 9), st.sampled_from([5.0, -5.0]),
-    st.sampled_from("pq"), st.sampled_from([1.0, 2.0]),
-)  # fmt: skip
+    st.sampled_from("ab"),
+    st.integers(1, 9),
+    st.sampled_from([5.0, -5.0]),
+    st.sampled_from("pq"),
+    st.sampled_from([1.0, 2.0]),
+)
 
 
 @given(st.lists(returns, min_size=1, max_size=14))

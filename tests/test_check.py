@@ -38,16 +38,30 @@ def test_clean_rows_are_all_used_and_nothing_weighs(tmp_path):
 
 def test_each_dirty_row_is_found_counted_and_said(tmp_path):
     dirty = [
-        ("", "2020-03-01", "1"), ("c1", "", "1"), ("c1", "2020-02-30", "1"),
-        ("c1", "2999-01-01", "1"), ("c1", "2020-03-01", ""), ("c1", "2020-03-01", "five"),
-        ("c1", "2020-03-01", "0"), ("c2", "2020-03-01", "-2"), ("C1", "2020-03-01", "1"),
-        ROWS[0], ("c1", "2020-03-01"), ("c1", "2020-03-01", "1", "2"),
-    ]  # fmt: skip
+        ("", "2020-03-01", "1"),
+        ("c1", "", "1"),
+        ("c1", "2020-02-30", "1"),
+        ("c1", "2999-01-01", "1"),
+        ("c1", "2020-03-01", ""),
+        ("c1", "2020-03-01", "five"),
+        ("c1", "2020-03-01", "0"),
+        ("c2", "2020-03-01", "-2"),
+        ("C1", "2020-03-01", "1"),
+        ROWS[0],
+        ("c1", "2020-03-01"),
+        ("c1", "2020-03-01", "1", "2"),
+    ]
     found = orders.checked(tmp_path, orders.text(ROWS + dirty))
     assert orders.fates(found) == {
-        "used": 64, load.UNREADABLE_LINE: 2, load.NO_CUSTOMER: 1, load.NO_DATE: 1,
-        load.UNREADABLE_DATE: 1, load.FUTURE: 1, load.NO_AMOUNT: 1, load.UNREADABLE_AMOUNT: 1,
-    }  # fmt: skip
+        "used": 64,
+        load.UNREADABLE_LINE: 2,
+        load.NO_CUSTOMER: 1,
+        load.NO_DATE: 1,
+        load.UNREADABLE_DATE: 1,
+        load.FUTURE: 1,
+        load.NO_AMOUNT: 1,
+        load.UNREADABLE_AMOUNT: 1,
+    }
     assert found.facts["rows_read"] == 72
     assert found.facts["last"] == dt.date(2020, 8, 24)  # not the row of 2999
     for words, rows, done in [
@@ -95,9 +109,12 @@ def test_a_cancelled_order_leaves_no_trace_and_its_account(tmp_path):
 def test_a_filter_and_the_periods_leave_out_and_say_so(tmp_path):
     periods = {"start": dt.date(2020, 2, 1), "cut": dt.date(2020, 5, 1), "end": dt.date(2020, 8, 1)}
     found = orders.checked(
-        tmp_path, orders.text(ROWS), keep="customer != c1", periods=periods,
+        tmp_path,
+        orders.text(ROWS),
+        keep="customer != c1",
+        periods=periods,
         readiness={"customers": 15},
-    )  # fmt: skip
+    )
     left_out = {load.BEFORE: 7, load.AFTER: 6, load.FILTERED: 3}
     assert orders.fates(found) == {"used": 44} | left_out
     used = pd.read_parquet(found.transactions)
@@ -116,8 +133,23 @@ def test_one_dominating_customer_and_a_gap_weigh(tmp_path):
     assert gap["weight"] == "warning"
 
 
-cell = st.sampled_from(["", "c1", " C1", "c2", "2020-03-01", "01/02/2020", "-5", "5", "0", "x",
-                        "1e999", "2999-01-01", "null"])  # fmt: skip
+cell = st.sampled_from(
+    [
+        "",
+        "c1",
+        " C1",
+        "c2",
+        "2020-03-01",
+        "01/02/2020",
+        "-5",
+        "5",
+        "0",
+        "x",
+        "1e999",
+        "2999-01-01",
+        "null",
+    ]
+)
 dirty_row = st.one_of(
     st.tuples(cell, cell, cell, cell), st.tuples(cell, cell), st.sampled_from([(*ROWS[3], "o")])
 )
@@ -135,9 +167,13 @@ dirty_row = st.one_of(
 def test_rows_in_are_rows_used_plus_rows_explained(tmp_path, dirty, duplicates, keep, end):
     rows = [(*row, f"o{i}") for i, row in enumerate(ROWS)] + dirty
     found = orders.checked(
-        tmp_path, orders.text(rows, (*orders.COLUMNS, "order")), columns={"order_id": "order"},
-        duplicates=duplicates, keep=keep, periods={"end": end},
-    )  # fmt: skip
+        tmp_path,
+        orders.text(rows, (*orders.COLUMNS, "order")),
+        columns={"order_id": "order"},
+        duplicates=duplicates,
+        keep=keep,
+        periods={"end": end},
+    )
     assert found.accounts["rows"].sum() == found.facts["rows_read"] == len(rows)
     assert orders.fates(found)["used"] == len(pd.read_parquet(found.transactions))
     assert not found.accounts["fate"].duplicated().any()
@@ -149,14 +185,23 @@ def test_rows_in_are_rows_used_plus_rows_explained(tmp_path, dirty, duplicates, 
         ([(c, d, f"-{m}") for c, d, m in ROWS], {}, "line 7: no amount is above 0"),
         ([("x", d, m) for _, d, m in ROWS], {}, "1 customer bought before the cut"),
         ([(c, "2020-01-05", m) for c, _, m in ROWS], {}, "of one day (2020-01-05)"),
-        ([(c, d, "five") for c, d, _ in ROWS], {},
-         "line 7: 60 of 60 rows have no readable amount, such as 'five'"),
+        (
+            [(c, d, "five") for c, d, _ in ROWS],
+            {},
+            "line 7: 60 of 60 rows have no readable amount, such as 'five'",
+        ),
         ([(c, d, f'"{m[:2]},50"') for c, d, m in ROWS], {}, "set decimal: ','"),
-        ([(c, d, m.replace(".", ",") if i % 3 else m) for i, (c, d, m) in enumerate(ROWS)],
-         {"source": {"delimiter": ";"}}, "such as '11,50'"),
+        (
+            [(c, d, m.replace(".", ",") if i % 3 else m) for i, (c, d, m) in enumerate(ROWS)],
+            {"source": {"delimiter": ";"}},
+            "such as '11,50'",
+        ),
         ([(c, "03/04/2020", m) for c, _, m in ROWS], {}, "line 6: dates such as '03/04/2020' can"),
-        ([(c, d if i % 2 else "31.01.2020", m) for i, (c, d, m) in enumerate(ROWS)], {},
-         "line 6: 30 of 60 rows have no readable date, such as '31.01.2020'"),
+        (
+            [(c, d if i % 2 else "31.01.2020", m) for i, (c, d, m) in enumerate(ROWS)],
+            {},
+            "line 6: 30 of 60 rows have no readable date, such as '31.01.2020'",
+        ),
         (ROWS, {"date_format": "%d/%m/%Y"}, "such as '2020-01-01' (date_format is %d/%m/%Y)"),
         ([(c, "", m) for c, _, m in ROWS], {}, "line 6: the date column is empty in every row"),
         ([("", d, m) for _, d, m in ROWS], {}, "no row can be used (60 no customer id)"),
@@ -172,7 +217,7 @@ def test_rows_in_are_rows_used_plus_rows_explained(tmp_path, dirty, duplicates, 
         (ROWS, {"periods": {"cut": dt.date(2020, 8, 24)}}, "only 1 day of data follow the cut"),
         (ROWS[:2], {}, "the history before the cut (2020-01-04) is 3 days long"),
     ],
-)  # fmt: skip
+)
 def test_what_cannot_carry_a_study_is_refused_in_one_sentence(tmp_path, rows, keys, said):
     delimiter = keys.get("source", {}).get("delimiter", ",")
     with pytest.raises(StudyError) as error:

@@ -47,8 +47,12 @@ def test_init_guesses_chinese_headings_and_the_draft_runs(tmp_path, monkeypatch,
     assert "买家昵称" in out and "张三" in out
     assert "交易成功" in out
     drafted = yaml.safe_load((tmp_path / "订单.yaml").read_text(encoding="utf-8"))
-    assert drafted["columns"] == {"customer_id": "买家昵称", "date": "付款日期",
-                                  "amount": "实付金额", "order_id": "订单编号"}  # fmt: skip
+    assert drafted["columns"] == {
+        "customer_id": "买家昵称",
+        "date": "付款日期",
+        "amount": "实付金额",
+        "order_id": "订单编号",
+    }
     assert drafted["source"] == {"path": "订单.csv", "encoding": "gb18030"}
     assert drafted["currency"] == "CNY"
     assert drafted["date_format"] == "%Y年%m月%d日"
@@ -60,8 +64,14 @@ def test_init_guesses_chinese_headings_and_the_draft_runs(tmp_path, monkeypatch,
 def test_init_computes_an_amount_from_quantity_and_price(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     frame = shop.rows()
-    pd.DataFrame({"Client": frame["customer"], "Order Date": frame["day"], "Qty": 2,
-                  "Unit Price": frame["paid"]}).to_excel("orders.xlsx", index=False)  # fmt: skip
+    pd.DataFrame(
+        {
+            "Client": frame["customer"],
+            "Order Date": frame["day"],
+            "Qty": 2,
+            "Unit Price": frame["paid"],
+        }
+    ).to_excel("orders.xlsx", index=False)
     drafted = yaml.safe_load(draft(tmp_path / "orders.xlsx", tmp_path / "orders.yaml").text)
     assert drafted["columns"]["amount"] == 'Qty * "Unit Price"'
     assert drafted["columns"]["customer_id"] == "Client"
@@ -102,8 +112,11 @@ def test_drafts_are_valid_yaml_whatever_the_headings(tmp_path):
         sheet.append([f"c{i % 7}", f"2024-01-{i + 1:02d}", 1.25 * i, "no", "'"])
     book.save(tmp_path / "odd.xlsx")
     drafted = yaml.safe_load(draft(tmp_path / "odd.xlsx", tmp_path / "odd.yaml").text)
-    assert drafted["columns"] == {"customer_id": "customer: id", "date": "date #1",
-                                  "amount": "amount [€]"}  # fmt: skip
+    assert drafted["columns"] == {
+        "customer_id": "customer: id",
+        "date": "date #1",
+        "amount": "amount [€]",
+    }
 
 
 BAD = {

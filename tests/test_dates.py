@@ -75,22 +75,31 @@ def test_year_first_formats_may_be_mixed(con):
 
 def test_other_formats_may_not(con):
     assert days(con, ["31/01/2020", "03.04.2020", "2020-03-04"], "%d/%m/%Y") == [
-        dt.date(2020, 1, 31), None, None,
-    ]  # fmt: skip
+        dt.date(2020, 1, 31),
+        None,
+        None,
+    ]
 
 
 @pytest.mark.parametrize(
     ("texts", "readings"),
     [
-        (["03/04/2020"], ["%d/%m/%Y or as %m/%d/%Y, that is 3 April 2020 or 4 March 2020",
-                          "add date_format: '%d/%m/%Y' or date_format: '%m/%d/%Y'"]),
+        (
+            ["03/04/2020"],
+            [
+                "%d/%m/%Y or as %m/%d/%Y, that is 3 April 2020 or 4 March 2020",
+                "add date_format: '%d/%m/%Y' or date_format: '%m/%d/%Y'",
+            ],
+        ),
         (["03/04/2020", "05/05/2020"], ["3 April 2020", "4 March 2020"]),
         (["01/02/03"], ["1 February 2003", "2 January 2003", "3 February 2001"]),
         # One date in a hundred that fits only one reading may be a slip of the pen.
-        ([f"{d:02}/{m:02}/2020" for d in range(1, 13) for m in range(1, 9)] + ["13/01/2020"],
-         ["date_format: '%d/%m/%Y'", "date_format: '%m/%d/%Y'"]),
+        (
+            [f"{d:02}/{m:02}/2020" for d in range(1, 13) for m in range(1, 9)] + ["13/01/2020"],
+            ["date_format: '%d/%m/%Y'", "date_format: '%m/%d/%Y'"],
+        ),
     ],
-)  # fmt: skip
+)
 def test_two_readings_are_both_named(con, texts, readings):
     with pytest.raises(StudyError, match="can be read as") as error:
         detected(con, texts)
@@ -98,8 +107,10 @@ def test_two_readings_are_both_named(con, texts, readings):
         assert reading in str(error.value)
 
 
-@given(st.lists(st.dates(dt.date(1990, 1, 1), dt.date(2025, 1, 1)), min_size=1, max_size=12),
-       st.sampled_from(["%d/%m/%Y", "%m/%d/%Y"]))  # fmt: skip
+@given(
+    st.lists(st.dates(dt.date(1990, 1, 1), dt.date(2025, 1, 1)), min_size=1, max_size=12),
+    st.sampled_from(["%d/%m/%Y", "%m/%d/%Y"]),
+)
 @settings(max_examples=15, deadline=None)
 def test_a_detected_format_is_never_the_wrong_one(con, written, date_format):
     texts = [day.strftime(date_format) for day in written]

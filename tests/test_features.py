@@ -36,13 +36,25 @@ def wide(frame, windows=WINDOWS):
 def test_six_rows_by_hand():
     found = wide(SIX)
     assert at(found, "calibration").to_dict("index") == {
-        "a": {"monetary_total": 11.0, "order_days": 1, "days_since_last": 50,
-              "days_since_first": 50, "monetary_mean": 11.0, "margin_total": 1.0,
-              "margin_rate": 0.090909},
-        "b": {"monetary_total": 0.0, "order_days": 1, "days_since_last": 0,
-              "days_since_first": 0, "monetary_mean": 0.0, "margin_total": 0.0,
-              "margin_rate": 0.0},
-    }  # fmt: skip
+        "a": {
+            "monetary_total": 11.0,
+            "order_days": 1,
+            "days_since_last": 50,
+            "days_since_first": 50,
+            "monetary_mean": 11.0,
+            "margin_total": 1.0,
+            "margin_rate": 0.090909,
+        },
+        "b": {
+            "monetary_total": 0.0,
+            "order_days": 1,
+            "days_since_last": 0,
+            "days_since_first": 0,
+            "monetary_mean": 0.0,
+            "margin_total": 0.0,
+            "margin_rate": 0.0,
+        },
+    }
     assert at(found, "holdout")["days_since_last"].to_dict() == {"a": 30, "c": 0}
 
 
@@ -74,12 +86,14 @@ def test_cdnow_equals_a_plain_pandas_computation(cdnow_rows):
         inside = raw[(raw["date"] >= str(start)) & (raw["date"] < str(end))]
         group = inside.groupby("customer_id")
         last = pd.Timestamp(end) - pd.Timedelta(days=1)
-        expected = pd.DataFrame({
-            "monetary_total": group["amount"].sum(),
-            "order_days": group["date"].nunique(),
-            "days_since_last": (last - group["date"].max()).dt.days,
-            "days_since_first": (last - group["date"].min()).dt.days,
-        })  # fmt: skip
+        expected = pd.DataFrame(
+            {
+                "monetary_total": group["amount"].sum(),
+                "order_days": group["date"].nunique(),
+                "days_since_last": (last - group["date"].max()).dt.days,
+                "days_since_first": (last - group["date"].min()).dt.days,
+            }
+        )
         expected["monetary_mean"] = expected["monetary_total"] / expected["order_days"]
         got = at(found, name)
         pd.testing.assert_frame_equal(

@@ -91,16 +91,19 @@ def test_ids_are_the_same_customer_in_every_kind_of_file(tmp_path):
     assert rows["customer_id"].iloc[0] == "17"
     assert rows["fate"].tolist()[1] == load.NO_CUSTOMER
     assert pd.to_datetime(rows["date"]).tolist() == [
-        pd.Timestamp(2020, 3, 4), pd.Timestamp(2020, 3, 5),
-    ]  # fmt: skip
+        pd.Timestamp(2020, 3, 4),
+        pd.Timestamp(2020, 3, 5),
+    ]
 
 
 def test_typed_parquet_columns_are_taken_as_they_are(tmp_path):
-    table = pd.DataFrame({
-        "customer": ["a", "a", "a"],
-        "day": [dt.date(2020, 3, 4), dt.date(1, 1, 1), None],
-        "money": pd.array(["1.25", "2.50", "3"], dtype="string"),
-    })  # fmt: skip
+    table = pd.DataFrame(
+        {
+            "customer": ["a", "a", "a"],
+            "day": [dt.date(2020, 3, 4), dt.date(1, 1, 1), None],
+            "money": pd.array(["1.25", "2.50", "3"], dtype="string"),
+        }
+    )
 
     def write(file):
         import pyarrow as pa
@@ -126,9 +129,12 @@ def test_all_roles_are_typed_and_trimmed(tmp_path):
     heading = "订单号,customer,day,数量,单价 (元),毛利,店铺\n"
     text = heading + " 1 ,c1,2020年3月4日 12:30,2,¥1.50,0.5,\n"
     columns = {
-        "order_id": "订单号", "amount": '数量 * "单价 (元)"', "quantity": "数量",
-        "margin": "毛利", "region": "店铺",
-    }  # fmt: skip
+        "order_id": "订单号",
+        "amount": '数量 * "单价 (元)"',
+        "quantity": "数量",
+        "margin": "毛利",
+        "region": "店铺",
+    }
     row = typed(tmp_path, text, columns=columns).iloc[0]
     assert (row["order_id"], row["amount"], row["quantity"], row["margin"]) == ("1", 3.0, 2.0, 0.5)
     assert pd.isna(row["region"])
@@ -138,8 +144,10 @@ def test_all_roles_are_typed_and_trimmed(tmp_path):
 @pytest.mark.parametrize(
     ("keys", "said"),
     [
-        ({"columns": {"amount": "mony"}}, "line 7: the data have no column 'mony' for 'amount'; "
-                                          "did you mean 'money'?"),
+        (
+            {"columns": {"amount": "mony"}},
+            "line 7: the data have no column 'mony' for 'amount'; did you mean 'money'?",
+        ),
         ({"columns": {"amount": "mony (paid)"}}, "only columns, numbers, + - * / and brackets"),
         ({"columns": {"customer_id": "money * 2"}}, "no column 'money * 2' for 'customer_id'"),
         ({"columns": {"date": 4}}, "line 6: 'date' is column 4, but the data have only 3"),
@@ -147,7 +155,7 @@ def test_all_roles_are_typed_and_trimmed(tmp_path):
         ({"date_format": "yyyy-mm-dd"}, "line 8: 'yyyy-mm-dd' is no date format"),
         ({"keep": "paid = yes"}, "line 8: 'paid = yes': no column 'paid'"),
     ],
-)  # fmt: skip
+)
 def test_a_wrong_mapping_names_its_line_and_the_columns(tmp_path, keys, said):
     with pytest.raises(StudyError) as error:
         typed(tmp_path, orders.text(orders.rows(2)), **keys)

@@ -120,8 +120,9 @@ def test_rows_without_a_customer_are_counted(folder):
 
 def test_balances_without_a_day_are_counted_and_those_of_one_day_averaged(folder):
     other = HELD.iloc[[0]].assign(who="X", held="1")
-    rows = pd.concat([HELD, HELD.iloc[[0]].assign(held="90"), HELD.iloc[[1]].assign(day=""),
-                      other, other])  # fmt: skip
+    rows = pd.concat(
+        [HELD, HELD.iloc[[0]].assign(held="90"), HELD.iloc[[1]].assign(day=""), other, other]
+    )
     rows.to_csv(folder / "money.csv", index=False)
     a = analysis(folder, methods="{{method: abc, by: balance_month_mean}}")
     assert finding(a, "without customer, day or balance")["rows"] == 1
@@ -151,8 +152,9 @@ def test_an_attribute_without_any_value_counts_as_a_number(folder):
 
 def test_a_few_words_among_numbers_are_counted(folder):
     many = pd.concat([PEOPLE.assign(满意度="3", 编号=PEOPLE["编号"] + f"-{i}") for i in range(9)])
-    pd.concat([PEOPLE.assign(满意度="4"), many, PEOPLE.iloc[[0]].assign(满意度="good", 编号="Z")]
-              ).to_csv(folder / "people.csv", index=False)  # fmt: skip
+    pd.concat(
+        [PEOPLE.assign(满意度="4"), many, PEOPLE.iloc[[0]].assign(满意度="good", 编号="Z")]
+    ).to_csv(folder / "people.csv", index=False)
     assert finding(analysis(folder), "Unreadable satisfaction")["rows"] == 1
 
 

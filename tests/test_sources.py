@@ -211,21 +211,30 @@ def test_an_instant_counts_on_the_day_of_its_own_clocks(tmp_path, zone, day):
         (lambda file: frame()[:0].to_parquet(file), {"name": "a.parquet"}, "no rows"),
         ("a,b,a\n1,2,3\n", {}, "the heading 'a' stands over more than one column"),
         ("a,b,A\n1,2,3\n", {}, "the heading 'a' or 'A' stands over more than one column"),
-        (lambda file: pd.DataFrame([[1, 2]], columns=["a", "a"]).to_excel(file, index=False),
-         {"name": "a.xlsx"}, "the heading 'a' stands over more than one column"),
+        (
+            lambda file: pd.DataFrame([[1, 2]], columns=["a", "a"]).to_excel(file, index=False),
+            {"name": "a.xlsx"},
+            "the heading 'a' stands over more than one column",
+        ),
         (orders.text(ROWS), {"name": "orders.dat"}, "does not tell what it is"),
         (orders.text(ROWS), {"source": {"encoding": "utf-9"}}, "'utf-9' is no known encoding"),
-        (orders.text(ROWS, CHINESE).encode("gbk"), {"source": {"encoding": "utf-8"}},
-         "is not UTF-8 text throughout; set 'encoding'"),
+        (
+            orders.text(ROWS, CHINESE).encode("gbk"),
+            {"source": {"encoding": "utf-8"}},
+            "is not UTF-8 text throughout; set 'encoding'",
+        ),
         (b"PK\x03\x04 and so on", {}, "is an Excel file by its content"),
         (b"\x1f\x8b123", {"name": "a.csv.gz"}, "cannot be read"),
         (b"plain", {"name": "a.csv.gz"}, "cannot be read"),
         (b"plain", {"name": "a.xlsx"}, "cannot be read as an Excel file"),
         (b"plain text, not columns", {"name": "a.parquet"}, "cannot be read as Parquet"),
-        (lambda file: frame().to_excel(file, index=False),
-         {"name": "a.xlsx", "source": {"sheet": "Shet1"}}, "did you mean 'Sheet1'"),
+        (
+            lambda file: frame().to_excel(file, index=False),
+            {"name": "a.xlsx", "source": {"sheet": "Shet1"}},
+            "did you mean 'Sheet1'",
+        ),
     ],
-)  # fmt: skip
+)
 def test_what_cannot_be_opened_is_said_in_one_sentence(tmp_path, data, keys, said):
     with pytest.raises(StudyError, match=said) as error:
         opened(tmp_path, data, **keys)

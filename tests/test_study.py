@@ -34,8 +34,10 @@ def test_short_forms_mean_what_the_long_forms_say(tmp_path):
     study = read(written(tmp_path, GOOD))
     assert study.source.path == "orders.csv"
     assert study.columns.mapped() == {
-        "customer_id": "customer", "date": 2, "amount": "quantity * price",
-    }  # fmt: skip
+        "customer_id": "customer",
+        "date": 2,
+        "amount": "quantity * price",
+    }
     assert study.periods.cut == dt.date(2020, 9, 1)
     assert study.methods["ABC"].method == "abc"
     assert study.methods["RFM"].parameters() == {"form": "sum"}
@@ -81,7 +83,7 @@ def test_what_is_left_out_or_left_empty_takes_its_default(tmp_path):
         (GOOD, "just words", "holds no keys"),
         (GOOD, "", "holds no keys"),
     ],
-)  # fmt: skip
+)
 def test_a_mistake_is_one_sentence_with_its_place(tmp_path, old, new, said):
     assert old in GOOD
     file = written(tmp_path, GOOD.replace(old, new))

@@ -65,9 +65,18 @@ def test_the_past_and_the_file_do_not_know_the_future(company, end):
 
 def test_shape_of_the_orders(company):
     orders = company.orders
-    assert orders.columns.tolist() == ["order_id", "customer_id", "date", "product", "category",
-                                       "channel", "region", "quantity", "amount",
-                                       "margin"]  # fmt: skip
+    assert orders.columns.tolist() == [
+        "order_id",
+        "customer_id",
+        "date",
+        "product",
+        "category",
+        "channel",
+        "region",
+        "quantity",
+        "amount",
+        "margin",
+    ]
     assert 60_000 < len(orders) < 80_000
     assert orders.notna().all(axis=None)
     assert orders["date"].min() >= pd.Timestamp(synthetic.START)
@@ -211,9 +220,10 @@ def test_the_truth_is_what_the_data_recover(many):
         buyers = truth["customer_id"].isin(
             company.orders.loc[company.orders["date"] < CUT, "customer_id"]
         )
-        assert truth["expected_amount"][buyers].corr(
-            pd.Series(actual)[buyers], method="spearman"
-        ) > 0.8  # fmt: skip
+        assert (
+            truth["expected_amount"][buyers].corr(pd.Series(actual)[buyers], method="spearman")
+            > 0.8
+        )
         expected, found = expected + truth["expected_amount"].sum(), found + actual.sum()
         gone = buyers & ~truth["alive"]
         assert actual[gone].max() <= 0  # returns of June may come in July
@@ -237,12 +247,19 @@ def test_the_file_tells_who_leaves_and_who_buys_more(many):
         back = pd.Series(ids.isin(purchases(later)["customer_id"]), ids, dtype=float)
         decile = pd.qcut(summed(orders, ids), 10, labels=False)
         excess = (back - back.groupby(decile).transform("mean")).to_frame("back")
-        stay.append(excess.assign(satisfaction=file["satisfaction"].astype(float),
-                                  complaints=file["complaints"].clip(upper=3)))  # fmt: skip
+        stay.append(
+            excess.assign(
+                satisfaction=file["satisfaction"].astype(float),
+                complaints=file["complaints"].clip(upper=3),
+            )
+        )
         earned = np.log1p(summed(later, ids).clip(lower=0))
         growth = company.truth.set_index("customer_id")["growth"].loc[ids]
-        value.append(pd.DataFrame({"excess": earned - earned.groupby(decile).transform("mean"),
-                                   "growth": growth}))  # fmt: skip
+        value.append(
+            pd.DataFrame(
+                {"excess": earned - earned.groupby(decile).transform("mean"), "growth": growth}
+            )
+        )
     stay, value = pd.concat(stay), pd.concat(value)
     rates = stay.groupby("satisfaction")["back"].mean()
     assert rates.is_monotonic_increasing
@@ -276,15 +293,18 @@ def test_holds_for_any_size_seed_and_end(customers, seed, days):
     assert_frame_equal(company.customers, synthetic.make(customers, seed).customers)
 
 
-@pytest.mark.parametrize("bad", [{"customers": 0}, {"customers": 2.5}, {"customers": True},
-                                 {"seed": -1}, {"seed": "one"}])  # fmt: skip
+@pytest.mark.parametrize(
+    "bad",
+    [{"customers": 0}, {"customers": 2.5}, {"customers": True}, {"seed": -1}, {"seed": "one"}],
+)
 def test_numbers_out_of_range_are_refused(bad):
     with pytest.raises(StudyError, match=f"'{next(iter(bad))}' must be a whole number from"):
         synthetic.make(**bad)
 
 
-@pytest.mark.parametrize("end", [dt.date(2024, 6, 30), dt.date(2025, 1, 2), "2024-10-01",
-                                 dt.datetime(2024, 10, 1)])  # fmt: skip
+@pytest.mark.parametrize(
+    "end", [dt.date(2024, 6, 30), dt.date(2025, 1, 2), "2024-10-01", dt.datetime(2024, 10, 1)]
+)
 def test_an_end_outside_the_holdout_is_refused(end):
     with pytest.raises(StudyError, match="'end' must be a day from 2024-07-01 to 2025-01-01"):
         synthetic.make(end=end)
@@ -296,8 +316,11 @@ def test_the_committed_files_are_what_the_script_makes(monkeypatch, tmp_path):
 
     make_wholesale.write(tmp_path)
     names = sorted(file.name for file in tmp_path.iterdir())
-    assert names == ["wholesale_balances.parquet", "wholesale_customers.parquet",
-                     "wholesale_orders.parquet"]  # fmt: skip
+    assert names == [
+        "wholesale_balances.parquet",
+        "wholesale_customers.parquet",
+        "wholesale_orders.parquet",
+    ]
     for name in names:
         made, kept = pq.read_table(tmp_path / name), pq.read_table(DATA / name)
         assert_frame_equal(made.to_pandas(), kept.to_pandas())

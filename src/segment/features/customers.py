@@ -46,8 +46,12 @@ FEATURES = {
 }
 # What a reader calls each feature; rules and headings use these words.
 # Columns that a study must map for a feature; the others need only purchases.
-SOURCES = {"margin_total": "margin", "margin_rate": "margin", "products": "product",
-           "categories": "category"}  # fmt: skip
+SOURCES = {
+    "margin_total": "margin",
+    "margin_rate": "margin",
+    "products": "product",
+    "categories": "category",
+}
 # ``monetary_year_ago_3`` is the figure as of three calendar months before the end.
 AGO = re.compile(
     r"(?P<feature>monetary_year|balance_month_mean)(_ago_(?P<months>[1-9]|[12]\d|3[0-6]))?"

@@ -69,9 +69,14 @@ def _by_product(table: ibis.Table) -> ibis.Table:
     table = table.mutate(
         takes_back=takes_back,
         size=table.quantity.abs(),
-        open=(table.product.notnull() & table.quantity.notnull() & ~table.settled
-              & table.fate.isnull() & (table.amount != 0)),
-    )  # fmt: skip
+        open=(
+            table.product.notnull()
+            & table.quantity.notnull()
+            & ~table.settled
+            & table.fate.isnull()
+            & (table.amount != 0)
+        ),
+    )
     key = ["customer_id", "product", "size", "open"]
     table = table.mutate(
         place=ibis.row_number().over(group_by=key, order_by=["date", "takes_back", "amount"])
@@ -98,5 +103,14 @@ def _by_product(table: ibis.Table) -> ibis.Table:
         fate=gone.ifelse(RETURNED, table.fate),
         date=table.is_match.ifelse(table.partner_date, table.date),
         settled=table.settled | paired,
-    ).drop("takes_back", "size", "open", "place", "depth", "is_match", "is_matched",
-           "partner_date", "partner_amount")  # fmt: skip
+    ).drop(
+        "takes_back",
+        "size",
+        "open",
+        "place",
+        "depth",
+        "is_match",
+        "is_matched",
+        "partner_date",
+        "partner_amount",
+    )

@@ -98,15 +98,23 @@ def check(study: Study, con: ibis.BaseBackend, folder: Path) -> Checked:
     facts = _facts(transactions, periods) | {"rows_read": total}
     readiness.refuse_too_little(study, periods, facts)
     found = findings(study, opened, typed, settled, transactions, accounts)
-    beside = [registers.customers(study, periods, transactions, con, folder),
-              registers.balances(study, transactions, con, folder)]  # fmt: skip
+    beside = [
+        registers.customers(study, periods, transactions, con, folder),
+        registers.balances(study, transactions, con, folder),
+    ]
     there = [register for register in beside if register]
     customers, balances = (register and register.rows for register in beside)
     return Checked(
-        used, accounts, pd.concat([found, *(r.findings for r in there)], ignore_index=True),
-        periods, facts, fingerprint((*opened.files, *(f for r in there for f in r.files))),
-        customers, balances, beside[0] and beside[0].written,
-    )  # fmt: skip
+        used,
+        accounts,
+        pd.concat([found, *(r.findings for r in there)], ignore_index=True),
+        periods,
+        facts,
+        fingerprint((*opened.files, *(f for r in there for f in r.files))),
+        customers,
+        balances,
+        beside[0] and beside[0].written,
+    )
 
 
 def settle_periods(study: Study, first: dt.date, last: dt.date) -> Periods:
@@ -148,9 +156,13 @@ def settle_periods(study: Study, first: dt.date, last: dt.date) -> Periods:
 
 
 def _refuse_outside(
-    study: Study, name: str, day: dt.date, low: dt.date | None, high: dt.date | None,
+    study: Study,
+    name: str,
+    day: dt.date,
+    low: dt.date | None,
+    high: dt.date | None,
     data: tuple[dt.date, dt.date],
-) -> None:  # fmt: skip
+) -> None:
     if (low and day < low) or (high and day > high):
         raise StudyError(
             f"{study.where('periods', name)}: {name} {day} lies outside the data, which "

@@ -246,20 +246,31 @@ def check_heading(names: list[str], file: Path) -> list[str]:
 
 
 def _convert(
-    text: Path, source: Source, con: ibis.BaseBackend, target: Path,
-    names: list[str], delimiter: str,
-) -> tuple[int, int]:  # fmt: skip
+    text: Path,
+    source: Source,
+    con: ibis.BaseBackend,
+    target: Path,
+    names: list[str],
+    delimiter: str,
+) -> tuple[int, int]:
     """Write the Parquet file; return how many lines were rejected, and the first one."""
     if con.raw_sql("SELECT 1 FROM duckdb_tables() WHERE table_name = 'reject_errors'").fetchone():
         con.raw_sql("DELETE FROM reject_errors")
     con.read_csv(
-        str(text), columns=dict.fromkeys(names, "VARCHAR"), auto_detect=False,
-        header=source.header, delim=delimiter, quote='"', escape='"',
-        ignore_errors=True, store_rejects=True,
-    ).to_parquet(target)  # fmt: skip
+        str(text),
+        columns=dict.fromkeys(names, "VARCHAR"),
+        auto_detect=False,
+        header=source.header,
+        delim=delimiter,
+        quote='"',
+        escape='"',
+        ignore_errors=True,
+        store_rejects=True,
+    ).to_parquet(target)
     # One line can break several rules and is counted once.
-    return con.raw_sql("SELECT count(DISTINCT line), coalesce(min(line), 0) FROM reject_errors"
-                       ).fetchone()  # fmt: skip
+    return con.raw_sql(
+        "SELECT count(DISTINCT line), coalesce(min(line), 0) FROM reject_errors"
+    ).fetchone()
 
 
 def _refuse_open_quote(file: Path, con: ibis.BaseBackend, blank: int) -> None:

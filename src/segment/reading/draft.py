@@ -25,31 +25,100 @@ UNDECIDED = "???"
 # Words in headings, the telling ones first.
 HEADINGS = {
     "customer_id": (
-        "customer_id", "customerid", "customer", "client", "buyer", "member", "user", "household",
-        "account", "cust", "客户编号", "会员编号", "用户id", "买家昵称", "买家会员名", "会员名",
-        "客户名称", "客户", "买家", "会员", "顾客", "用户",
+        "customer_id",
+        "customerid",
+        "customer",
+        "client",
+        "buyer",
+        "member",
+        "user",
+        "household",
+        "account",
+        "cust",
+        "客户编号",
+        "会员编号",
+        "用户id",
+        "买家昵称",
+        "买家会员名",
+        "会员名",
+        "客户名称",
+        "客户",
+        "买家",
+        "会员",
+        "顾客",
+        "用户",
     ),
     "date": (
-        "order_date", "orderdate", "invoicedate", "invoice_date", "date", "paid_at", "created",
-        "timestamp", "time", "付款日期", "付款时间", "支付时间", "下单日期", "下单时间",
-        "订单创建时间", "成交时间", "交易日期", "日期", "时间",
+        "order_date",
+        "orderdate",
+        "invoicedate",
+        "invoice_date",
+        "date",
+        "paid_at",
+        "created",
+        "timestamp",
+        "time",
+        "付款日期",
+        "付款时间",
+        "支付时间",
+        "下单日期",
+        "下单时间",
+        "订单创建时间",
+        "成交时间",
+        "交易日期",
+        "日期",
+        "时间",
     ),
     "amount": (
-        "amount", "revenue", "sales_value", "sales", "total", "turnover", "value", "paid",
-        "实付金额", "买家实际支付金额", "付款金额", "支付金额", "成交金额", "订单金额",
-        "销售额", "总金额",
+        "amount",
+        "revenue",
+        "sales_value",
+        "sales",
+        "total",
+        "turnover",
+        "value",
+        "paid",
+        "实付金额",
+        "买家实际支付金额",
+        "付款金额",
+        "支付金额",
+        "成交金额",
+        "订单金额",
+        "销售额",
+        "总金额",
         "金额",
     ),
-    "order_id": ("order_id", "orderid", "order_no", "invoice", "basket", "transaction_id",
-                 "receipt", "订单编号", "订单号", "单号"),
+    "order_id": (
+        "order_id",
+        "orderid",
+        "order_no",
+        "invoice",
+        "basket",
+        "transaction_id",
+        "receipt",
+        "订单编号",
+        "订单号",
+        "单号",
+    ),
     "margin": ("margin", "profit", "毛利", "利润"),
-    "product": ("product_id", "product", "sku", "item", "stockcode", "商品编码", "商品名称", "商品",
-                "产品", "货号", "宝贝"),
+    "product": (
+        "product_id",
+        "product",
+        "sku",
+        "item",
+        "stockcode",
+        "商品编码",
+        "商品名称",
+        "商品",
+        "产品",
+        "货号",
+        "宝贝",
+    ),
     "category": ("category", "department", "类目", "品类", "分类"),
     "quantity": ("quantity", "qty", "units", "数量", "件数"),
     "channel": ("channel", "store", "渠道", "店铺", "平台"),
     "region": ("region", "country", "province", "state", "city", "地区", "省份", "省", "城市"),
-}  # fmt: skip
+}
 CURRENCIES = {"¥": "CNY", "￥": "CNY", "元": "CNY", "$": "USD", "€": "EUR", "£": "GBP"}
 PRICE = ("unit_price", "unitprice", "price", "单价", "价格")
 STATUS = ("status", "状态")
@@ -334,8 +403,16 @@ def _text(
         "",
     ]
     if preset:
-        return "\n".join([*lines, "# The preset's methods are compared; add or change some here.",
-                          "# methods:"]) + "\n"  # fmt: skip
+        return (
+            "\n".join(
+                [
+                    *lines,
+                    "# The preset's methods are compared; add or change some here.",
+                    "# methods:",
+                ]
+            )
+            + "\n"
+        )
     lines += ["# The schemes that are compared. Left out: these.", "# methods:"]
     width = max(len(label) for label in DEFAULT_METHODS) + 1
     for label, spec in DEFAULT_METHODS.items():

@@ -84,11 +84,21 @@ def _detected(opened: Opened, total: int) -> list[Finding]:
 
 def _left_out(study: Study, opened: Opened, typed: ibis.Table, rows: pd.Series) -> list[Finding]:
     found = [
-        finding(_(load.UNREADABLE_LINE).capitalize(), rows.get(load.UNREADABLE_LINE, 0),
-                _("left out; the first is {line}", line=opened.first_rejected), "warning")
-    ]  # fmt: skip
-    for fate in (load.NO_CUSTOMER, load.NO_DATE, load.UNREADABLE_DATE, load.NO_AMOUNT,
-                 load.UNREADABLE_AMOUNT, load.FUTURE):  # fmt: skip
+        finding(
+            _(load.UNREADABLE_LINE).capitalize(),
+            rows.get(load.UNREADABLE_LINE, 0),
+            _("left out; the first is {line}", line=opened.first_rejected),
+            "warning",
+        )
+    ]
+    for fate in (
+        load.NO_CUSTOMER,
+        load.NO_DATE,
+        load.UNREADABLE_DATE,
+        load.NO_AMOUNT,
+        load.UNREADABLE_AMOUNT,
+        load.FUTURE,
+    ):
         number = rows.get(fate, 0)
         unreadable = number and fate in (load.UNREADABLE_DATE, load.UNREADABLE_AMOUNT)
         text = first_found(typed, fate) if unreadable else None
@@ -130,11 +140,21 @@ def _signs(transactions: ibis.Table, settled: ibis.Table) -> list[Finding]:
     alone = settled.filter(settled.fate.isnull() & (settled.amount < 0) & ~settled.settled)
     zero = transactions.filter(transactions.amount == 0)
     return [
-        finding(_("Negative amount without its purchase"), int(alone.count().execute()),
-                _("taken off the customer's total"), "note", _customers(alone)),
-        finding(_("Amount of zero"), int(zero.count().execute()),
-                _("kept: the visit counts as a purchase"), "note", _customers(zero)),
-    ]  # fmt: skip
+        finding(
+            _("Negative amount without its purchase"),
+            int(alone.count().execute()),
+            _("taken off the customer's total"),
+            "note",
+            _customers(alone),
+        ),
+        finding(
+            _("Amount of zero"),
+            int(zero.count().execute()),
+            _("kept: the visit counts as a purchase"),
+            "note",
+            _customers(zero),
+        ),
+    ]
 
 
 def _copies(study: Study, transactions: ibis.Table, rows: pd.Series) -> Finding:

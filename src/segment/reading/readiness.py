@@ -65,11 +65,19 @@ def refuse_unreadable(
             f"{counts[load.FILTERED]:,} rows; check how the value is written in the data."
         )
     for fate, role, read_as, advice in (
-        (load.UNREADABLE_DATE, "date", study.date_format,
-         "use one format throughout, or set date_format (for example '%d/%m/%Y')"),
-        (load.UNREADABLE_AMOUNT, "amount", None,
-         f"map 'amount' to a column of numbers, or set decimal: '{_other(study)}' under 'source'"),
-    ):  # fmt: skip
+        (
+            load.UNREADABLE_DATE,
+            "date",
+            study.date_format,
+            "use one format throughout, or set date_format (for example '%d/%m/%Y')",
+        ),
+        (
+            load.UNREADABLE_AMOUNT,
+            "amount",
+            None,
+            f"map 'amount' to a column of numbers, or set decimal: '{_other(study)}' under 'source'",
+        ),
+    ):
         if (count := counts.get(fate, 0)) > MOST_UNREADABLE * asked:
             example = found_example(rows, fate)
             format_ = f" (date_format is {read_as})" if read_as else ""

@@ -127,10 +127,11 @@ def customers(
     unreadable = {name: int(mask.sum()) for name, mask in broken.items()}
     written = Written(
         frame.rename(columns=lambda name: name.removeprefix(CONTACT)),
-        pd.DataFrame({name: broken[name] for name in kinds if kinds[name] in NUMBERS},
-                     index=frame.index),
+        pd.DataFrame(
+            {name: broken[name] for name in kinds if kinds[name] in NUMBERS}, index=frame.index
+        ),
         {kind: kind for kind in asked.contact.mapped()} | kinds,
-    )  # fmt: skip
+    )
     frame = frame.drop(columns=list(contacts))
     nobody = int(frame["customer_id"].isna().sum())
     frame = frame[frame["customer_id"].notna()]
@@ -139,18 +140,28 @@ def customers(
     frame = frame.drop_duplicates("customer_id", keep="last").set_index("customer_id").sort_index()
     found = [
         *_broken(opened, _("Line of the customers table with the wrong number of fields")),
-        finding(_("Row of the customers table without a customer id"), nobody, _("left out"),
-                "note"),
-        finding(_("Customer who stands in the customers table again"), twice,
-                _("the last row counts"), "warning"),
+        finding(
+            _("Row of the customers table without a customer id"), nobody, _("left out"), "note"
+        ),
+        finding(
+            _("Customer who stands in the customers table again"),
+            twice,
+            _("the last row counts"),
+            "warning",
+        ),
         *(
-            finding(_("Unreadable {column} in the customers table", column=name), count,
-                    _("counts as unknown"), "warning")
-            for name, count in unreadable.items() if count
+            finding(
+                _("Unreadable {column} in the customers table", column=name),
+                count,
+                _("counts as unknown"),
+                "warning",
+            )
+            for name, count in unreadable.items()
+            if count
         ),
         *_unmatched(study, transactions, frame.index),
         *_knows_too_much(study, periods, len(frame)),
-    ]  # fmt: skip
+    ]
     return Register(frame, opened.files, pd.DataFrame(found, columns=COLUMNS), written)
 
 
@@ -175,8 +186,10 @@ def balances(
         return None
     opened = _open(asked.source, study, con, folder, "balances")
     raw, number = opened.table, number_reader(asked.source.decimal)
-    column = {name: _pick(raw, study, ("balances", name), getattr(asked, name))
-              for name in ("customer_id", "date", "balance")}  # fmt: skip
+    column = {
+        name: _pick(raw, study, ("balances", name), getattr(asked, name))
+        for name in ("customer_id", "date", "balance")
+    }
     typed = raw.select(
         customer_id=as_text(column["customer_id"]).nullif(""),
         date=as_date(raw, column["date"], asked.date_format, study.where("balances", "date")),
@@ -204,13 +217,22 @@ def balances(
     several = int(same_day(whole).count().execute())
     found = [
         *_broken(opened, _("Line of the balances table with the wrong number of fields")),
-        finding(_("Row of the balances table without customer, day or balance"), count - used,
-                _("left out"), "warning"),
-        finding(_("Day with several balances of one customer"), several, _("their mean counts"),
-                "note"),
-        finding(_("Balance of somebody without a transaction"),
-                used - int(matched.count().execute()), _("not used"), "note"),
-    ]  # fmt: skip
+        finding(
+            _("Row of the balances table without customer, day or balance"),
+            count - used,
+            _("left out"),
+            "warning",
+        ),
+        finding(
+            _("Day with several balances of one customer"), several, _("their mean counts"), "note"
+        ),
+        finding(
+            _("Balance of somebody without a transaction"),
+            used - int(matched.count().execute()),
+            _("not used"),
+            "note",
+        ),
+    ]
     return Register(whole, opened.files, pd.DataFrame(found, columns=COLUMNS))
 
 
@@ -235,11 +257,21 @@ def _unmatched(study: Study, transactions: ibis.Table, known: pd.Index) -> list[
     case = int(missing.str.lower().isin(folded).sum())
     weight = "warning" if len(missing) > MOST_UNREADABLE * len(buyers) else "note"
     return [
-        finding(_("Buyer without a row in the customers table"), len(missing),
-                _("their attributes count as unknown"), weight, len(missing)),
-        finding(_("Buyer whose id differs there only in case"), case,
-                _("counts as unknown; write the ids the same"), "warning", case),
-    ]  # fmt: skip
+        finding(
+            _("Buyer without a row in the customers table"),
+            len(missing),
+            _("their attributes count as unknown"),
+            weight,
+            len(missing),
+        ),
+        finding(
+            _("Buyer whose id differs there only in case"),
+            case,
+            _("counts as unknown; write the ids the same"),
+            "warning",
+            case,
+        ),
+    ]
 
 
 def _open(source: Source, study: Study, con: Any, folder: Path, name: str) -> sources.Opened:

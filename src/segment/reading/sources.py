@@ -263,7 +263,10 @@ def _missing_columns(table: ibis.Table, files: tuple[Path, ...], columns: list) 
         lacking = [f"'{name}'" for name in table.columns if name not in names]
         if lacking:
             notes.append(
-                _("{file} lacks the column {columns} that others have", file=file.name,
-                  columns=_(", ").join(lacking))
-            )  # fmt: skip
+                _(
+                    "{file} lacks the column {columns} that others have",
+                    file=file.name,
+                    columns=_(", ").join(lacking),
+                )
+            )
     return notes

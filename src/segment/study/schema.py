@@ -25,10 +25,18 @@ from segment.study.service import Costs, Member, Service
 
 # Endings of data files, and how each is read.
 ENDINGS = {
-    ".csv": "csv", ".txt": "csv", ".tsv": "csv", ".gz": "csv",
-    ".xlsx": "excel", ".xlsm": "excel", ".xls": "excel", ".xlsb": "excel", ".ods": "excel",
-    ".parquet": "parquet", ".pq": "parquet",
-}  # fmt: skip
+    ".csv": "csv",
+    ".txt": "csv",
+    ".tsv": "csv",
+    ".gz": "csv",
+    ".xlsx": "excel",
+    ".xlsm": "excel",
+    ".xls": "excel",
+    ".xlsb": "excel",
+    ".ods": "excel",
+    ".parquet": "parquet",
+    ".pq": "parquet",
+}
 
 
 def _column(value: Any) -> str | int:
