@@ -40,10 +40,10 @@ SCAN = "SELECT sum(amount), max(date), max(customer_id) FROM read_parquet('{file
 def measure(file: Path, what: str) -> None:
     """Print seconds and peak memory (MB) of one task, the best of three runs."""
     from segment.features import customers as features
-    from segment.reading import load
+    from segment.reading.sources import connect
 
     with tempfile.TemporaryDirectory() as folder:
-        con = load.connect(f"{LIMIT_GB:g}GB", Path(folder))
+        con = connect(f"{LIMIT_GB:g}GB", Path(folder))
         seconds = []
         for _ in range(3):
             began = time.perf_counter()

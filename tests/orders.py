@@ -5,7 +5,8 @@ from pathlib import Path
 
 import yaml
 
-from segment.reading import check, load
+from segment.reading.check import Checked, check_data
+from segment.reading.sources import connect
 from segment.study import read
 from segment.study.schema import Study
 
@@ -44,16 +45,16 @@ def study(folder: Path, data: object = None, name: str = "orders.csv", **keys: o
     return read(target)
 
 
-def checked(folder: Path, data: object = None, **keys: object) -> check.Checked:
+def checked(folder: Path, data: object = None, **keys: object) -> Checked:
     """Check a study of the given data."""
     asked = study(folder, data, **keys)
-    con = load.connect(asked.memory_limit, folder)
+    con = connect(asked.memory_limit, folder)
     try:
-        return check.check(asked, con, folder)
+        return check_data(asked, con, folder)
     finally:
         con.disconnect()
 
 
-def fates(found: check.Checked) -> dict[str, int]:
+def fates(found: Checked) -> dict[str, int]:
     """Return how many rows met which fate."""
     return dict(zip(found.accounts["fate"], found.accounts["rows"], strict=True))

@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 
 from segment.errors import StudyError
 from segment.features.balances import complete_month, means, month_means
-from segment.reading.registers import same_day
 
 SCHEMA = ibis.schema({"customer_id": "string", "date": "date", "balance": "float64"})
 FEBRUARY = {"mean": (dt.date(2024, 2, 1), dt.date(2024, 3, 1))}  # a leap year: 29 days
@@ -80,25 +79,6 @@ def test_every_customer_and_month_stands_alone():
     found = month_means(table(rows), months).to_pandas().set_index("customer_id").sort_index()
     assert found["jan"].fillna(-1).tolist() == [10, 16, -1]
     assert found["feb"].round(6).tolist() == [10, 5, round(20 / 29, 6)]
-
-
-def test_records_of_one_day_are_listed():
-    rows = [
-        ("a", "2024-02-01", 10),
-        ("a", "2024-02-01", 30),
-        ("a", "2024-02-01", 20),
-        ("a", "2024-02-02", 1),
-        ("b", "2024-02-01", 5),
-    ]
-    assert same_day(table(rows)).to_pandas().to_dict("records") == [
-        {
-            "customer_id": "a",
-            "date": pd.Timestamp("2024-02-01"),
-            "records": 3,
-            "lowest": 10,
-            "highest": 30,
-        }
-    ]
 
 
 def test_an_unknown_word_for_the_days_before_is_refused():

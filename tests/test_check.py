@@ -9,7 +9,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from segment.errors import StudyError
-from segment.reading import cancellations, check, load
+from segment.reading import cancellations, check, transactions
+from segment.reading.findings import in_words
 
 ROWS = orders.rows()
 DAY = dt.timedelta(days=1)
@@ -17,8 +18,9 @@ DAY = dt.timedelta(days=1)
 
 def finding(found, words):
     """Return the one finding that begins with the words."""
-    row = found.findings[found.findings["finding"].str.startswith(words)]
-    assert len(row) == 1, found.findings["finding"].tolist()
+    told = in_words(found.findings)
+    row = told[told["finding"].str.startswith(words)]
+    assert len(row) == 1, told["finding"].tolist()
     return row.iloc[0]
 
 
@@ -54,13 +56,13 @@ def test_each_dirty_row_is_found_counted_and_said(tmp_path):
     found = orders.checked(tmp_path, orders.text(ROWS + dirty))
     assert orders.fates(found) == {
         "used": 64,
-        load.UNREADABLE_LINE: 2,
-        load.NO_CUSTOMER: 1,
-        load.NO_DATE: 1,
-        load.UNREADABLE_DATE: 1,
-        load.FUTURE: 1,
-        load.NO_AMOUNT: 1,
-        load.UNREADABLE_AMOUNT: 1,
+        transactions.UNREADABLE_LINE: 2,
+        transactions.NO_CUSTOMER: 1,
+        transactions.NO_DATE: 1,
+        transactions.UNREADABLE_DATE: 1,
+        transactions.FUTURE: 1,
+        transactions.NO_AMOUNT: 1,
+        transactions.UNREADABLE_AMOUNT: 1,
     }
     assert found.facts["rows_read"] == 72
     assert found.facts["last"] == dt.date(2020, 8, 24)  # not the row of 2999
@@ -89,7 +91,7 @@ def test_copies_are_dropped_before_cancellations_are_netted(tmp_path):
     kept = orders.checked(tmp_path, text, **keys)
     dropped = orders.checked(tmp_path, text, duplicates="drop", **keys)
     assert orders.fates(kept) == {"used": 64}
-    assert orders.fates(dropped) == {"used": 62, load.DUPLICATE: 2}
+    assert orders.fates(dropped) == {"used": 62, transactions.DUPLICATE: 2}
     assert kept.facts["amount"] - dropped.facts["amount"] == 30
     assert finding(dropped, "Part of an order returned")["rows"] == 1
     assert finding(dropped, "Exact copy")["done"] == "left out"
@@ -115,7 +117,7 @@ def test_a_filter_and_the_periods_leave_out_and_say_so(tmp_path):
         periods=periods,
         readiness={"customers": 15},
     )
-    left_out = {load.BEFORE: 7, load.AFTER: 6, load.FILTERED: 3}
+    left_out = {transactions.BEFORE: 7, transactions.AFTER: 6, transactions.FILTERED: 3}
     assert orders.fates(found) == {"used": 44} | left_out
     used = pd.read_parquet(found.transactions)
     assert "c1" not in set(used["customer_id"])
@@ -208,7 +210,7 @@ def test_rows_in_are_rows_used_plus_rows_explained(tmp_path, dirty, duplicates, 
         ([(c, "2999-01-01", m) for c, _, m in ROWS], {}, "60 dated in the future"),
         ([row[:2] for row in ROWS], {}, "orders.csv, line 2: this and 59 more of 60 lines"),
         (ROWS, {"keep": "customer = C1"}, "line 8: 'keep: customer = C1' leaves none of the 60"),
-        (ROWS, {"columns": {"amount": "price"}}, "line 7: the data have no column 'price'"),
+        (ROWS, {"columns": {"amount": "price"}}, "line 7: no column 'price' for 'amount' in the data"),
         (ROWS, {"periods": {"cut": dt.date(2021, 1, 1)}}, "line 9: cut 2021-01-01 lies outside"),
         (ROWS, {"periods": {"cut": dt.date(2020, 1, 1)}}, "line 9: cut 2020-01-01 lies outside"),
         (ROWS, {"periods": {"start": dt.date(2021, 1, 1)}}, "start 2021-01-01 lies outside"),

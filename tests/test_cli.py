@@ -10,7 +10,7 @@ import shop
 import yaml
 
 from segment import cli
-from segment.reading.draft import draft
+from segment.reading.draft import draft_study
 
 
 def run(monkeypatch, capsys, *arguments) -> tuple[int, str, str]:
@@ -72,7 +72,7 @@ def test_init_computes_an_amount_from_quantity_and_price(tmp_path, monkeypatch):
             "Unit Price": frame["paid"],
         }
     ).to_excel("orders.xlsx", index=False)
-    drafted = yaml.safe_load(draft(tmp_path / "orders.xlsx", tmp_path / "orders.yaml").text)
+    drafted = yaml.safe_load(draft_study(tmp_path / "orders.xlsx", tmp_path / "orders.yaml").text)
     assert drafted["columns"]["amount"] == 'Qty * "Unit Price"'
     assert drafted["columns"]["customer_id"] == "Client"
 
@@ -111,7 +111,7 @@ def test_drafts_are_valid_yaml_whatever_the_headings(tmp_path):
     for i in range(30):
         sheet.append([f"c{i % 7}", f"2024-01-{i + 1:02d}", 1.25 * i, "no", "'"])
     book.save(tmp_path / "odd.xlsx")
-    drafted = yaml.safe_load(draft(tmp_path / "odd.xlsx", tmp_path / "odd.yaml").text)
+    drafted = yaml.safe_load(draft_study(tmp_path / "odd.xlsx", tmp_path / "odd.yaml").text)
     assert drafted["columns"] == {
         "customer_id": "customer: id",
         "date": "date #1",

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from segment.errors import StudyError
 from segment.reading.dates import DATE_FORMATS, as_days, check_format, detect_date_format
-from segment.reading.load import connect
+from segment.reading.sources import connect
 
 DAYS = [dt.date(2020, 1, 31), dt.date(2020, 3, 4), dt.date(2019, 12, 25), dt.date(2020, 7, 17)]
 

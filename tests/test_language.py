@@ -13,6 +13,7 @@ from segment.errors import StudyError
 from segment.evidence.backtest import ORACLE, shown
 from segment.language import _, _n, tier_name
 from segment.pages import narrate, views
+from segment.reading.findings import in_words
 from segment.run import Run, prepare
 from segment.study import read
 
@@ -169,7 +170,7 @@ def prose(a: Run) -> str:
     parts += [*n.backtest.yardsticks().values(), *n.verdict.answer(a), n.verdict.front(a)]
     parts += [n.verdict.runner_up(a), n.verdict.score_leader(a), n.verdict.forest_title(a)]
     parts += [*n.experiment.answer(a, label), n.experiment.method(a, label)]
-    parts += [n.experiment.title(a, label), *a.findings["finding"], *a.findings["done"]]
+    parts += [n.experiment.title(a, label), *in_words(a.findings)[["finding", "done"]].stack()]
     parts += [_(fate) for fate in a.accounts["fate"]]
     for scheme in a.methods:
         parts += [n.common.headline(a, scheme), n.skill(a, scheme), n.verdict.dates(a, scheme)]
@@ -197,7 +198,8 @@ def test_the_same_study_speaks_english_again(chinese_shop):
 
 
 def test_findings_in_chinese_keep_their_weights(chinese_shop):
-    found = chinese_shop.findings.set_index("finding")
+    language.use("zh")
+    found = in_words(chinese_shop.findings).set_index("finding")
     assert found.loc["缺少客户编号", ["rows", "done", "weight"]].tolist() == [
         3,
         "已剔除",

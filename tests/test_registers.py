@@ -8,6 +8,7 @@ import pytest
 import shop
 
 from segment.errors import StudyError
+from segment.reading.findings import in_words
 from segment.run import prepare
 from segment.study import read
 
@@ -51,7 +52,7 @@ def analysis(folder, sections=SECTION + MONEY, methods="{{method: abc}}"):
 
 
 def finding(a, words) -> pd.Series:
-    (row,) = [row for _, row in a.findings.iterrows() if words in row["finding"]]
+    (row,) = [row for _, row in in_words(a.findings).iterrows() if words in row["finding"]]
     return row
 
 
@@ -167,12 +168,12 @@ WRONG = [
     ),
     (MONEY.replace("who", "held"), "no customer of the balances table"),
     (MONEY.replace("date: day", "date: who"), "dates such as"),
-    (SECTION.replace("满意度", "满意"), "line 17: the customers table has no column '满意'"),
-    (SECTION.replace("编号", "编码"), "the customers table has no column '编码'"),
+    (SECTION.replace("满意度", "满意"), "line 17: no column '满意' for 'satisfaction' in the customers table"),
+    (SECTION.replace("编号", "编码"), "no column '编码' for 'customer_id' in the customers table"),
     (SECTION.replace("people.csv", "peple.csv"), "line 14: .*peple.csv"),
     (SECTION.replace("[grade]", "[level]"), "'level' under 'categories'"),
     (SECTION.replace("size:", "9size:"), "9size"),
-    (MONEY.replace("held}", "hold}"), "the balances table has no column 'hold'"),
+    (MONEY.replace("held}", "hold}"), "no column 'hold' for 'balance' in the balances table"),
     (
         MONEY.replace("balance: held", "balance: day"),
         "2 of 2 rows of the balances table cannot be used, most for their 'balance'",

@@ -8,7 +8,8 @@ import pandas as pd
 import pytest
 
 from segment.errors import StudyError
-from segment.reading import csvfile, load, sources
+from segment.language import _
+from segment.reading import csvfile, sources
 
 ROWS = orders.rows(6)
 CHINESE = ("买家昵称", "付款日期", "实付金额")
@@ -16,12 +17,16 @@ CHINESE = ("买家昵称", "付款日期", "实付金额")
 
 def opened(folder, data=None, **keys):
     study = orders.study(folder, data, **keys)
-    con = load.connect("1GB", folder)
+    con = sources.connect("1GB", folder)
     return sources.open_source(study.source, folder, con, folder)
 
 
 def cells(found):
     return sorted(found.table.to_pandas().itertuples(index=False, name=None))
+
+
+def notes(found):
+    return [_(text, **figures) for text, figures in found.notes]
 
 
 def frame():
@@ -72,7 +77,7 @@ def test_chinese_exports_are_recognised(tmp_path, encoding, customer):
     found = opened(tmp_path, orders.text(rows, CHINESE).encode(encoding))
     assert found.table.columns == CHINESE
     assert cells(found) == rows
-    assert found.notes == ("orders.csv read as GB18030",)
+    assert notes(found) == ["orders.csv read as GB18030"]
 
 
 @pytest.mark.parametrize(
@@ -100,7 +105,7 @@ def test_a_broken_sign_in_utf8_costs_its_line_not_the_encoding(tmp_path):
     data = orders.text(rows).encode() + b"\xe5\xbc,2020-03-04,5\n"
     found = opened(tmp_path, data)
     assert cells(found) == sorted(rows)
-    assert (found.rejected, found.first_rejected) == (1, "orders.csv, line 22")
+    assert (found.rejected, found.first_rejected) == (1, ("orders.csv", 22))
 
 
 def test_ragged_lines_are_counted_once_each_across_files(tmp_path):
@@ -110,7 +115,7 @@ def test_ragged_lines_are_counted_once_each_across_files(tmp_path):
         (tmp_path / "in" / name).write_text(ragged)
     found = opened(tmp_path, name="in")
     assert found.table.count().execute() == 6
-    assert (found.rejected, found.first_rejected) == (4, "a.csv, line 5")
+    assert (found.rejected, found.first_rejected) == (4, ("a.csv", 5))
 
 
 def test_an_open_quotation_mark_does_not_swallow_the_rest(tmp_path):
@@ -135,7 +140,9 @@ def test_several_files_are_one_source_and_missing_columns_are_said(tmp_path, wri
     found = opened(tmp_path, name=f"in/{pattern}")
     assert [file.name for file in found.files] == [f"part-0.{ending}", f"part-1.{ending}"]
     assert sorted(row[:3] for row in cells(found)) == sorted(ROWS)
-    assert found.notes == (f"part-0.{ending} lacks the column 'shop' that others have",)
+    lacks = "{file} lacks the column {columns} that others have"
+    figures = {"file": f"part-0.{ending}", "columns": ("'shop'",)}
+    assert found.notes == ((lacks, figures),)
 
 
 def test_a_folder_of_folders_is_read_too(tmp_path):
@@ -168,15 +175,15 @@ def test_excel_cells_become_the_texts_of_a_csv_export(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("sheet", "first", "notes"),
+    ("sheet", "first", "told"),
     [
-        (None, "c0", ("orders.xlsx: read the first of 2 sheets",)),
-        (2, "c1", ()),
-        ("2024", "c1", ()),
-        (2024, "c1", ()),
+        (None, "c0", ["orders.xlsx: read the first of 2 sheets"]),
+        (2, "c1", []),
+        ("2024", "c1", []),
+        (2024, "c1", []),
     ],
 )
-def test_the_sheet_is_chosen_by_name_or_position(tmp_path, sheet, first, notes):
+def test_the_sheet_is_chosen_by_name_or_position(tmp_path, sheet, first, told):
     def write(file):
         with pd.ExcelWriter(file) as book:
             frame()[:1].to_excel(book, sheet_name="old", index=False)
@@ -184,7 +191,7 @@ def test_the_sheet_is_chosen_by_name_or_position(tmp_path, sheet, first, notes):
 
     found = opened(tmp_path, write, name="orders.xlsx", source={"sheet": sheet})
     assert cells(found)[0][0] == first
-    assert found.notes == notes
+    assert notes(found) == told
 
 
 @pytest.mark.parametrize(("zone", "day"), [("Asia/Shanghai", 5), ("America/New_York", 4)])
@@ -193,7 +200,7 @@ def test_an_instant_counts_on_the_day_of_its_own_clocks(tmp_path, zone, day):
     table = frame().assign(day=[instant] * len(ROWS))
     found = opened(tmp_path, lambda file: table.to_parquet(file), name="orders.parquet")
     assert found.table.day.date().max().execute() == pd.Timestamp(2020, 3, day)
-    assert found.notes == (f"Times in 'day' are taken on the clocks of {zone}",)
+    assert notes(found) == [f"Times in 'day' are taken on the clocks of {zone}"]
 
 
 @pytest.mark.parametrize(

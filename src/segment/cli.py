@@ -42,12 +42,12 @@ def init(
     force: Annotated[bool, typer.Option("--force", help="Replace an existing study file")] = False,
 ) -> None:
     """Draft a study file from a data file."""
-    from segment.reading.draft import draft
+    from segment.reading.draft import draft_study
 
     target = study or data.with_suffix(".yaml")
     if target.exists() and not force:
         raise StudyError(f"'{target}' exists already; --force replaces it.")
-    drafted = draft(data, target, preset)
+    drafted = draft_study(data, target, preset)
     temporary = target.with_name(f".{target.name}.new")
     temporary.write_text(drafted.text, encoding="utf-8")
     temporary.replace(target)
@@ -63,23 +63,22 @@ def init(
 @app.command()
 def check(study: StudyFile, change: Change = None) -> None:
     """Check the data of a study and say what was done about each finding."""
-    from segment.reading import load
-    from segment.reading.check import check as check_data
-    from segment.reading.findings import worst_first
+    from segment.reading.check import check_data
+    from segment.reading.findings import in_words
+    from segment.reading.sources import connect
     from segment.run import left_out
     from segment.study import read
 
     found = read(study, _changes(change))
     out_of_it = left_out(found)
     with tempfile.TemporaryDirectory(prefix="segment-", ignore_cleanup_errors=True) as folder:
-        con = load.connect(found.memory_limit, Path(folder))
+        con = connect(found.memory_limit, Path(folder))
         checked = check_data(found, con, Path(folder))
         con.disconnect()
     facts, periods = checked.facts, checked.periods
     _table(checked.accounts.assign(amount=checked.accounts["amount"].map("{:,.2f}".format)),
            "Every row is accounted for")  # fmt: skip
-    findings = worst_first(checked.findings)
-    _table(findings[["weight", "finding", "rows", "done"]], "Findings")
+    _table(in_words(checked.findings)[["weight", "finding", "rows", "done"]], "Findings")
     for label, reason in out_of_it.items():
         out.print(f"{label} will be left out: {reason}", markup=False, soft_wrap=True)
     out.print(

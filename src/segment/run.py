@@ -30,7 +30,8 @@ from segment.features import balances
 from segment.features import customers as features
 from segment.features.windows import HOLDOUT, NEXT_YEAR, NOW, Windows
 from segment.language import _
-from segment.reading import check, load
+from segment.reading.check import Checked, check_data
+from segment.reading.sources import connect
 from segment.scheme import Scheme
 from segment.study import Study, read
 
@@ -496,9 +497,9 @@ def prepare(study: Study) -> Run:
         tempfile.TemporaryDirectory(prefix="segment-", ignore_cleanup_errors=True) as name,
     ):
         folder = Path(name)
-        con = load.connect(study.memory_limit, folder)
+        con = connect(study.memory_limit, folder)
         try:
-            checked = check.check(study, con, folder)
+            checked = check_data(study, con, folder)
             transactions = con.read_parquet(checked.transactions)
             spans = Windows.of(checked.periods, checked.facts["first"], checked.facts["last"])
             wide = _wide(study, transactions, spans, checked.balances, asked)
@@ -611,6 +612,6 @@ def open_study(
     return opened
 
 
-def _day(study: Study, checked: check.Checked) -> dt.date:
+def _day(study: Study, checked: Checked) -> dt.date:
     """Return the day on which the customers table was written, or the last one of the data."""
     return study.customers.known_on or checked.facts["last"]

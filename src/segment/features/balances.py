@@ -32,8 +32,8 @@ def month_means(
     ----------
     balances : ibis.Table
         ``customer_id``, ``date`` (a date) and ``balance``: the balance at the end of
-        days on which it changed. Records of one customer and day count by their mean
-        (``reading.registers.same_day`` lists them); a record without a balance does not count.
+        days on which it changed. Records of one customer and day count by their mean;
+        a record without a balance does not count.
     months : mapping of str to (date, date)
         Name of the column to the month's first day and the first day of the next.
     before_first : {"zero", "unknown"}

@@ -14,18 +14,10 @@ ORNAMENT = "[\\s\u00a0¥￥$€£元'’]|CNY|RMB|USD|EUR|GBP"
 
 
 def number_reader(decimal: str) -> Callable[[Any], Any]:
-    """Return the function that reads a column as numbers.
+    """Return the function that reads a column as numbers, null where a text is none.
 
-    Parameters
-    ----------
-    decimal : {".", ","}
-        Sign before the decimals; the other one may only stand between groups of
-        three digits. ``1.50`` with a decimal comma is unreadable, not 150.
-
-    Returns
-    -------
-    callable
-        From a column to a float column; null where the text is no number.
+    ``decimal``, "." or ",", is the sign before the decimals; the other one may only stand
+    between groups of three digits. ``1.50`` with a decimal comma is unreadable, not 150.
     """
     group = {".": "[,，]", ",": r"[.]"}[decimal]
     sign = {".": r"\.", ",": "[,，]"}[decimal]
@@ -63,3 +55,8 @@ def as_text(column: Any) -> Any:
 def is_blank(column: Any) -> Any:
     """Return whether a cell is empty or holds a word that stands for nothing."""
     return column.isnull() | as_text(column).lower().isin(BLANKS)
+
+
+def filled(column: Any) -> Any:
+    """Return a column as trimmed text, null where a cell holds nothing."""
+    return is_blank(column).ifelse(ibis.null("string"), as_text(column))

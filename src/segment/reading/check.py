@@ -15,8 +15,10 @@ import ibis
 import pandas as pd
 
 from segment.errors import StudyError
-from segment.reading import cancellations, load, readiness, registers, sources
-from segment.reading.findings import findings
+from segment.reading import cancellations, readiness, registers
+from segment.reading.findings import as_frame, find_all
+from segment.reading.table import TRANSACTIONS, Table, stored
+from segment.reading.transactions import AFTER, BEFORE, DUPLICATE, UNREADABLE_LINE, USED, typed
 from segment.study.schema import Periods, Study
 
 
@@ -32,8 +34,7 @@ class Checked:
     accounts : DataFrame
         Columns ``fate``, ``rows``, ``amount``: every source row, once.
     findings : DataFrame
-        Columns ``finding``, ``rows``, ``customers``, ``done``, ``weight``
-        ("warning", "note" or "fine").
+        As in ``findings.as_frame``.
     periods : Periods
         Start, cut and end, all set.
     facts : dict
@@ -59,80 +60,55 @@ class Checked:
     written: registers.Written | None = None
 
 
-def check(study: Study, con: ibis.BaseBackend, folder: Path) -> Checked:
-    """Read, type, net and check the transactions of a study.
-
-    Parameters
-    ----------
-    study : Study
-    con : ibis backend
-        DuckDB connection.
-    folder : Path
-        Where the working files go.
-
-    Returns
-    -------
-    Checked
+def check_data(study: Study, con: ibis.BaseBackend, folder: Path) -> Checked:
+    """Read, type, net and check the transactions of a study; working files go to a folder.
 
     Raises
     ------
     StudyError
         If the source cannot be read or cannot carry a study.
     """
-    opened = sources.open_source(study.source, study.file.parent, con, folder)
-    readiness.refuse_unsplit(opened)
-    typed = _kept(load.typed(opened, study), folder / "typed.parquet", con)
-    accounts = _accounts(typed, opened.rejected)
-    total = int(accounts["rows"].sum())
-    readiness.refuse_unreadable(study, opened, accounts, typed)
-    usable = typed.filter(typed.fate.isnull()).drop("found")
+    table = Table.open(study, TRANSACTIONS, con, folder)
+    every = stored(typed(table), folder / "typed.parquet")
+    accounts = _accounts(every, table.opened.rejected)
+    rows_read = int(accounts["rows"].sum())
+    readiness.refuse_unreadable(table, accounts, every)
+    usable = every.filter(every.fate.isnull()).drop("unreadable")
     span = _span(usable)
-    readiness.refuse_unusable(study, opened, accounts, span)
+    readiness.refuse_unusable(table, accounts, span)
     periods = settle_periods(study, span["first"], span["last"])
-    settled = _kept(_settle(usable, study, periods), folder / "settled.parquet", con)
-    used = folder / "transactions.parquet"
-    transactions = _kept(settled.filter(settled.fate.isnull()).drop("fate", "settled"), used, con)
+    settled = stored(_settle(usable, study, periods), folder / "settled.parquet")
+    file = folder / "transactions.parquet"
+    used = stored(settled.filter(settled.fate.isnull()).drop("fate", "settled"), file)
     accounts = _merge_accounts(accounts, _accounts(settled, 0))
-    if accounts["rows"].sum() != total:
-        raise RuntimeError(f"{accounts['rows'].sum()} rows explained, {total} rows read")
-    facts = _facts(transactions, periods) | {"rows_read": total}
+    if accounts["rows"].sum() != rows_read:
+        raise RuntimeError(f"{accounts['rows'].sum()} rows explained, {rows_read} rows read")
+    facts = _facts(used, periods) | {"rows_read": rows_read}
     readiness.refuse_too_little(study, periods, facts)
-    found = findings(study, opened, typed, settled, transactions, accounts)
-    beside = [
-        registers.customers(study, periods, transactions, con, folder),
-        registers.balances(study, transactions, con, folder),
-    ]
-    there = [register for register in beside if register]
-    customers, balances = (register and register.rows for register in beside)
+    customers = registers.customers(study, periods, used, con, folder)
+    balances = registers.balances(study, used, con, folder)
+    beside = [register for register in (customers, balances) if register]
+    found = [find_all(table, every, settled, used, accounts)]
+    found += [as_frame(register.findings) for register in beside]
     return Checked(
-        used,
-        accounts,
-        pd.concat([found, *(r.findings for r in there)], ignore_index=True),
-        periods,
-        facts,
-        fingerprint((*opened.files, *(f for r in there for f in r.files))),
-        customers,
-        balances,
-        beside[0] and beside[0].written,
+        transactions=file,
+        accounts=accounts,
+        findings=pd.concat(found, ignore_index=True),
+        periods=periods,
+        facts=facts,
+        fingerprint=fingerprint((*table.opened.files, *(f for r in beside for f in r.files))),
+        customers=customers and customers.rows,
+        balances=balances and balances.rows,
+        written=customers and customers.written,
     )
 
 
 def settle_periods(study: Study, first: dt.date, last: dt.date) -> Periods:
     """Fill the periods that the study leaves open, and refuse those outside the data.
 
-    Without a cut, the last third of the history becomes the holdout, from the
-    first of a month where the history is six months or longer.
-
-    Parameters
-    ----------
-    study : Study
-    first, last : date
-        The first and the last usable day of the data.
-
-    Returns
-    -------
-    Periods
-        Start, cut and end, all set.
+    ``first`` and ``last`` are the usable days of the data. Without a cut, the last third of
+    the history becomes the holdout, from the first of a month where the history is six
+    months or longer.
 
     Raises
     ------
@@ -141,33 +117,23 @@ def settle_periods(study: Study, first: dt.date, last: dt.date) -> Periods:
     """
     asked, day = study.periods, dt.timedelta(days=1)
     start, end = asked.start or first, asked.end or last + day
-    _refuse_outside(study, "start", start, None, last, (first, last))
-    _refuse_outside(study, "end", end, first + day, None, (first, last))
     from_, to = max(start, first), min(end, last + day)
+    bounds = {"start": (start, dt.date.min, last), "end": (end, first + day, dt.date.max)}
+    if asked.cut is not None:
+        bounds["cut"] = (asked.cut, from_ + day, to - day)
+    for name, (given, low, high) in bounds.items():
+        if not low <= given <= high:
+            raise StudyError(
+                f"{study.where('periods', name)}: {name} {given} lies outside the data, which "
+                f"reach from {first} to {last}; choose a day between them."
+            )
     cut = asked.cut
     if cut is None:
         cut = from_ + (to - from_) * 2 / 3
         if (to - from_).days >= 183:
             cut = cut.replace(day=1)
         cut = max(cut, start + day)
-    else:
-        _refuse_outside(study, "cut", cut, from_ + day, to - day, (first, last))
     return Periods(start=start, cut=cut, end=max(end, cut + day))
-
-
-def _refuse_outside(
-    study: Study,
-    name: str,
-    day: dt.date,
-    low: dt.date | None,
-    high: dt.date | None,
-    data: tuple[dt.date, dt.date],
-) -> None:
-    if (low and day < low) or (high and day > high):
-        raise StudyError(
-            f"{study.where('periods', name)}: {name} {day} lies outside the data, which "
-            f"reach from {data[0]} to {data[1]}; choose a day between them."
-        )
 
 
 def fingerprint(files: tuple[Path, ...]) -> str:
@@ -178,12 +144,6 @@ def fingerprint(files: tuple[Path, ...]) -> str:
             while block := stream.read(1 << 20):
                 digest.update(block)
     return digest.hexdigest()
-
-
-def _kept(table: ibis.Table, file: Path, con: ibis.BaseBackend) -> ibis.Table:
-    """Write a step to Parquet, streaming, and go on from there: it is computed once."""
-    table.to_parquet(file)
-    return con.read_parquet(file)
 
 
 def _settle(usable: ibis.Table, study: Study, periods: Periods) -> ibis.Table:
@@ -199,18 +159,16 @@ def _settle(usable: ibis.Table, study: Study, periods: Periods) -> ibis.Table:
         copies = ibis.window(group_by=[c for c in usable.columns if c != "fate"])
         rows = rows.mutate(copy=ibis.row_number().over(copies) > 0)
         aside = rows.filter(rows.copy).mutate(
-            fate=ibis.literal(load.DUPLICATE), settled=ibis.literal(False)
+            fate=ibis.literal(DUPLICATE), settled=ibis.literal(False)
         )
         netted = cancellations.net(rows.filter(~rows.copy))
         rows = ibis.union(netted, aside.select(netted.columns)).drop("copy")
     return rows.mutate(
-        fate=ibis.coalesce(
-            rows.fate,
-            ibis.cases(
-                (rows.date < periods.start, load.BEFORE),
-                (rows.date >= periods.end, load.AFTER),
-                else_=ibis.null("string"),
-            ),
+        fate=ibis.cases(
+            (rows.fate.notnull(), rows.fate),
+            (rows.date < periods.start, BEFORE),
+            (rows.date >= periods.end, AFTER),
+            else_=ibis.null("string"),
         )
     )
 
@@ -218,16 +176,16 @@ def _settle(usable: ibis.Table, study: Study, periods: Periods) -> ibis.Table:
 def _accounts(rows: ibis.Table, rejected: int) -> pd.DataFrame:
     counted = rows.group_by("fate").agg(rows=rows.count(), amount=rows.amount.sum())
     frame = counted.to_pandas()
-    frame["fate"] = frame["fate"].astype(object).where(frame["fate"].notna(), load.USED)
+    frame["fate"] = frame["fate"].astype(object).where(frame["fate"].notna(), USED)
     if rejected:
-        lines = {"fate": [load.UNREADABLE_LINE], "rows": [rejected]}
+        lines = {"fate": [UNREADABLE_LINE], "rows": [rejected]}
         frame = pd.concat([frame, pd.DataFrame(lines)], ignore_index=True)
     return frame.fillna({"amount": 0.0})
 
 
 def _merge_accounts(typed: pd.DataFrame, settled: pd.DataFrame) -> pd.DataFrame:
-    accounts = pd.concat([settled, typed[typed["fate"] != load.USED]], ignore_index=True)
-    accounts["first"] = accounts["fate"].eq(load.USED)
+    accounts = pd.concat([settled, typed[typed["fate"] != USED]], ignore_index=True)
+    accounts["first"] = accounts["fate"].eq(USED)
     accounts = accounts.sort_values(["first", "rows", "fate"], ascending=[False, False, True])
     return accounts.drop(columns="first").reset_index(drop=True)
 
@@ -243,22 +201,25 @@ def _span(usable: ibis.Table) -> dict:
     return {"first": first, "last": last, "positive": int(row["positive"])}
 
 
-def _facts(transactions: ibis.Table, periods: Periods) -> dict:
-    bought = transactions.amount >= 0
-    calibration = bought & (transactions.date < periods.cut)
-    row = transactions.aggregate(
-        rows=transactions.count(),
-        customers=transactions.customer_id.nunique(where=bought),
-        customers_calibration=transactions.customer_id.nunique(where=calibration),
-        days=transactions.date.nunique(),
-        days_calibration=transactions.date.nunique(where=calibration),
-        first=transactions.date.min(),
-        last=transactions.date.max(),
-        amount=transactions.amount.sum(),
-        negative=(transactions.amount < 0).sum(),
-        zero=(transactions.amount == 0).sum(),
+def _facts(used: ibis.Table, periods: Periods) -> dict:
+    bought = used.amount >= 0
+    calibration = bought & (used.date < periods.cut)
+    row = used.aggregate(
+        rows=used.count(),
+        customers=used.customer_id.nunique(where=bought),
+        customers_calibration=used.customer_id.nunique(where=calibration),
+        days=used.date.nunique(),
+        days_calibration=used.date.nunique(where=calibration),
+        first=used.date.min(),
+        last=used.date.max(),
+        amount=used.amount.sum(),
+        negative=(used.amount < 0).sum(),
+        zero=(used.amount == 0).sum(),
     ).to_pandas()
     facts = row.iloc[0].to_dict()
     for day in ("first", "last"):
         facts[day] = pd.Timestamp(facts[day]).date()
-    return {k: int(v) if isinstance(v, float) and k != "amount" else v for k, v in facts.items()}
+    return {
+        name: int(fact) if isinstance(fact, float) and name != "amount" else fact
+        for name, fact in facts.items()
+    }

@@ -26,43 +26,16 @@ BLOCK = 1 << 20
 
 @dataclass(frozen=True)
 class Staged:
-    """A delimited text file, written as Parquet.
-
-    Attributes
-    ----------
-    parquet : Path
-        All its rows, every column a text.
-    encoding : str
-        How it was read.
-    rejected : int
-        Lines that do not split into the columns of the heading.
-    first_rejected : int
-        Number of the first of them, counted from 1; 0 without one.
-    """
+    """A delimited text file, written as Parquet, every column a text."""
 
     parquet: Path
-    encoding: str
-    rejected: int
-    first_rejected: int
+    encoding: str  # as it was read
+    rejected: int  # lines that do not split into the columns of the heading
+    first_rejected: int  # number of the first of them, counted from 1; 0 without one
 
 
 def stage(file: Path, source: Source, con: ibis.BaseBackend, target: Path) -> Staged:
-    """Write a delimited text file as Parquet, once, so that later steps scan fast.
-
-    Parameters
-    ----------
-    file : Path
-        Text file, plain or gzipped.
-    source : Source
-        Delimiter, encoding and header, where the study gives them.
-    con : ibis backend
-        DuckDB connection.
-    target : Path
-        The Parquet file to write.
-
-    Returns
-    -------
-    Staged
+    """Write a delimited text file, plain or gzipped, as Parquet, so that later steps scan fast.
 
     Raises
     ------
@@ -169,7 +142,7 @@ def _rewrite(file: Path, encoding: str, target: Path, newline: str | None = "") 
             while block:
                 out.write(block)
                 block = text.read(BLOCK)
-    except UnicodeDecodeError:
+    except UnicodeError:
         raise _wrong_encoding(file, encoding) from None
 
 
@@ -223,20 +196,13 @@ def numbered(count: int) -> list[str]:
 
 
 def check_heading(names: list[str], file: Path) -> list[str]:
-    """Trim headings, number the empty ones, and refuse one name for two columns.
-
-    Raises
-    ------
-    StudyError
-        If two headings are the same, or differ only in case.
-    """
+    """Trim headings, number the empty ones, and refuse one name for two columns in any case."""
     names = [
         name.strip() or default for name, default in zip(names, numbered(len(names)), strict=True)
     ]
     seen: dict[str, str] = {}
     for name in names:
-        if name.lower() in seen:
-            first = seen[name.lower()]
+        if first := seen.get(name.lower()):
             alike = f"'{first}'" if first == name else f"'{first}' or '{name}'"
             raise StudyError(
                 f"{file.name}: the heading {alike} stands over more than one column; rename one."

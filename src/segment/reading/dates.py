@@ -7,6 +7,7 @@ from typing import Any
 
 import ibis
 import ibis.expr.datatypes as types
+import pandas as pd
 
 from segment.errors import StudyError
 
@@ -14,25 +15,9 @@ from segment.errors import StudyError
 YEAR_FIRST = ("%Y-%m-%d", "%Y/%m/%d", "%Y.%m.%d", "%Y年%m月%d日", "%Y%m%d")
 DATE_FORMATS = (
     *YEAR_FIRST,
-    "%d/%m/%Y",
-    "%m/%d/%Y",
-    "%d-%m-%Y",
-    "%m-%d-%Y",
-    "%d.%m.%Y",
-    "%m.%d.%Y",
-    "%d/%m/%y",
-    "%m/%d/%y",
-    "%y/%m/%d",
-    "%d-%m-%y",
-    "%m-%d-%y",
-    "%y-%m-%d",
-    "%d.%m.%y",
-    "%d %b %Y",
-    "%d-%b-%Y",
-    "%d-%b-%y",
-    "%b %d, %Y",
-    "%d %B %Y",
-    "%B %d, %Y",
+    *["%d/%m/%Y", "%m/%d/%Y", "%d-%m-%Y", "%m-%d-%Y", "%d.%m.%Y", "%m.%d.%Y"],
+    *["%d/%m/%y", "%m/%d/%y", "%y/%m/%d", "%d-%m-%y", "%m-%d-%y", "%y-%m-%d", "%d.%m.%y"],
+    *("%d %b %Y", "%d-%b-%Y", "%d-%b-%y", "%b %d, %Y", "%d %B %Y", "%B %d, %Y"),
 )
 CLOCK = r"[T\s]\s*\D{0,4}\d{1,2}:.*$"  # 2020-03-04T10:11Z, 4 Mar 2020 10:11 PM, 2020/3/4 上午10:11
 COMPACT_CLOCK = r"^(\d{8})[T ]?\d{6}(?:[.Z+-].*)?$"  # 20200304101112
@@ -52,18 +37,8 @@ def try_strptime(text: types.string, date_format: types.string) -> types.timesta
 def as_days(text: Any, date_format: str) -> Any:
     """Return the day that each text names, null where the format does not read it.
 
-    Parameters
-    ----------
-    text : ibis string column
-        Days, with or without a clock behind them.
-    date_format : str
-        In the spelling of strptime. A format with the year first reads all such
-        formats; a format without a clock reads the day before any clock.
-
-    Returns
-    -------
-    ibis date column
-        The day as written; a time zone behind the clock does not move it.
+    A format with the year first reads all such formats; a format without a clock reads
+    the day before any clock. The day is as written: a time zone does not move it.
     """
     text = text.strip()
     day = without_clock(text)
@@ -89,13 +64,7 @@ def plausible(day: Any) -> Any:
 
 
 def check_format(date_format: str, con: ibis.BaseBackend, where: str) -> None:
-    """Refuse a date format that strptime does not know.
-
-    Raises
-    ------
-    StudyError
-        If the format has no ``%`` or an unknown sign behind it.
-    """
+    """Refuse a date format that strptime does not know, or that has no ``%``."""
     try:
         con.execute(try_strptime(ibis.literal("2020-03-04"), date_format))
         known = "%" in date_format
@@ -113,20 +82,6 @@ def detect_date_format(raw: ibis.Table, column: Any, where: str) -> str:
 
     Every format is tried on up to 20 000 distinct days. The one that reads most
     is taken, unless another reads (almost) as many and reads them as other days.
-
-    Parameters
-    ----------
-    raw : ibis.Table
-        The source.
-    column : ibis string column
-        Its dates.
-    where : str
-        Place in the study, for errors.
-
-    Returns
-    -------
-    str
-        One of ``DATE_FORMATS``.
 
     Raises
     ------
@@ -154,21 +109,20 @@ def detect_date_format(raw: ibis.Table, column: Any, where: str) -> str:
         )
     close = [f for f in DATE_FORMATS if counts[f] >= ALTERNATIVE * counts[best]]
     both = read[close].dropna()
-    other = [f for f in close if (both[f] != both[best]).any()]
-    if other:
-        _refuse_ambiguous(both[(both[other[0]] != both[best])].iloc[[0]], [best, *other], where)
+    differs = [f for f in close if (both[f] != both[best]).any()]
+    if differs:
+        example = both[both[differs[0]] != both[best]].iloc[0]
+        raise StudyError(_ambiguous(example[[best, *differs]], where))
     return best
 
 
-def _refuse_ambiguous(example: Any, formats: list[str], where: str) -> None:
-    """Show one date with all its readings."""
-    readings: dict[Any, str] = {}
-    for one in formats:
-        readings.setdefault(example[one].iloc[0], one)
-    as_formats = " or as ".join(readings.values())
+def _ambiguous(example: pd.Series, where: str) -> str:
+    """Name one text with all its readings, the days by the format that gives them."""
+    readings = example.drop_duplicates()
+    as_formats = " or as ".join(readings.index)
     as_dates = " or ".join(f"{day.day} {day:%B %Y}" for day in readings)
-    keys = " or ".join(f"date_format: '{one}'" for one in readings.values())
-    raise StudyError(
-        f"{where}: dates such as '{example.index[0]}' can be read as {as_formats}, that is "
+    keys = " or ".join(f"date_format: '{date_format}'" for date_format in readings.index)
+    return (
+        f"{where}: dates such as '{example.name}' can be read as {as_formats}, that is "
         f"{as_dates}; add {keys} to the study."
     )

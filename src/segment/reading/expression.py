@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import ibis
@@ -34,18 +35,9 @@ COMPARISON = {
 
 
 def compute(text: str, table: ibis.Table, number: Callable[[Any], Any], where: str) -> Any:
-    """Return the numeric Ibis column for an arithmetic expression.
+    """Return the numeric column of an expression of columns, numbers, ``+ - * /`` and brackets.
 
-    Parameters
-    ----------
-    text : str
-        Columns, numbers, ``+ - * /`` and brackets.
-    table : ibis.Table
-        The table whose columns the expression names.
-    number : callable
-        Turns a text column into a numeric one.
-    where : str
-        Place in the study, for errors.
+    ``number`` reads a text column as numbers, ``where`` is the place in the study.
 
     Raises
     ------
@@ -53,11 +45,11 @@ def compute(text: str, table: ibis.Table, number: Callable[[Any], Any], where: s
         If the expression cannot be parsed, names an unknown column or does
         something other than arithmetic.
     """
-    return _arithmetic(_parse(text, where), table, number, f"{where}: '{text}'")
+    return _Translator(table, number, f"{where}: '{text}'").arithmetic(_parse(text, where))
 
 
 def condition(text: str, table: ibis.Table, number: Callable[[Any], Any], where: str) -> Any:
-    """Return the boolean Ibis column for a row filter.
+    """Return the boolean column of a row filter.
 
     Comparisons, ``in (...)``, ``is null``, ``and``, ``or``, ``not``. A bare word
     that is no column stands for itself: ``status = completed``. An empty cell
@@ -68,7 +60,7 @@ def condition(text: str, table: ibis.Table, number: Callable[[Any], Any], where:
     StudyError
         As ``compute``.
     """
-    return _boolean(_parse(text, where), table, number, f"{where}: '{text}'")
+    return _Translator(table, number, f"{where}: '{text}'").boolean(_parse(text, where))
 
 
 def _parse(text: str, where: str) -> sql.Expression:
@@ -84,98 +76,97 @@ def _parse(text: str, where: str) -> sql.Expression:
     )
 
 
-def _column(node: sql.Column, table: ibis.Table, where: str) -> Any:
-    if node.name not in table.columns:
-        raise StudyError(f"{where}: no column '{node.name}'{nearest(node.name, table.columns)}")
-    return table[node.name]
+@dataclass(frozen=True)
+class _Translator:
+    """From the nodes of sqlglot to columns of a table."""
 
+    table: ibis.Table
+    number: Callable[[Any], Any]
+    where: str
 
-def _arithmetic(node: Any, table: ibis.Table, number: Callable, where: str) -> Any:
-    if isinstance(node, sql.Paren):
-        return _arithmetic(node.this, table, number, where)
-    if isinstance(node, sql.Neg):
-        return -_arithmetic(node.this, table, number, where)
-    if isinstance(node, sql.Column):
-        return number(_column(node, table, where))
-    if isinstance(node, sql.Literal) and not node.is_string:
-        return ibis.literal(float(node.name))
-    for kind, apply in ARITHMETIC.items():
-        if isinstance(node, kind):
-            left = _arithmetic(node.this, table, number, where)
-            return apply(left, _arithmetic(node.expression, table, number, where))
-    raise StudyError(f"{where}: only columns, numbers, + - * / and brackets can stand here.")
+    def column(self, node: sql.Column) -> Any:
+        names = self.table.columns
+        if node.name not in names:
+            raise StudyError(f"{self.where}: no column '{node.name}'{nearest(node.name, names)}")
+        return self.table[node.name]
 
+    def text(self, node: sql.Column) -> Any:
+        """Return trimmed text; blank cells are empty, so that != keeps them."""
+        return as_text(self.column(node)).fill_null("")
 
-def _boolean(node: Any, table: ibis.Table, number: Callable, where: str) -> Any:
-    if isinstance(node, sql.Paren):
-        return _boolean(node.this, table, number, where)
-    if isinstance(node, sql.Not):
-        return ~_boolean(node.this, table, number, where)
-    if isinstance(node, sql.And):
-        return _both(node, table, number, where, operator.and_)
-    if isinstance(node, sql.Or):
-        return _both(node, table, number, where, operator.or_)
-    if isinstance(node, sql.Is) and isinstance(node.expression, sql.Null) and _named(node.this):
-        return is_blank(_column(node.this, table, where))
-    if isinstance(node, sql.In) and node.expressions and _named(node.this):
-        return _among(node, table, number, where)
-    for kind, apply in COMPARISON.items():
-        if isinstance(node, kind):
-            return _compare(node.this, node.expression, apply, table, number, where)
-    raise StudyError(
-        f"{where}: a row filter compares columns: status = completed, amount > 0, "
-        "region in (north, south), joined with and / or / not."
-    )
-
-
-def _both(node: Any, table: ibis.Table, number: Callable, where: str, join: Callable) -> Any:
-    left = _boolean(node.this, table, number, where)
-    return join(left, _boolean(node.expression, table, number, where))
-
-
-def _among(node: sql.In, table: ibis.Table, number: Callable, where: str) -> Any:
-    column, values = _column(node.this, table, where), [_constant(v) for v in node.expressions]
-    if any(value is None for value in values):
-        raise StudyError(f"{where}: the brackets behind 'in' hold numbers or words only.")
-    if all(isinstance(value, float) for value in values):
-        return number(column).isin(values).fill_null(False)
-    return _text(column).isin([_name(node) for node in node.expressions])
-
-
-def _compare(left: Any, right: Any, apply: Callable, table: Any, number: Any, where: str) -> Any:
-    is_word = isinstance(_constant(right), str) and not (
-        _named(right) and right.name in table.columns
-    )
-    if not is_word or not _named(left):
-        both = (_arithmetic(side, table, number, where) for side in (left, right))
-        return apply(*both).fill_null(apply is operator.ne)
-    if apply not in (operator.eq, operator.ne):
+    def arithmetic(self, node: Any) -> Any:
+        match node:
+            case sql.Paren():
+                return self.arithmetic(node.this)
+            case sql.Neg():
+                return -self.arithmetic(node.this)
+            case sql.Column():
+                return self.number(self.column(node))
+            case sql.Literal(is_string=False):
+                return ibis.literal(float(node.name))
+        if apply := ARITHMETIC.get(type(node)):
+            return apply(self.arithmetic(node.this), self.arithmetic(node.expression))
         raise StudyError(
-            f"{where}: words are compared with = or != only; to leave out days, set 'periods'."
+            f"{self.where}: only columns, numbers, + - * / and brackets can stand here."
         )
-    word, column = _name(right), _text(_column(left, table, where))
-    if isinstance(right, sql.Boolean):
-        column = column.lower()
-    return apply(column, word)
 
+    def boolean(self, node: Any) -> Any:
+        match node:
+            case sql.Paren():
+                return self.boolean(node.this)
+            case sql.Not():
+                return ~self.boolean(node.this)
+            case sql.And():
+                return self.boolean(node.this) & self.boolean(node.expression)
+            case sql.Or():
+                return self.boolean(node.this) | self.boolean(node.expression)
+            case sql.Is(this=sql.Column(), expression=sql.Null()):
+                return is_blank(self.column(node.this))
+            case sql.In(this=sql.Column(), expressions=[_, *_]):
+                return self.among(node)
+        if apply := COMPARISON.get(type(node)):
+            return self.compare(node.this, node.expression, apply)
+        raise StudyError(
+            f"{self.where}: a row filter compares columns: status = completed, amount > 0, "
+            "region in (north, south), joined with and / or / not."
+        )
 
-def _named(node: Any) -> bool:
-    return isinstance(node, sql.Column)
+    def among(self, node: sql.In) -> Any:
+        values = [_constant(value) for value in node.expressions]
+        if None in values:
+            raise StudyError(f"{self.where}: the brackets behind 'in' hold numbers or words only.")
+        if all(isinstance(value, float) for value in values):
+            return self.number(self.column(node.this)).isin(values).fill_null(False)
+        return self.text(node.this).isin([_name(value) for value in node.expressions])
+
+    def compare(self, left: Any, right: Any, apply: Callable) -> Any:
+        is_column = isinstance(right, sql.Column) and right.name in self.table.columns
+        is_word = isinstance(_constant(right), str) and not is_column
+        if not is_word or not isinstance(left, sql.Column):
+            sides = self.arithmetic(left), self.arithmetic(right)
+            return apply(*sides).fill_null(apply is operator.ne)
+        if apply not in (operator.eq, operator.ne):
+            raise StudyError(
+                f"{self.where}: words are compared with = or != only; to leave out days, set "
+                "'periods'."
+            )
+        column = self.text(left)
+        if isinstance(right, sql.Boolean):
+            column = column.lower()
+        return apply(column, _name(right))
 
 
 def _constant(node: Any) -> float | str | None:
     """Return the number or word that a node stands for, None if it is neither."""
-    if isinstance(node, sql.Neg) and isinstance(value := _constant(node.this), float):
-        return -value
-    if isinstance(node, sql.Literal) and not node.is_string:
-        return float(node.name)
-    return _name(node) if isinstance(node, (sql.Literal, sql.Column, sql.Boolean)) else None
+    match node:
+        case sql.Neg(this=sql.Literal(is_string=False)):
+            return -float(node.this.name)
+        case sql.Literal(is_string=False):
+            return float(node.name)
+        case sql.Literal() | sql.Column() | sql.Boolean():
+            return _name(node)
+    return None
 
 
 def _name(node: Any) -> str:
     return str(node.this).lower() if isinstance(node, sql.Boolean) else node.name
-
-
-def _text(column: Any) -> Any:
-    """Return trimmed text; blank cells are empty, so that != keeps them."""
-    return as_text(column).fill_null("")

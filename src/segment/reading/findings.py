@@ -1,207 +1,239 @@
-"""What is wrong with the data, and what was done about each finding."""
+"""What is wrong with the data, and what was done about each finding.
+
+A finding keeps texts of the catalogue and the figures that fill them, so that it can be
+told in any language; ``in_words`` does so where findings are shown.
+"""
 
 from __future__ import annotations
+
+from typing import Any, NamedTuple
 
 import ibis
 import pandas as pd
 
-from segment.language import _
-from segment.reading import cancellations, load
-from segment.reading.readiness import first_found
-from segment.reading.sources import Opened
-from segment.study.schema import Study
+from segment.language import N_, _
+from segment.reading import cancellations, transactions
+from segment.reading.readiness import first_unreadable
+from segment.reading.table import Table
 from segment.words import count
 
 DOMINATING_SHARE = 0.10
 LONG_GAP_DAYS = 14
-COLUMNS = ["finding", "rows", "customers", "done", "weight"]
-Finding = tuple[str, int, int | None, str, str]
+WEIGHTS = ("warning", "note", "fine")
+LEFT_OUT = N_("left out")
 
 
-def worst_first(found: pd.DataFrame) -> pd.DataFrame:
-    """Return findings in order of weight: warnings, notes, then what is fine."""
-    order = {"warning": 0, "note": 1, "fine": 2}
-    return found.sort_values("weight", key=lambda weight: weight.map(order), kind="stable")
+class Finding(NamedTuple):
+    """What was found, the rows and customers concerned (None: not counted), and what was done."""
+
+    finding: str
+    rows: int
+    customers: int | None
+    done: str
+    weight: str
+    figures: dict[str, Any]
 
 
-def findings(
-    study: Study,
-    opened: Opened,
-    typed: ibis.Table,
-    settled: ibis.Table,
-    transactions: ibis.Table,
-    accounts: pd.DataFrame,
-) -> pd.DataFrame:
-    """Return the table of findings.
+def fine(text: str, **figures: Any) -> Finding:
+    """Return a finding about which nothing is to be done."""
+    return Finding(text, 0, 0, N_("nothing to do"), "fine", figures)
 
-    Parameters
-    ----------
-    study : Study
-    opened : Opened
-        The source as it stands.
-    typed : ibis.Table
-        Every row, with ``fate`` and ``found``.
-    settled : ibis.Table
-        The rows after cancellations, with ``fate`` and ``settled``.
-    transactions : ibis.Table
-        The used rows.
-    accounts : DataFrame
-        Columns ``fate`` and ``rows``: every source row, once.
+
+def finding(
+    text: str, rows: int, done: str, weight: str, customers: int | None = None, **figures: Any
+) -> Finding:
+    """Return one finding; without a row it is fine."""
+    if not rows:
+        return fine(text, **figures)
+    return Finding(text, int(rows), customers, done, weight, figures)
+
+
+def ragged(table: Table, text: str) -> list[Finding]:
+    """Return the finding on lines that do not split into the columns of a table; none if all do."""
+    file, line = table.opened.first_rejected
+    done = N_("left out; the first is {file}, line {line}")
+    lines = table.opened.rejected
+    return [finding(text, lines, done, "warning", file=file, line=line)] if lines else []
+
+
+def as_frame(findings: list[Finding]) -> pd.DataFrame:
+    """Return findings as a frame; its columns are the fields of ``Finding``."""
+    return pd.DataFrame(findings, columns=Finding._fields)
+
+
+def in_words(findings: pd.DataFrame) -> pd.DataFrame:
+    """Tell findings in the language in use, warnings first, then notes, then what is fine.
 
     Returns
     -------
     DataFrame
-        Columns ``finding``, ``rows`` and ``customers`` concerned, ``done`` about
-        it, and ``weight``: "warning", "note" or "fine".
+        ``finding``, ``rows``, ``customers``, ``done``, ``weight``.
     """
-    rows = accounts.set_index("fate")["rows"]
-    found = [
-        *_detected(opened, int(rows.sum())),
-        *_left_out(study, opened, typed, rows),
-        *_netted(settled, rows),
-        *_signs(transactions, settled),
-        _copies(study, transactions, rows),
-        _variants(transactions),
-        _dominating(transactions),
-        _gap(transactions),
+    told = {
+        part: [_told(*pair) for pair in zip(findings[part], findings["figures"], strict=True)]
+        for part in ("finding", "done")
+    }
+    # A fate, which says why rows were left out, begins with a small letter.
+    is_fate = findings["finding"].str[0].str.islower()
+    told["finding"] = [
+        words.capitalize() if small else words
+        for words, small in zip(told["finding"], is_fate, strict=True)
     ]
-    return pd.DataFrame(found, columns=COLUMNS)
+    by_weight = findings["weight"].map(WEIGHTS.index).sort_values(kind="stable").index
+    return findings.drop(columns="figures").assign(**told).loc[by_weight]
 
 
-def finding(
-    text: str, number: int, done: str, weight: str, customers: int | None = None
-) -> Finding:
-    """Return one finding; with a count of 0 it is fine, and nothing is to be done."""
-    if not number:
-        return text, 0, 0, _("nothing to do"), "fine"
-    return text, int(number), customers, done, weight
+def _told(text: str, figures: dict[str, Any]) -> str:
+    values = {name: _figure(name, value) for name, value in figures.items()}
+    return _(text, **values)
 
 
-def _detected(opened: Opened, total: int) -> list[Finding]:
-    done = _("as detected; set it under 'source' if wrong")
-    return [(note, total, None, done, "note") for note in opened.notes]
+def _figure(name: str, value: Any) -> Any:
+    if isinstance(value, tuple):
+        return _(", ").join(value)
+    return count(value, "day") if name == "days" else value
 
 
-def _left_out(study: Study, opened: Opened, typed: ibis.Table, rows: pd.Series) -> list[Finding]:
-    found = [
-        finding(
-            _(load.UNREADABLE_LINE).capitalize(),
-            rows.get(load.UNREADABLE_LINE, 0),
-            _("left out; the first is {line}", line=opened.first_rejected),
-            "warning",
-        )
-    ]
+def find_all(
+    table: Table,
+    typed: ibis.Table,
+    settled: ibis.Table,
+    used: ibis.Table,
+    accounts: pd.DataFrame,
+) -> pd.DataFrame:
+    """Return all findings on the transactions, as ``as_frame`` does.
+
+    Parameters
+    ----------
+    table : Table
+        The transactions as they stand.
+    typed, settled, used : ibis.Table
+        Every row with its ``fate``; the rows after cancellations, with ``settled``; those used.
+    accounts : DataFrame
+        Columns ``fate`` and ``rows``: every source row, once.
+    """
+    rows = dict(zip(accounts["fate"], accounts["rows"], strict=True))
+    return as_frame(
+        [
+            *_detected(table, sum(rows.values())),
+            *_left_out(table, typed, rows),
+            *_netted(settled, rows),
+            *_signs(settled, used),
+            _copies(table, used, rows),
+            _variants(used),
+            _dominating(used),
+            _gap(used),
+        ]
+    )
+
+
+def _detected(table: Table, rows: int) -> list[Finding]:
+    done = N_("as detected; set it under 'source' if wrong")
+    return [finding(text, rows, done, "note", **figures) for text, figures in table.opened.notes]
+
+
+def _left_out(table: Table, typed: ibis.Table, rows: dict[str, int]) -> list[Finding]:
+    fate = transactions.UNREADABLE_LINE
+    found = ragged(table, fate) or [fine(fate)]
     for fate in (
-        load.NO_CUSTOMER,
-        load.NO_DATE,
-        load.UNREADABLE_DATE,
-        load.NO_AMOUNT,
-        load.UNREADABLE_AMOUNT,
-        load.FUTURE,
+        transactions.NO_CUSTOMER,
+        transactions.NO_DATE,
+        transactions.UNREADABLE_DATE,
+        transactions.NO_AMOUNT,
+        transactions.UNREADABLE_AMOUNT,
+        transactions.FUTURE,
     ):
-        number = rows.get(fate, 0)
-        unreadable = number and fate in (load.UNREADABLE_DATE, load.UNREADABLE_AMOUNT)
-        text = first_found(typed, fate) if unreadable else None
-        done = _("left out") if text is None else _("left out, such as '{text}'", text=text)
-        found.append(finding(_(fate).capitalize(), number, done, "warning"))
-    if study.keep:
-        number = rows.get(load.FILTERED, 0)
-        found.append(finding(_(load.FILTERED).capitalize(), number, f"keep: {study.keep}", "note"))
-    for fate in (load.BEFORE, load.AFTER):
-        if rows.get(fate, 0):
-            found.append(finding(_(fate).capitalize(), rows[fate], _("left out"), "note"))
-    return found
+        done, figures = LEFT_OUT, {}
+        if fate in rows and fate in (transactions.UNREADABLE_DATE, transactions.UNREADABLE_AMOUNT):
+            done = N_("left out, such as '{text}'")
+            figures = {"text": first_unreadable(typed, fate)}
+        found.append(finding(fate, rows.get(fate, 0), done, "warning", **figures))
+    if keep := table.study.keep:
+        fate = transactions.FILTERED
+        found.append(finding(fate, rows.get(fate, 0), f"keep: {keep}", "note"))
+    return found + _where_any(rows, LEFT_OUT, transactions.BEFORE, transactions.AFTER)
 
 
-def _netted(settled: ibis.Table, rows: pd.Series) -> list[Finding]:
-    found = [
-        finding(_(fate).capitalize(), rows[fate], _("both sides taken out"), "note")
-        for fate in (cancellations.CANCELLED, cancellations.RETURNED)
-        if rows.get(fate, 0)
-    ]
+def _where_any(rows: dict[str, int], done: str, *fates: str) -> list[Finding]:
+    return [finding(fate, rows[fate], done, "note") for fate in fates if fate in rows]
+
+
+def _netted(settled: ibis.Table, rows: dict[str, int]) -> list[Finding]:
+    fates = cancellations.CANCELLED, cancellations.RETURNED
+    found = _where_any(rows, N_("both sides taken out"), *fates)
     parts = settled.filter(settled.fate.isnull() & (settled.amount < 0) & settled.settled)
-    if number := int(parts.count().execute()):
-        text, done = _("Part of an order returned"), _("taken off on the day of the order")
-        found.append(finding(text, number, done, "note", _customers(parts)))
+    part = _counted(N_("Part of an order returned"), parts, N_("taken off on the day of the order"))
+    found += [part] if part.rows else []
     if "margin" in settled.columns:
-        gone = settled.filter(settled.fate.isin([cancellations.CANCELLED, cancellations.RETURNED]))
-        left = gone.margin.sum().execute()
-        if pd.notna(left) and abs(left) >= 1:
-            text = _(
-                "Cancelled purchases and their cancellations differ in margin by {amount}",
-                amount=f"{left:,.0f}",
-            )
-            done = _("not counted: an order that never was has no margin")
-            found.append((text, int(gone.count().execute()), _customers(gone), done, "note"))
+        gone = settled.filter(settled.fate.isin(fates))
+        margin = gone.margin.sum().execute()
+        if pd.notna(margin) and abs(margin) >= 1:
+            text = N_("Cancelled purchases and their cancellations differ in margin by {amount}")
+            done = N_("not counted: an order that never was has no margin")
+            found.append(_counted(text, gone, done, amount=f"{margin:,.0f}"))
     return found
 
 
-def _signs(transactions: ibis.Table, settled: ibis.Table) -> list[Finding]:
+def _counted(text: str, rows: ibis.Table, done: str, **figures: Any) -> Finding:
+    """Return a note on some rows and their customers."""
+    number, customers = (
+        rows.aggregate(rows=rows.count(), customers=rows.customer_id.nunique()).to_pandas().iloc[0]
+    )
+    return finding(text, number, done, "note", int(customers), **figures)
+
+
+def _signs(settled: ibis.Table, used: ibis.Table) -> list[Finding]:
     alone = settled.filter(settled.fate.isnull() & (settled.amount < 0) & ~settled.settled)
-    zero = transactions.filter(transactions.amount == 0)
+    text, done = N_("Negative amount without its purchase"), N_("taken off the customer's total")
     return [
-        finding(
-            _("Negative amount without its purchase"),
-            int(alone.count().execute()),
-            _("taken off the customer's total"),
-            "note",
-            _customers(alone),
-        ),
-        finding(
-            _("Amount of zero"),
-            int(zero.count().execute()),
-            _("kept: the visit counts as a purchase"),
-            "note",
-            _customers(zero),
+        _counted(text, alone, done),
+        _counted(
+            N_("Amount of zero"),
+            used.filter(used.amount == 0),
+            N_("kept: the visit counts as a purchase"),
         ),
     ]
 
 
-def _copies(study: Study, transactions: ibis.Table, rows: pd.Series) -> Finding:
-    text = _("Exact copy of another row, in all mapped columns")
-    if study.duplicates == "drop":
-        return finding(text, rows.get(load.DUPLICATE, 0), _("left out"), "note")
-    copies = int(transactions.count().execute() - transactions.distinct().count().execute())
-    return finding(text, copies, _("kept; 'duplicates: drop' leaves them out"), "note")
+def _copies(table: Table, used: ibis.Table, rows: dict[str, int]) -> Finding:
+    text = N_("Exact copy of another row, in all mapped columns")
+    if table.study.duplicates == "drop":
+        return finding(text, rows.get(transactions.DUPLICATE, 0), LEFT_OUT, "note")
+    copies = used.count().execute() - used.distinct().count().execute()
+    return finding(text, copies, N_("kept; 'duplicates: drop' leaves them out"), "note")
 
 
-def _variants(transactions: ibis.Table) -> Finding:
-    ids = transactions.select(id=transactions.customer_id).distinct()
+def _variants(used: ibis.Table) -> Finding:
+    ids = used.select(id=used.customer_id).distinct()
     folded = ids.id.lower().re_replace(r"\s", "").nunique()
     number = int(ids.count().execute() - folded.execute())
-    text, done = (
-        _("Customer ids that differ only in case or blanks"),
-        _("kept apart; unite them in the source"),
-    )
-    return finding(text, number, done, "warning", number)
+    text = N_("Customer ids that differ only in case or blanks")
+    return finding(text, number, N_("kept apart; unite them in the source"), "warning", number)
 
 
-def _dominating(transactions: ibis.Table) -> Finding:
-    totals = transactions.group_by("customer_id").agg(
-        total=transactions.amount.sum(), rows=transactions.count()
-    )
+def _dominating(used: ibis.Table) -> Finding:
+    totals = used.group_by("customer_id").agg(total=used.amount.sum(), rows=used.count())
     top = totals.order_by(ibis.desc("total"), "customer_id").limit(1).to_pandas().iloc[0]
-    amount = float(transactions.amount.sum().execute())
+    amount = float(used.amount.sum().execute())
     share = top["total"] / amount if amount > 0 else 0.0
     if share < DOMINATING_SHARE:
-        text = _("No customer brings more than {share} of the total amount", share=f"{share:.1%}")
-        return finding(text, 0, "", "")
-    text = _("One customer brings {share} of the total amount", share=f"{share:.0%}")
-    return finding(text, top["rows"], _("kept; figures are also shown without it"), "note", 1)
+        text = N_("No customer brings more than {share} of the total amount")
+        return fine(text, share=f"{share:.1%}")
+    text = N_("One customer brings {share} of the total amount")
+    done = N_("kept; figures are also shown without it")
+    return finding(text, top["rows"], done, "note", 1, share=f"{share:.0%}")
 
 
-def _gap(transactions: ibis.Table) -> Finding:
-    days = transactions.select("date").distinct().order_by("date").to_pandas()["date"]
+def _gap(used: ibis.Table) -> Finding:
+    days = used.select("date").distinct().order_by("date").to_pandas()["date"]
     days = pd.to_datetime(days)
     gaps = days.diff().dt.days
     longest = int(gaps.max()) - 1 if len(days) > 1 else 0
     if longest <= max(LONG_GAP_DAYS, 5 * gaps.median()):
-        text = _("Longest time without a transaction: {days}", days=count(longest, "day"))
-        return finding(text, 0, "", "")
-    end = days[gaps.idxmax()] - pd.Timedelta(days=1)
-    text = _("No transaction for {days} days up to {last}", days=longest, last=end.date())
-    return (text, 0, 0, _("kept; check that the export is complete"), "warning")
-
-
-def _customers(rows: ibis.Table) -> int:
-    return int(rows.customer_id.nunique().execute())
+        return fine(N_("Longest time without a transaction: {days}"), days=longest)
+    last = (days[gaps.idxmax()] - pd.Timedelta(days=1)).date()
+    text, done = (
+        N_("No transaction for {days} up to {last}"),
+        N_("kept; check that the export is complete"),
+    )
+    return Finding(text, 0, 0, done, "warning", {"days": longest, "last": last})

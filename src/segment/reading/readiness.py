@@ -8,126 +8,63 @@ import ibis
 import pandas as pd
 
 from segment.errors import StudyError
-from segment.reading import load
-from segment.reading.sources import Opened
+from segment.reading import transactions
+from segment.reading.table import MOST_UNREADABLE, Table
 from segment.study.schema import Periods, Study
 
-MOST_UNREADABLE = 0.20
 
+def refuse_unreadable(table: Table, accounts: pd.DataFrame, typed: ibis.Table) -> None:
+    """Refuse data of which more than a fifth of the rows cannot be read, or the filter keeps none.
 
-def refuse_unsplit(opened: Opened) -> None:
-    """Refuse a file of which more than a fifth of the lines do not split into columns.
-
-    Parameters
-    ----------
-    opened : Opened
-        The source as it stands.
-
-    Raises
-    ------
-    StudyError
-        If there are too many such lines.
+    ``accounts`` has the columns ``fate`` and ``rows`` of the typed rows.
     """
-    lines = opened.rejected + (int(opened.table.count().execute()) if opened.rejected else 0)
-    if opened.rejected > MOST_UNREADABLE * lines:
-        raise StudyError(
-            f"{opened.first_rejected}: this and {opened.rejected - 1:,} more of {lines:,} lines do "
-            "not split into the columns of the heading; set 'delimiter' or 'encoding' under "
-            "'source'."
-        )
-
-
-def refuse_unreadable(
-    study: Study, opened: Opened, accounts: pd.DataFrame, rows: ibis.Table
-) -> None:
-    """Refuse data of which more than a fifth of the rows cannot be read.
-
-    Parameters
-    ----------
-    study : Study
-    opened : Opened
-        The source as it stands.
-    accounts : DataFrame
-        Columns ``fate`` and ``rows`` after typing.
-    rows : ibis.Table
-        The typed rows, for an example.
-
-    Raises
-    ------
-    StudyError
-        If too many dates or amounts are unreadable, or the filter leaves no row.
-    """
-    counts = accounts.set_index("fate")["rows"].to_dict()
-    asked = sum(counts.values()) - counts.get(load.FILTERED, 0)
-    if study.keep and asked - opened.rejected == 0:
+    study, counts = table.study, accounts.set_index("fate")["rows"].to_dict()
+    asked = sum(counts.values()) - counts.get(transactions.FILTERED, 0)
+    if study.keep and asked == table.opened.rejected:
         raise StudyError(
             f"{study.where('keep')}: 'keep: {study.keep}' leaves none of the "
-            f"{counts[load.FILTERED]:,} rows; check how the value is written in the data."
+            f"{counts[transactions.FILTERED]:,} rows; check how the value is written in the data."
         )
+    sign = "," if study.source.decimal == "." else "."
     for fate, role, read_as, advice in (
         (
-            load.UNREADABLE_DATE,
+            transactions.UNREADABLE_DATE,
             "date",
-            study.date_format,
+            f" (date_format is {study.date_format})" if study.date_format else "",
             "use one format throughout, or set date_format (for example '%d/%m/%Y')",
         ),
         (
-            load.UNREADABLE_AMOUNT,
+            transactions.UNREADABLE_AMOUNT,
             "amount",
-            None,
-            f"map 'amount' to a column of numbers, or set decimal: '{_other(study)}' under 'source'",
+            "",
+            f"map 'amount' to a column of numbers, or set decimal: '{sign}' under 'source'",
         ),
     ):
         if (count := counts.get(fate, 0)) > MOST_UNREADABLE * asked:
-            example = found_example(rows, fate)
-            format_ = f" (date_format is {read_as})" if read_as else ""
             raise StudyError(
                 f"{study.where('columns', role)}: {count:,} of {asked:,} rows have no readable "
-                f"{role}{example}{format_}; {advice}."
+                f"{role}, such as '{first_unreadable(typed, fate)}'{read_as}; {advice}."
             )
 
 
-def found_example(rows: ibis.Table, fate: str) -> str:
-    """Return ``", such as 'abc'"``: the first unreadable text in order of the alphabet."""
-    text = first_found(rows, fate)
-    return f", such as '{text}'" if text is not None else ""
+def first_unreadable(typed: ibis.Table, fate: str) -> str:
+    """Return the first text of an unreadable date or amount, in order of the alphabet."""
+    return typed.filter(typed.fate == fate).unreadable.min().execute()
 
 
-def first_found(rows: ibis.Table, fate: str) -> str | None:
-    """Return the first unreadable text in order of the alphabet; None if there is none."""
-    text = rows.filter(rows.fate == fate).found.min().execute()
-    return text if isinstance(text, str) else None
-
-
-def _other(study: Study) -> str:
-    return "," if study.source.decimal == "." else "."
-
-
-def refuse_unusable(study: Study, opened: Opened, accounts: pd.DataFrame, span: dict) -> None:
+def refuse_unusable(table: Table, accounts: pd.DataFrame, span: dict) -> None:
     """Refuse data without a usable row, a purchase, or a second day.
 
-    Parameters
-    ----------
-    study : Study
-    opened : Opened
-    accounts : DataFrame
-        Columns ``fate`` and ``rows`` after typing.
-    span : dict
-        ``first`` and ``last`` usable day (None without one) and ``positive``,
-        the number of amounts above 0.
-
-    Raises
-    ------
-    StudyError
-        If there is none.
+    ``span`` has the ``first`` and ``last`` usable day (None without one) and
+    ``positive``, the number of amounts above 0.
     """
-    name = opened.files[0].name
+    name = table.opened.files[0].name
     if span["first"] is None:
-        reasons = ", ".join(f"{r.rows:,} {r.fate}" for r in accounts.itertuples())
+        reasons = ", ".join(f"{row.rows:,} {row.fate}" for row in accounts.itertuples())
         raise StudyError(f"{name}: no row can be used ({reasons}); check 'columns' in the study.")
     if not span["positive"]:
         raise StudyError(
-            f"{study.where('columns', 'amount')}: no amount is above 0, so there is no purchase; "
+            f"{table.where('columns', 'amount')}: no amount is above 0, so there is no purchase; "
             "if the sign is turned round, write amount: -1 * your_column."
         )
     if span["first"] == span["last"]:
@@ -138,21 +75,7 @@ def refuse_unusable(study: Study, opened: Opened, accounts: pd.DataFrame, span: 
 
 
 def refuse_too_little(study: Study, periods: Periods, facts: dict) -> None:
-    """Refuse what no method can answer: too few customers, too short periods.
-
-    Parameters
-    ----------
-    study : Study
-    periods : Periods
-        Start, cut and end, all set.
-    facts : dict
-        ``first``, ``last``, ``customers`` and ``customers_calibration``.
-
-    Raises
-    ------
-    StudyError
-        If there is too little.
-    """
+    """Refuse what no method can answer: too few customers, too short periods."""
     need, name = study.readiness, study.file.name
     history = (periods.cut - max(periods.start, facts["first"])).days
     holdout = (min(periods.end, facts["last"] + dt.timedelta(days=1)) - periods.cut).days
@@ -168,13 +91,13 @@ def refuse_too_little(study: Study, periods: Periods, facts: dict) -> None:
             f"least {need.holdout_days} are needed to see who came back. Bring newer "
             "transactions, or move 'cut' earlier."
         )
-    count = facts["customers_calibration"]
-    if count < need.customers:
+    customers = facts["customers_calibration"]
+    if customers < need.customers:
         raise StudyError(
-            f"{name}: {_counted(count, 'customer')} bought before the cut ({periods.cut}); "
+            f"{name}: {_counted(customers, 'customer')} bought before the cut ({periods.cut}); "
             f"tiers need at least {need.customers}."
         )
 
 
-def _counted(count: int, noun: str) -> str:
-    return f"{count:,} {noun}" + ("" if count == 1 else "s")
+def _counted(number: int, noun: str) -> str:
+    return f"{number:,} {noun}" + ("" if number == 1 else "s")

@@ -9,24 +9,17 @@ from typing import Any
 import ibis
 import pandas as pd
 
-from segment.errors import StudyError, nearest
-from segment.language import _
-from segment.reading import sources
-from segment.reading.cells import as_text, is_blank, number_reader
-from segment.reading.findings import COLUMNS, finding
-from segment.reading.load import as_date
-from segment.reading.readiness import MOST_UNREADABLE, refuse_unsplit
-from segment.study.schema import Contact, Periods, Source, Study
+from segment.errors import StudyError
+from segment.language import N_
+from segment.reading.cells import as_text, filled, is_blank
+from segment.reading.findings import LEFT_OUT, Finding, finding, ragged
+from segment.reading.table import BALANCES, CUSTOMERS, MOST_UNREADABLE, Table, stored
+from segment.study.schema import Contact, Periods, Study
 
 # Most values must read as numbers for an attribute to be one.
 MOST_NUMBERS = 0.95
-# Attributes that are days, under whatever heading.
-DAYS = ("first_contact",)
-# Attributes that are ages in years, under whatever heading.
-AGES = ("age", "年龄")
-NUMBERS = ("date", "age", "number")
-# In front of a contact's kind, so that it is no attribute.
-CONTACT = "contact."
+# Attributes that are days, and ages in years, under whatever heading.
+DAYS, AGES = ("first_contact",), ("age", "年龄")
 
 
 @dataclass(frozen=True)
@@ -60,275 +53,210 @@ class Register:
         Customers: a frame indexed by ``customer_id``, numbers as floats, categories
         as text, days as timestamps. Balances: ``customer_id``, ``date``, ``balance``.
     files : tuple of Path
-    findings : DataFrame
-        As in ``segment.findings``.
+    findings : list of Finding
     written : Written or None
         Customers only.
     """
 
     rows: Any
     files: tuple[Path, ...]
-    findings: pd.DataFrame
+    findings: list[Finding]
     written: Written | None = None
 
 
 def customers(
-    study: Study, periods: Periods, transactions: ibis.Table, con: ibis.BaseBackend, folder: Path
+    study: Study, periods: Periods, used: ibis.Table, con: ibis.BaseBackend, folder: Path
 ) -> Register | None:
-    """Read the customers table of a study.
-
-    Parameters
-    ----------
-    study : Study
-    periods : Periods
-        A table written after the cut can know what schemes must not know.
-    transactions : ibis.Table
-        The used rows; the table must know some of their customers.
-    con : ibis backend
-    folder : Path
-        Working folder.
-
-    Returns
-    -------
-    Register or None
-        None if the study names no customers table.
+    """Read the customers table of a study; None if it names none.
 
     Raises
     ------
     StudyError
-        If the table or one of its columns cannot be read, or no customer is in both.
+        If the table or one of its columns cannot be read, or no customer is in both it and
+        the ``used`` transactions.
     """
-    asked = study.customers
-    if asked is None:
+    section = study.customers
+    if section is None:
         return None
-    opened = _open(asked.source, study, con, folder, "customers")
-    raw, number = opened.table, number_reader(asked.source.decimal)
-    id_column = _pick(raw, study, ("customers", "customer_id"), asked.customer_id)
-    columns, filled, kinds = {"customer_id": as_text(id_column).nullif("")}, {}, {}
-    for name, column in asked.columns.items():
-        key = ("customers", "columns", name)
-        found = _pick(raw, study, key, column)
-        if name in DAYS or found.type().is_temporal():
-            columns[name] = as_date(raw, found, asked.date_format, study.where(*key))
-            kinds[name] = "date"
-        elif name not in asked.categories and _is_number(raw, found, number):
-            columns[name] = number(found)
-            kinds[name] = "age" if name in AGES or str(column) in AGES else "number"
-        else:
-            columns[name] = is_blank(found).ifelse(ibis.null("string"), as_text(found))
-            kinds[name] = name if name in Contact.model_fields else "category"
-        filled[f"filled_{name}"] = ~is_blank(found)
-    contacts = {}
-    for kind, column in asked.contact.mapped().items():
-        found = _pick(raw, study, ("customers", "contact", kind), column)
-        contacts[CONTACT + kind] = is_blank(found).ifelse(ibis.null("string"), as_text(found))
-    frame = raw.select(**columns, **filled, **contacts).to_pandas()
-    broken = {name: frame.pop(f"filled_{name}") & frame[name].isna() for name in asked.columns}
-    unreadable = {name: int(mask.sum()) for name, mask in broken.items()}
-    written = Written(
-        frame.rename(columns=lambda name: name.removeprefix(CONTACT)),
-        pd.DataFrame(
-            {name: broken[name] for name in kinds if kinds[name] in NUMBERS}, index=frame.index
-        ),
-        {kind: kind for kind in asked.contact.mapped()} | kinds,
-    )
-    frame = frame.drop(columns=list(contacts))
-    nobody = int(frame["customer_id"].isna().sum())
-    frame = frame[frame["customer_id"].notna()]
-    frame["customer_id"] = frame["customer_id"].astype(str)
-    twice = int(frame["customer_id"].duplicated().sum())
-    frame = frame.drop_duplicates("customer_id", keep="last").set_index("customer_id").sort_index()
-    found = [
-        *_broken(opened, _("Line of the customers table with the wrong number of fields")),
+    table = Table.open(study, CUSTOMERS, con, folder)
+    written = _written(table)
+    named = written.rows.dropna(subset="customer_id")
+    named = named.astype({"customer_id": str})[["customer_id", *section.columns]]
+    rows = named.drop_duplicates("customer_id", keep="last").set_index("customer_id").sort_index()
+    unreadable = written.unreadable.sum()
+    found = ragged(table, N_("Line of the customers table with the wrong number of fields"))
+    found += [
         finding(
-            _("Row of the customers table without a customer id"), nobody, _("left out"), "note"
+            N_("Row of the customers table without a customer id"),
+            len(written.rows) - len(named),
+            LEFT_OUT,
+            "note",
         ),
         finding(
-            _("Customer who stands in the customers table again"),
-            twice,
-            _("the last row counts"),
+            N_("Customer who stands in the customers table again"),
+            len(named) - len(rows),
+            N_("the last row counts"),
             "warning",
         ),
         *(
             finding(
-                _("Unreadable {column} in the customers table", column=name),
-                count,
-                _("counts as unknown"),
+                N_("Unreadable {column} in the customers table"),
+                number,
+                N_("counts as unknown"),
                 "warning",
+                column=name,
             )
-            for name, count in unreadable.items()
-            if count
+            for name, number in unreadable[unreadable > 0].items()
         ),
-        *_unmatched(study, transactions, frame.index),
-        *_knows_too_much(study, periods, len(frame)),
+        *_unmatched(study, used, rows.index),
+        *_knows_too_much(study, periods, len(rows)),
     ]
-    return Register(frame, opened.files, pd.DataFrame(found, columns=COLUMNS), written)
+    return Register(rows, table.opened.files, found, written)
 
 
-def balances(
-    study: Study, transactions: ibis.Table, con: ibis.BaseBackend, folder: Path
-) -> Register | None:
-    """Read the balances table of a study; None if it names none.
-
-    Parameters
-    ----------
-    study, transactions, con, folder
-        As in ``customers``.
-
-    Raises
-    ------
-    StudyError
-        If the table or one of its columns cannot be read, more than a fifth of its
-        rows is unusable, or no customer is in both.
-    """
-    asked = study.balances
-    if asked is None:
-        return None
-    opened = _open(asked.source, study, con, folder, "balances")
-    raw, number = opened.table, number_reader(asked.source.decimal)
-    column = {
-        name: _pick(raw, study, ("balances", name), getattr(asked, name))
-        for name in ("customer_id", "date", "balance")
-    }
-    typed = raw.select(
-        customer_id=as_text(column["customer_id"]).nullif(""),
-        date=as_date(raw, column["date"], asked.date_format, study.where("balances", "date")),
-        balance=number(column["balance"]),
-    )
-    typed.to_parquet(folder / "balances.parquet")
-    typed = con.read_parquet(folder / "balances.parquet")
-    whole = typed.drop_null(how="any")
-    count, used = int(typed.count().execute()), int(whole.count().execute())
-    if used < (1 - MOST_UNREADABLE) * count or not used:
-        gaps = typed.aggregate(**{name: typed[name].isnull().sum() for name in typed.columns})
-        worst = gaps.to_pandas().iloc[0].idxmax()
-        raise StudyError(
-            f"{study.where('balances', worst)}: {count - used:,} of {count:,} rows of the balances "
-            f"table cannot be used, most for their '{worst}'; check the column"
-            f"{' and date_format' if worst == 'date' else ''}."
-        )
-    buyers = transactions.select("customer_id").distinct()
-    matched = whole.semi_join(buyers, "customer_id")
-    if not int(matched.count().execute()):
-        raise StudyError(
-            f"{study.where('balances', 'customer_id')}: no customer of the balances table stands "
-            "in the transactions; are the ids written the same?"
-        )
-    several = int(same_day(whole).count().execute())
-    found = [
-        *_broken(opened, _("Line of the balances table with the wrong number of fields")),
-        finding(
-            _("Row of the balances table without customer, day or balance"),
-            count - used,
-            _("left out"),
-            "warning",
-        ),
-        finding(
-            _("Day with several balances of one customer"), several, _("their mean counts"), "note"
-        ),
-        finding(
-            _("Balance of somebody without a transaction"),
-            used - int(matched.count().execute()),
-            _("not used"),
-            "note",
-        ),
-    ]
-    return Register(whole, opened.files, pd.DataFrame(found, columns=COLUMNS))
+def _written(table: Table) -> Written:
+    """Read every field of the customers table, each as what it is."""
+    section = table.study.customers
+    ids = table.column(("customer_id",), section.customer_id)
+    fields, kinds, broken = {"customer_id": as_text(ids).nullif("")}, {}, {}
+    for kind, column in section.contact.mapped().items():
+        fields[kind], kinds[kind] = filled(table.column(("contact", kind), column)), kind
+    for name, column in section.columns.items():
+        keys = ("columns", name)
+        cells = table.column(keys, column)
+        if name in DAYS or cells.type().is_temporal():
+            fields[name], kinds[name] = table.days(cells, keys), "date"
+        elif name not in section.categories and _is_number(table, cells):
+            is_age = name in AGES or str(column) in AGES
+            fields[name], kinds[name] = table.number(cells), "age" if is_age else "number"
+        else:
+            kinds[name] = name if name in Contact.model_fields else "category"
+            fields[name] = filled(cells)
+            continue
+        # No name of a field holds a blank.
+        broken[f"unreadable {name}"] = fields[name].isnull() & ~is_blank(cells)
+    frame = table.rows.select(**fields, **broken).to_pandas()
+    unreadable = frame[list(broken)].rename(columns=lambda name: name.removeprefix("unreadable "))
+    return Written(frame[list(fields)], unreadable, kinds)
 
 
-def _broken(opened: sources.Opened, text: str) -> list[tuple]:
-    if not opened.rejected:
-        return []
-    done = _("left out; the first is {line}", line=opened.first_rejected)
-    return [(text, opened.rejected, None, done, "warning")]
-
-
-def _unmatched(study: Study, transactions: ibis.Table, known: pd.Index) -> list[tuple]:
-    """Count buyers whom the customers table does not have; refuse a table that has none."""
-    buyers = transactions.select("customer_id").distinct().to_pandas()["customer_id"].astype(str)
-    missing = buyers[~buyers.isin(known)]
-    if len(missing) == len(buyers):
-        raise StudyError(
-            f"{study.where('customers', 'customer_id')}: no customer of the customers table stands "
-            f"in the transactions (there, for example, '{buyers.min()}'; in the table "
-            f"'{min(known, default='')}'); are the ids written the same?"
-        )
-    folded = set(known.str.lower())
-    case = int(missing.str.lower().isin(folded).sum())
-    weight = "warning" if len(missing) > MOST_UNREADABLE * len(buyers) else "note"
-    return [
-        finding(
-            _("Buyer without a row in the customers table"),
-            len(missing),
-            _("their attributes count as unknown"),
-            weight,
-            len(missing),
-        ),
-        finding(
-            _("Buyer whose id differs there only in case"),
-            case,
-            _("counts as unknown; write the ids the same"),
-            "warning",
-            case,
-        ),
-    ]
-
-
-def _open(source: Source, study: Study, con: Any, folder: Path, name: str) -> sources.Opened:
-    (folder / name).mkdir(exist_ok=True)
-    try:
-        opened = sources.open_source(source, study.file.parent, con, folder / name)
-        refuse_unsplit(opened)
-        return opened
-    except StudyError as error:
-        raise StudyError(f"{study.where(name, 'source')}: {error}") from None
-
-
-def _pick(raw: ibis.Table, study: Study, key: tuple[str, ...], column: str | int) -> Any:
-    if isinstance(column, int) and column <= len(raw.columns):
-        return raw[raw.columns[column - 1]]
-    if column in raw.columns:
-        return raw[column]
-    raise StudyError(
-        f"{study.where(*key)}: the {key[0]} table has no column '{column}' for '{key[-1]}'"
-        f"{nearest(str(column), raw.columns)}"
-    )
-
-
-def _is_number(raw: ibis.Table, column: Any, number: Any) -> bool:
-    if column.type().is_numeric():
+def _is_number(table: Table, cells: Any) -> bool:
+    if cells.type().is_numeric():
         return True
-    filled = raw.filter(~is_blank(column))
-    share = filled.aggregate(share=number(column).notnull().mean()).to_pandas()["share"].iloc[0]
+    rows = table.rows.filter(~is_blank(cells))
+    share = rows.aggregate(share=table.number(cells).notnull().mean()).to_pandas()["share"].iloc[0]
     # A column without any value may hold numbers one day.
     return pd.isna(share) or share >= MOST_NUMBERS
 
 
-def _knows_too_much(study: Study, periods: Periods, rows: int) -> list[tuple]:
+def _unmatched(study: Study, used: ibis.Table, known: pd.Index) -> list[Finding]:
+    """Count buyers whom the customers table does not have; refuse a table that has none."""
+    buyers = used.select("customer_id").distinct().to_pandas()["customer_id"].astype(str)
+    missing = buyers[~buyers.isin(known)]
+    if len(missing) == len(buyers):
+        raise StudyError(
+            f"{study.where(CUSTOMERS, 'customer_id')}: no customer of the customers table stands "
+            f"in the transactions (there, for example, '{buyers.min()}'; in the table "
+            f"'{min(known, default='')}'); are the ids written the same?"
+        )
+    case = int(missing.str.lower().isin(known.str.lower()).sum())
+    weight = "warning" if len(missing) > MOST_UNREADABLE * len(buyers) else "note"
+    return [
+        finding(
+            N_("Buyer without a row in the customers table"),
+            len(missing),
+            N_("their attributes count as unknown"),
+            weight,
+            len(missing),
+        ),
+        finding(
+            N_("Buyer whose id differs there only in case"),
+            case,
+            N_("counts as unknown; write the ids the same"),
+            "warning",
+            case,
+        ),
+    ]
+
+
+def _knows_too_much(study: Study, periods: Periods, rows: int) -> list[Finding]:
     """Warn where the table may know what happened after the cut."""
     known_on = study.customers.known_on
     if known_on is not None and known_on < periods.cut:
         return []
     text = (
-        _("The customers table is of {day}, not before the cut", day=known_on)
+        N_("The customers table is of {day}, not before the cut")
         if known_on
-        else _("The customers table does not say its day")
+        else N_("The customers table does not say its day")
     )
-    done = _("used; schemes that read it may know the future. Add 'known_on', a day before the cut")
-    return [(text, rows, rows, done, "warning")]
+    done = N_(
+        "used; schemes that read it may know the future. Add 'known_on', a day before the cut"
+    )
+    return [finding(text, rows, done, "warning", rows, day=known_on)]
 
 
-def same_day(balances: ibis.Table) -> ibis.Table:
-    """Return the days on which a customer has several records, which count by their mean.
+def balances(
+    study: Study, used: ibis.Table, con: ibis.BaseBackend, folder: Path
+) -> Register | None:
+    """Read the balances table of a study; None if it names none.
 
-    Returns
-    -------
-    ibis.Table
-        ``customer_id``, ``date``, ``records`` (more than one), ``lowest`` and
-        ``highest`` of their balances.
+    Raises
+    ------
+    StudyError
+        If the table or one of its columns cannot be read, more than a fifth of its
+        rows is unusable, or no customer is in both it and the ``used`` transactions.
     """
-    known = balances.filter(balances.balance.notnull())
-    days = known.group_by("customer_id", "date").agg(
-        records=known.count(), lowest=known.balance.min(), highest=known.balance.max()
+    section = study.balances
+    if section is None:
+        return None
+    table = Table.open(study, BALANCES, con, folder)
+    cells = {
+        role: table.column((role,), getattr(section, role))
+        for role in ("customer_id", "date", "balance")
+    }
+    typed = table.rows.select(
+        customer_id=as_text(cells["customer_id"]).nullif(""),
+        date=table.days(cells["date"], ("date",)),
+        balance=table.number(cells["balance"]),
     )
-    return days.filter(days.records > 1)
+    typed = stored(typed, folder / "balances.parquet")
+    whole = typed.drop_null(how="any")
+    count, usable = int(typed.count().execute()), int(whole.count().execute())
+    if usable < (1 - MOST_UNREADABLE) * count or not usable:
+        gaps = typed.aggregate(**{name: typed[name].isnull().sum() for name in typed.columns})
+        worst = gaps.to_pandas().iloc[0].idxmax()
+        raise StudyError(
+            f"{table.where(worst)}: {count - usable:,} of {count:,} rows of the balances "
+            f"table cannot be used, most for their '{worst}'; check the column"
+            f"{' and date_format' if worst == 'date' else ''}."
+        )
+    matched = int(whole.semi_join(used, "customer_id").count().execute())
+    if not matched:
+        raise StudyError(
+            f"{table.where('customer_id')}: no customer of the balances table stands in the "
+            "transactions; are the ids written the same?"
+        )
+    days = whole.group_by("customer_id", "date").agg(records=whole.count())
+    several = int(days.filter(days.records > 1).count().execute())
+    found = ragged(table, N_("Line of the balances table with the wrong number of fields"))
+    found += [
+        finding(
+            N_("Row of the balances table without customer, day or balance"),
+            count - usable,
+            LEFT_OUT,
+            "warning",
+        ),
+        finding(
+            N_("Day with several balances of one customer"),
+            several,
+            N_("their mean counts"),
+            "note",
+        ),
+        finding(
+            N_("Balance of somebody without a transaction"),
+            usable - matched,
+            N_("not used"),
+            "note",
+        ),
+    ]
+    return Register(whole, table.opened.files, found)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import glob
 import zlib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from pathlib import Path
@@ -16,9 +17,13 @@ import ibis.expr.datatypes as types
 import pandas as pd
 
 from segment.errors import StudyError, nearest
-from segment.language import _
+from segment.language import N_
 from segment.reading import csvfile
 from segment.study.schema import ENDINGS, Source
+
+# What was detected on the way: a text of the catalogue and the figures that fill it.
+Note = tuple[str, dict[str, Any]]
+READ_AS = N_("{file} read as {encoding}")
 
 
 @dataclass(frozen=True)
@@ -31,38 +36,35 @@ class Opened:
         Every row that could be split into columns; CSV and Excel give texts.
     files : tuple of Path
         The files, in order of their names.
-    notes : tuple of str
+    notes : tuple of Note
         What was detected on the way.
     rejected : int
         CSV lines that could not be split into the columns of the heading.
-    first_rejected : str
-        Where the first of them stands; empty without one.
+    first_rejected : (str, int)
+        File and number of the first of them.
     """
 
     table: ibis.Table
     files: tuple[Path, ...]
-    notes: tuple[str, ...] = ()
+    notes: tuple[Note, ...] = ()
     rejected: int = 0
-    first_rejected: str = ""
+    first_rejected: tuple[str, int] = ("", 0)
+
+
+def connect(memory_limit: str, folder: Path) -> ibis.BaseBackend:
+    """Open an embedded DuckDB that spills to ``folder`` beyond ``memory_limit``.
+
+    Its clock is UTC, so that a run gives the same days on every machine.
+    """
+    con = ibis.duckdb.connect(memory_limit=memory_limit, temp_directory=str(folder / "spill"))
+    con.raw_sql("SET TimeZone = 'UTC'")
+    return con
 
 
 def open_source(source: Source, base: Path, con: ibis.BaseBackend, folder: Path) -> Opened:
-    """Open the file or files of a source without interpreting their columns.
+    """Open the file or files of a source; a relative path starts from ``base``.
 
-    Parameters
-    ----------
-    source : Source
-        Path (file, glob or folder) and how the file is written.
-    base : Path
-        Folder that a relative path starts from.
-    con : ibis backend
-        DuckDB connection that will hold the table.
-    folder : Path
-        Working folder for typed copies.
-
-    Returns
-    -------
-    Opened
+    Typed copies go to ``folder``, which lives as long as the table.
 
     Raises
     ------
@@ -70,23 +72,24 @@ def open_source(source: Source, base: Path, con: ibis.BaseBackend, folder: Path)
         If there is no such file, it is empty, or it cannot be read as its kind.
     """
     files = _files(source, base)
+    first = files[0].name
     kind = source.format or ENDINGS.get(files[0].suffix.lower())
     if kind is None:
         raise StudyError(
-            f"'{files[0].name}' has an ending that does not tell what it is; add 'format: csv', "
+            f"'{first}' has an ending that does not tell what it is; add 'format: csv', "
             "'excel' or 'parquet' under 'source'."
         )
     for file in files:
         if file.stat().st_size == 0:
             raise StudyError(f"'{file.name}' is empty (0 bytes); export the data again.")
-    how = {"csv": _open_csv, "excel": _open_excel, "parquet": _open_parquet}[kind]
+    read = {"csv": _open_csv, "excel": _open_excel, "parquet": _open_parquet}[kind]
     try:
-        opened = how(source, files, con, folder)
+        opened = read(source, files, con, folder)
     except (OSError, EOFError, zlib.error) as error:
         reason = getattr(error, "strerror", None) or error
-        raise StudyError(f"'{files[0].name}' cannot be read ({reason}); export it again.") from None
+        raise StudyError(f"'{first}' cannot be read ({reason}); export it again.") from None
     if opened.table.limit(1).count().execute() == 0 and not opened.rejected:
-        raise StudyError(f"'{files[0].name}' has a heading but no rows; export the data again.")
+        raise StudyError(f"'{first}' has a heading but no rows; export the data again.")
     return opened
 
 
@@ -95,12 +98,12 @@ def _files(source: Source, base: Path) -> tuple[Path, ...]:
     if path.is_file():
         return (path,)
     if path.is_dir():
-        found = _data_files(path.iterdir()) or _data_files(path.rglob("*"))
-        if not found:
+        files = _data_files(path.iterdir()) or _data_files(path.rglob("*"))
+        if not files:
             raise StudyError(f"The folder '{path}' holds no CSV, Excel or Parquet file.")
     elif any(sign in source.path for sign in "*?["):
-        found = sorted(f for f in map(Path, glob.glob(str(path), recursive=True)) if f.is_file())
-        if not found:
+        files = sorted(f for f in map(Path, glob.glob(str(path), recursive=True)) if f.is_file())
+        if not files:
             raise StudyError(f"No file matches '{path}'; check 'path' under 'source'.")
     else:
         beside = _data_files(path.parent.iterdir()) if path.parent.is_dir() else []
@@ -110,16 +113,16 @@ def _files(source: Source, base: Path) -> tuple[Path, ...]:
         )
         hint = nearest(path.name, names[:8]) if names else "; check 'path' under 'source'."
         raise StudyError(f"There is no file '{path}'{hint}")
-    kinds = {source.format or ENDINGS.get(f.suffix.lower(), f.suffix) for f in found}
+    kinds = {source.format or ENDINGS.get(f.suffix.lower(), f.suffix) for f in files}
     if len(kinds) > 1:
         raise StudyError(
             f"'{path}' mixes kinds of files ({', '.join(sorted(kinds))}); "
             "name one kind, for example '*.csv'."
         )
-    return tuple(found)
+    return tuple(files)
 
 
-def _data_files(files: Any) -> list[Path]:
+def _data_files(files: Iterable[Path]) -> list[Path]:
     """Return the data files, without hidden ones and Excel's locks, sorted."""
     return sorted(
         file
@@ -133,20 +136,24 @@ def _data_files(files: Any) -> list[Path]:
 def _open_csv(
     source: Source, files: tuple[Path, ...], con: ibis.BaseBackend, folder: Path
 ) -> Opened:
-    staged, notes, rejected, first = [], [], 0, ""
-    for number, file in enumerate(files):
-        part = csvfile.stage(file, source, con, folder / f"csv-{number}.parquet")
-        staged.append(part.parquet)
-        if part.encoding != "utf-8":
-            notes.append(
-                _("{file} read as {encoding}", file=file.name, encoding=part.encoding.upper())
-            )
-        if part.rejected and not rejected:
-            first = _("{file}, line {line}", file=file.name, line=part.first_rejected)
-        rejected += part.rejected
-    table = con.read_parquet([str(p) for p in staged], union_by_name=True)
-    notes += _missing_columns(table, files, [con.read_parquet(p).columns for p in staged])
-    return Opened(table, files, tuple(notes), rejected, first)
+    parts = [
+        csvfile.stage(file, source, con, folder / f"csv-{number}.parquet")
+        for number, file in enumerate(files)
+    ]
+    table = con.read_parquet([str(part.parquet) for part in parts], union_by_name=True)
+    notes = [
+        (READ_AS, {"file": file.name, "encoding": part.encoding.upper()})
+        for file, part in zip(files, parts, strict=True)
+        if part.encoding != "utf-8"
+    ]
+    notes += _missing_columns(table, files, [con.read_parquet(p.parquet).columns for p in parts])
+    rejected = [
+        (file.name, part.first_rejected)
+        for file, part in zip(files, parts, strict=True)
+        if part.rejected
+    ]
+    lines = sum(part.rejected for part in parts)
+    return Opened(table, files, tuple(notes), lines, *rejected[:1])
 
 
 def _open_excel(
@@ -156,24 +163,22 @@ def _open_excel(
     for file in files:
         frame, sheets = _read_sheet(file, source)
         if source.sheet is None and sheets > 1:
-            notes.append(
-                _("{file}: read the first of {sheets} sheets", file=file.name, sheets=sheets)
-            )
+            note = N_("{file}: read the first of {sheets} sheets")
+            notes.append((note, {"file": file.name, "sheets": sheets}))
         frame = frame.dropna(how="all")
         if source.header:
             if frame.empty:
                 raise StudyError(f"The sheet read from '{file.name}' is empty; check 'sheet'.")
-            names = ["" if _is_missing(cell) else str(cell) for cell in frame.iloc[0]]
+            names = ["" if pd.isna(cell) else str(cell) for cell in frame.iloc[0]]
             frame.columns = csvfile.check_heading(names, file)
             frame = frame.iloc[1:]
         else:
             frame.columns = csvfile.numbered(frame.shape[1])
         frames.append(frame.map(lambda cell: _cell_text(cell, source.decimal)).astype("string"))
-    stacked = pd.concat(frames, ignore_index=True)
     parquet = folder / "excel.parquet"
-    stacked.to_parquet(parquet)
+    pd.concat(frames, ignore_index=True).to_parquet(parquet)
     table = con.read_parquet(parquet)
-    notes += _missing_columns(table, files, [tuple(frame.columns) for frame in frames])
+    notes += _missing_columns(table, files, frames)
     return Opened(table, files, tuple(notes))
 
 
@@ -203,13 +208,9 @@ def _read_sheet(file: Path, source: Source) -> tuple[pd.DataFrame, int]:
     return cells, len(names)
 
 
-def _is_missing(value: object) -> bool:
-    return value is None or value is pd.NA or value != value
-
-
 def _cell_text(value: object, decimal: str) -> str | None:
     """Return the text of a cell as a CSV export has it: 17 without '.0', days as ISO dates."""
-    if _is_missing(value):
+    if pd.isna(value):
         return None
     if isinstance(value, bool):
         return str(value)
@@ -242,7 +243,7 @@ def _open_parquet(
         name = files[0].name if len(files) == 1 else files[0].parent
         reason = str(error).splitlines()[0]
         raise StudyError(f"'{name}' cannot be read as Parquet ({reason}).") from None
-    notes = _missing_columns(table, files, [tuple(schema.names) for schema in schemas])
+    notes = _missing_columns(table, files, [schema.names for schema in schemas])
     for name, kind in table.schema().items():
         if not (kind.is_timestamp() and kind.timezone):
             continue
@@ -250,23 +251,19 @@ def _open_parquet(
         zones = {s.field(name).type.tz for s in schemas if name in s.names} - {None}
         zone = zones.pop() if len(zones) == 1 else "UTC"
         table = table.mutate(**{name: local_time(zone, table[name])})
-        notes.append(
-            _("Times in '{column}' are taken on the clocks of {zone}", column=name, zone=zone)
-        )
+        note = N_("Times in '{column}' are taken on the clocks of {zone}")
+        notes.append((note, {"column": name, "zone": zone}))
     return Opened(table, files, tuple(notes))
 
 
-def _missing_columns(table: ibis.Table, files: tuple[Path, ...], columns: list) -> list[str]:
+def _missing_columns(
+    table: ibis.Table, files: tuple[Path, ...], columns: Iterable[Iterable[str]]
+) -> list[Note]:
     """Say which files lack a column that another one has; it is null there."""
     notes = []
-    for file, names in zip(files, columns, strict=True):
-        lacking = [f"'{name}'" for name in table.columns if name not in names]
+    for file, names in zip(files, map(set, columns), strict=True):
+        lacking = tuple(f"'{name}'" for name in table.columns if name not in names)
         if lacking:
-            notes.append(
-                _(
-                    "{file} lacks the column {columns} that others have",
-                    file=file.name,
-                    columns=_(", ").join(lacking),
-                )
-            )
+            note = N_("{file} lacks the column {columns} that others have")
+            notes.append((note, {"file": file.name, "columns": lacking}))
     return notes

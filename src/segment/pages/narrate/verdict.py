@@ -12,6 +12,7 @@ from segment.pages import views
 from segment.pages.narrate.backtest import one_date_only
 from segment.pages.narrate.cautions import said
 from segment.pages.narrate.common import sentences, some_of, top_tier
+from segment.reading.findings import in_words
 from segment.run import Run
 from segment.words import between, count, decimal, few, listed, percent, signed
 
@@ -131,7 +132,7 @@ def _at_fewer_dates(a: Run, label: str) -> str:
 
 def concerns(a: Run) -> list[str]:
     """Say what in the data weakens the figures; nothing if nothing does."""
-    warnings = a.findings.query("weight == 'warning'")
+    warnings = in_words(a.findings.query("weight == 'warning'"))
     found = [
         _("{finding} ({done})", finding=f"{r.finding[0].lower()}{r.finding[1:]}", done=r.done)
         for r in warnings.itertuples()

@@ -9,7 +9,7 @@ from segment.features.customers import FEATURES, NEXT, PAST
 from segment.language import N_, _
 from segment.pages.tables.build import build
 from segment.pages.tables.cells import amount, number_in_short
-from segment.reading.findings import worst_first
+from segment.reading.findings import in_words
 from segment.run import Run
 from segment.words import count, percent
 
@@ -32,14 +32,14 @@ def accounts(a: Run) -> HTML:
 
 def findings(a: Run) -> HTML:
     """Show what was looked for in the data and what was done, worst first."""
-    frame = worst_first(a.findings)
+    frame = in_words(a.findings)
     return build(
         _("Findings on the data"),
         (_("Severity"), [_(WEIGHT[weight]) for weight in frame["weight"]]),
-        (_("Finding"), frame["finding"].map(_)),
+        (_("Finding"), frame["finding"]),
         (_("Rows"), frame["rows"], "{:,}"),
         (_("Customers"), frame["customers"], "{:,.0f}"),
-        (_("What was done"), frame["done"].map(_)),
+        (_("What was done"), frame["done"]),
     )
 
 

@@ -9,15 +9,16 @@ import pandas as pd
 import pytest
 
 from segment.errors import StudyError
-from segment.reading import load, sources
+from segment.reading import transactions
 from segment.reading.cells import number_reader
+from segment.reading.sources import connect
+from segment.reading.table import TRANSACTIONS, Table
 
 
 def typed(folder, data, **keys):
     study = orders.study(folder, data, **keys)
-    con = load.connect(study.memory_limit, folder)
-    opened = sources.open_source(study.source, folder, con, folder)
-    return load.typed(opened, study).to_pandas()
+    con = connect(study.memory_limit, folder)
+    return transactions.typed(Table.open(study, TRANSACTIONS, con, folder)).to_pandas()
 
 
 @pytest.mark.parametrize(
@@ -57,29 +58,29 @@ def test_a_number_is_read_as_written_or_not_at_all(text, decimal, number):
 
 
 @pytest.mark.parametrize(
-    ("row", "fate", "found"),
+    ("row", "fate", "unreadable"),
     [
         ("c1,2020-03-04,5", None, None),
         (" c1 ,2020-03-04,0", None, None),
         ("NA,2020-03-04,-5", None, None),
-        (",2020-03-04,5", load.NO_CUSTOMER, None),
-        ("null,2020-03-04,5", load.NO_CUSTOMER, None),
-        ("c1,,5", load.NO_DATE, None),
-        ("c1,2020-02-30,5", load.UNREADABLE_DATE, "2020-02-30"),
-        ("c1,0001-01-01,5", load.UNREADABLE_DATE, "0001-01-01"),
-        ("c1,2999-01-01,5", load.FUTURE, None),
-        ("c1,2020-03-04,", load.NO_AMOUNT, None),
-        ("c1,2020-03-04,five", load.UNREADABLE_AMOUNT, "five"),
-        ("c1,2020-03-04,inf", load.UNREADABLE_AMOUNT, "inf"),
-        (",,", load.NO_CUSTOMER, None),
+        (",2020-03-04,5", transactions.NO_CUSTOMER, None),
+        ("null,2020-03-04,5", transactions.NO_CUSTOMER, None),
+        ("c1,,5", transactions.NO_DATE, None),
+        ("c1,2020-02-30,5", transactions.UNREADABLE_DATE, "2020-02-30"),
+        ("c1,0001-01-01,5", transactions.UNREADABLE_DATE, "0001-01-01"),
+        ("c1,2999-01-01,5", transactions.FUTURE, None),
+        ("c1,2020-03-04,", transactions.NO_AMOUNT, None),
+        ("c1,2020-03-04,five", transactions.UNREADABLE_AMOUNT, "five"),
+        ("c1,2020-03-04,inf", transactions.UNREADABLE_AMOUNT, "inf"),
+        (",,", transactions.NO_CUSTOMER, None),
     ],
 )
-def test_every_row_has_one_fate(tmp_path, row, fate, found):
+def test_every_row_has_one_fate(tmp_path, row, fate, unreadable):
     first = orders.text([("c0", "2020-03-01", "1")] * 9)
     rows = typed(tmp_path, first + row + "\n").astype(object)
     assert len(rows) == 10
     last = rows.iloc[9].where(rows.iloc[9].notna(), None)
-    assert (last["fate"], last["found"]) == (fate, found)
+    assert (last["fate"], last["unreadable"]) == (fate, unreadable)
     assert rows["fate"][:9].isna().all()
 
 
@@ -89,7 +90,7 @@ def test_ids_are_the_same_customer_in_every_kind_of_file(tmp_path):
     )
     rows = typed(tmp_path, lambda file: table.to_parquet(file), name="orders.parquet")
     assert rows["customer_id"].iloc[0] == "17"
-    assert rows["fate"].tolist()[1] == load.NO_CUSTOMER
+    assert rows["fate"].tolist()[1] == transactions.NO_CUSTOMER
     assert pd.to_datetime(rows["date"]).tolist() == [
         pd.Timestamp(2020, 3, 4),
         pd.Timestamp(2020, 3, 5),
@@ -115,7 +116,7 @@ def test_typed_parquet_columns_are_taken_as_they_are(tmp_path):
 
     rows = typed(tmp_path, write, name="orders.parquet")
     assert rows["amount"].tolist() == [1.25, 2.5, 3.0]
-    assert rows["fate"].fillna("").tolist() == ["", load.UNREADABLE_DATE, load.NO_DATE]
+    assert rows["fate"].fillna("").tolist() == ["", transactions.UNREADABLE_DATE, transactions.NO_DATE]
 
 
 def test_columns_are_picked_by_position_without_a_heading(tmp_path):
@@ -146,11 +147,11 @@ def test_all_roles_are_typed_and_trimmed(tmp_path):
     [
         (
             {"columns": {"amount": "mony"}},
-            "line 7: the data have no column 'mony' for 'amount'; did you mean 'money'?",
+            "line 7: no column 'mony' for 'amount' in the data; did you mean 'money'?",
         ),
         ({"columns": {"amount": "mony (paid)"}}, "only columns, numbers, + - * / and brackets"),
-        ({"columns": {"customer_id": "money * 2"}}, "no column 'money * 2' for 'customer_id'"),
-        ({"columns": {"date": 4}}, "line 6: 'date' is column 4, but the data have only 3"),
+        ({"columns": {"customer_id": "money * 2"}}, "no column 'money * 2' for 'customer_id' in the data"),
+        ({"columns": {"date": 4}}, "line 6: 'date' is column 4, but there are only 3 in the data"),
         ({"columns": {"amount": "money * price"}}, "line 7: 'money * price': no column 'price'"),
         ({"date_format": "yyyy-mm-dd"}, "line 8: 'yyyy-mm-dd' is no date format"),
         ({"keep": "paid = yes"}, "line 8: 'paid = yes': no column 'paid'"),

@@ -1,0 +1,141 @@
+"""One reader for every table of a study: its source opened, columns found, cells read."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+import ibis
+
+from segment.errors import StudyError, nearest
+from segment.reading import expression
+from segment.reading.cells import as_text, filled, number_reader
+from segment.reading.dates import as_days, check_format, detect_date_format, plausible
+from segment.reading.sources import Opened, open_source
+from segment.study.schema import Balances, Customers, Study
+
+TRANSACTIONS, CUSTOMERS, BALANCES = "transactions", "customers", "balances"
+# Roles that may be computed from other columns.
+COMPUTED = ("amount", "margin", "quantity", "balance")
+MOST_UNREADABLE = 0.20
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table of a study as its source holds it, and how its cells are read.
+
+    Attributes
+    ----------
+    study : Study
+    name : {"transactions", "customers", "balances"}
+    opened : Opened
+    """
+
+    study: Study
+    name: str
+    opened: Opened
+
+    @classmethod
+    def open(cls, study: Study, name: str, con: ibis.BaseBackend, folder: Path) -> Table:
+        """Open the source of a table; its working files go to a folder of their own.
+
+        Raises
+        ------
+        StudyError
+            If it cannot be opened, or more than a fifth of its lines do not split into columns.
+        """
+        (folder / name).mkdir(exist_ok=True)
+        section = _section(study, name)
+        try:
+            opened = open_source(section.source, study.file.parent, con, folder / name)
+            _refuse_unsplit(opened)
+        except StudyError as error:
+            raise StudyError(f"{study.where(*_keys(name), 'source')}: {error}") from None
+        return cls(study, name, opened)
+
+    @property
+    def rows(self) -> ibis.Table:
+        """Every row of the source."""
+        return self.opened.table
+
+    def where(self, *keys: str) -> str:
+        """Return the place of a key of this table in the study."""
+        return self.study.where(*_keys(self.name), *keys)
+
+    def column(self, keys: tuple[str, ...], column: str | int) -> Any:
+        """Return the cells of a column, given by name, position, or expression of numbers.
+
+        ``keys`` lead to it in the table's section of the study; the last is its role.
+        """
+        place, role, names = self.where(*keys), keys[-1], self.rows.columns
+        title = "the data" if self.name == TRANSACTIONS else f"the {self.name} table"
+        if isinstance(column, int):
+            if column > len(names):
+                raise StudyError(
+                    f"{place}: '{role}' is column {column}, but there are only {len(names)} in "
+                    f"{title}: {', '.join(names)}."
+                )
+            return self.rows[names[column - 1]]
+        if column in names:
+            return self.rows[column]
+        misspelled = get_close_matches(column, names, n=1, cutoff=0.8)
+        try:
+            if role in COMPUTED and re.search(r"[-+*/(]", column):
+                return expression.compute(column, self.rows, self.number, place)
+        except StudyError:
+            # "Amout (USD)" is a heading with a typo rather than a wrong expression.
+            if not misspelled:
+                raise
+        raise StudyError(
+            f"{place}: no column '{column}' for '{role}' in {title}{nearest(column, names)}"
+        )
+
+    def number(self, cells: Any) -> Any:
+        """Return cells as numbers; null where one is no number."""
+        return number_reader(_section(self.study, self.name).source.decimal)(cells)
+
+    def days(self, cells: Any, keys: tuple[str, ...]) -> Any:
+        """Return cells as dates; null where one is empty or no date.
+
+        Raises
+        ------
+        StudyError
+            If the study's date format is none, or no one format reads the texts.
+        """
+        if cells.type().is_date() or cells.type().is_timestamp():
+            return plausible(cells.cast("date"))
+        date_format = _section(self.study, self.name).date_format
+        if date_format:
+            check_format(date_format, self.rows.get_backend(), self.where("date_format"))
+        else:
+            date_format = detect_date_format(self.rows, filled(cells), self.where(*keys))
+        return as_days(as_text(cells), date_format)
+
+
+def stored(table: ibis.Table, file: Path) -> ibis.Table:
+    """Write a step to Parquet, streaming, and go on from there: it is computed once."""
+    table.to_parquet(file)
+    return table.get_backend().read_parquet(file)
+
+
+def _section(study: Study, name: str) -> Study | Customers | Balances:
+    return study if name == TRANSACTIONS else getattr(study, name)
+
+
+def _keys(name: str) -> tuple[str, ...]:
+    """Return the keys in front of those of a table; the transactions stand at the top."""
+    return () if name == TRANSACTIONS else (name,)
+
+
+def _refuse_unsplit(opened: Opened) -> None:
+    lines = opened.rejected + (int(opened.table.count().execute()) if opened.rejected else 0)
+    if opened.rejected > MOST_UNREADABLE * lines:
+        file, line = opened.first_rejected
+        raise StudyError(
+            f"{file}, line {line}: this and {opened.rejected - 1:,} more of {lines:,} lines do "
+            "not split into the columns of the heading; set 'delimiter' or 'encoding' under "
+            "'source'."
+        )

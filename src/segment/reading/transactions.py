@@ -1,0 +1,83 @@
+"""From the transactions as they stand to typed rows, each with its fate.
+
+The *fate* is null if a row is used, else the reason why it is not. No row
+disappears, so rows in = rows used + rows explained.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import ibis
+
+from segment.language import N_
+from segment.reading import expression
+from segment.reading.cells import as_text, is_blank
+from segment.reading.table import Table
+
+USED = N_("used")
+FILTERED = N_("left out by the row filter")
+NO_CUSTOMER = N_("no customer id")
+NO_DATE = N_("no date")
+UNREADABLE_DATE = N_("unreadable date")
+FUTURE = N_("dated in the future")
+NO_AMOUNT = N_("no amount")
+UNREADABLE_AMOUNT = N_("unreadable amount")
+UNREADABLE_LINE = N_("line with the wrong number of fields")
+DUPLICATE = N_("exact copy of another row")
+BEFORE = N_("before the study's start")
+AFTER = N_("on or after the study's end")
+TEXT_ROLES = ("order_id", "product", "category", "channel", "region")
+NUMBER_ROLES = ("margin", "quantity")
+
+
+def typed(table: Table) -> ibis.Table:
+    """Give every source row its typed columns and its fate.
+
+    Returns
+    -------
+    ibis.Table
+        One row per source row: ``customer_id`` (string), ``date`` (date),
+        ``amount`` (float, study currency), the optional roles that the study
+        maps, ``fate`` (string; null where the row is usable) and ``unreadable`` (the
+        text that could not be read as a date or an amount; null elsewhere).
+
+    Raises
+    ------
+    StudyError
+        If a mapped column does not exist or the dates fit no one format.
+    """
+    study = table.study
+    cells = {
+        role: table.column(("columns", role), column)
+        for role, column in study.columns.mapped().items()
+    }
+    blank = {role: is_blank(cells[role]) for role in ("customer_id", "date", "amount")}
+    date, amount = table.days(cells["date"], ("columns", "date")), table.number(cells["amount"])
+    columns: dict[str, Any] = {
+        "customer_id": as_text(cells["customer_id"]).nullif(""),
+        "date": date,
+        "amount": amount,
+    }
+    columns |= {role: as_text(cells[role]).nullif("") for role in TEXT_ROLES if role in cells}
+    columns |= {role: table.number(cells[role]) for role in NUMBER_ROLES if role in cells}
+    keep = ibis.literal(True)
+    if study.keep:
+        keep = expression.condition(study.keep, table.rows, table.number, table.where("keep"))
+    fate = ibis.cases(
+        (~keep.fill_null(False), FILTERED),
+        (blank["customer_id"], NO_CUSTOMER),
+        (blank["date"], NO_DATE),
+        (date.isnull(), UNREADABLE_DATE),
+        (date > ibis.literal(dt.date.today()), FUTURE),
+        (blank["amount"], NO_AMOUNT),
+        (amount.isnull() | amount.isnan() | amount.isinf(), UNREADABLE_AMOUNT),
+        else_=ibis.null("string"),
+    )
+    unreadable = ibis.cases(
+        (fate == UNREADABLE_DATE, as_text(cells["date"])),
+        (fate == UNREADABLE_AMOUNT, as_text(cells["amount"])),
+        else_=ibis.null("string"),
+    )
+    return table.rows.select(**columns, fate=fate, unreadable=unreadable)
