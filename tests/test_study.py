@@ -5,6 +5,7 @@ import datetime as dt
 import pytest
 
 from segment.errors import StudyError
+from segment.language import into
 from segment.study import read
 from segment.study.schema import DEFAULT_METHODS
 
@@ -105,6 +106,24 @@ def test_overrides_replace_values_and_none_leaves_them(tmp_path):
     study = read(file, {"periods.cut": "2020-10-01", "backtest.seed": 5, "title": None})
     assert (study.periods.cut, study.backtest.seed) == (dt.date(2020, 10, 1), 5)
     assert study.title == "Orders"
+
+
+@pytest.mark.parametrize(
+    ("language", "label"), [("en", "RFM sum"), ("zh", "RFM sum"), ("zh", into("zh", "RFM sum"))]
+)
+def test_a_parameter_of_a_default_method_leaves_the_other_methods(tmp_path, language, label):
+    short = GOOD.split("methods")[0] + f"language: {language}\n"
+    study = read(written(tmp_path, short), {f"methods.{label}.bins": 4})
+    assert len(study.methods) == len(DEFAULT_METHODS)
+    assert study.methods[label].parameters() == {"form": "sum", "bins": 4}
+
+
+def test_an_override_reaches_a_label_with_dots_and_a_method_named_alone(tmp_path):
+    file = written(tmp_path, GOOD.replace("  ABC: abc", "  A.B 1.5: abc\n  A: abc"))
+    study = read(file, {"methods.A.B 1.5.limits": [0.5], "methods.A.limits": [0.7]})
+    assert study.methods["A.B 1.5"].parameters() == {"limits": [0.5]}
+    assert study.methods["A"].parameters() == {"limits": [0.7]}
+    assert list(study.methods) == ["A.B 1.5", "A", "RFM"]
 
 
 @pytest.mark.parametrize(

@@ -34,13 +34,13 @@ class Finding(NamedTuple):
     figures: dict[str, Any]
 
 
-def fine(text: str, **figures: Any) -> Finding:
+def fine(text: str, /, **figures: Any) -> Finding:
     """Return a finding about which nothing is to be done."""
     return Finding(text, 0, 0, N_("nothing to do"), "fine", figures)
 
 
 def finding(
-    text: str, rows: int, done: str, weight: str, customers: int | None = None, **figures: Any
+    text: str, rows: int, done: str, weight: str, customers: int | None = None, /, **figures: Any
 ) -> Finding:
     """Return one finding; without a row it is fine."""
     if not rows:
@@ -174,7 +174,7 @@ def _netted(settled: ibis.Table, rows: dict[str, int]) -> list[Finding]:
     return found
 
 
-def _counted(text: str, rows: ibis.Table, done: str, **figures: Any) -> Finding:
+def _counted(text: str, rows: ibis.Table, done: str, /, **figures: Any) -> Finding:
     """Return a note on some rows and their customers."""
     number, customers = (
         rows.aggregate(rows=rows.count(), customers=rows.customer_id.nunique()).to_pandas().iloc[0]

@@ -11,14 +11,14 @@ from collections.abc import Collection, Mapping
 from itertools import pairwise
 from pathlib import Path
 from types import NoneType
-from typing import Any, get_args, get_origin
+from typing import Any, NoReturn, get_args, get_origin
 
 import yaml
 from pydantic import BaseModel, ValidationError
 
 from segment.errors import StudyError, nearest
 from segment.language import LANGUAGES, Language, into
-from segment.study.schema import ENDINGS, Study, where
+from segment.study.schema import DEFAULT_METHODS, ENDINGS, Study, where
 
 # What to do about a missing key, where "add it" would not help everybody.
 MISSING = {
@@ -75,7 +75,7 @@ def read(path: str | Path, overrides: Mapping[str, Any] | None = None) -> Study:
         The YAML file; a relative path is also looked for in parent folders.
     overrides : mapping of str to object, optional
         Values that replace those of the file, by dotted key: ``{"periods.cut": date}``.
-        ``None`` leaves the file's value.
+        ``None`` leaves the file's value. A label may hold dots itself.
 
     Returns
     -------
@@ -102,11 +102,10 @@ def read(path: str | Path, overrides: Mapping[str, Any] | None = None) -> Study:
         raise StudyError(f"{file.name} holds no keys; it needs at least title, source and columns.")
     lines: dict[tuple[Any, ...], int] = {}
     _collect_lines(file, node, (), lines)
-    if content.get("preset") is not None:
-        content = _on_preset(content, where(file, lines, ("preset",)), overrides or {})
-    for key, value in (overrides or {}).items():
-        if value is not None:
-            _override(file, content, key, value)
+    changes = {key: value for key, value in (overrides or {}).items() if value is not None}
+    content = _with_methods(content, where(file, lines, ("preset",)), changes)
+    for key, value in changes.items():
+        _change(file, content, key, value)
     try:
         study = Study.model_validate(content)
     except ValidationError as error:
@@ -127,44 +126,52 @@ def refuse_unknown_preset(name: object, place: str) -> None:
         raise StudyError(f"{place}: there is no preset '{name}'{nearest(name, presets())}")
 
 
-def _on_preset(content: dict[str, Any], place: str, overrides: Mapping[str, Any]) -> dict[str, Any]:
-    """Lay a study over its preset: what the study says wins, what it nulls is left out."""
-    name = content["preset"]
-    refuse_unknown_preset(name, place)
-    preset = yaml.safe_load(presets()[name].read_text(encoding="utf-8"))
-    preset["methods"] = {
-        label: {"optional": True} | spec for label, spec in preset["methods"].items()
-    }
-    if content.get("methods", preset) is None:
-        content = {key: value for key, value in content.items() if key != "methods"}
-    own = content.get("methods")
-    own = own if isinstance(own, Mapping) else {}
-    says = {*own, *(key.split(".")[1] for key in overrides if key.startswith("methods."))}
-    language = overrides.get("language") or content.get("language")
+def _with_methods(
+    content: dict[str, Any], place: str, changes: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Lay a study over its preset, or over the default methods where it has neither.
+
+    What the study says wins, and what it nulls is left out.
+    """
+    own = content.pop("methods", None) or {}
+    if not isinstance(own, Mapping):
+        return content | {"methods": own}
+    own = {label: {"method": s} if isinstance(s, str) else s for label, s in own.items()}
+    name, below = content.get("preset"), {"methods": {} if own else dict(DEFAULT_METHODS)}
+    if name is not None:
+        refuse_unknown_preset(name, place)
+        below = yaml.safe_load(presets()[name].read_text(encoding="utf-8"))
+        optional = {label: {"optional": True} | spec for label, spec in below["methods"].items()}
+        below["methods"] = optional
+    language = changes.get("language") or content.get("language")
     if language in LANGUAGES:
-        preset["methods"] = _in_language(preset["methods"], language, says)
+        keys = [*(f"methods.{label}." for label in own), *changes]
+        below["methods"] = _in_language(below["methods"], language, keys)
     for label, spec in own.items():
-        named = spec if isinstance(spec, str) else (spec or {}).get("method")
-        if label in preset["methods"] and named not in (None, preset["methods"][label]["method"]):
-            del preset["methods"][label]  # another method takes none of its parameters
-    return _merged(preset, content, depth=2)
+        method = below["methods"].get(label, {}).get("method")
+        if method and isinstance(spec, Mapping) and spec.get("method", method) != method:
+            del below["methods"][label]  # another method takes none of its parameters
+    merged = _merged(below, content | {"methods": own}, depth=2)
+    merged["methods"] = {k: spec for k, spec in merged["methods"].items() if spec is not None}
+    return merged
 
 
 def _in_language(
-    methods: Mapping[str, dict[str, Any]], language: Language, own: Collection[str]
+    methods: Mapping[str, dict[str, Any]], language: Language, keys: Collection[str]
 ) -> dict[str, dict[str, Any]]:
-    """Translate labels and service words of a preset; a label that the study writes stays.
+    """Translate labels and service words of a preset; a label under one of the keys stays.
 
     So a study changes a method of its preset under the label in English or in its own
     language, and the report calls it as the study does.
     """
-    found = {}
+    translated = {}
     for label, spec in methods.items():
         if "service" in spec:
             words = {tier: into(language, text) for tier, text in spec["service"].items()}
             spec = spec | {"service": words}
-        found[label if label in own else into(language, label)] = spec
-    return found
+        stays = any(key.startswith(f"methods.{label}.") for key in keys)
+        translated[label if stays else into(language, label)] = spec
+    return translated
 
 
 def _merged(below: dict[str, Any], above: Mapping[str, Any], depth: int) -> dict[str, Any]:
@@ -176,15 +183,21 @@ def _merged(below: dict[str, Any], above: Mapping[str, Any], depth: int) -> dict
     return merged
 
 
-def _override(file: Path, content: dict[str, Any], key: str, value: Any) -> None:
-    *sections, last = key.split(".")
-    for section in sections:
-        if content.get(section) is None:
-            content[section] = {}
-        content = content[section]
-        if not isinstance(content, dict):
-            raise StudyError(f"{file.name}: '{key}' cannot be set, '{section}' is no section.")
-    content[last] = value
+def _change(file: Path, content: dict[str, Any], key: str, value: Any) -> None:
+    """Set the value of a dotted key; a key that stands there may hold dots itself."""
+    rest, section = key, content
+    while True:
+        known = (str(name) for name in section if f"{rest}.".startswith(f"{name}."))
+        name = max(known, key=len, default=rest.partition(".")[0])
+        rest = rest[len(name) + 1 :]
+        if not rest:
+            section[name] = value
+            return
+        if section.get(name) is None:
+            section[name] = {}
+        section = section[name]
+        if not isinstance(section, dict):
+            raise StudyError(f"{file.name}: '{key}' cannot be set, '{name}' is no section.")
 
 
 def _collect_lines(file: Path, node: Any, path: tuple[Any, ...], lines: dict) -> None:
@@ -207,9 +220,7 @@ def _collect_lines(file: Path, node: Any, path: tuple[Any, ...], lines: dict) ->
 
 def _sentence(file: Path, lines: dict, error: ValidationError) -> str:
     """Say the first validation error in one sentence."""
-    # A default that waits for another key is not what is wrong.
-    told = [e for e in error.errors() if e["type"] != "default_factory_not_called"]
-    first = min(told, key=lambda e: lines.get(_key(e, lines), 10**9))
+    first = min(error.errors(), key=lambda e: lines.get(_key(e, lines), 10**9))
     key = _key(first, lines)
     place, dotted = where(file, lines, key), ".".join(map(str, key)) or "the study"
     if first["type"] == "extra_forbidden":
@@ -254,51 +265,49 @@ def _is_section(kind: Any) -> bool:
 def _refuse_unfit_service(study: Study) -> None:
     """Raise unless levels, hours, team and methods speak of the same roles and tiers."""
     plan, names = study.service, study.service.names
+
+    def refuse(problem: str, *keys: Any) -> NoReturn:
+        raise StudyError(f"{study.where(*keys)}: {problem}")
+
     for position, level in enumerate(plan.levels):
-        place = study.where("service", "levels", position)
+        keys = ("service", "levels", position)
         if level.name in names[:position]:
-            raise StudyError(f"{place}: a second level is called '{level.name}'; rename one.")
-        for role, kind in ((r, k) for r, kinds in level.contacts.items() for k in kinds):
+            refuse(f"a second level is called '{level.name}'; rename one.", *keys)
+        for role, kind in (
+            (role, kind) for role, kinds in level.contacts.items() for kind in kinds
+        ):
             if plan.hours_of(role, kind) is None:
-                place = study.where("service", "levels", position, "contacts", role, kind)
-                raise StudyError(
-                    f"{place}: nothing says how many hours a '{kind}' takes; add "
-                    f"'hours: {{{kind}: 0.5}}' under 'service'{_or_meant(kind, plan.hours)}"
+                meant = nearest(kind, plan.hours)
+                refuse(
+                    f"nothing says how many hours a '{kind}' takes; add 'hours: {{{kind}: 0.5}}' "
+                    f"under 'service'{meant if 'did you mean' in meant else '.'}",
+                    *(*keys, "contacts", role, kind),
                 )
     for better, worse in pairwise(level for level in plan.levels if level.weight is not None):
         if worse.weight > better.weight:
-            place = study.where("service", "levels", names.index(worse.name), "weight")
-            raise StudyError(
-                f"{place}: '{worse.name}' weighs more than '{better.name}' above it; "
-                "levels stand best first."
+            refuse(
+                f"'{worse.name}' weighs more than '{better.name}' above it; levels stand best "
+                "first.",
+                *("service", "levels", names.index(worse.name), "weight"),
             )
     if plan.floor is not None and plan.floor not in names:
-        place = study.where("service", "floor")
-        raise StudyError(f"{place}: there is no level '{plan.floor}'{nearest(plan.floor, names)}")
+        refuse(f"there is no level '{plan.floor}'{nearest(plan.floor, names)}", "service", "floor")
     lowest = names.index(plan.floor) if plan.floor is not None else len(names) - 1
     for label, tiers in plan.tiers.items():
-        if label not in study.methods and study.says("service", "tiers", label):
-            place = study.where("service", "tiers", label)
-            raise StudyError(
-                f"{place}: there is no method '{label}'{nearest(label, study.methods)}"
-            )
+        keys = ("service", "tiers", label)
+        if label not in study.methods and study.says(*keys):
+            refuse(f"there is no method '{label}'{nearest(label, study.methods)}", *keys)
         for tier, level in tiers.items():
-            place = study.where("service", "tiers", label, tier)
             if level not in names:
-                raise StudyError(f"{place}: there is no level '{level}'{nearest(level, names)}")
+                refuse(f"there is no level '{level}'{nearest(level, names)}", *keys, tier)
             if names.index(level) > lowest:
-                raise StudyError(
-                    f"{place}: '{level}' lies below the floor, '{plan.floor}'; raise the one or "
-                    "lower the other."
+                refuse(
+                    f"'{level}' lies below the floor, '{plan.floor}'; raise the one or lower the "
+                    "other.",
+                    *(*keys, tier),
                 )
     for role in study.team:
         if role not in plan.roles:
-            place = study.where("team", role)
-            raise StudyError(
-                f"{place}: the service plan has no role '{role}'{nearest(role, plan.roles)}"
+            refuse(
+                f"the service plan has no role '{role}'{nearest(role, plan.roles)}", "team", role
             )
-
-
-def _or_meant(kind: str, hours: Mapping[str, Any]) -> str:
-    found = nearest(kind, hours)
-    return found if "did you mean" in found else "."

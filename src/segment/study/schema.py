@@ -15,28 +15,19 @@ from pydantic import (
     ConfigDict,
     Field,
     PrivateAttr,
-    field_validator,
     model_validator,
 )
 
-from segment.language import N_, Language, into
+from segment.language import N_, Language
 from segment.study.section import Section
 from segment.study.service import Costs, Member, Service
 
 # Endings of data files, and how each is read.
-ENDINGS = {
-    ".csv": "csv",
-    ".txt": "csv",
-    ".tsv": "csv",
-    ".gz": "csv",
-    ".xlsx": "excel",
-    ".xlsm": "excel",
-    ".xls": "excel",
-    ".xlsb": "excel",
-    ".ods": "excel",
-    ".parquet": "parquet",
-    ".pq": "parquet",
-}
+ENDINGS = (
+    dict.fromkeys((".csv", ".txt", ".tsv", ".gz"), "csv")
+    | dict.fromkeys((".xlsx", ".xlsm", ".xls", ".xlsb", ".ods"), "excel")
+    | dict.fromkeys((".parquet", ".pq"), "parquet")
+)
 
 
 def _column(value: Any) -> str | int:
@@ -92,8 +83,16 @@ class Source(Section):
 AnySource = Annotated[Source, BeforeValidator(lambda v: {"path": v} if isinstance(v, str) else v)]
 
 
-class Columns(Section):
+class ColumnMap(Section):
     """Which column holds what: a name, a position (from 1), or an expression."""
+
+    def mapped(self) -> dict[str, str | int]:
+        """Return the roles that the study fills, in a fixed order."""
+        return {role: column for role, column in self if column is not None}
+
+
+class Columns(ColumnMap):
+    """The columns of the transactions."""
 
     customer_id: Column
     date: Column
@@ -106,12 +105,8 @@ class Columns(Section):
     channel: Column | None = None
     region: Column | None = None
 
-    def mapped(self) -> dict[str, str | int]:
-        """Return the roles that the study fills, in a fixed order."""
-        return {role: column for role, column in self if column is not None}
 
-
-class Contact(Section):
+class Contact(ColumnMap):
     """Columns of the customers table that only the check of the customer file reads.
 
     They are no attributes: no scheme and no page sees them.
@@ -122,10 +117,6 @@ class Contact(Section):
     phone: Column | None = None
     email: Column | None = None
     address: Column | None = None
-
-    def mapped(self) -> dict[str, str | int]:
-        """Return the kinds that the study fills, in a fixed order."""
-        return {kind: column for kind, column in self if column is not None}
 
 
 class Customers(Section):
@@ -325,12 +316,6 @@ DEFAULT_METHODS: dict[str, dict[str, Any]] = {
 }
 
 
-def _default_methods(study: Mapping[str, Any]) -> dict[str, Method]:
-    """Return the methods of a study that names none, under labels in its language."""
-    language = study.get("language", "en")
-    return {into(language, k): Method(**v) for k, v in DEFAULT_METHODS.items()}
-
-
 class Study(Section):
     """A whole study, as the YAML file gives it."""
 
@@ -347,7 +332,7 @@ class Study(Section):
     duplicates: Literal["keep", "drop"] = "keep"
     currency: str = ""
     periods: Periods = Periods()
-    methods: dict[str, Method] = Field(default_factory=_default_methods, min_length=1)
+    methods: dict[str, Method] = Field(min_length=1)
     backtest: Backtest = Backtest()
     weights: Weights = Weights()
     readiness: Readiness = Readiness()
@@ -362,14 +347,6 @@ class Study(Section):
 
     _file: Path = Path()
     _lines: dict[tuple[Any, ...], int] = PrivateAttr(default_factory=dict)
-
-    @field_validator("methods", mode="before")
-    @classmethod
-    def _name_alone(cls, value: Any) -> Any:
-        if isinstance(value, Mapping):
-            named = {k: {"method": v} if isinstance(v, str) else v for k, v in value.items()}
-            return {k: v for k, v in named.items() if v is not None}
-        return value
 
     @property
     def file(self) -> Path:
