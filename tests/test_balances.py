@@ -8,7 +8,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from segment.errors import StudyError
 from segment.features.balances import complete_month, means, month_means
 
 SCHEMA = ibis.schema({"customer_id": "string", "date": "date", "balance": "float64"})
@@ -81,11 +80,6 @@ def test_every_customer_and_month_stands_alone():
     assert found["feb"].round(6).tolist() == [10, 5, round(20 / 29, 6)]
 
 
-def test_an_unknown_word_for_the_days_before_is_refused():
-    with pytest.raises(StudyError, match="before_first cannot be 'unknwon'; did you mean 'unkn"):
-        month_means(table([("a", "2024-02-01", 1)]), FEBRUARY, before_first="unknwon")
-
-
 @pytest.mark.parametrize(
     ("end", "ago", "first", "after"),
     [
@@ -117,9 +111,9 @@ def test_the_means_of_windows_carry_their_names():
 
 DAY = dt.date(2023, 12, 20)
 records = st.lists(
-    st.tuples(st.sampled_from("abc"), st.integers(0, 80), st.integers(-500, 5000)),
-    min_size=1,
-    max_size=12,
+    st.tuples(st.sampled_from("abcdefghijkl"), st.integers(0, 80), st.integers(-500, 5000)),
+    min_size=10,
+    max_size=60,
 )
 MONTHS = {
     "dec": (dt.date(2023, 12, 1), dt.date(2024, 1, 1)),
@@ -147,7 +141,7 @@ def day_by_day(rows, first, after, before_first) -> dict[str, float]:
 
 
 @given(records, st.sampled_from(["zero", "unknown"]), st.randoms(use_true_random=False))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=10, deadline=None)
 def test_it_equals_a_walk_through_every_day(drawn, before_first, random):
     rows = [(c, DAY + dt.timedelta(days=day), amount / 10) for c, day, amount in drawn]
     found = month_means(table(rows), MONTHS, before_first).to_pandas().set_index("customer_id")

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from segment import language
 from segment.errors import StudyError
 from segment.reading import cancellations, check, transactions
 from segment.reading.findings import in_words
@@ -135,23 +136,8 @@ def test_one_dominating_customer_and_a_gap_weigh(tmp_path):
     assert gap["weight"] == "warning"
 
 
-cell = st.sampled_from(
-    [
-        "",
-        "c1",
-        " C1",
-        "c2",
-        "2020-03-01",
-        "01/02/2020",
-        "-5",
-        "5",
-        "0",
-        "x",
-        "1e999",
-        "2999-01-01",
-        "null",
-    ]
-)
+texts = ("", "c1", " C1", "c2", "x", "null", "-5", "5", "0", "1e999")
+cell = st.sampled_from([*texts, "2020-03-01", "01/02/2020", "2999-01-01"])
 dirty_row = st.one_of(
     st.tuples(cell, cell, cell, cell), st.tuples(cell, cell), st.sampled_from([(*ROWS[3], "o")])
 )
@@ -164,7 +150,7 @@ dirty_row = st.one_of(
     end=st.sampled_from([None, dt.date(2020, 8, 1)]),
 )
 @settings(
-    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 def test_rows_in_are_rows_used_plus_rows_explained(tmp_path, dirty, duplicates, keep, end):
     rows = [(*row, f"o{i}") for i, row in enumerate(ROWS)] + dirty
@@ -210,7 +196,11 @@ def test_rows_in_are_rows_used_plus_rows_explained(tmp_path, dirty, duplicates, 
         ([(c, "2999-01-01", m) for c, _, m in ROWS], {}, "60 dated in the future"),
         ([row[:2] for row in ROWS], {}, "orders.csv, line 2: this and 59 more of 60 lines"),
         (ROWS, {"keep": "customer = C1"}, "line 8: 'keep: customer = C1' leaves none of the 60"),
-        (ROWS, {"columns": {"amount": "price"}}, "line 7: no column 'price' for 'amount' in the data"),
+        (
+            ROWS,
+            {"columns": {"amount": "price"}},
+            "line 7: no column 'price' for 'amount' in the data",
+        ),
         (ROWS, {"periods": {"cut": dt.date(2021, 1, 1)}}, "line 9: cut 2021-01-01 lies outside"),
         (ROWS, {"periods": {"cut": dt.date(2020, 1, 1)}}, "line 9: cut 2020-01-01 lies outside"),
         (ROWS, {"periods": {"start": dt.date(2021, 1, 1)}}, "start 2021-01-01 lies outside"),
@@ -246,6 +236,30 @@ def test_the_cut_is_two_thirds_of_the_way_unless_given(tmp_path, first, last, as
     assert str(periods.cut) == cut
     assert periods.start == asked.get("start", days[0])
     assert periods.end == asked.get("end", days[1] + DAY)
+
+
+def test_periods_beyond_the_data_change_no_row_and_no_cut(tmp_path):
+    beyond = {"start": dt.date(2019, 1, 1), "end": dt.date(2021, 6, 1)}
+    found = orders.checked(tmp_path, orders.text(ROWS), periods=beyond)
+    within = orders.checked(tmp_path, orders.text(ROWS))
+    assert found.periods.model_dump() == beyond | {"cut": within.periods.cut}
+    assert found.facts == within.facts
+    assert orders.fates(found) == {"used": 60}
+
+
+def test_findings_made_in_one_language_are_told_in_another(tmp_path):
+    data = orders.text([*ROWS, ("", "2020-03-01", "1"), ("c1", "2020-03-01")])
+    with language.using("zh"):
+        found = orders.checked(tmp_path, data)
+        chinese = in_words(found.findings)
+    english = in_words(found.findings)
+    assert "缺少客户编号" in chinese["finding"].tolist()
+    assert chinese["done"].iloc[0] == "已剔除；第一处在 orders.csv:63"
+    assert english["done"].iloc[0] == "left out; the first is orders.csv, line 63"
+    assert english["finding"].iloc[:2].tolist() == [
+        "Line with the wrong number of fields",
+        "No customer id",
+    ]
 
 
 def test_the_fingerprint_is_of_the_bytes(tmp_path):

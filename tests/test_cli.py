@@ -9,7 +9,7 @@ import pytest
 import shop
 import yaml
 
-from segment import cli
+from segment import cli, language
 from segment.reading.draft import draft_study
 
 
@@ -59,6 +59,13 @@ def test_init_guesses_chinese_headings_and_the_draft_runs(tmp_path, monkeypatch,
     code, out, _ = run(monkeypatch, capsys, "check", "订单.yaml")
     assert code == 0
     assert f"{len(shop.rows()):,} rows of {shop.rows()['customer'].nunique()} customers" in out
+
+
+def test_a_draft_keeps_the_encoding_whatever_language_was_in_use(tmp_path):
+    chinese(shop.rows()).head(50).to_csv(tmp_path / "t.csv", index=False, encoding="gb18030")
+    with language.using("zh"):
+        text = draft_study(tmp_path / "t.csv", tmp_path / "t.yaml").text
+    assert yaml.safe_load(text)["source"] == {"path": "t.csv", "encoding": "gb18030"}
 
 
 def test_init_computes_an_amount_from_quantity_and_price(tmp_path, monkeypatch):

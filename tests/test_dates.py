@@ -111,7 +111,7 @@ def test_two_readings_are_both_named(con, texts, readings):
     st.lists(st.dates(dt.date(1990, 1, 1), dt.date(2025, 1, 1)), min_size=1, max_size=12),
     st.sampled_from(["%d/%m/%Y", "%m/%d/%Y"]),
 )
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=8, deadline=None)
 def test_a_detected_format_is_never_the_wrong_one(con, written, date_format):
     texts = [day.strftime(date_format) for day in written]
     try:

@@ -8,7 +8,9 @@ import pytest
 import shop
 
 from segment.errors import StudyError
+from segment.reading.check import Checked, check_data
 from segment.reading.findings import in_words
+from segment.reading.sources import connect
 from segment.run import prepare
 from segment.study import read
 
@@ -46,18 +48,25 @@ def folder(tmp_path):
     return tmp_path
 
 
-def analysis(folder, sections=SECTION + MONEY, methods="{{method: abc}}"):
+def study(folder, sections=SECTION + MONEY, methods="{{method: abc}}"):
     yaml = shop.YAML.replace("{{method: abc}}", methods) + sections
-    return prepare(read(shop.write(folder, yaml=yaml)))
+    return read(shop.write(folder, yaml=yaml))
 
 
-def finding(a, words) -> pd.Series:
-    (row,) = [row for _, row in in_words(a.findings).iterrows() if words in row["finding"]]
+def checked(folder, sections=SECTION + MONEY) -> Checked:
+    con = connect("1GB", folder)
+    found = check_data(study(folder, sections), con, folder)
+    con.disconnect()
+    return found
+
+
+def finding(found: Checked, words) -> pd.Series:
+    (row,) = [row for _, row in in_words(found.findings).iterrows() if words in row["finding"]]
     return row
 
 
 def test_numbers_categories_and_days_of_a_gbk_table(folder):
-    table = analysis(folder).attributes
+    table = checked(folder).customers
     assert table["satisfaction"].tolist()[:3] == pytest.approx([4, np.nan, 2.5], nan_ok=True)
     assert table["size"].iloc[:3].tolist() == ["大", "小", "小"]
     assert table["grade"].iloc[0] == "1"
@@ -66,7 +75,7 @@ def test_numbers_categories_and_days_of_a_gbk_table(folder):
 
 
 def test_attributes_join_the_customers_and_the_others_are_prospects(folder):
-    a = analysis(folder)
+    a = prepare(study(folder))
     assert a.customers.loc["Kunde-0002", "satisfaction"] == 2.5
     assert a.customers["satisfaction"].notna().sum() == 2
     assert a.prospects.index.tolist() == ["Neu-1", "Neu-2"]
@@ -76,16 +85,15 @@ def test_attributes_join_the_customers_and_the_others_are_prospects(folder):
 
 def test_a_balance_is_the_mean_of_the_last_complete_month(folder):
     spec = "{{method: thresholds, by: balance_month_mean, tiers: {{rich: 200}}}}"
-    a = analysis(folder, methods=spec)
+    a = prepare(study(folder, methods=spec))
     # 310 on 20 of the 31 days of August.
     assert a.customers["balance_month_mean"].dropna().to_dict() == {"Kunde-0000": 200.0}
     assert a.methods["ABC 80/95"].labels_.value_counts().to_dict()["rich"] == 1
 
 
 def test_without_the_sections_there_is_nothing(tmp_path):
-    a = analysis(tmp_path, sections="")
-    assert a.attributes is None
-    assert a.prospects is None
+    found = checked(tmp_path, sections="")
+    assert (found.customers, found.balances, found.written) == (None, None, None)
 
 
 @pytest.mark.parametrize(
@@ -94,29 +102,31 @@ def test_without_the_sections_there_is_nothing(tmp_path):
 )
 def test_a_table_that_may_know_the_future_is_a_warning(folder, known_on, words):
     text = f"known_on: {known_on}" if known_on else ""
-    a = analysis(folder, SECTION.replace("known_on: 2023-08-31", text))
-    assert finding(a, "The customers table")["weight"] == "warning"
-    assert words in finding(a, "The customers table")["finding"]
+    late = finding(checked(folder, SECTION.replace("known_on: 2023-08-31", text)), "The customers")
+    assert late["weight"] == "warning"
+    assert words in late["finding"]
 
 
-def test_a_table_from_before_the_cut_is_no_warning(folder):
-    a = analysis(folder)
-    assert not a.findings["finding"].str.startswith("The customers table").any()
+def test_buyers_without_a_row_are_counted_and_a_table_from_before_the_cut_is_no_warning(folder):
+    found = checked(folder)
+    missing = finding(found, "Buyer without a row")
+    assert (missing["rows"], missing["weight"]) == (found.facts["customers"] - 3, "warning")
+    assert not found.findings["finding"].str.startswith("The customers table").any()
 
 
 def test_the_last_row_of_a_repeated_customer_counts(folder):
     again = PEOPLE.iloc[[0]].assign(满意度="1")
     pd.concat([PEOPLE, again]).to_csv(folder / "people.csv", index=False)
-    a = analysis(folder)
-    assert a.attributes.loc["Kunde-0000", "satisfaction"] == 1
-    assert finding(a, "stands in the customers table again")["rows"] == 1
+    found = checked(folder)
+    assert found.customers.loc["Kunde-0000", "satisfaction"] == 1
+    assert finding(found, "stands in the customers table again")["rows"] == 1
 
 
 def test_rows_without_a_customer_are_counted(folder):
     PEOPLE.assign(编号=PEOPLE["编号"].where(PEOPLE.index > 0)).to_csv(folder / "people.csv")
-    a = analysis(folder)
-    assert finding(a, "without a customer id")["rows"] == 1
-    assert len(a.attributes) == 4
+    found = checked(folder)
+    assert finding(found, "without a customer id")["rows"] == 1
+    assert len(found.customers) == 4
 
 
 def test_balances_without_a_day_are_counted_and_those_of_one_day_averaged(folder):
@@ -125,30 +135,23 @@ def test_balances_without_a_day_are_counted_and_those_of_one_day_averaged(folder
         [HELD, HELD.iloc[[0]].assign(held="90"), HELD.iloc[[1]].assign(day=""), other, other]
     )
     rows.to_csv(folder / "money.csv", index=False)
-    a = analysis(folder, methods="{{method: abc, by: balance_month_mean}}")
+    a = prepare(study(folder, methods="{{method: abc, by: balance_month_mean}}"))
     assert finding(a, "without customer, day or balance")["rows"] == 1
     assert finding(a, "several balances of one customer")["rows"] == 2
     assert finding(a, "Balance of somebody without a transaction")["rows"] == 2
     assert a.customers["balance_month_mean"].max() == pytest.approx(200 * 20 / 31)
 
 
-def test_buyers_without_a_row_are_counted(folder):
-    a = analysis(folder)
-    assert finding(a, "Buyer without a row")["rows"] == a.wide["customer_id"].nunique() - 3
-    assert finding(a, "Buyer without a row")["weight"] == "warning"
-
-
 def test_ids_that_differ_in_case_are_said(folder):
     lower = PEOPLE["编号"].where(PEOPLE.index != 1, "kunde-0001")
     PEOPLE.assign(编号=lower).to_csv(folder / "people.csv", index=False)
-    assert finding(analysis(folder), "differs there only in case")["rows"] == 1
+    assert finding(checked(folder), "differs there only in case")["rows"] == 1
 
 
 def test_an_attribute_without_any_value_counts_as_a_number(folder):
     PEOPLE.assign(满意度="").to_csv(folder / "people.csv", index=False)
-    a = analysis(folder, methods="{{method: five_kinds}}")
-    assert a.attributes["satisfaction"].isna().all()
-    assert "marginal" in a.methods["ABC 80/95"].untold_
+    assert checked(folder).customers["satisfaction"].dtype == float
+    assert checked(folder).customers["satisfaction"].isna().all()
 
 
 def test_a_few_words_among_numbers_are_counted(folder):
@@ -156,7 +159,7 @@ def test_a_few_words_among_numbers_are_counted(folder):
     pd.concat(
         [PEOPLE.assign(满意度="4"), many, PEOPLE.iloc[[0]].assign(满意度="good", 编号="Z")]
     ).to_csv(folder / "people.csv", index=False)
-    assert finding(analysis(folder), "Unreadable satisfaction")["rows"] == 1
+    assert finding(checked(folder), "Unreadable satisfaction")["rows"] == 1
 
 
 WRONG = [
@@ -168,7 +171,10 @@ WRONG = [
     ),
     (MONEY.replace("who", "held"), "no customer of the balances table"),
     (MONEY.replace("date: day", "date: who"), "dates such as"),
-    (SECTION.replace("满意度", "满意"), "line 17: no column '满意' for 'satisfaction' in the customers table"),
+    (
+        SECTION.replace("满意度", "满意"),
+        "line 17: no column '满意' for 'satisfaction' in the customers table",
+    ),
     (SECTION.replace("编号", "编码"), "no column '编码' for 'customer_id' in the customers table"),
     (SECTION.replace("people.csv", "peple.csv"), "line 14: .*peple.csv"),
     (SECTION.replace("[grade]", "[level]"), "'level' under 'categories'"),
@@ -186,4 +192,4 @@ WRONG = [
 @pytest.mark.parametrize(("sections", "words"), WRONG)
 def test_what_cannot_be_read_is_said_in_a_sentence(folder, sections, words):
     with pytest.raises(StudyError, match=words):
-        analysis(folder, sections)
+        checked(folder, sections)

@@ -225,6 +225,7 @@ def test_an_instant_counts_on_the_day_of_its_own_clocks(tmp_path, zone, day):
         ),
         (orders.text(ROWS), {"name": "orders.dat"}, "does not tell what it is"),
         (orders.text(ROWS), {"source": {"encoding": "utf-9"}}, "'utf-9' is no known encoding"),
+        (orders.text(ROWS), {"source": {"encoding": "utf-16"}}, "is not UTF-16 text throughout"),
         (
             orders.text(ROWS, CHINESE).encode("gbk"),
             {"source": {"encoding": "utf-8"}},

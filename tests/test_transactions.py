@@ -116,7 +116,11 @@ def test_typed_parquet_columns_are_taken_as_they_are(tmp_path):
 
     rows = typed(tmp_path, write, name="orders.parquet")
     assert rows["amount"].tolist() == [1.25, 2.5, 3.0]
-    assert rows["fate"].fillna("").tolist() == ["", transactions.UNREADABLE_DATE, transactions.NO_DATE]
+    assert rows["fate"].fillna("").tolist() == [
+        "",
+        transactions.UNREADABLE_DATE,
+        transactions.NO_DATE,
+    ]
 
 
 def test_columns_are_picked_by_position_without_a_heading(tmp_path):
@@ -150,7 +154,10 @@ def test_all_roles_are_typed_and_trimmed(tmp_path):
             "line 7: no column 'mony' for 'amount' in the data; did you mean 'money'?",
         ),
         ({"columns": {"amount": "mony (paid)"}}, "only columns, numbers, + - * / and brackets"),
-        ({"columns": {"customer_id": "money * 2"}}, "no column 'money * 2' for 'customer_id' in the data"),
+        (
+            {"columns": {"customer_id": "money * 2"}},
+            "no column 'money * 2' for 'customer_id' in the data",
+        ),
         ({"columns": {"date": 4}}, "line 6: 'date' is column 4, but there are only 3 in the data"),
         ({"columns": {"amount": "money * price"}}, "line 7: 'money * price': no column 'price'"),
         ({"date_format": "yyyy-mm-dd"}, "line 8: 'yyyy-mm-dd' is no date format"),

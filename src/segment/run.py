@@ -570,7 +570,7 @@ def _wide(
     ago = features.months_ago(asked, balances.FEATURE).values()
     if records is not None and ago:
         ends = {name: spans[name][1] for name in learning}
-        means = balances.means(records, ends, ago, study.balances.before_first, features.SEPARATOR)
+        means = balances.means(records, ends, ago, study.balances.before_first)
         wide = wide.merge(means.to_pandas(), on="customer_id", how="left")
     return wide
 

@@ -9,22 +9,23 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Collection, Mapping
+from typing import Literal
 
 import ibis
+import pandas as pd
 
-from segment.errors import StudyError, nearest
-
-Span = tuple[dt.date, dt.date]
+from segment.features.windows import SEPARATOR, Window
 
 FEATURE = "balance_month_mean"
-BEFORE_FIRST = ("zero", "unknown")
 # Money is summed in floating point, in whatever order the engine reads. Rounded,
 # equal sums are equal, and a balance of the limit all month long has that mean.
 DECIMALS = 6
 
 
 def month_means(
-    balances: ibis.Table, months: Mapping[str, Span], before_first: str = "zero"
+    balances: ibis.Table,
+    months: Mapping[str, Window],
+    before_first: Literal["zero", "unknown"] = "zero",
 ) -> ibis.Table:
     """Return each customer's mean daily balance in every asked month.
 
@@ -46,17 +47,7 @@ def month_means(
     ibis.Table
         ``customer_id`` and one column per month, in the unit of ``balance``; null
         where the customer has no record up to the month's end.
-
-    Raises
-    ------
-    StudyError
-        If ``before_first`` is none of the two.
     """
-    if before_first not in BEFORE_FIRST:
-        raise StudyError(
-            f"balances: before_first cannot be {before_first!r}"
-            f"{nearest(before_first, BEFORE_FIRST)}"
-        )
     known = balances.filter(balances.balance.notnull())
     daily = known.group_by("customer_id", "date").agg(balance=known.balance.cast("float64").mean())
     held = daily.mutate(
@@ -77,8 +68,7 @@ def means(
     balances: ibis.Table,
     ends: Mapping[str, dt.date],
     ago: Collection[int] = (0,),
-    before_first: str = "zero",
-    separator: str = "__",
+    before_first: Literal["zero", "unknown"] = "zero",
 ) -> ibis.Table:
     """Return the mean balance of the last complete month of every window.
 
@@ -90,8 +80,6 @@ def means(
         Name of each window to its end, the first day after it.
     ago : collection of int
         How many months before the last complete one, 0 for that one itself.
-    separator : str
-        Between the names of window and feature.
 
     Returns
     -------
@@ -100,7 +88,7 @@ def means(
         ``<window>__balance_month_mean_ago_k``.
     """
     asked = {
-        f"{window}{separator}{FEATURE}{f'_ago_{k}' if k else ''}": complete_month(end, k)
+        f"{window}{SEPARATOR}{FEATURE}{f'_ago_{k}' if k else ''}": complete_month(end, k)
         for window, end in ends.items()
         for k in ago
     }
@@ -112,24 +100,11 @@ def means(
     )
 
 
-def complete_month(end: dt.date, ago: int = 0) -> Span:
-    """Return the last calendar month that is over when a window ends, or an earlier one.
+def complete_month(end: dt.date, ago: int = 0) -> Window:
+    """Return the last calendar month that is over at the end of a window, or one before it.
 
-    Parameters
-    ----------
-    end : date
-        The first day after the window: 1 July and 31 July both give June.
-    ago : int
-        How many months earlier.
-
-    Returns
-    -------
-    (date, date)
-        Its first day, and the first day of the month after it.
+    ``end`` is the first day after the window: 1 July and 31 July both give June. ``ago`` is
+    how many months earlier.
     """
-    count = 12 * end.year + end.month - 1 - ago
-    return _first_day(count - 1), _first_day(count)
-
-
-def _first_day(month: int) -> dt.date:
-    return dt.date(month // 12, month % 12 + 1, 1)
+    after = pd.Timestamp(end).replace(day=1) - pd.DateOffset(months=ago)
+    return (after - pd.DateOffset(months=1)).date(), after.date()

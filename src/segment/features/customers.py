@@ -16,7 +16,7 @@ import pandas as pd
 
 from segment.errors import closest
 from segment.features.balances import DECIMALS, FEATURE
-from segment.features.windows import YEAR, Window
+from segment.features.windows import SEPARATOR, YEAR, Window
 from segment.language import N_, _
 from segment.study.schema import Study
 
@@ -44,7 +44,6 @@ FEATURES = {
         N_("currency"),
     ),
 }
-# What a reader calls each feature; rules and headings use these words.
 # Columns that a study must map for a feature; the others need only purchases.
 SOURCES = {
     "margin_total": "margin",
@@ -60,13 +59,12 @@ AGO = re.compile(
 # ``next_value``, what came in between there and the window's end.
 PAST, NEXT = "past_", "next_value"
 INNER_CUT = 2 / 3
-SEPARATOR = "__"
 
 
-def features(
+def compute(
     transactions: ibis.Table, windows: Mapping[str, Window], asked: Collection[str] = ()
-) -> ibis.Table:
-    """Return one wide Ibis expression with the features of every window.
+) -> pd.DataFrame:
+    """Return the features of every window, one row per customer.
 
     Parameters
     ----------
@@ -82,7 +80,7 @@ def features(
 
     Returns
     -------
-    ibis.Table
+    DataFrame
         ``customer_id`` and, for each window, the columns of ``FEATURES``
         named ``<window>__<feature>``. A customer without a purchase in a window
         has null days there, an ``order_days`` of 0, and its returns, if any.
@@ -132,7 +130,8 @@ def features(
         if role in transactions.columns:
             different = _breadth(transactions, role, feature, windows)
             wide = wide.left_join(different, "customer_id").drop("customer_id_right")
-    return wide
+    # By way of Arrow: Ibis' own conversion takes a third of the time besides.
+    return wide.to_pyarrow().to_pandas()
 
 
 def _within(rows: ibis.Table, window: Window) -> ibis.Value:
@@ -216,27 +215,13 @@ def inner_windows(windows: Mapping[str, Window], names: Collection[str]) -> dict
     return inner
 
 
-def compute(
-    transactions: ibis.Table, windows: Mapping[str, Window], asked: Collection[str] = ()
-) -> pd.DataFrame:
-    """Return the features of every window as a frame, one row per customer.
-
-    Parameters
-    ----------
-    transactions, windows, asked
-        As in ``features``.
-    """
-    # By way of Arrow: Ibis' own conversion takes a third of the time besides.
-    return features(transactions, windows, asked).to_pyarrow().to_pandas()
-
-
 def at(wide: pd.DataFrame, window: str) -> pd.DataFrame:
     """Return the features of the customers who bought in one window.
 
     Parameters
     ----------
     wide : DataFrame
-        What ``features`` gives, executed.
+        What ``compute`` returns.
     window : str
         Name of the window.
 
@@ -281,7 +266,7 @@ def outcome(wide: pd.DataFrame, customers: pd.Index, window: str = "holdout") ->
     Parameters
     ----------
     wide : DataFrame
-        What ``features`` gives, executed.
+        What ``compute`` returns.
     customers : Index
         The population: customers with a purchase in calibration.
     window : str

@@ -12,6 +12,7 @@ YEAR = dt.timedelta(days=365)
 CALIBRATION, HOLDOUT, EARLIER, LATER, NOW = "calibration", "holdout", "earlier", "later", "now"
 # A whole year and the one after it, where the history holds both.
 LAST_YEAR, NEXT_YEAR = "year", "next_year"
+SEPARATOR = "__"  # between the names of a window and of a feature
 
 
 @dataclass(frozen=True)

@@ -230,86 +230,60 @@ class Readiness(Section):
 
     Below the first three the run is refused; below the last two the report ranks
     the schemes and gives no verdict.
-
-    Attributes
-    ----------
-    customers : int
-        Bought before the cut. 20 fill four tiers with five each; with fewer, a tier is
-        a list of names.
-    history_days : int
-        Days before the cut. Eight weeks hold two purchases of a monthly buyer, so that
-        recency and frequency can differ at all.
-    holdout_days : int
-        Days after the cut. Two weeks hold every day of the week twice; whether they
-        also hold a purchase cycle is said as a caution.
-    verdict_customers, verdict_active : int
-        For a verdict. Of 100 customers the best tenth is ten people, and a share among
-        50 who buy again has a standard error of .07; with fewer, no gap would show.
     """
 
+    # Bought before the cut. 20 fill four tiers with five each; with fewer, a tier is a list
+    # of names.
     customers: Annotated[int, Field(ge=2)] = 20
+    # Before the cut. Eight weeks hold two purchases of a monthly buyer, so that recency and
+    # frequency can differ at all.
     history_days: Annotated[int, Field(ge=2)] = 56
+    # After the cut. Two weeks hold every day of the week twice; whether they also hold a
+    # purchase cycle is said as a caution.
     holdout_days: Annotated[int, Field(ge=1)] = 14
+    # Of 100 customers the best tenth is ten people, and a share among 50 who buy again has a
+    # standard error of .07; with fewer, no gap would show.
     verdict_customers: Annotated[int, Field(ge=2)] = 100
     verdict_active: Annotated[int, Field(ge=1)] = 50
 
 
 class Watchlists(Section):
-    """Who stands on which watch-list.
+    """Who stands on which watch-list."""
 
-    Attributes
-    ----------
-    most : int
-        Customers a list shows. Ten calls a day are what one person makes beside other
-        work; fifty are a week of them.
-    large : float
-        Share of the last year's customers, the largest, who count as large: the share
-        that the service budget covers in the back-test.
-    late : float
-        Usual intervals after which a customer is overdue. Somebody who buys at random
-        moments is silent for two of them one time in seven, for one every third time.
-    silent_days : int
-        Nobody is overdue sooner: a fortnight bridges a holiday.
-    complaints_least, satisfaction_most : float
-        A large customer is unhappy from one complaint on, or up to this satisfaction, in
-        the unit of the customers table.
-    high : float
-        The best tiers that together hold at most this share of the customers are high.
-    near : float
-        A customer is close below a limit if so much more money reaches it.
-    growth : float
-        Growth against the equally long time before the cut from which a customer rises
-        fast. The two times may overlap, which makes growth look smaller than it is.
-    both_least : int
-        Customers who must have bought two items for one to be offered for the other.
-    dormant_days : int
-        Days without a purchase after which a customer is dormant: a year holds every
-        season once.
-    """
-
+    # Customers a list shows. Ten calls a day are what one person makes beside other work;
+    # fifty are a week of them.
     most: Annotated[int, Field(ge=1)] = 50
+    # Share of the last year's customers, the largest, who count as large: the share that the
+    # service budget covers in the back-test.
     large: Share = 0.10
+    # Usual intervals after which a customer is overdue. Somebody who buys at random moments
+    # is silent for two of them one time in seven, for one every third time.
     late: Annotated[float, Field(ge=1)] = 2.0
+    # Nobody is overdue sooner: a fortnight bridges a holiday.
     silent_days: Annotated[int, Field(ge=1)] = 14
+    # A large customer is unhappy from one complaint on, or up to this satisfaction, in the
+    # unit of the customers table.
     complaints_least: Annotated[float, Field(gt=0)] = 1
     satisfaction_most: float = 2
+    # The best tiers that together hold at most this share of the customers are high.
     high: Share = 0.30
+    # A customer is close below a limit if so much more money reaches it.
     near: Share = 0.10
+    # Growth against the equally long time before the cut from which a customer rises fast.
+    # The two times may overlap, which makes growth look smaller than it is.
     growth: Annotated[float, Field(gt=0)] = 0.5
+    # Customers who must have bought two items for one to be offered for the other.
     both_least: Annotated[int, Field(ge=1)] = 5
+    # Days without a purchase after which a customer is dormant: a year holds every season.
     dormant_days: Annotated[int, Field(ge=1)] = 365
 
 
 DEFAULT_METHODS: dict[str, dict[str, Any]] = {
-    N_("ABC 80/95"): {"method": "abc", "limits": [0.80, 0.95]},
-    N_("Revenue tiers 5/20/50"): {
-        "method": "abc",
-        "cut": "customers",
-        "limits": [0.05, 0.20, 0.50],
-    },
+    N_("ABC 80/95"): {"method": "abc", "limits": [0.8, 0.95]},
+    N_("Revenue tiers 5/20/50"): {"method": "abc", "cut": "customers", "limits": [0.05, 0.2, 0.5]},
     N_("ABC computed"): {"method": "abc", "cut": "computed"},
     N_("RFM sum"): {"method": "rfm", "form": "sum"},
-    N_("RFM tiers 10/30/60"): {"method": "rfm", "form": "sum", "shares": [0.10, 0.30, 0.60]},
+    N_("RFM tiers 10/30/60"): {"method": "rfm", "form": "sum", "shares": [0.1, 0.3, 0.6]},
     N_("RFM segments"): {"method": "rfm", "form": "segments"},
     N_("Clusters"): {"method": "clusters"},
     N_("Value x loyalty"): {"method": "quadrants"},

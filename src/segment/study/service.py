@@ -12,21 +12,14 @@ from segment.language import N_
 from segment.study.section import Section
 
 # How many of each there are in a month.
-UNITS = {
-    "day": 365.25 / 12,
-    "week": 365.25 / 84,
-    "month": 1,
-    "quarter": 1 / 3,
-    "half-year": 1 / 6,
-    "half year": 1 / 6,
-    "year": 1 / 12,
-    "天": 365.25 / 12,
-    "周": 365.25 / 84,
-    "月": 1,
-    "季度": 1 / 3,
-    "半年": 1 / 6,
-    "年": 1 / 12,
-}
+UNITS = (
+    dict.fromkeys(("day", "天"), 365.25 / 12)
+    | dict.fromkeys(("week", "周"), 365.25 / 84)
+    | dict.fromkeys(("month", "月"), 1)
+    | dict.fromkeys(("quarter", "季度"), 1 / 3)
+    | dict.fromkeys(("half-year", "half year", "半年"), 1 / 6)
+    | dict.fromkeys(("year", "年"), 1 / 12)
+)
 UNIT = f"(?P<unit>{'|'.join(UNITS)})"
 NUMBER = r"(?P<first>\d+(?:\.\d+)?)(?: ?(?:-|–|~|to|至|到) ?(?P<last>\d+(?:\.\d+)?))?"
 # What is said of a contact that nobody plans: "when needed", "on request", 必要时.
