@@ -17,8 +17,6 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from segment.errors import StudyError
-
 ABOUT = "Synthetic data of an invented trading company (合成数据); no real firm or person."
 START, CUT, END = dt.date(2023, 1, 1), dt.date(2024, 7, 1), dt.date(2025, 1, 1)
 CUT_DAY = (CUT - START).days
@@ -34,78 +32,27 @@ DROPOUT = 0.0008  # a day, for a customer of average satisfaction and credit
 KINDS = {"steady": 0.57, "growing": 0.15, "shrinking": 0.15, "one-off": 0.10, "loss-making": 0.03}
 # Orders a day and CNY per order, at the typical customer of each size.
 SIZES = pd.DataFrame(
-    {
-        "share": [0.62, 0.28, 0.10],
-        "rate": [0.013, 0.025, 0.045],
-        "value": [1500, 5000, 18000],
-        "discount": [2, 5, 10],
-    },
-    index=["small", "medium", "large"],
-)
+    {"share": [0.62, 0.28, 0.10], "rate": [0.013, 0.025, 0.045], "value": [1500, 5000, 18000],
+     "discount": [2, 5, 10]}, index=["small", "medium", "large"]
+)  # fmt: skip
 # Trend of the purchase rate a year that comes with the industry.
-INDUSTRIES = {
-    "机械制造": 0.0,
-    "电子": 0.15,
-    "新能源": 0.45,
-    "建筑": -0.25,
-    "汽车配件": 0.0,
-    "食品加工": 0.05,
-    "纺织": -0.35,
-    "物流": 0.1,
-}
-PROVINCES = {
-    "江苏": "华东",
-    "浙江": "华东",
-    "上海": "华东",
-    "山东": "华东",
-    "广东": "华南",
-    "福建": "华南",
-    "湖北": "华中",
-    "河南": "华中",
-    "北京": "华北",
-    "河北": "华北",
-    "四川": "西部",
-    "陕西": "西部",
-}
+INDUSTRIES = {"机械制造": 0.0, "电子": 0.15, "新能源": 0.45, "建筑": -0.25, "汽车配件": 0.0,
+              "食品加工": 0.05, "纺织": -0.35, "物流": 0.1}  # fmt: skip
+PROVINCES = {"江苏": "华东", "浙江": "华东", "上海": "华东", "山东": "华东", "广东": "华南",
+             "福建": "华南", "湖北": "华中", "河南": "华中", "北京": "华北", "河北": "华北",
+             "四川": "西部", "陕西": "西部"}  # fmt: skip
 CHANNELS = ["业务员", "电话", "网店", "展会"]
 # Category and its share of the list price that the goods cost, in percent.
-CATEGORIES = {
-    "五金工具": 70,
-    "电气元件": 74,
-    "管道阀门": 66,
-    "劳保用品": 78,
-    "包装材料": 82,
-    "照明": 64,
-    "化工辅料": 76,
-    "办公用品": 80,
-}
+CATEGORIES = {"五金工具": 70, "电气元件": 74, "管道阀门": 66, "劳保用品": 78, "包装材料": 82,
+              "照明": 64, "化工辅料": 76, "办公用品": 80}  # fmt: skip
 PRICES = [480, 760, 1250, 1980, 3200, 5150, 7900, 12900]  # cents; one product of each a category
 # Company names: three words of sixteen and one of four kinds of firm, in either language.
 WORDS, TRADES = "华兴盛达恒瑞嘉信泰隆鑫源博远凯丰", ["贸易", "机电", "实业", "物资"]
-ENGLISH = [
-    "Lotus",
-    "Harbour",
-    "Summit",
-    "Jade",
-    "Orient",
-    "Delta",
-    "Pioneer",
-    "Crane",
-    "Willow",
-    "Falcon",
-    "Granite",
-    "River",
-    "Maple",
-    "Anchor",
-    "Beacon",
-    "Cedar",
-]
-PATTERNS = [
-    "Synthetic {} {} {} Trading Co., Ltd.",
-    "Synthetic {} {} & {}",
-    "Synthetic {} O'{} {} Tools",
-    "Synthetic <{}> {} {}",
-]
+ENGLISH = ["Lotus", "Harbour", "Summit", "Jade", "Orient", "Delta", "Pioneer", "Crane",
+           "Willow", "Falcon", "Granite", "River", "Maple", "Anchor", "Beacon",
+           "Cedar"]  # fmt: skip
+PATTERNS = ["Synthetic {} {} {} Trading Co., Ltd.", "Synthetic {} {} & {}",
+            "Synthetic {} O'{} {} Tools", "Synthetic <{}> {} {}"]  # fmt: skip
 SURNAMES, STEMS = "王李张刘陈杨赵黄周吴", "甲乙丙丁戊己庚辛壬癸"
 
 
@@ -156,23 +103,7 @@ def make(customers: int = 3000, seed: int = 1, end: dt.date = END) -> Company:
     end : date
         First day without data, from ``CUT`` to ``END``. What lies before the cut,
         and the customer file, are the same for every end.
-
-    Returns
-    -------
-    Company
-
-    Raises
-    ------
-    StudyError
-        If a number or the end is out of range.
     """
-    for name, value, low in (("customers", customers, 1), ("seed", seed, 0)):
-        if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < low:
-            raise StudyError(
-                f"synthetic: '{name}' must be a whole number from {low}, found {value!r}."
-            )
-    if not isinstance(end, dt.date) or isinstance(end, dt.datetime) or not CUT <= end <= END:
-        raise StudyError(f"synthetic: 'end' must be a day from {CUT} to {END}, found {end!r}.")
     last = (end - START).days
     streams = np.random.SeedSequence(int(seed)).spawn(6)
     firms, before, after, file, paid, repaid = map(np.random.default_rng, streams)

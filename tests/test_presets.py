@@ -5,8 +5,9 @@ import re
 import pytest
 import shop
 import yaml
-from conftest import ROOT, run_segment
+from conftest import ROOT
 
+from segment import cli
 from segment.errors import StudyError
 from segment.run import prepare
 from segment.study import read
@@ -107,10 +108,14 @@ def test_an_empty_section_of_methods_leaves_those_of_the_preset(tmp_path):
     assert "Balance tiers" in read(study(tmp_path, "preset: bank\nmethods:\n")).methods
 
 
-def test_service_words_of_a_preset_for_tiers_that_were_changed_do_no_harm(tmp_path):
-    text = "preset: ecommerce\nmethods:\n  Membership: {{tiers: {{top: 40}}}}\n"
+def test_service_words_stand_beside_the_tiers_and_those_of_changed_tiers_do_no_harm(tmp_path):
+    text = (
+        "preset: ecommerce\nmethods:\n  Membership: {{tiers: {{top: 40}}}}\n"
+        "  Own: {{method: abc, service: {{A: three visits a month}}}}\n"
+    )
     a = prepare(read(study(tmp_path, text)))
     assert a.notes("Membership")["Service"].tolist()[0] == ""
+    assert a.notes("Own")["Service"].tolist() == ["three visits a month", "", ""]
 
 
 def test_an_unknown_preset_is_refused_with_the_nearest(tmp_path):
@@ -124,22 +129,15 @@ def test_words_for_a_tier_that_is_none_are_refused(tmp_path):
         prepare(read(study(tmp_path, text))).methods  # noqa: B018
 
 
-def test_words_stand_beside_the_tiers(tmp_path):
-    text = "methods:\n  ABC: {{method: abc, service: {{A: three visits a month}}}}\n"
-    notes = prepare(read(study(tmp_path, text))).notes("ABC")
-    assert notes["Service"].tolist() == ["three visits a month", "", ""]
-
-
 def test_init_starts_from_a_preset(tmp_path):
-    shop.rows().to_csv(tmp_path / "shop.csv", index=False)
-    done = run_segment("init", "shop.csv", "--preset", "wholesale", folder=tmp_path)
-    assert done.returncode == 0, done.stderr
+    data = tmp_path / "shop.csv"
+    shop.rows().to_csv(data, index=False)
+    cli.init(data, preset="wholesale")
     drafted = read(tmp_path / "shop.yaml")
     assert drafted.preset == "wholesale"
     assert "Turnover x margin" in drafted.methods
-    wrong = run_segment("init", "shop.csv", "--preset", "whole", "--force", folder=tmp_path)
-    assert wrong.returncode == 2
-    assert "did you mean 'wholesale'" in wrong.stderr
+    with pytest.raises(StudyError, match="did you mean 'wholesale'"):
+        cli.init(data, preset="whole", force=True)
 
 
 def test_the_synthetic_study_runs_every_method():

@@ -69,17 +69,17 @@ def check(study: StudyFile, change: Change = None) -> None:
     from segment.run import left_out
     from segment.study import read
 
-    found = read(study, _changes(change))
-    out_of_it = left_out(found)
+    parsed = read(study, _changes(change))
+    absent = left_out(parsed)
     with tempfile.TemporaryDirectory(prefix="segment-", ignore_cleanup_errors=True) as folder:
-        con = connect(found.memory_limit, Path(folder))
-        checked = check_data(found, con, Path(folder))
+        con = connect(parsed.memory_limit, Path(folder))
+        checked = check_data(parsed, con, Path(folder))
         con.disconnect()
     facts, periods = checked.facts, checked.periods
-    _table(checked.accounts.assign(amount=checked.accounts["amount"].map("{:,.2f}".format)),
-           "Every row is accounted for")  # fmt: skip
+    accounts = checked.accounts.assign(amount=checked.accounts["amount"].map("{:,.2f}".format))
+    _table(accounts, "Every row is accounted for")
     _table(in_words(checked.findings)[["weight", "finding", "rows", "done"]], "Findings")
-    for label, reason in out_of_it.items():
+    for label, reason in absent.items():
         out.print(f"{label} will be left out: {reason}", markup=False, soft_wrap=True)
     out.print(
         f"{facts['rows']:,} rows of {facts['customers']:,} customers from {facts['first']} to "

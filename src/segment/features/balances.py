@@ -94,9 +94,9 @@ def means(
     }
     # Windows often end together: each month is computed once.
     months = {f"{first:%Y-%m}": (first, after) for first, after in asked.values()}
-    found = month_means(balances, months, before_first)
-    return found.select(
-        "customer_id", **{name: found[f"{first:%Y-%m}"] for name, (first, _) in asked.items()}
+    by_month = month_means(balances, months, before_first)
+    return by_month.select(
+        "customer_id", **{name: by_month[f"{first:%Y-%m}"] for name, (first, _) in asked.items()}
     )
 
 

@@ -88,12 +88,12 @@ def check_data(study: Study, con: ibis.BaseBackend, folder: Path) -> Checked:
     customers = registers.customers(study, periods, used, con, folder)
     balances = registers.balances(study, used, con, folder)
     beside = [register for register in (customers, balances) if register]
-    found = [find_all(table, every, settled, used, accounts)]
-    found += [as_frame(register.findings) for register in beside]
+    findings = [find_all(table, every, settled, used, accounts)]
+    findings += [as_frame(register.findings) for register in beside]
     return Checked(
         transactions=file,
         accounts=accounts,
-        findings=pd.concat(found, ignore_index=True),
+        findings=pd.concat(findings, ignore_index=True),
         periods=periods,
         facts=facts,
         fingerprint=fingerprint((*table.opened.files, *(f for r in beside for f in r.files))),

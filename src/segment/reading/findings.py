@@ -134,7 +134,7 @@ def _detected(table: Table, rows: int) -> list[Finding]:
 
 def _left_out(table: Table, typed: ibis.Table, rows: dict[str, int]) -> list[Finding]:
     fate = transactions.UNREADABLE_LINE
-    found = ragged(table, fate) or [fine(fate)]
+    findings = ragged(table, fate) or [fine(fate)]
     for fate in (
         transactions.NO_CUSTOMER,
         transactions.NO_DATE,
@@ -147,11 +147,11 @@ def _left_out(table: Table, typed: ibis.Table, rows: dict[str, int]) -> list[Fin
         if fate in rows and fate in (transactions.UNREADABLE_DATE, transactions.UNREADABLE_AMOUNT):
             done = N_("left out, such as '{text}'")
             figures = {"text": first_unreadable(typed, fate)}
-        found.append(finding(fate, rows.get(fate, 0), done, "warning", **figures))
+        findings.append(finding(fate, rows.get(fate, 0), done, "warning", **figures))
     if keep := table.study.keep:
         fate = transactions.FILTERED
-        found.append(finding(fate, rows.get(fate, 0), f"keep: {keep}", "note"))
-    return found + _where_any(rows, LEFT_OUT, transactions.BEFORE, transactions.AFTER)
+        findings.append(finding(fate, rows.get(fate, 0), f"keep: {keep}", "note"))
+    return findings + _where_any(rows, LEFT_OUT, transactions.BEFORE, transactions.AFTER)
 
 
 def _where_any(rows: dict[str, int], done: str, *fates: str) -> list[Finding]:
@@ -160,18 +160,18 @@ def _where_any(rows: dict[str, int], done: str, *fates: str) -> list[Finding]:
 
 def _netted(settled: ibis.Table, rows: dict[str, int]) -> list[Finding]:
     fates = cancellations.CANCELLED, cancellations.RETURNED
-    found = _where_any(rows, N_("both sides taken out"), *fates)
+    findings = _where_any(rows, N_("both sides taken out"), *fates)
     parts = settled.filter(settled.fate.isnull() & (settled.amount < 0) & settled.settled)
     part = _counted(N_("Part of an order returned"), parts, N_("taken off on the day of the order"))
-    found += [part] if part.rows else []
+    findings += [part] if part.rows else []
     if "margin" in settled.columns:
         gone = settled.filter(settled.fate.isin(fates))
         margin = gone.margin.sum().execute()
         if pd.notna(margin) and abs(margin) >= 1:
             text = N_("Cancelled purchases and their cancellations differ in margin by {amount}")
             done = N_("not counted: an order that never was has no margin")
-            found.append(_counted(text, gone, done, amount=f"{margin:,.0f}"))
-    return found
+            findings.append(_counted(text, gone, done, amount=f"{margin:,.0f}"))
+    return findings
 
 
 def _counted(text: str, rows: ibis.Table, done: str, /, **figures: Any) -> Finding:

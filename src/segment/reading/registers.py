@@ -84,8 +84,8 @@ def customers(
     named = named.astype({"customer_id": str})[["customer_id", *section.columns]]
     rows = named.drop_duplicates("customer_id", keep="last").set_index("customer_id").sort_index()
     unreadable = written.unreadable.sum()
-    found = ragged(table, N_("Line of the customers table with the wrong number of fields"))
-    found += [
+    findings = ragged(table, N_("Line of the customers table with the wrong number of fields"))
+    findings += [
         finding(
             N_("Row of the customers table without a customer id"),
             len(written.rows) - len(named),
@@ -111,7 +111,7 @@ def customers(
         *_unmatched(study, used, rows.index),
         *_knows_too_much(study, periods, len(rows)),
     ]
-    return Register(rows, table.opened.files, found, written)
+    return Register(rows, table.opened.files, findings, written)
 
 
 def _written(table: Table) -> Written:
@@ -238,8 +238,8 @@ def balances(
         )
     days = whole.group_by("customer_id", "date").agg(records=whole.count())
     several = int(days.filter(days.records > 1).count().execute())
-    found = ragged(table, N_("Line of the balances table with the wrong number of fields"))
-    found += [
+    findings = ragged(table, N_("Line of the balances table with the wrong number of fields"))
+    findings += [
         finding(
             N_("Row of the balances table without customer, day or balance"),
             count - usable,
@@ -259,4 +259,4 @@ def balances(
             "note",
         ),
     ]
-    return Register(whole, table.opened.files, found)
+    return Register(whole, table.opened.files, findings)

@@ -61,8 +61,8 @@ def locate(path: str | Path) -> Path:
             f"'{path}' is a data file, not a study; 'segment init {path}' drafts a study from it."
         )
     for folder in (Path.cwd(), *Path.cwd().parents):
-        if (found := folder / path).is_file():
-            return found
+        if (file := folder / path).is_file():
+            return file
     raise StudyError(f"There is no study file '{path}' in {Path.cwd()} or above it.")
 
 
@@ -227,8 +227,8 @@ def _sentence(file: Path, lines: dict, error: ValidationError) -> str:
         return f"{place}: unknown key '{key[-1]}'{nearest(key[-1], _fields(key[:-1]))}"
     if first["type"] == "missing":
         return f"{place}: the key '{dotted}' is missing; {MISSING.get(dotted, 'add it')}."
-    found = first["input"]
-    shown = f", found {found!r}" if isinstance(found, (str, int, float, list, dt.date)) else ""
+    given = first["input"]
+    shown = f", found {given!r}" if isinstance(given, (str, int, float, list, dt.date)) else ""
     problem = first["msg"][0].lower() + first["msg"][1:]
     if first["type"] == "value_error":
         problem = str(first["ctx"]["error"])

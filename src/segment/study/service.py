@@ -50,10 +50,10 @@ def _rate(value: Any) -> Any:
     if re.fullmatch(NUMBER, plain):
         plain = f"{plain} a month"
     for often, patterns in ((True, OFTEN), (False, SELDOM)):
-        for found in filter(None, (pattern.fullmatch(plain) for pattern in patterns)):
-            first = float(found["first"] or 1)
-            last = float(found["last"] or first)
-            a_month = UNITS[found["unit"]]
+        for match in filter(None, (pattern.fullmatch(plain) for pattern in patterns)):
+            first = float(match["first"] or 1)
+            last = float(match["last"] or first)
+            a_month = UNITS[match["unit"]]
             if not often and 0 in (first, last):
                 break
             rates = [a_month * n if often else a_month / n for n in (first, last)]
@@ -65,17 +65,9 @@ def _rate(value: Any) -> Any:
 
 
 class Rate(Section):
-    """How often a contact takes place.
+    """How often a contact takes place, in times a month; 0 where nothing is planned."""
 
-    Attributes
-    ----------
-    text : str
-        As the study writes it.
-    low, high : float
-        Times a month; 0 where nothing is planned.
-    """
-
-    text: str
+    text: str = Field(description="as the study writes it")
     low: float
     high: float
 
@@ -143,26 +135,17 @@ DEFAULT_HOURS = {"visit": 2.0, "call": 0.25}
 
 
 class Service(Section):
-    """The service plan: levels, best first, and how long contacts take.
+    """The service plan: levels, best first, and how long contacts take."""
 
-    Attributes
-    ----------
-    levels : tuple of Level
-        A scheme's best tier gets the first, its last tier the last, those between are
-        spread evenly.
-    tiers : dict
-        By label of a method: tier: level, where the even spread does not suit.
-    hours : dict
-        Hours per contact: ``{visit: 2}``, or by role: ``{director: {visit: 3}}``.
-    floor : str
-        The level below which no customer may fall; the last, if not given.
-    """
-
+    # A scheme's best tier gets the first, its last tier the last, those between are spread evenly.
     levels: tuple[Level, ...] = Field(
         default_factory=lambda: tuple(Level(**level) for level in DEFAULT_LEVELS)
     )
+    # By label of a method: tier: level, where the even spread does not suit.
     tiers: dict[str, dict[str, str]] = Field(default_factory=dict)
+    # Per contact: ``{visit: 2}``, or by role: ``{director: {visit: 3}}``.
     hours: dict[str, Any] = Field(default_factory=lambda: dict(DEFAULT_HOURS))
+    # The level below which no customer may fall; the last, if not given.
     floor: str | None = None
 
     @field_validator("levels")
@@ -198,9 +181,9 @@ class Service(Section):
     def hours_of(self, role: str, kind: str) -> float | None:
         """Return the hours that a contact takes; None where nobody says so."""
         own = self.hours.get(role)
-        found = own.get(kind) if isinstance(own, Mapping) else None
-        found = self.hours.get(kind) if found is None else found
-        return None if isinstance(found, Mapping) or found is None else float(found)
+        hours = own.get(kind) if isinstance(own, Mapping) else None
+        hours = self.hours.get(kind) if hours is None else hours
+        return None if isinstance(hours, Mapping) or hours is None else float(hours)
 
 
 class Member(Section):
