@@ -7,7 +7,7 @@ import shop
 import yaml
 from conftest import ROOT
 
-from segment import cli
+from segment import cli, language
 from segment.errors import StudyError
 from segment.run import prepare
 from segment.study import read
@@ -70,6 +70,9 @@ def test_a_method_whose_column_the_data_lack_is_left_out_and_said(tmp_path):
     assert list(a.left_out) == ["Health scorecard"]
     assert a.left_out["Health scorecard"].startswith("the data lack 'usage': add it to the columns")
     assert set(a.methods) == set(a.study.methods) - set(a.left_out)
+    with language.using("zh"):
+        assert "usage" in a.left_out["Health scorecard"]
+        assert "the data lack" not in a.left_out["Health scorecard"]
 
 
 def test_a_method_that_the_study_itself_names_is_not_left_out(tmp_path):

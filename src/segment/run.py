@@ -54,7 +54,7 @@ class Run:
     windows : Windows
         Start, cut and true end, and the windows that features are computed for.
     facts, accounts, findings
-        What ``segment.check`` found.
+        What ``reading.check`` found; ``findings`` are told by ``findings.in_words``.
     timeline : DataFrame
         ``month``, ``amount``, ``customers``, ``purchases``.
     wide : DataFrame
@@ -234,17 +234,17 @@ class Run:
         holdout = features.at(self.wide, "holdout").index
         return len(holdout.difference(self.customers.index))
 
-    @cached_property
+    @property
     def left_out(self) -> dict[str, str]:
-        """Optional methods that the data cannot carry, with the reason."""
+        """Optional methods that the data cannot carry, with the reason in the language in use."""
         return left_out(self.study)
 
     @cached_property
     def methods(self) -> dict[str, tiering.Tiering]:
         """The study's methods, fitted on calibration alone."""
-        fitted = {}
+        fitted, absent = {}, self.left_out
         for label, method in tiering.build(self.study).items():
-            if label in self.left_out:
+            if label in absent:
                 continue
             try:
                 fitted[label] = method.fit(self.customers)
