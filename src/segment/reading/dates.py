@@ -92,22 +92,24 @@ def detect_date_format(raw: ibis.Table, column: Any, where: str) -> str:
     days = days.filter(days.text != "").distinct()
     sample = days.order_by(days.text.hash(), days.text).limit(SAMPLE)
     read = sample.mutate(
-        **{f: as_days(sample.text, f) for f in DATE_FORMATS},
-        **{f"own {f}": try_strptime(sample.text, f) for f in YEAR_FIRST},
+        **{f: plausible(try_strptime(sample.text, f).date()) for f in DATE_FORMATS}
     ).to_pandas()
     if read.empty:
         raise StudyError(f"{where}: the date column is empty in every row.")
     read = read.set_index("text")
-    counts = read[list(DATE_FORMATS)].notna().sum()
+    # Those with the year first read each other's dates; the one most are written in stands for all.
+    year_first = read[list(YEAR_FIRST)]
+    usual = year_first.notna().sum().idxmax()
+    read[usual] = year_first.bfill(axis=1).iloc[:, 0]
+    read = read.drop(columns=[f for f in YEAR_FIRST if f != usual])
+    counts = read.notna().sum()
     best = counts.idxmax()
-    if best in YEAR_FIRST:  # they read each other's dates; name the one most are written in
-        best = read[[f"own {f}" for f in YEAR_FIRST]].notna().sum().idxmax().removeprefix("own ")
     if counts[best] < 0.5 * len(read):
         raise StudyError(
             f"{where}: dates such as '{min(read.index)}' have no format that is known here; "
             "add for example date_format: '%d/%m/%Y' to the study."
         )
-    close = [f for f in DATE_FORMATS if counts[f] >= ALTERNATIVE * counts[best]]
+    close = [f for f in read if counts[f] >= ALTERNATIVE * counts[best]]
     both = read[close].dropna()
     differs = [f for f in close if (both[f] != both[best]).any()]
     if differs:
