@@ -121,6 +121,11 @@ def stored(table: ibis.Table, file: Path) -> ibis.Table:
     return table.get_backend().read_parquet(file)
 
 
+def named(table: ibis.Table) -> ibis.Table:
+    """Give a step a name in the engine; what follows refers to it instead of repeating its SQL."""
+    return table.get_backend().create_view(ibis.util.gen_name("step"), table)
+
+
 def _section(study: Study, name: str) -> Study | Customers | Balances:
     return study if name == TRANSACTIONS else getattr(study, name)
 

@@ -14,7 +14,7 @@ import ibis
 from segment.language import N_
 from segment.reading import expression
 from segment.reading.cells import as_text, is_blank
-from segment.reading.table import Table
+from segment.reading.table import Table, named
 
 USED = N_("used")
 FILTERED = N_("left out by the row filter")
@@ -53,31 +53,38 @@ def typed(table: Table) -> ibis.Table:
         role: table.column(("columns", role), column)
         for role, column in study.columns.mapped().items()
     }
-    blank = {role: is_blank(cells[role]) for role in ("customer_id", "date", "amount")}
-    date, amount = table.days(cells["date"], ("columns", "date")), table.number(cells["amount"])
-    columns: dict[str, Any] = {
-        "customer_id": as_text(cells["customer_id"]).nullif(""),
-        "date": date,
-        "amount": amount,
-    }
-    columns |= {role: as_text(cells[role]).nullif("") for role in TEXT_ROLES if role in cells}
-    columns |= {role: table.number(cells[role]) for role in NUMBER_ROLES if role in cells}
     keep = ibis.literal(True)
     if study.keep:
         keep = expression.condition(study.keep, table.rows, table.number, table.where("keep"))
+    columns: dict[str, Any] = {
+        "customer_id": as_text(cells["customer_id"]).nullif(""),
+        "date": table.days(cells["date"], ("columns", "date")),
+        "amount": table.number(cells["amount"]),
+    }
+    columns |= {role: as_text(cells[role]).nullif("") for role in TEXT_ROLES if role in cells}
+    columns |= {role: table.number(cells[role]) for role in NUMBER_ROLES if role in cells}
+    rows = named(
+        table.rows.select(
+            **columns,
+            is_kept=keep.fill_null(False),
+            **{f"no_{role}": is_blank(cells[role]) for role in ("customer_id", "date", "amount")},
+            **{f"written_{role}": as_text(cells[role]) for role in ("date", "amount")},
+        )
+    )
+    number = rows.amount
     fate = ibis.cases(
-        (~keep.fill_null(False), FILTERED),
-        (blank["customer_id"], NO_CUSTOMER),
-        (blank["date"], NO_DATE),
-        (date.isnull(), UNREADABLE_DATE),
-        (date > ibis.literal(dt.date.today()), FUTURE),
-        (blank["amount"], NO_AMOUNT),
-        (amount.isnull() | amount.isnan() | amount.isinf(), UNREADABLE_AMOUNT),
+        (~rows.is_kept, FILTERED),
+        (rows.no_customer_id, NO_CUSTOMER),
+        (rows.no_date, NO_DATE),
+        (rows.date.isnull(), UNREADABLE_DATE),
+        (rows.date > ibis.literal(dt.date.today()), FUTURE),
+        (rows.no_amount, NO_AMOUNT),
+        (number.isnull() | number.isnan() | number.isinf(), UNREADABLE_AMOUNT),
         else_=ibis.null("string"),
     )
     unreadable = ibis.cases(
-        (fate == UNREADABLE_DATE, as_text(cells["date"])),
-        (fate == UNREADABLE_AMOUNT, as_text(cells["amount"])),
+        (fate == UNREADABLE_DATE, rows.written_date),
+        (fate == UNREADABLE_AMOUNT, rows.written_amount),
         else_=ibis.null("string"),
     )
-    return table.rows.select(**columns, fate=fate, unreadable=unreadable)
+    return rows.select(*columns, fate=fate, unreadable=unreadable)
