@@ -117,7 +117,7 @@ def dormant(last: pd.Series, ids: pd.Index, days: int) -> dict[str, pd.Index]:
     ids : Index
         Customers in the file.
     days : int
-        Without a purchase for more days than these a record is dormant.
+        Without a purchase for so many days a record is dormant.
 
     Returns
     -------
@@ -125,7 +125,7 @@ def dormant(last: pd.Series, ids: pd.Index, days: int) -> dict[str, pd.Index]:
         "never" (no purchase in the data) and "dormant".
     """
     known = last.reindex(ids)
-    return {"never": ids[known.isna()], "dormant": ids[(known > days).to_numpy()]}
+    return {"never": ids[known.isna()], "dormant": ids[(known >= days).to_numpy()]}
 
 
 def to_repair(
