@@ -18,7 +18,8 @@ from papermill.exceptions import PapermillExecutionError
 
 from segment.errors import StudyError
 from segment.notebook import refuse_unknown
-from segment.publish.report import Page, building, notebooks_folder, pages, run_notebooks
+from segment.publish.build import building, run_notebooks
+from segment.publish.manifest import OWN, Page, notebooks_folder
 
 
 class Reader(HTMLParser):
@@ -185,11 +186,6 @@ def test_an_interrupted_swap_is_repaired(tmp_path):
     assert (tmp_path / "shop" / "results.json").exists()
 
 
-def test_pages_follow_the_methods_of_the_study():
-    names = [page.notebook.stem for page in pages({"abc"})]
-    assert "02_abc" in names and "04_rfm" not in names and "17_recommendation" in names
-
-
 @pytest.mark.parametrize(
     ("cells", "message"),
     [
@@ -227,4 +223,4 @@ def test_a_failing_notebook_says_which_one_and_why(tmp_path):
     kernel = {"kernelspec": {"name": "python3", "display_name": "", "language": "python"}}
     nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata=kernel), path)
     with pytest.raises(StudyError, match=r"09_broken.ipynb: ZeroDivisionError"):
-        run_notebooks([Page(path, "Broken?")], tmp_path / "out", {}, lambda *_: None)
+        run_notebooks([Page(path, "Broken?", OWN, "Broken")], tmp_path / "out", {}, lambda *_: None)

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from segment.language import _
+from segment.publish.build import RESULTS
 from segment.publish.render import REPORT, templates
-from segment.publish.report import RESULTS
 
 
 def reports(folder: Path) -> list[dict[str, Any]]:
