@@ -73,12 +73,11 @@ def contacts(service: Service) -> pd.DataFrame:
         ``each`` (hours a contact takes).
     """
     rows = [
-        (place, role, kind, rate.text, rate.low, rate.mid, rate.high,
-         service.hours_of(role, kind))
+        (place, role, kind, rate.text, rate.low, rate.mid, rate.high, service.hours_of(role, kind))
         for place, level in enumerate(service.levels)
         for role, kinds in level.contacts.items()
         for kind, rate in kinds.items()
-    ]  # fmt: skip
+    ]
     columns = ["level", "role", "kind", "text", *SIZES, "each"]
     return pd.DataFrame(rows, columns=columns).astype(
         {"level": "int64", **dict.fromkeys((*SIZES, "each"), "float64")}

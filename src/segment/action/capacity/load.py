@@ -24,10 +24,9 @@ def available(team: Mapping[str, Member]) -> pd.DataFrame:
         customers), ``available`` (of all of them) and ``cost`` (of an hour; missing if
         not given).
     """
-    rows = {role: (m.people, m.hours, m.people * m.hours, m.cost) for role, m in team.items()}
+    rows = [(m.people, m.hours, m.people * m.hours, m.cost) for m in team.values()]
     columns = ["people", "each", "available", "cost"]
-    found = pd.DataFrame.from_dict(rows, orient="index", columns=columns)
-    return found.astype("float64").rename_axis("role")
+    return pd.DataFrame(rows, pd.Index([*team], name="role"), columns, dtype="float64")
 
 
 def hours(plan: pd.DataFrame, size: str = "mid") -> pd.Series:
@@ -53,20 +52,20 @@ def load(plan: pd.DataFrame, team: pd.DataFrame) -> pd.DataFrame:
         role that the team does not list), ``load`` (mid over available; infinite
         without any hours).
     """
-    roles = list(dict.fromkeys(plan["role"]))
     needed = pd.DataFrame({size: hours(plan, size) for size in SIZES}, dtype="float64")
-    found = needed.groupby(plan["role"]).sum().reindex(roles).rename_axis("role")
-    found = found.join(team[["people", "available"]])
-    with np.errstate(divide="ignore", invalid="ignore"):
-        share = found["mid"].to_numpy() / found["available"].to_numpy()
+    found = needed.groupby(plan["role"], sort=False).sum().join(team[["people", "available"]])
     idle = (found["mid"] == 0) & found["available"].notna()
-    return found.assign(load=np.where(idle, 0.0, share))
+    return found.assign(load=(found["mid"] / found["available"]).mask(idle, 0.0))
 
 
 def costs(
-    plan: pd.DataFrame, team: pd.DataFrame, sizes: pd.Series, margin: pd.Series,
-    buyers: pd.Series, months: float,
-) -> pd.DataFrame:  # fmt: skip
+    plan: pd.DataFrame,
+    team: pd.DataFrame,
+    sizes: pd.Series,
+    margin: pd.Series,
+    buyers: pd.Series,
+    months: float,
+) -> pd.DataFrame:
     """Return what the service of each tier costs, and what it must bring.
 
     Parameters
@@ -89,23 +88,20 @@ def costs(
         Both are infinite where the tier brought nothing, and 0 where nothing is spent.
     """
     rate = plan["role"].map(team["cost"])
-    spent = (hours(plan) * rate).groupby(plan["tier"]).sum()
-    known = rate.notna().any()
-    found = pd.DataFrame({"customers": sizes, "margin": margin})
-    found["hours"] = hours(plan).groupby(plan["tier"]).sum().reindex(sizes.index).fillna(0.0)
-    found["cost"] = spent.reindex(sizes.index).fillna(0.0) if known else np.nan
+    by_tier = pd.DataFrame({"hours": hours(plan), "cost": hours(plan) * rate})
+    found = by_tier.groupby(plan["tier"]).sum().reindex(sizes.index).fillna(0.0)
+    if rate.isna().all():
+        found["cost"] = np.nan
     found["cost_period"], found["cost_year"] = months * found["cost"], 12 * found["cost"]
     found["uplift"] = _over(found["cost_period"], margin)
     found["response"] = _over(found["cost_period"] * buyers, margin * sizes)
-    return found.rename_axis("tier")
+    return found.assign(customers=sizes, margin=margin).rename_axis("tier")
 
 
 def _over(cost: pd.Series, margin: pd.Series) -> pd.Series:
     """Return cost over margin: 0 where nothing is spent, infinite where nothing comes in."""
-    with np.errstate(divide="ignore", invalid="ignore"):
-        share = cost.to_numpy(dtype="float64") / margin.to_numpy(dtype="float64")
-    share = np.where((margin == 0) & (cost > 0), np.inf, share)
-    return pd.Series(np.where((cost == 0) & margin.notna(), 0.0, share), cost.index)
+    share = (cost / margin).mask((margin == 0) & (cost > 0), np.inf)
+    return share.mask((cost == 0) & margin.notna(), 0.0)
 
 
 def tornado(
@@ -164,12 +160,11 @@ def tornado(
             ends = [_moved(plan, sizes, tier, filled[-1], by) for by in (down, up)]
             rows.append(("size", tier, *(outcome(changed) for changed in ends)))
     found = pd.DataFrame(rows, columns=["assumption", "tier", "low", "high"])
-    found["base"] = outcome(plan)
-    swing = (found["high"] - found["low"]).abs()
-    order = swing[swing > 1e-12 * max(1.0, abs(outcome(plan)))].sort_values(
-        ascending=False, kind="stable"
-    )
-    return found.loc[order.index].reset_index(drop=True)
+    found["base"] = base = outcome(plan)
+    found["swing"] = (found["high"] - found["low"]).abs()
+    found = found[found["swing"] > 1e-12 * max(1.0, abs(base))]
+    found = found.sort_values("swing", ascending=False, kind="stable", ignore_index=True)
+    return found.drop(columns="swing")
 
 
 def _moved(plan: pd.DataFrame, sizes: pd.Series, tier: str, last: str, by: float) -> pd.DataFrame:

@@ -43,18 +43,21 @@ def remedies(
     roles = [role for role in effort if role in team.index]
     counts, hours = sizes.to_numpy(dtype="float64"), effort[roles].to_numpy()
     own = hours[levels.to_numpy()]
-    needed, least = counts @ own, counts @ np.minimum(own, hours[floor])
-    there = team.loc[roles, "available"].to_numpy()
-    fits = needed <= there * (1 + SLACK)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        factor = np.where(fits, 1.0, np.clip((there - least) / (needed - least), 0.0, 1.0))
-    missing = np.where(fits, 0.0, needed - there) / team.loc[roles, "each"].to_numpy()
-    return pd.DataFrame(
-        {"needed": needed, "available": there, "least": least, "fits": fits,
-         "possible": least <= there * (1 + SLACK), "factor": np.nan_to_num(factor),
-         "people": np.maximum(0.0, np.ceil(missing - SLACK)) + 0.0},
+    found = pd.DataFrame(
+        {
+            "needed": counts @ own,
+            "available": team.loc[roles, "available"].to_numpy(),
+            "least": counts @ np.minimum(own, hours[floor]),
+        },
         index=pd.Index(roles, name="role"),
-    )  # fmt: skip
+    )
+    most = found["available"] * (1 + SLACK)
+    found["fits"], found["possible"] = found["needed"] <= most, found["least"] <= most
+    factor = (found["available"] - found["least"]) / (found["needed"] - found["least"])
+    found["factor"] = factor.clip(0, 1).fillna(0.0).mask(found["fits"], 1.0)
+    missing = (found["needed"] - found["available"]).mask(found["fits"], 0.0)
+    found["people"] = np.ceil(missing / team.loc[roles, "each"] - SLACK).clip(lower=0) + 0.0
+    return found
 
 
 def demoted(
@@ -101,8 +104,7 @@ def at_stake(
         Holdout value.
     concerned : bool array of shape (n, groups)
     replicates, seed, most_resampled : int
-        Of the bootstrap; above ``most_resampled`` customers the interval is normal with
-        the variance that the bootstrap would have.
+        As for ``bootstrap.resample``.
 
     Returns
     -------
@@ -110,21 +112,12 @@ def at_stake(
         A row a group: ``customers``, ``value``, ``low``, ``high``.
     """
     parts = value[:, None] * concerned
-    n, totals = len(value), parts.sum(axis=0)
-    if n > most_resampled:
-        spread = 1.96 * np.sqrt(n * parts.var(axis=0))
-        bounds = list(zip(np.maximum(0, totals - spread), totals + spread, strict=True))
-    else:
-        blocks = [block @ parts for block in bootstrap.weights(n, replicates, seed)]
-        draws = np.concatenate(blocks)
-        bounds = [
-            bootstrap.interval(draws[:, k], wider=_wider(parts[:, k])) for k in range(len(totals))
-        ]
-    low, high = zip(*bounds, strict=True) if bounds else ((), ())
-    return pd.DataFrame(
-        {"customers": concerned.sum(axis=0), "value": totals, "low": low, "high": high}
-    )
-
-
-def _wider(part: np.ndarray) -> float:
-    return bootstrap.widening(part) if (part > 0).any() else 1.0
+    drawn = bootstrap.resample(lambda w: w @ parts, len(value), replicates, seed, most_resampled)
+    ends = [
+        bootstrap.interval(draws, wider=bootstrap.widening(part) if part.any() else 1.0)
+        for draws, part in zip(drawn.T, parts.T, strict=True)
+    ]
+    stakes = pd.DataFrame(ends, columns=["low", "high"])
+    stakes.insert(0, "customers", concerned.sum(axis=0))
+    stakes.insert(1, "value", parts.sum(axis=0))
+    return stakes
