@@ -13,6 +13,7 @@ from scipy.stats import norm
 
 from segment.action import experiment as ex
 from segment.errors import StudyError
+from segment.features.windows import Windows
 from segment.pages import narrate, plots, views
 from segment.publish.files.files import write_csv
 
@@ -305,7 +306,7 @@ def page(spread: float, n: int = 4_000, refused: str = "") -> SimpleNamespace:
         outcome=pd.DataFrame({"value": value, "active": active}, index=labels.index),
         customers=pd.DataFrame({"monetary_total": rng.random(n)}, index=labels.index),
         study=SimpleNamespace(currency="EUR"),
-        periods=SimpleNamespace(cut=dt.date(2023, 1, 1), end=dt.date(2023, 7, 1)),
+        windows=Windows(dt.date(2022, 7, 1), dt.date(2023, 1, 1), dt.date(2023, 7, 1)),
         verdict=SimpleNamespace(refused=refused),
     )
 

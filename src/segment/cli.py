@@ -21,8 +21,10 @@ from segment.errors import StudyError
 
 app = typer.Typer(
     help="Which customer tiering scheme to use, how sure that is, and what it rests on.",
-    no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False,
-)  # fmt: skip
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
 INTERRUPTED = 130
 out, err = Console(), Console(stderr=True)
 StudyFile = Annotated[str, typer.Argument(help="The study's YAML file, e.g. data/cdnow.yaml")]
@@ -102,14 +104,13 @@ def check_method(
 
     checks = contract.check(named(method, _changes(change), Path.cwd()))
     for outcome in checks:
-        sign, style = ("ok    ", None) if not outcome.broken else ("BROKEN", "red")
-        out.print(f"{sign} {outcome.name}", style=style, highlight=False)
+        out.print(f"{'BROKEN' if outcome.broken else 'ok    '} {outcome.name}", markup=False)
         if outcome.broken:
-            out.print(f"       {outcome.broken}", markup=False, highlight=False, soft_wrap=True)
+            _say(f"       {outcome.broken}")
     broken = sum(bool(outcome.broken) for outcome in checks)
     if broken:
         raise StudyError(f"{method} breaks {broken} of {len(checks)} checks.")
-    out.print(f"{method} keeps all {len(checks)} checks; name it under 'methods' in a study.")
+    _say(f"{method} keeps all {len(checks)} checks; name it under 'methods' in a study.")
 
 
 @app.command()
@@ -177,9 +178,7 @@ def report(
             index = target / render(pages, partial / "notebooks", partial, results).name
             progress.advance(task)
     gallery.write(folder)
-    out.print(
-        f"The report is ready after {time.monotonic() - began:.0f} s: {index}", soft_wrap=True
-    )
+    _say(f"The report is ready after {time.monotonic() - began:.0f} s: {index}")
     if open_it:
         typer.launch(index.resolve().as_uri())
 
@@ -193,12 +192,11 @@ def notebooks(
 
     names = copy(folder)
     starter, page = (folder / f"{STARTER}.ipynb").as_posix(), (folder / names[2]).as_posix()
-    out.print(
+    _say(
         f"Copied {len(names)} notebooks to {folder}. To make one a page of your reports, change it "
         "and name it in the study (paths count from the study file):\n\n"
-        f"pages:\n  - {starter}   # a page more\n  - {page}   # in place of the package's\n",
-        markup=False, highlight=False, soft_wrap=True,
-    )  # fmt: skip
+        f"pages:\n  - {starter}   # a page more\n  - {page}   # in place of the package's\n"
+    )
 
 
 @app.command()
@@ -227,12 +225,10 @@ def tiers(
         left_out = files.write(analysis, Path(partial), scheme)
         written = files.move(Path(partial), folder)
     for sentence in left_out:
-        out.print(sentence, markup=False, soft_wrap=True)
-    out.print(
-        f"{folder}: {written} files, tiers by {label}. They name customers; keep them "
-        "confidential.",
-        soft_wrap=True, markup=False,
-    )  # fmt: skip
+        _say(sentence)
+    _say(
+        f"{folder}: {written} files, tiers by {label}. They name customers; keep them confidential."
+    )
 
 
 @app.command()
@@ -268,11 +264,10 @@ def assign(
     drawn = experiment.assignment(labels, share, seed)
     write_csv(drawn, file)
     held_out = int((drawn["group"] == experiment.HELD_OUT).sum())
-    out.print(
+    _say(
         f"{file}: {held_out:,} of {len(drawn):,} customers of {label} are held out (seed {seed}). "
-        "The file names customers; keep it confidential.",
-        soft_wrap=True, markup=False,
-    )  # fmt: skip
+        "The file names customers; keep it confidential."
+    )
 
 
 @app.command()
@@ -294,7 +289,7 @@ def compare(
             f"'{old}' is of the study '{names[0]}', '{new}' of '{names[1]}'; give two of one study."
         )
     for line in narrate.previous.answer(previous.compare(*(run.results for run in runs))):
-        out.print(line.replace("**", ""), markup=False, highlight=False, soft_wrap=True)
+        _say(line.replace("**", ""))
 
 
 def main() -> None:
@@ -304,9 +299,7 @@ def main() -> None:
         if app(standalone_mode=False) == INTERRUPTED:
             raise KeyboardInterrupt
     except StudyError as error:
-        err.print(
-            str(error), style="red", markup=False, emoji=False, highlight=False, soft_wrap=True
-        )
+        _say(str(error), err, "red")
         sys.exit(2)
     except (KeyboardInterrupt, typer.Abort):
         err.print("Stopped. The last report is as it was.", style="red")
@@ -316,6 +309,11 @@ def main() -> None:
             error.show()
             sys.exit(error.exit_code)
         raise
+
+
+def _say(text: str, console: Console = out, style: str | None = None) -> None:
+    """Print a text as it is: names from the data are no markup, and nothing is cut."""
+    console.print(text, style=style, markup=False, emoji=False, highlight=False, soft_wrap=True)
 
 
 def _changes(change: list[str] | None) -> dict[str, object]:
@@ -340,10 +338,8 @@ def _relative(file: Path) -> str:
 
 
 def _progress() -> Progress:
-    return Progress(
-        TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(),
-        console=err, transient=True,
-    )  # fmt: skip
+    columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn()
+    return Progress(*columns, TimeElapsedColumn(), console=err, transient=True)
 
 
 def _table(frame, title: str) -> None:

@@ -110,7 +110,7 @@ def pages(study: Study, left_out: Collection[str] = ()) -> list[Page]:
     """
     brought = {spec.method for label, spec in study.methods.items() if label not in left_out}
     brought |= {table for table in ("customers", "balances") if getattr(study, table)}
-    named = {path.stem: path for path in _named(study)}
+    named = _named(study)
     found = []
     for stem, (name, part, bringing) in PAGES.items():
         if stem in named or not bringing or brought & {*bringing.split()}:
@@ -161,23 +161,22 @@ def copy(folder: Path) -> list[str]:
     return names
 
 
-def _named(study: Study) -> list[Path]:
-    """Return the notebooks that a study names under ``pages``."""
-    found: list[Path] = []
+def _named(study: Study) -> dict[str, Path]:
+    """Return the notebooks that a study names under ``pages``, by name."""
+    beside, named = study.file.parent, {}
     for position, name in enumerate(study.pages):
-        place = study.where("pages", position)
-        path = study.file.parent / name
+        place, path = study.where("pages", position), beside / name
         if not path.is_file():
-            near = nearest(name, (str(p.relative_to(study.file.parent))
-                                  for p in sorted(path.parent.glob("*.ipynb"))))  # fmt: skip
-            raise StudyError(f"{place}: there is no notebook '{name}' beside the study{near}")
-        if any(path.stem == other.stem for other in found):
+            there = [str(file.relative_to(beside)) for file in path.parent.glob("*.ipynb")]
+            raise StudyError(
+                f"{place}: there is no notebook '{name}' beside the study{nearest(name, there)}"
+            )
+        if path.stem in named:
             raise StudyError(f"{place}: a second page is called '{path.name}'; rename one.")
-        problem = _unfit(path)
-        if problem:
+        if problem := _unfit(path):
             raise StudyError(f"{place}: '{name}' {problem}.")
-        found.append(path)
-    return found
+        named[path.stem] = path
+    return named
 
 
 def _unfit(path: Path) -> str:

@@ -82,10 +82,8 @@ def bought_together(transactions: ibis.Table, window: Window, folder: Path) -> B
     narrow["customer_id"] = narrow["customer_id"].astype(str)
     narrow = narrow.astype({"first": "category", "second": "category"})
     buyers = int(own.count().to_pandas())
-    return Baskets(
-        role, len(counted), lifts(both_bought(kept), counted, buyers),
-        narrow.set_index("customer_id").sort_index(),
-    )  # fmt: skip
+    pairs = lifts(both_bought(kept), counted, buyers)
+    return Baskets(role, len(counted), pairs, narrow.set_index("customer_id").sort_index())
 
 
 def both_bought(bought: pd.DataFrame) -> pd.DataFrame:
@@ -109,10 +107,8 @@ def both_bought(bought: pd.DataFrame) -> pd.DataFrame:
     had = csr_array((np.ones(len(rows), dtype=np.int32), (rows, columns)), shape=shape)
     pairs = (had.T @ had).tocoo()
     apart = pairs.row != pairs.col
-    return pd.DataFrame(
-        {"item": items[pairs.row[apart]], "other": items[pairs.col[apart]],
-         "both": pairs.data[apart]}
-    )  # fmt: skip
+    item, other = items[pairs.row[apart]], items[pairs.col[apart]]
+    return pd.DataFrame({"item": item, "other": other, "both": pairs.data[apart]})
 
 
 def lifts(pairs: pd.DataFrame, customers: pd.Series, buyers: int) -> pd.DataFrame:
