@@ -309,6 +309,19 @@ def test_without_contacts_the_page_says_what_is_missing(tmp_path):
     assert "No customer was found to stand in the file twice" in text
 
 
+def test_dormant_means_what_the_watch_lists_mean(tmp_path):
+    late = "periods: {{cut: 2023-09-01, end: 2024-06-01}}\nwatchlists: {{dormant_days: 60}}\n"
+    yaml = shop.YAML.replace("periods: {{cut: 2023-09-01}}\n", late) + SECTION
+    people().to_csv(tmp_path / "people.csv", index=False)
+    a = prepare(read(shop.write(tmp_path, yaml=yaml)))
+    # Up to the newest day of the data, though the study names a later end.
+    last = pd.to_datetime(shop.rows().groupby("customer")["day"].max())
+    days = (last.max() - last).dt.days
+    assert 0 < (days >= 60).sum() < len(days)
+    assert views.customer_file.records(a).dormant == (days >= 60).sum()
+    assert (a.standing("ABC 80/95")["days_since_last"] == days).all()
+
+
 def test_a_wrong_contact_is_refused(tmp_path):
     with pytest.raises(StudyError, match="fone"):
         study(tmp_path, people(), SECTION.replace("phone: 电话", "fone: 电话"))

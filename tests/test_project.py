@@ -73,7 +73,7 @@ def test_notebooks_are_stored_plain(path):
     assert notebook.cells[0].source.startswith("# ")
     assert notebook.cells[0].source.rstrip().endswith("?")
     assert [c for c in code if "parameters" in c.metadata.get("tags", [])] == code[:1]
-    assert not manifest._unfit(path)
+    assert not manifest.unfit(path)
     sizes = [len(cell.source.splitlines()) for cell in code]
     assert max(sizes) <= 25
 

@@ -10,29 +10,12 @@ YEAR = 365
 
 
 def attrition(tiers: pd.Series, came_back: pd.Index, days: int) -> pd.DataFrame:
-    """Return which share of each tier's customers did not buy in the following period.
+    """Return which share of each tier's customers did not buy in the following, as long period.
 
-    Parameters
-    ----------
-    tiers : Series of ordered Categorical
-        Tiers of the customers of one period.
-    came_back : Index
-        Customers of the following period, which is as long.
-    days : int
-        Length of each of the two.
-
-    Returns
-    -------
-    DataFrame
-        ``tier`` (None: all customers, the last row), ``customers``, ``lost``, ``share``
-        with its Wilson 95 % interval ``low`` to ``high``; ``year``, ``year_low``,
-        ``year_high``: the same a year, 1 - (1 - share)^(365 / days).
-
-    Notes
-    -----
-    The yearly figure of shorter periods supposes that every period loses the same share
-    of those who are left, and that nobody comes back; where customers pause, it is too
-    high. A year of 365 days is taken as it is.
+    ``tier`` (None: all customers, the last row), ``customers``, ``lost``, ``share`` with its
+    Wilson 95 % interval ``low`` to ``high``; ``year``, ``year_low``, ``year_high``: the same a
+    year, 1 - (1 - share)^(365 / days). That supposes that every period loses the same share of
+    those who are left, and that nobody comes back; where customers pause, it is too high.
     """
     lost = pd.Series(~tiers.index.isin(came_back), tiers.index)
     counts = lost.groupby(tiers, observed=False).agg(["size", "sum"])

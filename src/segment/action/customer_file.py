@@ -57,16 +57,7 @@ class File:
 def examine(written: Written, day: dt.date) -> File:
     """Check every field of the customer file, and look for customers who stand in it twice.
 
-    Parameters
-    ----------
-    written : Written
-        The file as it is.
-    day : date
-        The day the file was written, or the last one of the data.
-
-    Returns
-    -------
-    File
+    ``day`` is the day the file was written, or the last one of the data.
     """
     named = written.rows["customer_id"].notna()
     ids = written.rows["customer_id"][named].astype(str)
@@ -104,21 +95,9 @@ def examine(written: Written, day: dt.date) -> File:
 
 
 def dormant(last: pd.Series, ids: pd.Index, days: int) -> dict[str, pd.Index]:
-    """Return the records that nobody buys under.
+    """Return the records under which nobody buys: "never", or "dormant" for so many days.
 
-    Parameters
-    ----------
-    last : Series
-        Days since the last purchase, of everyone who ever bought.
-    ids : Index
-        Customers in the file.
-    days : int
-        Without a purchase for so many days a record is dormant.
-
-    Returns
-    -------
-    dict of str to Index
-        "never" (no purchase in the data) and "dormant".
+    ``last`` holds the days since the last purchase of everyone who ever bought.
     """
     known = last.reindex(ids)
     return {"never": ids[known.isna()], "dormant": ids[(known >= days).to_numpy()]}
@@ -129,20 +108,8 @@ def to_repair(
 ) -> pd.DataFrame:
     """Return one row per record to repair, most money first; it names customers.
 
-    Parameters
-    ----------
-    problems : DataFrame
-        Of ``File``.
-    value : Series
-        What each customer brought; 0 for others.
-    tier : Series, optional
-        Each customer's tier.
-
-    Returns
-    -------
-    DataFrame
-        ``customer_id``, ``tier``, ``value``, ``fields`` (number of them), ``repair`` (what
-        is wrong with which field).
+    ``customer_id``, ``tier``, ``value`` (0 for who is not in ``value``), ``fields`` (number of
+    them), ``repair`` (what is wrong with which field).
     """
     told = problems.assign(repair=problems["field"] + ": " + problems["problem"])
     found = told.groupby("customer_id", as_index=False).agg(
@@ -157,19 +124,9 @@ def to_repair(
 def by_field(file: File, value: pd.Series) -> pd.DataFrame:
     """Return completeness and correctness of every field, by records and by money.
 
-    Parameters
-    ----------
-    file : File
-    value : Series
-        What each customer brought, by id.
-
-    Returns
-    -------
-    DataFrame
-        ``fields`` of ``File`` with ``complete`` (share filled), ``correct`` (share of those
-        filled that can be right), ``customers`` (buyers whose value needs repair),
-        ``value`` (what they brought) and ``value_share`` (of all that customers in the file
-        brought).
+    ``fields`` of ``File`` with ``complete`` (share filled), ``correct`` (share of those filled
+    that can be right), ``customers`` (buyers whose value needs repair), ``value`` (what they
+    brought) and ``value_share`` (of all that customers in the file brought).
     """
     inside = value[value.index.isin(file.ids)]
     total = inside.clip(lower=0).sum()

@@ -67,26 +67,16 @@ def normal_phone(phone: object) -> str:
 
 
 def pairs(contacts: pd.DataFrame) -> tuple[pd.DataFrame, int]:
-    """Return the pairs of records that may be one customer, surest first.
+    """Return the pairs of records that may be one customer, surest first; how many share a contact.
 
-    Parameters
-    ----------
-    contacts : DataFrame
-        Indexed by id, each once; any of ``name``, ``person``, ``phone``, ``email``,
-        ``address``.
-
-    Returns
-    -------
-    pairs : DataFrame
-        ``one``, ``other`` (ids), ``similarity`` of the names (0 to 100; missing without
-        names), ``same`` ("phone, email": the fields in which they agree) and ``sure``:
-        "certain" (near-identical names and the same phone or e-mail), "likely"
-        (near-identical names and the same person or address, or the same phone and e-mail
-        where a name is missing), "possible" (the same name and nothing against it, or the
-        same phone or e-mail under different names).
-    shared : int
-        Records whose phone or e-mail stands in more than ten records; that alone makes no
-        pair of them.
+    ``contacts`` is indexed by id, each once, with any of ``name``, ``person``, ``phone``,
+    ``email``, ``address``. The pairs are ``one``, ``other`` (ids), ``similarity`` of the names
+    (0 to 100; missing without names), ``same`` ("phone, email": the fields in which they agree)
+    and ``sure``: "certain" (near-identical names and the same phone or e-mail), "likely"
+    (near-identical names and the same person or address, or the same phone and e-mail where a
+    name is missing), "possible" (the same name and nothing against it, or the same phone or
+    e-mail under different names). Records whose phone or e-mail stands in more than ten are
+    counted; that alone makes no pair of them.
     """
     keys, firm = _keys(contacts)
     crowd = _crowd(keys, len(contacts))

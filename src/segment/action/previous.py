@@ -27,15 +27,7 @@ NORMAL = stats.norm.ppf(0.975)
 
 @dataclass(frozen=True)
 class Previous:
-    """The last saved results.
-
-    Attributes
-    ----------
-    results : dict
-        Empty if they cannot be read.
-    problem : str
-        Why not; "" if they can: "broken" (no JSON), "other" (JSON of something else).
-    """
+    """The last saved results; where they cannot be read, why not: "broken" (no JSON) or "other"."""
 
     results: dict[str, Any]
     problem: str = ""
@@ -112,19 +104,8 @@ def read(file: Path) -> Previous | None:
 
 
 def compare(old: Mapping[str, Any], new: Mapping[str, Any]) -> Comparison:
-    """Compare two saved results of a study.
+    """Compare two results of a study, as the pages save them, or as another version did.
 
-    Parameters
-    ----------
-    old, new : mapping
-        As ``Run.results`` gives them, or what a file of another version holds.
-
-    Returns
-    -------
-    Comparison
-
-    Notes
-    -----
     A difference is more than noise if it exceeds z sqrt(se_old^2 + se_new^2), with the
     standard errors from the 95 % intervals and z for all compared differences at once
     (Bonferroni). This takes the runs as independent. Data that merely grew share
@@ -208,20 +189,12 @@ def _inputs(old: Mapping[str, Any], new: Mapping[str, Any]) -> pd.DataFrame:
 
 
 def _figures(old: Mapping[str, Any], new: Mapping[str, Any]) -> pd.DataFrame:
+    before, after, none = _judged(old), _judged(new), (math.nan, math.nan)
     rows = []
-    for figure, section in FIGURES.items():
-        before, after = (
-            {
-                _text(r.get("label")): r
-                for r in _rows(run, section)
-                if r.get("kind", "method") == "method"
-            }
-            for run in (old, new)
-        )
-        for label in dict.fromkeys([*after, *before]):
-            sides = [run.get(label, {}) for run in (before, after)]
-            spread = math.hypot(*(_error(side, figure) for side in sides))
-            rows.append((label, figure, *(_number(side.get(figure)) for side in sides), spread))
+    for figure, label in sorted({**after, **before}, key=lambda key: [*FIGURES].index(key[0])):
+        sides = [run.get((figure, label), none) for run in (before, after)]
+        values, errors = zip(*sides, strict=True)
+        rows.append((label, figure, *values, math.hypot(*errors)))
     figures = pd.DataFrame(rows, columns=["label", "figure", "old", "new", "noise"])
     difference = figures["new"] - figures["old"]
     figures["noise"] *= _reach(int(difference.notna().sum()))
@@ -230,24 +203,31 @@ def _figures(old: Mapping[str, Any], new: Mapping[str, Any]) -> pd.DataFrame:
     return figures
 
 
-def _error(row: Mapping[str, Any], figure: str) -> float:
-    """Return the standard error from a 95 % interval."""
-    return (_number(row.get(f"{figure}_high")) - _number(row.get(f"{figure}_low"))) / (2 * NORMAL)
+def _judged(run: Mapping[str, Any]) -> dict[tuple[str, str], tuple[float, float]]:
+    """Return every figure of every scheme, and its standard error from the 95 % interval."""
+    found = {}
+    for figure, section in FIGURES.items():
+        for row in _rows(run, section):
+            if row.get("kind", "method") == "method":
+                names = (figure, f"{figure}_low", f"{figure}_high")
+                value, low, high = (_number(row.get(name)) for name in names)
+                found[figure, _text(row.get("label"))] = value, (high - low) / (2 * NORMAL)
+    return found
 
 
 def _tiers(old: Mapping[str, Any], new: Mapping[str, Any]) -> pd.DataFrame:
     """Return the sizes of the tiers of schemes that both runs hold."""
     before, after = (
-        {
-            (_text(r.get("label")), _text(r.get("tier"))): _number(r.get("customers"))
-            for r in _rows(run, "tiers")
-        }
+        {(_text(row.get("label")), _text(row.get("tier"))): row for row in _rows(run, "tiers")}
         for run in (old, new)
     )
     labels = {label for label, _ in before} & {label for label, _ in after}
-    keys = [key for key in dict.fromkeys([*after, *before]) if key[0] in labels]
-    rows = [(*key, before.get(key, 0.0), after.get(key, 0.0)) for key in keys]
-    tiers = pd.DataFrame(rows, columns=["label", "tier", "old", "new"])
+    keys = [key for key in {**after, **before} if key[0] in labels]
+    sizes = [
+        [_number(run[key].get("customers")) if key in run else 0.0 for key in keys]
+        for run in (before, after)
+    ]
+    tiers = pd.DataFrame(keys, columns=["label", "tier"]).assign(old=sizes[0], new=sizes[1])
     total = tiers.groupby("label")[["old", "new"]].transform("sum")
     share = tiers[["old", "new"]] / total.where(total > 0)
     spread = (share * (1 - share) / total.where(total > 0)).sum(axis=1, skipna=False) ** 0.5

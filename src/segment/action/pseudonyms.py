@@ -30,13 +30,7 @@ def key(study: Path) -> bytes:
     """Return the key of a study: from the environment, else from the file beside the study.
 
     ``shop.yaml`` has its key in ``shop.key``, which is made at first use and which only its
-    owner can read.
-
-    Raises
-    ------
-    StudyError
-        If the key is too short, or its file can be neither read nor made. The message
-        never holds the key.
+    owner can read. No message holds the key.
     """
     place, text = f"the environment variable {VARIABLE}", os.environ.get(VARIABLE, "").strip()
     if not text:
@@ -64,20 +58,9 @@ def key(study: Path) -> bytes:
 
 
 def pseudonyms(customers: Iterable[str], secret: bytes) -> pd.Series:
-    """Return the pseudonym of every customer; no two customers share one.
+    """Return the pseudonym of every customer of a run, such as ``"K7Q2M-4XWPA"``; all differ.
 
-    Where two would, both get longer ones; all others stay as they are.
-
-    Parameters
-    ----------
-    customers : iterable of str
-        Different ids, all those of a run.
-    secret : bytes
-
-    Returns
-    -------
-    Series of str
-        Indexed by customer: ``"K7Q2M-4XWPA"``.
+    Where two would share one, both get longer ones; all others stay as they are.
     """
     index = pd.Index(customers, name="customer_id")
     digests = (hmac.digest(secret, who.encode("utf-8", "surrogatepass"), "sha256") for who in index)

@@ -53,21 +53,10 @@ class Retiering:
 def retiering(
     method: Tiering, earlier: pd.DataFrame, later: pd.DataFrame, known: pd.Index | None = None
 ) -> Retiering:
-    """Tier two windows with frozen and with recomputed limits.
+    """Tier two adjacent, equally long windows with frozen and with recomputed limits.
 
-    Parameters
-    ----------
-    method : Tiering
-        Fitted; refitted in both windows.
-    earlier, later : DataFrame
-        Features of two adjacent, equally long windows.
-    known : Index, optional
-        Customers known before the later window: one of them who did not buy in the earlier
-        window has returned, and is not new.
-
-    Returns
-    -------
-    Retiering
+    Who is ``known`` from before the later window and did not buy in the earlier one has
+    returned, and is not new.
     """
     then, now = refitted(method, earlier), refitted(method, later)
     before, frozen = then.predict(earlier), then.predict(later)
@@ -213,13 +202,7 @@ def movement(moves: Retiering) -> Movement:
 
 
 def flows(moves: Retiering, limits: str = "frozen") -> pd.DataFrame:
-    """Return customers by tier before and after, best first; those new or lost come last.
-
-    Parameters
-    ----------
-    moves : Retiering
-    limits : {"frozen", "recomputed"}
-    """
+    """Return customers by tier before and after, best first; those new or lost come last."""
     table = pd.crosstab(moves.customers["before"], moves.customers[limits])
     rows = [name for name in (*moves.tiers, RETURNED, NEW) if name in table.index]
     columns = [name for name in (*moves.tiers, NO_PURCHASE) if name in {*table.columns, *rows}]
@@ -229,19 +212,9 @@ def flows(moves: Retiering, limits: str = "frozen") -> pd.DataFrame:
 def candidates(moves: Retiering, keep: pd.Series | None = None) -> pd.DataFrame:
     """Return the customers to move up or down, with their ids: confidential.
 
-    Parameters
-    ----------
-    moves : Retiering
-    keep : Series, optional
-        Each customer's chance to keep the tier when limits are learned from resampled
-        customers; names those near a border.
-
-    Returns
-    -------
-    DataFrame
-        ``customer_id``, ``move`` ("up" or "down"), ``from``, ``to``, ``value_before``,
-        ``value_after``, ``sure`` (recomputed limits move the customer the same way) and
-        ``keep``; upgrades first, most money after the move first.
+    ``customer_id``, ``move`` ("up" or "down"), ``from``, ``to``, ``value_before``,
+    ``value_after``, ``sure`` (recomputed limits move the customer the same way) and ``keep``
+    (chance to keep the tier, where given: low near a border); upgrades first, most money first.
     """
     moved = moves.customers[moves.customers["move"].isin([UP, DOWN])].reset_index()
     moved = moved.rename(columns={"before": "from", "frozen": "to"})
@@ -253,13 +226,9 @@ def candidates(moves: Retiering, keep: pd.Series | None = None) -> pd.DataFrame:
 
 
 def summary(moved: pd.DataFrame, tiers: list[str]) -> pd.DataFrame:
-    """Return counts and money of candidates by move, from-tier and to-tier, ids left out.
+    """Return candidates by ``move``, ``from`` and ``to`` without ids, best tiers first.
 
-    Returns
-    -------
-    DataFrame
-        ``move``, ``from``, ``to``, ``customers``, ``sure``, ``value_before``,
-        ``value_after``; upgrades first, best tiers first.
+    ``customers``, ``sure``, ``value_before``, ``value_after``.
     """
     counts = moved.groupby(["move", "from", "to"], as_index=False).agg(
         customers=("customer_id", "size"),

@@ -41,20 +41,10 @@ def floor_of(service: Service) -> int:
 def levels_of(
     service: Service, tiers: Sequence[str], own: Mapping[str, str] | None = None
 ) -> dict[str, int]:
-    """Return the level of every tier of a scheme.
+    """Return the position of every tier's level, 0 best, never below the floor.
 
-    Parameters
-    ----------
-    service : Service
-    tiers : sequence of str
-        All tiers of the scheme, best first, also those that hold nobody.
-    own : mapping of str to str, optional
-        Levels that the study gives to some tiers, by name.
-
-    Returns
-    -------
-    dict of str to int
-        By tier: position of its level, 0 best, never below the floor.
+    ``tiers`` are all tiers of the scheme, best first, also those that hold nobody; ``own`` the
+    levels that the study gives to some of them, by name.
     """
     names, lowest = service.names, floor_of(service)
     levels = dict(zip(tiers, spread(len(tiers), len(names)), strict=True))
@@ -65,12 +55,8 @@ def levels_of(
 def contacts(service: Service) -> pd.DataFrame:
     """Return the contacts of every level.
 
-    Returns
-    -------
-    DataFrame
-        ``level`` (position), ``role``, ``kind``, ``text`` (how often, in the study's
-        words), ``low``, ``mid``, ``high`` (contacts a month with one customer),
-        ``each`` (hours a contact takes).
+    ``level`` (position), ``role``, ``kind``, ``text`` (how often, in the study's words), ``low``,
+    ``mid``, ``high`` (contacts a month with one customer), ``each`` (hours a contact takes).
     """
     rows = [
         (place, role, kind, rate.text, rate.low, rate.mid, rate.high, service.hours_of(role, kind))
@@ -91,22 +77,10 @@ def effort(service: Service) -> pd.DataFrame:
 
 
 def plan(service: Service, sizes: pd.Series, levels: Mapping[str, int]) -> pd.DataFrame:
-    """Return who is in touch with each tier how often, and the hours that this takes.
+    """Return who is in touch with each tier how often: ``contacts`` by ``tier`` and ``customers``.
 
-    Parameters
-    ----------
-    service : Service
-    sizes : Series
-        Customers by tier, best first; 0 where a tier holds nobody.
-    levels : mapping of str to int
-        What ``levels_of`` gives.
-
-    Returns
-    -------
-    DataFrame
-        One row per tier, role and kind of contact: ``tier``, ``customers``, ``level``,
-        ``role``, ``kind``, ``text``, ``low``, ``mid``, ``high`` (contacts a month with
-        one customer), ``each`` (hours a contact takes).
+    ``sizes`` are the customers by tier, best first, 0 where a tier holds nobody; ``levels`` what
+    ``levels_of`` gives.
     """
     tiers = sizes.rename_axis("tier").reset_index(name="customers")
     tiers["level"] = tiers["tier"].map(dict(levels))

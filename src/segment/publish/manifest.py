@@ -173,13 +173,13 @@ def _named(study: Study) -> dict[str, Path]:
             )
         if path.stem in named:
             raise StudyError(f"{place}: a second page is called '{path.name}'; rename one.")
-        if problem := _unfit(path):
+        if problem := unfit(path):
             raise StudyError(f"{place}: '{name}' {problem}.")
         named[path.stem] = path
     return named
 
 
-def _unfit(path: Path) -> str:
+def unfit(path: Path) -> str:
     """Return why a notebook cannot be run as a page; empty if it can."""
     try:
         notebook = nbformat.read(path, as_version=4)

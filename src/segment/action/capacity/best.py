@@ -19,31 +19,15 @@ def best(
     weights: np.ndarray,
     floor: int,
 ) -> pd.DataFrame | None:
-    """Return how many customers of each tier should get each level.
+    """Return how many customers of each tier should get each level, by the holdout value reached.
 
-    Maximises the holdout value reached, ``sum x[t, l] value[t] weights[l]``, where
-    x[t, l] customers of tier t get level l. Everybody gets one level, none below the
-    floor; no role works more hours than it has; and a better tier's mean weight is at
-    least that of the next tier.
+    Maximises ``sum x[t, l] value[t] weights[l]``, where x[t, l] customers of tier t get level l.
+    Everybody gets one level, none below the floor; no role works more hours than it has (roles
+    that ``available`` does not list do not count); and a better tier's mean weight is at least
+    that of the next tier.
 
-    Parameters
-    ----------
-    sizes, value : Series
-        By tier, best first: customers, and what each brought in the holdout.
-    effort : DataFrame
-        Hours a month with one customer; rows: levels, best first, columns: roles.
-    available : Series
-        Hours a month by role; roles that it does not list do not count.
-    weights : array of shape (levels,)
-        What a customer's value counts for at each level; not increasing.
-    floor : int
-        Position of the lowest level that anybody may get.
-
-    Returns
-    -------
-    DataFrame or None
-        Rows: tiers, columns: levels by position down to the floor; customers. None if
-        not even the floor for everybody fits.
+    Returns rows: tiers, columns: levels by position down to the floor; None if not even the
+    floor for everybody fits.
     """
     filled = sizes[sizes > 0]
     counts, worth = filled.to_numpy(dtype="float64"), value[filled.index].to_numpy()

@@ -15,14 +15,10 @@ STEP = 0.25
 
 
 def available(team: Mapping[str, Member]) -> pd.DataFrame:
-    """Return the team as a table.
+    """Return the team by role.
 
-    Returns
-    -------
-    DataFrame
-        Indexed by role: ``people``, ``each`` (hours a month of one person with
-        customers), ``available`` (of all of them) and ``cost`` (of an hour; missing if
-        not given).
+    ``people``, ``each`` (hours a month of one person with customers), ``available`` (of all
+    of them) and ``cost`` (of an hour; missing if not given).
     """
     rows = [(m.people, m.hours, m.people * m.hours, m.cost) for m in team.values()]
     columns = ["people", "each", "available", "cost"]
@@ -35,22 +31,11 @@ def hours(plan: pd.DataFrame, size: str = "mid") -> pd.Series:
 
 
 def load(plan: pd.DataFrame, team: pd.DataFrame) -> pd.DataFrame:
-    """Return the hours that each role needs and has.
+    """Return the hours that each role of a plan needs and has.
 
-    Parameters
-    ----------
-    plan : DataFrame
-        What ``segment.service.plan`` gives.
-    team : DataFrame
-        What ``available`` gives.
-
-    Returns
-    -------
-    DataFrame
-        Indexed by role, in the plan's order: ``low``, ``mid``, ``high`` (hours needed,
-        for the ends of ranges and halfway), ``people``, ``available`` (missing for a
-        role that the team does not list), ``load`` (mid over available; infinite
-        without any hours).
+    ``low``, ``mid``, ``high`` (hours needed, for the ends of ranges and halfway), ``people``,
+    ``available`` (missing for a role that the team does not list), ``load`` (mid over
+    available; infinite without any hours).
     """
     needed = pd.DataFrame({size: hours(plan, size) for size in SIZES}, dtype="float64")
     found = needed.groupby(plan["role"], sort=False).sum().join(team[["people", "available"]])
@@ -66,26 +51,17 @@ def costs(
     buyers: pd.Series,
     months: float,
 ) -> pd.DataFrame:
-    """Return what the service of each tier costs, and what it must bring.
+    """Return what the service of each tier costs, and what it must bring, by tier.
 
-    Parameters
-    ----------
-    plan, team : DataFrame
-    sizes, margin, buyers : Series
-        By tier: customers; the margin they brought in the holdout (missing if not
-        known); how many of them bought in it.
-    months : float
-        Length of the holdout.
+    ``margin`` (what the tier's customers brought in the holdout; missing if not known),
+    ``buyers`` (how many of them bought in it) and ``months`` (its length) are given.
 
-    Returns
-    -------
-    DataFrame
-        Indexed by tier: ``customers``, ``hours`` and ``cost`` (a month; the cost is
-        missing where no role of the plan has one), ``cost_period`` (over the holdout),
-        ``cost_year``, ``margin``; ``uplift``: how much more margin, as a share of the
-        tier's, pays for the service; ``response``: the share of the tier's customers
-        that must buy because of it, each bringing what a buyer of the tier brought.
-        Both are infinite where the tier brought nothing, and 0 where nothing is spent.
+    Returns ``customers``, ``hours`` and ``cost`` (a month; the cost is missing where no role of
+    the plan has one), ``cost_period`` (over the holdout), ``cost_year``, ``margin``;
+    ``uplift``: how much more margin, as a share of the tier's, pays for the service;
+    ``response``: the share of the tier's customers that must buy because of it, each bringing
+    what a buyer of the tier brought. Both are infinite where the tier brought nothing, and 0
+    where nothing is spent.
     """
     rate = plan["role"].map(team["cost"])
     by_tier = pd.DataFrame({"hours": hours(plan), "cost": hours(plan) * rate})
@@ -111,24 +87,13 @@ def tornado(
 
     Hours per contact, cost per hour and margin rate move by a quarter, up and down.
     Contacts move over the plan's own range where it has one, else by a quarter. A tier's
-    size moves by a quarter, with customers from and to the last tier.
+    size moves by a quarter, with customers from and to the last tier. With ``margin``, what
+    all customers brought in the holdout, and with costs, the outcome is the break-even uplift
+    (cost over margin), else the hours a month.
 
-    Parameters
-    ----------
-    plan, team : DataFrame
-    sizes : Series
-        Customers by tier, also of tiers that the plan gives no contacts.
-    margin : float or None
-        What all customers brought in the holdout. With it, and with costs, the outcome
-        is the break-even uplift (cost over margin), else the hours a month.
-    months : float
-
-    Returns
-    -------
-    DataFrame
-        ``assumption`` ("hours", "cost", "margin", "contacts" or "size"), ``tier`` (empty
-        for the first three), ``low``, ``high`` (outcome with the figure lower and
-        higher), ``base``; the widest first. What moves nothing is left out.
+    Returns ``assumption`` ("hours", "cost", "margin", "contacts" or "size"), ``tier`` (empty
+    for the first three), ``low``, ``high`` (outcome with the figure lower and higher),
+    ``base``; the widest first. What moves nothing is left out.
     """
     rate = plan["role"].map(team["cost"])
     money = bool(margin) and bool(rate.notna().any())

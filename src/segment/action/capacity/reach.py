@@ -8,26 +8,16 @@ import pandas as pd
 def reach(
     sizes: pd.Series, buyers: pd.Series, value: pd.Series, contact: float, planned: pd.Series
 ) -> pd.DataFrame:
-    """Return what contacting tier after tier reaches, the best first.
+    """Return what one contact with everybody, tier after tier, the best first, would reach.
 
-    Parameters
-    ----------
-    sizes, buyers, value : Series
-        By tier: customers, how many of them bought in the holdout, what they brought.
-    contact : float
-        Hours of one contact with one customer.
-    planned : Series
-        By tier: hours that the service plan spends over the holdout.
+    ``contact`` is the hours of one, ``planned`` the hours that the service plan spends on each
+    tier over the holdout.
 
-    Returns
-    -------
-    DataFrame
-        Indexed by tier, without those that hold nobody: ``customers``, ``buyers``,
-        ``active`` (share that bought), ``per_buyer`` (contacts per buyer; infinite if
-        nobody bought), ``hours`` (of one contact each), ``value_hour`` (value per hour
-        of one contact each), ``planned_hour`` (value per planned hour; missing if none
-        is planned); ``hours_so_far``, ``customers_so_far`` and ``buyers_so_far`` run
-        from the best tier down.
+    By tier, without those that hold nobody: ``customers``, ``buyers``, ``active`` (share that
+    bought), ``per_buyer`` (contacts per buyer; infinite if nobody bought), ``hours`` (of one
+    contact each), ``value_hour`` (value per hour of one contact each), ``planned_hour`` (value
+    per planned hour; missing if none is planned); ``hours_so_far``, ``customers_so_far`` and
+    ``buyers_so_far`` run from the best tier down.
     """
     tiers = pd.DataFrame({"customers": sizes, "buyers": buyers, "value": value})
     tiers["planned"] = planned

@@ -21,24 +21,10 @@ def remedies(
 ) -> pd.DataFrame:
     """Return, for each role of the team, what would make the plan fit.
 
-    Parameters
-    ----------
-    sizes, levels : Series
-        By tier: customers, and position of their level.
-    effort : DataFrame
-        Hours a month with one customer; rows: levels, columns: roles.
-    team : DataFrame
-        What ``available`` gives.
-    floor : int
-        Position of the level below which nobody may fall.
-
-    Returns
-    -------
-    DataFrame
-        Indexed by the roles of plan and team: ``needed``, ``available``, ``least`` (with
-        everybody at the floor, or at their own level where that takes less), ``fits``,
-        ``possible`` (the least fits), ``factor`` (share of what is above the floor that
-        the hours carry, 1 if the plan fits) and ``people`` (whole persons missing).
+    ``needed`` and ``available`` (hours a month), ``least`` (hours that it takes with everybody
+    at the floor, or at their own level where that takes less), ``fits``, ``possible`` (the
+    least fits), ``factor`` (share of what is above the floor that the hours carry, 1 if the
+    plan fits) and ``people`` (whole persons missing).
     """
     roles = [role for role in effort if role in team.index]
     counts, hours = sizes.to_numpy(dtype="float64"), effort[roles].to_numpy()
@@ -65,22 +51,7 @@ def demoted(
 ) -> np.ndarray:
     """Return who would fall to the floor if the tiers above it were smaller.
 
-    Parameters
-    ----------
-    tiers : Series of Categorical
-        Indexed by customer.
-    levels : Series
-        By tier: position of its level.
-    past : Series
-        What each customer brought before the cut; the least fall first.
-    factor : float
-        Share of the tier's customers that stay.
-    floor : int
-
-    Returns
-    -------
-    bool array
-        In the order of the customers.
+    Of each such tier the share ``factor`` stays; who brought least before the cut falls first.
     """
     above = tiers.astype(object).map(levels).to_numpy() < floor
     place = ranks(tiers, past)
@@ -98,18 +69,8 @@ def at_stake(
 ) -> pd.DataFrame:
     """Return what groups of customers brought, with 95 % intervals.
 
-    Parameters
-    ----------
-    value : array of shape (n,)
-        Holdout value.
-    concerned : bool array of shape (n, groups)
-    replicates, seed, most_resampled : int
-        As for ``bootstrap.resample``.
-
-    Returns
-    -------
-    DataFrame
-        A row a group: ``customers``, ``value``, ``low``, ``high``.
+    ``concerned`` has a column a group; the result a row: ``customers``, ``value``, ``low``,
+    ``high``. The last three arguments are those of ``bootstrap.resample``.
     """
     parts = value[:, None] * concerned
     drawn = bootstrap.resample(lambda w: w @ parts, len(value), replicates, seed, most_resampled)

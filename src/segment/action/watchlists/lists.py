@@ -68,19 +68,8 @@ def make(
 ) -> dict[str, WatchList]:
     """Return all watch-lists by name.
 
-    Parameters
-    ----------
-    standing : DataFrame
-        What ``segment.action.watchlists.standing`` gives.
-    settings : Watchlists
-    hiatus_days : int
-        Days without a purchase that are long for a customer without an interval of their own.
-    days : int
-        Length of the two windows that are compared.
-    history : int
-        Days from the first to the newest day of the data.
-    bought : Baskets or None
-        What is bought by the same customers.
+    ``days`` is the length of the two windows that are compared, ``history`` the days from the
+    first to the newest day of the data, ``bought`` what is bought by the same customers.
     """
     offers = None if bought is None else likeliest(bought, settings.both_least)
     lists = (
@@ -196,17 +185,10 @@ def rising(standing: pd.DataFrame, settings: Watchlists, days: int) -> WatchList
 def narrow(
     standing: pd.DataFrame, settings: Watchlists, offers: pd.DataFrame | None, items: int
 ) -> WatchList:
-    """List customers of one or two items with their next one.
+    """List customers of one or two items with their next one, of which ``likeliest`` tells.
 
-    At stake: what one item brings of them a year, times the share of its buyers who also
-    buy the next.
-
-    Parameters
-    ----------
-    offers : DataFrame or None
-        What ``baskets.likeliest`` gives; None if the data have no items.
-    items : int
-        How many different items there are.
+    At stake: what one item brings of them a year, times the share of its buyers who also buy the
+    next. Of fewer than three ``items`` in all there is no next one.
     """
     if offers is None:
         return impossible(NARROW, NO_ITEMS)

@@ -31,21 +31,9 @@ def newest_tiers(method: Tiering, customers: pd.DataFrame) -> pd.Series:
 def history(wide: pd.DataFrame, holdout_days: int) -> pd.DataFrame:
     """Return what everybody who ever bought did, from the start of the study to the newest day.
 
-    Calibration and holdout are the whole of it and share no day, so that no window of
-    its own is needed.
-
-    Parameters
-    ----------
-    wide : DataFrame
-        Features of every customer in every window.
-    holdout_days : int
-        From the cut to the end of the data.
-
-    Returns
-    -------
-    DataFrame
-        Indexed by ``customer_id``: ``year`` (amount of the last 365 days), ``total``,
-        ``order_days``, ``days_since_last``, ``days_since_first``.
+    Calibration and holdout are the whole of it and share no day, so that no window of its own
+    is needed. By customer: ``year`` (amount of the last 365 days), ``total``, ``order_days``,
+    ``days_since_last``, ``days_since_first``.
     """
     wide = wide.set_index("customer_id").sort_index()
     early, late = (features.of_window(wide, name) for name in (CALIBRATION, HOLDOUT))
@@ -73,30 +61,13 @@ def standing(
     near: float,
     attributes: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
-    """Return one row per customer of the data, as of the newest day.
+    """Return one row per customer of the data, as of the newest day, by the tiers of one method.
 
-    Parameters
-    ----------
-    history : DataFrame
-        What ``history`` gives.
-    customers, now : DataFrame
-        Features of the calibration and of the newest window, which are equally long.
-    method : Tiering
-        The fitted method whose tiers count.
-    keep : Series
-        Each customer's chance to keep the tier of the cut.
-    near : float
-        Share by which money is raised to see who is close below a limit.
-    attributes : DataFrame, optional
-        The customers table.
-
-    Returns
-    -------
-    DataFrame
-        ``history`` with ``before``, ``now``: amounts of the two windows, missing without a
-        purchase there. ``tier_before``, ``tier``, ``raised``: places among the method's
-        tiers, 0 best, -1 for none. ``keep``. ``complaints``, ``satisfaction`` where the
-        customers table has them.
+    ``history`` with ``before``, ``now``: amounts of the calibration and of the newest window,
+    which are equally long; missing without a purchase there. ``tier_before``, ``tier``,
+    ``raised`` (with all money raised by the share ``near``): places among the method's tiers, 0
+    best, -1 for none. ``keep``: chance to keep the tier of the cut. ``complaints``,
+    ``satisfaction`` where the customers table has them.
     """
     raised = now.assign(**{c: now[c] * (1 + near) for c in MONEY if c in now})
     places = {
