@@ -29,10 +29,7 @@ RESULTS = "results.json"
 def building(target: Path) -> Iterator[Path]:
     """Give a working folder that becomes ``target`` if the block ends well.
 
-    Raises
-    ------
-    StudyError
-        If ``target`` holds something that is no report.
+    A target that holds something else than a report is refused.
     """
     target.parent.mkdir(parents=True, exist_ok=True)
     old = target.with_name(f".{target.name}.old")
@@ -78,22 +75,10 @@ def run_notebooks(
     parameters: Mapping[str, Any],
     tell: Callable[[str, str, float], None],
 ) -> None:
-    """Execute notebooks into ``folder``, two at a time.
+    """Execute notebooks into ``folder``, their working directory, two at a time.
 
-    Parameters
-    ----------
-    pages : sequence of Page
-    folder : Path
-        Where the executed copies go; also their working directory.
-    parameters : mapping
-        For papermill.
-    tell : callable
-        Called with "start" or "done", the notebook's name and the seconds, from threads.
-
-    Raises
-    ------
-    StudyError
-        If a notebook fails; the first sentence of the error and where to look.
+    ``tell`` is called from threads with "start" or "done", the notebook's name and the seconds.
+    Of a notebook that fails the first sentence of its error is raised.
     """
     folder.mkdir(parents=True, exist_ok=True)
     started: list[subprocess.Popen] = []

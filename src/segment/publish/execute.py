@@ -22,11 +22,6 @@ def execute(notebook: Path, target: Path, parameters: dict) -> None:
     """Run a notebook into ``target``, whose folder is its working directory.
 
     Its prose is translated before, so that the copy reads in one language.
-
-    Raises
-    ------
-    PapermillExecutionError
-        If a cell fails.
     """
     source = nbformat.read(notebook, as_version=4)
     for cell in source.cells:

@@ -14,18 +14,10 @@ from segment.publish.render import REPORT, templates
 
 
 def reports(folder: Path) -> list[dict[str, Any]]:
-    """Return what is known of every report in a folder, the newest first.
+    """Return what is known of every whole report in a folder, the newest first.
 
-    Parameters
-    ----------
-    folder : Path
-
-    Returns
-    -------
-    list of dict
-        ``page`` (address from the folder), ``title``, ``made`` (datetime), ``facts`` (a
-        sentence), ``recommended`` (or None) and ``refused`` (why not).
-        Folders without a whole report are passed over.
+    ``page`` (address from the folder), ``title``, ``made`` (datetime), ``facts`` (a sentence),
+    ``recommended`` (or None) and ``refused`` (why not).
     """
     listed = []
     for file in folder.glob(f"[!.]*/{RESULTS}"):

@@ -32,15 +32,8 @@ STARTER = "your_own_idea"
 class Page:
     """One notebook and the page made of it.
 
-    Attributes
-    ----------
-    notebook : Path
-    title : str
-        Its question, in the language in use.
-    part : str
-        Part of the report that it belongs to.
-    name : str
-        Short name for the navigation, in the language in use.
+    Its question, the part of the report that it belongs to, and a short name for the navigation;
+    question and name in the language in use.
     """
 
     notebook: Path
@@ -95,18 +88,8 @@ def notebooks_folder() -> Path:
 def pages(study: Study, left_out: Collection[str] = ()) -> list[Page]:
     """Return the pages of a study, in order: the package's own, then those that it names.
 
-    A notebook of the study with the file name of one of the package's takes its place.
-
-    Parameters
-    ----------
-    study : Study
-    left_out : collection of str
-        Labels of methods that the data cannot carry; they bring no page.
-
-    Raises
-    ------
-    StudyError
-        If a notebook that the study names is missing, or cannot be run as a page.
+    A notebook of the study with the file name of one of the package's takes its place. Methods
+    that are ``left_out``, as the data cannot carry them, bring no page.
     """
     brought = {spec.method for label, spec in study.methods.items() if label not in left_out}
     brought |= {table for table in ("customers", "balances") if getattr(study, table)}
@@ -122,13 +105,7 @@ def pages(study: Study, left_out: Collection[str] = ()) -> list[Page]:
 
 
 def only(found: list[Page], names: Sequence[str]) -> list[Page]:
-    """Return the answer and the pages that are asked for, by a part of their file's name.
-
-    Raises
-    ------
-    StudyError
-        If a name fits none of them.
-    """
+    """Return the answer and the pages that are asked for, by a part of their file's name."""
     stems = [page.notebook.stem for page in found]
     for name in names:
         if not any(name in stem for stem in stems):
@@ -144,10 +121,7 @@ def only(found: list[Page], names: Sequence[str]) -> list[Page]:
 def copy(folder: Path) -> list[str]:
     """Copy the package's notebooks and the starting one into a folder; return their file names.
 
-    Raises
-    ------
-    StudyError
-        If one of them is there already; then none is copied.
+    If one of them is there already, none is copied.
     """
     names = [f"{stem}.ipynb" for stem in (*PAGES, STARTER)]
     if folder.exists() and not folder.is_dir():

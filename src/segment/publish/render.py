@@ -40,15 +40,8 @@ PARTS = {
 def render(pages: list[Page], executed: Path, target: Path, results: Mapping[str, Any]) -> Path:
     """Write one HTML page per executed notebook, and the report; return the report.
 
-    Parameters
-    ----------
-    pages : list of Page
-    executed : Path
-        Folder of the executed notebooks.
-    target : Path
-        Folder of the pages.
-    results : mapping
-        ``Run.results``: title, facts and versions of the run.
+    ``executed`` is the folder of the executed notebooks, ``target`` that of the pages, and
+    ``results`` what ``results.json`` holds: title, facts and versions of the run.
     """
     environment, facts = templates(), facts_of(results)
     version = results["versions"]["segment"]

@@ -40,21 +40,7 @@ FORMATS = {
 
 
 def service_plan(a: Run, label: str, file: Path) -> Path:
-    """Write the service plan of a scheme as an Excel workbook with live formulas.
-
-    Parameters
-    ----------
-    a : Run
-    label : str
-        The scheme.
-    file : Path
-        Where to write; ends in ``.xlsx``.
-
-    Returns
-    -------
-    Path
-        The file.
-    """
+    """Write the service plan of a scheme as an Excel workbook with live formulas; return it."""
     options = {"strings_to_formulas": False, "strings_to_urls": False}
     with xlsxwriter.Workbook(str(file), options) as book:
         cut = a.windows.cut

@@ -32,12 +32,7 @@ MOST_CELLS = 3_000_000
 def write(a: Run, folder: Path, label: str | None = None) -> list[str]:
     """Write all files into a folder; return what was left out, a sentence each.
 
-    Parameters
-    ----------
-    a : Run
-    folder : Path
-    label : str, optional
-        The scheme that counts. Default: the recommended one.
+    ``label`` is the scheme that counts, else the recommended one.
     """
     folder.mkdir(parents=True, exist_ok=True)
     lists = a.watchlists if label is None else a.lists(a.known(label))

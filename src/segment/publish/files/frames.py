@@ -22,15 +22,11 @@ from segment.words import listed
 class Standing:
     """Where every customer who ever bought stands, in the words of the code.
 
-    Attributes
-    ----------
-    at_cut, now : DataFrame
-        Indexed by ``customer_id``, a column per scheme: the tier at the cut, missing for
-        who came later; and in the newest window, missing without a purchase there.
-    about : DataFrame
-        ``chance`` (to keep the tier of the cut under the scheme that counts), ``action``
-        (what its tier, or else the first of its watch-lists, asks for), ``lists`` (names of
-        the watch-lists, joined by ``;``), ``pseudonym`` where pages use them.
+    ``at_cut`` and ``now`` hold a column per scheme, by customer: the tier at the cut, missing
+    for who came later; and in the newest window, missing without a purchase there. ``about``:
+    ``chance`` (to keep the tier of the cut under the scheme that counts), ``action`` (what its
+    tier, or else the first of its watch-lists, asks for), ``lists`` (names of the watch-lists,
+    joined by ``;``), ``pseudonym`` where pages use them.
     """
 
     at_cut: pd.DataFrame
