@@ -15,7 +15,7 @@ test: $(READY)
 	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 lab: $(READY)
-	$(BIN)/jupyter lab notebooks
+	$(BIN)/jupyter lab
 
 bench: $(READY)
 	$(BIN)/python bench/features.py
@@ -35,4 +35,5 @@ $(READY): requirements.lock pyproject.toml
 	@touch $(READY)
 
 clean:
-	rm -rf .venv reports
+	rm -rf .venv
+	find reports -mindepth 1 -maxdepth 1 ! -name README.md ! -name example -exec rm -r {} +

@@ -25,7 +25,6 @@ from segment.action.pairs import (
 from segment.errors import StudyError
 from segment.pages import narrate, tables, views
 from segment.pages._results import results_of
-from segment.publish.report import pages
 from segment.reading.registers import Written
 from segment.run import Run, prepare
 from segment.study import read
@@ -230,9 +229,8 @@ def test_a_file_without_anything_usable():
 
 
 def test_dead_records():
-    found = customer_file.dormant(
-        pd.Series({"a": 5, "b": 366, "x": 900}), pd.Index(list("abc")), 365
-    )
+    last = pd.Series({"a": 364, "b": 365, "x": 900})
+    found = customer_file.dormant(last, pd.Index(list("abc")), 365)
     assert found["never"].tolist() == ["c"]
     assert found["dormant"].tolist() == ["b"]
 
@@ -311,6 +309,19 @@ def test_without_contacts_the_page_says_what_is_missing(tmp_path):
     assert "No customer was found to stand in the file twice" in text
 
 
+def test_dormant_means_what_the_watch_lists_mean(tmp_path):
+    late = "periods: {{cut: 2023-09-01, end: 2024-06-01}}\nwatchlists: {{dormant_days: 60}}\n"
+    yaml = shop.YAML.replace("periods: {{cut: 2023-09-01}}\n", late) + SECTION
+    people().to_csv(tmp_path / "people.csv", index=False)
+    a = prepare(read(shop.write(tmp_path, yaml=yaml)))
+    # Up to the newest day of the data, though the study names a later end.
+    last = pd.to_datetime(shop.rows().groupby("customer")["day"].max())
+    days = (last.max() - last).dt.days
+    assert 0 < (days >= 60).sum() < len(days)
+    assert views.customer_file.records(a).dormant == (days >= 60).sum()
+    assert (a.standing("ABC 80/95")["days_since_last"] == days).all()
+
+
 def test_a_wrong_contact_is_refused(tmp_path):
     with pytest.raises(StudyError, match="fone"):
         study(tmp_path, people(), SECTION.replace("phone: 电话", "fone: 电话"))
@@ -318,9 +329,3 @@ def test_a_wrong_contact_is_refused(tmp_path):
         study(tmp_path, people(), SECTION.replace("phone: 电话", "email: 电邮"))
     with pytest.raises(StudyError, match="keep one"):
         study(tmp_path, people(), SECTION.replace("age: 年龄", "phone: 电话"))
-
-
-def test_the_page_needs_a_customers_table():
-    names = {p.notebook.stem for p in pages({"abc"})}
-    assert "22_customer_file" not in names and "21_retiering" in names
-    assert "22_customer_file" in {p.notebook.stem for p in pages({"abc", "customers"})}

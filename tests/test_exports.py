@@ -8,6 +8,7 @@ import hostile
 import openpyxl
 import pandas as pd
 import pytest
+import yaml
 from test_cli import run
 
 from segment import language
@@ -150,7 +151,7 @@ def test_pseudonyms_stand_beside_the_ids(a, tmp_path, monkeypatch):
     hostile.identify(a, "pseudonym")
     try:
         exports.write(a, tmp_path)
-        calls = pseudonyms.pseudonyms(views.watchlists.everybody(a), KEY.encode())
+        calls = pseudonyms.pseudonyms(a.history.index, KEY.encode())
     finally:
         hostile.identify(a, "hide")
     for name in ("tiers", "watch-list-1-silent"):
@@ -184,13 +185,12 @@ def test_a_method_without_sql_says_so_and_a_label_stays_in_its_comment(a):
         def sql(self, dialect="duckdb"):
             return super(Clusters, self)._sql()
 
-    lines = "\n".join(sql._query("Mine\nDROP TABLE customers;", Own())).splitlines()
+    lines = sql.query("Mine\nDROP TABLE customers;", Own()).splitlines()
     assert lines == ["-- Mine DROP TABLE customers;", "-- No query: This method writes no SQL."]
-    assert "cannot be written" in "\n".join(sql._query("x", Wordy()))
+    assert "cannot be written" in sql.query("x", Wordy())
 
 
 def test_beyond_what_a_sheet_holds_the_workbook_is_left_out(a, tmp_path, monkeypatch):
-    (tmp_path / "tiers.xlsx").write_text("of another day")
     monkeypatch.setattr(exports, "MOST_ROWS", 100)
     said = exports.write(a, tmp_path)
     assert len(said) == 1 and "more than the 99 that an Excel sheet holds" in said[0]
@@ -221,6 +221,15 @@ def test_the_command_writes_the_files_and_nothing_else(tmp_path, monkeypatch, ca
     assert code == 0 and "out: 15 files, tiers by Lists" in out and "confidential" in out
     assert len([*(tmp_path / "out").iterdir()]) == 15
     assert "Tier now (Lists)" in csv(tmp_path / "out" / "tiers.csv")
+    # A later run without customers leaves nothing of theirs, and what is not its own alone.
+    (tmp_path / "out" / "mine.csv").write_text("of the user")
+    study = yaml.safe_load((tmp_path / "shop.yaml").read_text("utf-8"))
+    del study["customers"]
+    (tmp_path / "shop.yaml").write_text(yaml.safe_dump(study, allow_unicode=True), "utf-8")
+    code, out, _ = run(monkeypatch, capsys, "tiers", "shop.yaml", "-o", "out", "--scheme", "Lists")
+    names = {file.name for file in (tmp_path / "out").iterdir()}
+    assert code == 0 and "out: 13 files" in out
+    assert names == {*exports.ALL, "mine.csv"} - {exports.REPAIRS, exports.DOUBLES}
     code, _, err = run(monkeypatch, capsys, "tiers", "shop.yaml", "-o", "shop.yaml")
     assert code == 2 and "is a file" in err
     code, _, err = run(monkeypatch, capsys, "tiers", "shop.yaml", "-o", "no", "--scheme", "Lits")

@@ -13,7 +13,7 @@ from segment.cli import app
 from segment.language import use
 from segment.pages import narrate, plots, tables, views
 from segment.pages._results import results_of
-from segment.publish.report import keep_previous, write_json
+from segment.publish.build import keep_previous, write_json
 from segment.run import Run, prepare
 from segment.study import read
 

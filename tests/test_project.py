@@ -12,6 +12,8 @@ import yaml
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
+from segment.publish import manifest
+
 ROOT = Path(__file__).parents[1]
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
@@ -36,7 +38,11 @@ def test_conda_installs_the_same_pins_and_python():
     environment = yaml.safe_load((ROOT / "environment.yml").read_text())
     python = next(d for d in environment["dependencies"] if str(d).startswith("python"))
     assert python.removeprefix("python") == PROJECT["requires-python"]
-    assert environment["dependencies"][-1]["pip"] == ["-r requirements.lock", "-e ."]
+    installed = environment["dependencies"][-1]["pip"]
+    assert installed[:2] == ["-r requirements.lock", "-e ."]
+    # What is named beside has its version in the lock alone.
+    named = {"jupyterlab", "pandas", "scikit-learn", "seaborn", "papermill", "nbval"}
+    assert {*installed[2:]} == named <= {*pins()}
 
 
 def test_pins_hold_versions_only():
@@ -67,8 +73,13 @@ def test_notebooks_are_stored_plain(path):
     assert notebook.cells[0].source.startswith("# ")
     assert notebook.cells[0].source.rstrip().endswith("?")
     assert [c for c in code if "parameters" in c.metadata.get("tags", [])] == code[:1]
+    assert not manifest.unfit(path)
     sizes = [len(cell.source.splitlines()) for cell in code]
     assert max(sizes) <= 25
+
+
+def test_every_notebook_is_a_page_or_the_start_of_one():
+    assert {path.stem for path in NOTEBOOKS} == {*manifest.PAGES, manifest.STARTER}
 
 
 def test_modules_import_only_from_their_left():

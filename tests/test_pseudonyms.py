@@ -68,7 +68,7 @@ def test_the_environment_comes_first_and_makes_no_file(study, monkeypatch):
 @pytest.mark.parametrize("text", ["", "shortsecret"])
 def test_a_short_key_is_refused_and_never_echoed(study, monkeypatch, text):
     study.with_suffix(".key").write_text(text)
-    with pytest.raises(StudyError, match=r"shop\.key has \d+ characters") as error:
+    with pytest.raises(StudyError, match=r"shop\.key beside the study has \d+ characters") as error:
         pseudonyms.key(study)
     assert not text or text not in str(error.value)
     monkeypatch.setenv("SEGMENT_KEY", "tiny-one")
@@ -81,7 +81,7 @@ def test_a_key_that_cannot_be_written_or_read_is_one_sentence(study):
     with pytest.raises(StudyError, match=r"cannot be written to shop\.key"):
         pseudonyms.key(study.parent / "nowhere" / "shop.yaml")
     study.with_suffix(".key").write_bytes(b"\xff\xfe" * 40)
-    with pytest.raises(StudyError, match=r"shop\.key cannot be read"):
+    with pytest.raises(StudyError, match=r"cannot be read from shop\.key"):
         pseudonyms.key(study)
 
 

@@ -229,7 +229,7 @@ def a(tmp_path_factory):
 
 
 def test_standing_is_what_the_rows_say(a):
-    found = watchlists.standing(a, "ABC 80/95")
+    found = a.standing("ABC 80/95")
     rows = hostile.rows()
     rows = rows.assign(day=pd.to_datetime(rows["day"]))
     last = rows["day"].max()

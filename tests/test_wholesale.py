@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 from conftest import ROOT, content, html_pages, run_segment
 
-from segment.publish.report import notebooks_folder
+from segment.publish.manifest import PAGES
 from segment.run import prepare
 from segment.study import read
 
@@ -93,8 +93,7 @@ def test_the_brake_only_lowers(a):
 
 def test_all_pages_are_made(report):
     names = {page.stem for page in html_pages(report)}
-    notebooks = {path.stem for path in notebooks_folder().glob("*.ipynb")}
-    assert names == {"report"} | notebooks - {"00_summary"}
+    assert names == {"report"} | {*PAGES} - {"00_summary"}
 
 
 def test_no_page_names_a_customer(report):

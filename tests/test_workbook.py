@@ -1,5 +1,6 @@
 """The service plan as a spreadsheet: what its formulas give, and that inputs flow through."""
 
+import copy
 import math
 import re
 
@@ -164,6 +165,31 @@ def test_a_changed_input_flows_through(a, tmp_path):
     assert now("Pays if it rises by", "Total") == pytest.approx(
         2 * before("Pays if it rises by", "Total")
     )
+
+
+def test_the_money_of_a_tier_of_few_is_left_to_fill_in(a, tmp_path):
+    labels = a.methods[LABEL].labels_
+    sizes = labels.value_counts()
+    single = labels.copy()
+    # One customer alone in A; B takes the others, and is held back with it: the total is told
+    # on the pages.
+    single[single == "A"] = "B"
+    single.iloc[0] = "A"
+    few = copy.copy(a)
+    few.methods = {LABEL: copy.copy(a.methods[LABEL])}
+    few.methods[LABEL].labels_ = single
+    sheet, saved = book(few, tmp_path, STUDIES["money"])
+    value = next(c.value for line in sheet.iter_rows() for c in line
+                 if str(c.value).startswith("Value per customer"))  # fmt: skip
+    told = {tier: saved[at(sheet, value, tier)].value for tier in "ABC"}
+    assert told["A"] is None and sum(each is None for each in told.values()) == 2
+    assert sizes.min() >= 5 and saved[at(sheet, "Customers", "A")].value == 1
+    assert saved[at(sheet, "Pays if it rises by", "Total")].value in (None, "")
+    computed = Sheet(sheet)
+    margin = at(sheet, "Pays if it rises by", "A")
+    assert computed.cell(margin) == ""
+    computed.changed = {at(sheet, value, "A"): 500.0}
+    assert computed.cell(margin) > 0
 
 
 def test_texts_are_never_formulas_and_no_customer_is_named(a, tmp_path):

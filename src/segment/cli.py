@@ -21,8 +21,10 @@ from segment.errors import StudyError
 
 app = typer.Typer(
     help="Which customer tiering scheme to use, how sure that is, and what it rests on.",
-    no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False,
-)  # fmt: skip
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
 INTERRUPTED = 130
 out, err = Console(), Console(stderr=True)
 StudyFile = Annotated[str, typer.Argument(help="The study's YAML file, e.g. data/cdnow.yaml")]
@@ -101,14 +103,13 @@ def check_method(
 
     checks = contract.check(named(method, _changes(change), Path.cwd()))
     for outcome in checks:
-        sign, style = ("ok    ", None) if not outcome.broken else ("BROKEN", "red")
-        out.print(f"{sign} {outcome.name}", style=style, highlight=False)
+        out.print(f"{'BROKEN' if outcome.broken else 'ok    '} {outcome.name}", markup=False)
         if outcome.broken:
-            out.print(f"       {outcome.broken}", markup=False, highlight=False, soft_wrap=True)
+            _say(f"       {outcome.broken}")
     broken = sum(bool(outcome.broken) for outcome in checks)
     if broken:
         raise StudyError(f"{method} breaks {broken} of {len(checks)} checks.")
-    out.print(f"{method} keeps all {len(checks)} checks; name it under 'methods' in a study.")
+    _say(f"{method} keeps all {len(checks)} checks; name it under 'methods' in a study.")
 
 
 @app.command()
@@ -133,38 +134,34 @@ def report(
         task = progress.add_task("Starting", total=None)
         from segment.action import previous
         from segment.pages._results import results_of
-        from segment.publish import files as exports
-        from segment.publish import gallery, workbook
-        from segment.publish import report as pages
+        from segment.publish import build, files, gallery, manifest, workbook
         from segment.publish.render import render
-        from segment.run import prepare
+        from segment.run import left_out, prepare
 
+        out_of_it = left_out(found)
+        # From here on texts are for the report; what the console says is English.
+        language.use(found.language)
+        pages = manifest.pages(found, out_of_it)
+        pages = manifest.only(pages, only) if only else pages
         target = folder / "-".join([found.name, *(only or [])])
-        steps = {"Fitting schemes": "methods", "Back-testing": "backtest",
-                 "Stability": "stability"}  # fmt: skip
-        progress.update(task, total=None)
-        with pages.building(target) as partial:
+        steps = {"methods": "Fitting schemes", "backtest": "Back-testing", "stability": "Stability"}
+        progress.update(task, total=1 + len(steps) + len(pages) + 1)
+        with build.building(target) as partial:
             progress.update(task, description="Reading and checking")
-            language.use(found.language)
             analysis = prepare(found)
             progress.advance(task)
-            for step, part in steps.items():
-                progress.update(task, description=step)
+            for part, description in steps.items():
+                progress.update(task, description=description)
                 getattr(analysis, part)
                 progress.advance(task)
-            used = {found.methods[label].method for label in analysis.methods}
-            chosen = pages.pages(used | analysis.brings)
-            chosen = pages.only(chosen, only) if only else chosen
-            progress.update(task, total=1 + len(steps) + len(chosen) + 1)
-            for label, reason in analysis.left_out.items():
-                progress.console.print(f"  {label} is left out: {reason}", markup=False)
             analysis.save(partial / "confidential")
-            for sentence in exports.write(analysis, partial / "confidential"):
+            missing = [f"{label} is left out: {reason}" for label, reason in out_of_it.items()]
+            for sentence in [*missing, *files.write(analysis, partial / "confidential")]:
                 progress.console.print(f"  {sentence}", markup=False)
             workbook.service_plan(analysis, analysis.known(None), partial / workbook.FILE)
-            pages.keep_previous(target, partial / "confidential" / previous.FILE)
+            build.keep_previous(target, partial / "confidential" / previous.FILE)
             results = results_of(analysis) | {"made": dt.datetime.now().isoformat(" ", "minutes")}
-            pages.write_json(results, partial / pages.RESULTS)
+            build.write_json(results, partial / build.RESULTS)
             running: list[str] = []
 
             def tell(event: str, name: str, seconds: float) -> None:
@@ -175,16 +172,30 @@ def report(
                     progress.console.print(f"  {name}  {seconds:.0f} s", highlight=False)
 
             parameters = {"study": _relative(found.file), "run": os.path.join("..", "confidential")}
-            pages.run_notebooks(chosen, partial / "notebooks", parameters, tell)
+            build.run_notebooks(pages, partial / "notebooks", parameters, tell)
             progress.update(task, description="Writing pages")
-            index = target / render(chosen, partial / "notebooks", partial, results).name
+            index = target / render(pages, partial / "notebooks", partial, results).name
             progress.advance(task)
     gallery.write(folder)
-    out.print(
-        f"The report is ready after {time.monotonic() - began:.0f} s: {index}", soft_wrap=True
-    )
+    _say(f"The report is ready after {time.monotonic() - began:.0f} s: {index}")
     if open_it:
         typer.launch(index.resolve().as_uri())
+
+
+@app.command()
+def notebooks(
+    folder: Annotated[Path, typer.Argument(help="The folder to copy them to, e.g. notebooks")],
+) -> None:
+    """Copy the notebooks, so that you can change them and add pages of your own."""
+    from segment.publish.manifest import STARTER, copy
+
+    names = copy(folder)
+    starter, page = (folder / f"{STARTER}.ipynb").as_posix(), (folder / names[2]).as_posix()
+    _say(
+        f"Copied {len(names)} notebooks to {folder}. To make one a page of your reports, change it "
+        "and name it in the study (paths count from the study file):\n\n"
+        f"pages:\n  - {starter}   # a page more\n  - {page}   # in place of the package's\n"
+    )
 
 
 @app.command()
@@ -198,7 +209,7 @@ def tiers(
     change: Change = None,
 ) -> None:
     """Write tiers, watch-lists and rules without a report; the files name customers."""
-    from segment.publish import files as exports
+    from segment.publish import files
     from segment.run import prepare
     from segment.study import read
 
@@ -210,17 +221,13 @@ def tiers(
     label = analysis.known(scheme)
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=".partial-", dir=folder) as partial:
-        left_out = exports.write(analysis, Path(partial), scheme)
-        written = sorted(Path(partial).iterdir())
-        for file in written:
-            file.replace(folder / file.name)
+        left_out = files.write(analysis, Path(partial), scheme)
+        written = files.move(Path(partial), folder)
     for sentence in left_out:
-        out.print(sentence, markup=False, soft_wrap=True)
-    out.print(
-        f"{folder}: {len(written)} files, tiers by {label}. They name customers; keep them "
-        "confidential.",
-        soft_wrap=True, markup=False,
-    )  # fmt: skip
+        _say(sentence)
+    _say(
+        f"{folder}: {written} files, tiers by {label}. They name customers; keep them confidential."
+    )
 
 
 @app.command()
@@ -238,26 +245,28 @@ def assign(
 ) -> None:
     """Draw by lot who goes without special service, for an experiment; the file names customers."""
     from segment.action import experiment
-    from segment.pages import views
     from segment.publish.files.files import write_csv
     from segment.run import prepare
     from segment.study import read
 
+    if not file.parent.is_dir() or file.is_dir():
+        raise StudyError(f"'{file}' cannot be written: name a file in a folder that exists.")
     found = read(study, _changes(change))
     language.use(found.language)
     analysis = prepare(found)
     label = analysis.known(scheme)
-    planned = views.experiment.plan(analysis, label)["share"].to_dict()
-    drawn = experiment.assignment(
-        analysis.methods[label].labels_, planned if share is None else share, seed
-    )
+    labels, customers = analysis.methods[label].labels_, analysis.customers
+    if share is None:
+        money = "margin_total" if "margin_total" in customers else "monetary_total"
+        measures = experiment.measures(labels, analysis.outcome, customers[money])
+        share = experiment.plan(measures)["share"].to_dict()
+    drawn = experiment.assignment(labels, share, seed)
     write_csv(drawn, file)
     held_out = int((drawn["group"] == experiment.HELD_OUT).sum())
-    out.print(
+    _say(
         f"{file}: {held_out:,} of {len(drawn):,} customers of {label} are held out (seed {seed}). "
-        "The file names customers; keep it confidential.",
-        soft_wrap=True, markup=False,
-    )  # fmt: skip
+        "The file names customers; keep it confidential."
+    )
 
 
 @app.command()
@@ -279,7 +288,7 @@ def compare(
             f"'{old}' is of the study '{names[0]}', '{new}' of '{names[1]}'; give two of one study."
         )
     for line in narrate.previous.answer(previous.compare(*(run.results for run in runs))):
-        out.print(line.replace("**", ""), markup=False, highlight=False, soft_wrap=True)
+        _say(line.replace("**", ""))
 
 
 def main() -> None:
@@ -289,9 +298,7 @@ def main() -> None:
         if app(standalone_mode=False) == INTERRUPTED:
             raise KeyboardInterrupt
     except StudyError as error:
-        err.print(
-            str(error), style="red", markup=False, emoji=False, highlight=False, soft_wrap=True
-        )
+        _say(str(error), err, "red")
         sys.exit(2)
     except (KeyboardInterrupt, typer.Abort):
         err.print("Stopped. The last report is as it was.", style="red")
@@ -301,6 +308,11 @@ def main() -> None:
             error.show()
             sys.exit(error.exit_code)
         raise
+
+
+def _say(text: str, console: Console = out, style: str | None = None) -> None:
+    """Print a text as it is: names from the data are no markup, and nothing is cut."""
+    console.print(text, style=style, markup=False, emoji=False, highlight=False, soft_wrap=True)
 
 
 def _changes(change: list[str] | None) -> dict[str, object]:
@@ -325,10 +337,8 @@ def _relative(file: Path) -> str:
 
 
 def _progress() -> Progress:
-    return Progress(
-        TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(),
-        console=err, transient=True,
-    )  # fmt: skip
+    columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn()
+    return Progress(*columns, TimeElapsedColumn(), console=err, transient=True)
 
 
 def _table(frame, title: str) -> None:

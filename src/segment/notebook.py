@@ -31,6 +31,7 @@ from matplotlib.text import Text
 from matplotlib.ticker import FixedLocator, FuncFormatter, PercentFormatter
 
 from segment.errors import StudyError, nearest
+from segment.evidence.small_groups import FEWEST
 from segment.features.names import FORMATS, column_name
 from segment.language import _, current, tier_name
 from segment.words import SIGNS, decimal, money, number_in_short, percent
@@ -54,7 +55,6 @@ CHINESE_FONTS = {
     "simhei": "SimHei",
     "wqy-zenhei": "WenQuanYi Zen Hei",
 }
-FEWEST = 5  # customers of a group whose figures point at nobody
 HELD_BACK = "–"
 # Columns whose values are names of tiers.
 TIERS = ("tier", "stage", "kind", "class", "earlier", "later")

@@ -423,9 +423,37 @@ class Run:
         return found
 
     @cached_property
+    def history(self) -> pd.DataFrame:
+        """What everybody who ever bought did, from the start of the study to the newest day."""
+        return watchlists.history(self.wide, self.windows.holdout_days)
+
+    def standing(self, label: str) -> pd.DataFrame:
+        """Return where every customer stands on the newest day, by the tiers of one scheme."""
+        return watchlists.standing(
+            self.history,
+            self.customers,
+            self.snapshot(NOW),
+            self.methods[label],
+            self.stability.keep[label],
+            self.study.watchlists.near,
+            self.attributes,
+        )
+
+    def lists(self, label: str) -> dict[str, watchlists.WatchList]:
+        """Return who needs attention now, by the tiers of one scheme."""
+        return watchlists.make(
+            self.standing(label),
+            self.study.watchlists,
+            hiatus_days=self.study.backtest.hiatus_days,
+            days=self.windows.calibration_days,
+            history=(self.windows.end - self.windows.start).days,
+            bought=self.baskets,
+        )
+
+    @cached_property
     def watchlists(self) -> dict[str, watchlists.WatchList]:
         """Who needs attention now, by the tiers of the recommended scheme."""
-        return watchlists.make(self, self.known(None))
+        return self.lists(self.known(None))
 
     @cached_property
     def newest_tiers(self) -> pd.Series:

@@ -89,8 +89,7 @@ def _emails(text: pd.Series) -> dict[str, pd.Series]:
 
 def _names(text: pd.Series, longest: int) -> dict[str, pd.Series]:
     letters = text.map(lambda value: bool(LETTER.search(value)))
-    return {"without a letter": ~letters,
-            "too long": text.str.len().gt(longest)}  # fmt: skip
+    return {"without a letter": ~letters, "too long": text.str.len().gt(longest)}
 
 
 def _spellings(text: pd.Series) -> dict[str, pd.Series]:

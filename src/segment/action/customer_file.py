@@ -16,6 +16,9 @@ from segment.action.correctness import MISSING, PLACEHOLDER, field_problems
 from segment.action.pairs import pairs
 from segment.reading.registers import Written
 
+FIELD = ["field", "kind", "records", "missing", "placeholder", "wrong"]
+CONTACTS = ("name", "person", "phone", "email", "address")
+
 
 @dataclass(frozen=True)
 class File:
@@ -54,78 +57,50 @@ class File:
 def examine(written: Written, day: dt.date) -> File:
     """Check every field of the customer file, and look for customers who stand in it twice.
 
-    Parameters
-    ----------
-    written : Written
-        The file as it is.
-    day : date
-        The day the file was written, or the last one of the data.
-
-    Returns
-    -------
-    File
+    ``day`` is the day the file was written, or the last one of the data.
     """
-    named = written.rows["customer_id"].notna().to_numpy()
-    rows, unreadable = written.rows[named], written.unreadable[named]
-    ids = rows["customer_id"].astype(str).to_numpy()
+    named = written.rows["customer_id"].notna()
+    ids = written.rows["customer_id"][named].astype(str)
     # The last row of an id counts everywhere.
-    last = ~pd.Series(ids).duplicated(keep="last").to_numpy()
-    rows, unreadable, ids = rows[last], unreadable[last], ids[last]
-    problems, fields = [], []
+    ids = ids[~ids.duplicated(keep="last")]
+    rows = written.rows.loc[ids.index].set_axis(ids.to_numpy())
+    unreadable = written.unreadable.loc[ids.index].set_axis(ids.to_numpy())
+    problems, fields, contacts = [], [], {}
     for field, kind in written.kinds.items():
         found = field_problems(rows[field], kind, day)
         if field in unreadable:
             found = found.mask(unreadable[field].to_numpy(), "unreadable")
-        told = found.notna().to_numpy()
-        problems.append(pd.DataFrame({"customer_id": ids[told], "field": field,
-                                      "problem": found[told].to_numpy()}))  # fmt: skip
-        blank = found.isin([MISSING, PLACEHOLDER]).sum()
-        fields.append((field, kind, len(ids), int(blank), int(found.eq(PLACEHOLDER).sum()),
-                       int(told.sum() - blank)))  # fmt: skip
-    columns = ["field", "kind", "records", "missing", "placeholder", "wrong"]
-    usable = _usable(rows, written.kinds, problems)
-    found, shared = pairs(usable.set_axis(ids))
+        told = found.dropna()
+        problems.append(
+            pd.DataFrame({"customer_id": told.index, "field": field, "problem": told.to_numpy()})
+        )
+        blank, filler = told.isin([MISSING, PLACEHOLDER]).sum(), told.eq(PLACEHOLDER).sum()
+        fields.append((field, kind, len(ids), int(blank), int(filler), int(len(told) - blank)))
+        if kind in CONTACTS and kind not in contacts:
+            # What is missing or cannot be right says nothing.
+            contacts[kind] = rows[field].astype(object).where(found.isna(), None)
+    doubles, shared = pairs(pd.DataFrame(contacts, index=rows.index))
+    columns = ["customer_id", "field", "problem"]
     return File(
-        len(written.rows), int((~named).sum()), int(named.sum() - len(ids)), day,
-        pd.DataFrame(fields, columns=columns),
-        pd.concat(problems, ignore_index=True)
-        if problems else pd.DataFrame(columns=["customer_id", "field", "problem"]),
-        found, shared, pd.Index(ids, name="customer_id").sort_values(),
-    )  # fmt: skip
-
-
-def _usable(
-    rows: pd.DataFrame, kinds: dict[str, str], problems: list[pd.DataFrame]
-) -> pd.DataFrame:
-    """Return the contact fields by kind; what is missing or cannot be right says nothing."""
-    wanted = ("name", "person", "phone", "email", "address")
-    found = {}
-    for (field, kind), told in zip(kinds.items(), problems, strict=True):
-        if kind in wanted and kind not in found:
-            bad = rows["customer_id"].astype(str).isin(told["customer_id"]).to_numpy()
-            found[kind] = rows[field].astype(object).where(~bad, None).to_numpy()
-    return pd.DataFrame(found, index=range(len(rows)))
+        records=len(written.rows),
+        nameless=int((~named).sum()),
+        twice=int(named.sum() - len(ids)),
+        day=day,
+        fields=pd.DataFrame(fields, columns=FIELD),
+        problems=pd.concat([pd.DataFrame(columns=columns), *problems], ignore_index=True),
+        pairs=doubles,
+        shared=shared,
+        ids=pd.Index(ids, name="customer_id").sort_values(),
+    )
 
 
 def dormant(last: pd.Series, ids: pd.Index, days: int) -> dict[str, pd.Index]:
-    """Return the records that nobody buys under.
+    """Return the records under which nobody buys: "never", or "dormant" for so many days.
 
-    Parameters
-    ----------
-    last : Series
-        Days since the last purchase, of everyone who ever bought.
-    ids : Index
-        Customers in the file.
-    days : int
-        Without a purchase for more days than these a record is dormant.
-
-    Returns
-    -------
-    dict of str to Index
-        "never" (no purchase in the data) and "dormant".
+    ``last`` holds the days since the last purchase of everyone who ever bought.
     """
     known = last.reindex(ids)
-    return {"never": ids[known.isna()], "dormant": ids[(known > days).to_numpy()]}
+    return {"never": ids[known.isna()], "dormant": ids[(known >= days).to_numpy()]}
 
 
 def to_repair(
@@ -133,20 +108,8 @@ def to_repair(
 ) -> pd.DataFrame:
     """Return one row per record to repair, most money first; it names customers.
 
-    Parameters
-    ----------
-    problems : DataFrame
-        Of ``File``.
-    value : Series
-        What each customer brought; 0 for others.
-    tier : Series, optional
-        Each customer's tier.
-
-    Returns
-    -------
-    DataFrame
-        ``customer_id``, ``tier``, ``value``, ``fields`` (number of them), ``repair`` (what
-        is wrong with which field).
+    ``customer_id``, ``tier``, ``value`` (0 for who is not in ``value``), ``fields`` (number of
+    them), ``repair`` (what is wrong with which field).
     """
     told = problems.assign(repair=problems["field"] + ": " + problems["problem"])
     found = told.groupby("customer_id", as_index=False).agg(
@@ -161,19 +124,9 @@ def to_repair(
 def by_field(file: File, value: pd.Series) -> pd.DataFrame:
     """Return completeness and correctness of every field, by records and by money.
 
-    Parameters
-    ----------
-    file : File
-    value : Series
-        What each customer brought, by id.
-
-    Returns
-    -------
-    DataFrame
-        ``fields`` of ``File`` with ``complete`` (share filled), ``correct`` (share of those
-        filled that can be right), ``customers`` (buyers whose value needs repair),
-        ``value`` (what they brought) and ``value_share`` (of all that customers in the file
-        brought).
+    ``fields`` of ``File`` with ``complete`` (share filled), ``correct`` (share of those filled
+    that can be right), ``customers`` (buyers whose value needs repair), ``value`` (what they
+    brought) and ``value_share`` (of all that customers in the file brought).
     """
     inside = value[value.index.isin(file.ids)]
     total = inside.clip(lower=0).sum()

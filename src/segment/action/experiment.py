@@ -26,7 +26,9 @@ from scipy.stats import norm
 
 from segment.errors import StudyError, nearest
 
+# Chance to find an effect that is there, and two-sided error level.
 POWER, LEVEL = 0.80, 0.05
+Z = float(norm.ppf(1 - LEVEL / 2) + norm.ppf(POWER))
 EFFECT = 0.20
 # Those held out go without service: one in five sees effects a quarter larger than
 # one in two would, at two fifths of the cost.
@@ -102,24 +104,7 @@ def explained(value: np.ndarray, before: np.ndarray) -> float:
     return float(max(0.0, 1 - (1 - r**2) * (n - 1) / (n - 2)))
 
 
-def critical(power: float = POWER, level: float = LEVEL) -> float:
-    """Return z, the sum of the two normal quantiles of a two-sided test.
-
-    Raises
-    ------
-    StudyError
-        If ``power`` or ``level`` is no share, or the power is not above the level.
-    """
-    if not 0 < level < power < 1:
-        raise StudyError(
-            f"An experiment needs 0 < level < power < 1, found level {level:g} and power {power:g}."
-        )
-    return float(norm.ppf(1 - level / 2) + norm.ppf(power))
-
-
-def held_out_needed(
-    measure: Measure, effect: float, *, power: float = POWER, level: float = LEVEL
-) -> float:
+def held_out_needed(measure: Measure, effect: float) -> float:
     """Return the smallest held-out group that shows an effect.
 
     Parameters
@@ -127,8 +112,6 @@ def held_out_needed(
     measure : Measure
     effect : float
         Share of the mean, for example .1.
-    power, level : float
-        Chance to find the effect if it is there; two-sided error level.
 
     Returns
     -------
@@ -137,26 +120,24 @@ def held_out_needed(
     """
     if effect <= 0:
         raise StudyError(f"An effect to be found must be above 0, found {effect:g}.")
-    n, z = measure.customers, critical(power, level)
+    n = measure.customers
     possible = measure.mean > 0 and np.isfinite(measure.variance) and effect <= measure.largest
     if not possible or n < 2 * LEAST_GROUP:
         return float("nan")
     # v_h (n - h) + v_s h = k h (n - h) is k h^2 - b h + v_h n = 0; its smaller root,
     # in the form that loses no digits.
-    k = (effect * measure.mean / z) ** 2
+    k = (effect * measure.mean / Z) ** 2
     b = k * n + measure.variance - measure.served(effect)
     inside = b**2 - 4 * k * n * measure.variance
     if b <= 0 or inside < 0:
         return float("nan")
     root = 2 * n * measure.variance / (b + np.sqrt(inside))
     size = max(LEAST_GROUP, int(np.ceil(root - 1e-9)))
-    seen = smallest_effect(measure, size, power=power, level=level)
+    seen = smallest_effect(measure, size)
     return float(size) if seen <= effect * (1 + 1e-9) else float("nan")
 
 
-def smallest_effect(
-    measure: Measure, held_out: float, *, power: float = POWER, level: float = LEVEL
-) -> float:
+def smallest_effect(measure: Measure, held_out: float) -> float:
     """Return the smallest effect that a held-out group of some size shows.
 
     Parameters
@@ -164,23 +145,21 @@ def smallest_effect(
     measure : Measure
     held_out : float
         Customers held out; the others of the tier are served.
-    power, level : float
-        As in ``held_out_needed``.
 
     Returns
     -------
     float
         Share of the mean; infinite if no effect, however large, would be found.
     """
-    z, n_served = critical(power, level), measure.customers - held_out
+    n_served = measure.customers - held_out
     groups = held_out >= LEAST_GROUP and n_served >= LEAST_GROUP
     room = measure.mean > 0 and measure.largest > 0
     if not (groups and room and np.isfinite(measure.variance)):
         return float("inf")
     # (e m)^2 = z^2 (v / n_h + (v + l e + s e^2) / n_s): a parabola in e.
-    square = measure.mean**2 - z**2 * measure.square / n_served
-    linear = z**2 * measure.linear / n_served
-    constant = z**2 * measure.variance * (1 / held_out + 1 / n_served)
+    square = measure.mean**2 - Z**2 * measure.square / n_served
+    linear = Z**2 * measure.linear / n_served
+    constant = Z**2 * measure.variance * (1 / held_out + 1 / n_served)
     if square <= 0:
         return float("inf")
     effect = (linear + np.sqrt(linear**2 + 4 * square * constant)) / (2 * square)
@@ -207,27 +186,28 @@ def measures(
         By tier: "value" (mean holdout value), "adjusted" (the same, adjusted for
         ``before``) and "active" (share that buys again).
     """
-    found = {}
-    for tier, members in tiers.groupby(tiers, observed=True).groups.items():
-        value = outcome.loc[members, "value"].to_numpy(dtype="float64")
-        past = before.loc[members].to_numpy(dtype="float64")
-        found[tier] = {
-            "value": Measure.of_value(value),
-            "adjusted": Measure.of_value(value, past),
+    value, past = outcome["value"].astype("float64"), before.astype("float64")
+    return {
+        tier: {
+            "value": Measure.of_value(value[members].to_numpy()),
+            "adjusted": Measure.of_value(value[members].to_numpy(), past[members].to_numpy()),
             "active": Measure.of_share(outcome.loc[members, "active"].to_numpy()),
         }
-    return found
+        for tier, members in tiers.groupby(tiers, observed=True).groups.items()
+    }
 
 
 def plan(
-    found: Mapping[str, Mapping[str, Measure]], effect: float = EFFECT,
-    *, most: float = MOST_HELD_OUT, power: float = POWER, level: float = LEVEL,
-) -> pd.DataFrame:  # fmt: skip
+    kinds: Mapping[str, Mapping[str, Measure]],
+    effect: float = EFFECT,
+    *,
+    most: float = MOST_HELD_OUT,
+) -> pd.DataFrame:
     """Return the group to hold out in each tier, and what it would show.
 
     Parameters
     ----------
-    found : mapping
+    kinds : mapping
         What ``measures`` gives.
     effect : float
         The effect on the value that would be worth knowing.
@@ -249,24 +229,28 @@ def plan(
     """
     if not 0 < most <= 0.5:
         raise StudyError(f"At most half of a tier can be held out ('most' in 0 to .5): {most:g}.")
-    rows = {}
-    for tier, kinds in found.items():
-        adjusted, n = kinds["adjusted"], kinds["adjusted"].customers
-        needed = held_out_needed(adjusted, effect, power=power, level=level)
-        held_out = min(needed if needed == needed else n, max(LEAST_GROUP, int(most * n)))
+    rows = []
+    for tier, measured in kinds.items():
+        adjusted, plain, active = (measured[name] for name in ("adjusted", "value", "active"))
+        n, needed = adjusted.customers, held_out_needed(adjusted, effect)
+        held_out = min(n if np.isnan(needed) else needed, max(LEAST_GROUP, int(most * n)))
         held_out = 0 if n < 2 * LEAST_GROUP else int(held_out)
-        seen = {name: smallest_effect(kinds[name], held_out, power=power, level=level)
-                for name in ("adjusted", "active")}  # fmt: skip
-        plain = kinds["value"].variance
-        rows[tier] = {
-            "customers": n, "held_out": held_out, "share": held_out / n,
-            "enough": held_out > 0 and needed <= held_out,
-            "value_effect": seen["adjusted"], "active_effect": seen["active"],
-            "mean": adjusted.mean, "active": kinds["active"].mean,
-            "explained": 1 - adjusted.variance / plain if plain > 0 else 0.0,
-            "reliable": adjusted.kurtosis - 1 <= held_out * MOST_VARIANCE_ERROR**2,
-        }  # fmt: skip
-    return pd.DataFrame.from_dict(rows, orient="index").rename_axis("tier")
+        rows.append(
+            {
+                "tier": tier,
+                "customers": n,
+                "held_out": held_out,
+                "share": held_out / n,
+                "enough": held_out > 0 and needed <= held_out,
+                "value_effect": smallest_effect(adjusted, held_out),
+                "active_effect": smallest_effect(active, held_out),
+                "mean": adjusted.mean,
+                "active": active.mean,
+                "explained": 1 - adjusted.variance / plain.variance if plain.variance > 0 else 0.0,
+                "reliable": adjusted.kurtosis - 1 <= held_out * MOST_VARIANCE_ERROR**2,
+            }
+        )
+    return pd.DataFrame(rows).set_index("tier")
 
 
 def assignment(tiers: pd.Series, share: float | Mapping[str, float], seed: int = 1) -> pd.DataFrame:
@@ -305,13 +289,15 @@ def assignment(tiers: pd.Series, share: float | Mapping[str, float], seed: int =
             raise StudyError(f"Tier '{tier}': the share held out is {part:g}; give 0 to below 1.")
     if tiers.index.has_duplicates:
         raise StudyError("Some customers stand in two tiers; each can be drawn only once.")
-    frame = pd.DataFrame({"customer_id": tiers.index.astype(str), "tier": tiers.to_numpy()})
-    frame = frame[frame["tier"].isin(list(shares))]
-    lots = [hashlib.sha256(f"{seed}|{who}".encode()).hexdigest() for who in frame["customer_id"]]
-    frame = frame.assign(lot=lots).sort_values(["tier", "lot", "customer_id"])
-    members = frame.groupby("tier", observed=True)["lot"]
-    wanted = frame["tier"].astype(object).map(shares).astype("float64") * members.transform("size")
+    drawn = pd.DataFrame({"customer_id": tiers.index.astype(str), "tier": tiers.to_numpy()})
+    drawn = drawn[drawn["tier"].isin(list(shares))]
+    drawn["lot"] = [
+        hashlib.sha256(f"{seed}|{who}".encode()).hexdigest() for who in drawn.iloc[:, 0]
+    ]
+    drawn = drawn.sort_values(["tier", "lot", "customer_id"])
+    members = drawn.groupby("tier", observed=True)["lot"]
+    wanted = drawn["tier"].astype(object).map(shares).astype("float64") * members.transform("size")
     held_out = members.cumcount() < (wanted + 0.5).astype(int)
-    frame["group"] = np.where(held_out, HELD_OUT, SERVED)
-    ordered = frame.sort_values(["tier", "customer_id"], ignore_index=True)
+    drawn["group"] = np.where(held_out, HELD_OUT, SERVED)
+    ordered = drawn.sort_values(["tier", "customer_id"], ignore_index=True)
     return ordered[["customer_id", "tier", "group"]]

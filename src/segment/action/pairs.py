@@ -32,6 +32,7 @@ FORMS = re.compile(
 DIGITS = re.compile(r"\D+")
 NOISE = re.compile(r"[\W_]+")
 EXTENSION = re.compile(r"(?:转|分机|ext\.?|x|#)\s*\d+\s*$", re.IGNORECASE)
+KINDS, REACHED = ["name", "person", "phone", "email", "address"], ("phone", "email")
 COLUMNS = ["one", "other", "similarity", "same", "sure"]
 
 
@@ -66,69 +67,53 @@ def normal_phone(phone: object) -> str:
 
 
 def pairs(contacts: pd.DataFrame) -> tuple[pd.DataFrame, int]:
-    """Return the pairs of records that may be one customer, surest first.
+    """Return the pairs of records that may be one customer, surest first; how many share a contact.
 
-    Parameters
-    ----------
-    contacts : DataFrame
-        Indexed by id, each once; any of ``name``, ``person``, ``phone``, ``email``,
-        ``address``.
-
-    Returns
-    -------
-    pairs : DataFrame
-        ``one``, ``other`` (ids), ``similarity`` of the names (0 to 100; missing without
-        names), ``same`` ("phone, email": the fields in which they agree) and ``sure``:
-        "certain" (near-identical names and the same phone or e-mail), "likely"
-        (near-identical names and the same person or address, or the same phone and e-mail
-        where a name is missing), "possible" (the same name and nothing against it, or the
-        same phone or e-mail under different names).
-    shared : int
-        Records whose phone or e-mail stands in more than ten records; that alone makes no
-        pair of them.
+    ``contacts`` is indexed by id, each once, with any of ``name``, ``person``, ``phone``,
+    ``email``, ``address``. The pairs are ``one``, ``other`` (ids), ``similarity`` of the names
+    (0 to 100; missing without names), ``same`` ("phone, email": the fields in which they agree)
+    and ``sure``: "certain" (near-identical names and the same phone or e-mail), "likely"
+    (near-identical names and the same person or address, or the same phone and e-mail where a
+    name is missing), "possible" (the same name and nothing against it, or the same phone or
+    e-mail under different names). Records whose phone or e-mail stands in more than ten are
+    counted; that alone makes no pair of them.
     """
     keys, firm = _keys(contacts)
-    first, second, shared = _candidates(keys)
+    crowd = _crowd(keys, len(contacts))
+    first, second = _candidates(keys, len(contacts))
     if not len(first):
-        return pd.DataFrame(columns=COLUMNS), shared
-    same = {k: _agree(v, first, second) for k, v in keys.items() if k != "name"}
-    none = np.zeros(len(first), dtype=bool)
-    similarity = np.full(len(first), np.nan)
+        return pd.DataFrame(columns=COLUMNS), int(crowd.sum())
+    written = {kind: (values[first], values[second]) for kind, values in keys.items()}
+    agree = pd.DataFrame({kind: (a != "") & (a == b) for kind, (a, b) in written.items()})
+    agree = agree.reindex(columns=KINDS, fill_value=False)
+    differ = [(a != "") & (b != "") & (a != b) for k, (a, b) in written.items() if k in REACHED]
+    against = np.any(differ, axis=0) if differ else np.zeros(len(first), dtype=bool)
+    similarity, near = np.full(len(first), np.nan), np.zeros(len(first), dtype=bool)
     if "name" in keys:
-        name = keys["name"]
-        known = (name[first] != "") & (name[second] != "")
+        names = written["name"]
+        known = (names[0] != "") & (names[1] != "")
         similarity[known] = process.cpdist(
-            list(name[first][known]), list(name[second][known]), scorer=fuzz.ratio, workers=2
+            *(list(side[known]) for side in names), scorer=fuzz.ratio, workers=2
         )
-    near, unnamed = similarity >= NEAR, np.isnan(similarity)
-    if "name" in keys:
         # Branch 12 and branch 13 are two, however long the rest of the name.
         number = np.array([DIGITS.sub("", text) for text in keys["name"]], dtype=object)
-        near &= number[first] == number[second]
-    exact = similarity == 100
-    reach = same.get("phone", none) | same.get("email", none)
-    around = same.get("person", none) | same.get("address", none)
-    against = none.copy()
-    for kind in ("phone", "email"):
-        if kind in keys:
-            v = keys[kind]
-            against |= (v[first] != "") & (v[second] != "") & (v[first] != v[second])
-    both = same.get("phone", none) & same.get("email", none)
-    crowded = _crowded(keys, first)
-    alone = (near & ~against) | (exact & firm[first] & firm[second])
-    sure = np.select(
-        [near & reach, (near & around & ~against) | (unnamed & both),
-         alone | (reach & ~crowded)], SURENESS, "")  # fmt: skip
-    kept = sure != ""
+        near = (similarity >= NEAR) & (number[first] == number[second])
+    agree["name"] = exact = similarity == 100
+    reached = (agree["phone"] | agree["email"]).to_numpy()
+    around = (agree["person"] | agree["address"]).to_numpy()
+    both = np.isnan(similarity) & agree["phone"] & agree["email"]
+    same_firm = exact & firm[first] & firm[second]
+    possible = (near & ~against) | same_firm | (reached & ~crowd[first])
+    rules = [near & reached, (near & around & ~against) | both, possible]
     ids = contacts.index.to_numpy()
-    found = pd.DataFrame({
-        "one": ids[first[kept]], "other": ids[second[kept]], "similarity": similarity[kept],
-        "same": _named({"name": exact, **same}, kept), "sure": sure[kept],
-    })  # fmt: skip
-    found["place"] = found["sure"].map(SURENESS.index)
-    found = found.sort_values(["place", "similarity", "one", "other"],
-                              ascending=[True, False, True, True])  # fmt: skip
-    return found[COLUMNS].reset_index(drop=True), shared
+    found = pd.DataFrame({"one": ids[first], "other": ids[second], "similarity": similarity})
+    found["same"] = agree.dot(agree.columns + ", ").str.removesuffix(", ")
+    found["place"] = np.select(rules, [0, 1, 2], -1)
+    found = found[found["place"] >= 0].sort_values(
+        ["place", "similarity", "one", "other"], ascending=[True, False, True, True]
+    )
+    found["sure"] = found["place"].map(dict(enumerate(SURENESS)))
+    return found[COLUMNS].reset_index(drop=True), int(crowd.sum())
 
 
 def _keys(contacts: pd.DataFrame) -> tuple[dict[str, np.ndarray], np.ndarray]:
@@ -137,13 +122,12 @@ def _keys(contacts: pd.DataFrame) -> tuple[dict[str, np.ndarray], np.ndarray]:
     for kind in contacts:
         values = contacts[kind].astype(object)
         if kind == "name":
-            told = [normal_name(value) for value in values]
-            keys[kind] = np.array([name for name, _ in told], dtype=object)
-            firm = np.array([form for _, form in told], dtype=bool)
-        elif kind == "phone":
-            keys[kind] = np.array([normal_phone(value) for value in values], dtype=object)
+            names = [normal_name(value) for value in values]
+            keys[kind] = np.array([name for name, _ in names], dtype=object)
+            firm = np.array([form for _, form in names], dtype=bool)
         else:
-            keys[kind] = np.array([_plain(value) for value in values], dtype=object)
+            normal = normal_phone if kind == "phone" else _plain
+            keys[kind] = np.array([normal(value) for value in values], dtype=object)
     return keys, firm
 
 
@@ -153,54 +137,40 @@ def _plain(value: object) -> str:
     return re.sub(r"\s+", "", unicodedata.normalize("NFKC", str(value)).casefold())
 
 
-def _candidates(keys: dict[str, np.ndarray]) -> tuple[np.ndarray, np.ndarray, int]:
-    """Return the places of the pairs to compare, each once, and how many share a contact."""
-    blocks, crowd = [], np.zeros(0, dtype=int)
-    n = max((len(values) for values in keys.values()), default=0)
-    for kind in ("phone", "email", "name"):
-        if kind not in keys:
-            continue
-        values = keys[kind]
-        place = np.flatnonzero(values != "")
-        order = place[np.argsort(values[place], kind="stable")]
-        if kind != "name":
-            size = pd.Series(values[order]).groupby(values[order]).transform("size").to_numpy()
-            crowd = np.union1d(crowd, order[size > MOST_SHARED])
-        reach = WINDOW if kind == "name" else MOST_SHARED
-        for step in range(1, reach + 1):
-            one, other = order[:-step], order[step:]
-            if kind != "name":
-                same = values[one] == values[other]
-                one, other = one[same], other[same]
-            blocks.append((one, other))
-        if kind == "name":
-            backwards = np.array([name[::-1] for name in values[place]], dtype=object)
-            order = place[np.argsort(backwards, kind="stable")]
-            blocks += [(order[:-step], order[step:]) for step in range(1, WINDOW + 1)]
+def _crowd(keys: dict[str, np.ndarray], n: int) -> np.ndarray:
+    """Return which records have a phone or e-mail that too many records share."""
+    crowd = np.zeros(n, dtype=bool)
+    for values in (keys[kind] for kind in REACHED if kind in keys):
+        sizes = pd.Series(values).groupby(values).transform("size").to_numpy()
+        crowd |= (values != "") & (sizes > MOST_SHARED)
+    return crowd
+
+
+def _candidates(keys: dict[str, np.ndarray], n: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return the places of the pairs to compare, each once."""
+    blocks = []
+    for values in (keys[kind] for kind in REACHED if kind in keys):
+        for first, second in _neighbours(values, values, MOST_SHARED):
+            same = values[first] == values[second]
+            blocks.append((first[same], second[same]))
+    if "name" in keys:
+        backwards = np.array([name[::-1] for name in keys["name"]], dtype=object)
+        for sorted_by in (keys["name"], backwards):
+            blocks += _neighbours(keys["name"], sorted_by, WINDOW)
     if not blocks:
-        return np.zeros(0, dtype=int), np.zeros(0, dtype=int), 0
-    one, other = (np.concatenate(parts) for parts in zip(*blocks, strict=True))
-    code = np.unique(np.minimum(one, other).astype("int64") * n + np.maximum(one, other))
-    return code // n, code % n, len(crowd)
+        return np.zeros(0, dtype=int), np.zeros(0, dtype=int)
+    first, second = (np.concatenate(parts) for parts in zip(*blocks, strict=True))
+    code = np.unique(np.minimum(first, second).astype("int64") * n + np.maximum(first, second))
+    return code // n, code % n
 
 
-def _crowded(keys: dict[str, np.ndarray], first: np.ndarray) -> np.ndarray:
-    """Return which pairs have a phone or e-mail that too many records share."""
-    crowded = np.zeros(len(first), dtype=bool)
-    for kind in ("phone", "email"):
-        if kind in keys:
-            size = pd.Series(keys[kind]).map(pd.Series(keys[kind]).value_counts()).to_numpy()
-            crowded |= (keys[kind][first] != "") & (size[first] > MOST_SHARED)
-    return crowded
-
-
-def _agree(values: np.ndarray, first: np.ndarray, second: np.ndarray) -> np.ndarray:
-    return (values[first] != "") & (values[first] == values[second])
-
-
-def _named(same: dict[str, np.ndarray], kept: np.ndarray) -> list[str]:
-    return [", ".join(kind for kind, mask in same.items() if mask[i])
-            for i in np.flatnonzero(kept)]  # fmt: skip
+def _neighbours(
+    values: np.ndarray, sorted_by: np.ndarray, reach: int
+) -> list[tuple[np.ndarray, np.ndarray]]:
+    """Return who stand within ``reach`` places of each other, blank values left out."""
+    place = np.flatnonzero(values != "")
+    order = place[np.argsort(sorted_by[place], kind="stable")]
+    return [(order[:-step], order[step:]) for step in range(1, reach + 1)]
 
 
 def groups(found: pd.DataFrame, sure: tuple[str, ...] = (CERTAIN, LIKELY)) -> pd.Series:

@@ -20,22 +20,14 @@ FILE = "previous.json"
 # Figures with an interval: section of the results, and name.
 FIGURES = {"gini": "figures", "capture": "figures", "skill": "figures", "kappa": "stability"}
 # Parameters that change no figure.
-IGNORED = {"title", "about", "language", "memory_limit", "identifiers"}
+IGNORED = {"title", "about", "language", "memory_limit", "identifiers", "pages"}
 ROUNDING = 1e-9
 NORMAL = stats.norm.ppf(0.975)
 
 
 @dataclass(frozen=True)
 class Previous:
-    """The last saved results.
-
-    Attributes
-    ----------
-    results : dict
-        Empty if they cannot be read.
-    problem : str
-        Why not; "" if they can: "broken" (no JSON), "other" (JSON of something else).
-    """
+    """The last saved results; where they cannot be read, why not: "broken" (no JSON) or "other"."""
 
     results: dict[str, Any]
     problem: str = ""
@@ -103,52 +95,45 @@ def read(file: Path) -> Previous | None:
     if not file.exists():
         return None
     try:
-        found = json.loads(file.read_text(encoding="utf-8"))
+        results = json.loads(file.read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return Previous({}, "broken")
-    if not isinstance(found, dict) or not found.keys() & {"figures", "verdict", "facts"}:
+    if not isinstance(results, dict) or not results.keys() & {"figures", "verdict", "facts"}:
         return Previous({}, "other")
-    return Previous(found)
+    return Previous(results)
 
 
 def compare(old: Mapping[str, Any], new: Mapping[str, Any]) -> Comparison:
-    """Compare two saved results of a study.
+    """Compare two results of a study, as the pages save them, or as another version did.
 
-    Parameters
-    ----------
-    old, new : mapping
-        As ``Run.results`` gives them, or what a file of another version holds.
-
-    Returns
-    -------
-    Comparison
-
-    Notes
-    -----
     A difference is more than noise if it exceeds z sqrt(se_old^2 + se_new^2), with the
     standard errors from the 95 % intervals and z for all compared differences at once
     (Bonferroni). This takes the runs as independent. Data that merely grew share
     customers with the old ones; their errors go together, and the limit is too wide
     rather than too narrow.
     """
-    prints = [_text(run.get("fingerprint")) for run in (old, new)]
+    fingerprint = _text(old.get("fingerprint"))
     return Comparison(
-        _text(old.get("made")), prints[0] == prints[1] if prints[0] else None,
-        _inputs(old, new), _parameters(old, new),
-        _versions(old, new),
-        _tiers(old, new), _figures(old, new), _verdict(old), _verdict(new),
-    )  # fmt: skip
+        made=_text(old.get("made")),
+        same_files=fingerprint == _text(new.get("fingerprint")) if fingerprint else None,
+        inputs=_inputs(old, new),
+        parameters=_parameters(old, new),
+        versions=_changes(_flat(_part(old, "versions")), _flat(_part(new, "versions"))),
+        tiers=_tiers(old, new),
+        figures=_figures(old, new),
+        old=_verdict(old),
+        new=_verdict(new),
+    )
 
 
 def _part(run: Mapping[str, Any], name: str) -> dict[str, Any]:
-    found = run.get(name)
-    return found if isinstance(found, dict) else {}
+    part = run.get(name)
+    return part if isinstance(part, dict) else {}
 
 
 def _rows(run: Mapping[str, Any], name: str) -> list[dict[str, Any]]:
-    found = run.get(name)
-    rows = found if isinstance(found, list) else []
-    return [row for row in rows if isinstance(row, dict)]
+    rows = run.get(name)
+    return [row for row in rows if isinstance(row, dict)] if isinstance(rows, list) else []
 
 
 def _text(value: object) -> str:
@@ -163,92 +148,93 @@ def _number(value: object) -> float:
 def _flat(value: object, key: str = "") -> dict[str, str]:
     """Return nested parameters as one level: ``backtest.margin``."""
     if isinstance(value, dict) and value:
-        parts = [_flat(inner, f"{key}.{name}" if key else str(name))
-                 for name, inner in value.items()]  # fmt: skip
+        parts = (_flat(inner, f"{key}.{name}" if key else name) for name, inner in value.items())
         return {name: text for part in parts for name, text in part.items()}
     return {key: json.dumps(value, ensure_ascii=False, sort_keys=True)} if key else {}
 
 
-def _changes(old: dict[str, str], new: dict[str, str]) -> pd.DataFrame:
-    rows = [(key, old.get(key), new.get(key)) for key in sorted({*old, *new})
-            if old.get(key) != new.get(key)]  # fmt: skip
+def _changes(old: Mapping[str, str], new: Mapping[str, str]) -> pd.DataFrame:
+    """Return what differs between two runs that both say something."""
+    keys = sorted({*old, *new}) if old and new else []
+    rows = [(key, old.get(key), new.get(key)) for key in keys if old.get(key) != new.get(key)]
     return pd.DataFrame(rows, columns=["key", "old", "new"], dtype=object)
 
 
 def _parameters(old: Mapping[str, Any], new: Mapping[str, Any]) -> pd.DataFrame:
     """Return the parameters that differ; a scheme added or removed is one row."""
-    runs = [dict(_part(run, "parameters")) for run in (old, new)]
-    methods = [run.pop("methods", None) for run in runs]
-    schemes = [found if isinstance(found, dict) else {} for found in methods]
-    whole = schemes[0].keys() ^ schemes[1].keys()
-    frames = [_changes(*({k: v for k, v in _flat(run).items() if k.split(".")[0] not in IGNORED}
-                         for run in runs))]  # fmt: skip
-    for label in dict.fromkeys([*schemes[1], *schemes[0]]):
-        key = f"methods.{label}"
-        if label in whole:
-            sides = ({key: label} if label in side else {} for side in schemes)
-        else:
-            sides = (_flat(side[label], key) for side in schemes)
-        frames.append(_changes(*sides))
-    there = all(_part(run, "parameters") for run in (old, new))
-    return pd.concat(frames, ignore_index=True) if there else _changes({}, {})
-
-
-def _versions(old: Mapping[str, Any], new: Mapping[str, Any]) -> pd.DataFrame:
-    found = [_flat(_part(run, "versions")) for run in (old, new)]
-    return _changes(*found) if all(found) else _changes({}, {})
+    schemes = [_part(_part(run, "parameters"), "methods") for run in (old, new)]
+    both = schemes[0].keys() & schemes[1].keys()
+    sides = []
+    for run, methods in zip((old, new), schemes, strict=True):
+        flat = _flat(
+            {k: v for k, v in _part(run, "parameters").items() if k not in {*IGNORED, "methods"}}
+        )
+        for label, parameters in methods.items():
+            key = f"methods.{label}"
+            flat |= _flat(parameters, key) if label in both else {key: label}
+        sides.append(flat)
+    return _changes(*sides)
 
 
 def _inputs(old: Mapping[str, Any], new: Mapping[str, Any]) -> pd.DataFrame:
-    asked = {"rows": "facts", "customers": "facts", "first": "facts", "last": "facts",
-             "start": "periods", "cut": "periods", "end": "periods"}  # fmt: skip
-    rows = [(name, _part(old, part).get(name), _part(new, part).get(name))
-            for name, part in asked.items()]  # fmt: skip
-    found = pd.DataFrame(rows, columns=["what", "old", "new"], dtype=object)
-    found["changed"] = [a is not None and b is not None and a != b for _, a, b in rows]
-    return found
-
-
-def _error(row: Mapping[str, Any], figure: str) -> float:
-    return (_number(row.get(f"{figure}_high")) - _number(row.get(f"{figure}_low"))) / (2 * NORMAL)
+    names = {"facts": ("rows", "customers", "first", "last"), "periods": ("start", "cut", "end")}
+    rows = [
+        (name, _part(old, part).get(name), _part(new, part).get(name))
+        for part, asked in names.items()
+        for name in asked
+    ]
+    inputs = pd.DataFrame(rows, columns=["what", "old", "new"], dtype=object)
+    known = inputs["old"].notna() & inputs["new"].notna()
+    return inputs.assign(changed=known & (inputs["old"] != inputs["new"]))
 
 
 def _figures(old: Mapping[str, Any], new: Mapping[str, Any]) -> pd.DataFrame:
+    before, after, none = _judged(old), _judged(new), (math.nan, math.nan)
     rows = []
+    for figure, label in sorted({**after, **before}, key=lambda key: [*FIGURES].index(key[0])):
+        sides = [run.get((figure, label), none) for run in (before, after)]
+        values, errors = zip(*sides, strict=True)
+        rows.append((label, figure, *values, math.hypot(*errors)))
+    figures = pd.DataFrame(rows, columns=["label", "figure", "old", "new", "noise"])
+    difference = figures["new"] - figures["old"]
+    figures["noise"] *= _reach(int(difference.notna().sum()))
+    figures.insert(4, "difference", difference)
+    figures["beyond"] = difference.abs() > figures["noise"] + ROUNDING
+    return figures
+
+
+def _judged(run: Mapping[str, Any]) -> dict[tuple[str, str], tuple[float, float]]:
+    """Return every figure of every scheme, and its standard error from the 95 % interval."""
+    found = {}
     for figure, section in FIGURES.items():
-        before = {_text(r.get("label")): r for r in _rows(old, section)
-                  if r.get("kind", "method") == "method"}  # fmt: skip
-        after = {_text(r.get("label")): r for r in _rows(new, section)
-                 if r.get("kind", "method") == "method"}  # fmt: skip
-        for label in dict.fromkeys([*after, *before]):
-            a, b = before.get(label, {}), after.get(label, {})
-            spread = math.hypot(_error(a, figure), _error(b, figure))
-            rows.append((label, figure, _number(a.get(figure)), _number(b.get(figure)), spread))
-    found = pd.DataFrame(rows, columns=["label", "figure", "old", "new", "noise"])
-    found["difference"] = found["new"] - found["old"]
-    found["noise"] *= _reach(int(found["difference"].notna().sum()))
-    found["beyond"] = found["difference"].abs() > found["noise"] + ROUNDING
-    return found[["label", "figure", "old", "new", "difference", "noise", "beyond"]]
+        for row in _rows(run, section):
+            if row.get("kind", "method") == "method":
+                names = (figure, f"{figure}_low", f"{figure}_high")
+                value, low, high = (_number(row.get(name)) for name in names)
+                found[figure, _text(row.get("label"))] = value, (high - low) / (2 * NORMAL)
+    return found
 
 
 def _tiers(old: Mapping[str, Any], new: Mapping[str, Any]) -> pd.DataFrame:
-    sizes = []
-    for run in (old, new):
-        sizes.append({(_text(r.get("label")), _text(r.get("tier"))): _number(r.get("customers"))
-                      for r in _rows(run, "tiers")})  # fmt: skip
-    labels = [{label for label, _ in size} for size in sizes]
-    keys = [key for key in dict.fromkeys([*sizes[1], *sizes[0]]) if key[0] in labels[0] & labels[1]]
-    rows = [(*key, sizes[0].get(key, 0.0), sizes[1].get(key, 0.0)) for key in keys]
-    found = pd.DataFrame(rows, columns=["label", "tier", "old", "new"])
-    total = found.groupby("label")[["old", "new"]].transform("sum")
-    for name in ("old", "new"):
-        found[f"{name}_share"] = found[name] / total[name].where(total[name] > 0)
-    spread = sum(found[f"{n}_share"] * (1 - found[f"{n}_share"]) / total[n].where(total[n] > 0)
-                 for n in ("old", "new"))  # fmt: skip
-    reach = _reach(len(found))
-    moved = (found["new_share"] - found["old_share"]).abs()
-    found["beyond"] = moved > reach * spread**0.5
-    return found
+    """Return the sizes of the tiers of schemes that both runs hold."""
+    before, after = (
+        {(_text(row.get("label")), _text(row.get("tier"))): row for row in _rows(run, "tiers")}
+        for run in (old, new)
+    )
+    labels = {label for label, _ in before} & {label for label, _ in after}
+    keys = [key for key in {**after, **before} if key[0] in labels]
+    sizes = [
+        [_number(run[key].get("customers")) if key in run else 0.0 for key in keys]
+        for run in (before, after)
+    ]
+    tiers = pd.DataFrame(keys, columns=["label", "tier"]).assign(old=sizes[0], new=sizes[1])
+    total = tiers.groupby("label")[["old", "new"]].transform("sum")
+    share = tiers[["old", "new"]] / total.where(total > 0)
+    spread = (share * (1 - share) / total.where(total > 0)).sum(axis=1, skipna=False) ** 0.5
+    moved = (share["new"] - share["old"]).abs()
+    return tiers.assign(
+        old_share=share["old"], new_share=share["new"], beyond=moved > _reach(len(tiers)) * spread
+    )
 
 
 def _reach(compared: int) -> float:
@@ -257,13 +243,13 @@ def _reach(compared: int) -> float:
 
 
 def _verdict(run: Mapping[str, Any]) -> dict[str, Any]:
-    found = _part(run, "verdict")
-    names = found.get("candidates")
+    verdict = _part(run, "verdict")
+    names = verdict.get("candidates")
     return {
-        "recommended": _text(found.get("recommended")) or None,
-        "best": _text(found.get("best")),
+        "recommended": _text(verdict.get("recommended")) or None,
+        "best": _text(verdict.get("best")),
         "candidates": [str(name) for name in names] if isinstance(names, list) else [],
-        "refused": _text(found.get("refused")),
-        "margin": _number(found.get("margin")),
-        "pairs": _rows(found, "pairs"),
+        "refused": _text(verdict.get("refused")),
+        "margin": _number(verdict.get("margin")),
+        "pairs": _rows(verdict, "pairs"),
     }

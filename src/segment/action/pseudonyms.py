@@ -7,8 +7,10 @@ gives the same pseudonym in every run; without the key nobody can try ids out.
 from __future__ import annotations
 
 import base64
+import contextlib
 import hmac
 import os
+import re
 import secrets
 from collections.abc import Iterable
 from pathlib import Path
@@ -27,80 +29,45 @@ LEAST_KEY = 16
 def key(study: Path) -> bytes:
     """Return the key of a study: from the environment, else from the file beside the study.
 
-    Parameters
-    ----------
-    study : Path
-        The study's YAML file; ``shop.yaml`` has its key in ``shop.key``, which is made
-        at first use and which only its owner can read.
-
-    Raises
-    ------
-    StudyError
-        If the key is too short, or its file can be neither read nor made. The message
-        never holds the key.
+    ``shop.yaml`` has its key in ``shop.key``, which is made at first use and which only its
+    owner can read. No message holds the key.
     """
-    given = os.environ.get(VARIABLE, "").strip()
-    if given:
-        return _long_enough(given, f"The key in the environment variable {VARIABLE}")
-    file = study.with_suffix(ENDING)
-    try:
-        handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        pass
-    except OSError as error:
-        raise StudyError(
-            f"The key for pseudonyms cannot be written to {file.name} beside the study "
-            f"({error.strerror}); set the environment variable {VARIABLE}."
-        ) from None
-    else:
-        with os.fdopen(handle, "w", encoding="ascii") as stream:
-            stream.write(secrets.token_hex(32) + "\n")
-    try:
-        text = file.read_text(encoding="utf-8").strip()
-    except (OSError, UnicodeDecodeError):
-        raise StudyError(
-            f"The key for pseudonyms in {file.name} cannot be read; make it readable, or set the "
-            f"environment variable {VARIABLE}."
-        ) from None
-    return _long_enough(text, f"The key for pseudonyms in {file.name}")
-
-
-def _long_enough(text: str, what: str) -> bytes:
+    place, text = f"the environment variable {VARIABLE}", os.environ.get(VARIABLE, "").strip()
+    if not text:
+        file = study.with_suffix(ENDING)
+        place, problem = f"{file.name} beside the study", "be written to"
+        try:
+            with contextlib.suppress(FileExistsError):
+                handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+                with os.fdopen(handle, "w", encoding="ascii") as stream:
+                    stream.write(secrets.token_hex(32) + "\n")
+            problem = "be read from"
+            text = file.read_text(encoding="utf-8").strip()
+        except (OSError, UnicodeDecodeError) as error:
+            reason = getattr(error, "strerror", "it holds no text")
+            raise StudyError(
+                f"The key for pseudonyms cannot {problem} {place} ({reason}); give access to it, "
+                f"or set the environment variable {VARIABLE}."
+            ) from None
     if len(text) < LEAST_KEY:
         raise StudyError(
-            f"{what} has {len(text)} characters; it needs at least {LEAST_KEY}, drawn at random."
+            f"The key for pseudonyms in {place} has {len(text)} characters; it needs at least "
+            f"{LEAST_KEY}, drawn at random."
         )
     return text.encode()
 
 
 def pseudonyms(customers: Iterable[str], secret: bytes) -> pd.Series:
-    """Return the pseudonym of every customer; no two customers share one.
+    """Return the pseudonym of every customer of a run, such as ``"K7Q2M-4XWPA"``; all differ.
 
-    Where two would, both get longer ones; all others stay as they are.
-
-    Parameters
-    ----------
-    customers : iterable of str
-        Different ids, all those of a run.
-    secret : bytes
-
-    Returns
-    -------
-    Series of str
-        Indexed by customer: ``"K7Q2M-4XWPA"``.
+    Where two would share one, both get longer ones; all others stay as they are.
     """
     index = pd.Index(customers, name="customer_id")
-    whole = [
-        base64.b32encode(hmac.digest(secret, who.encode("utf-8", "surrogatepass"), "sha256"))
-        for who in index
-    ]
-    long = pd.Series([text.decode().rstrip("=") for text in whole], index=index, dtype=object)
+    digests = (hmac.digest(secret, who.encode("utf-8", "surrogatepass"), "sha256") for who in index)
+    texts = [base64.b32encode(digest).decode().rstrip("=") for digest in digests]
+    long = pd.Series(texts, index=index, dtype=object)
     short, length = long.str[:LENGTH], LENGTH
     while (twice := short.duplicated(keep=False)).any() and length < long.str.len().max():
         length += GROUP
         short = short.where(~twice, long.str[:length])
-    return short.map(_grouped)
-
-
-def _grouped(text: str) -> str:
-    return "-".join(text[place : place + GROUP] for place in range(0, len(text), GROUP))
+    return short.map(lambda text: "-".join(re.findall(f".{{1,{GROUP}}}", text)))

@@ -21,6 +21,7 @@ from segment.tiering import Tiering
 
 NEW, RETURNED = "new", "returned"
 UP, DOWN, SAME = "up", "down", "same"
+CANDIDATE = ["customer_id", "move", "from", "to", "value_before", "value_after", "sure", "keep"]
 NUMBER = re.compile(r"(?<![A-Za-z0-9_.])-?\d[\d,]*(?:\.\d+)?")
 
 
@@ -52,44 +53,30 @@ class Retiering:
 def retiering(
     method: Tiering, earlier: pd.DataFrame, later: pd.DataFrame, known: pd.Index | None = None
 ) -> Retiering:
-    """Tier two windows with frozen and with recomputed limits.
+    """Tier two adjacent, equally long windows with frozen and with recomputed limits.
 
-    Parameters
-    ----------
-    method : Tiering
-        Fitted; refitted in both windows.
-    earlier, later : DataFrame
-        Features of two adjacent, equally long windows.
-    known : Index, optional
-        Customers known before the later window: one of them who did not buy in the earlier
-        window has returned, and is not new.
-
-    Returns
-    -------
-    Retiering
+    Who is ``known`` from before the later window and did not buy in the earlier one has
+    returned, and is not new.
     """
     then, now = refitted(method, earlier), refitted(method, later)
     before, frozen = then.predict(earlier), then.predict(later)
     recomputed = _named_alike(method, frozen, now.predict(later))
-    tiers = list(before.cat.categories)
-    tiers += [tier for tier in recomputed.cat.categories if tier not in tiers]
-    everyone = earlier.index.union(later.index)
-    found = pd.DataFrame(index=everyone.rename("customer_id"))
-    unseen = everyone.difference(earlier.index)
-    old = unseen.intersection(known) if known is not None else unseen[:0]
-    found["before"] = before.astype(object).reindex(everyone).fillna(NEW)
-    found.loc[old, "before"] = RETURNED
-    for name, series in {"frozen": frozen, "recomputed": recomputed}.items():
-        found[name] = series.astype(object).reindex(everyone).fillna(NO_PURCHASE)
-    place = {tier: i for i, tier in enumerate(tiers)}
-    start = found["before"].map(place)
+    tiers = list(dict.fromkeys([*before.cat.categories, *recomputed.cat.categories]))
+    everyone = earlier.index.union(later.index).rename("customer_id")
+    is_old = everyone.isin([] if known is None else known)
+    customers = pd.DataFrame({"before": before.astype(object)}, index=everyone)
+    customers["before"] = customers["before"].fillna(
+        pd.Series(NEW, everyone).mask(is_old, RETURNED)
+    )
+    for name, tier in {"frozen": frozen, "recomputed": recomputed}.items():
+        customers[name] = tier.astype(object).reindex(everyone).fillna(NO_PURCHASE)
+    places = customers.apply(lambda column: column.map({tier: i for i, tier in enumerate(tiers)}))
     for name, column in {"move": "frozen", "move_recomputed": "recomputed"}.items():
-        step = found[column].map(place) - start
-        words = np.select([step < 0, step > 0, step == 0], [UP, DOWN, SAME], "")
-        found[name] = pd.Series(words, found.index, dtype=object).where(step.notna(), None)
+        step = np.sign(places[column] - places["before"])
+        customers[name] = step.map({-1: UP, 0: SAME, 1: DOWN}).astype(object)
     for name, window in {"value_before": earlier, "value_after": later}.items():
-        found[name] = window["monetary_total"].reindex(everyone).fillna(0.0)
-    return Retiering(found, tiers, _limits(then, now, found, tiers))
+        customers[name] = window["monetary_total"].reindex(everyone).fillna(0.0)
+    return Retiering(customers, tiers, _limits(then, now, customers, tiers))
 
 
 def _named_alike(method: Tiering, first: pd.Series, again: pd.Series) -> pd.Series:
@@ -104,16 +91,15 @@ def _named_alike(method: Tiering, first: pd.Series, again: pd.Series) -> pd.Seri
     return alike.astype(pd.CategoricalDtype(list(first.cat.categories), ordered=True))
 
 
-def _limits(then: Tiering, now: Tiering, found: pd.DataFrame, tiers: list[str]) -> pd.DataFrame:
-    rules = [m.rules().set_index("tier")["rule"] if hasattr(m, "rules") else pd.Series(dtype=object)
-             for m in (then, now)]  # fmt: skip
-    frame = pd.DataFrame({"tier": tiers})
-    for name, rule in zip(("then", "now"), rules, strict=True):
-        frame[name] = frame["tier"].map(rule).fillna("")
-    frame["moved"] = frame["then"] != frame["now"]
+def _limits(then: Tiering, now: Tiering, customers: pd.DataFrame, tiers: list[str]) -> pd.DataFrame:
+    limits = pd.DataFrame({"tier": tiers})
+    for name, method in {"then": then, "now": now}.items():
+        rules = method.rules().set_index("tier")["rule"] if hasattr(method, "rules") else {}
+        limits[name] = limits["tier"].map(rules).fillna("")
+    limits["moved"] = limits["then"] != limits["now"]
     for name in ("before", "frozen", "recomputed"):
-        frame[name] = frame["tier"].map(found[name].value_counts()).fillna(0).astype(int)
-    return frame
+        limits[name] = limits["tier"].map(customers[name].value_counts()).fillna(0).astype(int)
+    return limits
 
 
 def figure(then: str, now: str) -> tuple[float, float] | None:
@@ -124,11 +110,8 @@ def figure(then: str, now: str) -> tuple[float, float] | None:
     if NUMBER.sub("#", then) != NUMBER.sub("#", now):
         return None
     pairs = zip(NUMBER.findall(then), NUMBER.findall(now), strict=True)
-    differ = [(a, b) for a, b in pairs if a != b]
-    if len(differ) != 1:
-        return None
-    first, second = (float(text.replace(",", "")) for text in differ[0])
-    return first, second
+    differ = [[float(text.replace(",", "")) for text in pair] for pair in pairs if len({*pair}) > 1]
+    return tuple(differ[0]) if len(differ) == 1 else None
 
 
 @dataclass(frozen=True)
@@ -163,12 +146,13 @@ class Movement:
     @property
     def share(self) -> float:
         """Share that moved under frozen limits."""
-        return _share(self.up + self.down, self.customers)
+        return (self.up + self.down) / self.customers if self.customers else math.nan
 
     @property
     def share_recomputed(self) -> float:
         """Share that moved under recomputed limits."""
-        return _share(self.up_recomputed + self.down_recomputed, self.customers)
+        moved = self.up_recomputed + self.down_recomputed
+        return moved / self.customers if self.customers else math.nan
 
     @property
     def net(self) -> tuple[float, float, float]:
@@ -191,20 +175,6 @@ class Movement:
         return _net(self.up + self.arrived, self.down + self.lost, everyone)
 
 
-def movement(found: Retiering) -> Movement:
-    """Count the moves of the customers who bought in both windows."""
-    both = found.customers.dropna(subset="move")
-    real, again = both["move"], both["move_recomputed"]
-    return Movement(
-        len(both), int((real == UP).sum()), int((real == DOWN).sum()),
-        int((again == UP).sum()), int((again == DOWN).sum()),
-        int(((real == SAME) & (again != SAME)).sum()),
-        int(((real != SAME) & (again == SAME)).sum()),
-        int((found.customers["frozen"] == NO_PURCHASE).sum()),
-        int(found.customers["before"].isin([NEW, RETURNED]).sum()),
-    )  # fmt: skip
-
-
 def _net(up: int, down: int, of: int) -> tuple[float, float, float]:
     if not of:
         return (math.nan,) * 3
@@ -213,66 +183,60 @@ def _net(up: int, down: int, of: int) -> tuple[float, float, float]:
     return net, net - reach, net + reach
 
 
-def flows(found: Retiering, limits: str = "frozen") -> pd.DataFrame:
-    """Return customers by tier before and after, best first; those new or lost come last.
+def movement(moves: Retiering) -> Movement:
+    """Count the moves of the customers who bought in both windows."""
+    customers = moves.customers
+    both = customers.dropna(subset="move")
+    frozen, again = both["move"], both["move_recomputed"]
+    return Movement(
+        customers=len(both),
+        up=int((frozen == UP).sum()),
+        down=int((frozen == DOWN).sum()),
+        up_recomputed=int((again == UP).sum()),
+        down_recomputed=int((again == DOWN).sum()),
+        by_limits=int(((frozen == SAME) & (again != SAME)).sum()),
+        hidden=int(((frozen != SAME) & (again == SAME)).sum()),
+        lost=int((customers["frozen"] == NO_PURCHASE).sum()),
+        arrived=int(customers["before"].isin([NEW, RETURNED]).sum()),
+    )
 
-    Parameters
-    ----------
-    found : Retiering
-    limits : {"frozen", "recomputed"}
-    """
-    table = pd.crosstab(found.customers["before"], found.customers[limits])
-    rows = [name for name in (*found.tiers, RETURNED, NEW) if name in table.index]
-    columns = [name for name in (*found.tiers, NO_PURCHASE) if name in {*table.columns, *rows}]
+
+def flows(moves: Retiering, limits: str = "frozen") -> pd.DataFrame:
+    """Return customers by tier before and after, best first; those new or lost come last."""
+    table = pd.crosstab(moves.customers["before"], moves.customers[limits])
+    rows = [name for name in (*moves.tiers, RETURNED, NEW) if name in table.index]
+    columns = [name for name in (*moves.tiers, NO_PURCHASE) if name in {*table.columns, *rows}]
     return table.reindex(index=rows, columns=columns, fill_value=0)
 
 
-def candidates(found: Retiering, keep: pd.Series | None = None) -> pd.DataFrame:
+def candidates(moves: Retiering, keep: pd.Series | None = None) -> pd.DataFrame:
     """Return the customers to move up or down, with their ids: confidential.
 
-    Parameters
-    ----------
-    found : Retiering
-    keep : Series, optional
-        Each customer's chance to keep the tier when limits are learned from resampled
-        customers; names those near a border.
-
-    Returns
-    -------
-    DataFrame
-        ``customer_id``, ``move`` ("up" or "down"), ``from``, ``to``, ``value_before``,
-        ``value_after``, ``sure`` (recomputed limits move the customer the same way) and
-        ``keep``; upgrades first, most money after the move first.
+    ``customer_id``, ``move`` ("up" or "down"), ``from``, ``to``, ``value_before``,
+    ``value_after``, ``sure`` (recomputed limits move the customer the same way) and ``keep``
+    (chance to keep the tier, where given: low near a border); upgrades first, most money first.
     """
-    moved = found.customers[found.customers["move"].isin([UP, DOWN])]
-    frame = moved.reset_index().rename(columns={"before": "from", "frozen": "to"})
-    frame["sure"] = frame["move"] == frame["move_recomputed"]
-    frame["keep"] = np.nan if keep is None else frame["customer_id"].map(keep)
-    frame = frame.sort_values(
-        ["move", "value_after", "customer_id"], ascending=[False, False, True], ignore_index=True
-    )
-    return frame[["customer_id", "move", "from", "to", "value_before", "value_after", "sure",
-                  "keep"]]  # fmt: skip
+    moved = moves.customers[moves.customers["move"].isin([UP, DOWN])].reset_index()
+    moved = moved.rename(columns={"before": "from", "frozen": "to"})
+    moved["sure"] = moved["move"] == moved["move_recomputed"]
+    moved["keep"] = np.nan if keep is None else moved["customer_id"].map(keep)
+    order = ["move", "value_after", "customer_id"]
+    moved = moved.sort_values(order, ascending=[False, False, True], ignore_index=True)
+    return moved[CANDIDATE]
 
 
 def summary(moved: pd.DataFrame, tiers: list[str]) -> pd.DataFrame:
-    """Return counts and money of candidates by move, from-tier and to-tier, ids left out.
+    """Return candidates by ``move``, ``from`` and ``to`` without ids, best tiers first.
 
-    Returns
-    -------
-    DataFrame
-        ``move``, ``from``, ``to``, ``customers``, ``sure``, ``value_before``,
-        ``value_after``; upgrades first, best tiers first.
+    ``customers``, ``sure``, ``value_before``, ``value_after``.
     """
-    found = moved.groupby(["move", "from", "to"], as_index=False).agg(
-        customers=("customer_id", "size"), sure=("sure", "sum"),
-        value_before=("value_before", "sum"), value_after=("value_after", "sum"),
-    )  # fmt: skip
-    place = {tier: i for i, tier in enumerate(tiers)}
-    order = pd.DataFrame({"down": found["move"] == DOWN, "to": found["to"].map(place),
-                          "from": found["from"].map(place)})  # fmt: skip
-    return found.loc[order.sort_values(["down", "to", "from"]).index].reset_index(drop=True)
-
-
-def _share(number: int, of: int) -> float:
-    return number / of if of else math.nan
+    counts = moved.groupby(["move", "from", "to"], as_index=False).agg(
+        customers=("customer_id", "size"),
+        sure=("sure", "sum"),
+        value_before=("value_before", "sum"),
+        value_after=("value_after", "sum"),
+    )
+    places = {tier: i for i, tier in enumerate([UP, DOWN, *tiers])}
+    return counts.sort_values(
+        ["move", "to", "from"], key=lambda column: column.map(places), ignore_index=True
+    )

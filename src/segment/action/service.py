@@ -41,89 +41,49 @@ def floor_of(service: Service) -> int:
 def levels_of(
     service: Service, tiers: Sequence[str], own: Mapping[str, str] | None = None
 ) -> dict[str, int]:
-    """Return the level of every tier of a scheme.
+    """Return the position of every tier's level, 0 best, never below the floor.
 
-    Parameters
-    ----------
-    service : Service
-    tiers : sequence of str
-        All tiers of the scheme, best first, also those that hold nobody.
-    own : mapping of str to str, optional
-        Levels that the study gives to some tiers, by name.
-
-    Returns
-    -------
-    dict of str to int
-        By tier: position of its level, 0 best, never below the floor.
+    ``tiers`` are all tiers of the scheme, best first, also those that hold nobody; ``own`` the
+    levels that the study gives to some of them, by name.
     """
     names, lowest = service.names, floor_of(service)
-    by_place = dict(zip(tiers, spread(len(tiers), len(names)), strict=True))
-    wanted = {tier: names.index(name) for tier, name in (own or {}).items() if tier in by_place}
-    return {tier: min(level, lowest) for tier, level in (by_place | wanted).items()}
+    levels = dict(zip(tiers, spread(len(tiers), len(names)), strict=True))
+    levels |= {tier: names.index(name) for tier, name in (own or {}).items() if tier in levels}
+    return {tier: min(level, lowest) for tier, level in levels.items()}
 
 
 def contacts(service: Service) -> pd.DataFrame:
     """Return the contacts of every level.
 
-    Returns
-    -------
-    DataFrame
-        ``level`` (position), ``role``, ``kind``, ``text`` (how often, in the study's
-        words), ``low``, ``mid``, ``high`` (contacts a month with one customer),
-        ``each`` (hours a contact takes).
+    ``level`` (position), ``role``, ``kind``, ``text`` (how often, in the study's words), ``low``,
+    ``mid``, ``high`` (contacts a month with one customer), ``each`` (hours a contact takes).
     """
     rows = [
-        (place, role, kind, rate.text, rate.low, rate.mid, rate.high,
-         service.hours_of(role, kind))
+        (place, role, kind, rate.text, rate.low, rate.mid, rate.high, service.hours_of(role, kind))
         for place, level in enumerate(service.levels)
         for role, kinds in level.contacts.items()
         for kind, rate in kinds.items()
-    ]  # fmt: skip
-    columns = ["level", "role", "kind", "text", *SIZES, "each"]
-    return pd.DataFrame(rows, columns=columns).astype(
-        {"level": "int64", **dict.fromkeys((*SIZES, "each"), "float64")}
-    )
+    ]
+    found = pd.DataFrame(rows, columns=["level", "role", "kind", "text", *SIZES, "each"])
+    return found.astype({"level": "int64"} | dict.fromkeys((*SIZES, "each"), "float64"))
 
 
-def effort(service: Service, size: str = "mid") -> pd.DataFrame:
-    """Return the hours a month that one customer takes.
-
-    Parameters
-    ----------
-    size : {"low", "mid", "high"}
-        Which end of ranges such as "2-3 a month".
-
-    Returns
-    -------
-    DataFrame
-        Rows: levels by position; columns: roles.
-    """
+def effort(service: Service) -> pd.DataFrame:
+    """Return the hours a month that one customer takes, by level (rows) and role (columns)."""
     found = contacts(service)
-    found["hours"] = found[size] * found["each"]
+    found["hours"] = found["mid"] * found["each"]
     wide = found.pivot_table("hours", "level", "role", "sum")
     return wide.reindex(index=range(len(service.levels)), columns=service.roles).fillna(0.0)
 
 
 def plan(service: Service, sizes: pd.Series, levels: Mapping[str, int]) -> pd.DataFrame:
-    """Return who is in touch with each tier how often, and the hours that this takes.
+    """Return who is in touch with each tier how often: ``contacts`` by ``tier`` and ``customers``.
 
-    Parameters
-    ----------
-    service : Service
-    sizes : Series
-        Customers by tier, best first; 0 where a tier holds nobody.
-    levels : mapping of str to int
-        What ``levels_of`` gives.
-
-    Returns
-    -------
-    DataFrame
-        One row per tier, role and kind of contact: ``tier``, ``customers``, ``level``,
-        ``role``, ``kind``, ``text``, ``low``, ``mid``, ``high`` (contacts a month with
-        one customer), ``each`` (hours a contact takes).
+    ``sizes`` are the customers by tier, best first, 0 where a tier holds nobody; ``levels`` what
+    ``levels_of`` gives.
     """
-    tiers = pd.DataFrame({"tier": list(sizes.index), "customers": sizes.to_numpy()})
-    tiers["level"] = [levels[tier] for tier in tiers["tier"]]
+    tiers = sizes.rename_axis("tier").reset_index(name="customers")
+    tiers["level"] = tiers["tier"].map(dict(levels))
     return tiers.merge(contacts(service), on="level", how="inner", sort=False)
 
 
@@ -133,8 +93,8 @@ def weights(service: Service) -> np.ndarray:
     Levels without a weight of their own are spread over ``WEIGHTS`` by position, and
     none counts for more than the level above it.
     """
-    at = np.linspace(0, 1, len(service.levels)) if len(service.levels) > 1 else np.zeros(1)
-    usual = np.interp(at, np.linspace(0, 1, len(WEIGHTS)), WEIGHTS)
+    places = np.linspace(0, 1, len(service.levels))
+    usual = np.interp(places, np.linspace(0, 1, len(WEIGHTS)), WEIGHTS)
     own = [level.weight for level in service.levels]
-    found = [u if w is None else w for u, w in zip(usual, own, strict=True)]
-    return np.minimum.accumulate(np.array(found, dtype="float64"))
+    given = [u if w is None else w for u, w in zip(usual, own, strict=True)]
+    return np.minimum.accumulate(np.array(given, dtype="float64"))

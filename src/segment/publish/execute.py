@@ -1,6 +1,6 @@
 """Execute one notebook in a process of its own.
 
-``python -m segment.execute NOTEBOOK TARGET PARAMETERS LANGUAGE``, the parameters as
+``python -m segment.publish.execute NOTEBOOK TARGET PARAMETERS LANGUAGE``, the parameters as
 JSON. A process each, because papermill changes the working directory of its process,
 and because a process can be stopped at once.
 """
@@ -22,21 +22,25 @@ def execute(notebook: Path, target: Path, parameters: dict) -> None:
     """Run a notebook into ``target``, whose folder is its working directory.
 
     Its prose is translated before, so that the copy reads in one language.
-
-    Raises
-    ------
-    PapermillExecutionError
-        If a cell fails.
     """
     source = nbformat.read(notebook, as_version=4)
     for cell in source.cells:
         if cell.cell_type == "markdown":
             cell.source = language._(cell.source)
+    # What a notebook that was written by hand may lack, and papermill asks for.
+    source.metadata.setdefault("kernelspec", {"name": "python3", "display_name": "Python 3"})
+    source.metadata.kernelspec.setdefault("language", "python")
     nbformat.write(source, target)
     executed = papermill.execute_notebook(
-        target, target, parameters=parameters, cwd=target.parent, kernel_name="python3",
-        progress_bar=False, start_timeout=180, extra_arguments=["--log-level=ERROR"],
-    )  # fmt: skip
+        target,
+        target,
+        parameters=parameters,
+        cwd=target.parent,
+        kernel_name="python3",
+        progress_bar=False,
+        start_timeout=180,
+        extra_arguments=["--log-level=ERROR"],
+    )
     # The copies are shared: what papermill notes of this machine's folders goes.
     for key in ("input_path", "output_path"):
         executed.metadata.papermill.pop(key, None)

@@ -9,47 +9,36 @@ from pathlib import Path
 from typing import Any
 
 from segment.language import _
+from segment.publish.build import RESULTS
 from segment.publish.render import REPORT, templates
-from segment.publish.report import RESULTS
 
 
 def reports(folder: Path) -> list[dict[str, Any]]:
-    """Return what is known of every report in a folder, the newest first.
+    """Return what is known of every whole report in a folder, the newest first.
 
-    Parameters
-    ----------
-    folder : Path
-
-    Returns
-    -------
-    list of dict
-        ``page`` (address from the folder), ``title``, ``made`` (datetime), ``facts`` (a
-        sentence), ``recommended`` (or None) and ``refused`` (why not).
-        Folders without a whole report are passed over.
+    ``page`` (address from the folder), ``title``, ``made`` (datetime), ``facts`` (a sentence),
+    ``recommended`` (or None) and ``refused`` (why not).
     """
-    found = []
+    listed = []
     for file in folder.glob(f"[!.]*/{RESULTS}"):
+        page, made = file.with_name(REPORT), dt.datetime.fromtimestamp(file.stat().st_mtime)
         try:
             results = json.loads(file.read_text(encoding="utf-8"))
             facts, verdict = results["facts"], results["verdict"]
-            made = dt.datetime.fromtimestamp(file.stat().st_mtime)
-            known = {
-                "page": f"{file.parent.name}/{REPORT}",
-                "title": results["title"],
-                "made": made,
-                "facts": _(
-                    "{customers} customers, {first} to {last}; made {made}.",
-                    customers=f"{facts['customers']:,}", first=facts["first"], last=facts["last"],
-                    made=made.strftime("%Y-%m-%d %H:%M"),
-                ),
-                "recommended": verdict["recommended"],
-                "refused": verdict["refused"],
-            }  # fmt: skip
+            sentence = _(
+                "{customers} customers, {first} to {last}; made {made}.",
+                customers=f"{facts['customers']:,}",
+                first=facts["first"],
+                last=facts["last"],
+                made=made.strftime("%Y-%m-%d %H:%M"),
+            )
+            told = {name: verdict[name] for name in ("recommended", "refused")}
+            told |= {"title": results["title"], "facts": sentence, "made": made}
         except (ValueError, KeyError, TypeError):
             continue
-        if (folder / known["page"]).is_file():
-            found.append(known)
-    return sorted(found, key=lambda report: (report["made"], report["page"]), reverse=True)
+        if page.is_file():
+            listed.append({"page": page.relative_to(folder).as_posix(), **told})
+    return sorted(listed, key=lambda report: (report["made"], report["page"]), reverse=True)
 
 
 def write(folder: Path) -> Path:

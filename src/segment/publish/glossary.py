@@ -15,18 +15,7 @@ PROSE, NOT_IN = ("p", "li", "td", "caption"), ("a", "code", "pre", "button", "dl
 
 @dataclass(frozen=True)
 class Term:
-    """A word of the glossary.
-
-    Attributes
-    ----------
-    key : str
-        Part of its address on the page.
-    word : str
-        Its heading.
-    written : str
-        How texts write it, ways separated by "|".
-    meaning : str
-    """
+    """A word: part of its address, its heading, how texts write it (ways separated by "|")."""
 
     key: str
     word: str
@@ -97,14 +86,9 @@ def address(term: Term) -> str:
 
 
 def link_terms(page: BeautifulSoup | Tag, to: str = "") -> None:
-    """Link the first use of every term in the prose and the tables of a page.
+    """Link the first use of every term in the prose and the tables of a page, in place.
 
-    Parameters
-    ----------
-    page : BeautifulSoup or Tag
-        Changed in place.
-    to : str
-        File that holds the glossary; empty if the page itself does.
+    ``to`` is the file that holds the glossary; empty if the page itself does.
     """
     waiting = {term: re.compile(_ways(term)) for term in TERMS}
     for text in page.find_all(string=True):

@@ -20,7 +20,7 @@ from pygments.formatters import HtmlFormatter
 
 from segment.language import N_, _, current
 from segment.publish import glossary
-from segment.publish.report import ANSWER, APPENDIX, Page
+from segment.publish.manifest import ANSWER, APPENDIX, OWN, Page
 
 TEMPLATES = Path(__file__).parent / "templates"
 REPORT = "report.html"
@@ -31,80 +31,82 @@ PARTS = {
     "recommendation": N_("Why this scheme"),
     "evidence": N_("What it rests on"),
     "customers": N_("Who the customers are"),
+    OWN: N_("Further questions"),
     "data": N_("How good the data are"),
     APPENDIX: N_("Every method in short"),
 }
 
 
-def render(found: list[Page], executed: Path, target: Path, results: Mapping[str, Any]) -> Path:
+def render(pages: list[Page], executed: Path, target: Path, results: Mapping[str, Any]) -> Path:
     """Write one HTML page per executed notebook, and the report; return the report.
 
-    Parameters
-    ----------
-    found : list of Page
-    executed : Path
-        Folder of the executed notebooks.
-    target : Path
-        Folder of the pages.
-    results : mapping
-        ``Run.results``: title, facts and versions of the run.
+    ``executed`` is the folder of the executed notebooks, ``target`` that of the pages, and
+    ``results`` what ``results.json`` holds: title, facts and versions of the run.
     """
-    environment = templates()
-    facts = facts_of(results)
-    shared = {"study": results["title"], "report": REPORT, "facts": facts,
-              "footer": _("Made {when} by segment {version}.", when=facts[_("Made")],
-                          version=results["versions"]["segment"]),
-              "pages": [page for page in found if page.part != ANSWER]}  # fmt: skip
+    environment, facts = templates(), facts_of(results)
+    version = results["versions"]["segment"]
+    shared = {
+        "study": results["title"],
+        "report": REPORT,
+        "facts": facts,
+        "footer": _("Made {when} by segment {version}.", when=results["made"], version=version),
+        "pages": [page for page in pages if page.part != ANSWER],
+    }
     exporter = HTMLExporter(
         template_name="segment", extra_template_basedirs=[str(TEMPLATES)], exclude_anchor_links=True
     )
-    bodies = {page: _body(executed / page.notebook.name, exporter) for page in found}
+    bodies = {page: _body(executed / page.notebook.name, page, exporter) for page in pages}
     for page in shared["pages"]:
         body = copy.copy(bodies[page])
         glossary.link_terms(body, REPORT)
         html = environment.get_template("page.html.j2").render(page=page, body=body, **shared)
         (target / page.file).write_text(html, encoding="utf-8")
-    answer = "".join(str(bodies[page]) for page in found if page.part == ANSWER)
+    answer = "".join(str(bodies[page]) for page in pages if page.part == ANSWER)
     html = environment.get_template("report.html.j2").render(
         answer=answer, parts=_parts(bodies), terms=_terms(), **shared
     )
-    (target / REPORT).write_text(_with_links(html), encoding="utf-8")
+    soup = BeautifulSoup(html, "html.parser")
+    glossary.link_terms(soup.main)
+    (target / REPORT).write_text(str(soup), encoding="utf-8")
     return target / REPORT
 
 
 def templates() -> Environment:
     """Return the environment of the pages' templates, in the language in use."""
-    found = Environment(loader=FileSystemLoader(TEMPLATES / "segment"), autoescape=True)
-    found.globals |= {"_": _, "lang": LANG[current()], "code_style": _code_style()}
-    return found
+    environment = Environment(loader=FileSystemLoader(TEMPLATES / "segment"), autoescape=True)
+    environment.globals |= {"_": _, "lang": LANG[current()], "code_style": _code_style()}
+    return environment
 
 
 def facts_of(results: Mapping[str, Any]) -> dict[str, str]:
     """Return what a report says of its run, by heading."""
     facts, periods = results["facts"], results["periods"]
-    software = [f"{name} {number}" for name, number in results["versions"].items()]
     return {
         _("Made"): results["made"],
         _("Study"): results["study"],
         _("Data"): _(
             "{rows} rows of {customers} customers, {first} to {last}",
-            rows=f"{facts['rows']:,}", customers=f"{facts['customers']:,}",
-            first=facts["first"], last=facts["last"],
+            rows=f"{facts['rows']:,}",
+            customers=f"{facts['customers']:,}",
+            first=facts["first"],
+            last=facts["last"],
         ),
         _("Periods"): _(
             "schemes learn from {start}, are judged from {cut} to the day before {end}", **periods
         ),
         _("Fingerprint of the data"): results["fingerprint"][:16],
-        _("Software"): ", ".join(software),
-    }  # fmt: skip
+        _("Software"): ", ".join(f"{name} {no}" for name, no in results["versions"].items()),
+    }
 
 
-def _body(executed: Path, exporter: HTMLExporter) -> BeautifulSoup:
+def _body(executed: Path, page: Page, exporter: HTMLExporter) -> BeautifulSoup:
     """Return the content of a page; its first prose is marked as the answer."""
     notebook = nbformat.read(executed, as_version=4)
     _mark_answer(notebook)
     notebook.cells = _fold_setup(notebook.cells)
-    html, _resources = exporter.from_notebook_node(notebook, {"code": _("Code")})
+    html, _resources = exporter.from_notebook_node(
+        notebook, {"code": _("Code"), "title": page.title}
+    )
     body = BeautifulSoup(html, "html.parser")
     for wide in body.find_all("pre"):
         wide["tabindex"] = "0"  # so that the keyboard can scroll it
@@ -115,15 +117,20 @@ def _parts(bodies: Mapping[Page, BeautifulSoup]) -> list[dict[str, Any]]:
     """Return the parts of the report that have pages."""
     parts = []
     for key, name in PARTS.items():
+        short = key == APPENDIX
         pages = [
-            {"anchor": f"page-{page.notebook.stem}", "title": page.title, "name": page.name,
-             "file": page.file if key == APPENDIX else None,
-             "body": _short(body, page) if key == APPENDIX else _section(body, page)}
+            {
+                "anchor": _anchor(page),
+                "title": page.title,
+                "name": page.name,
+                "file": page.file if short else None,
+                "body": _short(body, page) if short else _section(body, page),
+            }
             for page, body in bodies.items()
             if page.part == key
-        ]  # fmt: skip
+        ]
         if pages:
-            lead = _("The pages of the methods lie beside this file.") if key == APPENDIX else ""
+            lead = _("The pages of the methods lie beside this file.") if short else ""
             parts.append({"key": key, "name": _(name), "lead": lead, "pages": pages})
     return parts
 
@@ -148,13 +155,11 @@ def _short(body: BeautifulSoup, page: Page) -> str:
 
 def _own_ids(html: str, page: Page) -> str:
     """Give tables ids of this page's own: the same table may stand on two pages."""
-    return re.sub(r"\bT_[0-9a-f]{10}\b", rf"\g<0>_{page.notebook.stem[:2]}", html)
+    return re.sub(r"\bT_[0-9a-f]{10}\b", rf"\g<0>_{_anchor(page)}", html)
 
 
-def _with_links(html: str) -> str:
-    soup = BeautifulSoup(html, "html.parser")
-    glossary.link_terms(soup.main)
-    return str(soup)
+def _anchor(page: Page) -> str:
+    return "page-" + re.sub(r"\W+", "-", page.notebook.stem)
 
 
 def _terms() -> list[dict[str, str]]:
@@ -165,18 +170,21 @@ def _terms() -> list[dict[str, str]]:
 
 
 def _fold_setup(cells: list[Any]) -> list[Any]:
-    """Join code without outputs to the next code cell, so that a page opens with its answer."""
-    given = [c for c in cells if "injected-parameters" in c.metadata.get("tags", [])]
+    """Join code without outputs to the next code cell, so that a page opens with its answer.
+
+    The default parameters go where papermill wrote the given ones below them.
+    """
+    tags = [cell.metadata.get("tags", []) for cell in cells]
+    injected = any("injected-parameters" in own for own in tags)
     folded, waiting = [], []
-    for cell in cells:
+    for cell, own in zip(cells, tags, strict=True):
         if cell.cell_type == "code":
-            if "parameters" in cell.metadata.get("tags", []) and len(given):
+            if "parameters" in own and injected:
                 continue
+            waiting.append(cell.source)
             if not cell.outputs:
-                waiting.append(cell.source)
                 continue
-            cell.source = "\n\n".join([*waiting, cell.source])
-            waiting = []
+            cell.source, waiting = "\n\n".join(waiting), []
         folded.append(cell)
     return folded
 

@@ -318,6 +318,11 @@ class Study(Section):
         "hide", description="whether pages name customers: never, by a keyed pseudonym, by id"
     )
     memory_limit: Annotated[str, Field(pattern=r"^\d+(\.\d+)?\s*[KMG]i?B$")] = "2GB"
+    pages: tuple[str, ...] = Field(
+        (),
+        description="notebooks of the study's own, relative to the study file: each becomes a "
+        "page at the report's end, or takes the place of the page with the same file name",
+    )
 
     _file: Path = Path()
     _lines: dict[tuple[Any, ...], int] = PrivateAttr(default_factory=dict)

@@ -10,6 +10,18 @@ from segment.action.capacity.reach import reach, worth_contacting
 from segment.action.capacity.remedies import SLACK, at_stake, demoted, ranks, remedies
 
 __all__ = [
-    "SLACK", "at_stake", "available", "best", "costs", "demoted", "hours", "load", "ranks", "reach",
-    "reached", "remedies", "tornado", "worth_contacting",
-]  # fmt: skip
+    "SLACK",
+    "at_stake",
+    "available",
+    "best",
+    "costs",
+    "demoted",
+    "hours",
+    "load",
+    "ranks",
+    "reach",
+    "reached",
+    "remedies",
+    "tornado",
+    "worth_contacting",
+]

@@ -12,58 +12,45 @@ GAP, SECONDS = 1e-3, 20.0
 
 
 def best(
-    sizes: pd.Series, value: pd.Series, effort: pd.DataFrame, available: pd.Series,
-    weights: np.ndarray, floor: int,
-) -> pd.DataFrame | None:  # fmt: skip
-    """Return how many customers of each tier should get each level.
+    sizes: pd.Series,
+    value: pd.Series,
+    effort: pd.DataFrame,
+    available: pd.Series,
+    weights: np.ndarray,
+    floor: int,
+) -> pd.DataFrame | None:
+    """Return how many customers of each tier should get each level, by the holdout value reached.
 
-    Maximises the holdout value reached, ``sum x[t, l] value[t] weights[l]``, where
-    x[t, l] customers of tier t get level l. Everybody gets one level, none below the
-    floor; no role works more hours than it has; and a better tier's mean weight is at
-    least that of the next tier.
+    Maximises ``sum x[t, l] value[t] weights[l]``, where x[t, l] customers of tier t get level l.
+    Everybody gets one level, none below the floor; no role works more hours than it has (roles
+    that ``available`` does not list do not count); and a better tier's mean weight is at least
+    that of the next tier.
 
-    Parameters
-    ----------
-    sizes, value : Series
-        By tier, best first: customers, and what each brought in the holdout.
-    effort : DataFrame
-        Hours a month with one customer; rows: levels, best first, columns: roles.
-    available : Series
-        Hours a month by role; roles that it does not list do not count.
-    weights : array of shape (levels,)
-        What a customer's value counts for at each level; not increasing.
-    floor : int
-        Position of the lowest level that anybody may get.
-
-    Returns
-    -------
-    DataFrame or None
-        Rows: tiers, columns: levels by position down to the floor; customers. None if
-        not even the floor for everybody fits.
+    Returns rows: tiers, columns: levels by position down to the floor; None if not even the
+    floor for everybody fits.
     """
     filled = sizes[sizes > 0]
     counts, worth = filled.to_numpy(dtype="float64"), value[filled.index].to_numpy()
-    use, kept = weights[: floor + 1], [role for role in effort if role in available.index]
-    hours = effort[kept].to_numpy()[: floor + 1]
     tiers, levels = len(counts), floor + 1
-    everybody = np.kron(np.eye(tiers), np.ones(levels))
-    worked = np.tile(hours.T, tiers)
-    mean = np.kron(np.diag(1 / counts), use)
-    order = mean[1:] - mean[:-1]
-    found = linprog(
-        -np.kron(worth, use),
-        A_ub=np.vstack([worked, order]),
-        b_ub=np.concatenate([available[kept].to_numpy(dtype="float64"), np.zeros(tiers - 1)]),
-        A_eq=everybody, b_eq=counts,
+    weights, roles = weights[:levels], [role for role in effort if role in available.index]
+    # One variable per tier and level, the levels of a tier side by side.
+    worked = np.tile(effort[roles].to_numpy()[:levels].T, tiers)
+    mean = np.kron(np.diag(1 / counts), weights)
+    solved = linprog(
+        -np.kron(worth, weights),
+        A_ub=np.vstack([worked, np.diff(mean, axis=0)]),
+        b_ub=np.concatenate([available[roles].to_numpy(dtype="float64"), np.zeros(tiers - 1)]),
+        A_eq=np.kron(np.eye(tiers), np.ones(levels)),
+        b_eq=counts,
         bounds=[(0, n) for n in counts for _ in range(levels)],
-        integrality=1, method="highs", options={"mip_rel_gap": GAP, "time_limit": SECONDS},
-    )  # fmt: skip
-    if found.x is None:
-        return None
-    placed = pd.DataFrame(
-        np.rint(found.x).astype("int64").reshape(tiers, levels), index=filled.index
+        integrality=1,
+        method="highs",
+        options={"mip_rel_gap": GAP, "time_limit": SECONDS},
     )
-    return placed.reindex(sizes.index, fill_value=0)
+    if solved.x is None:
+        return None
+    placed = np.rint(solved.x).astype("int64").reshape(tiers, levels)
+    return pd.DataFrame(placed, index=filled.index).reindex(sizes.index, fill_value=0)
 
 
 def reached(placed: pd.DataFrame, value: pd.Series, weights: np.ndarray) -> float:

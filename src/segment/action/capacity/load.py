@@ -15,19 +15,14 @@ STEP = 0.25
 
 
 def available(team: Mapping[str, Member]) -> pd.DataFrame:
-    """Return the team as a table.
+    """Return the team by role.
 
-    Returns
-    -------
-    DataFrame
-        Indexed by role: ``people``, ``each`` (hours a month of one person with
-        customers), ``available`` (of all of them) and ``cost`` (of an hour; missing if
-        not given).
+    ``people``, ``each`` (hours a month of one person with customers), ``available`` (of all
+    of them) and ``cost`` (of an hour; missing if not given).
     """
-    rows = {role: (m.people, m.hours, m.people * m.hours, m.cost) for role, m in team.items()}
+    rows = [(m.people, m.hours, m.people * m.hours, m.cost) for m in team.values()]
     columns = ["people", "each", "available", "cost"]
-    found = pd.DataFrame.from_dict(rows, orient="index", columns=columns)
-    return found.astype("float64").rename_axis("role")
+    return pd.DataFrame(rows, pd.Index([*team], name="role"), columns, dtype="float64")
 
 
 def hours(plan: pd.DataFrame, size: str = "mid") -> pd.Series:
@@ -36,76 +31,53 @@ def hours(plan: pd.DataFrame, size: str = "mid") -> pd.Series:
 
 
 def load(plan: pd.DataFrame, team: pd.DataFrame) -> pd.DataFrame:
-    """Return the hours that each role needs and has.
+    """Return the hours that each role of a plan needs and has.
 
-    Parameters
-    ----------
-    plan : DataFrame
-        What ``segment.service.plan`` gives.
-    team : DataFrame
-        What ``available`` gives.
-
-    Returns
-    -------
-    DataFrame
-        Indexed by role, in the plan's order: ``low``, ``mid``, ``high`` (hours needed,
-        for the ends of ranges and halfway), ``people``, ``available`` (missing for a
-        role that the team does not list), ``load`` (mid over available; infinite
-        without any hours).
+    ``low``, ``mid``, ``high`` (hours needed, for the ends of ranges and halfway), ``people``,
+    ``available`` (missing for a role that the team does not list), ``load`` (mid over
+    available; infinite without any hours).
     """
-    roles = list(dict.fromkeys(plan["role"]))
     needed = pd.DataFrame({size: hours(plan, size) for size in SIZES}, dtype="float64")
-    found = needed.groupby(plan["role"]).sum().reindex(roles).rename_axis("role")
-    found = found.join(team[["people", "available"]])
-    with np.errstate(divide="ignore", invalid="ignore"):
-        share = found["mid"].to_numpy() / found["available"].to_numpy()
+    found = needed.groupby(plan["role"], sort=False).sum().join(team[["people", "available"]])
     idle = (found["mid"] == 0) & found["available"].notna()
-    return found.assign(load=np.where(idle, 0.0, share))
+    return found.assign(load=(found["mid"] / found["available"]).mask(idle, 0.0))
 
 
 def costs(
-    plan: pd.DataFrame, team: pd.DataFrame, sizes: pd.Series, margin: pd.Series,
-    buyers: pd.Series, months: float,
-) -> pd.DataFrame:  # fmt: skip
-    """Return what the service of each tier costs, and what it must bring.
+    plan: pd.DataFrame,
+    team: pd.DataFrame,
+    sizes: pd.Series,
+    margin: pd.Series,
+    buyers: pd.Series,
+    months: float,
+) -> pd.DataFrame:
+    """Return what the service of each tier costs, and what it must bring, by tier.
 
-    Parameters
-    ----------
-    plan, team : DataFrame
-    sizes, margin, buyers : Series
-        By tier: customers; the margin they brought in the holdout (missing if not
-        known); how many of them bought in it.
-    months : float
-        Length of the holdout.
+    ``margin`` (what the tier's customers brought in the holdout; missing if not known),
+    ``buyers`` (how many of them bought in it) and ``months`` (its length) are given.
 
-    Returns
-    -------
-    DataFrame
-        Indexed by tier: ``customers``, ``hours`` and ``cost`` (a month; the cost is
-        missing where no role of the plan has one), ``cost_period`` (over the holdout),
-        ``cost_year``, ``margin``; ``uplift``: how much more margin, as a share of the
-        tier's, pays for the service; ``response``: the share of the tier's customers
-        that must buy because of it, each bringing what a buyer of the tier brought.
-        Both are infinite where the tier brought nothing, and 0 where nothing is spent.
+    Returns ``customers``, ``hours`` and ``cost`` (a month; the cost is missing where no role of
+    the plan has one), ``cost_period`` (over the holdout), ``cost_year``, ``margin``;
+    ``uplift``: how much more margin, as a share of the tier's, pays for the service;
+    ``response``: the share of the tier's customers that must buy because of it, each bringing
+    what a buyer of the tier brought. Both are infinite where the tier brought nothing, and 0
+    where nothing is spent.
     """
     rate = plan["role"].map(team["cost"])
-    spent = (hours(plan) * rate).groupby(plan["tier"]).sum()
-    known = rate.notna().any()
-    found = pd.DataFrame({"customers": sizes, "margin": margin})
-    found["hours"] = hours(plan).groupby(plan["tier"]).sum().reindex(sizes.index).fillna(0.0)
-    found["cost"] = spent.reindex(sizes.index).fillna(0.0) if known else np.nan
+    by_tier = pd.DataFrame({"hours": hours(plan), "cost": hours(plan) * rate})
+    found = by_tier.groupby(plan["tier"]).sum().reindex(sizes.index).fillna(0.0)
+    if rate.isna().all():
+        found["cost"] = np.nan
     found["cost_period"], found["cost_year"] = months * found["cost"], 12 * found["cost"]
     found["uplift"] = _over(found["cost_period"], margin)
     found["response"] = _over(found["cost_period"] * buyers, margin * sizes)
-    return found.rename_axis("tier")
+    return found.assign(customers=sizes, margin=margin).rename_axis("tier")
 
 
 def _over(cost: pd.Series, margin: pd.Series) -> pd.Series:
     """Return cost over margin: 0 where nothing is spent, infinite where nothing comes in."""
-    with np.errstate(divide="ignore", invalid="ignore"):
-        share = cost.to_numpy(dtype="float64") / margin.to_numpy(dtype="float64")
-    share = np.where((margin == 0) & (cost > 0), np.inf, share)
-    return pd.Series(np.where((cost == 0) & margin.notna(), 0.0, share), cost.index)
+    share = (cost / margin).mask((margin == 0) & (cost > 0), np.inf)
+    return share.mask((cost == 0) & margin.notna(), 0.0)
 
 
 def tornado(
@@ -115,24 +87,13 @@ def tornado(
 
     Hours per contact, cost per hour and margin rate move by a quarter, up and down.
     Contacts move over the plan's own range where it has one, else by a quarter. A tier's
-    size moves by a quarter, with customers from and to the last tier.
+    size moves by a quarter, with customers from and to the last tier. With ``margin``, what
+    all customers brought in the holdout, and with costs, the outcome is the break-even uplift
+    (cost over margin), else the hours a month.
 
-    Parameters
-    ----------
-    plan, team : DataFrame
-    sizes : Series
-        Customers by tier, also of tiers that the plan gives no contacts.
-    margin : float or None
-        What all customers brought in the holdout. With it, and with costs, the outcome
-        is the break-even uplift (cost over margin), else the hours a month.
-    months : float
-
-    Returns
-    -------
-    DataFrame
-        ``assumption`` ("hours", "cost", "margin", "contacts" or "size"), ``tier`` (empty
-        for the first three), ``low``, ``high`` (outcome with the figure lower and
-        higher), ``base``; the widest first. What moves nothing is left out.
+    Returns ``assumption`` ("hours", "cost", "margin", "contacts" or "size"), ``tier`` (empty
+    for the first three), ``low``, ``high`` (outcome with the figure lower and higher),
+    ``base``; the widest first. What moves nothing is left out.
     """
     rate = plan["role"].map(team["cost"])
     money = bool(margin) and bool(rate.notna().any())
@@ -164,12 +125,11 @@ def tornado(
             ends = [_moved(plan, sizes, tier, filled[-1], by) for by in (down, up)]
             rows.append(("size", tier, *(outcome(changed) for changed in ends)))
     found = pd.DataFrame(rows, columns=["assumption", "tier", "low", "high"])
-    found["base"] = outcome(plan)
-    swing = (found["high"] - found["low"]).abs()
-    order = swing[swing > 1e-12 * max(1.0, abs(outcome(plan)))].sort_values(
-        ascending=False, kind="stable"
-    )
-    return found.loc[order.index].reset_index(drop=True)
+    found["base"] = base = outcome(plan)
+    found["swing"] = (found["high"] - found["low"]).abs()
+    found = found[found["swing"] > 1e-12 * max(1.0, abs(base))]
+    found = found.sort_values("swing", ascending=False, kind="stable", ignore_index=True)
+    return found.drop(columns="swing")
 
 
 def _moved(plan: pd.DataFrame, sizes: pd.Series, tier: str, last: str, by: float) -> pd.DataFrame:

@@ -21,40 +21,29 @@ def remedies(
 ) -> pd.DataFrame:
     """Return, for each role of the team, what would make the plan fit.
 
-    Parameters
-    ----------
-    sizes, levels : Series
-        By tier: customers, and position of their level.
-    effort : DataFrame
-        Hours a month with one customer; rows: levels, columns: roles.
-    team : DataFrame
-        What ``available`` gives.
-    floor : int
-        Position of the level below which nobody may fall.
-
-    Returns
-    -------
-    DataFrame
-        Indexed by the roles of plan and team: ``needed``, ``available``, ``least`` (with
-        everybody at the floor, or at their own level where that takes less), ``fits``,
-        ``possible`` (the least fits), ``factor`` (share of what is above the floor that
-        the hours carry, 1 if the plan fits) and ``people`` (whole persons missing).
+    ``needed`` and ``available`` (hours a month), ``least`` (hours that it takes with everybody
+    at the floor, or at their own level where that takes less), ``fits``, ``possible`` (the
+    least fits), ``factor`` (share of what is above the floor that the hours carry, 1 if the
+    plan fits) and ``people`` (whole persons missing).
     """
     roles = [role for role in effort if role in team.index]
     counts, hours = sizes.to_numpy(dtype="float64"), effort[roles].to_numpy()
     own = hours[levels.to_numpy()]
-    needed, least = counts @ own, counts @ np.minimum(own, hours[floor])
-    there = team.loc[roles, "available"].to_numpy()
-    fits = needed <= there * (1 + SLACK)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        factor = np.where(fits, 1.0, np.clip((there - least) / (needed - least), 0.0, 1.0))
-    missing = np.where(fits, 0.0, needed - there) / team.loc[roles, "each"].to_numpy()
-    return pd.DataFrame(
-        {"needed": needed, "available": there, "least": least, "fits": fits,
-         "possible": least <= there * (1 + SLACK), "factor": np.nan_to_num(factor),
-         "people": np.maximum(0.0, np.ceil(missing - SLACK)) + 0.0},
+    found = pd.DataFrame(
+        {
+            "needed": counts @ own,
+            "available": team.loc[roles, "available"].to_numpy(),
+            "least": counts @ np.minimum(own, hours[floor]),
+        },
         index=pd.Index(roles, name="role"),
-    )  # fmt: skip
+    )
+    most = found["available"] * (1 + SLACK)
+    found["fits"], found["possible"] = found["needed"] <= most, found["least"] <= most
+    factor = (found["available"] - found["least"]) / (found["needed"] - found["least"])
+    found["factor"] = factor.clip(0, 1).fillna(0.0).mask(found["fits"], 1.0)
+    missing = (found["needed"] - found["available"]).mask(found["fits"], 0.0)
+    found["people"] = np.ceil(missing / team.loc[roles, "each"] - SLACK).clip(lower=0) + 0.0
+    return found
 
 
 def demoted(
@@ -62,22 +51,7 @@ def demoted(
 ) -> np.ndarray:
     """Return who would fall to the floor if the tiers above it were smaller.
 
-    Parameters
-    ----------
-    tiers : Series of Categorical
-        Indexed by customer.
-    levels : Series
-        By tier: position of its level.
-    past : Series
-        What each customer brought before the cut; the least fall first.
-    factor : float
-        Share of the tier's customers that stay.
-    floor : int
-
-    Returns
-    -------
-    bool array
-        In the order of the customers.
+    Of each such tier the share ``factor`` stays; who brought least before the cut falls first.
     """
     above = tiers.astype(object).map(levels).to_numpy() < floor
     place = ranks(tiers, past)
@@ -95,36 +69,16 @@ def at_stake(
 ) -> pd.DataFrame:
     """Return what groups of customers brought, with 95 % intervals.
 
-    Parameters
-    ----------
-    value : array of shape (n,)
-        Holdout value.
-    concerned : bool array of shape (n, groups)
-    replicates, seed, most_resampled : int
-        Of the bootstrap; above ``most_resampled`` customers the interval is normal with
-        the variance that the bootstrap would have.
-
-    Returns
-    -------
-    DataFrame
-        A row a group: ``customers``, ``value``, ``low``, ``high``.
+    ``concerned`` has a column a group; the result a row: ``customers``, ``value``, ``low``,
+    ``high``. The last three arguments are those of ``bootstrap.resample``.
     """
     parts = value[:, None] * concerned
-    n, totals = len(value), parts.sum(axis=0)
-    if n > most_resampled:
-        spread = 1.96 * np.sqrt(n * parts.var(axis=0))
-        bounds = list(zip(np.maximum(0, totals - spread), totals + spread, strict=True))
-    else:
-        blocks = [block @ parts for block in bootstrap.weights(n, replicates, seed)]
-        draws = np.concatenate(blocks)
-        bounds = [
-            bootstrap.interval(draws[:, k], wider=_wider(parts[:, k])) for k in range(len(totals))
-        ]
-    low, high = zip(*bounds, strict=True) if bounds else ((), ())
-    return pd.DataFrame(
-        {"customers": concerned.sum(axis=0), "value": totals, "low": low, "high": high}
-    )
-
-
-def _wider(part: np.ndarray) -> float:
-    return bootstrap.widening(part) if (part > 0).any() else 1.0
+    drawn = bootstrap.resample(lambda w: w @ parts, len(value), replicates, seed, most_resampled)
+    ends = [
+        bootstrap.interval(draws, wider=bootstrap.widening(part) if part.any() else 1.0)
+        for draws, part in zip(drawn.T, parts.T, strict=True)
+    ]
+    stakes = pd.DataFrame(ends, columns=["low", "high"])
+    stakes.insert(0, "customers", concerned.sum(axis=0))
+    stakes.insert(1, "value", parts.sum(axis=0))
+    return stakes

@@ -44,20 +44,9 @@ class Baskets:
 
 
 def bought_together(transactions: ibis.Table, window: Window, folder: Path) -> Baskets | None:
-    """Count what is bought by the same customers in a window.
+    """Count what is bought by the same customers in a window; None if the data have no items.
 
-    Parameters
-    ----------
-    transactions : ibis.Table
-        With ``category``, or else ``product``; returns do not count.
-    window : (date, date)
-    folder : Path
-        Working folder.
-
-    Returns
-    -------
-    Baskets or None
-        None if the data have neither.
+    Items are categories, else products; returns do not count. ``folder`` is a working folder.
     """
     role = next((r for r in ("category", "product") if r in transactions.columns), None)
     if role is None:
@@ -82,26 +71,14 @@ def bought_together(transactions: ibis.Table, window: Window, folder: Path) -> B
     narrow["customer_id"] = narrow["customer_id"].astype(str)
     narrow = narrow.astype({"first": "category", "second": "category"})
     buyers = int(own.count().to_pandas())
-    return Baskets(
-        role, len(counted), lifts(both_bought(kept), counted, buyers),
-        narrow.set_index("customer_id").sort_index(),
-    )  # fmt: skip
+    pairs = lifts(both_bought(kept), counted, buyers)
+    return Baskets(role, len(counted), pairs, narrow.set_index("customer_id").sort_index())
 
 
 def both_bought(bought: pd.DataFrame) -> pd.DataFrame:
-    """Return how many customers bought both of two items.
+    """Return how many customers bought both of two items: ``item``, ``other``, ``both``.
 
     A product of sparse matrices: joining the rows with themselves takes four times as long.
-
-    Parameters
-    ----------
-    bought : DataFrame
-        ``customer_id``, ``item``, each pair once.
-
-    Returns
-    -------
-    DataFrame
-        ``item``, ``other``, ``both``; pairs that nobody bought are left out.
     """
     rows, customers = pd.factorize(bought["customer_id"])
     columns, items = pd.factorize(bought["item"])
@@ -109,24 +86,12 @@ def both_bought(bought: pd.DataFrame) -> pd.DataFrame:
     had = csr_array((np.ones(len(rows), dtype=np.int32), (rows, columns)), shape=shape)
     pairs = (had.T @ had).tocoo()
     apart = pairs.row != pairs.col
-    return pd.DataFrame(
-        {"item": items[pairs.row[apart]], "other": items[pairs.col[apart]],
-         "both": pairs.data[apart]}
-    )  # fmt: skip
+    item, other = items[pairs.row[apart]], items[pairs.col[apart]]
+    return pd.DataFrame({"item": item, "other": other, "both": pairs.data[apart]})
 
 
 def lifts(pairs: pd.DataFrame, customers: pd.Series, buyers: int) -> pd.DataFrame:
-    """Return pairs with the customers of each item and the lift.
-
-    Parameters
-    ----------
-    pairs : DataFrame
-        ``item``, ``other``, ``both``.
-    customers : Series
-        Customers of each item.
-    buyers : int
-        Customers in all.
-    """
+    """Return pairs with ``customers`` (of the item), ``others`` (of the other) and ``lift``."""
     found = pairs.assign(
         customers=pairs["item"].map(customers), others=pairs["other"].map(customers)
     )
@@ -139,14 +104,9 @@ def likeliest(found: Baskets, least: int) -> pd.DataFrame:
     """Return the item each narrow customer is likeliest to want next.
 
     The item of highest lift with one of the customer's own; only lifts above 1 that at
-    least ``least`` customers stand behind.
-
-    Returns
-    -------
-    DataFrame
-        Indexed by ``customer_id``: ``items``, ``own``, ``next``, ``lift``, ``both``, and
-        ``share`` (of the buyers of ``own``, who also buy ``next``); customers without
-        such an item are left out.
+    least ``least`` customers stand behind. By customer: ``items``, ``own``, ``next``, ``lift``,
+    ``both``, and ``share`` (of the buyers of ``own``, who also buy ``next``); customers without
+    such an item are left out.
     """
     pairs = found.pairs[(found.pairs["both"] >= least) & (found.pairs["lift"] > 1)]
     order = ["lift", "both", "other"]

@@ -1,17 +1,18 @@
 """The watch-lists: who needs attention now, why, and what money is at stake.
 
-All functions read the frame of ``segment.watchlists.standing``, one row per customer.
-A customer without money at stake stands on no list.
+All lists are made of the frame of ``standing``, one row per customer. A customer without
+money at stake stands on no list.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
 
+from segment.action.watchlists.baskets import Baskets, likeliest
 from segment.evidence.stability import BORDERLINE
 from segment.study.schema import Watchlists
 
@@ -56,6 +57,33 @@ class WatchList:
         return float(self.rows["stake"].sum())
 
 
+def make(
+    standing: pd.DataFrame,
+    settings: Watchlists,
+    *,
+    hiatus_days: int,
+    days: int,
+    history: int,
+    bought: Baskets | None,
+) -> dict[str, WatchList]:
+    """Return all watch-lists by name.
+
+    ``days`` is the length of the two windows that are compared, ``history`` the days from the
+    first to the newest day of the data, ``bought`` what is bought by the same customers.
+    """
+    offers = None if bought is None else likeliest(bought, settings.both_least)
+    lists = (
+        silent(standing, settings, hiatus_days),
+        complaints(standing, settings),
+        falling(standing, settings, days),
+        rising(standing, settings, days),
+        narrow(standing, settings, offers, bought.items if bought else 0),
+        dormant(standing, settings, history),
+        borderline(standing, settings),
+    )
+    return {each.name: each for each in lists}
+
+
 def ordered(name: str, rows: pd.DataFrame, most: int) -> WatchList:
     """Return a list of the customers with money at stake, the most first."""
     rows = rows[rows["stake"] > 0].sort_index().sort_values("stake", ascending=False, kind="stable")
@@ -77,39 +105,40 @@ def large_limit(year: pd.Series, share: float) -> float:
     return float(brought[int(np.ceil(share * len(brought))) - 1]) if len(brought) else np.nan
 
 
+def _large(standing: pd.DataFrame, settings: Watchlists) -> pd.Series:
+    return standing["year"] >= large_limit(standing["year"], settings.large)
+
+
 def usual_gap(standing: pd.DataFrame) -> pd.Series:
     """Return each customer's mean days between purchases; missing below three purchase days."""
     between = standing["days_since_first"] - standing["days_since_last"]
-    often = standing["order_days"] >= RHYTHM
-    return between.where(often) / (standing["order_days"] - 1).where(often)
+    gaps = (standing["order_days"] - 1).where(standing["order_days"] >= RHYTHM)
+    return between / gaps
 
 
-def silent(standing: pd.DataFrame, ask: Watchlists, hiatus_days: int) -> WatchList:
+def silent(standing: pd.DataFrame, settings: Watchlists, hiatus_days: int) -> WatchList:
     """List the last year's largest customers who are overdue; at stake: the year's amount.
 
     Overdue by their own interval where they have one, else by the hiatus.
     """
     gap, since = usual_gap(standing), standing["days_since_last"]
-    allowed = (ask.late * gap).clip(lower=ask.silent_days).fillna(hiatus_days)
-    on = (since > allowed) & (standing["year"] >= large_limit(standing["year"], ask.large))
+    allowed = (settings.late * gap).clip(lower=settings.silent_days).fillna(hiatus_days)
     rows = pd.DataFrame({"stake": standing["year"], "days": since, "gap": gap})
-    return ordered(SILENT, rows[on], ask.most)
+    return ordered(SILENT, rows[(since > allowed) & _large(standing, settings)], settings.most)
 
 
-def complaints(standing: pd.DataFrame, ask: Watchlists) -> WatchList:
+def complaints(standing: pd.DataFrame, settings: Watchlists) -> WatchList:
     """List large customers who are known to be unhappy; at stake: the last year's amount."""
-    known = [name for name in ("complaints", "satisfaction") if name in standing]
-    if not known:
+    known = standing.filter(["complaints", "satisfaction"])
+    if known.columns.empty:
         return impossible(COMPLAINTS, NO_MOOD)
-    rows = standing[known].assign(stake=standing["year"])
+    mood = known.reindex(columns=["complaints", "satisfaction"])
     # What is unknown compares as False.
-    on = pd.Series(False, index=standing.index)
-    if "complaints" in rows:
-        on |= rows["complaints"] >= ask.complaints_least
-    if "satisfaction" in rows:
-        on |= rows["satisfaction"] <= ask.satisfaction_most
-    on &= standing["year"] >= large_limit(standing["year"], ask.large)
-    return ordered(COMPLAINTS, rows[on], ask.most)
+    unhappy = (mood["complaints"] >= settings.complaints_least) | (
+        mood["satisfaction"] <= settings.satisfaction_most
+    )
+    rows = known.assign(stake=standing["year"])
+    return ordered(COMPLAINTS, rows[unhappy & _large(standing, settings)], settings.most)
 
 
 def high_tiers(before: pd.Series, share: float) -> int:
@@ -125,23 +154,17 @@ def high_tiers(before: pd.Series, share: float) -> int:
     return max(within, int(np.flatnonzero(counts)[0]) + 1)
 
 
-def falling(standing: pd.DataFrame, ask: Watchlists, days: int) -> WatchList:
-    """List those who fell from a high tier and still buy; at stake: what they bring less a year.
-
-    Parameters
-    ----------
-    days : int
-        Length of the two windows that are compared.
-    """
+def falling(standing: pd.DataFrame, settings: Watchlists, days: int) -> WatchList:
+    """List those who fell from a high tier and still buy; at stake: what they bring less a year."""
     was, now = standing["tier_before"], standing["tier"]
-    buying = standing["days_since_last"] < ask.dormant_days
-    on = (was >= 0) & (was < high_tiers(was, ask.high)) & (now > was) & buying
+    buying = standing["days_since_last"] < settings.dormant_days
+    fell = (was >= 0) & (was < high_tiers(was, settings.high)) & (now > was)
     less = (standing["before"] - standing["now"]) * YEAR / days
     rows = pd.DataFrame({"stake": less, "was": was, "is": now})
-    return ordered(FALLING, rows[on], ask.most)
+    return ordered(FALLING, rows[fell & buying], settings.most)
 
 
-def rising(standing: pd.DataFrame, ask: Watchlists, days: int) -> WatchList:
+def rising(standing: pd.DataFrame, settings: Watchlists, days: int) -> WatchList:
     """List those about to rise to a better tier; at stake: what they bring more a year.
 
     Close: their money figures raised by ``near`` would put them into a better tier; the
@@ -150,65 +173,52 @@ def rising(standing: pd.DataFrame, ask: Watchlists, days: int) -> WatchList:
     """
     tier, now, before = standing["tier"], standing["now"], standing["before"]
     close = (standing["raised"] >= 0) & (standing["raised"] < tier)
-    fast = (before > 0) & (now >= (1 + ask.growth) * before) & (tier > 0)
-    more = np.fmax((ask.near * now).where(close, 0.0), (now - before).where(fast, 0.0))
+    fast = (before > 0) & (now >= (1 + settings.growth) * before) & (tier > 0)
+    more = np.fmax((settings.near * now).where(close, 0.0), (now - before).where(fast, 0.0))
+    grown = now / before.where(before > 0) - 1
     rows = pd.DataFrame(
-        {"stake": more * YEAR / days, "is": tier, "close": close, "fast": fast,
-         "grown": now / before.where(before > 0) - 1}
-    )  # fmt: skip
-    return ordered(RISING, rows[close | fast], ask.most)
+        {"stake": more * YEAR / days, "is": tier, "close": close, "fast": fast, "grown": grown}
+    )
+    return ordered(RISING, rows[close | fast], settings.most)
 
 
 def narrow(
-    standing: pd.DataFrame, ask: Watchlists, next_items: pd.DataFrame | None, items: int
+    standing: pd.DataFrame, settings: Watchlists, offers: pd.DataFrame | None, items: int
 ) -> WatchList:
-    """List customers of one or two items with their next one.
+    """List customers of one or two items with their next one, of which ``likeliest`` tells.
 
-    At stake: what one item brings of them a year, times the share of its buyers who also
-    buy the next.
-
-    Parameters
-    ----------
-    next_items : DataFrame or None
-        What ``baskets.likeliest`` gives; None if the data have no items.
-    items : int
-        How many different items there are.
+    At stake: what one item brings of them a year, times the share of its buyers who also buy the
+    next. Of fewer than three ``items`` in all there is no next one.
     """
-    if next_items is None:
+    if offers is None:
         return impossible(NARROW, NO_ITEMS)
-    if items < RHYTHM:
+    if items < 3:
         return impossible(NARROW, FEW_ITEMS)
-    rows = next_items.join(standing["year"], how="inner")
+    rows = offers.join(standing["year"], how="inner")
     rows["stake"] = rows.pop("year") / rows["items"] * rows["share"]
-    return ordered(NARROW, rows, ask.most)
+    return ordered(NARROW, rows, settings.most)
 
 
-def dormant(standing: pd.DataFrame, ask: Watchlists, history: int) -> WatchList:
-    """List once large customers without a purchase for long; at stake: a year of then.
-
-    Parameters
-    ----------
-    history : int
-        Days from the first to the newest day of the data.
-    """
-    if history <= ask.dormant_days:
+def dormant(standing: pd.DataFrame, settings: Watchlists, history: int) -> WatchList:
+    """List once large customers without a purchase for long; at stake: a year of then."""
+    if history <= settings.dormant_days:
         return impossible(DORMANT, SHORT)
     since = standing["days_since_last"]
     years = ((standing["days_since_first"] - since + 1) / YEAR).clip(lower=1)
     yearly = standing["total"] / years
-    large = yearly >= large_limit(standing["year"], ask.large)
+    large = yearly >= large_limit(standing["year"], settings.large)
     rows = pd.DataFrame({"stake": yearly, "days": since})
-    return ordered(DORMANT, rows[large & (since >= ask.dormant_days)], ask.most)
+    return ordered(DORMANT, rows[large & (since >= settings.dormant_days)], settings.most)
 
 
-def borderline(standing: pd.DataFrame, ask: Watchlists) -> WatchList:
+def borderline(standing: pd.DataFrame, settings: Watchlists) -> WatchList:
     """List customers whose tier hangs on the sample; at stake: the last year's amount."""
     rows = pd.DataFrame({"stake": standing["year"], "keep": standing["keep"]})
-    return ordered(BORDER, rows[rows["keep"] < BORDERLINE], ask.most)
+    return ordered(BORDER, rows[rows["keep"] < BORDERLINE], settings.most)
 
 
-def membership(lists: Sequence[WatchList]) -> pd.Series:
+def membership(lists: Iterable[WatchList]) -> pd.Series:
     """Return the names of the lists of every customer who stands on one, in their order."""
-    rows = [(who, one.name) for one in lists for who in one.rows.index]
+    rows = [(who, each.name) for each in lists for who in each.rows.index]
     frame = pd.DataFrame(rows, columns=["customer_id", "list"])
     return frame.groupby("customer_id")["list"].agg(tuple)

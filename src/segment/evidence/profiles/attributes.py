@@ -9,11 +9,11 @@ import numpy as np
 import pandas as pd
 
 from segment.errors import StudyError
+from segment.evidence.small_groups import FEWEST
 from segment.language import N_, _
 
-# A cell of fewer customers is not shown, and a tier of fewer is not compared: an amount
-# would be that of somebody, and a resampled interval says nothing.
-FEWEST = 5
+__all__ = ["FEWEST", "OTHER", "Attribute", "aligned", "read"]
+
 # Values of a category beyond the most frequent, or of fewer customers, become OTHER.
 MOST_LEVELS, RARE = 12, 10
 OTHER = N_("other")

@@ -10,7 +10,7 @@ from segment.features.names import column_name
 from segment.language import N_, _, _n, tier_name
 from segment.pages import views
 from segment.pages.narrate.common import too_few
-from segment.pages.views.customer_file import DORMANT_DAYS, Records
+from segment.pages.views.customer_file import Records
 from segment.run import Run
 from segment.words import count, listed, money, percent
 
@@ -159,14 +159,19 @@ def dead(a: Run, found: Records) -> str:
     parts = [said]
     if not found.long_enough:
         parts.append(_("The data are too short to say who has not bought for {days} days.",
-                       days=DORMANT_DAYS))  # fmt: skip
+                       days=a.study.watchlists.dormant_days))  # fmt: skip
     elif found.dormant:
         parts.append(_(
             "{dormant} did buy, but not in the last {days} days: win back or archive.",
-            dormant=count(found.dormant, "customer"), days=DORMANT_DAYS,
+            dormant=count(found.dormant, "customer"), days=a.study.watchlists.dormant_days,
         ))  # fmt: skip
     else:
-        parts.append(_("All who ever bought did so in the last {days} days.", days=DORMANT_DAYS))
+        parts.append(
+            _(
+                "All who ever bought did so in the last {days} days.",
+                days=a.study.watchlists.dormant_days,
+            )
+        )
     if found.outside:
         parts.append(_n("{n} buyer is not in the file at all.",
                         "{n} buyers are not in the file at all.", found.outside))  # fmt: skip

@@ -7,8 +7,8 @@ import math
 import pandas as pd
 
 from segment.action import retiering
-from segment.action.attrition import wilson
 from segment.action.retiering import NEW, RETURNED, UP, Movement, Retiering
+from segment.evidence.intervals import wilson
 from segment.evidence.stability import NO_PURCHASE
 from segment.language import _, _n, tier_name
 from segment.pages import views
@@ -39,7 +39,8 @@ def answer(a: Run, label: str, found: Retiering) -> list[str]:
 def beyond(a: Run, label: str, m: Movement) -> str:
     """Say which part of the movement is more than noise."""
     noise = views.retiering.noise(a, label)
-    low, high = wilson(m.up + m.down, m.customers)
+    shares = wilson(pd.Series([m.up + m.down]), pd.Series([m.customers]))
+    low, high = shares[["low", "high"]].iloc[0]
     if m.share == 0:
         return _("Nobody moved, so there is nothing to explain.")
     figures = {"noise": percent(noise), "low": percent(low), "high": percent(high)}

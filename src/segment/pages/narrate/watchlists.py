@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from segment.action.watchlists import WatchList
+from segment.action.watchlists.words import LACKS, NAMES, NEXT, STAKE
 from segment.language import _, _n, tier_name
 from segment.pages import views
 from segment.pages.narrate.common import span
-from segment.pages.narrate.watchlist_words import LACKS, NAMES, NEXT, STAKE
 from segment.run import Run
 from segment.words import count, money, percent
 

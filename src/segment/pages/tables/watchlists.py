@@ -6,9 +6,9 @@ import numpy as np
 import pandas as pd
 from IPython.display import HTML
 
+from segment.action.watchlists.words import NAMES, NEXT, SHORT, WHY
 from segment.language import _, tier_name
 from segment.pages import views
-from segment.pages.narrate.watchlist_words import NAMES, NEXT, SHORT, WHY
 from segment.pages.narrate.watchlists import reason
 from segment.pages.tables.build import build
 from segment.pages.tables.cells import NONE, amount

@@ -7,11 +7,8 @@ from dataclasses import dataclass
 import pandas as pd
 
 from segment.action import customer_file, pairs
-from segment.features import customers as features
 from segment.run import Run
 
-# A record without a purchase for longer than this is dormant.
-DORMANT_DAYS = 365
 # How features of records that are one customer add up; others are those of the largest record.
 ADD_UP = {"monetary_total": "sum", "monetary_year": "sum", "margin_total": "sum",
           "order_days": "sum", "days_since_last": "min", "days_since_first": "max",
@@ -26,7 +23,7 @@ class Records:
     ----------
     records, never, dormant : int
         Customers in the file; those without a purchase in the data, and without one for
-        more than ``DORMANT_DAYS``.
+        ``dormant_days``, as of the newest day.
     outside : int
         Buyers who are not in the file.
     long_enough : bool
@@ -60,20 +57,15 @@ def faults(a: Run) -> pd.DataFrame:
 
 def records(a: Run) -> Records:
     """Return how many records somebody buys under, and how many are dead."""
-    last = _days_since_last(a)
-    dead = customer_file.dormant(last, a.file.ids, DORMANT_DAYS)
+    days, last = a.study.watchlists.dormant_days, a.history["days_since_last"]
+    dead = customer_file.dormant(last, a.file.ids, days)
     return Records(
-        len(a.file.ids), len(dead["never"]), len(dead["dormant"]),
+        len(a.file.ids),
+        len(dead["never"]),
+        len(dead["dormant"]),
         len(last.index.difference(a.file.ids)),
-        (a.windows.end - a.windows.start).days > DORMANT_DAYS,
-    )  # fmt: skip
-
-
-def _days_since_last(a: Run) -> pd.Series:
-    """Return the days since the last purchase of everyone, as of the end of the data."""
-    before = features.at(a.wide, "calibration")["days_since_last"]
-    after = features.at(a.wide, "holdout")["days_since_last"]
-    return after.combine_first(before + (a.windows.end - a.windows.cut).days)
+        (a.windows.end - a.windows.start).days > days,
+    )
 
 
 def repairs(a: Run, label: str, problems: pd.DataFrame) -> pd.DataFrame:

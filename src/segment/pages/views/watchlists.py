@@ -45,12 +45,6 @@ def stake_of_people(a: Run) -> float:
     return float(pd.concat(stakes).groupby(level=0).max().sum()) if stakes else 0.0
 
 
-def everybody(a: Run) -> pd.Index:
-    """Return all customers who ever bought, in order."""
-    bought = a.wide["calibration__order_days"].add(a.wide["holdout__order_days"], fill_value=0) > 0
-    return pd.Index(a.wide.loc[bought, "customer_id"]).sort_values()
-
-
 def by_tier(a: Run, one: WatchList) -> pd.DataFrame:
     """Return customers and money of a list by their newest tier, best first.
 
@@ -79,7 +73,7 @@ def names(a: Run) -> pd.Series | None:
     """Return what pages call each customer; None where they call nobody anything."""
     if a.study.identifiers == "hide":
         return None
-    customers = everybody(a)
+    customers = a.history.index
     if a.study.identifiers == "show":
         return pd.Series(customers.astype(object), index=customers)
     return pseudonyms.pseudonyms(customers, pseudonyms.key(a.study.file))

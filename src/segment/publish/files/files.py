@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Collection, Mapping
+from itertools import chain, count
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 import xlsxwriter
@@ -35,19 +36,20 @@ def write_xlsx(sheets: Mapping[str, pd.DataFrame], path: Path) -> None:
 
     Texts are written as such, so that no id loses its zeros and none is a formula.
     """
+    read_me = _title(_("Read me"), ())
+    used = [read_me]
     with xlsxwriter.Workbook(path, {"constant_memory": True}) as book:
         bold, text = book.add_format({"bold": True}), book.add_format({"num_format": "@"})
-        note = book.add_worksheet(_title(_("Read me"), ()))
+        note = book.add_worksheet(read_me)
         note.set_column(0, 0, 100)
         note.write_string(0, 0, _("Confidential: this file names customers."), bold)
         note.write_string(1, 0, _("Keep it inside the company; the report itself can be shared."))
-        used = [_title(_("Read me"), ())]
         for name, frame in sheets.items():
             used.append(_title(name, used))
             sheet = book.add_worksheet(used[-1])
             sheet.freeze_panes(1, 1)
+            sheet.set_column(0, len(frame.columns) - 1, 18)
             for place, heading in enumerate(frame):
-                sheet.set_column(place, place, 18)
                 sheet.write_string(0, place, str(heading)[:MOST_TEXT], bold)
             for at, row in enumerate(frame.itertuples(index=False, name=None), start=1):
                 for place, value in enumerate(row):
@@ -57,11 +59,9 @@ def write_xlsx(sheets: Mapping[str, pd.DataFrame], path: Path) -> None:
                         sheet.write_number(at, place, value)
 
 
-def _title(name: str, used: Any) -> str:
+def _title(name: str, used: Collection[str]) -> str:
     """Return a name that Excel takes for a sheet and that no other sheet has."""
-    plain = "".join("-" if sign in "[]:*?/\\" else sign for sign in name).strip("'")[:MOST_TITLE]
-    again = 2
-    title = plain
-    while title.casefold() in {one.casefold() for one in used}:
-        title, again = f"{plain[: MOST_TITLE - 4]} ({again})", again + 1
-    return title
+    plain = re.sub(r"[\[\]:*?/\\]", "-", name).strip("'")[:MOST_TITLE]
+    taken = {title.casefold() for title in used}
+    ways = (f"{plain[: MOST_TITLE - 4]} ({again})" for again in count(2))
+    return next(title for title in chain([plain], ways) if title.casefold() not in taken)

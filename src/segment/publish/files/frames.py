@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
 
 from segment.action import watchlists
+from segment.action.watchlists.words import NAMES, NEXT
+from segment.features.windows import NOW
 from segment.language import _, tier_name
 from segment.pages import views
-from segment.pages.narrate.watchlist_words import NAMES, NEXT
 from segment.pages.narrate.watchlists import reason
 from segment.run import Run
 from segment.words import listed
@@ -21,15 +22,11 @@ from segment.words import listed
 class Standing:
     """Where every customer who ever bought stands, in the words of the code.
 
-    Attributes
-    ----------
-    at_cut, now : DataFrame
-        Indexed by ``customer_id``, a column per scheme: the tier at the cut, missing for
-        who came later; and in the newest window, missing without a purchase there.
-    about : DataFrame
-        ``chance`` (to keep the tier of the cut under the scheme that counts), ``action``
-        (what its tier, or else the first of its watch-lists, asks for), ``lists`` (names of
-        the watch-lists, joined by ``;``), ``pseudonym`` where pages use them.
+    ``at_cut`` and ``now`` hold a column per scheme, by customer: the tier at the cut, missing
+    for who came later; and in the newest window, missing without a purchase there. ``about``:
+    ``chance`` (to keep the tier of the cut under the scheme that counts), ``action`` (what its
+    tier, or else the first of its watch-lists, asks for), ``lists`` (names of the watch-lists,
+    joined by ``;``), ``pseudonym`` where pages use them.
     """
 
     at_cut: pd.DataFrame
@@ -39,15 +36,15 @@ class Standing:
 
 def standing(a: Run, label: str, lists: Mapping[str, watchlists.WatchList]) -> Standing:
     """Return where every customer stands under every scheme, and what one scheme asks for."""
-    everybody, customers = views.watchlists.everybody(a), a.snapshot(watchlists.NOW)
-    now = {name: watchlists.newest_tiers(m, customers) for name, m in a.methods.items()}
+    newest, everybody = a.snapshot(NOW), a.history.index
+    now = {name: watchlists.newest_tiers(m, newest) for name, m in a.methods.items()}
     now, at_cut = (
         pd.DataFrame({name: t.astype(object).reindex(everybody) for name, t in tiers.items()})
         for tiers in (now, a.tiers)
     )
-    about = pd.DataFrame({"chance": watchlists.chance(a, label)}, index=everybody)
-    on = watchlists.membership(list(lists.values()))
+    on = watchlists.membership(lists.values())
     actions = now[label].map(todo(a, label))
+    about = pd.DataFrame({"chance": a.stability.keep[label]}, index=everybody)
     steps = on.map(lambda names: NEXT[names[0]])
     about["action"] = actions.where(actions.notna() & (actions != ""), steps)
     about["lists"] = on.map(";".join)
@@ -59,58 +56,68 @@ def standing(a: Run, label: str, lists: Mapping[str, watchlists.WatchList]) -> S
 def todo(a: Run, label: str) -> dict[str, str]:
     """Return what is to be done for each tier: the study's service words, else the first note."""
     notes = a.notes(label)
-    columns = [name for name in ("Service", *notes.columns) if name in notes]
-    return notes[columns[0]].fillna("").to_dict() if columns else {}
+    if notes.empty:
+        return {}
+    return notes["Service" if "Service" in notes else notes.columns[0]].fillna("").to_dict()
 
 
-def plain(found: Standing) -> pd.DataFrame:
+def plain(customers: Standing) -> pd.DataFrame:
     """Return one frame for programs: per scheme the tier at the cut and ``<scheme> (now)``."""
     parts: dict[str, pd.Series] = {}
-    for columns, ending in ((found.at_cut, ""), (found.now, " (now)"), (found.about, "")):
-        for name, column in columns.items():
-            parts[_free(f"{name}{ending}", parts)] = column
+    for name, column in customers.at_cut.items():
+        parts[_free(name, parts)] = column
+    for name, column in customers.now.items():
+        parts[_free(f"{name} (now)", parts)] = column
+    for name, column in customers.about.items():
+        parts[_free(name, parts)] = column
     return pd.DataFrame(parts)
 
 
-def headed(label: str, found: Standing) -> pd.DataFrame:
+def headed(label: str, customers: Standing) -> pd.DataFrame:
     """Return tiers with headings, tiers and actions in the study's language."""
-    none, about = _("no purchase lately"), found.about
+    none, about = _("no purchase lately"), customers.about
     parts = {
         **_ids(about),
-        _("Tier now ({scheme})", scheme=label): _names(found.now[label], none),
-        _("Tier at the cut"): _names(found.at_cut[label], ""),
+        _("Tier now ({scheme})", scheme=label): _shown(customers.now[label], none),
+        _("Tier at the cut"): _shown(customers.at_cut[label], ""),
         _("Chance to keep it"): about["chance"].round(3),
         _("Next action"): about["action"].map(_, na_action="ignore").fillna(""),
-        _("Watch-lists"): about["lists"].fillna("").map(_listed),
+        _("Watch-lists"): _joined(about["lists"].fillna("")),
     }
-    for name, tiers in found.now.items():
-        parts[_free(name, parts)] = _names(tiers, none)
-    return pd.DataFrame({name: list(column) for name, column in parts.items()})
+    for name, tiers in customers.now.items():
+        parts[_free(name, parts)] = _shown(tiers, none)
+    return _columns(parts)
 
 
-def watch_list(a: Run, label: str, one: watchlists.WatchList, found: Standing) -> pd.DataFrame:
+def watch_list(
+    a: Run, label: str, watched: watchlists.WatchList, customers: Standing
+) -> pd.DataFrame:
     """Return a watch-list as people read it, the most money at stake first."""
-    rows, about = one.rows, found.about.reindex(one.rows.index)
-    tiers, own = found.now[label].reindex(rows.index), a.methods[label].tiers_
-    others = [";".join(n for n in names.split(";") if n != one.name) for names in about["lists"]]
+    rows, tiers = watched.rows, a.methods[label].tiers_
+    about = customers.about.reindex(rows.index)
+    other = [[n for n in names.split(";") if n != watched.name] for names in about["lists"]]
     parts = {
         **_ids(about),
-        _("Tier"): _names(tiers, _("no purchase lately")),
+        _("Tier"): _shown(customers.now[label].reindex(rows.index), _("no purchase lately")),
         _("Money at stake"): rows["stake"].round(2),
-        _("Reason"): [reason(one, row, own) for row in rows.to_dict("records")],
-        _("Next step"): [_(NEXT[one.name])] * len(rows),
-        _("Also on"): map(_listed, others),
+        _("Reason"): [reason(watched, row, tiers) for row in rows.to_dict("records")],
+        _("Next step"): [_(NEXT[watched.name])] * len(rows),
+        _("Also on"): _joined(map(";".join, other)),
     }
+    return _columns(parts)
+
+
+def _columns(parts: Mapping[str, Iterable[Any]]) -> pd.DataFrame:
     return pd.DataFrame({name: list(column) for name, column in parts.items()})
 
 
 def _ids(about: pd.DataFrame) -> dict[str, Any]:
-    found = {_("Customer"): about.index}
-    return found | ({_("Pseudonym"): about["pseudonym"]} if "pseudonym" in about else {})
+    ids = {_("Customer"): about.index}
+    return ids | ({_("Pseudonym"): about["pseudonym"]} if "pseudonym" in about else {})
 
 
-def _listed(names: str) -> str:
-    return listed([_(NAMES[name]) for name in names.split(";")]) if names else ""
+def _joined(lists: Iterable[str]) -> list[str]:
+    return [listed([_(NAMES[name]) for name in ns.split(";")]) if ns else "" for ns in lists]
 
 
 def _free(name: str, taken: Mapping[str, Any]) -> str:
@@ -118,5 +125,5 @@ def _free(name: str, taken: Mapping[str, Any]) -> str:
     return name if name not in taken else _free(f"{name} *", taken)
 
 
-def _names(column: pd.Series, missing: str) -> pd.Series:
-    return column.map(tier_name, na_action="ignore").fillna(missing)
+def _shown(tiers: pd.Series, missing: str) -> pd.Series:
+    return tiers.map(tier_name, na_action="ignore").fillna(missing)

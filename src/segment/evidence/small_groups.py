@@ -1,0 +1,21 @@
+"""When a figure of a group is held back because it would tell of single customers."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+# Below this number of customers a sum or a mean is close to being one customer's own.
+FEWEST = 5
+
+
+def held_back(customers: pd.Series) -> pd.Series:
+    """Return which groups hold so few customers that their money stays untold.
+
+    Where a single one does, the smallest other goes with it: the total, which is told,
+    less the others would give it away. Empty groups tell nothing and stay.
+    """
+    few = (customers > 0) & (customers < FEWEST)
+    others = customers[(customers > 0) & ~few]
+    if few.sum() == 1 and len(others):
+        few[others.idxmin()] = True
+    return few

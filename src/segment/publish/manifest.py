@@ -1,0 +1,193 @@
+"""Which pages a report has, in order: the package's own, and those that a study names.
+
+Nothing else that lies in a folder becomes a page.
+"""
+
+from __future__ import annotations
+
+import ast
+import json
+import re
+import shutil
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import nbformat
+
+from segment.errors import StudyError, nearest
+from segment.language import N_, _
+from segment.study.schema import Study
+
+# Parts of a report that need special care: its first screen, the methods in short, and the
+# pages that a study brings along.
+ANSWER, APPENDIX, OWN = "answer", "appendix", "own"
+# What every notebook must take as a parameter.
+PARAMETERS = ("study", "run")
+# Copied for a user to begin with; no page of a report by itself.
+STARTER = "your_own_idea"
+
+
+@dataclass(frozen=True)
+class Page:
+    """One notebook and the page made of it.
+
+    Its question, the part of the report that it belongs to, and a short name for the navigation;
+    question and name in the language in use.
+    """
+
+    notebook: Path
+    title: str
+    part: str
+    name: str
+
+    @property
+    def file(self) -> str:
+        """Name of the HTML file."""
+        return f"{self.notebook.stem}.html"
+
+
+# The package's notebooks in order: name in the navigation, part of the report, and what brings
+# the page: one of these methods or tables; every study has a page that nothing must bring.
+PAGES: dict[str, tuple[str, str, str]] = {
+    "00_summary": (N_("Summary"), ANSWER, ""),
+    "01_data": (N_("Data"), "data", ""),
+    "02_abc": (N_("ABC"), APPENDIX, "abc"),
+    "03_gold_drag": (N_("Gold and drag"), APPENDIX, "gold_drag"),
+    "04_rfm": (N_("RFM"), APPENDIX, "rfm"),
+    "05_clusters": (N_("Clusters"), APPENDIX, "clusters"),
+    "06_value_loyalty": (N_("Value x loyalty"), APPENDIX, "quadrants"),
+    "07_turnover_margin": (N_("Turnover x margin"), APPENDIX, "turnover_margin"),
+    "08_thresholds": (N_("Thresholds"), APPENDIX, "thresholds"),
+    "09_scorecard": (N_("Scorecard"), APPENDIX, "scorecard"),
+    "10_lifecycle": (N_("Lifecycle"), APPENDIX, "lifecycle"),
+    "11_five_kinds": (N_("Five kinds"), APPENDIX, "five_kinds"),
+    "12_credit_brake": (N_("Credit brake"), APPENDIX, "credit_brake"),
+    "13_learned": (N_("Learned"), APPENDIX, "learned clv"),
+    "14_profiles": (N_("Profiles"), "customers", ""),
+    "15_stability": (N_("Stability"), "evidence", ""),
+    "16_backtest": (N_("Back-test"), "evidence", ""),
+    "17_recommendation": (N_("Recommendation"), "recommendation", ""),
+    "18_experiment": (N_("Experiment"), "evidence", ""),
+    "19_service_plan": (N_("Service plan"), "plan", ""),
+    "20_watch_lists": (N_("Watch-lists"), "plan", ""),
+    "21_retiering": (N_("Re-tiering"), "plan", ""),
+    "22_customer_file": (N_("Customer file"), "data", "customers"),
+}
+
+
+def notebooks_folder() -> Path:
+    """Return the folder of the notebooks: beside the package's source, or inside it."""
+    package = Path(__file__).parents[1]
+    for folder in (package.parents[1] / "notebooks", package / "notebooks"):
+        if folder.is_dir():
+            return folder
+    raise StudyError(f"The notebooks are missing beside {package}; install segment again.")
+
+
+def pages(study: Study, left_out: Collection[str] = ()) -> list[Page]:
+    """Return the pages of a study, in order: the package's own, then those that it names.
+
+    A notebook of the study with the file name of one of the package's takes its place. Methods
+    that are ``left_out``, as the data cannot carry them, bring no page.
+    """
+    brought = {spec.method for label, spec in study.methods.items() if label not in left_out}
+    brought |= {table for table in ("customers", "balances") if getattr(study, table)}
+    named = _named(study)
+    found = []
+    for stem, (name, part, bringing) in PAGES.items():
+        if stem in named or not bringing or brought & {*bringing.split()}:
+            path = named.pop(stem, notebooks_folder() / f"{stem}.ipynb")
+            found.append(Page(path, _title(path), part, _(name)))
+    for stem, path in named.items():
+        found.append(Page(path, _title(path), OWN, _word(stem)))
+    return found
+
+
+def only(found: list[Page], names: Sequence[str]) -> list[Page]:
+    """Return the answer and the pages that are asked for, by a part of their file's name."""
+    stems = [page.notebook.stem for page in found]
+    for name in names:
+        if not any(name in stem for stem in stems):
+            words = [re.sub(r"^\d+_", "", stem) for stem in stems]
+            raise StudyError(f"--only {name}: this study has no such page{nearest(name, words)}")
+    return [
+        page
+        for page in found
+        if page.part == ANSWER or any(name in page.notebook.stem for name in names)
+    ]
+
+
+def copy(folder: Path) -> list[str]:
+    """Copy the package's notebooks and the starting one into a folder; return their file names.
+
+    If one of them is there already, none is copied.
+    """
+    names = [f"{stem}.ipynb" for stem in (*PAGES, STARTER)]
+    if folder.exists() and not folder.is_dir():
+        raise StudyError(f"'{folder}' is a file; name a folder.")
+    there = next((name for name in names if (folder / name).exists()), None)
+    if there:
+        raise StudyError(f"'{folder / there}' exists already; name another folder, or move it.")
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in names:
+        shutil.copyfile(notebooks_folder() / name, folder / name)
+    return names
+
+
+def _named(study: Study) -> dict[str, Path]:
+    """Return the notebooks that a study names under ``pages``, by name."""
+    beside, named = study.file.parent, {}
+    for position, name in enumerate(study.pages):
+        place, path = study.where("pages", position), beside / name
+        if not path.is_file():
+            there = [str(file.relative_to(beside)) for file in path.parent.glob("*.ipynb")]
+            raise StudyError(
+                f"{place}: there is no notebook '{name}' beside the study{nearest(name, there)}"
+            )
+        if path.stem in named:
+            raise StudyError(f"{place}: a second page is called '{path.name}'; rename one.")
+        if problem := unfit(path):
+            raise StudyError(f"{place}: '{name}' {problem}.")
+        named[path.stem] = path
+    return named
+
+
+def unfit(path: Path) -> str:
+    """Return why a notebook cannot be run as a page; empty if it can."""
+    try:
+        notebook = nbformat.read(path, as_version=4)
+    except (ValueError, AttributeError, nbformat.ValidationError, json.JSONDecodeError):
+        return "is no notebook (an empty or a broken file); open it in JupyterLab and save it"
+    if path.stem in {"report", "index"}:
+        return "would be written over the report; give it another name"
+    tagged = [c.source for c in notebook.cells if "parameters" in c.metadata.get("tags", [])]
+    missing = [name for name in PARAMETERS if name not in _assigned("\n".join(tagged))]
+    if missing:
+        return (
+            f"sets no {' and no '.join(missing)} in a cell with the tag 'parameters'; take over "
+            f"the first code cell of {STARTER}.ipynb ('segment notebooks FOLDER' copies it)"
+        )
+    return ""
+
+
+def _assigned(source: str) -> set[str]:
+    try:
+        tree = ast.parse(source)
+    except SyntaxError:
+        return set()
+    targets = [t for node in tree.body if isinstance(node, ast.Assign) for t in node.targets]
+    return {target.id for target in targets if isinstance(target, ast.Name)}
+
+
+def _title(path: Path) -> str:
+    """Return the first heading of a notebook, in the language in use; else its name."""
+    for cell in nbformat.read(path, as_version=4).cells:
+        if cell.cell_type == "markdown" and cell.source.startswith("# "):
+            return _(cell.source).splitlines()[0].removeprefix("# ")
+    return _word(path.stem)
+
+
+def _word(stem: str) -> str:
+    """Return a notebook's name in words, without the number that orders its file."""
+    return re.sub(r"^\d+_", "", stem).replace("_", " ").capitalize()
