@@ -22,6 +22,7 @@ from pathlib import Path
 import nbformat
 
 POINTS = "points"
+ROW = re.compile(r"<(tr|caption|figcaption)\b.*?</\1>", re.DOTALL)
 # Runs in every kernel of the report: keeps the data of each figure that is saved.
 RECORDER = """
 import builtins, json, os, sys
@@ -89,9 +90,7 @@ def seen(folder: Path) -> Counter:
             for output in cell.get("outputs", []):
                 data = output.get("data", {})
                 texts += [text for kind, text in data.items() if kind == "text/markdown"]
-                page = data.get("text/html", "")
-                rows = re.findall(r"<tr.*?</tr>|<caption>.*?</caption>|<figcaption>.*?</figcaption>",
-                                  page, re.DOTALL)  # fmt: skip
+                rows = [m[0] for m in ROW.finditer(data.get("text/html", ""))]
                 found.update((path.stem, plain(row.replace("</td>", " | "))) for row in rows)
             for text in texts:
                 sentences = re.split(r"(?<=[.?!。？！*])\s+|\n", plain(text))
