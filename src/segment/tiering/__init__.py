@@ -51,10 +51,14 @@ METHODS: dict[str, type[Tiering]] = {
 }
 
 __all__ = [
-    "ABC", "CLV", "METHODS", "RFM", "Clusters", "CreditBrake", "FiveKinds", "GoldDrag", "Hiatus",
-    "Learned", "Lifecycle", "Quadrants", "Scorecard", "Thresholds", "Tiering", "TurnoverMargin",
-    "build", "columns_asked", "lacking", "named",
-]  # fmt: skip
+    *(kind.__name__ for kind in METHODS.values()),
+    "METHODS",
+    "Tiering",
+    "build",
+    "columns_asked",
+    "lacking",
+    "named",
+]
 
 
 def build(study: Study) -> dict[str, Any]:

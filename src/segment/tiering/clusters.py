@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 import numpy as np
 import pandas as pd
 from threadpoolctl import threadpool_limits
 
 from segment.errors import StudyError
 from segment.language import N_, N_tier, _
-from segment.tiering import base
+from segment.tiering import base, parameters, rule
 from segment.tiering.cluster_models import (
     MODELS,
     SAME,
@@ -83,6 +85,15 @@ class Clusters(base.Tiering):
     """
 
     native_rule = False
+    allowed: ClassVar = {
+        "model": parameters.choice(*MODELS),
+        "features": parameters.names(least=0),
+        "categories": parameters.names(least=0),
+        "less_is_better": parameters.names(least=0),
+        "missing": parameters.choice("refuse", "mean"),
+        "seed": parameters.SEED,
+        "k_choices": parameters.limits(1),
+    }
 
     def __init__(
         self,
@@ -216,52 +227,40 @@ class Clusters(base.Tiering):
         if self.model == "mixture":
             # The page on the recommendation shows this sentence.
             raise StudyError(
-                N_("Gaussian mixture clusters cannot be written as one SQL expression; "
-                   "use model: kmeans or ward for a scheme that must run in the warehouse.")
-            )  # fmt: skip
+                N_(
+                    "Gaussian mixture clusters cannot be written as one SQL expression; "
+                    "use model: kmeans or ward for a scheme that must run in the warehouse."
+                )
+            )
         # Nearest centre = largest linear score: c.x - |c|^2 / 2.
         weights = self.centres_ / self.encoding_.scale
         offsets = -Nearest(self.centres_).halves - weights @ self.encoding_.mean
         scores = [self.encoding_.sql(w, b) for w, b in zip(weights, offsets, strict=True)]
         largest = f"GREATEST({', '.join(scores)})" if len(scores) > 1 else scores[0]
         nearly = f"{largest} - CAST('{SAME!r}' AS DOUBLE)"
-        return base.case([f"{score} >= {nearly}" for score in scores[:-1]], list(self.tiers_))
+        return rule.case_of([f"{score} >= {nearly}" for score in scores[:-1]], self.tiers_)
 
     def _checked(self, customers: pd.DataFrame) -> pd.DataFrame:
         for name in self.numbers:
-            if name in customers and len(customers):
-                found = customers[name]
-                if not pd.api.types.is_numeric_dtype(found):
-                    raise StudyError(
-                        f"Clusters: '{name}' must hold numbers, found {found.dtype} values; "
-                        "name a column of categories under 'categories'."
-                    )
+            dtype = customers[name].dtype if name in customers and len(customers) else np.dtype(int)
+            if not pd.api.types.is_numeric_dtype(dtype):
+                raise StudyError(
+                    f"Clusters: '{name}' must hold numbers, found {dtype} values; "
+                    "name a column of categories under 'categories'."
+                )
         return super()._checked(customers)
 
     def check_parameters(self) -> None:
         """Raise a ``StudyError`` if a parameter is of the wrong kind or out of range."""
-        base.check_choice("Clusters: 'model'", self.model, MODELS)
-        self._check_columns()
-        base.check_choice("Clusters: 'missing'", self.missing, ("refuse", "mean"))
-        base.check_whole("Clusters: 'seed'", self.seed, 0, 2**32 - 1)
-        if isinstance(self.k, str):
-            base.check_choice("Clusters: 'k'", self.k, ("auto", "a whole number"))
-        else:
-            base.check_whole("Clusters: 'k'", self.k, 1)
+        super().check_parameters()
+        kind = parameters.choice("auto", "a whole number")
+        (kind if isinstance(self.k, str) else parameters.whole(1))("Clusters: 'k'", self.k)
         if self.model == "hdbscan" and self.k != "auto":
             raise StudyError("Clusters: hdbscan finds the number by itself; leave out 'k'.")
-        choices = base.check_limits("Clusters: 'k_choices'", self.k_choices, 1, np.inf)
-        if any(k != int(k) for k in choices):
+        if any(k != int(k) for k in self.k_choices):
             raise StudyError(
                 f"Clusters: 'k_choices' must be whole numbers, found {self.k_choices!r}."
             )
-
-    def _check_columns(self) -> None:
-        named = {"features": self.features, "categories": self.categories,
-                 "less_is_better": self.less_is_better}  # fmt: skip
-        for parameter, names in named.items():
-            if not isinstance(names, (list, tuple)) or len(names):
-                base.check_names(f"Clusters: '{parameter}'", names)
         if not self.columns:
             raise StudyError("Clusters: 'features' and 'categories' are empty; name a column.")
         for name in self.less_is_better:

@@ -34,9 +34,14 @@ class Quadrants(TwoAxes):
     axes = ("value", "loyalty")
 
     def __init__(
-        self, value="monetary_total", loyalty=LOYALTY, value_cut=0.5, loyalty_cut=0.5,
-        names=RELATIONS, less_is_better=base.LESS_IS_BETTER,
-    ):  # fmt: skip
+        self,
+        value="monetary_total",
+        loyalty=LOYALTY,
+        value_cut=0.5,
+        loyalty_cut=0.5,
+        names=RELATIONS,
+        less_is_better=base.LESS_IS_BETTER,
+    ):
         self.value = value
         self.loyalty = loyalty
         self.value_cut = value_cut

@@ -3,21 +3,69 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
 import numpy as np
 import pandas as pd
 
 from segment.errors import StudyError
+from segment.features.names import axis_name, in_words
 from segment.language import N_, _
-from segment.tiering import base
+from segment.tiering import base, parameters
+from segment.tiering.rule import (
+    AllOf,
+    AnyOf,
+    Condition,
+    Conditions,
+    Figure,
+    Rule,
+    Unwritable,
+    nobody,
+)
 from segment.words import listed
 
 # A rule lists so many steps of a staircase; where there are more it says how many.
 MOST_STEPS = 6
-AXES = {"value": N_("Value"), "loyalty": N_("Loyalty"), "turnover": N_("Turnover"),
-        "margin": N_("Margin")}  # fmt: skip
+
+
+class Index(Figure):
+    """The mean percentile of three columns or more, in rules."""
+
+    def __init__(self, axis: Axis):
+        super().__init__(axis.name, digits=4)
+        self.axis = axis
+
+    def words(self) -> str:
+        """Return which columns it is the mean percentile of."""
+        names = [(sign, in_words(column)) for sign, column in self.axis.signed]
+        turned = [_("low {name}", name=name) if sign < 0 else name for sign, name in names]
+        return _("mean percentile of {names}", names=_(", ").join(turned))
+
+    def sql(self) -> str:
+        """Refuse: a percentile has one step per different value."""
+        count = len(self.axis.columns)
+        raise Unwritable(f": '{self.axis.name}' is an index of {count} columns; name one or two")
+
+
+class Staircase(AnyOf):
+    """Who is at least as good as any one step; a long one is counted in words."""
+
+    def __init__(self, axis: Axis):
+        super().__init__(*(_step(axis, step) for step in axis.steps_.to_numpy()), joint=N_("; or "))
+        self.columns = axis.columns
+
+    def words(self) -> str:
+        """Return the steps, or how many there are."""
+        if len(self.parts) <= MOST_STEPS:
+            return super().words()
+        names = listed([in_words(column) for column in self.columns])
+        return _("any of {number} steps of {names}", number=len(self.parts), names=names)
+
+
+def _step(axis: Axis, limits: Sequence[float]) -> AllOf:
+    pairs = zip(axis.signed, limits, strict=True)
+    return AllOf(*(Rule(name, "<=" if sign < 0 else ">=", limit) for (sign, name), limit in pairs))
 
 
 class Axis:
@@ -50,11 +98,7 @@ class Axis:
         self.name = name
         self.columns = columns
         self.signs = [-1.0 if column in less_is_better else 1.0 for column in columns]
-
-    @property
-    def in_words(self) -> str:
-        """What the axis measures, as it stands in a sentence."""
-        return _(AXES[self.name]).lower() if self.name in AXES else self.name
+        self.signed = list(zip(self.signs, columns, strict=True))
 
     @property
     def is_index(self) -> bool:
@@ -70,7 +114,7 @@ class Axis:
         edge = None if self.is_index else self._edge(x[0], cut)
         if edge is None:
             # Of an index the median and the mean are .5.
-            self.place_ = float(cut) if base.is_number(cut) else 0.5
+            self.place_ = float(cut) if parameters.is_number(cut) else 0.5
             high = np.round(base.midrank_percentile(mean), 12) >= self.place_
         else:
             self.place_ = float((x[0] < edge).mean())
@@ -96,7 +140,7 @@ class Axis:
 
     def _upwards(self, values: pd.DataFrame) -> list[np.ndarray]:
         """Return the columns with their signs: higher is always better."""
-        return [sign * values[name].to_numpy() for sign, name in self._signed()]
+        return [sign * values[name].to_numpy() for sign, name in self.signed]
 
     @staticmethod
     def _mean(x: list[np.ndarray], among: list[np.ndarray]) -> np.ndarray:
@@ -113,18 +157,23 @@ class Axis:
             lowest = lowest[~lowest.duplicated()]
             steps = [lowest.index.to_numpy(dtype=float), lowest.to_numpy()]
         return pd.DataFrame(
-            {name: sign * step for (sign, name), step in zip(self._signed(), steps, strict=True)}
+            {name: sign * step for (sign, name), step in zip(self.signed, steps, strict=True)}
         )
+
+    def high(self) -> Condition:
+        """Return the rule of who is high."""
+        index = self.steps_ is None
+        return Rule(Index(self), ">=", self._least_mean) if index else Staircase(self)
+
+    def figures(self, values: pd.DataFrame) -> pd.DataFrame:
+        """Return what ``high`` looks at: the columns, or the mean percentile of three or more."""
+        if self.steps_ is not None:
+            return values
+        return values.assign(**{self.name: self._mean(self._upwards(values), self._learned)})
 
     def reached(self, values: pd.DataFrame) -> np.ndarray:
         """Return who is high, by the limits learned."""
-        x = self._upwards(values)
-        if self.steps_ is None:
-            return self._mean(x, self._learned) >= self._least_mean
-        high = np.zeros(len(values), dtype=bool)
-        for step in zip(*self._upwards(self.steps_), strict=True):
-            high |= np.logical_and.reduce([c >= s for c, s in zip(x, step, strict=True)])
-        return high
+        return self.high().holds(self.figures(values))
 
     def coordinate(self, values: pd.DataFrame) -> np.ndarray:
         """Return the column, or the percentile of the index among the given customers."""
@@ -140,57 +189,19 @@ class Axis:
 
     def rule(self) -> str:
         """Return when a customer is high, in words."""
-        if self.steps_ is None:
-            named = [_("low {name}", name=c) if s < 0 else c for s, c in self._signed()]
-            text = _("mean percentile of {names} at least {limit}",
-                     names=_(", ").join(named), limit=f"{self._least_mean:.4f}")  # fmt: skip
-        elif len(self.steps_) > MOST_STEPS:
-            text = _("any of {number} steps of {names}",
-                     number=len(self.steps_), names=listed(self.columns))  # fmt: skip
-        else:
-            text = _("; or ").join(self._each_step(self._at_least, _(" and ")))
-        return _("high {axis}: {rule}", axis=self.in_words, rule=text) if self.is_index else text
+        rule = self.high().words()
+        if not self.is_index:
+            return rule
+        return _("high {axis}: {rule}", axis=axis_name(self.name).lower(), rule=rule)
 
     def opposite(self) -> str:
         """Return when a customer is low, in words."""
+        axis = axis_name(self.name).lower()
         if self.nobody:
-            return _("any {axis}", axis=self.in_words)
+            return _("any {axis}", axis=axis)
         if self.is_index:
-            return _("low {axis}", axis=self.in_words)
-        figures = {"name": self.columns[0], "limit": base.number(self.limit_)}
-        less = self.signs[0] < 0
-        return (
-            _("{name} above {limit}", **figures) if less else _("{name} below {limit}", **figures)
-        )
-
-    def sql(self) -> str:
-        """Return the condition for high, as SQL."""
-        return f"({' OR '.join(self._each_step(self._sql_at_least, ' AND ')) or '1 = 0'})"
-
-    def _signed(self) -> list[tuple[float, str]]:
-        return list(zip(self.signs, self.columns, strict=True))
-
-    def _each_step(self, write, joint: str) -> list[str]:
-        steps = self.steps_.itertuples(index=False)
-        return [
-            joint.join(
-                write(*signed, limit) for signed, limit in zip(self._signed(), step, strict=True)
-            )
-            for step in steps
-        ]
-
-    @staticmethod
-    def _at_least(sign: float, column: str, limit: float) -> str:
-        figures = {"name": column, "limit": base.number(limit)}
-        return (
-            _("{name} at most {limit}", **figures)
-            if sign < 0
-            else _("{name} at least {limit}", **figures)
-        )
-
-    @staticmethod
-    def _sql_at_least(sign: float, column: str, limit: float) -> str:
-        return f"{base.column(column)} {'<=' if sign < 0 else '>='} {base.sql_number(limit)}"
+            return _("low {axis}", axis=axis)
+        return Rule(self.columns[0], ">" if self.signs[0] < 0 else "<", self.limit_).words()
 
 
 class TwoAxes(base.Tiering):
@@ -213,6 +224,7 @@ class TwoAxes(base.Tiering):
     """
 
     axes: ClassVar[tuple[str, str]]
+    allowed: ClassVar = {"names": parameters.names(4), "less_is_better": parameters.names(least=0)}
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -230,14 +242,12 @@ class TwoAxes(base.Tiering):
 
     def check_parameters(self) -> None:
         """Raise a ``StudyError`` if a parameter is of the wrong kind or out of range."""
+        super().check_parameters()
         kind = type(self).__name__
-        base.check_names(f"{kind}: 'names'", self.names, 4)
-        if self.less_is_better not in ((), []):
-            base.check_names(f"{kind}: 'less_is_better'", self.less_is_better)
         for axis in self.axes:
             given = getattr(self, axis)
             if not isinstance(given, str):
-                base.check_names(f"{kind}: '{axis}', if it is no single column,", given)
+                parameters.names()(f"{kind}: '{axis}', if it is no single column,", given)
             if not isinstance(given, str) and len(given) == 1:
                 raise StudyError(f"{kind}: '{axis}' lists one column; write '{axis}: {given[0]}'.")
             self._check_cut(axis)
@@ -252,10 +262,10 @@ class TwoAxes(base.Tiering):
         cut, where = getattr(self, f"{axis}_cut"), f"{type(self).__name__}: '{axis}_cut'"
         if isinstance(cut, str) and cut in ("median", "mean"):
             return
-        if base.is_number(cut) and 0 < cut < 1:
+        if parameters.is_number(cut) and 0 < cut < 1:
             return
         fixed = cut.get("fixed") if isinstance(cut, Mapping) and len(cut) == 1 else None
-        if not base.is_number(fixed) or not abs(fixed) < 1e300:
+        if not parameters.is_number(fixed) or not abs(fixed) < 1e300:
             raise StudyError(
                 f"{where} must be a number between 0 and 1, 'median', 'mean' or "
                 f"{{fixed: 1000}}, found {cut!r}."
@@ -268,8 +278,9 @@ class TwoAxes(base.Tiering):
 
     def _learn(self, values: pd.DataFrame) -> None:
         self.tiers_ = self._best_first()
-        self.axes_ = tuple(self._axis(axis).learn(values, getattr(self, f"{axis}_cut"))
-                           for axis in self.axes)  # fmt: skip
+        self.axes_ = tuple(
+            self._axis(axis).learn(values, getattr(self, f"{axis}_cut")) for axis in self.axes
+        )
 
     def _best_first(self) -> tuple[str, ...]:
         """Return the names for both high, the first only, the second only, neither."""
@@ -278,9 +289,15 @@ class TwoAxes(base.Tiering):
     def _axis(self, axis: str) -> Axis:
         return Axis(axis, self._columns_of(axis), tuple(self.less_is_better))
 
-    def _codes(self, values: pd.DataFrame) -> np.ndarray:
-        first, second = (axis.reached(values) for axis in self.axes_)
-        return np.select([first & second, first, second], [0, 1, 2], 3)
+    def _figures(self, values: pd.DataFrame) -> pd.DataFrame:
+        for axis in self.axes_:
+            values = axis.figures(values)
+        return values
+
+    def conditions(self) -> Conditions:
+        """Return the rules of both high, the first only and the second only."""
+        first, second = (axis.high() for axis in self.axes_)
+        return tuple(zip(self.tiers_, (AllOf(first, second), first, second), strict=False))
 
     def coordinates(self, customers: pd.DataFrame) -> pd.DataFrame:
         """Return where customers stand on the axes, as columns named like them.
@@ -325,28 +342,24 @@ class TwoAxes(base.Tiering):
         return pd.DataFrame.from_dict(rows, orient="index")
 
     def rules(self) -> pd.DataFrame:
-        """One row per class; the ``steps_`` of an axis spell out a long staircase."""
+        """Return one row per class; the ``steps_`` of an axis spell out a long staircase."""
         first, second = self.axes_
-        needs = [first.nobody or second.nobody, first.nobody, second.nobody, False]
+        nobodys = [first.nobody or second.nobody, first.nobody, second.nobody, False]
         # What makes an index high is said once, in the first row that somebody can have.
-        again = [axis.rule() if needs[0] or not axis.is_index
-                 else _("high {axis}", axis=axis.in_words) for axis in self.axes_]  # fmt: skip
+        again = [
+            _("high {axis}", axis=axis_name(axis.name).lower())
+            if axis.is_index and not nobodys[0]
+            else axis.rule()
+            for axis in self.axes_
+        ]
         pairs = [
             (first.rule(), second.rule()),
             (again[0], second.opposite()),
             (first.opposite(), again[1]),
             (first.opposite(), second.opposite()),
         ]
-        texts = [_("{first}, and {second}", first=one, second=other) for one, other in pairs]
-        rules = [base.nobody() if none else text for none, text in zip(needs, texts, strict=True)]
+        rules = [
+            nobody() if none else _("{first}, and {second}", first=one, second=two)
+            for none, (one, two) in zip(nobodys, pairs, strict=True)
+        ]
         return pd.DataFrame({"tier": self.tiers_, "rule": rules})
-
-    def _sql(self) -> str:
-        for axis in self.axes_:
-            if axis.steps_ is None:
-                raise StudyError(
-                    f"{type(self).__name__} cannot be written as one SQL expression: "
-                    f"'{axis.name}' is an index of {len(axis.columns)} columns; name one or two."
-                )
-        first, second = (axis.sql() for axis in self.axes_)
-        return base.case([f"{first} AND {second}", first, second], list(self.tiers_))

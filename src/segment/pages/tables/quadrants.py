@@ -11,7 +11,7 @@ from segment.pages.tables.build import build
 from segment.pages.tables.cells import in_words
 from segment.run import Run
 from segment.tiering import Quadrants
-from segment.tiering.base import number
+from segment.tiering.rule import number
 from segment.words import percent
 
 
