@@ -90,7 +90,7 @@ def test_rules_give_centres_in_the_units_of_the_features():
     rule = Clusters(k=1).fit(pd.DataFrame({"days_since_last": [9], "order_days": [3],
                                            "monetary_total": [-1500.0]})).rules()  # fmt: skip
     assert rule["rule"].tolist() == [
-        "nearest to days_since_last 9, order_days 3, monetary_total -1,500"
+        "nearest to days since last purchase 9, purchase days 3, total spent -1,500"
     ]
 
 

@@ -189,7 +189,7 @@ def test_it_falls_back_to_past_revenue_and_says_why(leaving, change, reason):
     assert fitted.orders_by_revenue
     assert fitted.quality_ == {} and fitted.importance_.empty
     assert fitted.labels_.astype(str).tolist() == by_revenue(customers).astype(str).tolist()
-    assert fitted.rules()["rule"].iloc[0].startswith("monetary_total at least")
+    assert fitted.rules()["rule"].iloc[0].startswith("total spent at least")
 
 
 def test_it_falls_back_where_the_model_adds_nothing(leaving):

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
 from segment.errors import StudyError
-from segment.tiering import base, parameters
+from segment.tiering import base
+from segment.tiering.parameters import SHARES, choice, column_name, letters, optional, parameter
 from segment.tiering.rule import Conditions, at_least
 
 DEFAULTS = {"share": (0.80, 0.95), "customers": (0.20, 0.50), "computed": None}
 
 
+@dataclass(eq=False, repr=False)
 class ABC(base.Tiering):
     """Sort by contribution; class A ends where the limit is reached.
 
@@ -52,16 +55,10 @@ class ABC(base.Tiering):
     """
 
     sorts_by_one_column = True
-    allowed: ClassVar = {
-        "by": parameters.column,
-        "cut": parameters.choice(*DEFAULTS),
-        "limits": parameters.optional(parameters.SHARES),
-    }
 
-    def __init__(self, by="monetary_total", cut="share", limits=None):
-        self.by = by
-        self.cut = cut
-        self.limits = limits
+    by: str = parameter("monetary_total", column_name)
+    cut: str = parameter("share", choice(*DEFAULTS))
+    limits: Sequence[float] | None = parameter(None, optional(SHARES))
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -94,7 +91,7 @@ class ABC(base.Tiering):
         position = np.r_[0, share[:-1]] if self.cut == "share" else middle
         codes = np.searchsorted(np.asarray(limits), np.round(position, 12), side="right")
         codes = np.where(blocks > 0, codes, len(limits))
-        self.tiers_ = parameters.letters(limits)
+        self.tiers_ = letters(limits)
         self.limits_ = base.limits_of(blocks, codes, len(self.tiers_))
         ends = [np.flatnonzero(codes <= k) for k in range(len(limits))]
         self.points_ = {

@@ -7,7 +7,8 @@ Tiers come as an ordered categorical, best tier first.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Sequence
+from dataclasses import fields, is_dataclass
 from typing import ClassVar
 
 import numpy as np
@@ -19,7 +20,6 @@ from sklearn.utils.validation import check_is_fitted
 from segment.errors import StudyError, nearest
 from segment.language import _
 from segment.tiering import rule
-from segment.tiering.parameters import Check
 
 # Columns of which a low value is the better one; of every other, a high value is.
 LESS_IS_BETTER = ("days_since_last", "complaints", "arrears")
@@ -31,16 +31,14 @@ SQL = "duckdb"  # the dialect that expressions are written in
 class Tiering(BaseEstimator):
     """Base class: checks the parameters and the customers, builds the categorical.
 
-    A subclass stores its parameters in ``__init__``, declares what they may be in
-    ``allowed``, names the ``columns`` it reads, and implements ``_learn`` (sets
+    A subclass is a dataclass of its parameters, or stores them in ``__init__``; it names the
+    ``columns`` it reads, and implements ``_learn`` (sets
     ``tiers_`` and its limits) and ``conditions``, from which tiers, ``rules`` and
     ``sql`` follow. Where its tiers are no list of conditions it implements ``_codes``
     (place of each customer's tier in ``tiers_``) instead.
 
     Attributes
     ----------
-    allowed : mapping of str to callable
-        What each parameter may be; see ``segment.tiering.parameters``.
     columns : tuple of str
         Names of the feature columns that the method reads.
     extras : tuple of str
@@ -60,7 +58,6 @@ class Tiering(BaseEstimator):
 
     native_rule: ClassVar[bool] = True
     sorts_by_one_column: ClassVar[bool] = False
-    allowed: ClassVar[Mapping[str, Check]] = {}
     extras: tuple[str, ...] = ()
     gaps: tuple[str, ...] = ()
     texts: tuple[str, ...] = ()
@@ -206,8 +203,9 @@ class Tiering(BaseEstimator):
 
     def check_parameters(self) -> None:
         """Raise a ``StudyError`` if a parameter is of the wrong kind or out of range."""
-        for name, check in self.allowed.items():
-            check(f"{type(self).__name__}: '{name}'", getattr(self, name))
+        for field in fields(self) if is_dataclass(self) else ():
+            if check := field.metadata.get("check"):
+                check(f"{type(self).__name__}: '{field.name}'", getattr(self, field.name))
 
     def _learn(self, values: pd.DataFrame) -> None:
         raise NotImplementedError
@@ -293,61 +291,30 @@ def midrank_percentile(values: np.ndarray, reference: np.ndarray | None = None) 
     return (below + upto) / (2 * len(order))
 
 
-def places_by_share(score: np.ndarray, limits: np.ndarray) -> np.ndarray:
+def places_by_share(score: np.ndarray, limits: Sequence[float]) -> np.ndarray:
     """Return the class of each score, 0 best, cut at shares of head count from the top.
 
     Parameters
     ----------
     score : array of shape (n,)
         Higher is better; ties share a class.
-    limits : array
+    limits : sequence of float
         Ascending shares of customers.
     """
     return np.searchsorted(limits, np.round(1 - midrank_percentile(score), 12), side="right")
 
 
-def lower_limits(values: np.ndarray, levels: np.ndarray, n_levels: int) -> np.ndarray:
-    """Return the smallest value that reaches each level above the lowest.
-
-    Parameters
-    ----------
-    values : array of shape (n,)
-        What the levels were cut from; levels never fall as values rise.
-    levels : int array of shape (n,)
-        Level of each value, from 0 (lowest) to ``n_levels - 1``.
-
-    Returns
-    -------
-    array of shape (n_levels - 1,)
-        Ascending limits ``t`` so that a value's level is the number of limits
-        that it reaches. A level nobody has gets the limit of the next one;
-        ``inf`` where nobody is above.
-    """
-    limits = np.full(n_levels - 1, np.inf)
-    for level in range(n_levels - 1, 0, -1):
-        reached = values[levels >= level]
-        limits[level - 1] = reached.min() if len(reached) else np.inf
-    return limits
-
-
-def count_reached(values: np.ndarray, limits: np.ndarray) -> np.ndarray:
-    """Return how many of the ascending ``limits`` each value reaches (is at or above)."""
-    return np.searchsorted(limits, values, side="right")
-
-
-def limits_of(values: np.ndarray, places: np.ndarray, n_classes: int) -> np.ndarray:
+def limits_of(values: np.ndarray, places: np.ndarray, classes: int) -> np.ndarray:
     """Return the smallest value of each class but the last, best class first.
+
+    A class that nobody is in gets the limit of the one above it; inf where nobody is above.
 
     Parameters
     ----------
     values : array of shape (n,)
         Higher is better.
     places : int array of shape (n,)
-        Class of each value, 0 best.
+        Class of each value, 0 best; never better for a lower value.
     """
-    return lower_limits(values, n_classes - 1 - places, n_classes)[::-1]
-
-
-def places(values: np.ndarray, limits: np.ndarray) -> np.ndarray:
-    """Return the class of each value, 0 best, by the limits of ``limits_of``."""
-    return len(limits) - count_reached(values, limits[::-1])
+    values = np.asarray(values, dtype=float)
+    return np.array([values[places <= k].min(initial=np.inf) for k in range(classes - 1)])

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -10,7 +11,7 @@ from threadpoolctl import threadpool_limits
 
 from segment.errors import StudyError
 from segment.language import N_, N_tier, _
-from segment.tiering import base, parameters, rule
+from segment.tiering import base, rule
 from segment.tiering.cluster_models import (
     MODELS,
     SAME,
@@ -22,11 +23,14 @@ from segment.tiering.cluster_models import (
 )
 from segment.tiering.cluster_order import VALUE, tells_worth, worth
 from segment.tiering.encoding import Encoding, commonest
+from segment.tiering.parameters import SEED, ascending, choice, distinct, parameter, whole
 
 STABLE = 0.75
+FEATURES = ("days_since_last", "order_days", "monetary_total")
 NAME = N_tier("Cluster {n}")
 
 
+@dataclass(eq=False, repr=False)
 class Clusters(base.Tiering):
     """k-means, Gaussian mixture, Ward or HDBSCAN clusters as tiers.
 
@@ -85,35 +89,15 @@ class Clusters(base.Tiering):
     """
 
     native_rule = False
-    allowed: ClassVar = {
-        "model": parameters.choice(*MODELS),
-        "features": parameters.names(least=0),
-        "categories": parameters.names(least=0),
-        "less_is_better": parameters.names(least=0),
-        "missing": parameters.choice("refuse", "mean"),
-        "seed": parameters.SEED,
-        "k_choices": parameters.limits(1),
-    }
 
-    def __init__(
-        self,
-        model="kmeans",
-        k="auto",
-        features=("days_since_last", "order_days", "monetary_total"),
-        k_choices=(3, 4, 5, 6, 7, 8),
-        seed=1,
-        categories=(),
-        missing="refuse",
-        less_is_better=base.LESS_IS_BETTER,
-    ):
-        self.model = model
-        self.k = k
-        self.features = features
-        self.k_choices = k_choices
-        self.seed = seed
-        self.categories = categories
-        self.missing = missing
-        self.less_is_better = less_is_better
+    model: str = parameter("kmeans", choice(*MODELS))
+    k: int | str = "auto"
+    features: Sequence[str] = parameter(FEATURES, distinct(least=0))
+    k_choices: Sequence[int] = parameter((3, 4, 5, 6, 7, 8), ascending(1))
+    seed: int = parameter(1, SEED)
+    categories: Sequence[str] = parameter((), distinct(least=0))
+    missing: str = parameter("refuse", choice("refuse", "mean"))
+    less_is_better: Sequence[str] = parameter(base.LESS_IS_BETTER, distinct(least=0))
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -253,8 +237,8 @@ class Clusters(base.Tiering):
     def check_parameters(self) -> None:
         """Raise a ``StudyError`` if a parameter is of the wrong kind or out of range."""
         super().check_parameters()
-        kind = parameters.choice("auto", "a whole number")
-        (kind if isinstance(self.k, str) else parameters.whole(1))("Clusters: 'k'", self.k)
+        kind = choice("auto", "a whole number")
+        (kind if isinstance(self.k, str) else whole(1))("Clusters: 'k'", self.k)
         if self.model == "hdbscan" and self.k != "auto":
             raise StudyError("Clusters: hdbscan finds the number by itself; leave out 'k'.")
         if any(k != int(k) for k in self.k_choices):

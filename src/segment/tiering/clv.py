@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import warnings
-from typing import Any, ClassVar
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -11,8 +13,8 @@ from scipy.special import hyp2f1
 
 from segment.errors import StudyError
 from segment.language import N_
-from segment.tiering import parameters
 from segment.tiering.forecast import Forecast, significant
+from segment.tiering.parameters import SHARES, parameter, whole
 from segment.tiering.rule import Figure
 
 DAYS_PER_WEEK = 7
@@ -21,6 +23,7 @@ FEW = N_("{n} customers bought on a second day; the models need {least}")
 ENDLESS = N_("amounts vary so much that the model expects no finite mean")
 
 
+@dataclass(eq=False, repr=False)
 class CLV(Forecast):
     """Tiers by the value expected over a horizon, from how often and how lately one bought.
 
@@ -55,7 +58,6 @@ class CLV(Forecast):
     day, net of returns, per purchase day after the first; 0 after a single such day.
     """
 
-    allowed: ClassVar = {"horizon_days": parameters.whole(1), "shares": parameters.SHARES}
     columns = (
         "order_days",
         "days_since_first",
@@ -64,9 +66,8 @@ class CLV(Forecast):
         "monetary_total",
     )
 
-    def __init__(self, horizon_days=365, shares=(0.05, 0.20, 0.50)):
-        self.horizon_days = horizon_days
-        self.shares = shares
+    horizon_days: int = parameter(365, whole(1))
+    shares: Sequence[float] = parameter((0.05, 0.20, 0.50), SHARES)
 
     def _learn_model(self, values: pd.DataFrame) -> None:
         clv = _pymc_marketing()

@@ -15,7 +15,7 @@ from pandas.testing import assert_frame_equal
 from sklearn.base import clone
 
 from segment.errors import StudyError
-from segment.tiering import base
+from segment.tiering import rule
 from segment.tiering.base import Tiering
 
 CUSTOMERS, REPEATED = 240, 40
@@ -204,7 +204,7 @@ def rules_have_a_row_per_tier(method: Tiering, customers: pd.DataFrame) -> None:
     rules = fitted.rules()
     _must(list(rules["tier"]) == list(fitted.tiers_), "'rules' has not one row per tier, in order")
     _must(rules["rule"].str.len().gt(0).all(), "a rule is empty")
-    nobody = rules.loc[rules["rule"].isin(["nobody", base.nobody()]), "tier"]
+    nobody = rules.loc[rules["rule"].isin(["nobody", rule.nobody()]), "tier"]
     _must(not fitted.labels_.isin(nobody).any(), "a tier whose rule says 'nobody' holds customers")
     _must(list(fitted.notes().index) == list(fitted.tiers_), "'notes' has not one row per tier")
 

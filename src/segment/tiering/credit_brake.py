@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from itertools import pairwise
-from typing import ClassVar, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -14,7 +15,15 @@ from sklearn.utils.validation import check_is_fitted
 from segment.errors import StudyError, nearest
 from segment.features.names import in_words
 from segment.language import _
-from segment.tiering import base, parameters
+from segment.tiering import base
+from segment.tiering.parameters import (
+    ascending,
+    column_name,
+    distinct,
+    is_whole,
+    optional,
+    parameter,
+)
 from segment.tiering.rule import AnyOf, Condition, Rule, nobody, number, quoted
 
 FREE = "free"
@@ -26,7 +35,13 @@ class Part(NamedTuple):
     rule: Condition
     place: int
 
+    @property
+    def words(self) -> str:
+        """Whom it concerns, in words."""
+        return self.rule.words()
 
+
+@dataclass(eq=False, repr=False)
 class CreditBrake(base.Tiering):
     """The tiers of another method, with a best tier allowed by arrears or credit grade.
 
@@ -62,15 +77,12 @@ class CreditBrake(base.Tiering):
         By limit or grade, in their order; last the missing, unless they are free.
     """
 
-    allowed: ClassVar = {"by": parameters.optional(parameters.column)}
-
-    def __init__(self, of=None, by=None, limits=None, caps=None, grades=None, missing=FREE):
-        self.of = of
-        self.by = by
-        self.limits = limits
-        self.caps = caps
-        self.grades = grades
-        self.missing = missing
+    of: base.Tiering | None = None
+    by: str | None = parameter(None, optional(column_name))
+    limits: Sequence[float] | None = None
+    caps: Sequence[str | int] | None = None
+    grades: Mapping[str, str | int] | None = None
+    missing: str | int = FREE
 
     @property
     def indicator(self) -> str:
@@ -126,7 +138,7 @@ class CreditBrake(base.Tiering):
                 "CreditBrake needs either 'limits' with 'caps', or 'grades'; give one of the two."
             )
         if self.grades is None:
-            parameters.limits()("CreditBrake: 'limits'", self.limits)
+            ascending()("CreditBrake: 'limits'", self.limits)
             if not isinstance(self.caps, (list, tuple)) or len(self.caps) != len(self.limits):
                 raise StudyError(
                     f"CreditBrake: 'caps' must list the best tier allowed for each of the "
@@ -138,9 +150,9 @@ class CreditBrake(base.Tiering):
                 f"found {self.grades!r}."
             )
         else:
-            parameters.names()("CreditBrake: 'grades' (their names)", list(self.grades))
+            distinct()("CreditBrake: 'grades' (their names)", list(self.grades))
         for name, cap in self._given():
-            if not isinstance(cap, str) and not parameters.is_whole(cap):
+            if not isinstance(cap, str) and not is_whole(cap):
                 raise StudyError(f"CreditBrake: {name} must name a tier or its place, not {cap!r}.")
 
     def _given(self) -> list[tuple[str, object]]:
@@ -173,7 +185,7 @@ class CreditBrake(base.Tiering):
     def _place(self, name: str, cap: object) -> int:
         if isinstance(cap, str) and cap in self.tiers_:
             return self.tiers_.index(cap)
-        if parameters.is_whole(cap) and cap >= 1:  # Clusters can find fewer tiers than asked for.
+        if is_whole(cap) and cap >= 1:  # Clusters can find fewer tiers than asked for.
             return min(int(cap), len(self.tiers_)) - 1
         raise StudyError(
             f"CreditBrake: {name} is {cap!r}, which is no tier of {type(self.of).__name__}"

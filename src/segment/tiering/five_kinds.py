@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 from sklearn.utils.validation import check_is_fitted
 
 from segment.language import N_, N_tier, _, tier_name
-from segment.tiering import base, parameters
+from segment.tiering import base
+from segment.tiering.parameters import SHARE, distinct, number, optional, parameter, whole
 from segment.tiering.rhythm import Lateness, lateness, newcomer, typical_gap
 from segment.tiering.rule import NOBODY, AllOf, AnyOf, Condition, Conditions, Rule, Unless, is_empty
 from segment.words import listed
@@ -37,6 +39,7 @@ NOTES = {
 REASONS = ("referrals", "satisfaction", "complaints")
 
 
+@dataclass(eq=False, repr=False)
 class FiveKinds(base.Tiering):
     """Key, potential, fan, ordinary and marginal customers; dormant ones apart (五类客户).
 
@@ -97,43 +100,18 @@ class FiveKinds(base.Tiering):
         Median of the customers' mean gaps, in days.
     """
 
-    allowed: ClassVar = {
-        "key_share": parameters.SHARE,
-        "growth_least": parameters.number(above=-1, most=1),
-        "purchases_least": parameters.whole(1),
-        "referrals_least": parameters.number(above=0),
-        "satisfaction_most": parameters.number(),
-        "complaints_least": parameters.number(above=0),
-        "dormant_after": parameters.number(above=0),
-        "newcomer_days": parameters.whole(0),
-        "dormant_days": parameters.optional(parameters.whole(0)),
-        "names": parameters.names(6),
-    }
     extras = gaps = REASONS  # what tells fans and unhappy customers; not everyone was asked
 
-    def __init__(
-        self,
-        key_share=0.2,
-        growth_least=0.2,
-        purchases_least=2,
-        referrals_least=1,
-        satisfaction_most=2,
-        complaints_least=2,
-        dormant_after=4,
-        newcomer_days=90,
-        dormant_days=None,
-        names=KINDS,
-    ):
-        self.key_share = key_share
-        self.growth_least = growth_least
-        self.purchases_least = purchases_least
-        self.referrals_least = referrals_least
-        self.satisfaction_most = satisfaction_most
-        self.complaints_least = complaints_least
-        self.dormant_after = dormant_after
-        self.newcomer_days = newcomer_days
-        self.dormant_days = dormant_days
-        self.names = names
+    key_share: float = parameter(0.2, SHARE)
+    growth_least: float = parameter(0.2, number(above=-1, most=1))
+    purchases_least: int = parameter(2, whole(1))
+    referrals_least: float = parameter(1, number(above=0))
+    satisfaction_most: float = parameter(2, number())
+    complaints_least: float = parameter(2, number(above=0))
+    dormant_after: float = parameter(4, number(above=0))
+    newcomer_days: int = parameter(90, whole(0))
+    dormant_days: int | None = parameter(None, optional(whole(0)))
+    names: Sequence[str] = parameter(KINDS, distinct(6))
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -149,7 +127,7 @@ class FiveKinds(base.Tiering):
             self.typical_gap_ = typical_gap(values)
         dormant = self._silent.holds(self._figures(values))
         total = values.loc[~dormant, "monetary_total"].to_numpy()
-        places = base.places_by_share(total, np.array([self.key_share]))
+        places = base.places_by_share(total, [self.key_share])
         (self.key_limit_,) = base.limits_of(total, places, 2)
 
     @property

@@ -6,7 +6,8 @@ import numpy as np
 import pandas as pd
 
 from segment.language import _
-from segment.tiering import base, parameters
+from segment.tiering import base
+from segment.tiering.parameters import letters
 from segment.tiering.rule import Conditions, Figure, at_least
 
 
@@ -62,9 +63,10 @@ class Forecast(base.Tiering):
     def _learn(self, values: pd.DataFrame) -> None:
         self.reason_ = ("", {})
         self._learn_model(values)
-        score, shares = self._score(values), np.asarray(self.shares, dtype=float)
-        self.tiers_ = parameters.letters(shares)
-        self.limits_ = base.limits_of(score, base.places_by_share(score, shares), len(self.tiers_))
+        score = self._score(values)
+        self.tiers_ = letters(self.shares)
+        places = base.places_by_share(score, self.shares)
+        self.limits_ = base.limits_of(score, places, len(self.tiers_))
 
     def _learn_model(self, values: pd.DataFrame) -> None:
         raise NotImplementedError

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from collections.abc import Sequence
+from dataclasses import dataclass
 
-import numpy as np
 import pandas as pd
 
 from segment.errors import StudyError
 from segment.language import N_, N_tier
-from segment.tiering import base, parameters
+from segment.tiering import base
+from segment.tiering.parameters import SHARE, column_name, distinct, parameter, whole
 from segment.tiering.rule import AnyOf, Conditions, Rule, at_least
 
 NAMES = (N_tier("gold"), N_tier("ordinary"), N_tier("drag"))
 
 
+@dataclass(eq=False, repr=False)
 class GoldDrag(base.Tiering):
     """Name the gold customers and the drag by one column of past figures.
 
@@ -39,20 +41,11 @@ class GoldDrag(base.Tiering):
         Newcomers who would have been drag.
     """
 
-    allowed: ClassVar = {
-        "gold": parameters.SHARE,
-        "drag": parameters.SHARE,
-        "by": parameters.column,
-        "newcomer_days": parameters.whole(0),
-        "names": parameters.names(3),
-    }
-
-    def __init__(self, gold=0.05, drag=0.20, by="monetary_total", newcomer_days=90, names=NAMES):
-        self.gold = gold
-        self.drag = drag
-        self.by = by
-        self.newcomer_days = newcomer_days
-        self.names = names
+    gold: float = parameter(0.05, SHARE)
+    drag: float = parameter(0.20, SHARE)
+    by: str = parameter("monetary_total", column_name)
+    newcomer_days: int = parameter(90, whole(0))
+    names: Sequence[str] = parameter(NAMES, distinct(3))
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -76,9 +69,9 @@ class GoldDrag(base.Tiering):
     def _learn(self, values: pd.DataFrame) -> None:
         self.tiers_ = tuple(self.names)
         past = values[self.by].to_numpy()
-        level = 2 - base.places_by_share(past, np.array([self.gold, 1 - self.drag]))
-        self.drag_limit_, self.gold_limit_ = base.lower_limits(past, level, 3)
-        self.spared_ = int(((level == 0) & self._newcomer.holds(values)).sum())
+        places = base.places_by_share(past, [self.gold, 1 - self.drag])
+        self.gold_limit_, self.drag_limit_ = base.limits_of(past, places, 3)
+        self.spared_ = int(((places == 2) & self._newcomer.holds(values)).sum())
 
     @property
     def _newcomer(self) -> Rule:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from dataclasses import dataclass
 
 import pandas as pd
 
 from segment.language import N_tier
-from segment.tiering import base, parameters
+from segment.tiering import base
+from segment.tiering.parameters import parameter, whole
 from segment.tiering.rule import Conditions, Rule
 
 
+@dataclass(eq=False, repr=False)
 class Hiatus(base.Tiering):
     """Two tiers by days since the last purchase; the yardstick for recency.
 
@@ -25,11 +27,9 @@ class Hiatus(base.Tiering):
     Journal of Marketing 72(3)).
     """
 
-    allowed: ClassVar = {"days": parameters.whole(0)}
     columns = ("days_since_last",)
 
-    def __init__(self, days=182):
-        self.days = days
+    days: int = parameter(182, whole(0))
 
     def _learn(self, values: pd.DataFrame) -> None:
         self.tiers_ = (N_tier("recent"), N_tier("lapsed"))

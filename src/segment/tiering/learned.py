@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -11,8 +12,9 @@ from threadpoolctl import threadpool_limits
 
 from segment.errors import StudyError
 from segment.language import N_
-from segment.tiering import base, parameters
+from segment.tiering import base
 from segment.tiering.forecast import Forecast, significant
+from segment.tiering.parameters import SEED, SHARES, parameter
 from segment.tiering.rule import Figure
 
 READ = ("monetary_total", "order_days", "days_since_last", "days_since_first")
@@ -30,6 +32,7 @@ CAPPED_ABOVE = 0.99  # quantile of positive next values
 LEAST_MONEY = 0.01  # of the median total: smaller ones, and returns, count as this
 
 
+@dataclass(eq=False, repr=False)
 class Learned(Forecast):
     """Tiers by the value that a model expects of each customer in the next period.
 
@@ -82,7 +85,6 @@ class Learned(Forecast):
     brought from the inner cut to the end; ``predict`` reads neither.
     """
 
-    allowed: ClassVar = {"shares": parameters.SHARES, "seed": parameters.SEED}
     # Features as of the end; to learn, also as of the inner cut, and the next value.
     columns = (*READ, *(PAST + name for name in READ), NEXT)
     # Margin, where the data have it: past value is then past margin.
@@ -90,9 +92,8 @@ class Learned(Forecast):
     # Not every customer had bought by the inner cut.
     gaps = tuple(PAST + name for name in (*READ, MARGIN))
 
-    def __init__(self, shares=(0.05, 0.20, 0.50), seed=1):
-        self.shares = shares
-        self.seed = seed
+    shares: Sequence[float] = parameter((0.05, 0.20, 0.50), SHARES)
+    seed: int = parameter(1, SEED)
 
     @property
     def orders_by_revenue(self) -> bool:

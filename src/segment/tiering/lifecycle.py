@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from typing import ClassVar
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
 from segment.errors import StudyError
 from segment.language import N_, N_tier, _
-from segment.tiering import base, parameters
+from segment.tiering import base
+from segment.tiering.parameters import ascending, distinct, parameter, whole
 from segment.tiering.rhythm import COLUMNS, Lateness, lateness, newcomer, typical_gap
 from segment.tiering.rule import Conditions, Rule
 
@@ -30,6 +31,7 @@ DUTIES = (
 )
 
 
+@dataclass(eq=False, repr=False)
 class Lifecycle(base.Tiering):
     """New, active, at risk, dormant and lost customers.
 
@@ -60,27 +62,13 @@ class Lifecycle(base.Tiering):
     """
 
     columns = COLUMNS
-    allowed: ClassVar = {
-        "newcomer_days": parameters.whole(0),
-        "names": parameters.names(5),
-        "prospect_names": parameters.names(2),
-    }
 
-    def __init__(
-        self,
-        at_risk_after=2,
-        dormant_after=4,
-        lost_after=8,
-        newcomer_days=90,
-        names=STAGES,
-        prospect_names=PROSPECTS,
-    ):
-        self.at_risk_after = at_risk_after
-        self.dormant_after = dormant_after
-        self.lost_after = lost_after
-        self.newcomer_days = newcomer_days
-        self.names = names
-        self.prospect_names = prospect_names
+    at_risk_after: float = 2
+    dormant_after: float = 4
+    lost_after: float = 8
+    newcomer_days: int = parameter(90, whole(0))
+    names: Sequence[str] = parameter(STAGES, distinct(5))
+    prospect_names: Sequence[str] = parameter(PROSPECTS, distinct(2))
 
     @property
     def limits(self) -> tuple[float, float, float]:
@@ -90,7 +78,7 @@ class Lifecycle(base.Tiering):
     def check_parameters(self) -> None:
         """Raise a ``StudyError`` if a parameter is of the wrong kind or out of range."""
         super().check_parameters()
-        parameters.limits(0)("Lifecycle: 'at_risk_after' to 'lost_after'", self.limits)
+        ascending(0)("Lifecycle: 'at_risk_after' to 'lost_after'", self.limits)
         for name in self.prospect_names:
             if name in self.names:
                 raise StudyError(

@@ -1,20 +1,30 @@
 """Declared parameters: what a method's parameters may be.
 
-``names(3)`` is a check: asked with a name, such as ``"GoldDrag: 'names'"``, and a value,
+``distinct(3)`` is a check: asked with a name, such as ``"GoldDrag: 'names'"``, and a value,
 it raises a ``StudyError`` that says what the value must be and what was found.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import field
 from itertools import pairwise
 from string import ascii_uppercase
+from typing import Any
 
 import numpy as np
 
 from segment.errors import StudyError, nearest
 
 Check = Callable[[str, object], None]
+
+
+def parameter(default: object, check: Check | None = None) -> Any:
+    """Declare a parameter of a method, which is a dataclass: its default, what it may be."""
+    metadata = {"check": check} if check else {}
+    if isinstance(default, Mapping):
+        return field(default_factory=lambda: default, metadata=metadata)
+    return field(default=default, metadata=metadata)
 
 
 def whole(low: int, high: float = np.inf) -> Check:
@@ -52,7 +62,7 @@ def choice(*among: str) -> Check:
     return check
 
 
-def column(name: str, value: object) -> None:
+def column_name(name: str, value: object) -> None:
     """Allow the name of a column."""
     if not isinstance(value, str) or not value:
         raise StudyError(f"{name} must be the name of a column, found {value!r}.")
@@ -64,7 +74,7 @@ def mapping(name: str, value: object) -> None:
         raise StudyError(f"{name} must be a mapping, found {value!r}.")
 
 
-def names(count: int | None = None, least: int = 1) -> Check:
+def distinct(count: int | None = None, least: int = 1) -> Check:
     """Allow a list of different texts: ``count`` of them, or ``least`` and more."""
     many = f"{count} different names" if count else "different names, at least one"
 
@@ -80,7 +90,7 @@ def names(count: int | None = None, least: int = 1) -> Check:
     return check
 
 
-def limits(low: float = -np.inf, high: float = np.inf, classes: bool = False) -> Check:
+def ascending(low: float = -np.inf, high: float = np.inf, classes: bool = False) -> Check:
     """Allow ascending numbers between ``low`` and ``high``; no more than letters, if classes."""
 
     def check(name: str, value: object) -> None:
@@ -111,7 +121,7 @@ def optional(kind: Check) -> Check:
 
 
 SHARE = number(above=0, below=1)
-SHARES = limits(0, 1, classes=True)
+SHARES = ascending(0, 1, classes=True)
 SEED = whole(0, 2**32 - 1)
 
 

@@ -2,16 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from itertools import product
-from typing import ClassVar
 
 import numpy as np
 import pandas as pd
 
 from segment.errors import StudyError, nearest
 from segment.language import N_, N_tier, _
-from segment.tiering import base, parameters
+from segment.tiering import base
+from segment.tiering.parameters import (
+    SHARES,
+    ascending,
+    choice,
+    distinct,
+    is_whole,
+    letters,
+    mapping,
+    optional,
+    parameter,
+    whole,
+)
 from segment.tiering.rule import (
     AND,
     AllOf,
@@ -77,6 +89,7 @@ class Span(Rule):
         return super().words() if low < high else f"{self.figure.words()} = {low}"
 
 
+@dataclass(eq=False, repr=False)
 class RFM(base.Tiering):
     """Scores from 1 to ``bins`` for recency, frequency and monetary total.
 
@@ -115,22 +128,13 @@ class RFM(base.Tiering):
     """
 
     columns = tuple(column for column, _sign in SCORED.values())
-    allowed: ClassVar = {
-        "form": parameters.choice("sum", "concatenated", "segments"),
-        "bins": parameters.whole(2, 9),
-        "cuts": parameters.optional(parameters.mapping),
-        "shares": parameters.optional(parameters.SHARES),
-        "segments": parameters.optional(parameters.mapping),
-        "compat": parameters.optional(parameters.choice(RFM_R)),
-    }
 
-    def __init__(self, form="sum", bins=5, cuts=None, shares=None, segments=None, compat=None):
-        self.form = form
-        self.bins = bins
-        self.cuts = cuts
-        self.shares = shares
-        self.segments = segments
-        self.compat = compat
+    form: str = parameter("sum", choice("sum", "concatenated", "segments"))
+    bins: int = parameter(5, whole(2, 9))
+    cuts: Mapping | None = parameter(None, optional(mapping))
+    shares: Sequence[float] | None = parameter(None, optional(SHARES))
+    segments: Mapping | None = parameter(None, optional(mapping))
+    compat: str | None = parameter(None, optional(choice(RFM_R)))
 
     @property
     def complexity(self) -> tuple[int, int]:
@@ -192,8 +196,8 @@ class RFM(base.Tiering):
                 self.limits_[score] = self._reached_from(score, cuts)
                 continue
             percentile = np.round(base.midrank_percentile(goodness), 12)
-            level = np.minimum(self.bins - 1, np.floor(self.bins * percentile)).astype(int)
-            self.limits_[score] = base.lower_limits(goodness, level, self.bins)
+            place = self.bins - 1 - np.minimum(self.bins - 1, self.bins * percentile // 1)
+            self.limits_[score] = base.limits_of(goodness, place, self.bins)[::-1]
         if self.form == "concatenated":
             digits = range(self.bins, 0, -1)
             self.tiers_ = tuple("".join(map(str, cell)) for cell in product(digits, repeat=3))
@@ -206,15 +210,15 @@ class RFM(base.Tiering):
 
     def _learn_shares(self, values: pd.DataFrame) -> None:
         total = self._figures(values)["sum"].to_numpy()
-        code = base.places_by_share(total, np.asarray(self.shares))
-        self.tiers_ = parameters.letters(self.shares)
+        code = base.places_by_share(total, self.shares)
+        self.tiers_ = letters(self.shares)
         self.sum_limits_ = base.limits_of(total, code, len(self.tiers_))
 
     def _learn_segments(self) -> None:
         self.tiers_ = tuple(self._spans())
         if not self.segment_matches(self.all_cells()).any(axis=1).all():
             self.tiers_ += (UNMATCHED,)
-            parameters.names()("RFM: names of 'segments'", self.tiers_)
+            distinct()("RFM: names of 'segments'", self.tiers_)
 
     def _figures(self, values: pd.DataFrame) -> pd.DataFrame:
         return _with_means(self.scores(values))
@@ -257,8 +261,7 @@ class RFM(base.Tiering):
 
     def _score_rule(self, score: str, level: int) -> str:
         sign = SCORED[score][1]
-        limits = np.r_[-np.inf, self.limits_[score], np.inf]
-        low, high = limits[level - 1], limits[level]
+        low, high = np.r_[-np.inf, self.limits_[score], np.inf][level - 1 : level + 1]
         if sign > 0:
             parts = [_("at least {limit}", limit=number(low))] if np.isfinite(low) else []
             parts += [_("below {limit}", limit=number(high))] if np.isfinite(high) else []
@@ -268,14 +271,14 @@ class RFM(base.Tiering):
         return _(AND).join(parts) or _("everyone")
 
     def _own_limits(self, score: str) -> np.ndarray:
-        limits = self.cuts[score]
-        parameters.limits()(f"RFM: cuts of '{score}'", limits)
-        if len(limits) != self.bins - 1:
+        cuts = self.cuts[score]
+        ascending()(f"RFM: cuts of '{score}'", cuts)
+        if len(cuts) != self.bins - 1:
             raise StudyError(
                 f"RFM: cuts of '{score}' need {self.bins - 1} limits for {self.bins} bins, "
-                f"found {len(limits)}."
+                f"found {len(cuts)}."
             )
-        return self._reached_from(score, np.asarray(limits, dtype=float))
+        return self._reached_from(score, np.asarray(cuts, dtype=float))
 
     def _reached_from(self, score: str, cuts: np.ndarray) -> np.ndarray:
         """Return ascending cuts of a column as the goodness from which a score is reached."""
@@ -316,7 +319,7 @@ class RFM(base.Tiering):
         """Raise a ``StudyError`` if a parameter is of the wrong kind or out of range."""
         super().check_parameters()
         for score in self.cuts or {}:
-            parameters.choice(*SCORED)("RFM: a key of 'cuts'", score)
+            choice(*SCORED)("RFM: a key of 'cuts'", score)
             self._own_limits(score)
         if self.shares is not None and self.form != "sum":
             raise StudyError("RFM: 'shares' cut the sum of the scores; they need form: sum.")
@@ -336,7 +339,7 @@ def _with_means(scores: pd.DataFrame) -> pd.DataFrame:
 
 def _bounds(name: str, score: str, span: object, bins: int) -> tuple[int, int]:
     pair = list(span) if isinstance(span, (list, tuple)) else [span, span]
-    whole = len(pair) == 2 and all(parameters.is_whole(end) for end in pair)
+    whole = len(pair) == 2 and all(is_whole(end) for end in pair)
     if not whole or not 1 <= pair[0] <= pair[1] <= bins:
         raise StudyError(
             f"RFM: segment '{name}': '{score}' must be [lowest, highest] from 1 to {bins}, "

@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import ClassVar
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
 from segment.errors import StudyError
 from segment.language import N_
-from segment.tiering import base, parameters
+from segment.tiering import base
+from segment.tiering.parameters import (
+    SHARES,
+    ascending,
+    choice,
+    distinct,
+    is_number,
+    letters,
+    optional,
+    parameter,
+)
 from segment.tiering.rule import Conditions, Figure, at_least
 
 WEIGHTS = {
@@ -19,7 +29,7 @@ WEIGHTS = {
     "monetary_total": 0.35,
     "monetary_mean": 0.15,
 }
-SHARES = (0.05, 0.20, 0.50)
+DEFAULT_SHARES = (0.05, 0.20, 0.50)
 # What a missing value scores; "rest" scores nothing, the other indicators carry its weight.
 MIDDLE = 0.5
 FILL = {"middle": MIDDLE, "worst": 0.0, "rest": np.nan, "refuse": np.nan}
@@ -31,6 +41,7 @@ MISSING = {
 }
 
 
+@dataclass(eq=False, repr=False)
 class Scorecard(base.Tiering):
     """Grades by a weighted mean of mid-rank percentiles.
 
@@ -64,25 +75,11 @@ class Scorecard(base.Tiering):
     are steps, one per different value, too many for an SQL expression: it is refused.
     """
 
-    allowed: ClassVar = {
-        "missing": parameters.choice(*FILL),
-        "less_is_better": parameters.names(least=0),
-        "shares": parameters.optional(parameters.SHARES),
-    }
-
-    def __init__(
-        self,
-        weights=WEIGHTS,
-        less_is_better=base.LESS_IS_BETTER,
-        shares=None,
-        missing="refuse",
-        cuts=None,
-    ):
-        self.weights = weights
-        self.less_is_better = less_is_better
-        self.shares = shares
-        self.missing = missing
-        self.cuts = cuts
+    weights: Mapping[str, float] = parameter(WEIGHTS)
+    less_is_better: Sequence[str] = parameter(base.LESS_IS_BETTER, distinct(least=0))
+    shares: Sequence[float] | None = parameter(None, optional(SHARES))
+    missing: str = parameter("refuse", choice(*FILL))
+    cuts: Sequence[float] | None = None
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -101,7 +98,7 @@ class Scorecard(base.Tiering):
                 f"Scorecard: 'weights' must name columns and weights, found {self.weights!r}."
             )
         for column, weight in self.weights.items():
-            if not parameters.is_number(weight) or not 0 <= weight < np.inf:
+            if not is_number(weight) or not 0 <= weight < np.inf:
                 raise StudyError(
                     f"Scorecard: the weight of '{column}' must be 0 or more, found {weight!r}."
                 )
@@ -120,16 +117,16 @@ class Scorecard(base.Tiering):
             raise StudyError("Scorecard: 'shares' and 'cuts' both set the grades; leave one out.")
         backwards = self.cuts[::-1] if isinstance(self.cuts, (list, tuple)) else self.cuts
         try:
-            parameters.limits(0, 1)("Scorecard: 'cuts'", backwards)
+            ascending(0, 1)("Scorecard: 'cuts'", backwards)
         except StudyError as error:
             raise StudyError(
                 "Scorecard: 'cuts' must be scores between 0 and 1, the highest first, found "
                 f"{self.cuts!r}."
             ) from error
-        parameters.SHARES("Scorecard: 'cuts'", backwards)
+        SHARES("Scorecard: 'cuts'", backwards)
 
     def _learn(self, values: pd.DataFrame) -> None:
-        self.tiers_ = parameters.letters(self.cuts or self._shares)
+        self.tiers_ = letters(self.cuts or self._shares)
         self._known = {name: np.sort(values[name].dropna().to_numpy()) for name in self.columns}
         self.missing_ = values.isna().mean()
         if self.cuts is not None:
@@ -141,12 +138,12 @@ class Scorecard(base.Tiering):
     def _cut(self, score: np.ndarray) -> np.ndarray:
         """Return the place of each score's grade, among the customers with these scores."""
         if self.cuts is not None:
-            return base.places(score, self.limits_)
-        return base.places_by_share(score, np.asarray(self._shares, dtype=float))
+            return (score[:, None] < self.limits_).sum(axis=1)
+        return base.places_by_share(score, self._shares)
 
     @property
     def _shares(self) -> tuple[float, ...]:
-        return SHARES if self.shares is None else self.shares
+        return DEFAULT_SHARES if self.shares is None else self.shares
 
     def scores(self, customers: pd.DataFrame) -> pd.Series:
         """Return the score of every customer, in 0 to 1."""

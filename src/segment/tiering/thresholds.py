@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from itertools import pairwise
-from typing import ClassVar
 
 import numpy as np
 import pandas as pd
@@ -13,7 +13,8 @@ from segment.errors import StudyError
 from segment.features.customers import AGO, FEATURES
 from segment.features.names import in_words
 from segment.language import N_tier, _, _n
-from segment.tiering import base, parameters, rule
+from segment.tiering import base, rule
+from segment.tiering.parameters import column_name, distinct, number, parameter, whole
 from segment.tiering.rule import AnyOf, Conditions, Rule
 
 LEVELS = {N_tier("diamond"): 20_000, N_tier("gold"): 5_000, N_tier("silver"): 1_000}
@@ -34,6 +35,7 @@ class Kept(AnyOf):
         )
 
 
+@dataclass(eq=False, repr=False)
 class Thresholds(base.Tiering):
     """Tiers by one figure against fixed limits, as in a membership programme.
 
@@ -66,13 +68,10 @@ class Thresholds(base.Tiering):
         the last year does where the history is no longer than a year.
     """
 
-    allowed: ClassVar = {"by": parameters.column, "grace": parameters.whole(0, MOST_GRACE)}
-
-    def __init__(self, by="monetary_year", tiers=LEVELS, rest="ordinary", grace=0):
-        self.by = by
-        self.tiers = tiers
-        self.rest = rest
-        self.grace = grace
+    by: str = parameter("monetary_year", column_name)
+    tiers: Mapping[str, float] = parameter(LEVELS)
+    rest: str = "ordinary"
+    grace: int = parameter(0, whole(0, MOST_GRACE))
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -113,9 +112,9 @@ class Thresholds(base.Tiering):
                 "Thresholds: 'tiers' must name tiers and the least value of each, best first, "
                 f"for example {{gold: 5000, silver: 1000}}; found {self.tiers!r}."
             )
-        parameters.names()("Thresholds: 'tiers' and 'rest' together", [*self.tiers, self.rest])
+        distinct()("Thresholds: 'tiers' and 'rest' together", [*self.tiers, self.rest])
         for tier, limit in self.tiers.items():
-            parameters.number()(f"Thresholds: the limit of '{tier}'", limit)
+            number()(f"Thresholds: the limit of '{tier}'", limit)
         for (better, high), (worse, low) in pairwise(self.tiers.items()):
             if high <= low:
                 raise StudyError(
@@ -143,8 +142,8 @@ class Thresholds(base.Tiering):
         self.limits_ = np.array([float(limit) for limit in self.tiers.values()])
         conditions = {"earned": self._reached((self.by,)), "tier": self.conditions()}
         places = {name: rule.places(each, self.tiers_, values) for name, each in conditions.items()}
-        names = np.array(self.tiers_, dtype=object)
-        frame = pd.DataFrame({k: names[v] for k, v in places.items()}, index=values.index)
+        tiers = np.array(self.tiers_, dtype=object)
+        frame = pd.DataFrame({k: tiers[v] for k, v in places.items()}, index=values.index)
         self.kept_ = frame[places["tier"] < places["earned"]]
 
     def conditions(self) -> Conditions:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import pandas as pd
 
 from segment.errors import StudyError
 from segment.language import N_, _
 from segment.tiering import base
-from segment.tiering.two_axes import TwoAxes
+from segment.tiering.parameters import distinct, parameter
+from segment.tiering.two_axes import Cut, TwoAxes
 
 CLASSES = ("A", "B", "C", "D")
 # In the order of CLASSES: high/high, turnover only, neither, margin only.
@@ -41,6 +43,7 @@ def _four_texts(name: str, value: object) -> None:
         )
 
 
+@dataclass(eq=False, repr=False)
 class TurnoverMargin(TwoAxes):
     """Classes A to D by how often a customer turns over and what is left of it.
 
@@ -70,27 +73,15 @@ class TurnoverMargin(TwoAxes):
     """
 
     axes = ("turnover", "margin")
-    allowed: ClassVar = TwoAxes.allowed | {"focus": _four_texts, "skills": _four_texts}
 
-    def __init__(
-        self,
-        turnover="order_days",
-        margin="margin_rate",
-        turnover_cut=0.5,
-        margin_cut=0.5,
-        names=CLASSES,
-        focus=FOCUS,
-        skills=SKILLS,
-        less_is_better=base.LESS_IS_BETTER,
-    ):
-        self.turnover = turnover
-        self.margin = margin
-        self.turnover_cut = turnover_cut
-        self.margin_cut = margin_cut
-        self.names = names
-        self.focus = focus
-        self.skills = skills
-        self.less_is_better = less_is_better
+    turnover: str | Sequence[str] = "order_days"
+    margin: str | Sequence[str] = "margin_rate"
+    turnover_cut: Cut = 0.5
+    margin_cut: Cut = 0.5
+    names: Sequence[str] = parameter(CLASSES, distinct(4))
+    focus: Sequence[str] = parameter(FOCUS, _four_texts)
+    skills: Sequence[str] = parameter(SKILLS, _four_texts)
+    less_is_better: Sequence[str] = parameter(base.LESS_IS_BETTER, distinct(least=0))
 
     def _best_first(self) -> tuple[str, ...]:
         a, b, c, d = self.names

@@ -28,6 +28,8 @@ from segment.words import listed
 # A rule lists so many steps of a staircase; where there are more it says how many.
 MOST_STEPS = 6
 
+Cut = float | str | Mapping[str, float]
+
 
 class Index(Figure):
     """The mean percentile of three columns or more, in rules."""
@@ -224,7 +226,6 @@ class TwoAxes(base.Tiering):
     """
 
     axes: ClassVar[tuple[str, str]]
-    allowed: ClassVar = {"names": parameters.names(4), "less_is_better": parameters.names(least=0)}
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -247,7 +248,7 @@ class TwoAxes(base.Tiering):
         for axis in self.axes:
             given = getattr(self, axis)
             if not isinstance(given, str):
-                parameters.names()(f"{kind}: '{axis}', if it is no single column,", given)
+                parameters.distinct()(f"{kind}: '{axis}', if it is no single column,", given)
             if not isinstance(given, str) and len(given) == 1:
                 raise StudyError(f"{kind}: '{axis}' lists one column; write '{axis}: {given[0]}'.")
             self._check_cut(axis)
