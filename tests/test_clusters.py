@@ -237,20 +237,3 @@ def test_sql_gives_the_same_clusters_of_mixed_features(model, customers, later):
         DUCKDB.register("features", frame.assign(place=range(len(frame))))
         rows = DUCKDB.sql(f"SELECT {fitted.sql()} FROM features ORDER BY place").fetchall()
         assert [tier for (tier,) in rows] == fitted.predict(frame).tolist()
-
-
-WRONG = [
-    (Clusters("hdbscan", k=3), "leave out 'k'"),
-    (Clusters("mixture", categories=["region"]), "bell curves"),
-    (Clusters(features=[]), "name a column"),
-    (Clusters(categories="region"), "'categories'"),
-    (Clusters(categories=["region", "region"]), "'categories'"),
-    (Clusters(missing="median"), "'missing'"),
-    (Clusters(less_is_better=["satisfaction"]), "names 'satisfaction'"),
-]
-
-
-@pytest.mark.parametrize(("method", "words"), WRONG, ids=lambda value: str(value)[:60])
-def test_wrong_parameters_are_refused_in_words(method, words):
-    with pytest.raises(StudyError, match=words):
-        method.check_parameters()

@@ -121,8 +121,8 @@ def test_nobody_is_nobody_in_both_languages(zh):
     # Everyone has the same amount: no customer can be A.
     same = pd.DataFrame({"monetary_total": [5.0] * 8, "days_since_first": 10})
     assert GoldDrag(newcomer_days=1).fit(same).rules()["rule"][0] == "无人"
-    method = GoldDrag()
-    rules_have_a_row_per_tier(method, sample(method))
+    customers = sample(GoldDrag())
+    rules_have_a_row_per_tier(GoldDrag(), customers, GoldDrag().fit(customers))
 
 
 @pytest.mark.parametrize(

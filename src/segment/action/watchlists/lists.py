@@ -14,6 +14,7 @@ import pandas as pd
 
 from segment.evidence.stability import BORDERLINE
 from segment.study.schema import Watchlists
+from segment.tiering.rhythm import mean_gap
 
 SILENT, COMPLAINTS, FALLING, RISING = "silent", "complaints", "falling", "rising"
 NARROW, DORMANT, BORDER = "narrow", "dormant", "borderline"
@@ -79,9 +80,7 @@ def large_limit(year: pd.Series, share: float) -> float:
 
 def usual_gap(standing: pd.DataFrame) -> pd.Series:
     """Return each customer's mean days between purchases; missing below three purchase days."""
-    between = standing["days_since_first"] - standing["days_since_last"]
-    often = standing["order_days"] >= RHYTHM
-    return between.where(often) / (standing["order_days"] - 1).where(often)
+    return mean_gap(standing).where(standing["order_days"] >= RHYTHM)
 
 
 def silent(standing: pd.DataFrame, ask: Watchlists, hiatus_days: int) -> WatchList:
