@@ -87,8 +87,8 @@ def test_the_first_rule_that_holds_gives_the_tier_and_the_unnamed_one_is_for_the
 
 
 def test_a_class_with_the_limit_of_the_one_above_holds_nobody():
-    rules = at_least("order_days", [float("inf"), 5, 5, 1])
-    assert [rule.words() for rule in rules] == [
+    rules = at_least("ABCDE", "order_days", [float("inf"), 5, 5, 1])
+    assert [rule.words() for _tier, rule in rules] == [
         "nobody",
         "purchase days at least 5",
         "nobody",

@@ -122,4 +122,4 @@ class ABC(base.Tiering):
 
     def conditions(self) -> Conditions:
         """Return the smallest contribution that reaches each class but the last."""
-        return tuple(zip(self.tiers_, at_least(self.by, self.limits_), strict=False))
+        return at_least(self.tiers_, self.by, self.limits_)

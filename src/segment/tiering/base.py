@@ -23,19 +23,16 @@ from segment.tiering import rule
 
 # Columns of which a low value is the better one; of every other, a high value is.
 LESS_IS_BETTER = ("days_since_last", "complaints", "arrears")
-
-
 SQL = "duckdb"  # the dialect that expressions are written in
 
 
 class Tiering(BaseEstimator):
     """Base class: checks the parameters and the customers, builds the categorical.
 
-    A subclass is a dataclass of its parameters, or stores them in ``__init__``; it names the
-    ``columns`` it reads, and implements ``_learn`` (sets
-    ``tiers_`` and its limits) and ``conditions``, from which tiers, ``rules`` and
-    ``sql`` follow. Where its tiers are no list of conditions it implements ``_codes``
-    (place of each customer's tier in ``tiers_``) instead.
+    A subclass is a dataclass of its parameters, or stores them in ``__init__``. It names the
+    ``columns`` it reads, and implements ``_learn`` (sets ``tiers_`` and its limits) and
+    ``conditions``, from which tiers, ``rules`` and ``sql`` follow; or, where its tiers are
+    no list of conditions, ``_codes`` (place of each customer's tier in ``tiers_``).
 
     Attributes
     ----------
@@ -235,43 +232,31 @@ class Tiering(BaseEstimator):
 
         Only ``gaps`` may hold missing values; they are NaN, or None in ``texts``.
         """
-        name, read = type(self).__name__, getattr(self, "read_", self.columns)
-        for column in read:
-            if column not in customers:
+        kind, values = type(self).__name__, {}
+        for name in getattr(self, "read_", self.columns):
+            if name not in customers:
                 raise StudyError(
-                    f"{name} needs the column '{column}', which the customers do not have"
-                    f"{nearest(column, customers.columns)}"
+                    f"{kind} needs the column '{name}', which the customers do not have"
+                    f"{nearest(name, customers.columns)}"
                 )
-        values = pd.DataFrame(
-            {
-                column: _texts(customers[column])
-                if column in self.texts
-                else _numbers(f"{name}: '{column}'", customers[column])
-                for column in read
-            },
-            index=customers.index,
-        )
-        for column in read:
-            known = values[column]
-            bad = known.isna() & (column not in self.gaps)
-            if column not in self.texts:
-                bad |= np.isinf(known)
+            column = customers[name]
+            bad = column.isna() & (name not in self.gaps)
+            if name in self.texts:
+                known = column.astype(object).where(column.notna(), None)
+                values[name] = known.map(str, na_action="ignore")
+            elif pd.api.types.is_numeric_dtype(column) or column.empty:
+                values[name] = column.to_numpy(dtype="float64", na_value=np.nan)
+                bad |= np.isinf(values[name])
+            else:
+                raise StudyError(
+                    f"{kind}: '{name}' must hold numbers, found {column.dtype} values."
+                )
             if bad.any():
                 raise StudyError(
-                    f"{name}: '{column}' is missing or infinite for {int(bad.sum()):,} of "
-                    f"{len(values):,} customers; fill it or leave those customers out."
+                    f"{kind}: '{name}' is missing or infinite for {int(bad.sum()):,} of "
+                    f"{len(column):,} customers; fill it or leave those customers out."
                 )
-        return values
-
-
-def _numbers(name: str, column: pd.Series) -> np.ndarray:
-    if not (pd.api.types.is_numeric_dtype(column) or column.empty):
-        raise StudyError(f"{name} must hold numbers, found {column.dtype} values.")
-    return column.to_numpy(dtype="float64", na_value=np.nan)
-
-
-def _texts(column: pd.Series) -> pd.Series:
-    return column.astype(object).where(column.notna(), None).map(str, na_action="ignore")
+        return pd.DataFrame(values, index=customers.index)
 
 
 def midrank_percentile(values: np.ndarray, reference: np.ndarray | None = None) -> np.ndarray:

@@ -16,8 +16,14 @@ from segment.tiering.rhythm import Lateness, lateness, newcomer, typical_gap
 from segment.tiering.rule import NOBODY, AllOf, AnyOf, Condition, Conditions, Rule, Unless, is_empty
 from segment.words import listed
 
-KINDS = (N_tier("key"), N_tier("potential"), N_tier("fan"), N_tier("ordinary"), N_tier("marginal"),
-         N_tier("dormant"))  # fmt: skip
+KINDS = (
+    N_tier("key"),
+    N_tier("potential"),
+    N_tier("fan"),
+    N_tier("ordinary"),
+    N_tier("marginal"),
+    N_tier("dormant"),
+)
 NOTES = {
     N_("What to do"): (
         N_("A named account manager, a yearly plan, short ways to whoever decides"),

@@ -58,7 +58,7 @@ class Forecast(base.Tiering):
 
     def conditions(self) -> Conditions:
         """Return the score that each tier but the last needs."""
-        return tuple(zip(self.tiers_, at_least(self._score_name(), self.limits_), strict=False))
+        return at_least(self.tiers_, self._score_name(), self.limits_)
 
     def _learn(self, values: pd.DataFrame) -> None:
         self.reason_ = ("", {})

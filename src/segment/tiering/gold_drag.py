@@ -79,6 +79,6 @@ class GoldDrag(base.Tiering):
 
     def conditions(self) -> Conditions:
         """Return the limit of gold, and that of the ordinary, who may be newcomers instead."""
-        gold, ordinary = at_least(self.by, (self.gold_limit_, self.drag_limit_))
-        not_drag = AnyOf(ordinary, self._newcomer, joint=N_(", or "))
-        return ((self.tiers_[0], gold), (self.tiers_[1], not_drag))
+        limits = (self.gold_limit_, self.drag_limit_)
+        gold, (ordinary, enough) = at_least(self.tiers_, self.by, limits)
+        return (gold, (ordinary, AnyOf(enough, self._newcomer, joint=N_(", or "))))

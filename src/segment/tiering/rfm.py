@@ -232,7 +232,7 @@ class RFM(base.Tiering):
             )
         if self.shares is None:
             return ()
-        return tuple(zip(self.tiers_, at_least(Score("sum", self), self.sum_limits_), strict=False))
+        return at_least(self.tiers_, Score("sum", self), self.sum_limits_)
 
     def _codes(self, values: pd.DataFrame) -> np.ndarray:
         if self.conditions():

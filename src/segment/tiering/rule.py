@@ -82,26 +82,10 @@ SIGNS = {
     ),
     "one of": Sign(lambda x, t: x.isin(t), N_("{name} {every}"), "{name} IN ({every})"),
     "unknown": Sign(lambda x, _t: x.isna(), N_("{name} unknown"), "{name} IS NULL"),
-}  # fmt: skip
+}
 
 
-class Condition:
-    """What holds for some customers and not for others."""
-
-    def holds(self, figures: pd.DataFrame) -> np.ndarray:
-        """Return for whom it holds, as booleans; not for those whose value is missing."""
-        raise NotImplementedError
-
-    def words(self) -> str:
-        """Return it in the language in use."""
-        raise NotImplementedError
-
-    def sql(self) -> str:
-        """Return it as an SQL condition."""
-        raise NotImplementedError
-
-
-class Rule(Condition):
+class Rule:
     """One figure against a limit: ``Rule("order_days", ">=", 3)``.
 
     Parameters
@@ -138,7 +122,7 @@ def _named(limits: Sequence[str]) -> dict[str, str]:
     return dict(zip(("limit", "end"), limits, strict=False))
 
 
-class AllOf(Condition):
+class AllOf:
     """What holds where all its parts hold; ``joint`` stands between their words."""
 
     def __init__(self, *parts: Condition, joint: str = AND):
@@ -188,7 +172,7 @@ def is_empty(condition: Condition) -> bool:
     return isinstance(condition, AnyOf) and not condition.parts
 
 
-class Unless(Condition):
+class Unless:
     """What holds where a rule holds and its exception does not."""
 
     def __init__(self, rule: Condition, exception: Condition):
@@ -200,25 +184,31 @@ class Unless(Condition):
 
     def words(self) -> str:
         """Return the rule, "unless" and the exception."""
-        return _("{rule}, unless {exception}", rule=self.rule.words(),
-                 exception=self.exception.words())  # fmt: skip
+        return _(
+            "{rule}, unless {exception}", rule=self.rule.words(), exception=self.exception.words()
+        )
 
     def sql(self) -> str:
         """Return the rule AND NOT the exception."""
         return f"{self.rule.sql()} AND NOT ({self.exception.sql()})"
 
 
+Condition = Rule | AllOf | AnyOf | Unless
 Conditions = Sequence[tuple[str, Condition]]
 
 
-def at_least(figure: str | Figure, limits: Sequence[float]) -> list[Condition]:
-    """Return the rule of each class but the last; descending lower limits, best class first.
+def at_least(
+    tiers: Sequence[str], figure: str | Figure, limits: Sequence[float]
+) -> tuple[tuple[str, Condition], ...]:
+    """Return each tier but the last with the least value it needs; descending limits.
 
-    A class that has the limit of the class above it, or none, holds nobody.
+    A tier that has the limit of the one above it, or none, holds nobody.
     """
     above = [np.inf, *limits[:-1]]
-    pairs = zip(limits, above, strict=True)
-    return [Rule(figure, ">=", limit) if limit < before else NOBODY for limit, before in pairs]
+    return tuple(
+        (tier, Rule(figure, ">=", limit) if limit < before else NOBODY)
+        for tier, limit, before in zip(tiers, limits, above, strict=False)
+    )
 
 
 def places(conditions: Conditions, tiers: Sequence[str], figures: pd.DataFrame) -> np.ndarray:

@@ -215,4 +215,4 @@ class Scorecard(base.Tiering):
     def conditions(self) -> Conditions:
         """Return the score that each grade but the last needs."""
         score = Figure("score", N_("score"), digits=None if self.cuts else 4)
-        return tuple(zip(self.tiers_, at_least(score, self.limits_), strict=False))
+        return at_least(self.tiers_, score, self.limits_)
