@@ -78,8 +78,10 @@ def test_limits_and_rules_name_the_smallest_contribution_of_each_class():
     fitted = ABC().fit(spend(50, 30, 10.5, 5.5, 4))
     assert fitted.limits_.tolist() == [30, 5.5]
     assert fitted.rules()["rule"].tolist() == [
-        "monetary_total at least 30", "monetary_total at least 5.50", "everyone else",
-    ]  # fmt: skip
+        "total spent at least 30",
+        "total spent at least 5.50",
+        "everyone else",
+    ]
     assert fitted.points_ == {"A": (0.4, 0.8), "B": (pytest.approx(0.8), pytest.approx(0.96))}
 
 

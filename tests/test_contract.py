@@ -121,9 +121,10 @@ CLUSTERS = [
 LEARNED = [Learned(), Learned(shares=[0.5])]
 # Methods of which more of every column is never worse, and fewer days since the last purchase.
 SORTING = [
-    method for method in RULES
+    method
+    for method in RULES
     if isinstance(method, (ABC, RFM, Quadrants, Hiatus, GoldDrag, Scorecard, Thresholds))
-]  # fmt: skip
+]
 WITHOUT_SQL = (Scorecard, Learned)
 EVERY = pytest.mark.parametrize("method", RULES + CLUSTERS + LEARNED, ids=repr)
 
@@ -138,15 +139,22 @@ def rhythm(customers: pd.DataFrame) -> pd.DataFrame:
     """Add every other column as one that follows from these, so that ties stay ties."""
     days, orders, money = (customers[name] for name in FEATURES)
     return customers.assign(
-        days_since_first=days + 9 * (orders - 1), monetary_mean=money / orders,
-        margin_rate=(money - days) / 10, margin_total=money - days,
+        days_since_first=days + 9 * (orders - 1),
+        monetary_mean=money / orders,
+        margin_rate=(money - days) / 10,
+        margin_total=money - days,
         monetary_year=money.clip(upper=9),
-        monetary_year_ago_1=money - orders, monetary_year_ago_2=orders.where(days > 1),
+        monetary_year_ago_1=money - orders,
+        monetary_year_ago_2=orders.where(days > 1),
         balance_month_mean=(money * 1e5).where(orders > 1),
-        balance_month_mean_ago_1=(money * 1e4).where(days > 1), growth=(orders - days) / 12,
-        arrears=days.where(days > 2), credit_grade=pd.Series(list("AABCDD'X?"))[days].to_numpy(),
-        satisfaction=orders.where(days % 3 > 0), complaints=days // 4, referrals=(money % 4),
-    )  # fmt: skip
+        balance_month_mean_ago_1=(money * 1e4).where(days > 1),
+        growth=(orders - days) / 12,
+        arrears=days.where(days > 2),
+        credit_grade=pd.Series(list("AABCDD'X?"))[days].to_numpy(),
+        satisfaction=orders.where(days % 3 > 0),
+        complaints=days // 4,
+        referrals=(money % 4),
+    )
 
 
 def test_every_registered_method_is_under_contract():
@@ -156,14 +164,11 @@ def test_every_registered_method_is_under_contract():
     assert all(issubclass(kind, Tiering) for kind in METHODS.values())
 
 
-@pytest.mark.parametrize("kept", CHECKS)
 @EVERY
-def test_contract(method, kept):
-    CHECKS[kept](method, sample(method))
-
-
-@EVERY
-def test_later_customers_beyond_all_limits_get_a_tier(method):
+def test_contract(method):
+    found = check(method)
+    assert len(found) == len(CHECKS)
+    assert [outcome for outcome in found if outcome.broken] == []
     customers = sample(method)
     numbers = customers.select_dtypes("number").columns
     far = customers.head(2).astype(dict.fromkeys(numbers, "float64"))
@@ -380,6 +385,7 @@ WRONG = [
     (Clusters("hdbscan", k=3), "leave out 'k'"),
     (Clusters("mixture", categories=["region"]), "bell curves"),
     (Clusters(categories="region"), "'categories'"),
+    (Clusters(categories=["region", "region"]), "'categories'"),
     (Clusters(missing="median"), "'missing'"),
     (Clusters(less_is_better=["satisfaction"]), "names 'satisfaction'"),
     (Scorecard(missing="ignore"), "'missing'"),
@@ -388,12 +394,6 @@ WRONG = [
     (Scorecard(less_is_better=["x"]), "has no weight"),
     (Scorecard({"order_days": 0}), "add up to 0"),
     (GoldDrag(by=3), "'by'"),
-    (CreditBrake(), "'of' must be"),
-    (CreditBrake({"method": "abc"}, limits=[1], caps=[2]), "in a study"),
-    (CreditBrake(ABC()), "give one of the two"),
-    (CreditBrake(ABC(), limits=[5, 1], caps=[1, 2]), "go up"),
-    (CreditBrake(ABC(), "order_days", [1], ["Z"]), "no tier of ABC"),
-    (CreditBrake(ABC(), "order_days", [1, 2], ["C", "B"]), "must not rise"),
     (Hiatus(days="182"), "'days'"),
     (Hiatus(days=-1), "'days'"),
     (Hiatus(days=True), "'days'"),

@@ -88,10 +88,12 @@ def test_it_does_no_harm_where_past_revenue_says_it_all():
 
 def test_cdnow_is_separably_better_than_the_revenue_sort():
     day = dt.date
-    windows = {"calibration": (day(1997, 1, 1), day(1997, 10, 1)),
-               "calibration.past": (day(1997, 1, 1), day(1997, 7, 2)),
-               "calibration.next": (day(1997, 7, 2), day(1997, 10, 1)),
-               "holdout": (day(1997, 10, 1), day(1998, 7, 1))}  # fmt: skip
+    windows = {
+        "calibration": (day(1997, 1, 1), day(1997, 10, 1)),
+        "calibration.past": (day(1997, 1, 1), day(1997, 7, 2)),
+        "calibration.next": (day(1997, 7, 2), day(1997, 10, 1)),
+        "holdout": (day(1997, 10, 1), day(1998, 7, 1)),
+    }
     transactions = ibis.duckdb.connect().read_parquet(CDNOW)
     wide = features.compute(transactions, windows)
     customers = features.at(wide, "calibration")
@@ -189,7 +191,7 @@ def test_it_falls_back_to_past_revenue_and_says_why(leaving, change, reason):
     assert fitted.orders_by_revenue
     assert fitted.quality_ == {} and fitted.importance_.empty
     assert fitted.labels_.astype(str).tolist() == by_revenue(customers).astype(str).tolist()
-    assert fitted.rules()["rule"].iloc[0].startswith("monetary_total at least")
+    assert fitted.rules()["rule"].iloc[0].startswith("total spent at least")
 
 
 def test_it_falls_back_where_the_model_adds_nothing(leaving):
@@ -302,9 +304,13 @@ def test_any_small_frame_gets_tiers(rows, unknown):
 def check_small_frame(rows, unknown):
     frame = pd.DataFrame(rows, columns=["often", "last", "gap", "next_value", "monetary_total"])
     customers = pd.DataFrame(
-        {"monetary_total": frame["monetary_total"], "order_days": frame["often"] + 1,
-         "days_since_last": frame["last"], "days_since_first": frame["last"] + frame["gap"]}
-    )  # fmt: skip
+        {
+            "monetary_total": frame["monetary_total"],
+            "order_days": frame["often"] + 1,
+            "days_since_last": frame["last"],
+            "days_since_first": frame["last"] + frame["gap"],
+        }
+    )
     customers = customers.astype(float).join(customers.astype(float).add_prefix("past_"))
     customers = customers.assign(next_value=frame["next_value"])
     customers.loc[customers.index[:unknown], PAST] = np.nan

@@ -76,11 +76,11 @@ def test_own_names_and_rules():
     fitted = Quadrants(names=["p", "f", "e", "d"]).fit(frame([1, 9], [2, 1], [5, 1]))
     assert fitted.tiers_ == ("p", "f", "e", "d")
     assert fitted.rules()["rule"].tolist() == [
-        "monetary_total at least 5, and high loyalty: order_days at least 2 and "
-        "days_since_last at most 1",
-        "monetary_total at least 5, and low loyalty",
-        "monetary_total below 5, and high loyalty",
-        "monetary_total below 5, and low loyalty",
+        "total spent at least 5, and high loyalty: purchase days at least 2 and "
+        "days since last purchase at most 1",
+        "total spent at least 5, and low loyalty",
+        "total spent below 5, and high loyalty",
+        "total spent below 5, and low loyalty",
     ]
 
 
@@ -88,8 +88,8 @@ def test_nobody_is_loyal_where_the_cut_is_above_everyone():
     fitted = Quadrants(loyalty_cut=0.99).fit(frame([1, 2], [1, 1], [1, 2]))
     assert fitted.labels_.tolist() == ["detached", "functional"]
     assert fitted.rules()["rule"].tolist() == [
-        "nobody", "monetary_total at least 2, and any loyalty", "nobody",
-        "monetary_total below 2, and any loyalty",
+        "nobody", "total spent at least 2, and any loyalty", "nobody",
+        "total spent below 2, and any loyalty",
     ]  # fmt: skip
 
 
@@ -130,7 +130,7 @@ def test_few_days_are_high_where_less_is_better():
     customers = frame([10, 20, 30, 40], [1] * 4, [1] * 4)
     fitted = Quadrants(loyalty="days_since_last").fit(customers)
     assert fitted.labels_.tolist() == ["partner", "partner", "functional", "functional"]
-    assert fitted.rules()["rule"][1] == "monetary_total at least 1, and days_since_last above 20"
+    assert fitted.rules()["rule"][1] == "total spent at least 1, and days since last purchase above 20"
     fitted = Quadrants(loyalty="days_since_last", loyalty_cut={"fixed": 35}).fit(customers)
     assert (fitted.labels_ == "partner").sum() == 3
     fitted = Quadrants(loyalty="days_since_last", less_is_better=()).fit(customers)
@@ -155,7 +155,7 @@ def test_an_index_of_three_columns_keeps_its_percentiles_and_refuses_sql():
     assert Quadrants(loyalty=names[:2]).native_rule
     with pytest.raises(StudyError, match="'loyalty' is an index of 3 columns; name one or two"):
         fitted.sql()
-    assert "low days_since_last" in fitted.rules()["rule"][0]
+    assert "low days since last purchase" in fitted.rules()["rule"][0]
     # One customer alone is judged among those learned from, not among one.
     alone = fitted.predict(customers.iloc[[5]])
     assert alone.tolist() == fitted.labels_.iloc[[5]].tolist()
@@ -166,7 +166,7 @@ def test_a_long_staircase_is_counted_in_the_rule_and_written_out_in_sql():
     fitted = Quadrants(loyalty=["monetary_total", "growth"]).fit(customers)
     steps = len(fitted.axes_[1].steps_)
     assert steps > 6
-    assert f"any of {steps} steps of monetary_total and growth" in fitted.rules()["rule"][0]
+    assert f"any of {steps} steps of total spent and growth" in fitted.rules()["rule"][0]
     tiers = duckdb.sql(f"SELECT {fitted.sql()} FROM customers").fetchall()
     assert [tier for (tier,) in tiers] == fitted.labels_.tolist()
 

@@ -51,9 +51,12 @@ def test_score_table_counts_everyone_and_says_what_is_empty():
 def test_recency_limits_read_in_days():
     table = RFM().fit(ten()).score_table(ten()).query("variable == 'days_since_last'")
     assert table["rule"].tolist() == [
-        "at most 1", "more than 1 and at most 3", "more than 3 and at most 5",
-        "more than 5 and at most 7", "more than 7",
-    ]  # fmt: skip
+        "at most 1",
+        "more than 1 and at most 3",
+        "more than 3 and at most 5",
+        "more than 5 and at most 7",
+        "more than 7",
+    ]
 
 
 def test_own_cuts_close_where_documented():
@@ -93,8 +96,10 @@ def test_shares_cut_head_count_by_the_middle_of_tie_blocks():
     # From the top, the blocks' middles are .1, .3, .5, .7, .9.
     assert "".join(fitted.labels_) == "CCCCBBBBAA"
     assert fitted.rules()["rule"].tolist() == [
-        "R + F + M at least 15", "R + F + M at least 9", "everyone else",
-    ]  # fmt: skip
+        "R + F + M at least 15",
+        "R + F + M at least 9",
+        "everyone else",
+    ]
 
 
 def test_a_share_smaller_than_half_the_top_tie_block_leaves_the_class_empty_and_says_so():

@@ -6,8 +6,18 @@ from segment.tiering import RFM
 from segment.tiering.rfm_lint import lint
 
 # Bounds of the ten segments in the documentation of R's rfm 0.3.0, best first as listed there.
-NAMES = ["Champions", "Potential Loyalist", "Loyal Customers", "Promising", "New Customers",
-         "Can't Lose Them", "At Risk", "Need Attention", "About To Sleep", "Lost"]  # fmt: skip
+NAMES = [
+    "Champions",
+    "Potential Loyalist",
+    "Loyal Customers",
+    "Promising",
+    "New Customers",
+    "Can't Lose Them",
+    "At Risk",
+    "Need Attention",
+    "About To Sleep",
+    "Lost",
+]
 R = zip([5, 3, 2, 3, 4, 1, 1, 1, 2, 1], [5, 5, 4, 4, 5, 2, 2, 3, 3, 1], strict=True)
 F = zip([5, 3, 2, 1, 1, 3, 2, 3, 1, 1], [5, 5, 4, 3, 3, 4, 5, 5, 3, 5], strict=True)
 M = zip([5, 2, 2, 3, 1, 4, 4, 3, 1, 1], [5, 5, 4, 5, 5, 5, 5, 5, 4, 5], strict=True)
@@ -37,8 +47,9 @@ def test_each_finding_names_its_cell_and_segments():
     rules = {"Top": {"r": 2}, "Spender": {"r": 2, "m": 2}, "Low": {"r": 1, "f": 1}}
     table = lint(RFM(form="segments", segments=rules, bins=2))
     assert table.query("finding == 'overlapping'")[["cell", "segments"]].to_numpy().tolist() == [
-        ["212", ("Top", "Spender")], ["222", ("Top", "Spender")]
-    ]  # fmt: skip
+        ["212", ("Top", "Spender")],
+        ["222", ("Top", "Spender")],
+    ]
     assert table.query("finding == 'uncovered'")["cell"].tolist() == ["121", "122"]
     assert table.query("finding == 'unreachable'")["segments"].tolist() == [("Spender",)]
 

@@ -24,9 +24,6 @@ def test_scores_are_weighted_mid_rank_percentiles():
                 (3 * 0.875 + 0.125) / 4]  # fmt: skip
     assert method.scores(FOUR).tolist() == pytest.approx(expected)
     assert method.labels_.tolist() == ["C", "C", "B", "A"]
-    assert method.formula() == (
-        "score = mean percentile of 75% high order_days, 25% low days_since_last"
-    )
 
 
 def test_weights_are_relative():
@@ -84,14 +81,6 @@ def test_missing_values_are_refused_unless_a_policy_is_stated():
     endless = GAPS.assign(satisfaction=[np.inf, 1, 2, np.nan])
     with pytest.raises(StudyError, match="'satisfaction' is missing or infinite for 1 of 4"):
         Scorecard(HALVES, missing="middle").fit(endless)
-
-
-def test_the_formula_states_direction_and_policy():
-    method = Scorecard({"order_days": 3, "complaints": 1}, missing="rest")
-    assert method.formula() == (
-        "score = mean percentile of 75% high order_days, 25% low complaints; "
-        "the other indicators carry the weight of a missing value"
-    )
 
 
 def test_cuts_are_least_scores_and_stay_put_later():

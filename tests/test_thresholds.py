@@ -99,14 +99,14 @@ def test_only_a_balance_and_earlier_months_may_be_missing():
 def test_rules_are_the_limits_in_words():
     rules = Thresholds(tiers={"gold": 5000.5, "silver": 1000}).fit(spent(1)).rules()
     assert rules["rule"].tolist() == [
-        "monetary_year at least 5,000.50", "monetary_year at least 1,000", "everyone else"
+        "spent in the last year at least 5,000.50", "spent in the last year at least 1,000", "everyone else"
     ]  # fmt: skip
     one = Thresholds(tiers={"gold": 5000}, grace=1).fit(spent(1, ago_1=[2]))
-    assert one.rules()["rule"][0] == "monetary_year at least 5,000, now or as of 1 month before"
+    assert one.rules()["rule"][0] == "spent in the last year at least 5,000, now or as of 1 month before"
     three = Thresholds(BALANCE, {"欣然": 50_000}, grace=3)
     three.fit(pd.DataFrame({column: [1.0] for column in three.columns}))
     assert three.rules()["rule"].tolist() == [
-        "balance_month_mean at least 50,000, now or as of 1 to 3 months before",
+        "mean balance of the month at least 50,000, now or as of 1 to 3 months before",
         "everyone else, also without a balance",
     ]
 

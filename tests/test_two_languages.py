@@ -36,6 +36,7 @@ from segment.tiering import (
 )
 from segment.tiering.contract import rules_have_a_row_per_tier, sample
 from segment.tiering.credit_brake import CreditBrake
+from segment.tiering.rule import Rule
 
 METHODS = [
     ABC(), RFM(), RFM(form="segments"), RFM(shares=[0.1, 0.3]), Clusters(k=2), FiveKinds(),
@@ -94,7 +95,7 @@ def test_words_change_with_the_language_and_nothing_else_does(method):
 def test_no_english_is_left_in_chinese_rules_and_notes(zh, method):
     _, _, rules, notes, _ = asked(method)
     # A category of the data stays as it is; there is none here but letters.
-    left = [rule for rule in rules["rule"].map(tables.in_words) if LATIN.search(rule)]
+    left = [rule for rule in rules["rule"] if LATIN.search(rule)]
     assert left == []
     assert not notes.map(lambda text: bool(LATIN.search(text))).any(axis=None)
 
@@ -109,7 +110,7 @@ def test_a_learned_method_says_why_it_has_no_model_in_the_language_in_use():
 def test_what_a_brake_and_the_five_kinds_say_follows_the_language_after_the_fit():
     brake = CreditBrake(of=ABC(), limits=[1], caps=["B"])
     brake.fit(sample(brake))
-    assert in_both(lambda: brake.parts_[0].words) == ("arrears at least 1", "arrears不低于 1")
+    assert in_both(lambda: brake.parts_[0].words) == ("arrears at least 1", "欠款不低于 1")
     kinds = FiveKinds().fit(sample(FiveKinds()).drop(columns="referrals"))
     assert in_both(lambda: kinds.untold_) == (
         {"fan": "no column 'referrals'"}, {"fan": "没有“referrals”列"}
@@ -120,8 +121,8 @@ def test_nobody_is_nobody_in_both_languages(zh):
     # Everyone has the same amount: no customer can be A.
     same = pd.DataFrame({"monetary_total": [5.0] * 8, "days_since_first": 10})
     assert GoldDrag(newcomer_days=1).fit(same).rules()["rule"][0] == "无人"
-    method = GoldDrag()
-    rules_have_a_row_per_tier(method, sample(method))
+    customers = sample(GoldDrag())
+    rules_have_a_row_per_tier(GoldDrag(), customers, GoldDrag().fit(customers))
 
 
 @pytest.mark.parametrize(
@@ -226,13 +227,14 @@ def test_a_table_of_an_experiment_has_chinese_headings_and_names(zh):
 @pytest.mark.parametrize(
     ("rule", "english", "chinese"),
     [
-        ("credit_grade C or D", "credit grade C or D", "信用等级 C or D"),
-        ("my_arrears at least 5", "my arrears at least 5", "my arrears at least 5"),
-        ("order_days 3", "purchase days 3", "购买天数 3"),
+        (Rule("credit_grade", "one of", "A_1", "D"), "credit grade A_1 or D", "信用等级为 A_1或D"),
+        (Rule("my_arrears", ">=", 5), "my arrears at least 5", "my arrears不低于 5"),
+        (Rule("order_days", "one of", 3), "purchase days 3", "购买天数为 3"),
+        (Rule("growth", ">=", 4.36e-05), "growth at least 0.0000436", "增长率不低于 0.0000436"),
     ],
 )
-def test_rules_name_features_and_attributes_in_words(rule, english, chinese):
-    assert in_both(lambda: tables.in_words(rule)) == (english, chinese)
+def test_rules_name_columns_as_readers_do_and_leave_values_alone(rule, english, chinese):
+    assert in_both(rule.words) == (english, chinese)
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 from segment.language import N_, _, tier_name
+from segment.tiering.rhythm import mean_gap
 from segment.words import count, decimal, listed, money, percent
 
 # One customer with a tenth of all value is a tenth of every gains curve.
@@ -238,12 +239,8 @@ def short_holdout(customers: pd.DataFrame, holdout_days: int) -> Caution | None:
     holdout_days : int
         Length of the holdout.
     """
-    again = customers[customers["order_days"] > 1]
-    if again.empty:
-        return None
-    between = (again["days_since_first"] - again["days_since_last"]) / (again["order_days"] - 1)
-    cycle = float(between.median())
-    if holdout_days >= cycle:
+    cycle = float(mean_gap(customers).median())
+    if not holdout_days < cycle:  # nor where nobody bought twice
         return None
     return Caution(
         _("The holdout is shorter than the purchase cycle"),

@@ -72,6 +72,11 @@ def column_name(column: str) -> str:
     return _(COLUMNS[column][0]) if column in COLUMNS else column
 
 
+def in_words(column: str) -> str:
+    """Return what a column is called in a sentence: ``my_points`` reads "my points"."""
+    return column_name(column).replace("_", " ")
+
+
 def names() -> dict[str, str]:
     """Return what a reader calls each feature and attribute."""
     return {column: column_name(column) for column in FEATURES_AND_ATTRIBUTES}

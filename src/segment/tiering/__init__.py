@@ -29,6 +29,7 @@ from segment.tiering.learned import Learned
 from segment.tiering.lifecycle import Lifecycle
 from segment.tiering.quadrants import Quadrants
 from segment.tiering.rfm import RFM
+from segment.tiering.rule import Rule
 from segment.tiering.scorecard import Scorecard
 from segment.tiering.thresholds import Thresholds
 from segment.tiering.turnover_margin import TurnoverMargin
@@ -51,10 +52,15 @@ METHODS: dict[str, type[Tiering]] = {
 }
 
 __all__ = [
-    "ABC", "CLV", "METHODS", "RFM", "Clusters", "CreditBrake", "FiveKinds", "GoldDrag", "Hiatus",
-    "Learned", "Lifecycle", "Quadrants", "Scorecard", "Thresholds", "Tiering", "TurnoverMargin",
-    "build", "columns_asked", "lacking", "named",
-]  # fmt: skip
+    *(kind.__name__ for kind in METHODS.values()),
+    "METHODS",
+    "Rule",
+    "Tiering",
+    "build",
+    "columns_asked",
+    "lacking",
+    "named",
+]
 
 
 def build(study: Study) -> dict[str, Any]:
@@ -125,7 +131,7 @@ def _construct(
         raise StudyError(f"{where('method')}: there is no method '{name}'{nearest(name, METHODS)}")
     known = [name for name in inspect.signature(kind.__init__).parameters if name != "self"]
     given = {}
-    for parameter, value in parameters.items():
+    for parameter, value in _nested(parameters).items():
         if parameter not in known:
             raise StudyError(
                 f"{where(parameter)}: '{name}' has no parameter "
@@ -142,6 +148,19 @@ def _construct(
         except StudyError as error:
             raise StudyError(f"{where()}: {error}") from None
     return method
+
+
+def _nested(parameters: Mapping[str, Any]) -> dict[str, Any]:
+    """Put what scikit-learn's names reach inside a method, ``of__by``, among its parameters."""
+    found = {}
+    for name, value in sorted(parameters.items(), key=lambda item: "__" in item[0]):
+        outer, _, inner = name.partition("__")
+        inside = found.get(outer)
+        if inner and isinstance(inside, Mapping):
+            found[outer] = {**inside, inner: value}
+        else:
+            found[name] = value
+    return found
 
 
 def imported(path: str, folder: Path, where: str = "") -> type:

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 import numpy as np
 import pandas as pd
 
 from segment.errors import StudyError
 from segment.tiering import base
+from segment.tiering.parameters import SHARES, choice, column_name, letters, optional, parameter
+from segment.tiering.rule import Conditions, at_least
 
-CUTS = ("share", "customers", "computed")
 DEFAULTS = {"share": (0.80, 0.95), "customers": (0.20, 0.50), "computed": None}
 
 
+@dataclass(eq=False, repr=False)
 class ABC(base.Tiering):
     """Sort by contribution; class A ends where the limit is reached.
 
@@ -51,10 +56,9 @@ class ABC(base.Tiering):
 
     sorts_by_one_column = True
 
-    def __init__(self, by="monetary_total", cut="share", limits=None):
-        self.by = by
-        self.cut = cut
-        self.limits = limits
+    by: str = parameter("monetary_total", column_name)
+    cut: str = parameter("share", choice(*DEFAULTS))
+    limits: Sequence[float] | None = parameter(None, optional(SHARES))
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -63,19 +67,9 @@ class ABC(base.Tiering):
 
     def check_parameters(self) -> None:
         """Raise a ``StudyError`` if a parameter is of the wrong kind or out of range."""
-        base.check_column("ABC: 'by'", self.by)
-        base.check_choice("ABC: 'cut'", self.cut, CUTS)
-        if self.cut == "computed":
-            if self.limits is not None:
-                raise StudyError("ABC: cut: computed finds its own limits; leave out 'limits'.")
-            return
-        self._given_limits()
-
-    def _given_limits(self) -> tuple[float, ...]:
-        given = DEFAULTS[self.cut] if self.limits is None else self.limits
-        limits = base.check_limits("ABC: 'limits'", given, 0, 1)
-        base.check_classes("ABC: 'limits'", limits)
-        return limits
+        super().check_parameters()
+        if self.cut == "computed" and self.limits is not None:
+            raise StudyError("ABC: cut: computed finds its own limits; leave out 'limits'.")
 
     def _learn(self, values: pd.DataFrame) -> None:
         contribution = values[self.by].to_numpy()
@@ -91,14 +85,13 @@ class ABC(base.Tiering):
         self.curve_ = pd.DataFrame({"customers": np.r_[0, head], "contribution": np.r_[0, share]})
         if self.cut == "computed":
             limits = self._computed_limits()
-            position = head - sizes / sizes.sum() / 2
         else:
-            limits = self._given_limits()
-            before = np.r_[0, share[:-1]]
-            position = before if self.cut == "share" else head - sizes / sizes.sum() / 2
+            limits = DEFAULTS[self.cut] if self.limits is None else self.limits
+        middle = head - sizes / sizes.sum() / 2
+        position = np.r_[0, share[:-1]] if self.cut == "share" else middle
         codes = np.searchsorted(np.asarray(limits), np.round(position, 12), side="right")
         codes = np.where(blocks > 0, codes, len(limits))
-        self.tiers_ = base.check_classes("ABC: 'limits'", limits)
+        self.tiers_ = letters(limits)
         self.limits_ = base.limits_of(blocks, codes, len(self.tiers_))
         ends = [np.flatnonzero(codes <= k) for k in range(len(limits))]
         self.points_ = {
@@ -127,13 +120,6 @@ class ABC(base.Tiering):
         submarginal = x[np.argmin((x - second) ** 2 + (1 - y) ** 2)]
         return first, max(submarginal, first)
 
-    def _codes(self, values: pd.DataFrame) -> np.ndarray:
-        return base.places(values[self.by].to_numpy(), self.limits_)
-
-    def rules(self) -> pd.DataFrame:
-        """One row per class: the smallest contribution that reaches it."""
-        texts = [*base.at_least(self.by, self.limits_), base.everyone_else()]
-        return pd.DataFrame({"tier": self.tiers_, "rule": texts})
-
-    def _sql(self) -> str:
-        return base.sql_at_least(base.column(self.by), self.limits_, self.tiers_)
+    def conditions(self) -> Conditions:
+        """Return the smallest contribution that reaches each class but the last."""
+        return at_least(self.tiers_, self.by, self.limits_)

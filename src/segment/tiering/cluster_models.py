@@ -79,12 +79,13 @@ def evidence(model: str, points: np.ndarray, choices: list[int], seed: int) -> p
             {
                 "k": k,
                 "silhouette": silhouette_score(distances, labels, metric="precomputed")
-                if apart else np.nan,
+                if apart
+                else np.nan,
                 "stability": np.mean(overlaps, axis=0).min(),
                 "smallest_share": np.bincount(labels, minlength=k).min() / n,
                 "plain_rules": tree.score(points, labels),
             }
-        )  # fmt: skip
+        )
     return pd.DataFrame(rows).set_index("k")
 
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 import numpy as np
 import pandas as pd
 from threadpoolctl import threadpool_limits
 
 from segment.errors import StudyError
 from segment.language import N_, N_tier, _
-from segment.tiering import base
+from segment.tiering import base, rule
 from segment.tiering.cluster_models import (
     MODELS,
     SAME,
@@ -20,11 +23,14 @@ from segment.tiering.cluster_models import (
 )
 from segment.tiering.cluster_order import VALUE, tells_worth, worth
 from segment.tiering.encoding import Encoding, commonest
+from segment.tiering.parameters import SEED, ascending, choice, distinct, parameter, whole
 
 STABLE = 0.75
+FEATURES = ("days_since_last", "order_days", "monetary_total")
 NAME = N_tier("Cluster {n}")
 
 
+@dataclass(eq=False, repr=False)
 class Clusters(base.Tiering):
     """k-means, Gaussian mixture, Ward or HDBSCAN clusters as tiers.
 
@@ -84,25 +90,14 @@ class Clusters(base.Tiering):
 
     native_rule = False
 
-    def __init__(
-        self,
-        model="kmeans",
-        k="auto",
-        features=("days_since_last", "order_days", "monetary_total"),
-        k_choices=(3, 4, 5, 6, 7, 8),
-        seed=1,
-        categories=(),
-        missing="refuse",
-        less_is_better=base.LESS_IS_BETTER,
-    ):
-        self.model = model
-        self.k = k
-        self.features = features
-        self.k_choices = k_choices
-        self.seed = seed
-        self.categories = categories
-        self.missing = missing
-        self.less_is_better = less_is_better
+    model: str = parameter("kmeans", choice(*MODELS))
+    k: int | str = "auto"
+    features: Sequence[str] = parameter(FEATURES, distinct(least=0))
+    k_choices: Sequence[int] = parameter((3, 4, 5, 6, 7, 8), ascending(1))
+    seed: int = parameter(1, SEED)
+    categories: Sequence[str] = parameter((), distinct(least=0))
+    missing: str = parameter("refuse", choice("refuse", "mean"))
+    less_is_better: Sequence[str] = parameter(base.LESS_IS_BETTER, distinct(least=0))
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -216,52 +211,40 @@ class Clusters(base.Tiering):
         if self.model == "mixture":
             # The page on the recommendation shows this sentence.
             raise StudyError(
-                N_("Gaussian mixture clusters cannot be written as one SQL expression; "
-                   "use model: kmeans or ward for a scheme that must run in the warehouse.")
-            )  # fmt: skip
+                N_(
+                    "Gaussian mixture clusters cannot be written as one SQL expression; "
+                    "use model: kmeans or ward for a scheme that must run in the warehouse."
+                )
+            )
         # Nearest centre = largest linear score: c.x - |c|^2 / 2.
         weights = self.centres_ / self.encoding_.scale
         offsets = -Nearest(self.centres_).halves - weights @ self.encoding_.mean
         scores = [self.encoding_.sql(w, b) for w, b in zip(weights, offsets, strict=True)]
         largest = f"GREATEST({', '.join(scores)})" if len(scores) > 1 else scores[0]
         nearly = f"{largest} - CAST('{SAME!r}' AS DOUBLE)"
-        return base.case([f"{score} >= {nearly}" for score in scores[:-1]], list(self.tiers_))
+        return rule.case_of([f"{score} >= {nearly}" for score in scores[:-1]], self.tiers_)
 
     def _checked(self, customers: pd.DataFrame) -> pd.DataFrame:
         for name in self.numbers:
-            if name in customers and len(customers):
-                found = customers[name]
-                if not pd.api.types.is_numeric_dtype(found):
-                    raise StudyError(
-                        f"Clusters: '{name}' must hold numbers, found {found.dtype} values; "
-                        "name a column of categories under 'categories'."
-                    )
+            dtype = customers[name].dtype if name in customers and len(customers) else np.dtype(int)
+            if not pd.api.types.is_numeric_dtype(dtype):
+                raise StudyError(
+                    f"Clusters: '{name}' must hold numbers, found {dtype} values; "
+                    "name a column of categories under 'categories'."
+                )
         return super()._checked(customers)
 
     def check_parameters(self) -> None:
         """Raise a ``StudyError`` if a parameter is of the wrong kind or out of range."""
-        base.check_choice("Clusters: 'model'", self.model, MODELS)
-        self._check_columns()
-        base.check_choice("Clusters: 'missing'", self.missing, ("refuse", "mean"))
-        base.check_whole("Clusters: 'seed'", self.seed, 0, 2**32 - 1)
-        if isinstance(self.k, str):
-            base.check_choice("Clusters: 'k'", self.k, ("auto", "a whole number"))
-        else:
-            base.check_whole("Clusters: 'k'", self.k, 1)
+        super().check_parameters()
+        kind = choice("auto", "a whole number")
+        (kind if isinstance(self.k, str) else whole(1))("Clusters: 'k'", self.k)
         if self.model == "hdbscan" and self.k != "auto":
             raise StudyError("Clusters: hdbscan finds the number by itself; leave out 'k'.")
-        choices = base.check_limits("Clusters: 'k_choices'", self.k_choices, 1, np.inf)
-        if any(k != int(k) for k in choices):
+        if any(k != int(k) for k in self.k_choices):
             raise StudyError(
                 f"Clusters: 'k_choices' must be whole numbers, found {self.k_choices!r}."
             )
-
-    def _check_columns(self) -> None:
-        named = {"features": self.features, "categories": self.categories,
-                 "less_is_better": self.less_is_better}  # fmt: skip
-        for parameter, names in named.items():
-            if not isinstance(names, (list, tuple)) or len(names):
-                base.check_names(f"Clusters: '{parameter}'", names)
         if not self.columns:
             raise StudyError("Clusters: 'features' and 'categories' are empty; name a column.")
         for name in self.less_is_better:

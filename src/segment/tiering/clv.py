@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -10,9 +12,10 @@ import pandas as pd
 from scipy.special import hyp2f1
 
 from segment.errors import StudyError
-from segment.language import N_, _
-from segment.tiering import base
-from segment.tiering.learned import significant
+from segment.language import N_
+from segment.tiering.forecast import Forecast, significant
+from segment.tiering.parameters import SHARES, parameter, whole
+from segment.tiering.rule import Figure
 
 DAYS_PER_WEEK = 7
 LEAST_REPEATERS = 30
@@ -20,7 +23,8 @@ FEW = N_("{n} customers bought on a second day; the models need {least}")
 ENDLESS = N_("amounts vary so much that the model expects no finite mean")
 
 
-class CLV(base.Tiering):
+@dataclass(eq=False, repr=False)
+class CLV(Forecast):
     """Tiers by the value expected over a horizon, from how often and how lately one bought.
 
     BG/NBD: a customer buys at random at an own rate, and after each purchase may be gone
@@ -43,10 +47,8 @@ class CLV(base.Tiering):
     parameters_ : dict of str to float
         ``r``, ``alpha`` (weeks), ``a``, ``b`` of BG/NBD; ``p``, ``q``, ``v`` (currency)
         of Gamma-Gamma. Empty where ``fallback_`` says why.
-    fallback_ : str
-        Why the tiers are the order of past revenue; empty if the models are used.
-    limits_ : array
-        Smallest expected value of each tier but the last, best first.
+    fallback_, limits_
+        As in ``Forecast``.
 
     Notes
     -----
@@ -56,49 +58,26 @@ class CLV(base.Tiering):
     day, net of returns, per purchase day after the first; 0 after a single such day.
     """
 
-    native_rule = False
+    columns = (
+        "order_days",
+        "days_since_first",
+        "days_since_last",
+        "monetary_repeat_mean",
+        "monetary_total",
+    )
 
-    def __init__(self, horizon_days=365, shares=(0.05, 0.20, 0.50)):
-        self.horizon_days = horizon_days
-        self.shares = shares
+    horizon_days: int = parameter(365, whole(1))
+    shares: Sequence[float] = parameter((0.05, 0.20, 0.50), SHARES)
 
-    @property
-    def columns(self) -> tuple[str, ...]:
-        """Purchase days, first and last purchase, amount per repeat purchase day, and total."""
-        return ("order_days", "days_since_first", "days_since_last", "monetary_repeat_mean",
-                "monetary_total")  # fmt: skip
-
-    @property
-    def orders_by_revenue(self) -> bool:
-        """Whether the models were left out, so that the tiers are the revenue sort, cut."""
-        return bool(getattr(self, "fallback_", ""))
-
-    @property
-    def fallback_(self) -> str:
-        """Why the models were left out, in words; empty if they are used."""
-        text, figures = getattr(self, "reason_", ("", {}))
-        return _(text, **figures) if text else ""
-
-    def check_parameters(self) -> None:
-        """Raise a ``StudyError`` if a parameter is of the wrong kind or out of range."""
-        base.check_whole("CLV: 'horizon_days'", self.horizon_days, 1)
-        limits = base.check_limits("CLV: 'shares'", self.shares, 0, 1)
-        base.check_classes("CLV: 'shares'", limits)
-
-    def _learn(self, values: pd.DataFrame) -> None:
+    def _learn_model(self, values: pd.DataFrame) -> None:
         clv = _pymc_marketing()
-        limits = np.asarray(self.shares, dtype=float)
-        self.tiers_ = base.check_classes("CLV: 'shares'", tuple(limits))
         history = _history(values)
         repeaters = int(((history["frequency"] > 0) & (history["monetary_value"] > 0)).sum())
-        self.parameters_, self.reason_ = {}, ("", {})
+        self.parameters_ = {}
         if repeaters < LEAST_REPEATERS:
             self.reason_ = (FEW, {"n": f"{repeaters:,}", "least": LEAST_REPEATERS})
         else:
             self._fit(clv, history)
-        score = self._score(values)
-        place = base.places_by_share(score, limits)
-        self.limits_ = base.limits_of(score, place, len(self.tiers_))
 
     def _fit(self, clv: Any, history: pd.DataFrame) -> None:
         # Sorted and numbered: the same sums whatever the order of the customers.
@@ -109,9 +88,12 @@ class CLV(base.Tiering):
         unit = float(repeat["monetary_value"].mean())
         found = {
             **_maximum(clv.BetaGeoModel, ("r", "alpha", "a", "b"), history),
-            **_maximum(clv.GammaGammaModel, ("p", "q", "v"),
-                       repeat.assign(monetary_value=repeat["monetary_value"] / unit)),
-        }  # fmt: skip
+            **_maximum(
+                clv.GammaGammaModel,
+                ("p", "q", "v"),
+                repeat.assign(monetary_value=repeat["monetary_value"] / unit),
+            ),
+        }
         found["v"] *= unit
         if not all(np.isfinite(value) and value > 0 for value in found.values()):
             self.reason_ = (N_("the fit did not converge"), {})
@@ -119,15 +101,6 @@ class CLV(base.Tiering):
             self.reason_ = (ENDLESS, {})
         else:
             self.parameters_ = found
-
-    def predicted(self, customers: pd.DataFrame) -> pd.Series:
-        """Return the value expected over the horizon; past revenue if ``fallback_`` says why."""
-        score = self._score(self._checked(customers))
-        return pd.Series(score, index=customers.index, name="predicted")
-
-    def details(self, customers: pd.DataFrame) -> pd.DataFrame:
-        """Return the ``predicted`` value."""
-        return self.predicted(customers).to_frame()
 
     def expected_purchases(self, customers: pd.DataFrame, days: int) -> pd.Series:
         """Return the purchase days expected of each customer in so many days to come.
@@ -149,14 +122,10 @@ class CLV(base.Tiering):
         value = _purchases(history, self.horizon_days, self.parameters_)
         return significant(value * _amount(history, self.parameters_))
 
-    def _codes(self, values: pd.DataFrame) -> np.ndarray:
-        return base.places(self._score(values), self.limits_)
-
-    def rules(self) -> pd.DataFrame:
-        """One row per tier: the expected value it needs, or the revenue if no model is used."""
-        name = "monetary_total" if self.fallback_ else _("value in {n} days", n=self.horizon_days)
-        texts = [*base.at_least(name, self.limits_), base.everyone_else()]
-        return pd.DataFrame({"tier": self.tiers_, "rule": texts})
+    def _score_name(self) -> Figure:
+        if self.fallback_:
+            return Figure("monetary_total")
+        return Figure("predicted", N_("value in {n} days"), n=self.horizon_days)
 
 
 def _pymc_marketing() -> Any:

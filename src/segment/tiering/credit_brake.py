@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -12,30 +13,35 @@ from sklearn.base import clone
 from sklearn.utils.validation import check_is_fitted
 
 from segment.errors import StudyError, nearest
+from segment.features.names import in_words
 from segment.language import _
 from segment.tiering import base
-from segment.words import listed
+from segment.tiering.parameters import (
+    ascending,
+    column_name,
+    distinct,
+    is_whole,
+    optional,
+    parameter,
+)
+from segment.tiering.rule import AnyOf, Condition, Rule, nobody, number, quoted
 
 FREE = "free"
 
 
-@dataclass(frozen=True)
-class Part:
-    """One part of the brake: whom it concerns, and the best tier it allows.
+class Part(NamedTuple):
+    """One part of the brake: whom it concerns, and the best place allowed, 0 for the best tier."""
 
-    Attributes
-    ----------
-    words, sql : str
-        Condition that holds for the customers it concerns.
-    place : int
-        Best place allowed, 0 for the best tier.
-    """
-
-    words: str
-    sql: str
+    rule: Condition
     place: int
 
+    @property
+    def words(self) -> str:
+        """Whom it concerns, in words."""
+        return self.rule.words()
 
+
+@dataclass(eq=False, repr=False)
 class CreditBrake(base.Tiering):
     """The tiers of another method, with a best tier allowed by arrears or credit grade.
 
@@ -71,13 +77,12 @@ class CreditBrake(base.Tiering):
         By limit or grade, in their order; last the missing, unless they are free.
     """
 
-    def __init__(self, of=None, by=None, limits=None, caps=None, grades=None, missing=FREE):
-        self.of = of
-        self.by = by
-        self.limits = limits
-        self.caps = caps
-        self.grades = grades
-        self.missing = missing
+    of: base.Tiering | None = None
+    by: str | None = parameter(None, optional(column_name))
+    limits: Sequence[float] | None = None
+    caps: Sequence[str | int] | None = None
+    grades: Mapping[str, str | int] | None = None
+    missing: str | int = FREE
 
     @property
     def indicator(self) -> str:
@@ -127,18 +132,17 @@ class CreditBrake(base.Tiering):
                 f"{{method: abc}}, found {self.of!r}."
             )
         self.of.check_parameters()
-        if self.by is not None:
-            base.check_column("CreditBrake: 'by'", self.by)
+        super().check_parameters()
         if (self.grades is None) == (self.limits is None and self.caps is None):
             raise StudyError(
                 "CreditBrake needs either 'limits' with 'caps', or 'grades'; give one of the two."
             )
         if self.grades is None:
-            limits = base.check_limits("CreditBrake: 'limits'", self.limits, -np.inf, np.inf)
-            if not isinstance(self.caps, (list, tuple)) or len(self.caps) != len(limits):
+            ascending()("CreditBrake: 'limits'", self.limits)
+            if not isinstance(self.caps, (list, tuple)) or len(self.caps) != len(self.limits):
                 raise StudyError(
                     f"CreditBrake: 'caps' must list the best tier allowed for each of the "
-                    f"{len(limits)} limits, found {self.caps!r}."
+                    f"{len(self.limits)} limits, found {self.caps!r}."
                 )
         elif not isinstance(self.grades, Mapping) or not self.grades:
             raise StudyError(
@@ -146,21 +150,19 @@ class CreditBrake(base.Tiering):
                 f"found {self.grades!r}."
             )
         else:
-            base.check_names("CreditBrake: 'grades' (their names)", list(self.grades))
+            distinct()("CreditBrake: 'grades' (their names)", list(self.grades))
         for name, cap in self._given():
-            if not isinstance(cap, str) and not base.is_whole(cap):
+            if not isinstance(cap, str) and not is_whole(cap):
                 raise StudyError(f"CreditBrake: {name} must name a tier or its place, not {cap!r}.")
 
     def _given(self) -> list[tuple[str, object]]:
         """Return where each cap stands, in words, and the cap as it is given."""
         if self.grades is None:
-            given = [(f"the cap from {base.number(t)} on", c) for t, c in self._pairs()]
+            places = [f"the cap from {number(limit)} on" for limit in self.limits]
+            given = list(zip(places, self.caps, strict=True))
         else:
             given = [(f"the cap of grade '{grade}'", cap) for grade, cap in self.grades.items()]
         return given if self.missing == FREE else [*given, ("'missing'", self.missing)]
-
-    def _pairs(self) -> list[tuple[float, object]]:
-        return [(float(t), c) for t, c in zip(self.limits, self.caps, strict=True)]
 
     def fit(self, customers: pd.DataFrame, y: object = None) -> CreditBrake:
         """Learn the tiers of the other method, and who is held back; as in ``Tiering``."""
@@ -176,74 +178,74 @@ class CreditBrake(base.Tiering):
 
     def _learn(self, values: pd.DataFrame) -> None:
         self.tiers_ = self.of_.tiers_
-        self._parts()
+        self._check_caps()
         tiers = pd.DataFrame({"before": self.of_.predict(values), "after": self.predict(values)})
         self.braked_ = tiers[tiers["before"].cat.codes < tiers["after"].cat.codes]
 
     def _place(self, name: str, cap: object) -> int:
         if isinstance(cap, str) and cap in self.tiers_:
             return self.tiers_.index(cap)
-        if base.is_whole(cap) and cap >= 1:  # Clusters can find fewer tiers than asked for.
+        if is_whole(cap) and cap >= 1:  # Clusters can find fewer tiers than asked for.
             return min(int(cap), len(self.tiers_)) - 1
         raise StudyError(
             f"CreditBrake: {name} is {cap!r}, which is no tier of {type(self.of).__name__}"
             f"{nearest(str(cap), self.tiers_)}"
         )
 
+    def _check_caps(self) -> None:
+        """Refuse caps that name no tier, or rise with the limits."""
+        places = [self._place(name, cap) for name, cap in self._given()]
+        if self.grades is not None:
+            return
+        for i, (better, worse) in enumerate(pairwise(places[: len(self.limits)])):
+            if worse < better:
+                raise StudyError(
+                    f"CreditBrake: from {number(self.limits[i + 1])} on the cap is "
+                    f"'{self.tiers_[worse]}', better than '{self.tiers_[better]}' from "
+                    f"{number(self.limits[i])} on; caps must not rise with the limits."
+                )
+
     @property
     def parts_(self) -> list[Part]:
         """The parts by limit or grade, in their order; last the missing, unless they are free."""
         check_is_fitted(self, "tiers_")
-        return self._parts()
-
-    def _parts(self) -> list[Part]:
-        places = [self._place(name, cap) for name, cap in self._given()]
-        column = base.column(self.indicator)
-        if self.grades is None:
-            limits = [limit for limit, _cap in self._pairs()]
-            for i, (better, worse) in enumerate(pairwise(places[: len(limits)])):
-                if worse < better:
-                    raise StudyError(
-                        f"CreditBrake: from {base.number(limits[i + 1])} on the cap is "
-                        f"'{self.tiers_[worse]}', better than '{self.tiers_[better]}' from "
-                        f"{base.number(limits[i])} on; caps must not rise with the limits."
-                    )
-            reached = [f"{column} >= {base.sql_number(limit)}" for limit in limits]
-            below = [f" AND {column} < {base.sql_number(limit)}" for limit in limits[1:]]
-            concerned = [f"{at}{upto}" for at, upto in zip(reached, [*below, ""], strict=True)]
-        else:
-            concerned = [f"{column} = {base.quoted(grade)}" for grade in self.grades]
-        if self.missing != FREE:
-            concerned.append(f"{column} IS NULL")
-        ones = np.eye(len(places), dtype=bool)
+        given = self._given()
+        ones = np.eye(len(given), dtype=bool)
         return [
-            Part(self._who(one), sql, place)
-            for one, sql, place in zip(ones, concerned, places, strict=True)
+            Part(self._concerned(one), self._place(*cap))
+            for one, cap in zip(ones, given, strict=True)
         ]
+
+    def _concerned(self, chosen: Sequence[bool]) -> AnyOf:
+        """Return whom some parts concern; parts by limits are chosen without a gap."""
+        by, named = self.indicator, list(self.limits if self.grades is None else self.grades)
+        some = [i for i in range(len(named)) if chosen[i]]
+        rules = []
+        if some and self.grades is None:
+            low, end = named[some[0]], named[some[-1] + 1 :][:1]
+            rules = [Rule(by, "from, below", low, *end) if end else Rule(by, ">=", low)]
+        elif some:
+            rules = [Rule(by, "one of", *(named[i] for i in some))]
+        if self.missing != FREE and chosen[-1]:
+            rules.append(Rule(by, "unknown"))
+        return AnyOf(*rules)
 
     def concerned(self, customers: pd.DataFrame) -> np.ndarray:
         """Return the place in ``parts_`` of the part that concerns each customer, -1 if none."""
         check_is_fitted(self, "tiers_")
-        return self._concerned(self._checked(customers)[self.indicator])
+        values = self._checked(customers)
+        held = [part.rule.holds(values) for part in self.parts_]
+        return np.select(held, range(len(held)), -1)
 
     def details(self, customers: pd.DataFrame) -> pd.DataFrame:
         """Return those of the other method, and who is ``braked``: held back from its tier."""
         before, after = self.of_.predict(customers), self.predict(customers)
         return self.of_.details(customers).assign(braked=before.cat.codes < after.cat.codes)
 
-    def _concerned(self, column: pd.Series) -> np.ndarray:
-        if self.grades is None:
-            limits = np.asarray(self.limits, dtype=float)
-            part = base.count_reached(column.to_numpy(), limits) - 1
-        else:
-            part = column.map({grade: i for i, grade in enumerate(self.grades)}).fillna(-1)
-        without = -1 if self.missing == FREE else len(self.parts_) - 1
-        return np.where(column.isna(), without, part).astype(int)
-
     def _codes(self, values: pd.DataFrame) -> np.ndarray:
         before = self.of_.predict(values).cat.codes.to_numpy().astype(int)
-        allowed = np.array([*(part.place for part in self.parts_), 0])
-        return np.maximum(before, allowed[self._concerned(values[self.indicator])])
+        held = [part.rule.holds(values) for part in self.parts_]
+        return np.maximum(before, np.select(held, [part.place for part in self.parts_], 0))
 
     def rules(self) -> pd.DataFrame:
         """One row per tier: the rule of the other method, and whom the brake moves."""
@@ -252,34 +254,20 @@ class CreditBrake(base.Tiering):
         return found.assign(rule=texts)
 
     def _rule(self, place: int, rule: str) -> str:
-        held = self._who([part.place > place for part in self.parts_])
-        down = self._who([part.place == place > 0 for part in self.parts_])
-        if rule == base.nobody():
-            return _("only from better tiers, with {who}", who=down) if down else rule
-        text = _("{rule}; not with {who}", rule=rule, who=held) if held else rule
-        if down:
-            text = _("{rule}; also from better tiers, with {who}", rule=text, who=down)
+        held, down = (
+            self._concerned([concerns(part.place) for part in self.parts_])
+            for concerns in (lambda cap: cap > place, lambda cap: cap == place > 0)
+        )
+        if rule == nobody():
+            return _("only from better tiers, with {who}", who=down.words()) if down.parts else rule
+        if held.parts:
+            rule = _("{rule}; not with {who}", rule=rule, who=held.words())
+        if down.parts:
+            rule = _("{rule}; also from better tiers, with {who}", rule=rule, who=down.words())
         if self.missing == FREE and place == 0:
-            return _("{rule}; unknown {name} holds nobody back", rule=text, name=self.indicator)
-        return text
-
-    def _who(self, parts: Sequence[bool]) -> str:
-        """Say whom some parts of the brake concern; parts by limits come without a gap."""
-        words, named = [], list(self.limits if self.grades is None else self.grades)
-        chosen = [i for i in range(len(named)) if parts[i]]
-        if chosen and self.grades is None:
-            end = chosen[-1] + 1
-            figures = {"name": self.indicator, "limit": base.number(named[chosen[0]])}
-            if end < len(named):
-                end = base.number(named[end])
-                words = [_("{name} at least {limit} and below {end}", **figures, end=end)]
-            else:
-                words = [_("{name} at least {limit}", **figures)]
-        elif chosen:
-            words = [f"{self.indicator} {listed([named[i] for i in chosen], 'or')}"]
-        if self.missing != FREE and parts[-1]:
-            words.append(_("{name} unknown", name=self.indicator))
-        return _(" or ").join(words)
+            name = in_words(self.indicator)
+            return _("{rule}; unknown {name} holds nobody back", rule=rule, name=name)
+        return rule
 
     def notes(self) -> pd.DataFrame:
         """Return those of the other method."""
@@ -289,9 +277,9 @@ class CreditBrake(base.Tiering):
     def _sql(self) -> str:
         tier = f"({self.of_._sql()})"
         whens = [
-            f"WHEN {part.sql} AND {tier} IN "
-            f"({', '.join(map(base.quoted, self.tiers_[: part.place]))}) "
-            f"THEN {base.quoted(self.tiers_[part.place])}"
+            f"WHEN {part.rule.sql()} AND {tier} IN "
+            f"({', '.join(map(quoted, self.tiers_[: part.place]))}) "
+            f"THEN {quoted(self.tiers_[part.place])}"
             for part in self.parts_
             if part.place
         ]

@@ -7,8 +7,10 @@ import re
 import numpy as np
 import pandas as pd
 
+from segment.features.names import in_words
 from segment.language import N_, _
-from segment.tiering import base
+from segment.tiering.rule import column as sql_name
+from segment.tiering.rule import quoted
 from segment.words import percent
 
 # Categories that fewer customers have are joined: they would make clusters of their own.
@@ -78,19 +80,19 @@ class Encoding:
         size = np.sign(back) * np.expm1(np.abs(back))
         digits = np.where(np.abs(size) < 1, 2, 0)
         shown = [f"{round(x, d) + 0.0:,.{d}f}" for x, d in zip(size, digits, strict=True)]
-        texts = [f"{name} {shown[i]}" for i, name in enumerate(self.numbers)]
+        texts = [f"{in_words(name)} {shown[i]}" for i, name in enumerate(self.numbers)]
         for name, part in self._parts().items():
             names = [level or _(MISSING) for level in self.levels[name]]
             names += [_(REST)] * self.joined[name]
             level = names[int(np.argmax(back[part]))]
-            texts.append(_("{name} mostly {level}", name=name, level=level))
+            texts.append(_("{name} mostly {level}", name=in_words(name), level=level))
         return texts
 
     def sql(self, weights: np.ndarray, constant: float) -> str:
         """Return the SQL of ``constant`` plus the weighted sum of the columns before scaling."""
         terms = [_double(constant)]
         for i, name in enumerate(self.numbers):
-            column = base.column(name)
+            column = sql_name(name)
             log = f"SIGN({column}) * LN(1 + ABS({column}))"
             terms.append(f"{_double(weights[i])} * COALESCE({log}, {_double(self.mean[i])})")
         for name, part in self._parts().items():
@@ -98,10 +100,10 @@ class Encoding:
         return f"({' + '.join(terms)})"
 
     def _case(self, name: str, weights: np.ndarray) -> str:
-        column = base.column(name)
+        column = sql_name(name)
         whens = []
         for level, weight in zip(self.levels[name], weights, strict=False):
-            spelled = ", ".join(base.quoted(text) for text in _spellings(level))
+            spelled = ", ".join(quoted(text) for text in _spellings(level))
             test = f"CAST({column} AS VARCHAR) IN ({spelled})" if level else f"{column} IS NULL"
             whens.append(f"WHEN {test} THEN {_double(weight)}")
         rest = _double(weights[-1] if self.joined[name] else 0.0)

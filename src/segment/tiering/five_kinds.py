@@ -2,26 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 import numpy as np
 import pandas as pd
 from sklearn.utils.validation import check_is_fitted
 
-from segment.errors import StudyError
 from segment.language import N_, N_tier, _, tier_name
 from segment.tiering import base
-from segment.tiering.lifecycle import (
-    gap_in_words,
-    lateness,
-    lateness_sql,
-    newcomer_rule,
-    newcomer_sql,
-    newcomers,
-    typical_gap,
-)
+from segment.tiering.parameters import SHARE, distinct, number, optional, parameter, whole
+from segment.tiering.rhythm import Lateness, lateness, newcomer, typical_gap
+from segment.tiering.rule import NOBODY, AllOf, AnyOf, Condition, Conditions, Rule, Unless, is_empty
 from segment.words import listed
 
-KINDS = (N_tier("key"), N_tier("potential"), N_tier("fan"), N_tier("ordinary"), N_tier("marginal"),
-         N_tier("dormant"))  # fmt: skip
+KINDS = (
+    N_tier("key"),
+    N_tier("potential"),
+    N_tier("fan"),
+    N_tier("ordinary"),
+    N_tier("marginal"),
+    N_tier("dormant"),
+)
 NOTES = {
     N_("What to do"): (
         N_("A named account manager, a yearly plan, short ways to whoever decides"),
@@ -43,6 +45,7 @@ NOTES = {
 REASONS = ("referrals", "satisfaction", "complaints")
 
 
+@dataclass(eq=False, repr=False)
 class FiveKinds(base.Tiering):
     """Key, potential, fan, ordinary and marginal customers; dormant ones apart (五类客户).
 
@@ -103,21 +106,18 @@ class FiveKinds(base.Tiering):
         Median of the customers' mean gaps, in days.
     """
 
-    def __init__(
-        self, key_share=0.2, growth_least=0.2, purchases_least=2, referrals_least=1,
-        satisfaction_most=2, complaints_least=2, dormant_after=4, newcomer_days=90,
-        dormant_days=None, names=KINDS,
-    ):  # fmt: skip
-        self.key_share = key_share
-        self.growth_least = growth_least
-        self.purchases_least = purchases_least
-        self.referrals_least = referrals_least
-        self.satisfaction_most = satisfaction_most
-        self.complaints_least = complaints_least
-        self.dormant_after = dormant_after
-        self.newcomer_days = newcomer_days
-        self.dormant_days = dormant_days
-        self.names = names
+    extras = gaps = REASONS  # what tells fans and unhappy customers; not everyone was asked
+
+    key_share: float = parameter(0.2, SHARE)
+    growth_least: float = parameter(0.2, number(above=-1, most=1))
+    purchases_least: int = parameter(2, whole(1))
+    referrals_least: float = parameter(1, number(above=0))
+    satisfaction_most: float = parameter(2, number())
+    complaints_least: float = parameter(2, number(above=0))
+    dormant_after: float = parameter(4, number(above=0))
+    newcomer_days: int = parameter(90, whole(0))
+    dormant_days: int | None = parameter(None, optional(whole(0)))
+    names: Sequence[str] = parameter(KINDS, distinct(6))
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -125,176 +125,95 @@ class FiveKinds(base.Tiering):
         rhythm = () if self.dormant_days is not None else ("days_since_first",)
         return ("monetary_total", "days_since_last", "growth", "order_days", *rhythm)
 
-    @property
-    def extras(self) -> tuple[str, ...]:
-        """What tells fans and unhappy customers, where the customers table has it."""
-        return REASONS
-
-    @property
-    def gaps(self) -> tuple[str, ...]:
-        """Not every customer has been asked."""
-        return REASONS
-
-    def check_parameters(self) -> None:
-        """Raise a ``StudyError`` if a parameter is of the wrong kind or out of range."""
-        base.check_limits("FiveKinds: 'key_share'", [self.key_share], 0, 1)
-        for name, low, high in (
-            ("growth_least", -1, 1), ("referrals_least", 0, np.inf),
-            ("satisfaction_most", -np.inf, np.inf), ("complaints_least", 0, np.inf),
-            ("dormant_after", 0, np.inf),
-        ):  # fmt: skip
-            _check_number(name, getattr(self, name), low, high)
-        base.check_whole("FiveKinds: 'purchases_least'", self.purchases_least, 1)
-        base.check_whole("FiveKinds: 'newcomer_days'", self.newcomer_days, 0)
-        if self.dormant_days is not None:
-            base.check_whole("FiveKinds: 'dormant_days'", self.dormant_days, 0)
-        base.check_names("FiveKinds: 'names'", self.names, 6)
-
     def _learn(self, values: pd.DataFrame) -> None:
         shares = {name: float(values[name].notna().mean()) for name in REASONS if name in values}
         self.known_ = {name: share for name, share in shares.items() if share}
         self.tiers_ = tuple(name for name in self.names if name not in self.untold_)
         if self.dormant_days is None:
             self.typical_gap_ = typical_gap(values)
-        total = values.loc[~self._dormant(values), "monetary_total"].to_numpy()
-        largest = base.places_by_share(total, np.array([self.key_share])) == 0
-        self.key_limit_ = float(total[largest].min()) if largest.any() else np.inf
+        dormant = self._silent.holds(self._figures(values))
+        total = values.loc[~dormant, "monetary_total"].to_numpy()
+        places = base.places_by_share(total, [self.key_share])
+        (self.key_limit_,) = base.limits_of(total, places, 2)
 
     @property
     def untold_(self) -> dict[str, str]:
         """Kinds that the data cannot tell, with the reason in words."""
         check_is_fitted(self, "known_")
         lacking = {
-            name: _("no value in '{name}'", name=name) if name in self.read_
+            name: _("no value in '{name}'", name=name)
+            if name in self.read_
             else _("no column '{name}'", name=name)
-            for name in REASONS if name not in self.known_
-        }  # fmt: skip
+            for name in REASONS
+            if name not in self.known_
+        }
         fan, marginal = self.names[2], self.names[4]
         untold = {fan: lacking["referrals"]} if "referrals" in lacking else {}
         if {"satisfaction", "complaints"} <= set(lacking):
-            untold[marginal] = _("{first} and {second}", first=lacking["satisfaction"],
-                                 second=lacking["complaints"])  # fmt: skip
+            untold[marginal] = _(
+                "{first} and {second}",
+                first=lacking["satisfaction"],
+                second=lacking["complaints"],
+            )
         return untold
 
     def unhappy(self, customers: pd.DataFrame) -> pd.Series:
         """Return who is known to be unhappy, whatever its kind, as booleans."""
-        return self._unhappy(self._checked(customers))
+        found = self._unhappy.holds(self._checked(customers))
+        return pd.Series(found, index=customers.index, name="unhappy")
 
     def details(self, customers: pd.DataFrame) -> pd.DataFrame:
         """Return who is ``unhappy``, and the ``lateness`` where silence is told by the rhythm."""
-        values = self._checked(customers)
-        found = pd.DataFrame({"unhappy": self._unhappy(values)})
+        return super().details(customers).assign(unhappy=self.unhappy(customers))
+
+    def _figures(self, values: pd.DataFrame) -> pd.DataFrame:
         if self.dormant_days is not None:
-            return found
-        return found.assign(lateness=lateness(values, self.typical_gap_))
+            return values
+        return values.assign(lateness=lateness(values, self.typical_gap_))
 
-    def _unhappy(self, values: pd.DataFrame) -> pd.Series:
-        found = pd.Series(False, index=values.index)
-        # A missing value compares as False, here as in the SQL.
-        if "satisfaction" in self.known_:
-            found |= values["satisfaction"] <= self.satisfaction_most
-        if "complaints" in self.known_:
-            found |= values["complaints"] >= self.complaints_least
-        return found
-
-    def _dormant(self, values: pd.DataFrame) -> pd.Series:
+    @property
+    def _silent(self) -> Condition:
         if self.dormant_days is not None:
-            return values["days_since_last"] > self.dormant_days
-        late = lateness(values, self.typical_gap_) > self.dormant_after
-        return late & ~newcomers(values, self.newcomer_days)
+            return Rule("days_since_last", ">", self.dormant_days)
+        late = Rule(Lateness(self.typical_gap_), ">", self.dormant_after)
+        return Unless(late, newcomer(self.newcomer_days))
 
-    def _codes(self, values: pd.DataFrame) -> np.ndarray:
-        key, potential, fan, ordinary, marginal, dormant = self.names
-        growing = values["growth"] >= self.growth_least
-        rules = {
-            dormant: self._dormant(values),
-            key: values["monetary_total"] >= self.key_limit_,
-            marginal: self._unhappy(values),
-            potential: growing & (values["order_days"] >= self.purchases_least),
+    @property
+    def _unhappy(self) -> AnyOf:
+        reasons = {
+            "satisfaction": Rule("satisfaction", "<=", self.satisfaction_most),
+            "complaints": Rule("complaints", ">=", self.complaints_least),
         }
-        if fan in self.tiers_:
-            rules[fan] = values["referrals"] >= self.referrals_least
-        rules = {name: rule for name, rule in rules.items() if name in self.tiers_}
-        places = [self.tiers_.index(name) for name in rules]
-        return np.select(list(rules.values()), places, self.tiers_.index(ordinary))
+        return AnyOf(*(rule for name, rule in reasons.items() if name in self.known_))
 
-    def _conditions(self) -> dict[str, tuple[str, str]]:
-        """Return words and SQL of each kind but the ordinary, in the order of precedence."""
+    def conditions(self) -> Conditions:
+        """Return the rule of each kind but the ordinary, in the order of precedence."""
         key, potential, fan, _ordinary, marginal, dormant = self.names
-        unhappy = {"satisfaction": _condition("satisfaction", "<=", self.satisfaction_most),
-                   "complaints": _condition("complaints", ">=", self.complaints_least)}  # fmt: skip
-        growing = _condition("growth", ">=", self.growth_least)
-        often = _condition("order_days", ">=", self.purchases_least)
-        found = {
-            dormant: self._silence(),
-            key: _condition("monetary_total", ">=", self.key_limit_)
-            if np.isfinite(self.key_limit_) else (base.nobody(), "1 = 0"),
-            marginal: _joined(" OR ", *(unhappy[n] for n in unhappy if n in self.known_)),
-            potential: _joined(" AND ", growing, often),
-            fan: _condition("referrals", ">=", self.referrals_least),
-        }  # fmt: skip
-        return {name: text for name, text in found.items() if name in self.tiers_}
-
-    def _silence(self) -> tuple[str, str]:
-        if self.dormant_days is not None:
-            return _condition("days_since_last", ">", self.dormant_days)
-        limit, gap, days = self.dormant_after, self.typical_gap_, self.newcomer_days
-        return (
-            _(
-                "{name} above {limit} usual gaps ({gap}), unless {exception}",
-                name="days_since_last",
-                limit=base.number(limit),
-                gap=gap_in_words(gap),
-                exception=newcomer_rule(days),
-            ),
-            f"{lateness_sql(gap)} > {base.sql_number(limit)} AND NOT ({newcomer_sql(days)})",
+        growing = Rule("growth", ">=", self.growth_least)
+        often = Rule("order_days", ">=", self.purchases_least)
+        largest = Rule("monetary_total", ">=", self.key_limit_)
+        found = (
+            (dormant, self._silent),
+            (key, largest if np.isfinite(self.key_limit_) else NOBODY),
+            (marginal, self._unhappy),
+            (potential, AllOf(growing, often)),
+            (fan, Rule("referrals", ">=", self.referrals_least)),
         )
+        return tuple((kind, rule) for kind, rule in found if kind in self.tiers_)
 
     def rules(self) -> pd.DataFrame:
-        """One row per kind that the data can tell; each says which kinds come before it."""
-        found, texts = self._conditions(), {}
-        for place, (name, (words, _sql)) in enumerate(found.items()):
-            before = [tier_name(tier) for tier in list(found)[:place]]
-            texts[name] = words
-            if before and words != base.nobody():
-                texts[name] = _("{rule}; not {others}", rule=words, others=listed(before, "or"))
-        rules = [texts.get(name, base.everyone_else()) for name in self.tiers_]
-        return pd.DataFrame({"tier": self.tiers_, "rule": rules})
+        """Return one row per kind that the data can tell; each says which kinds come before it."""
+        found = super().rules().set_index("tier")["rule"]
+        before = []
+        for kind, condition in self.conditions():
+            if before and not is_empty(condition):
+                others = listed([tier_name(tier) for tier in before], "or")
+                found[kind] = _("{rule}; not {others}", rule=found[kind], others=others)
+            before.append(kind)
+        return found.reset_index()
 
     def notes(self) -> pd.DataFrame:
         """Return what is to be done with each kind, and what to look out for."""
         texts = {kind: [_(text) for text in texts] for kind, texts in NOTES.items()}
         notes = pd.DataFrame(texts, index=pd.Index(self.names, name="tier"))
         return notes.loc[list(self.tiers_)]
-
-    def _sql(self) -> str:
-        # A missing value makes a condition null, and CASE goes on to the next.
-        found = self._conditions()
-        return base.case([sql for __, sql in found.values()], [*found, self.names[3]])
-
-
-def _condition(column: str, sign: str, limit: float) -> tuple[str, str]:
-    figures = {"name": column, "limit": base.number(limit)}
-    if sign == ">=":
-        words = _("{name} at least {limit}", **figures)
-    elif sign == "<=":
-        words = _("{name} at most {limit}", **figures)
-    else:
-        words = _("{name} above {limit}", **figures)
-    return words, f"{base.column(column)} {sign} {base.sql_number(limit)}"
-
-
-def _joined(joint: str, *conditions: tuple[str, str]) -> tuple[str, str]:
-    in_words = _(" or ") if joint == " OR " else _(" and ")
-    return (
-        in_words.join(words for words, _sql in conditions),
-        joint.join(sql for _words, sql in conditions),
-    )
-
-
-def _check_number(name: str, value: object, low: float, high: float) -> None:
-    if not base.is_number(value) or not low < value <= high or not np.isfinite(value):
-        within = {
-            (-1, 1): "a number above -1 and at most 1", (0, np.inf): "a number above 0",
-        }.get((low, high), "a number")  # fmt: skip
-        raise StudyError(f"FiveKinds: '{name}' must be {within}, found {value!r}.")

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-import numpy as np
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 import pandas as pd
 
 from segment.errors import StudyError
-from segment.language import N_tier, _
+from segment.language import N_, N_tier
 from segment.tiering import base
+from segment.tiering.parameters import SHARE, column_name, distinct, parameter, whole
+from segment.tiering.rule import AnyOf, Conditions, Rule, at_least
 
 NAMES = (N_tier("gold"), N_tier("ordinary"), N_tier("drag"))
 
 
+@dataclass(eq=False, repr=False)
 class GoldDrag(base.Tiering):
     """Name the gold customers and the drag by one column of past figures.
 
@@ -36,12 +41,11 @@ class GoldDrag(base.Tiering):
         Newcomers who would have been drag.
     """
 
-    def __init__(self, gold=0.05, drag=0.20, by="monetary_total", newcomer_days=90, names=NAMES):
-        self.gold = gold
-        self.drag = drag
-        self.by = by
-        self.newcomer_days = newcomer_days
-        self.names = names
+    gold: float = parameter(0.05, SHARE)
+    drag: float = parameter(0.20, SHARE)
+    by: str = parameter("monetary_total", column_name)
+    newcomer_days: int = parameter(90, whole(0))
+    names: Sequence[str] = parameter(NAMES, distinct(3))
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -55,47 +59,26 @@ class GoldDrag(base.Tiering):
 
     def check_parameters(self) -> None:
         """Raise a ``StudyError`` if a parameter is of the wrong kind or out of range."""
-        for name, share in (("gold", self.gold), ("drag", self.drag)):
-            base.check_limits(f"GoldDrag: '{name}'", [share], 0, 1)
+        super().check_parameters()
         if self.gold + self.drag >= 1:
             raise StudyError(
                 f"GoldDrag: 'gold' and 'drag' must leave room between them; together they are "
                 f"{self.gold + self.drag:g}."
             )
-        base.check_column("GoldDrag: 'by'", self.by)
-        base.check_whole("GoldDrag: 'newcomer_days'", self.newcomer_days, 0)
-        base.check_names("GoldDrag: 'names'", self.names, 3)
 
     def _learn(self, values: pd.DataFrame) -> None:
         self.tiers_ = tuple(self.names)
         past = values[self.by].to_numpy()
-        level = 2 - base.places_by_share(past, np.array([self.gold, 1 - self.drag]))
-        self.drag_limit_, self.gold_limit_ = base.lower_limits(past, level, 3)
-        self.spared_ = int(((level == 0) & self._is_new(values)).sum())
+        places = base.places_by_share(past, [self.gold, 1 - self.drag])
+        self.gold_limit_, self.drag_limit_ = base.limits_of(past, places, 3)
+        self.spared_ = int(((places == 2) & self._newcomer.holds(values)).sum())
 
-    def _is_new(self, values: pd.DataFrame) -> np.ndarray:
-        return values["days_since_first"].to_numpy() <= self.newcomer_days
+    @property
+    def _newcomer(self) -> Rule:
+        return Rule("days_since_first", "<=", self.newcomer_days)
 
-    def _codes(self, values: pd.DataFrame) -> np.ndarray:
-        past = values[self.by].to_numpy()
-        ordinary = (past >= self.drag_limit_) | self._is_new(values)
-        return np.select([past >= self.gold_limit_, ordinary], [0, 1], 2)
-
-    def rules(self) -> pd.DataFrame:
-        """Three rows."""
-        gold, ordinary = base.at_least(self.by, np.array([self.gold_limit_, self.drag_limit_]))
-        spared = _("{name} at most {limit}", name="days_since_first", limit=self.newcomer_days)
-        if ordinary == base.nobody():
-            ordinary = spared
-        else:
-            ordinary = _("{first}, or {second}", first=ordinary, second=spared)
-        rules = [gold, ordinary, base.everyone_else()]
-        return pd.DataFrame({"tier": self.tiers_, "rule": rules})
-
-    def _sql(self) -> str:
-        spared = f'"days_since_first" <= {self.newcomer_days}'
-        reached = [
-            f"{base.column(self.by)} >= {base.sql_number(limit)}" if np.isfinite(limit) else "1 = 0"
-            for limit in (self.gold_limit_, self.drag_limit_)
-        ]
-        return base.case([reached[0], f"{reached[1]} OR {spared}"], list(self.tiers_))
+    def conditions(self) -> Conditions:
+        """Return the limit of gold, and that of the ordinary, who may be newcomers instead."""
+        limits = (self.gold_limit_, self.drag_limit_)
+        gold, (ordinary, enough) = at_least(self.tiers_, self.by, limits)
+        return (gold, (ordinary, AnyOf(enough, self._newcomer, joint=N_(", or "))))

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-import numpy as np
+from dataclasses import dataclass
+
 import pandas as pd
 
-from segment.language import N_tier, _
+from segment.language import N_tier
 from segment.tiering import base
+from segment.tiering.parameters import parameter, whole
+from segment.tiering.rule import Conditions, Rule
 
 
+@dataclass(eq=False, repr=False)
 class Hiatus(base.Tiering):
     """Two tiers by days since the last purchase; the yardstick for recency.
 
@@ -23,28 +27,13 @@ class Hiatus(base.Tiering):
     Journal of Marketing 72(3)).
     """
 
-    def __init__(self, days=182):
-        self.days = days
+    columns = ("days_since_last",)
 
-    @property
-    def columns(self) -> tuple[str, ...]:
-        """Days since the last purchase."""
-        return ("days_since_last",)
-
-    def check_parameters(self) -> None:
-        """Raise a ``StudyError`` if a parameter is of the wrong kind or out of range."""
-        base.check_whole("Hiatus: 'days'", self.days, 0)
+    days: int = parameter(182, whole(0))
 
     def _learn(self, values: pd.DataFrame) -> None:
         self.tiers_ = (N_tier("recent"), N_tier("lapsed"))
 
-    def _codes(self, values: pd.DataFrame) -> np.ndarray:
-        return (values["days_since_last"].to_numpy() > self.days).astype(int)
-
-    def rules(self) -> pd.DataFrame:
-        """Two rows."""
-        rule = _("{name} at most {limit}", name="days_since_last", limit=self.days)
-        return pd.DataFrame({"tier": self.tiers_, "rule": [rule, base.everyone_else()]})
-
-    def _sql(self) -> str:
-        return base.case([f'"days_since_last" <= {self.days}'], list(self.tiers_))
+    def conditions(self) -> Conditions:
+        """Return the rule of the recent."""
+        return ((self.tiers_[0], Rule("days_since_last", "<=", self.days)),)

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 import numpy as np
 import pandas as pd
 from sklearn.linear_model import PoissonRegressor
 from threadpoolctl import threadpool_limits
 
 from segment.errors import StudyError
-from segment.language import N_, _
+from segment.language import N_
 from segment.tiering import base
+from segment.tiering.forecast import Forecast, significant
+from segment.tiering.parameters import SEED, SHARES, parameter
+from segment.tiering.rule import Figure
 
 READ = ("monetary_total", "order_days", "days_since_last", "days_since_first")
 MARGIN, PAST, NEXT = "margin_total", "past_", "next_value"
@@ -26,7 +32,8 @@ CAPPED_ABOVE = 0.99  # quantile of positive next values
 LEAST_MONEY = 0.01  # of the median total: smaller ones, and returns, count as this
 
 
-class Learned(base.Tiering):
+@dataclass(eq=False, repr=False)
+class Learned(Forecast):
     """Tiers by the value that a model expects of each customer in the next period.
 
     The window before the cut is itself cut in two. What customers had done before
@@ -57,11 +64,9 @@ class Learned(base.Tiering):
 
     Attributes
     ----------
-    fallback_ : str
-        Why the tiers are the order of past value; empty if the model is used.
-    limits_ : array
-        Smallest score of each tier but the last, best first. A score is a prediction,
-        or past value where ``fallback_`` says why.
+    fallback_, limits_
+        As in ``Forecast``; a score is the prediction, in the unit of ``next_value`` and for
+        a period as long as the one from the inner cut to the end.
     importance_ : DataFrame
         ``feature``, ``importance`` and ``spread``, most important first: the loss of
         normalised Gini among customers held out of the fit when the values of a
@@ -80,47 +85,22 @@ class Learned(base.Tiering):
     brought from the inner cut to the end; ``predict`` reads neither.
     """
 
-    native_rule = False
+    # Features as of the end; to learn, also as of the inner cut, and the next value.
+    columns = (*READ, *(PAST + name for name in READ), NEXT)
+    # Margin, where the data have it: past value is then past margin.
+    extras = (MARGIN, PAST + MARGIN)
+    # Not every customer had bought by the inner cut.
+    gaps = tuple(PAST + name for name in (*READ, MARGIN))
 
-    def __init__(self, shares=(0.05, 0.20, 0.50), seed=1):
-        self.shares = shares
-        self.seed = seed
-
-    @property
-    def columns(self) -> tuple[str, ...]:
-        """Features as of the end; to learn, also as of the inner cut, and the next value."""
-        return (*READ, *(PAST + name for name in READ), NEXT)
-
-    @property
-    def extras(self) -> tuple[str, ...]:
-        """Margin, where the data have it: past value is then past margin."""
-        return (MARGIN, PAST + MARGIN)
-
-    @property
-    def gaps(self) -> tuple[str, ...]:
-        """The features as of the inner cut: not every customer had bought by then."""
-        return tuple(PAST + name for name in (*READ, MARGIN))
+    shares: Sequence[float] = parameter((0.05, 0.20, 0.50), SHARES)
+    seed: int = parameter(1, SEED)
 
     @property
     def orders_by_revenue(self) -> bool:
         """Whether the model was left out, so that the tiers are the revenue sort, cut."""
-        return bool(getattr(self, "fallback_", "")) and MARGIN not in self.read_
+        return bool(self.fallback_) and MARGIN not in self.read_
 
-    @property
-    def fallback_(self) -> str:
-        """Why the tiers are the order of past value, in words; empty if the model is used."""
-        text, figures = getattr(self, "reason_", ("", {}))
-        return _(text, **figures) if text else ""
-
-    def check_parameters(self) -> None:
-        """Raise a ``StudyError`` if a parameter is of the wrong kind or out of range."""
-        limits = base.check_limits("Learned: 'shares'", self.shares, 0, 1)
-        base.check_classes("Learned: 'shares'", limits)
-        base.check_whole("Learned: 'seed'", self.seed, 0, 2**32 - 1)
-
-    def _learn(self, values: pd.DataFrame) -> None:
-        limits = np.asarray(self.shares, dtype=float)
-        self.tiers_ = base.check_classes("Learned: 'shares'", tuple(limits))
+    def _learn_model(self, values: pd.DataFrame) -> None:
         # From here on only what a prediction reads.
         self.read_ = (*READ, *(name for name in (MARGIN,) if self._has_margin(values)))
         past = values[[PAST + name for name in self.read_]]
@@ -139,9 +119,6 @@ class Learned(base.Tiering):
                 self.quality_, self.importance_ = _held_out(past, value, self.seed)
             if self.quality_["difference"] <= self.quality_["standard_error"]:
                 self.reason_ = (NO_BETTER, {})
-        score = self._score(values)
-        place = base.places_by_share(score, limits)
-        self.limits_ = base.limits_of(score, place, len(self.tiers_))
 
     @staticmethod
     def _has_margin(values: pd.DataFrame) -> bool:
@@ -153,42 +130,15 @@ class Learned(base.Tiering):
             )
         return bool(have)
 
-    def predicted(self, customers: pd.DataFrame) -> pd.Series:
-        """Return the value expected of each customer, by which the tiers are cut.
-
-        Parameters
-        ----------
-        customers : DataFrame
-            Features as of the day from which to look ahead.
-
-        Returns
-        -------
-        Series
-            Named ``predicted``, in the unit of ``next_value``, for a period as long
-            as the one from the inner cut to the end; past value where ``fallback_``
-            says why.
-        """
-        score = self._score(self._checked(customers))
-        return pd.Series(score, index=customers.index, name="predicted")
-
-    def details(self, customers: pd.DataFrame) -> pd.DataFrame:
-        """Return the ``predicted`` value."""
-        return self.predicted(customers).to_frame()
-
     def _score(self, values: pd.DataFrame) -> np.ndarray:
         if self.fallback_:
             return _past_value(values).to_numpy()
         return self._model.predict(values)
 
-    def _codes(self, values: pd.DataFrame) -> np.ndarray:
-        return base.places(self._score(values), self.limits_)
-
-    def rules(self) -> pd.DataFrame:
-        """One row per tier: the expected value it needs, or past value if no model is used."""
-        past = MARGIN if MARGIN in self.read_ else "monetary_total"
-        name = past if self.fallback_ else _("predicted value")
-        texts = [*base.at_least(name, self.limits_), base.everyone_else()]
-        return pd.DataFrame({"tier": self.tiers_, "rule": texts})
+    def _score_name(self) -> Figure:
+        if not self.fallback_:
+            return Figure("predicted", N_("predicted value"))
+        return Figure(MARGIN if MARGIN in self.read_ else "monetary_total")
 
 
 class _Model:
@@ -257,14 +207,6 @@ class _Model:
                 np.log1p(quiet * orders),
             ]
         )
-
-
-def significant(score: np.ndarray, digits: int = 6) -> np.ndarray:
-    """Return positive scores to so many significant digits: equal customers stay equal."""
-    with np.errstate(divide="ignore"):
-        size = np.where(score > 0, np.floor(np.log10(score)), 0)
-    scale = 10.0 ** (digits - 1 - size)
-    return np.round(score * scale) / scale
 
 
 def _money(features: pd.DataFrame) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -11,6 +12,9 @@ import pandas as pd
 from segment.errors import StudyError
 from segment.language import N_, N_tier, _
 from segment.tiering import base
+from segment.tiering.parameters import ascending, distinct, parameter, whole
+from segment.tiering.rhythm import COLUMNS, Lateness, lateness, newcomer, typical_gap
+from segment.tiering.rule import Conditions, Rule
 
 STAGES = (N_tier("active"), N_tier("new"), N_tier("at risk"), N_tier("dormant"), N_tier("lost"))
 PROSPECTS = (N_tier("prospect"), N_tier("contacted"))
@@ -27,6 +31,7 @@ DUTIES = (
 )
 
 
+@dataclass(eq=False, repr=False)
 class Lifecycle(base.Tiering):
     """New, active, at risk, dormant and lost customers.
 
@@ -56,21 +61,14 @@ class Lifecycle(base.Tiering):
         more; without any, the median time since the first purchase.
     """
 
-    def __init__(
-        self, at_risk_after=2, dormant_after=4, lost_after=8, newcomer_days=90, names=STAGES,
-        prospect_names=PROSPECTS,
-    ):  # fmt: skip
-        self.at_risk_after = at_risk_after
-        self.dormant_after = dormant_after
-        self.lost_after = lost_after
-        self.newcomer_days = newcomer_days
-        self.names = names
-        self.prospect_names = prospect_names
+    columns = COLUMNS
 
-    @property
-    def columns(self) -> tuple[str, ...]:
-        """How often, since when and how recently the customer bought."""
-        return ("order_days", "days_since_first", "days_since_last")
+    at_risk_after: float = 2
+    dormant_after: float = 4
+    lost_after: float = 8
+    newcomer_days: int = parameter(90, whole(0))
+    names: Sequence[str] = parameter(STAGES, distinct(5))
+    prospect_names: Sequence[str] = parameter(PROSPECTS, distinct(2))
 
     @property
     def limits(self) -> tuple[float, float, float]:
@@ -79,10 +77,8 @@ class Lifecycle(base.Tiering):
 
     def check_parameters(self) -> None:
         """Raise a ``StudyError`` if a parameter is of the wrong kind or out of range."""
-        base.check_limits("Lifecycle: 'at_risk_after' to 'lost_after'", self.limits, 0, np.inf)
-        base.check_whole("Lifecycle: 'newcomer_days'", self.newcomer_days, 0)
-        base.check_names("Lifecycle: 'names'", self.names, 5)
-        base.check_names("Lifecycle: 'prospect_names'", self.prospect_names, 2)
+        super().check_parameters()
+        ascending(0)("Lifecycle: 'at_risk_after' to 'lost_after'", self.limits)
         for name in self.prospect_names:
             if name in self.names:
                 raise StudyError(
@@ -98,103 +94,22 @@ class Lifecycle(base.Tiering):
         """Return the time since the last purchase in usual gaps of each customer."""
         return lateness(self._checked(customers), self.typical_gap_).rename("lateness")
 
-    def details(self, customers: pd.DataFrame) -> pd.DataFrame:
-        """Return the ``lateness``."""
-        return self.lateness(customers).to_frame()
+    def _figures(self, values: pd.DataFrame) -> pd.DataFrame:
+        return values.assign(lateness=lateness(values, self.typical_gap_))
 
-    def newcomers(self, customers: pd.DataFrame) -> pd.Series:
-        """Return who bought on one day only, and lately, as booleans."""
-        return newcomers(customers, self.newcomer_days)
-
-    def _codes(self, values: pd.DataFrame) -> np.ndarray:
-        limits = np.asarray(self.limits, dtype=float)
-        late = np.searchsorted(limits, lateness(values, self.typical_gap_))
-        new = newcomers(values, self.newcomer_days).to_numpy()
-        return np.select([new, late == 0], [1, 0], late + 1)
-
-    def rules(self) -> pd.DataFrame:
-        """One row per stage."""
-        low, middle, high = (base.number(limit) for limit in self.limits)
-        name = "days_since_last"
-        texts = [
-            _("{name} at most {limit} usual gaps ({gap})", name=name, limit=low,
-              gap=gap_in_words(self.typical_gap_)),
-            newcomer_rule(self.newcomer_days),
-            *(_("{name} at most {limit} usual gaps", name=name, limit=limit)
-              for limit in (middle, high)),
-            base.everyone_else(),
-        ]  # fmt: skip
-        return pd.DataFrame({"tier": self.tiers_, "rule": texts})
+    def conditions(self) -> Conditions:
+        """Return the rule of the new, then the lateness of each stage but the last."""
+        active, new, *later, _lost = self.tiers_
+        reached = [
+            (stage, Rule(Lateness(self.typical_gap_, explained=stage == active), "<=", limit))
+            for stage, limit in zip((active, *later), self.limits, strict=True)
+        ]
+        return ((new, newcomer(self.newcomer_days)), *reached)
 
     def notes(self) -> pd.DataFrame:
         """Return what is to be done at each stage."""
         duties = {N_("What to do"): [_(duty) for duty in DUTIES]}
         return pd.DataFrame(duties, index=pd.Index(self.tiers_, name="tier"))
-
-    def _sql(self) -> str:
-        late = lateness_sql(self.typical_gap_)
-        reached = (f"{late} <= {base.sql_number(limit)}" for limit in self.limits)
-        active, fresh, risk, dormant, lost = self.tiers_
-        order = [newcomer_sql(self.newcomer_days), *reached]
-        return base.case(order, [fresh, active, risk, dormant, lost])
-
-
-def typical_gap(customers: pd.DataFrame) -> float:
-    """Return the median of the customers' mean gaps between purchase days, in days.
-
-    Only customers with two purchase days or more have a gap; without any, the
-    median time since the first purchase stands in. Never below one day.
-
-    Parameters
-    ----------
-    customers : DataFrame
-        ``order_days``, ``days_since_first``, ``days_since_last``.
-    """
-    often = customers[customers["order_days"] > 1]
-    gaps = (often["days_since_first"] - often["days_since_last"]) / (often["order_days"] - 1)
-    return max(1.0, float((gaps if len(gaps) else customers["days_since_first"]).median()))
-
-
-def lateness(customers: pd.DataFrame, gap: float) -> pd.Series:
-    """Return the time since the last purchase in usual gaps of each customer.
-
-    Parameters
-    ----------
-    customers : DataFrame
-        ``order_days``, ``days_since_first``, ``days_since_last``.
-    gap : float
-        The typical gap in days, towards which each customer's own is drawn.
-    """
-    last = customers["days_since_last"]
-    between = (customers["days_since_first"] - last).clip(lower=0)
-    return last * customers["order_days"] / (gap + between)
-
-
-def lateness_sql(gap: float) -> str:
-    """Return ``lateness`` as SQL."""
-    between = 'GREATEST("days_since_first" - "days_since_last", 0)'
-    return f'("days_since_last" * "order_days" / (1.0 * {base.sql_number(gap)} + {between}))'
-
-
-def gap_in_words(gap: float) -> str:
-    """Say what a usual gap is."""
-    return _("mean gap, drawn towards {days} days", days=base.number(round(gap, 1)))
-
-
-def newcomers(customers: pd.DataFrame, days: int) -> pd.Series:
-    """Return who bought on one day only, at most so many days ago, as booleans."""
-    return (customers["order_days"] == 1) & (customers["days_since_first"] <= days)
-
-
-def newcomer_rule(days: int) -> str:
-    """Return ``newcomers`` as a rule."""
-    return _("{name} 1 and {other} at most {limit}", name="order_days",
-             other="days_since_first", limit=days)  # fmt: skip
-
-
-def newcomer_sql(days: int) -> str:
-    """Return ``newcomers`` as SQL."""
-    return f'"order_days" = 1 AND "days_since_first" <= {days}'
 
 
 def prospect_stages(

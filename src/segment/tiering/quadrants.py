@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 from segment.language import N_tier
 from segment.tiering import base
-from segment.tiering.two_axes import TwoAxes
+from segment.tiering.parameters import distinct, parameter
+from segment.tiering.two_axes import Cut, TwoAxes
 
 RELATIONS = (N_tier("partner"), N_tier("functional"), N_tier("emotional"), N_tier("detached"))
 LOYALTY = ("order_days", "days_since_last")
 
 
+@dataclass(eq=False, repr=False)
 class Quadrants(TwoAxes):
     """Partner, functional, emotional and detached customers: value by loyalty.
 
@@ -33,13 +38,9 @@ class Quadrants(TwoAxes):
 
     axes = ("value", "loyalty")
 
-    def __init__(
-        self, value="monetary_total", loyalty=LOYALTY, value_cut=0.5, loyalty_cut=0.5,
-        names=RELATIONS, less_is_better=base.LESS_IS_BETTER,
-    ):  # fmt: skip
-        self.value = value
-        self.loyalty = loyalty
-        self.value_cut = value_cut
-        self.loyalty_cut = loyalty_cut
-        self.names = names
-        self.less_is_better = less_is_better
+    value: str | Sequence[str] = "monetary_total"
+    loyalty: str | Sequence[str] = LOYALTY
+    value_cut: Cut = 0.5
+    loyalty_cut: Cut = 0.5
+    names: Sequence[str] = parameter(RELATIONS, distinct(4))
+    less_is_better: Sequence[str] = parameter(base.LESS_IS_BETTER, distinct(least=0))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from itertools import product
 
 import numpy as np
@@ -11,12 +12,35 @@ import pandas as pd
 from segment.errors import StudyError, nearest
 from segment.language import N_, N_tier, _
 from segment.tiering import base
+from segment.tiering.parameters import (
+    SHARES,
+    ascending,
+    choice,
+    distinct,
+    is_whole,
+    letters,
+    mapping,
+    optional,
+    parameter,
+    whole,
+)
+from segment.tiering.rule import (
+    AND,
+    AllOf,
+    Conditions,
+    Figure,
+    Rule,
+    at_least,
+    number,
+)
 
 EMPTY = N_("empty: ties fill other scores")
-FORMS = ("sum", "concatenated", "segments")
 RFM_R = "rfm-r"
 # Feature behind each score, and whether a higher value is better.
 SCORED = {"r": ("days_since_last", -1), "f": ("order_days", 1), "m": ("monetary_total", 1)}
+RANGED = (*SCORED, "fm")
+# What rules call the scores, and the figures made of them.
+LETTERS = {"r": "R", "f": "F", "m": "M", "fm": N_("mean of F and M"), "sum": "R + F + M"}
 
 # Best first. Each cell of recency by the mean of frequency and monetary score
 # (halves round up) belongs to exactly one segment.
@@ -35,6 +59,37 @@ SEGMENTS = {
 UNMATCHED = N_tier("No segment")
 
 
+class Score(Figure):
+    """A score of one method, the mean of two or the sum of three, in rules."""
+
+    def __init__(self, key: str, method: RFM):
+        super().__init__(key, LETTERS[key])
+        self.method = method
+
+    def sql(self) -> str:
+        """Return it as SQL; a score is one more than the limits that its column reaches."""
+        r, f, m = (
+            " + ".join(["(1", *(f"CASE WHEN {step.sql()} THEN 1 ELSE 0 END" for step in steps)])
+            + ")"
+            for steps in self.method.steps().values()
+        )
+        mean, total = f"FLOOR(({f} + {m} + 1) / 2.0)", f"({r} + {f} + {m})"
+        return {"r": r, "f": f, "m": m, "fm": mean, "sum": total}[self.key]
+
+
+class Span(Rule):
+    """A score from one to another, both included."""
+
+    def __init__(self, score: Score, low: int, high: int):
+        super().__init__(score, "between", low, high)
+
+    def words(self) -> str:
+        """Return "R 4 to 5", or "R = 5"."""
+        low, high = self.limits
+        return super().words() if low < high else f"{self.figure.words()} = {low}"
+
+
+@dataclass(eq=False, repr=False)
 class RFM(base.Tiering):
     """Scores from 1 to ``bins`` for recency, frequency and monetary total.
 
@@ -72,19 +127,14 @@ class RFM(base.Tiering):
         For each score, the limits in the unit of its column, from score 2 up.
     """
 
-    def __init__(self, form="sum", bins=5, cuts=None, shares=None, segments=None,
-                 compat=None):  # fmt: skip
-        self.form = form
-        self.bins = bins
-        self.cuts = cuts
-        self.shares = shares
-        self.segments = segments
-        self.compat = compat
+    columns = tuple(column for column, _sign in SCORED.values())
 
-    @property
-    def columns(self) -> tuple[str, ...]:
-        """Recency, frequency and monetary column."""
-        return tuple(column for column, __ in SCORED.values())
+    form: str = parameter("sum", choice("sum", "concatenated", "segments"))
+    bins: int = parameter(5, whole(2, 9))
+    cuts: Mapping | None = parameter(None, optional(mapping))
+    shares: Sequence[float] | None = parameter(None, optional(SHARES))
+    segments: Mapping | None = parameter(None, optional(mapping))
+    compat: str | None = parameter(None, optional(choice(RFM_R)))
 
     @property
     def complexity(self) -> tuple[int, int]:
@@ -94,13 +144,22 @@ class RFM(base.Tiering):
     def scores(self, customers: pd.DataFrame) -> pd.DataFrame:
         """Return the scores ``r``, ``f`` and ``m`` of every customer, 1 to ``bins``."""
         values = self._checked(customers)
-        return pd.DataFrame(
-            {
-                score: 1 + base.count_reached(sign * values[column].to_numpy(), self.limits_[score])
-                for score, (column, sign) in SCORED.items()
-            },
-            index=customers.index,
-        )
+        reached = {
+            score: sum(s.holds(values) for s in steps) for score, steps in self.steps().items()
+        }
+        return 1 + pd.DataFrame(reached, index=customers.index, dtype=int)
+
+    def steps(self) -> dict[str, list[Rule]]:
+        """Return the limits of each score that somebody reaches; each gives one point more."""
+        signs = {1: ">=", -1: "<="}
+        return {
+            score: [
+                Rule(column, signs[sign], sign * limit)
+                for limit in self.limits_[score]
+                if np.isfinite(limit)
+            ]
+            for score, (column, sign) in SCORED.items()
+        }
 
     def details(self, customers: pd.DataFrame) -> pd.DataFrame:
         """Return the scores ``r``, ``f`` and ``m``."""
@@ -137,112 +196,89 @@ class RFM(base.Tiering):
                 self.limits_[score] = self._reached_from(score, cuts)
                 continue
             percentile = np.round(base.midrank_percentile(goodness), 12)
-            level = np.minimum(self.bins - 1, np.floor(self.bins * percentile)).astype(int)
-            self.limits_[score] = base.lower_limits(goodness, level, self.bins)
+            place = self.bins - 1 - np.minimum(self.bins - 1, self.bins * percentile // 1)
+            self.limits_[score] = base.limits_of(goodness, place, self.bins)[::-1]
         if self.form == "concatenated":
             digits = range(self.bins, 0, -1)
             self.tiers_ = tuple("".join(map(str, cell)) for cell in product(digits, repeat=3))
         elif self.form == "segments":
-            self._learn_segments(values)
+            self._learn_segments()
         elif self.shares is None:
             self.tiers_ = tuple(str(total) for total in range(3 * self.bins, 2, -1))
         else:
             self._learn_shares(values)
 
     def _learn_shares(self, values: pd.DataFrame) -> None:
-        limits = base.check_limits("RFM: 'shares'", self.shares, 0, 1)
-        total = self.scores(values).sum(axis=1).to_numpy()
-        code = base.places_by_share(total, np.asarray(limits))
-        self.tiers_ = base.check_classes("RFM: 'shares'", limits)
+        total = self._figures(values)["sum"].to_numpy()
+        code = base.places_by_share(total, self.shares)
+        self.tiers_ = letters(self.shares)
         self.sum_limits_ = base.limits_of(total, code, len(self.tiers_))
 
-    def _learn_segments(self, values: pd.DataFrame) -> None:
-        rules = self._segment_rules()
-        self.tiers_ = tuple(rules)
-        uncovered = self._segment_codes(self.all_cells()) == len(rules)
-        if uncovered.any():
-            base.check_names("RFM: names of 'segments'", (*rules, UNMATCHED))
+    def _learn_segments(self) -> None:
+        self.tiers_ = tuple(self._spans())
+        if not self.segment_matches(self.all_cells()).any(axis=1).all():
             self.tiers_ += (UNMATCHED,)
+            distinct()("RFM: names of 'segments'", self.tiers_)
+
+    def _figures(self, values: pd.DataFrame) -> pd.DataFrame:
+        return _with_means(self.scores(values))
+
+    def conditions(self) -> Conditions:
+        """Return the ranges of the segments, or the sums that reach the classes of ``shares``."""
+        if self.form == "segments":
+            return tuple(
+                (name, AllOf(*(Span(Score(score, self), *ends) for score, ends in spans.items())))
+                for name, spans in self._spans().items()
+            )
+        if self.shares is None:
+            return ()
+        return at_least(self.tiers_, Score("sum", self), self.sum_limits_)
 
     def _codes(self, values: pd.DataFrame) -> np.ndarray:
+        if self.conditions():
+            return super()._codes(values)
         scores = self.scores(values)
-        if self.form == "segments":
-            return self._segment_codes(scores)
         if self.form == "concatenated":
-            down = self.bins - scores.to_numpy()
-            return down @ np.array([self.bins**2, self.bins, 1])
-        total = scores.sum(axis=1).to_numpy()
-        if self.shares is None:
-            return 3 * self.bins - total
-        return base.places(total, self.sum_limits_)
+            return (self.bins - scores.to_numpy()) @ [self.bins**2, self.bins, 1]
+        return 3 * self.bins - scores.sum(axis=1).to_numpy()
 
     def rules(self) -> pd.DataFrame:
-        """One row per tier, in terms of the scores; ``score_table`` defines those."""
-        if self.form == "segments":
-            texts = [
-                _(" and ").join(f"{_(_LONG[s])} {_range(r)}" for s, r in rule.items())
-                for rule in self._segment_rules().values()
-            ]
-            texts += [base.everyone_else()] * (len(self.tiers_) - len(texts))
-        elif self.form == "concatenated":
-            texts = [f"R = {t[0]}, F = {t[1]}, M = {t[2]}" for t in self.tiers_]
-        elif self.shares is None:
-            texts = [f"R + F + M = {tier}" for tier in self.tiers_]
+        """Return one row per tier, in terms of the scores; ``score_table`` defines those."""
+        if self.conditions():
+            return super().rules()
+        if self.form == "concatenated":
+            texts = ["R = {}, F = {}, M = {}".format(*tier) for tier in self.tiers_]
         else:
-            texts = [*base.at_least("R + F + M", self.sum_limits_), base.everyone_else()]
+            texts = [f"R + F + M = {tier}" for tier in self.tiers_]
         return pd.DataFrame({"tier": self.tiers_, "rule": texts})
 
     def _sql(self) -> str:
-        score = {name: self._score_sql(name) for name in SCORED}
-        if self.form == "segments":
-            mean = f"FLOOR(({score['f']} + {score['m']} + 1) / 2.0)"
-            conditions = [
-                " AND ".join(
-                    f"{(score | {'fm': mean})[s]} BETWEEN {low} AND {high}"
-                    for s, (low, high) in rule.items()
-                )
-                for rule in self._segment_rules().values()
-            ]
-            tiers = list(self.tiers_)
-            return base.case(conditions[: len(tiers) - 1], tiers)
+        if self.conditions():
+            return super()._sql()
         if self.form == "concatenated":
-            digits = [f"CAST({text} AS VARCHAR)" for text in score.values()]
-            return " || ".join(digits)
-        total = f"({' + '.join(score.values())})"
-        if self.shares is None:
-            return f"CAST({total} AS VARCHAR)"
-        return base.sql_at_least(total, self.sum_limits_, self.tiers_)
-
-    def _score_sql(self, score: str) -> str:
-        column, sign = SCORED[score]
-        reached = [
-            f'CASE WHEN "{column}" {">=" if sign > 0 else "<="} {base.sql_number(sign * limit)} '
-            "THEN 1 ELSE 0 END"
-            for limit in self.limits_[score]
-            if np.isfinite(limit)
-        ]
-        return f"({' + '.join(['1', *reached])})"
+            return " || ".join(f"CAST({Score(name, self).sql()} AS VARCHAR)" for name in SCORED)
+        return f"CAST({Score('sum', self).sql()} AS VARCHAR)"
 
     def _score_rule(self, score: str, level: int) -> str:
         sign = SCORED[score][1]
-        limits = np.r_[-np.inf, self.limits_[score], np.inf]
-        low, high = limits[level - 1], limits[level]
+        low, high = np.r_[-np.inf, self.limits_[score], np.inf][level - 1 : level + 1]
         if sign > 0:
-            parts = [_("at least {limit}", limit=base.number(low))] if np.isfinite(low) else []
-            parts += [_("below {limit}", limit=base.number(high))] if np.isfinite(high) else []
+            parts = [_("at least {limit}", limit=number(low))] if np.isfinite(low) else []
+            parts += [_("below {limit}", limit=number(high))] if np.isfinite(high) else []
         else:
-            parts = [_("more than {limit}", limit=base.number(-high))] if np.isfinite(high) else []
-            parts += [_("at most {limit}", limit=base.number(-low))] if np.isfinite(low) else []
-        return _(" and ").join(parts) or _("everyone")
+            parts = [_("more than {limit}", limit=number(-high))] if np.isfinite(high) else []
+            parts += [_("at most {limit}", limit=number(-low))] if np.isfinite(low) else []
+        return _(AND).join(parts) or _("everyone")
 
     def _own_limits(self, score: str) -> np.ndarray:
-        limits = base.check_limits(f"RFM: cuts of '{score}'", self.cuts[score], -np.inf, np.inf)
-        if len(limits) != self.bins - 1:
+        cuts = self.cuts[score]
+        ascending()(f"RFM: cuts of '{score}'", cuts)
+        if len(cuts) != self.bins - 1:
             raise StudyError(
                 f"RFM: cuts of '{score}' need {self.bins - 1} limits for {self.bins} bins, "
-                f"found {len(limits)}."
+                f"found {len(cuts)}."
             )
-        return self._reached_from(score, np.asarray(limits))
+        return self._reached_from(score, np.asarray(cuts, dtype=float))
 
     def _reached_from(self, score: str, cuts: np.ndarray) -> np.ndarray:
         """Return ascending cuts of a column as the goodness from which a score is reached."""
@@ -251,39 +287,29 @@ class RFM(base.Tiering):
         # Days are whole: fewer than a limit are at most the whole number before it.
         return -(np.ceil(cuts) - 1 if self.compat == RFM_R else cuts)[::-1]
 
-    def _segment_rules(self) -> dict[str, dict[str, tuple[int, int]]]:
-        rules = {}
-        for name, rule in (self.segments or SEGMENTS).items():
-            if not isinstance(rule, Mapping) or not rule:
+    def _spans(self) -> dict[str, dict[str, tuple[int, int]]]:
+        """Return the lowest and the highest score of each segment, by score."""
+        spans = {}
+        for name, ranges in (self.segments or SEGMENTS).items():
+            if not isinstance(ranges, Mapping) or not ranges:
                 raise StudyError(f"RFM: segment '{name}' needs ranges such as r: [4, 5].")
-            for score in rule:
-                if score not in _LONG:
-                    raise StudyError(f"RFM: segment '{name}': '{score}'{nearest(score, _LONG)}")
-            rules[str(name)] = {s: _bounds(name, s, span, self.bins) for s, span in rule.items()}
-        return rules
-
-    def _segment_codes(self, scores: pd.DataFrame) -> np.ndarray:
-        matches = list(self.segment_matches(scores).to_numpy().T)
-        return np.select(matches, range(len(matches)), len(matches))
+            for score in ranges:
+                if score not in RANGED:
+                    raise StudyError(f"RFM: segment '{name}': '{score}'{nearest(score, RANGED)}")
+            spans[str(name)] = {s: _bounds(name, s, ends, self.bins) for s, ends in ranges.items()}
+        return spans
 
     def segment_matches(self, scores: pd.DataFrame) -> pd.DataFrame:
-        """Return which segments' rules each row of scores fulfils, one column per segment.
+        """Return which segments' ranges each row of scores is in, one column per segment.
 
         Parameters
         ----------
         scores : DataFrame
             Columns ``r``, ``f`` and ``m``.
         """
-        known = scores.assign(fm=(scores["f"] + scores["m"] + 1) // 2)
-        return pd.DataFrame(
-            {
-                name: np.logical_and.reduce(
-                    [known[score].between(*span).to_numpy() for score, span in rule.items()]
-                )
-                for name, rule in self._segment_rules().items()
-            },
-            index=scores.index,
-        )
+        known = _with_means(scores)
+        found = {name: condition.holds(known) for name, condition in self.conditions()}
+        return pd.DataFrame(found, index=scores.index)
 
     def all_cells(self) -> pd.DataFrame:
         """Return every combination of scores, one row each: ``r``, ``f`` and ``m``."""
@@ -291,44 +317,32 @@ class RFM(base.Tiering):
 
     def check_parameters(self) -> None:
         """Raise a ``StudyError`` if a parameter is of the wrong kind or out of range."""
-        base.check_choice("RFM: 'form'", self.form, FORMS)
-        base.check_whole("RFM: 'bins'", self.bins, 2, 9)
-        for name in ("cuts", "segments"):
-            given = getattr(self, name)
-            if given is not None and not isinstance(given, Mapping):
-                raise StudyError(f"RFM: '{name}' must be a mapping, found {given!r}.")
+        super().check_parameters()
         for score in self.cuts or {}:
-            base.check_choice("RFM: a key of 'cuts'", score, tuple(SCORED))
+            choice(*SCORED)("RFM: a key of 'cuts'", score)
             self._own_limits(score)
-        if self.compat is not None:
-            base.check_choice("RFM: 'compat'", self.compat, (RFM_R,))
-        if self.shares is not None:
-            if self.form != "sum":
-                raise StudyError("RFM: 'shares' cut the sum of the scores; they need form: sum.")
-            limits = base.check_limits("RFM: 'shares'", self.shares, 0, 1)
-            base.check_classes("RFM: 'shares'", limits)
+        if self.shares is not None and self.form != "sum":
+            raise StudyError("RFM: 'shares' cut the sum of the scores; they need form: sum.")
         if self.segments is not None:
             if self.form != "segments":
                 raise StudyError("RFM: 'segments' need form: segments.")
-            self._segment_rules()
+            self._spans()
         if self.form == "segments" and self.segments is None and self.bins != 5:
             raise StudyError("RFM: the built-in segments need 5 bins; give your own 'segments'.")
 
 
-_LONG = {"r": "R", "f": "F", "m": "M", "fm": N_("mean of F and M")}
+def _with_means(scores: pd.DataFrame) -> pd.DataFrame:
+    """Add the mean of frequency and monetary score, halves rounded up, and the sum of all."""
+    total = scores["r"] + scores["f"] + scores["m"]
+    return scores.assign(fm=(scores["f"] + scores["m"] + 1) // 2, sum=total)
 
 
 def _bounds(name: str, score: str, span: object, bins: int) -> tuple[int, int]:
     pair = list(span) if isinstance(span, (list, tuple)) else [span, span]
-    whole = len(pair) == 2 and all(base.is_whole(end) for end in pair)
+    whole = len(pair) == 2 and all(is_whole(end) for end in pair)
     if not whole or not 1 <= pair[0] <= pair[1] <= bins:
         raise StudyError(
             f"RFM: segment '{name}': '{score}' must be [lowest, highest] from 1 to {bins}, "
             f"found {span!r}."
         )
     return pair[0], pair[1]
-
-
-def _range(span: tuple[int, int]) -> str:
-    low, high = span
-    return f"= {low}" if low == high else _("{low} to {high}", low=low, high=high)

@@ -2,18 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
 from segment.errors import StudyError
-from segment.language import N_, _
+from segment.language import N_
 from segment.tiering import base
+from segment.tiering.parameters import (
+    SHARES,
+    ascending,
+    choice,
+    distinct,
+    is_number,
+    letters,
+    optional,
+    parameter,
+)
+from segment.tiering.rule import Conditions, Figure, at_least
 
-WEIGHTS = {"days_since_last": 0.25, "order_days": 0.25, "monetary_total": 0.35,
-           "monetary_mean": 0.15}  # fmt: skip
-SHARES = (0.05, 0.20, 0.50)
+WEIGHTS = {
+    "days_since_last": 0.25,
+    "order_days": 0.25,
+    "monetary_total": 0.35,
+    "monetary_mean": 0.15,
+}
+DEFAULT_SHARES = (0.05, 0.20, 0.50)
 # What a missing value scores; "rest" scores nothing, the other indicators carry its weight.
 MIDDLE = 0.5
 FILL = {"middle": MIDDLE, "worst": 0.0, "rest": np.nan, "refuse": np.nan}
@@ -25,6 +41,7 @@ MISSING = {
 }
 
 
+@dataclass(eq=False, repr=False)
 class Scorecard(base.Tiering):
     """Grades by a weighted mean of mid-rank percentiles.
 
@@ -58,15 +75,11 @@ class Scorecard(base.Tiering):
     are steps, one per different value, too many for an SQL expression: it is refused.
     """
 
-    def __init__(
-        self, weights=WEIGHTS, less_is_better=base.LESS_IS_BETTER, shares=None, missing="refuse",
-        cuts=None,
-    ):  # fmt: skip
-        self.weights = weights
-        self.less_is_better = less_is_better
-        self.shares = shares
-        self.missing = missing
-        self.cuts = cuts
+    weights: Mapping[str, float] = parameter(WEIGHTS)
+    less_is_better: Sequence[str] = parameter(base.LESS_IS_BETTER, distinct(least=0))
+    shares: Sequence[float] | None = parameter(None, optional(SHARES))
+    missing: str = parameter("refuse", choice(*FILL))
+    cuts: Sequence[float] | None = None
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -85,46 +98,35 @@ class Scorecard(base.Tiering):
                 f"Scorecard: 'weights' must name columns and weights, found {self.weights!r}."
             )
         for column, weight in self.weights.items():
-            if not base.is_number(weight) or not 0 <= weight < np.inf:
+            if not is_number(weight) or not 0 <= weight < np.inf:
                 raise StudyError(
                     f"Scorecard: the weight of '{column}' must be 0 or more, found {weight!r}."
                 )
         if sum(self.weights.values()) <= 0:
             raise StudyError("Scorecard: the weights add up to 0; give one a positive value.")
-        base.check_choice("Scorecard: 'missing'", self.missing, tuple(FILL))
-        self._check_directions()
-        if self.cuts is not None and self.shares is not None:
-            raise StudyError("Scorecard: 'shares' and 'cuts' both set the grades; leave one out.")
-        self._grades()
-
-    def _check_directions(self) -> None:
-        if self.less_is_better not in ((), []):
-            base.check_names("Scorecard: 'less_is_better'", self.less_is_better)
+        super().check_parameters()
         for name in self.less_is_better:
             if name not in self.weights and name not in base.LESS_IS_BETTER:
                 raise StudyError(
                     f"Scorecard: 'less_is_better' names '{name}', which has no weight; "
                     "add it to 'weights' or leave it out."
                 )
-
-    def _grades(self) -> tuple[str, ...]:
-        """Return the letters of the grades that ``shares`` or ``cuts`` make."""
         if self.cuts is None:
-            shares = SHARES if self.shares is None else self.shares
-            limits = base.check_limits("Scorecard: 'shares'", shares, 0, 1)
-            return base.check_classes("Scorecard: 'shares'", limits)
+            return
+        if self.shares is not None:
+            raise StudyError("Scorecard: 'shares' and 'cuts' both set the grades; leave one out.")
         backwards = self.cuts[::-1] if isinstance(self.cuts, (list, tuple)) else self.cuts
         try:
-            limits = base.check_limits("Scorecard: 'cuts'", backwards, 0, 1)
+            ascending(0, 1)("Scorecard: 'cuts'", backwards)
         except StudyError as error:
             raise StudyError(
-                f"Scorecard: 'cuts' must be scores between 0 and 1, the highest first, found "
+                "Scorecard: 'cuts' must be scores between 0 and 1, the highest first, found "
                 f"{self.cuts!r}."
             ) from error
-        return base.check_classes("Scorecard: 'cuts'", limits)
+        SHARES("Scorecard: 'cuts'", backwards)
 
     def _learn(self, values: pd.DataFrame) -> None:
-        self.tiers_ = self._grades()
+        self.tiers_ = letters(self.cuts or self._shares)
         self._known = {name: np.sort(values[name].dropna().to_numpy()) for name in self.columns}
         self.missing_ = values.isna().mean()
         if self.cuts is not None:
@@ -136,18 +138,17 @@ class Scorecard(base.Tiering):
     def _cut(self, score: np.ndarray) -> np.ndarray:
         """Return the place of each score's grade, among the customers with these scores."""
         if self.cuts is not None:
-            return base.places(score, self.limits_)
-        shares = SHARES if self.shares is None else self.shares
-        return base.places_by_share(score, np.asarray(shares, dtype=float))
+            return (score[:, None] < self.limits_).sum(axis=1)
+        return base.places_by_share(score, self._shares)
+
+    @property
+    def _shares(self) -> tuple[float, ...]:
+        return DEFAULT_SHARES if self.shares is None else self.shares
 
     def scores(self, customers: pd.DataFrame) -> pd.Series:
         """Return the score of every customer, in 0 to 1."""
         score = self._score(self._checked(customers), self.weights)
         return pd.Series(score, index=customers.index, name="score")
-
-    def details(self, customers: pd.DataFrame) -> pd.DataFrame:
-        """Return the ``score``."""
-        return self.scores(customers).to_frame()
 
     def sensitivity(self, customers: pd.DataFrame, points: float = 0.10) -> pd.DataFrame:
         """Return how many customers change grade when one weight moves.
@@ -208,32 +209,10 @@ class Scorecard(base.Tiering):
         percentile = 1 - percentile if name in self.less_is_better else percentile
         return np.where(np.isnan(column), np.nan, percentile)
 
-    def _codes(self, values: pd.DataFrame) -> np.ndarray:
-        return base.places(self._score(values, self.weights), self.limits_)
+    def _figures(self, values: pd.DataFrame) -> pd.DataFrame:
+        return values.assign(score=self._score(values, self.weights))
 
-    def rules(self) -> pd.DataFrame:
-        """One row per grade: the score it needs; ``formula`` says how a score is made."""
-        if self.cuts is not None:
-            texts = base.at_least(_("score"), self.limits_)
-        else:
-            above = np.r_[np.inf, self.limits_[:-1]]
-            texts = [
-                _("{name} at least {limit}", name=_("score"), limit=f"{limit:.4f}")
-                if limit < before else base.nobody()
-                for limit, before in zip(self.limits_, above, strict=True)
-            ]  # fmt: skip
-        return pd.DataFrame({"tier": self.tiers_, "rule": [*texts, base.everyone_else()]})
-
-    def formula(self) -> str:
-        """Say how a score is made."""
-        total = sum(self.weights.values())
-        parts = [
-            _("{share} low {name}", share=f"{weight / total:.0%}", name=name)
-            if name in self.less_is_better
-            else _("{share} high {name}", share=f"{weight / total:.0%}", name=name)
-            for name, weight in self.weights.items()
-        ]
-        text = _("score = mean percentile of {parts}", parts=_(", ").join(parts))
-        if self.missing == "refuse":
-            return text
-        return _("{text}; {more}", text=text, more=_(MISSING[self.missing]))
+    def conditions(self) -> Conditions:
+        """Return the score that each grade but the last needs."""
+        score = Figure("score", N_("score"), digits=None if self.cuts else 4)
+        return at_least(self.tiers_, score, self.limits_)

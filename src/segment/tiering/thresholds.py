@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
@@ -10,14 +11,31 @@ import pandas as pd
 
 from segment.errors import StudyError
 from segment.features.customers import AGO, FEATURES
+from segment.features.names import in_words
 from segment.language import N_tier, _, _n
-from segment.tiering import base
+from segment.tiering import base, rule
+from segment.tiering.parameters import column_name, distinct, number, parameter, whole
+from segment.tiering.rule import AnyOf, Conditions, Rule
 
 LEVELS = {N_tier("diamond"): 20_000, N_tier("gold"): 5_000, N_tier("silver"): 1_000}
 # Nobody keeps a level for more than three years; each month is one more column.
 MOST_GRACE = 36
 
 
+class Kept(AnyOf):
+    """A limit that a figure or one of its earlier months reaches; the present one comes first."""
+
+    def words(self) -> str:
+        """Return the rule, and the months for which it may have held before."""
+        return _n(
+            "{rule}, now or as of {n} month before",
+            "{rule}, now or as of 1 to {n} months before",
+            len(self.parts) - 1,
+            rule=self.parts[0].words(),
+        )
+
+
+@dataclass(eq=False, repr=False)
 class Thresholds(base.Tiering):
     """Tiers by one figure against fixed limits, as in a membership programme.
 
@@ -50,11 +68,10 @@ class Thresholds(base.Tiering):
         the last year does where the history is no longer than a year.
     """
 
-    def __init__(self, by="monetary_year", tiers=LEVELS, rest="ordinary", grace=0):
-        self.by = by
-        self.tiers = tiers
-        self.rest = rest
-        self.grace = grace
+    by: str = parameter("monetary_year", column_name)
+    tiers: Mapping[str, float] = parameter(LEVELS)
+    rest: str = "ordinary"
+    grace: int = parameter(0, whole(0, MOST_GRACE))
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -89,26 +106,22 @@ class Thresholds(base.Tiering):
 
     def check_parameters(self) -> None:
         """Raise a ``StudyError`` if a parameter is of the wrong kind or out of range."""
-        base.check_column("Thresholds: 'by'", self.by)
+        super().check_parameters()
         if not isinstance(self.tiers, Mapping) or not self.tiers:
             raise StudyError(
                 "Thresholds: 'tiers' must name tiers and the least value of each, best first, "
                 f"for example {{gold: 5000, silver: 1000}}; found {self.tiers!r}."
             )
-        base.check_names("Thresholds: 'tiers' and 'rest' together", [*self.tiers, self.rest])
+        distinct()("Thresholds: 'tiers' and 'rest' together", [*self.tiers, self.rest])
         for tier, limit in self.tiers.items():
-            if not base.is_number(limit) or not np.isfinite(limit):
-                raise StudyError(
-                    f"Thresholds: the limit of '{tier}' must be a number, found {limit!r}."
-                )
+            number()(f"Thresholds: the limit of '{tier}'", limit)
         for (better, high), (worse, low) in pairwise(self.tiers.items()):
             if high <= low:
                 raise StudyError(
-                    f"Thresholds: '{better}' ({base.number(high)}) stands above '{worse}' "
-                    f"({base.number(low)}) but needs no more; list 'tiers' best first, with "
+                    f"Thresholds: '{better}' ({rule.number(high)}) stands above '{worse}' "
+                    f"({rule.number(low)}) but needs no more; list 'tiers' best first, with "
                     "falling limits."
                 )
-        base.check_whole("Thresholds: 'grace'", self.grace, 0, MOST_GRACE)
         form = AGO.fullmatch(self.by)
         if self.grace and (form is None or form["months"]):
             raise StudyError(
@@ -127,41 +140,24 @@ class Thresholds(base.Tiering):
     def _learn(self, values: pd.DataFrame) -> None:
         self.tiers_ = (*self.tiers, self.rest)
         self.limits_ = np.array([float(limit) for limit in self.tiers.values()])
-        earned, held = self._places(values[[self.by]]), self._places(values)
-        names = np.array(self.tiers_, dtype=object)
-        frame = pd.DataFrame({"earned": names[earned], "tier": names[held]}, index=values.index)
-        self.kept_ = frame[held < earned]
+        conditions = {"earned": self._reached((self.by,)), "tier": self.conditions()}
+        places = {name: rule.places(each, self.tiers_, values) for name, each in conditions.items()}
+        tiers = np.array(self.tiers_, dtype=object)
+        frame = pd.DataFrame({k: tiers[v] for k, v in places.items()}, index=values.index)
+        self.kept_ = frame[places["tier"] < places["earned"]]
 
-    def _codes(self, values: pd.DataFrame) -> np.ndarray:
-        return self._places(values)
+    def conditions(self) -> Conditions:
+        """Return the value that reaches each tier, now or in one of the months before."""
+        return self._reached(self.columns)
 
-    def _places(self, values: pd.DataFrame) -> np.ndarray:
-        best = np.fmax.reduce(values.to_numpy(), axis=1)
-        best = np.where(np.isnan(best), -np.inf, best)
-        return base.places(best, self.limits_)
+    def _reached(self, columns: tuple[str, ...]) -> Conditions:
+        kind = Kept if len(columns) > 1 else AnyOf
+        reached = [[Rule(name, ">=", limit) for name in columns] for limit in self.limits_]
+        return tuple((tier, kind(*rules)) for tier, rules in zip(self.tiers, reached, strict=True))
 
-    def rules(self) -> pd.DataFrame:
-        """One row per tier: the value that reaches it, and for how long it is kept."""
-        reached = [self._kept(text) for text in base.at_least(self.by, self.limits_)]
-        what = _("a balance") if self.by.startswith("balance_month_mean") else self.by
-        others = base.everyone_else()
-        if self._may_be_missing:
-            others = _("everyone else, also without {what}", what=what)
-        return pd.DataFrame({"tier": self.tiers_, "rule": [*reached, others]})
-
-    def _kept(self, rule: str) -> str:
-        """Return a rule with the months for which it may have held before."""
-        if not self.grace:
-            return rule
-        return _n(
-            "{rule}, now or as of {n} month before", "{rule}, now or as of 1 to {n} months before",
-            self.grace, rule=rule,
-        )  # fmt: skip
-
-    def _sql(self) -> str:
-        # Not GREATEST: engines disagree about its nulls. A null reaches nothing here.
-        conditions = [
-            " OR ".join(f"{base.column(name)} >= {base.sql_number(limit)}" for name in self.columns)
-            for limit in self.limits_
-        ]
-        return base.case(conditions, list(self.tiers_))
+    def _everyone_else(self) -> str:
+        if not self._may_be_missing:
+            return rule.everyone_else()
+        balance = self.by.startswith("balance_month_mean")
+        what = _("a balance") if balance else in_words(self.by)
+        return _("everyone else, also without {what}", what=what)

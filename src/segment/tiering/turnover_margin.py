@@ -2,31 +2,48 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 import pandas as pd
 
 from segment.errors import StudyError
 from segment.language import N_, _
 from segment.tiering import base
-from segment.tiering.two_axes import TwoAxes
+from segment.tiering.parameters import distinct, parameter
+from segment.tiering.two_axes import Cut, TwoAxes
 
 CLASSES = ("A", "B", "C", "D")
 # In the order of CLASSES: high/high, turnover only, neither, margin only.
 FOCUS = (
     N_("Keep and deepen: plan the year together, let executives meet, answer before a rival asks."),
-    N_("Raise the margin: sell a richer mix, give discounts only for something in return, and "
-       "bring down what it costs to serve them."),
+    N_(
+        "Raise the margin: sell a richer mix, give discounts only for something in return, and "
+        "bring down what it costs to serve them."
+    ),
     N_("Serve at low cost by standard steps; develop only the few who show room to grow."),
     N_("Raise the frequency: win back who has paused, offer bundles, agree on a rhythm of supply."),
-)  # fmt: skip
+)
 SKILLS = (
-    N_("A senior strategic account manager, who knows the customer's business and is heard by its "
-       "management."),
+    N_(
+        "A senior strategic account manager, who knows the customer's business and is heard by its "
+        "management."
+    ),
     N_("A negotiator who reads costs: at home in price structures, contracts and logistics."),
     N_("Inside sales who work fast and reliably by standard processes, on the phone and online."),
     N_("An active developer who finds occasions, calls often and follows up."),
-)  # fmt: skip
+)
 
 
+def _four_texts(name: str, value: object) -> None:
+    listed = isinstance(value, (list, tuple)) and len(value) == 4
+    if not listed or not all(isinstance(text, str) and text.strip() for text in value):
+        raise StudyError(
+            f"{name} must be a list of four texts, for A, B, C and D, found {value!r}."
+        )
+
+
+@dataclass(eq=False, repr=False)
 class TurnoverMargin(TwoAxes):
     """Classes A to D by how often a customer turns over and what is left of it.
 
@@ -57,30 +74,14 @@ class TurnoverMargin(TwoAxes):
 
     axes = ("turnover", "margin")
 
-    def __init__(
-        self, turnover="order_days", margin="margin_rate", turnover_cut=0.5, margin_cut=0.5,
-        names=CLASSES, focus=FOCUS, skills=SKILLS, less_is_better=base.LESS_IS_BETTER,
-    ):  # fmt: skip
-        self.turnover = turnover
-        self.margin = margin
-        self.turnover_cut = turnover_cut
-        self.margin_cut = margin_cut
-        self.names = names
-        self.focus = focus
-        self.skills = skills
-        self.less_is_better = less_is_better
-
-    def check_parameters(self) -> None:
-        """Raise a ``StudyError`` if a parameter is of the wrong kind or out of range."""
-        super().check_parameters()
-        for name in ("focus", "skills"):
-            texts = getattr(self, name)
-            listed = isinstance(texts, (list, tuple)) and len(texts) == 4
-            if not listed or not all(isinstance(text, str) and text.strip() for text in texts):
-                raise StudyError(
-                    f"TurnoverMargin: '{name}' must be a list of four texts, for A, B, C and D, "
-                    f"found {texts!r}."
-                )
+    turnover: str | Sequence[str] = "order_days"
+    margin: str | Sequence[str] = "margin_rate"
+    turnover_cut: Cut = 0.5
+    margin_cut: Cut = 0.5
+    names: Sequence[str] = parameter(CLASSES, distinct(4))
+    focus: Sequence[str] = parameter(FOCUS, _four_texts)
+    skills: Sequence[str] = parameter(SKILLS, _four_texts)
+    less_is_better: Sequence[str] = parameter(base.LESS_IS_BETTER, distinct(least=0))
 
     def _best_first(self) -> tuple[str, ...]:
         a, b, c, d = self.names
@@ -95,6 +96,8 @@ class TurnoverMargin(TwoAxes):
             Indexed by tier, best first: ``Work focus`` and ``Account manager``.
         """
         tiers = super().notes().index
-        texts = {N_("Work focus"): [_(text) for text in self.focus],
-                 N_("Account manager"): [_(text) for text in self.skills]}  # fmt: skip
+        texts = {
+            N_("Work focus"): [_(text) for text in self.focus],
+            N_("Account manager"): [_(text) for text in self.skills],
+        }
         return pd.DataFrame(texts, index=pd.Index(self.names, name="tier")).reindex(tiers)

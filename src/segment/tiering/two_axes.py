@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from typing import ClassVar
 
@@ -10,187 +9,17 @@ import numpy as np
 import pandas as pd
 
 from segment.errors import StudyError
-from segment.language import N_, _
-from segment.tiering import base
-from segment.words import listed
+from segment.features.names import axis_name
+from segment.language import _
+from segment.tiering import base, parameters
+from segment.tiering.axis import Axis
+from segment.tiering.rule import (
+    AllOf,
+    Conditions,
+    nobody,
+)
 
-# A rule lists so many steps of a staircase; where there are more it says how many.
-MOST_STEPS = 6
-AXES = {"value": N_("Value"), "loyalty": N_("Loyalty"), "turnover": N_("Turnover"),
-        "margin": N_("Margin")}  # fmt: skip
-
-
-class Axis:
-    """One column, or an index of several, and where it begins to be high.
-
-    The index is the mid-rank percentile of the mean of its columns' mid-rank
-    percentiles. One column is read in its own unit.
-
-    Parameters
-    ----------
-    name : str
-        What the axis measures, for example ``"loyalty"``.
-    columns : sequence of str
-    less_is_better : sequence of str
-        Columns in which a low value counts as high.
-
-    Attributes
-    ----------
-    steps_ : DataFrame or None
-        The columns: who is at least as good as any one row, in all of its columns,
-        is high. One row for one column, a staircase for two; exactly the percentile
-        rule on the customers it was learned from. None for three columns or more.
-    place_ : float
-        Where the axis is cut, as a percentile of those customers.
-    limit_ : float
-        Where the axis is cut, as ``coordinate`` gives it; inf where nobody is high.
-    """
-
-    def __init__(self, name: str, columns: tuple[str, ...], less_is_better: tuple[str, ...]):
-        self.name = name
-        self.columns = columns
-        self.signs = [-1.0 if column in less_is_better else 1.0 for column in columns]
-
-    @property
-    def in_words(self) -> str:
-        """What the axis measures, as it stands in a sentence."""
-        return _(AXES[self.name]).lower() if self.name in AXES else self.name
-
-    @property
-    def is_index(self) -> bool:
-        """Whether it is made of several columns, so that it has no unit of its own."""
-        return len(self.columns) > 1
-
-    def learn(self, values: pd.DataFrame, cut: object) -> Axis:
-        """Find where high begins among some customers; return itself."""
-        x = self._upwards(values)
-        # Only three columns or more need their percentiles later.
-        self._learned = [np.sort(column) for column in x] if len(x) > 2 else None
-        mean = self._mean(x, x)
-        edge = None if self.is_index else self._edge(x[0], cut)
-        if edge is None:
-            # Of an index the median and the mean are .5.
-            self.place_ = float(cut) if base.is_number(cut) else 0.5
-            high = np.round(base.midrank_percentile(mean), 12) >= self.place_
-        else:
-            self.place_ = float((x[0] < edge).mean())
-            high = x[0] >= edge
-        self._least_mean = mean[high].min() if high.any() else np.inf
-        fixed = isinstance(cut, Mapping)
-        best = [np.array([edge])] if fixed else [column[high] for column in x]
-        self.steps_ = self._staircase(*best) if len(x) < 3 else None
-        if self.is_index:
-            self.limit_ = self.place_
-        else:
-            self.limit_ = np.inf if self.steps_.empty else float(self.steps_.iloc[0, 0])
-        return self
-
-    def _edge(self, column: np.ndarray, cut: object) -> float | None:
-        """Return the value that a fixed or mean cut names; None for a percentile."""
-        if isinstance(cut, Mapping):
-            return self.signs[0] * float(cut["fixed"])
-        if cut == "mean":
-            # Kept between smallest and largest: rounding must not carry it past them.
-            return float(np.clip(math.fsum(column) / len(column), column.min(), column.max()))
-        return None
-
-    def _upwards(self, values: pd.DataFrame) -> list[np.ndarray]:
-        """Return the columns with their signs: higher is always better."""
-        return [sign * values[name].to_numpy() for sign, name in self._signed()]
-
-    @staticmethod
-    def _mean(x: list[np.ndarray], among: list[np.ndarray]) -> np.ndarray:
-        parts = [base.midrank_percentile(*pair) for pair in zip(x, among, strict=True)]
-        return np.round(sum(parts) / len(parts), 12)
-
-    def _staircase(self, first: np.ndarray, second: np.ndarray | None = None) -> pd.DataFrame:
-        """Return the least good of the high customers, in the columns' own units."""
-        if second is None:
-            steps = [np.sort(first)[:1]]
-        else:
-            # More in the first column never makes a customer low: each step is a fall.
-            lowest = pd.Series(second, dtype=float).groupby(first).min().cummin()
-            lowest = lowest[~lowest.duplicated()]
-            steps = [lowest.index.to_numpy(dtype=float), lowest.to_numpy()]
-        return pd.DataFrame(
-            {name: sign * step for (sign, name), step in zip(self._signed(), steps, strict=True)}
-        )
-
-    def reached(self, values: pd.DataFrame) -> np.ndarray:
-        """Return who is high, by the limits learned."""
-        x = self._upwards(values)
-        if self.steps_ is None:
-            return self._mean(x, self._learned) >= self._least_mean
-        high = np.zeros(len(values), dtype=bool)
-        for step in zip(*self._upwards(self.steps_), strict=True):
-            high |= np.logical_and.reduce([c >= s for c, s in zip(x, step, strict=True)])
-        return high
-
-    def coordinate(self, values: pd.DataFrame) -> np.ndarray:
-        """Return the column, or the percentile of the index among the given customers."""
-        if not self.is_index:
-            return values[self.columns[0]].to_numpy()
-        x = self._upwards(values)
-        return np.round(base.midrank_percentile(self._mean(x, x)), 12)
-
-    @property
-    def nobody(self) -> bool:
-        """Whether no customer, learned from or later, can be high."""
-        return np.isinf(self._least_mean) if self.steps_ is None else self.steps_.empty
-
-    def rule(self) -> str:
-        """Return when a customer is high, in words."""
-        if self.steps_ is None:
-            named = [_("low {name}", name=c) if s < 0 else c for s, c in self._signed()]
-            text = _("mean percentile of {names} at least {limit}",
-                     names=_(", ").join(named), limit=f"{self._least_mean:.4f}")  # fmt: skip
-        elif len(self.steps_) > MOST_STEPS:
-            text = _("any of {number} steps of {names}",
-                     number=len(self.steps_), names=listed(self.columns))  # fmt: skip
-        else:
-            text = _("; or ").join(self._each_step(self._at_least, _(" and ")))
-        return _("high {axis}: {rule}", axis=self.in_words, rule=text) if self.is_index else text
-
-    def opposite(self) -> str:
-        """Return when a customer is low, in words."""
-        if self.nobody:
-            return _("any {axis}", axis=self.in_words)
-        if self.is_index:
-            return _("low {axis}", axis=self.in_words)
-        figures = {"name": self.columns[0], "limit": base.number(self.limit_)}
-        less = self.signs[0] < 0
-        return (
-            _("{name} above {limit}", **figures) if less else _("{name} below {limit}", **figures)
-        )
-
-    def sql(self) -> str:
-        """Return the condition for high, as SQL."""
-        return f"({' OR '.join(self._each_step(self._sql_at_least, ' AND ')) or '1 = 0'})"
-
-    def _signed(self) -> list[tuple[float, str]]:
-        return list(zip(self.signs, self.columns, strict=True))
-
-    def _each_step(self, write, joint: str) -> list[str]:
-        steps = self.steps_.itertuples(index=False)
-        return [
-            joint.join(
-                write(*signed, limit) for signed, limit in zip(self._signed(), step, strict=True)
-            )
-            for step in steps
-        ]
-
-    @staticmethod
-    def _at_least(sign: float, column: str, limit: float) -> str:
-        figures = {"name": column, "limit": base.number(limit)}
-        return (
-            _("{name} at most {limit}", **figures)
-            if sign < 0
-            else _("{name} at least {limit}", **figures)
-        )
-
-    @staticmethod
-    def _sql_at_least(sign: float, column: str, limit: float) -> str:
-        return f"{base.column(column)} {'<=' if sign < 0 else '>='} {base.sql_number(limit)}"
+Cut = float | str | Mapping[str, float]
 
 
 class TwoAxes(base.Tiering):
@@ -230,14 +59,12 @@ class TwoAxes(base.Tiering):
 
     def check_parameters(self) -> None:
         """Raise a ``StudyError`` if a parameter is of the wrong kind or out of range."""
+        super().check_parameters()
         kind = type(self).__name__
-        base.check_names(f"{kind}: 'names'", self.names, 4)
-        if self.less_is_better not in ((), []):
-            base.check_names(f"{kind}: 'less_is_better'", self.less_is_better)
         for axis in self.axes:
             given = getattr(self, axis)
             if not isinstance(given, str):
-                base.check_names(f"{kind}: '{axis}', if it is no single column,", given)
+                parameters.distinct()(f"{kind}: '{axis}', if it is no single column,", given)
             if not isinstance(given, str) and len(given) == 1:
                 raise StudyError(f"{kind}: '{axis}' lists one column; write '{axis}: {given[0]}'.")
             self._check_cut(axis)
@@ -252,10 +79,10 @@ class TwoAxes(base.Tiering):
         cut, where = getattr(self, f"{axis}_cut"), f"{type(self).__name__}: '{axis}_cut'"
         if isinstance(cut, str) and cut in ("median", "mean"):
             return
-        if base.is_number(cut) and 0 < cut < 1:
+        if parameters.is_number(cut) and 0 < cut < 1:
             return
         fixed = cut.get("fixed") if isinstance(cut, Mapping) and len(cut) == 1 else None
-        if not base.is_number(fixed) or not abs(fixed) < 1e300:
+        if not parameters.is_number(fixed) or not abs(fixed) < 1e300:
             raise StudyError(
                 f"{where} must be a number between 0 and 1, 'median', 'mean' or "
                 f"{{fixed: 1000}}, found {cut!r}."
@@ -268,8 +95,9 @@ class TwoAxes(base.Tiering):
 
     def _learn(self, values: pd.DataFrame) -> None:
         self.tiers_ = self._best_first()
-        self.axes_ = tuple(self._axis(axis).learn(values, getattr(self, f"{axis}_cut"))
-                           for axis in self.axes)  # fmt: skip
+        self.axes_ = tuple(
+            self._axis(axis).learn(values, getattr(self, f"{axis}_cut")) for axis in self.axes
+        )
 
     def _best_first(self) -> tuple[str, ...]:
         """Return the names for both high, the first only, the second only, neither."""
@@ -278,9 +106,15 @@ class TwoAxes(base.Tiering):
     def _axis(self, axis: str) -> Axis:
         return Axis(axis, self._columns_of(axis), tuple(self.less_is_better))
 
-    def _codes(self, values: pd.DataFrame) -> np.ndarray:
-        first, second = (axis.reached(values) for axis in self.axes_)
-        return np.select([first & second, first, second], [0, 1, 2], 3)
+    def _figures(self, values: pd.DataFrame) -> pd.DataFrame:
+        for axis in self.axes_:
+            values = axis.figures(values)
+        return values
+
+    def conditions(self) -> Conditions:
+        """Return the rules of both high, the first only and the second only."""
+        first, second = (axis.high() for axis in self.axes_)
+        return tuple(zip(self.tiers_, (AllOf(first, second), first, second), strict=False))
 
     def coordinates(self, customers: pd.DataFrame) -> pd.DataFrame:
         """Return where customers stand on the axes, as columns named like them.
@@ -325,28 +159,24 @@ class TwoAxes(base.Tiering):
         return pd.DataFrame.from_dict(rows, orient="index")
 
     def rules(self) -> pd.DataFrame:
-        """One row per class; the ``steps_`` of an axis spell out a long staircase."""
+        """Return one row per class; the ``steps_`` of an axis spell out a long staircase."""
         first, second = self.axes_
-        needs = [first.nobody or second.nobody, first.nobody, second.nobody, False]
+        nobodys = [first.nobody or second.nobody, first.nobody, second.nobody, False]
         # What makes an index high is said once, in the first row that somebody can have.
-        again = [axis.rule() if needs[0] or not axis.is_index
-                 else _("high {axis}", axis=axis.in_words) for axis in self.axes_]  # fmt: skip
+        again = [
+            _("high {axis}", axis=axis_name(axis.name).lower())
+            if axis.is_index and not nobodys[0]
+            else axis.rule()
+            for axis in self.axes_
+        ]
         pairs = [
             (first.rule(), second.rule()),
             (again[0], second.opposite()),
             (first.opposite(), again[1]),
             (first.opposite(), second.opposite()),
         ]
-        texts = [_("{first}, and {second}", first=one, second=other) for one, other in pairs]
-        rules = [base.nobody() if none else text for none, text in zip(needs, texts, strict=True)]
+        rules = [
+            nobody() if none else _("{first}, and {second}", first=one, second=two)
+            for none, (one, two) in zip(nobodys, pairs, strict=True)
+        ]
         return pd.DataFrame({"tier": self.tiers_, "rule": rules})
-
-    def _sql(self) -> str:
-        for axis in self.axes_:
-            if axis.steps_ is None:
-                raise StudyError(
-                    f"{type(self).__name__} cannot be written as one SQL expression: "
-                    f"'{axis.name}' is an index of {len(axis.columns)} columns; name one or two."
-                )
-        first, second = (axis.sql() for axis in self.axes_)
-        return base.case([f"{first} AND {second}", first, second], list(self.tiers_))

@@ -15,6 +15,7 @@ import pandas as pd
 from segment.action.watchlists.baskets import Baskets, likeliest
 from segment.evidence.stability import BORDERLINE
 from segment.study.schema import Watchlists
+from segment.tiering.rhythm import mean_gap
 
 SILENT, COMPLAINTS, FALLING, RISING = "silent", "complaints", "falling", "rising"
 NARROW, DORMANT, BORDER = "narrow", "dormant", "borderline"
@@ -111,9 +112,7 @@ def _large(standing: pd.DataFrame, settings: Watchlists) -> pd.Series:
 
 def usual_gap(standing: pd.DataFrame) -> pd.Series:
     """Return each customer's mean days between purchases; missing below three purchase days."""
-    between = standing["days_since_first"] - standing["days_since_last"]
-    gaps = (standing["order_days"] - 1).where(standing["order_days"] >= RHYTHM)
-    return between / gaps
+    return mean_gap(standing).where(standing["order_days"] >= RHYTHM)
 
 
 def silent(standing: pd.DataFrame, settings: Watchlists, hiatus_days: int) -> WatchList:

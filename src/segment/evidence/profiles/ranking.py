@@ -9,7 +9,7 @@ from segment.errors import StudyError
 from segment.evidence.profiles import effects
 from segment.evidence.profiles.attributes import FEWEST, Attribute, aligned, read
 from segment.language import _
-from segment.tiering.base import is_number
+from segment.tiering.parameters import is_number
 from segment.words import count
 
 # With fewer, 95 % intervals covered as little as 88 % in simulation.

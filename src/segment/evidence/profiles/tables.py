@@ -14,7 +14,7 @@ import pandas as pd
 from segment.errors import StudyError, nearest
 from segment.evidence.profiles.attributes import FEWEST, OTHER, Attribute, aligned, read
 from segment.language import N_
-from segment.tiering.base import check_whole
+from segment.tiering.parameters import whole
 
 MEDIAN, SHARE = N_("median"), N_("mean share")
 # What is worth telling of a tier: at least so many standard errors, and so large a shift.
@@ -133,7 +133,7 @@ def telling(
     StudyError
         If the tier is not in the profile, or ``most`` is no whole number from 1.
     """
-    check_whole("Profiles: 'most'", most, 1)
+    whole(1)("Profiles: 'most'", most)
     names = list(profile["tier"].cat.categories)
     if len(profile) and tier not in names:
         raise StudyError(

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable
 from functools import partial
 
 import pandas as pd
 
 from segment.evidence.profiles import FEWEST
-from segment.features.names import ATTRIBUTES, NAMES, column_name
-from segment.language import _, current, tier_name
+from segment.features.names import in_words
+from segment.language import _, tier_name
 from segment.pages.narrate.common import too_few
 from segment.run import Run
 from segment.words import decimal, money, percent
@@ -29,20 +28,9 @@ def names(tiers: Iterable) -> list[str]:
     return [tier_name(tier) for tier in tiers]
 
 
-def in_words(rule: str) -> str:
-    """Return a rule with the names of features as a reader would say them."""
-    for name, words in NAMES.items():
-        rule = rule.replace(name, _(words))
-    if current() != "en":
-        # In English the name of an attribute is its word.
-        for name in ATTRIBUTES:
-            rule = re.sub(rf"(?<![a-z_]){name}(?![a-z_])", _(name), rule)
-    return re.sub(r"(?<=[^\W_])_(?=[^\W_])", " ", rule)
-
-
 def heading(name: str) -> str:
     """Return what a reader calls a feature or an attribute, as a heading."""
-    return column_name(name).replace("_", " ").capitalize()
+    return in_words(name).capitalize()
 
 
 def number(a: Run, customers: int) -> str:

@@ -7,7 +7,7 @@ from IPython.display import HTML
 from segment.language import _, tier_name
 from segment.pages import views
 from segment.pages.tables.build import build
-from segment.pages.tables.cells import amount, in_words, names
+from segment.pages.tables.cells import amount, names
 from segment.run import Run
 
 
@@ -28,7 +28,7 @@ def brake_parts(a: Run, label: str) -> HTML:
     sums = {"median": _("Their median"), "total": _("Their sum")}
     return build(
         _("{label}: the brake, part by part", label=label),
-        (_("Who"), frame["who"].map(in_words)),
+        (_("Who"), frame["who"]),
         (_("Best tier allowed"), names(frame["cap"])),
         (_("Customers"), frame["customers"], "{:,}"),
         (_("Held back"), frame["held"], "{:,}"),

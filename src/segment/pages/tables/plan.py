@@ -10,7 +10,7 @@ from IPython.display import HTML
 from segment.language import N_, _, tier_name
 from segment.pages import narrate, views
 from segment.pages.tables.build import build
-from segment.pages.tables.cells import NONE, TENTHS, amount, in_words, names
+from segment.pages.tables.cells import NONE, TENTHS, amount, names
 from segment.pages.views.plan import BEST, CONTACTS, SIZES
 from segment.run import Run
 from segment.words import listed, percent
@@ -45,7 +45,7 @@ def at_a_glance(a: Run, label: str) -> HTML:
     """Show what a tier is, who is in it, what they brought, and the service it gets."""
     found, frame = views.plan.tiers(a, label), a.tier_table(label).set_index("tier")
     frame = frame.reindex(found.index)
-    rules = [(_("Rule"), frame["rule"].map(in_words))] if "rule" in frame else []
+    rules = [(_("Rule"), frame["rule"])] if "rule" in frame else []
     return build(
         _("{label}: the tiers, what they brought afterwards, and their service", label=label),
         (_("Tier"), names(found.index)),

@@ -11,7 +11,7 @@ from segment.pages.tables.build import build
 from segment.pages.tables.cells import in_words
 from segment.run import Run
 from segment.tiering import Quadrants
-from segment.tiering.base import number
+from segment.tiering.rule import number
 from segment.words import percent
 
 
@@ -21,7 +21,7 @@ def loyalty_steps(a: Run, label: str) -> HTML:
     loyalty = method.axes_[1]
     if loyalty.steps_ is None:
         caption = _("{label}: when a customer is loyal", label=label)
-        return build(caption, (_("Rule"), [in_words(loyalty.rule())]))
+        return build(caption, (_("Rule"), [loyalty.rule()]))
     if len(loyalty.steps_) > 1:
         caption = _("{label}: loyal means any one of these", label=label)
     else:

@@ -16,7 +16,7 @@ from segment.pages import views
 from segment.pages.narrate.common import span, too_few
 from segment.pages.narrate.previous import FIGURES
 from segment.pages.tables.build import Write, build
-from segment.pages.tables.cells import NONE, amount, in_words, names, number
+from segment.pages.tables.cells import NONE, amount, names, number
 from segment.pages.views.retiering import Attrition
 from segment.run import Run
 from segment.words import decimal, percent, signed
@@ -28,8 +28,8 @@ def limits(a: Run, found: Retiering) -> HTML:
     return build(
         _("Limits and sizes, two periods of {length}", length=span(views.retiering.days(a))),
         (_("Tier"), names(frame["tier"])),
-        (_("Rule then"), frame["then"].map(in_words)),
-        (_("Rule now"), frame["now"].map(in_words)),
+        (_("Rule then"), frame["then"]),
+        (_("Rule now"), frame["now"]),
         (_("Customers then"), frame["before"], "{:,}"),
         (_("Now, frozen limits"), frame["frozen"], "{:,}"),
         (_("Now, recomputed limits"), frame["recomputed"], "{:,}"),

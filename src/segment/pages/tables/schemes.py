@@ -10,7 +10,7 @@ from segment.language import N_, _, tier_name
 from segment.pages import narrate, views
 from segment.pages.narrate.common import mean_value
 from segment.pages.tables.build import Write, build
-from segment.pages.tables.cells import NONE, TENTHS, in_words, names
+from segment.pages.tables.cells import NONE, TENTHS, names
 from segment.run import Run
 from segment.words import percent
 
@@ -28,7 +28,7 @@ def tiers(a: Run, label: str) -> HTML:
         "value_share": (_("Share of holdout value"), TENTHS),
         "active_share": (_("Bought again"), percent),
     }  # fmt: skip
-    rules = [(_("Rule"), frame["rule"].map(in_words))] if "rule" in frame else []
+    rules = [(_("Rule"), frame["rule"])] if "rule" in frame else []
     return build(
         _("{label}: the tiers, and what they brought after the cut", label=label),
         (_("Tier"), names(frame["tier"])),
