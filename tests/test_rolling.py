@@ -12,12 +12,12 @@ import shop
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
+from segment.evidence.rolling.draws import adjusted_mean, approximated, between_dates, resampled
+from segment.evidence.rolling.origins import rank, tiers
 
 from segment.evidence.backtest import REVENUE_SORT
 from segment.evidence.recommend import simultaneous_pairs
 from segment.evidence.rolling import HOLDOUT, Origin, cut_dates, earlier, rolling, windows
-from segment.evidence.rolling.draws import adjusted_mean, approximated, between_dates, resampled
-from segment.evidence.rolling.origins import rank, tiers
 from segment.pages import narrate
 from segment.pages._results import results_of
 from segment.run import Run, prepare

@@ -25,7 +25,7 @@ from matplotlib.axes import Axes
 from segment import language, notebook, tiering
 from segment.action import customer_file, previous, watchlists
 from segment.errors import StudyError, nearest
-from segment.evidence import backtest, recommend, refit, rolling, stability
+from segment.evidence import backtest, origins, recommend, refit, rolling, stability
 from segment.features import balances
 from segment.features import customers as features
 from segment.features.windows import HOLDOUT, NEXT_YEAR, NOW, Windows
@@ -282,7 +282,7 @@ class Run:
         found = self._judge(self.methods)
         if settings.limits == "fixed":
             return found
-        if found.inference != backtest.BOOTSTRAP:
+        if len(self.customers) > settings.most_resampled:
             place = self.study.where("backtest", "limits")
             raise StudyError(
                 f"{place}: 'limits: refitted' needs resamples, which end at 'most_resampled' "
@@ -317,15 +317,16 @@ class Run:
         return rolling.rolling(
             self.methods,
             self.backtest,
-            rolling.Origin(self.windows.cut, self.windows.end, self.customers, self.outcome),
-            rolling.earlier(
+            origins.Origin(self.windows.cut, self.windows.end, self.customers, self.outcome),
+            origins.earlier(
                 self.wide,
-                rolling.windows(self.study, self.windows),
+                origins.earlier_windows(self.study, self.windows),
                 self.attributes,
                 self.study.customers and self.study.customers.known_on,
             ),
             least_customers=self.study.readiness.customers,
             seed=self.study.backtest.seed,
+            most_resampled=self.study.backtest.most_resampled,
         )
 
     @cached_property
@@ -465,7 +466,7 @@ class Run:
             if name not in ("wide", "computed")
         }
         # The features of earlier cut dates have done their work: ``rolling`` is saved.
-        done = [name for name in self.wide if name.startswith(rolling.ORIGIN)]
+        done = [name for name in self.wide if name.startswith(origins.ORIGIN)]
         self.wide.drop(columns=done).to_parquet(folder / FEATURES, index=False)
         self.stability.keep.to_parquet(folder / KEEP)
         joblib.dump({name: getattr(self, name) for name in EVIDENCE_PARTS}, folder / EVIDENCE)
@@ -556,9 +557,9 @@ def _wide(
     asked: set[str],
 ) -> pd.DataFrame:
     """Return the features of every window that the methods ask for."""
-    earlier = rolling.windows(study, windows)
+    earlier = origins.earlier_windows(study, windows)
     spans = windows.named | earlier
-    judging = (HOLDOUT, NEXT_YEAR, rolling.HOLDOUT)
+    judging = (HOLDOUT, NEXT_YEAR, origins.HOLDOUT)
     learning = [name for name in spans if not name.endswith(judging)]
     learned = {name for name in asked if name.startswith(features.PAST)}
     if learned or features.NEXT in asked:

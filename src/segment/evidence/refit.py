@@ -15,7 +15,8 @@ import pandas as pd
 from sklearn.base import clone
 
 from segment.evidence.backtest import FIGURES, Backtest, backtest
-from segment.evidence.bootstrap import interval, weights
+from segment.evidence.bootstrap import weights
+from segment.evidence.intervals import interval
 from segment.tiering import Tiering, columns_asked
 
 # What the back-test's yardsticks read.

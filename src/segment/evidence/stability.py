@@ -16,7 +16,8 @@ import numpy as np
 import pandas as pd
 from joblib import Parallel, cpu_count, delayed
 
-from segment.evidence.bootstrap import interval, weights
+from segment.evidence.bootstrap import weights
+from segment.evidence.intervals import interval
 from segment.evidence.refit import read_by, refitted, resamples
 from segment.language import N_
 from segment.tiering import Clusters, CreditBrake, Tiering
