@@ -18,8 +18,9 @@ import numpy as np
 import pandas as pd
 from market import CAPTURE, FAMILIES, NOISE, OWN_NOISE, SCHEMES, TIERS, Population, draw
 
-from segment.evidence.backtest import FIGURES, REVENUE_SORT, backtest
-from segment.evidence.bootstrap import interval, widening
+from segment.evidence.backtest import REVENUE_SORT, backtest
+from segment.evidence.comparison import FIGURES
+from segment.evidence.intervals import interval, widening
 from segment.evidence.recommend import simultaneous_pairs
 from segment.tiering import ABC
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from sklearn.metrics import roc_auc_score
 
 from segment.errors import StudyError
-from segment.evidence.backtest import BOOTSTRAP, INFLUENCE, ORACLE, RANDOM, REVENUE_SORT, backtest
+from segment.evidence.backtest import ORACLE, RANDOM, REVENUE_SORT, backtest
 from segment.evidence.bootstrap import weights
 from segment.tiering import ABC, RFM, Quadrants
 
@@ -354,30 +354,22 @@ def test_one_tier_for_everyone_has_no_uncertainty(most_resampled):
         )
 
 
-def test_many_customers_are_judged_by_influence_functions():
+def test_many_customers_have_the_same_figures_with_normal_draws():
     customers, outcome = market(800, seed=7)
     labels = three_methods(customers)
     kept = judge(labels, customers, outcome, replicates=500, most_resampled=800)
     many = judge(labels, customers, outcome, replicates=500, most_resampled=799)
-    assert (kept.inference, many.inference) == (BOOTSTRAP, INFLUENCE)
     exact = ["gini", "skill", "capture", "auc", "gini_without_largest", "balance", "tiers"]
     pd.testing.assert_frame_equal(kept.figures[exact], many.figures[exact])
     pd.testing.assert_frame_equal(kept.curves, many.curves)
     assert kept.draws.keys() == many.draws.keys()
     for figure, draws in many.draws.items():
-        assert draws.shape == (500, 6)
         assert draws.columns.equals(kept.draws[figure].columns)
-        assert draws["RFM"].mean() == pytest.approx(
-            many.figures.loc["RFM", figure], abs=4 * draws["RFM"].std() / np.sqrt(500)
-        )
-
-
-def test_influence_functions_give_the_same_draws_for_one_seed():
-    customers, outcome = market(300, seed=8)
-    labels = three_methods(customers)
-    one, again, other = (
-        judge(labels, customers, outcome, seed=seed, most_resampled=0).draws["gini"]
-        for seed in (1, 1, 2)
-    )
-    pd.testing.assert_frame_equal(one, again)
-    assert not one.equals(other)
+        spread = kept.draws[figure].std()
+        assert draws.std().to_numpy() == pytest.approx(spread.to_numpy(), rel=0.2, abs=1e-12)
+        off = (draws.mean() - many.figures[figure].reindex(draws.columns)).drop(ORACLE)
+        assert (off.abs() <= 4 * spread.drop(ORACLE) / np.sqrt(500)).all()
+        assert not draws.equals(kept.draws[figure])
+    # An order that is the plain sort has no skill, in every draw.
+    assert (many.draws["skill"]["ABC"] == 0).all()
+    assert (many.draws["gini"][ORACLE] == 1).all()

@@ -290,7 +290,7 @@ class Run:
             )
         draws = refit.refitted_draws(
             self.methods, self.customers, self.outcome, settings.replicates, settings.seed,
-            capture_share=settings.capture_share, hiatus_days=settings.hiatus_days,
+            capture_share=settings.capture_share,
         )  # fmt: skip
         return refit.with_refits(found, draws)
 
@@ -339,6 +339,7 @@ class Run:
             self.customers,
             replicates=self.study.backtest.replicates,
             seed=self.study.backtest.seed,
+            most_resampled=self.study.backtest.most_resampled,
         )
 
     @cached_property

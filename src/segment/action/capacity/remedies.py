@@ -10,7 +10,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from segment.evidence import bootstrap
+from segment.evidence.bootstrap import weights
+from segment.evidence.intervals import interval, widening
 
 # More than this part of an hour over what there is does not fit.
 SLACK = 1e-9
@@ -115,10 +116,10 @@ def at_stake(
         spread = 1.96 * np.sqrt(n * parts.var(axis=0))
         bounds = list(zip(np.maximum(0, totals - spread), totals + spread, strict=True))
     else:
-        blocks = [block @ parts for block in bootstrap.weights(n, replicates, seed)]
+        blocks = [block @ parts for block in weights(n, replicates, seed)]
         draws = np.concatenate(blocks)
         bounds = [
-            bootstrap.interval(draws[:, k], wider=_wider(parts[:, k])) for k in range(len(totals))
+            interval(draws[:, k], wider=_wider(parts[:, k])) for k in range(len(totals))
         ]
     low, high = zip(*bounds, strict=True) if bounds else ((), ())
     return pd.DataFrame(
@@ -127,4 +128,4 @@ def at_stake(
 
 
 def _wider(part: np.ndarray) -> float:
-    return bootstrap.widening(part) if (part > 0).any() else 1.0
+    return widening(part) if (part > 0).any() else 1.0
