@@ -25,7 +25,7 @@ from matplotlib.axes import Axes
 from segment import language, notebook, tiering
 from segment.action import customer_file, previous, watchlists
 from segment.errors import StudyError, nearest
-from segment.evidence import backtest, origins, recommend, refit, rolling, stability
+from segment.evidence import backtest, cautions, origins, recommend, refit, rolling, stability
 from segment.features import balances
 from segment.features import customers as features
 from segment.features.windows import HOLDOUT, NEXT_YEAR, NOW, Windows
@@ -354,6 +354,20 @@ class Run:
             weights=dict(self.study.weights),
             seed=self.study.backtest.seed,
             refused=self._refusal(),
+        )
+
+    @cached_property
+    def cautions(self) -> list[cautions.Caution]:
+        """What weakens the evidence on the recommended scheme, or its reading; worst first."""
+        label = self.known(None)
+        return cautions.find_cautions(
+            self.customers,
+            self.outcome,
+            self.methods[label].labels_,
+            self.backtest.figures.loc[label],
+            self.windows,
+            self.timeline,
+            self.study.backtest.margin,
         )
 
     def labels(self, *kinds: type[tiering.Tiering]) -> list[str]:
