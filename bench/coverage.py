@@ -18,7 +18,7 @@ import numpy as np
 import pandas as pd
 from market import CAPTURE, FAMILIES, NOISE, OWN_NOISE, SCHEMES, TIERS, Population, draw
 
-from segment.evidence.backtest import REVENUE_SORT, backtest
+from segment.evidence.backtest import REVENUE_SORT, judge
 from segment.evidence.comparison import FIGURES
 from segment.evidence.intervals import interval, widening
 from segment.evidence.recommend import simultaneous_pairs
@@ -61,7 +61,7 @@ def intervals_of_run(run: int, n: int, replicates: int, population: Population) 
     own = {label: method.refit(customers) for label, method in SCHEMES.items()}
     labels = {f"fixed {label}": rule.predict(customers) for label, rule in population.rules.items()}
     labels |= {f"learned {label}": rule.labels_ for label, rule in own.items()}
-    found = backtest(labels, customers, outcome, by_construction={}, capture_share=CAPTURE,
+    found = judge(labels, customers, outcome, by_construction={}, capture_share=CAPTURE,
                      replicates=replicates, seed=run)  # fmt: skip
     learned = {label: population.learned(label, rule) for label, rule in own.items()}
     cases = (("fixed", "fixed", population.fixed), ("learned", "learned, own rule", learned),
@@ -113,7 +113,7 @@ def winners_of_run(run: int, n: int, replicates: int, population: Population) ->
         for i, spread in enumerate(spreads):
             seen = worth * np.exp(common + spread * rng.standard_normal(n))
             labels[f"{family} {i}"] = method.refit(pd.DataFrame({"seen": seen})).labels_
-    found = backtest(labels, customers, outcome, by_construction={}, replicates=replicates,
+    found = judge(labels, customers, outcome, by_construction={}, replicates=replicates,
                      seed=run)  # fmt: skip
     rows, wider = [], widening(outcome["value"].to_numpy())
     for family in FAMILIES:

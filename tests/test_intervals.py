@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from segment.evidence.backtest import backtest
+from segment.evidence.backtest import judge
 from segment.evidence.bootstrap import weights
 from segment.evidence.intervals import group_means, interval, newcombe, widening, wilson
 
@@ -76,7 +76,7 @@ def test_one_group_has_one_interval(market, most):
     """A tier's mean has the interval of the back-test's table, resampled or approximated."""
     customers, outcome, tiers = market
     settings = {"replicates": 400, "seed": 3, "most_resampled": most}
-    table = backtest({"Thirds": tiers}, customers, outcome, by_construction={}, **settings).tiers
+    table = judge({"Thirds": tiers}, customers, outcome, by_construction={}, **settings).tiers
     expected = table[table["label"] == "Thirds"][
         ["mean_value", "mean_value_low", "mean_value_high"]
     ]

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from segment.evidence.backtest import ORACLE, REVENUE_SORT, Backtest, backtest
+from segment.evidence.backtest import ORACLE, REVENUE_SORT, Backtest, judge
 from segment.evidence.recommend import (
     pareto_front,
     recommend,
@@ -14,7 +14,7 @@ from segment.evidence.recommend import (
     simultaneous_pairs,
     weighted_score,
 )
-from segment.evidence.rolling import Origin, Rolling, rolling
+from segment.evidence.rolling import Origin, Rolling, judge_at_dates
 from segment.evidence.stability import Stability
 
 WEIGHTS = {"gini": 0.35, "capture": 0.2, "auc": 0.1, "stability": 0.15, "simplicity": 0.15,
@@ -60,7 +60,7 @@ def one_date(main: Backtest, labels) -> Rolling:
     found = Backtest(figures, {"gini": draws}, main.tiers, main.curves, main.capture_share)
     nobody = pd.DataFrame({"active": [True]})
     last = Origin(dt.date(2023, 9, 1), dt.date(2024, 1, 1), nobody, nobody)
-    return rolling(dict.fromkeys(labels), found, last)
+    return judge_at_dates(dict.fromkeys(labels), found, last)
 
 
 def decide(gini: dict[str, float], methods: dict[str, Scheme], **settings):
@@ -289,7 +289,7 @@ def test_equal_methods_on_simulated_customers_have_no_false_winner_beyond_chance
         labels = {
             name: pd.Series(pd.qcut(-worth * rng.lognormal(0, 0.7, 500), 5)) for name in "abc"
         }
-        found = backtest(labels, customers, outcome, by_construction={}, replicates=200, seed=run)
+        found = judge(labels, customers, outcome, by_construction={}, replicates=200, seed=run)
         return found.figures.loc[list("abc"), "gini"], found.draws["gini"][list("abc")]
 
     assert false_winners(200, estimates) <= most(200)

@@ -8,7 +8,7 @@ from pandas.testing import assert_series_equal
 from test_backtest import SIX, market
 
 from segment.errors import StudyError
-from segment.evidence.backtest import ORACLE, REVENUE_SORT, backtest
+from segment.evidence.backtest import ORACLE, REVENUE_SORT, judge
 from segment.evidence.bootstrap import weights
 from segment.evidence.comparison import FIGURES
 from segment.evidence.intervals import interval
@@ -23,7 +23,7 @@ MEMBERS = Thresholds(by="monetary_total", tiers={"gold": 100, "silver": 30})
 
 def judged(methods, customers, outcome, replicates=60):
     labels = {label: method.fit(customers).labels_ for label, method in methods.items()}
-    return backtest(labels, customers, outcome, by_construction={}, replicates=replicates)
+    return judge(labels, customers, outcome, by_construction={}, replicates=replicates)
 
 
 def test_a_resample_by_hand():

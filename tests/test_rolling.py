@@ -13,11 +13,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from segment.evidence.backtest import REVENUE_SORT, backtest
+from segment.evidence.backtest import REVENUE_SORT, judge
 from segment.evidence.bootstrap import weights
 from segment.evidence.origins import HOLDOUT, Origin, cut_dates, earlier, earlier_windows
 from segment.evidence.recommend import simultaneous_pairs
-from segment.evidence.rolling import adjusted_mean, between_dates, mean_draws, rolling
+from segment.evidence.rolling import adjusted_mean, between_dates, judge_at_dates, mean_draws
 from segment.pages import narrate
 from segment.pages._results import results_of
 from segment.run import Run, prepare
@@ -92,7 +92,7 @@ def test_a_date_is_what_a_study_with_that_cut_would_see(a):
 
 
 def test_one_date_is_the_comparison_at_the_main_cut(a):
-    found = rolling(a.methods, a.backtest, main(a))
+    found = judge_at_dates(a.methods, a.backtest, main(a))
     labels = list(a.methods)
     gini, draws = a.backtest.figures.loc[labels, "gini"], a.backtest.draws["gini"][labels]
     np.testing.assert_allclose(found.summary.loc[labels, "mean"], gini, atol=1e-12)
@@ -103,10 +103,10 @@ def test_one_date_is_the_comparison_at_the_main_cut(a):
 def test_draws_resample_the_same_customers_at_every_date(a):
     """Against an explicit loop: customers repeated as often as they are drawn."""
     methods, replicates, seed = {"RFM sum": a.methods["RFM sum"]}, 3, 5
-    evidence = backtest(a.tiers, a.customers, a.outcome, by_construction={}, replicates=replicates,
+    evidence = judge(a.tiers, a.customers, a.outcome, by_construction={}, replicates=replicates,
                         seed=seed)  # fmt: skip
     dates = before(a)[:2]
-    found = rolling(methods, evidence, main(a), dates, seed=seed)
+    found = judge_at_dates(methods, evidence, main(a), dates, seed=seed)
     by_date = found.figures.pivot(index="cut", columns="label", values="gini")
     noise = between_dates(by_date[found.draws.columns], replicates, seed)
     draws = (found.draws - noise)["RFM sum"]
@@ -200,7 +200,7 @@ def test_dates_without_a_figure_are_skipped_and_say_why(a):
     few = replace(third, customers=third.customers[:9], outcome=third.outcome[:9])
     blind = replace(fourth, customers=fourth.customers[["monetary_total"]])
     methods = {"RFM sum": a.methods["RFM sum"]}
-    found = rolling(
+    found = judge_at_dates(
         methods, a.backtest, main(a), [worthless, level, few, blind], least_customers=20
     )
     assert found.skipped == {

@@ -296,7 +296,7 @@ class Run:
 
     def _judge(self, methods: Mapping[str, tiering.Tiering]) -> backtest.Backtest:
         settings = self.study.backtest
-        return backtest.backtest(
+        return backtest.judge(
             {label: method.predict(self.customers) for label, method in methods.items()},
             self.customers,
             self.outcome,
@@ -314,7 +314,7 @@ class Run:
     @cached_property
     def rolling(self) -> rolling.Rolling:
         """Every method at several cut dates."""
-        return rolling.rolling(
+        return rolling.judge_at_dates(
             self.methods,
             self.backtest,
             origins.Origin(self.windows.cut, self.windows.end, self.customers, self.outcome),
@@ -332,7 +332,7 @@ class Run:
     @cached_property
     def stability(self) -> stability.Stability:
         """Every method on two adjacent, equally long windows."""
-        return stability.stability(
+        return stability.measure_stability(
             self.methods,
             self.snapshot("earlier"),
             self.snapshot("later"),

@@ -60,7 +60,7 @@ class Backtest:
     widening: float = 1.0
 
 
-def backtest(
+def judge(
     labels: Mapping[str, pd.Series],
     customers: pd.DataFrame,
     outcome: pd.DataFrame,

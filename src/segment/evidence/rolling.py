@@ -72,7 +72,7 @@ class Rolling:
     skipped: dict[dt.date, str]
 
 
-def rolling(
+def judge_at_dates(
     methods: Mapping[str, Tiering],
     main: Backtest,
     last: Origin,

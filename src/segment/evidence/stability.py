@@ -68,7 +68,7 @@ class Stability:
     keep: pd.DataFrame
 
 
-def stability(
+def measure_stability(
     methods: Mapping[str, Tiering],
     earlier: pd.DataFrame,
     later: pd.DataFrame,
