@@ -57,14 +57,14 @@ def test_weights_of_up_to_one_part_are_those_of_the_plain_generator():
 
 def test_weights_in_parts_are_the_same_multinomial(monkeypatch):
     monkeypatch.setattr(bootstrap, "PART", 7)
-    draws = np.concatenate(list(weights(24, 20_000, seed=2))).astype(float)
+    draws = np.concatenate(list(weights(24, 8_000, seed=2))).astype(float)
     assert (draws.sum(axis=1) == 24).all()
-    assert draws.mean(axis=0) == pytest.approx(np.ones(24), abs=0.04)
+    assert draws.mean(axis=0) == pytest.approx(np.ones(24), abs=0.05)
     # Within a part, across parts, and the short last part.
     covariance = np.cov(draws.T)
-    assert np.diag(covariance) == pytest.approx(np.full(24, 1 - 1 / 24), abs=0.07)
+    assert np.diag(covariance) == pytest.approx(np.full(24, 1 - 1 / 24), abs=0.1)
     apart = covariance[np.triu_indices(24, 1)]
-    assert apart == pytest.approx(np.full(apart.size, -1 / 24), abs=0.04)
+    assert apart == pytest.approx(np.full(apart.size, -1 / 24), abs=0.06)
     assert (draws == 0).mean() == pytest.approx((1 - 1 / 24) ** 24, abs=0.01)
 
 

@@ -16,8 +16,9 @@ LENGTH = (CUT - START).days
 
 
 def months(amounts: list[float], first: str = "2022-01-01") -> pd.DataFrame:
-    return pd.DataFrame({"month": pd.date_range(first, periods=len(amounts), freq="MS"),
-                         "amount": amounts})  # fmt: skip
+    return pd.DataFrame(
+        {"month": pd.date_range(first, periods=len(amounts), freq="MS"), "amount": amounts}
+    )
 
 
 def clean(n: int = 400, **changes) -> dict:
@@ -123,9 +124,12 @@ def test_a_fifth_from_before_is_about_where_the_caution_begins():
 
 def test_a_holdout_shorter_than_the_purchase_cycle():
     customers = pd.DataFrame(
-        {"order_days": [3, 3, 2, 1], "days_since_first": [300, 400, 90, 5],
-         "days_since_last": [100, 0, 0, 5]}
-    )  # fmt: skip
+        {
+            "order_days": [3, 3, 2, 1],
+            "days_since_first": [300, 400, 90, 5],
+            "days_since_last": [100, 0, 0, 5],
+        }
+    )
     # Gaps of 100, 200 and 90 days; who bought once has none.
     caution = ca.short_holdout(customers, 99)
     assert (caution.value, caution.limit) == (100.0, 99.0)

@@ -111,8 +111,9 @@ def test_refits_replace_the_intervals_of_methods_alone():
 def test_a_study_can_ask_for_refitted_limits(tmp_path):
     study = read(shop.write(tmp_path), {"backtest.replicates": 100})
     fixed = prepare(study)
-    refitted = prepare(read(study.file, {"backtest.replicates": 100,
-                                         "backtest.limits": "refitted"}))  # fmt: skip
+    refitted = prepare(
+        read(study.file, {"backtest.replicates": 100, "backtest.limits": "refitted"})
+    )
     assert_series_equal(fixed.backtest.figures["gini"], refitted.backtest.figures["gini"])
     ends = "gini_low", "gini_high"
     widths = [a.backtest.figures.loc["RFM sum", list(ends)].tolist() for a in (fixed, refitted)]

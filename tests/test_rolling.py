@@ -80,9 +80,11 @@ def test_a_date_is_what_a_study_with_that_cut_would_see(a):
     """The same customers, outcome and figures as a study of its own: nothing of the future."""
     origin = before(a)[1]
     alone = prepare(
-        read(a.study.file, {"periods.cut": origin.cut, "periods.end": origin.end,
-                            "backtest.origins": 1})
-    )  # fmt: skip
+        read(
+            a.study.file,
+            {"periods.cut": origin.cut, "periods.end": origin.end, "backtest.origins": 1},
+        )
+    )
     pd.testing.assert_frame_equal(alone.customers, origin.customers, check_like=True)
     pd.testing.assert_frame_equal(alone.outcome, origin.outcome)
     found = a.rolling.figures.query("cut == @origin.cut").set_index("label")
@@ -103,8 +105,9 @@ def test_one_date_is_the_comparison_at_the_main_cut(a):
 def test_draws_resample_the_same_customers_at_every_date(a):
     """Against an explicit loop: customers repeated as often as they are drawn."""
     methods, replicates, seed = {"RFM sum": a.methods["RFM sum"]}, 3, 5
-    evidence = judge(a.tiers, a.customers, a.outcome, by_construction={}, replicates=replicates,
-                        seed=seed)  # fmt: skip
+    evidence = judge(
+        a.tiers, a.customers, a.outcome, by_construction={}, replicates=replicates, seed=seed
+    )
     dates = before(a)[:2]
     found = judge_at_dates(methods, evidence, main(a), dates, seed=seed)
     by_date = found.figures.pivot(index="cut", columns="label", values="gini")
@@ -132,8 +135,10 @@ def test_the_mean_of_a_scheme_with_fewer_dates_by_hand():
     table = pd.DataFrame({"all": [0.5, 0.7], "late": [np.nan, 0.6], REVENUE_SORT: [0.6, 0.7]})
     # The revenue sort's mean .65; "late" lies .10 below it where it stands.
     assert adjusted_mean(table).round(9).to_dict() == {
-        "all": 0.60, "late": 0.55, REVENUE_SORT: 0.65,
-    }  # fmt: skip
+        "all": 0.60,
+        "late": 0.55,
+        REVENUE_SORT: 0.65,
+    }
     # The draws of a mean are the means of the draws.
     dates = [table.iloc[[0]].drop(columns="late"), table.iloc[[1]].reset_index(drop=True)]
     assert mean_draws(dates).loc[0].to_dict() == pytest.approx(adjusted_mean(table).to_dict())

@@ -101,8 +101,10 @@ def test_two_clusters_that_become_one_are_not_both_kept():
     assert kept.tolist() == [True, True, True, False, True]
 
 
-@given(st.lists(st.tuples(st.sampled_from("ABC"), st.sampled_from("ABC")), min_size=1),
-       st.permutations("ABC"))  # fmt: skip
+@given(
+    st.lists(st.tuples(st.sampled_from("ABC"), st.sampled_from("ABC")), min_size=1),
+    st.permutations("ABC"),
+)
 def test_agreement_is_what_sets_of_customers_say(pairs, order):
     first, again = (letters("".join(letter)) for letter in zip(*pairs, strict=True))
     jaccard, kept = agreement(first, again)
@@ -149,9 +151,12 @@ def test_the_chance_to_keep_a_tier_is_the_binomial_one():
 def test_clear_clusters_are_found_again_and_arbitrary_ones_are_not():
     rng = np.random.default_rng(4)
     customers = pd.DataFrame(
-        {"monetary_total": np.repeat([1.0, 40, 900], 60) * rng.lognormal(0, 0.1, 180),
-         "order_days": rng.uniform(1, 100, 180), "days_since_last": rng.uniform(0, 300, 180)}
-    )  # fmt: skip
+        {
+            "monetary_total": np.repeat([1.0, 40, 900], 60) * rng.lognormal(0, 0.1, 180),
+            "order_days": rng.uniform(1, 100, 180),
+            "days_since_last": rng.uniform(0, 300, 180),
+        }
+    )
     clear = Clusters(k=3, features=["monetary_total"]).fit(customers)
     noise = Clusters(k=5, features=["order_days", "days_since_last"]).fit(customers)
     tiers, keep = resampled({"clear": clear, "noise": noise}, customers)

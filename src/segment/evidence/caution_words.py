@@ -77,17 +77,8 @@ MONTHS = (N_("January"), N_("February"), N_("March"), N_("April"), N_("May"), N_
 def in_words(cautions: Iterable[Caution], label: str, currency: str) -> pd.DataFrame:
     """Return cautions as a reader sees them.
 
-    Parameters
-    ----------
-    cautions : iterable of Caution
-    label, currency : str
-        The scheme that they are about, and the study's currency.
-
-    Returns
-    -------
-    DataFrame
-        ``key``; ``caution``, in a few words; ``value`` and ``limit``; ``figure`` and
-        ``meaning``, half a sentence each; ``weight``.
+    ``key``; ``caution``, in a few words; ``value`` and ``limit``; ``figure`` and ``meaning``,
+    half a sentence each; ``weight``.
     """
     columns = ["key", "caution", "value", "limit", "figure", "meaning", "weight"]
     rows = []

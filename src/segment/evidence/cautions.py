@@ -95,18 +95,7 @@ def find_cautions(
 def dominating(
     before: pd.Series, after: pd.Series, figures: Mapping[str, float], margin: float
 ) -> Caution | None:
-    """Find one customer who decides the figures.
-
-    Parameters
-    ----------
-    before, after : Series
-        What each customer brought before and after the cut.
-    figures : mapping
-        ``gini`` of the scheme, and ``gini_without_largest``: without the customer who
-        brought most after the cut.
-    margin : float
-        Change of the Gini that would matter.
-    """
+    """Find one customer who decides the figures, by what all brought before and after the cut."""
     shares = [part.max() / part.sum() if part.sum() > 0 else 0.0 for part in (before, after)]
     gini, without = figures["gini"], figures["gini_without_largest"]
     change = abs(gini - without) if np.isfinite(without) else 0.0
@@ -124,13 +113,6 @@ def acquisition(days_since_first: pd.Series, start: dt.date, cut: dt.date) -> Ca
     First purchases crowd together in both cases. If new customers came at an even
     rate while they came, they are one cohort; if the rate is highest at the very
     start and falls off, the data begin in the midst of running relations.
-
-    Parameters
-    ----------
-    days_since_first : Series
-        Days from the first purchase to the day before the cut.
-    start, cut : date
-        The calibration.
     """
     length = (cut - start).days
     first = np.sort(length - 1 - days_since_first.to_numpy())
@@ -156,15 +138,7 @@ def acquisition(days_since_first: pd.Series, start: dt.date, cut: dt.date) -> Ca
 
 
 def short_holdout(customers: pd.DataFrame, holdout_days: int) -> Caution | None:
-    """Find that the holdout is shorter than the purchase cycle.
-
-    Parameters
-    ----------
-    customers : DataFrame
-        ``order_days``, ``days_since_first``, ``days_since_last``.
-    holdout_days : int
-        Length of the holdout.
-    """
+    """Find that the holdout is shorter than the purchase cycle."""
     again = customers[customers["order_days"] > 1]
     between = (again["days_since_first"] - again["days_since_last"]) / (again["order_days"] - 1)
     cycle = float(between.median())
@@ -175,14 +149,7 @@ def short_holdout(customers: pd.DataFrame, holdout_days: int) -> Caution | None:
 
 
 def seasonality(timeline: pd.DataFrame, windows: Windows) -> Caution | None:
-    """Find that the holdout is another part of the year than the calibration.
-
-    Parameters
-    ----------
-    timeline : DataFrame
-        ``month`` and ``amount``.
-    windows : Windows
-    """
+    """Find that the holdout is another part of the year than the calibration."""
     start, cut, end = windows.start, windows.cut, windows.end
     before = set(pd.date_range(start, cut, inclusive="left").month)
     after = set(pd.date_range(cut, end, inclusive="left").month)
@@ -200,15 +167,11 @@ def seasonality(timeline: pd.DataFrame, windows: Windows) -> Caution | None:
 
 
 def seasonal_index(timeline: pd.DataFrame, first: dt.date, end: dt.date) -> pd.Series:
-    """Return how each month of the year lies to the average one, the trend taken out.
+    """Return each month of the year against the average one, the trend taken out.
 
     From a straight line and one level per month of the year, fitted to the log of
-    the monthly amounts: growth is no season. Only whole months count.
-
-    Returns
-    -------
-    Series
-        By month of the year, mean 1; empty with fewer than 24 whole months.
+    the monthly amounts: growth is no season. Only whole months count; empty with fewer
+    than 24 of them.
     """
     months = pd.to_datetime(timeline["month"])
     whole = months.ge(pd.Timestamp(first))
@@ -234,15 +197,7 @@ def activity(active: pd.Series) -> Caution | None:
 
 
 def newcomers(tiers: pd.Series, days_since_first: pd.Series, value: pd.Series) -> Caution | None:
-    """Find that the lowest tier holds customers who are merely new.
-
-    Parameters
-    ----------
-    tiers : Series of ordered Categorical
-        Best tier first.
-    days_since_first, value : Series
-        Of the same customers; ``value`` is what they brought after the cut.
-    """
+    """Find that the lowest tier holds customers who are merely new."""
     lowest = tiers.dropna().max()
     inside = (tiers == lowest).to_numpy()
     new = inside & (days_since_first < NEWCOMER_DAYS).to_numpy()

@@ -65,18 +65,8 @@ def widening(value: np.ndarray, level: float = 0.95) -> float:
 def wilson(successes: pd.Series, trials: pd.Series, level: float = 0.95) -> pd.DataFrame:
     """Return shares with their score interval (Wilson 1927, J. Am. Stat. Assoc. 22).
 
-    Parameters
-    ----------
-    successes, trials : Series of shape (groups,)
-        How many did, of how many.
-    level : float
-        Confidence level.
-
-    Returns
-    -------
-    DataFrame
-        ``customers`` (the trials), ``share``, ``low``, ``high``; all but the first missing
-        where nobody was tried.
+    ``customers`` (the trials), ``share``, ``low``, ``high``; all but the first missing where
+    nobody was tried.
     """
     z = stats.norm.ppf((1 + level) / 2)
     n = trials.astype(float).where(trials > 0)
@@ -91,16 +81,8 @@ def wilson(successes: pd.Series, trials: pd.Series, level: float = 0.95) -> pd.D
 def newcombe(first: pd.DataFrame, second: pd.DataFrame) -> pd.DataFrame:
     """Return first less second share (Newcombe 1998, Stat. Med. 17, hybrid score, method 10).
 
-    Parameters
-    ----------
-    first, second : DataFrame of shape (pairs, ...)
-        ``share``, ``low``, ``high`` of independent groups, as ``wilson`` gives them; compared
-        row by row, whatever the index.
-
-    Returns
-    -------
-    DataFrame
-        ``difference``, ``low``, ``high``, indexed like ``first``.
+    Takes what ``wilson`` gives of independent groups, row by row, whatever the index; gives
+    ``difference``, ``low``, ``high``, indexed like ``first``.
     """
     p, p_low, p_high = first[["share", "low", "high"]].to_numpy(dtype="float64").T
     q, q_low, q_high = second[["share", "low", "high"]].to_numpy(dtype="float64").T

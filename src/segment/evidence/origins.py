@@ -25,12 +25,7 @@ ORIGIN, HOLDOUT = "origin_", ".holdout"
 def earlier_windows(study: Study, whole: Windows) -> dict[str, Window]:
     """Return the windows of the earlier cut dates: ``origin_1``, ``origin_1.holdout``, ...
 
-    Parameters
-    ----------
-    study : Study
-        ``backtest.origins`` counts the main cut as well.
-    whole : Windows
-        Start, cut and end of the study; the holdouts are as long as its own.
+    ``backtest.origins`` counts the main cut as well; all holdouts are as long as its own.
     """
     length = dt.timedelta(whole.holdout_days)
     least = study.readiness.history_days
@@ -43,19 +38,9 @@ def earlier_windows(study: Study, whole: Windows) -> dict[str, Window]:
 
 
 def cut_dates(start: dt.date, cut: dt.date, most: int, least_days: int) -> list[dt.date]:
-    """Return evenly spaced cut dates, the main cut last.
+    """Return evenly spaced cut dates, the main cut last, fewer where they would be too close.
 
-    Parameters
-    ----------
-    start : date
-        Where the history begins.
-    cut : date
-        The main cut.
-    most : int
-        How many dates at most, the main cut included; fewer where they would be closer
-        than two weeks.
-    least_days : int
-        History that the earliest date must leave; never less than half of the whole.
+    The earliest leaves a history of ``least_days``, and never less than half of the whole.
     """
     history = (cut - start).days
     room = history - max(least_days, -(-history // 2))
@@ -122,9 +107,8 @@ def earlier(
     Parameters
     ----------
     wide : DataFrame
-        Features of all windows, with those of ``windows``.
+        Features of all windows, with those of ``earlier_windows``.
     windows : mapping of str to (date, date)
-        What ``earlier_windows`` gives.
     attributes : DataFrame or None
         The customers table. It is a picture of one day, so it is there at later dates
         only.

@@ -40,9 +40,8 @@ def resamples(
 ) -> Iterator[tuple[np.ndarray, pd.DataFrame]]:
     """Yield rows drawn with replacement, and the customers in them.
 
-    The resamples are those of ``segment.bootstrap.weights``, in its order, so that they
-    pair with other draws of the same seed. A customer drawn twice becomes two: the index
-    counts from 0.
+    The resamples are those of ``weights``, so that they pair with other draws of the same
+    seed. A customer drawn twice becomes two: the index counts from 0.
     """
     place = np.arange(len(customers))
     for block in weights(len(customers), replicates, seed):
@@ -62,24 +61,10 @@ def refitted_draws(
 ) -> dict[str, pd.DataFrame]:
     """Return bootstrap draws of every figure, each with limits learned in its resample.
 
-    Parameters
-    ----------
-    methods : mapping of str to Tiering
-        Fitted methods; their parameters are kept (clusters: also the number of them).
-    customers, outcome : DataFrame
-        Calibration features and holdout, as for the back-test.
-    replicates, seed : int
-        With the seed of the back-test, draw i is of the same resample as its draw i.
-    capture_share
-        As for the back-test.
+    Like ``Backtest.draws``, and with its seed draw i is of the same resample as its draw
+    i; missing where all customers of a resample brought the same. Methods keep their
+    parameters (clusters: also the number of them).
 
-    Returns
-    -------
-    dict of str to DataFrame of shape (replicates, methods)
-        Like ``Backtest.draws``; missing where all customers of a resample brought the same.
-
-    Notes
-    -----
     A resample holds about 63 % of the customers, some of them several times. A method
     that learns from outcomes and checks itself on customers it did not see meets twins
     of them in its fit, and may trust itself too much.
@@ -102,15 +87,8 @@ def with_refits(evidence: Backtest, draws: Mapping[str, pd.DataFrame]) -> Backte
     """Return a back-test whose intervals and draws of methods include their refits.
 
     Estimates stay; so do the yardsticks, which learn nothing. Of their draws as many are
-    kept as there are refits, so that all draws stay paired.
-
-    Parameters
-    ----------
-    evidence : Backtest
-        With the same seed, at least as many replicates as ``draws``, and few enough
-        customers that its own draws are resamples.
-    draws : mapping of str to DataFrame
-        Of ``refitted_draws``.
+    kept as there are refits, so that all draws stay paired. ``evidence`` has the same seed,
+    at least as many replicates, and so few customers that its own draws are resamples.
     """
     figures, paired = evidence.figures.copy(), {}
     for figure, fixed in evidence.draws.items():

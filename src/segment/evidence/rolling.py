@@ -162,12 +162,8 @@ def _facts(origin: Origin) -> dict[str, object]:
 def adjusted_mean(gini: pd.DataFrame) -> pd.Series:
     """Return every scheme's mean over the dates: the plain sort's plus the mean distance from it.
 
-    Where a scheme stands at every date, that is its own mean.
-
-    Parameters
-    ----------
-    gini : DataFrame of shape (dates, schemes and the revenue sort)
-        Missing where a scheme does not stand.
+    Where a scheme stands at every date, that is its own mean; where not, ``gini`` (dates x
+    schemes) is missing.
     """
     revenue = gini[REVENUE_SORT]
     return revenue.mean() + gini.sub(revenue, axis=0).mean()
@@ -186,7 +182,7 @@ def mean_draws(dates: Sequence[pd.DataFrame]) -> pd.DataFrame:
 
 
 def between_dates(gini: pd.DataFrame, replicates: int, seed: int) -> np.ndarray:
-    """Return noise for the spread between dates, shared by all schemes date by date.
+    """Return noise of the spread between dates, (replicates, schemes), shared date by date.
 
     One normal number per replicate and date, times each scheme's deviation from its
     mean at that date: the difference of two schemes has exactly the s^2 / k of that
@@ -194,14 +190,6 @@ def between_dates(gini: pd.DataFrame, replicates: int, seed: int) -> np.ndarray:
     Student's t with k - 1 degrees of freedom is wider than the normal. A scheme that
     stands at one date only has no variance of its own; it borrows the median of the
     others', of the distance to the revenue sort.
-
-    Parameters
-    ----------
-    gini : DataFrame of shape (dates, schemes and the revenue sort)
-
-    Returns
-    -------
-    array of shape (replicates, schemes and the revenue sort)
     """
     if len(gini) == 1:
         return np.zeros((replicates, gini.shape[1]))

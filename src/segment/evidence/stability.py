@@ -157,19 +157,7 @@ def resampled(
     tier if they are in that one, and it is most similar to no other cluster, so that
     two clusters that become one are not both kept.
 
-    Parameters
-    ----------
-    methods : mapping of str to Tiering
-        Their parameters are kept (clusters: also the number of them, once fitted).
-    customers : DataFrame
-        Their tiers are those of the method fitted to all of them.
-    replicates, seed : int
-        The resamples are the first of the back-test's.
-
-    Returns
-    -------
-    tuple of DataFrame
-        ``tiers`` and ``keep`` of ``Stability``.
+    Returns ``tiers`` and ``keep`` of ``Stability``.
     """
     tasks = [delayed(_refits)(m, customers, replicates, seed) for m in methods.values()]
     refitted_tiers = Parallel(n_jobs=_processes(methods, customers))(tasks)
@@ -219,10 +207,9 @@ def _processes(methods: Mapping[str, Tiering], customers: pd.DataFrame) -> int:
 def refits(method: Tiering, customers: int, replicates: int) -> int:
     """Return in how many resamples a method is refitted; never by the clock.
 
-    50 for native rules and 10 for others, fewer in proportion with fewer than 1,000
-    replicates or more than 100,000 customers, at least 5. A customer's chance then has
-    a standard error of at most .07 or .16, so that of 10 refits two failures are no
-    finding and three are one; a tier's mean Jaccard is far surer.
+    Fewer in proportion with fewer replicates or more customers than usual. A customer's
+    chance has a standard error of at most .07 or .16 (of 50 or 10 refits), so that of 10
+    two failures are no finding and three are one; a tier's mean Jaccard is far surer.
     """
     most = NATIVE_REFITS if getattr(method, "native_rule", False) else OTHER_REFITS
     fewer = min(1, replicates / USUAL_REPLICATES, MANY_CUSTOMERS / customers)
@@ -234,18 +221,8 @@ def agreement(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return each tier's Jaccard with the same tier of another fit, and who is in both.
 
-    Parameters
-    ----------
-    first, again : Series of ordered Categorical
-        Tiers of the same customers.
-    alike_by : {"name", "members"}
-        Which tiers are the same: those of one name, or those most alike in customers.
-
-    Returns
-    -------
-    jaccard : array of shape (n_tiers,)
-        0 to 1; 0 also for a tier without customers.
-    kept : bool array of shape (n_customers,)
+    Tiers are the same if they have one name, or ``alike_by`` their "members". A tier
+    without customers has a Jaccard of 0.
     """
     a, b = first.cat.codes.to_numpy(dtype=int), again.cat.codes.to_numpy(dtype=int)
     shape = len(first.cat.categories), len(again.cat.categories)
