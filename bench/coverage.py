@@ -18,8 +18,9 @@ import numpy as np
 import pandas as pd
 from market import CAPTURE, FAMILIES, NOISE, OWN_NOISE, SCHEMES, TIERS, Population, draw
 
-from segment.evidence.backtest import FIGURES, REVENUE_SORT, backtest
-from segment.evidence.bootstrap import interval, widening
+from segment.evidence.backtest import REVENUE_SORT, judge
+from segment.evidence.comparison import FIGURES
+from segment.evidence.intervals import interval, widening
 from segment.evidence.recommend import simultaneous_pairs
 from segment.tiering import ABC
 
@@ -27,18 +28,24 @@ LEVEL, NORMAL, REPLICATES = 0.95, 1.959964, 300
 # Numbers of the runs, by stage and number of customers.
 RUNS = {
     "intervals": {
-        1000: range(10_000, 12_000), 5000: range(10_000, 12_000), 25_000: range(200),
+        1000: range(10_000, 12_000),
+        5000: range(10_000, 12_000),
+        25_000: range(200),
     },
     "winners": {1000: range(1000), 5000: range(1000), 25_000: range(250)},
-}  # fmt: skip
+}
 REPORTED = ["widened percentile", "widened max-T"]
-PAIRS = (("RFM sum", "Scorecard"), ("RFM sum", "Revenue 5/20/50"),
-         ("Scorecard", "ABC 80/95"))  # fmt: skip
+PAIRS = (("RFM sum", "Scorecard"), ("RFM sum", "Revenue 5/20/50"), ("Scorecard", "ABC 80/95"))
 BY_REVENUE = ("Revenue 5/20/50", "ABC 80/95", REVENUE_SORT)
 EQUAL, MARGINS = 6, (0.0, 0.02)
 # The settings of tests/test_golden.py.
-CDNOW = {"active": 0.299, "mean holdout value": 32.96, "capture of the revenue sort": 0.498,
-         "nG of the revenue sort": 0.696, "variance / mean squared": 14.3}  # fmt: skip
+CDNOW = {
+    "active": 0.299,
+    "mean holdout value": 32.96,
+    "capture of the revenue sort": 0.498,
+    "nG of the revenue sort": 0.696,
+    "variance / mean squared": 14.3,
+}
 
 
 def ends(estimate: float, draws: np.ndarray, wider: float) -> dict[str, tuple[float, float]]:
@@ -60,11 +67,21 @@ def intervals_of_run(run: int, n: int, replicates: int, population: Population) 
     own = {label: method.refit(customers) for label, method in SCHEMES.items()}
     labels = {f"fixed {label}": rule.predict(customers) for label, rule in population.rules.items()}
     labels |= {f"learned {label}": rule.labels_ for label, rule in own.items()}
-    found = backtest(labels, customers, outcome, by_construction={}, capture_share=CAPTURE,
-                     replicates=replicates, seed=run)  # fmt: skip
+    found = judge(
+        labels,
+        customers,
+        outcome,
+        by_construction={},
+        capture_share=CAPTURE,
+        replicates=replicates,
+        seed=run,
+    )
     learned = {label: population.learned(label, rule) for label, rule in own.items()}
-    cases = (("fixed", "fixed", population.fixed), ("learned", "learned, own rule", learned),
-             ("learned", "learned, ideal rule", population.fixed))  # fmt: skip
+    cases = (
+        ("fixed", "fixed", population.fixed),
+        ("learned", "learned, own rule", learned),
+        ("learned", "learned, ideal rule", population.fixed),
+    )
     rows = []
     wider = widening(outcome["value"].to_numpy())
     tops = found.tiers.drop_duplicates("label").set_index("label")
@@ -112,8 +129,7 @@ def winners_of_run(run: int, n: int, replicates: int, population: Population) ->
         for i, spread in enumerate(spreads):
             seen = worth * np.exp(common + spread * rng.standard_normal(n))
             labels[f"{family} {i}"] = method.refit(pd.DataFrame({"seen": seen})).labels_
-    found = backtest(labels, customers, outcome, by_construction={}, replicates=replicates,
-                     seed=run)  # fmt: skip
+    found = judge(labels, customers, outcome, by_construction={}, replicates=replicates, seed=run)
     rows, wider = [], widening(outcome["value"].to_numpy())
     for family in FAMILIES:
         names = [f"{family} {i}" for i in range(EQUAL + 1)]
@@ -238,13 +254,24 @@ def main() -> None:
     population = Population(given.population)
     parts = [
         pd.concat(
-            [simulate(stage, runs[: round(given.share * len(runs))], n, REPLICATES, population,
-                      given.jobs) for n, runs in of_size.items()]
+            [
+                simulate(
+                    stage,
+                    runs[: round(given.share * len(runs))],
+                    n,
+                    REPLICATES,
+                    population,
+                    given.jobs,
+                )
+                for n, runs in of_size.items()
+            ]
         )
         for stage, of_size in RUNS.items()
-    ]  # fmt: skip
-    print(f"`{' '.join(['python bench/coverage.py', *sys.argv[1:]])}`, {dt.date.today()}, "
-          f"{REPLICATES} resamples, {given.population:,} customers in the market.\n")  # fmt: skip
+    ]
+    print(
+        f"`{' '.join(['python bench/coverage.py', *sys.argv[1:]])}`, {dt.date.today()}, "
+        f"{REPLICATES} resamples, {given.population:,} customers in the market.\n"
+    )
     print(report(population, *parts))
 
 

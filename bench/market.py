@@ -2,7 +2,7 @@
 
 Purchases are Pareto/NBD (gamma-mixed Poisson, exponential drop-out at gamma-mixed
 rates), amounts lognormal. The figures of a rule in the whole market are computed here
-by other formulas than those of ``segment.backtest``.
+by other formulas than those of ``segment.evidence.comparison``.
 """
 
 from __future__ import annotations
@@ -51,9 +51,13 @@ def draw(n: int, rng: np.random.Generator) -> tuple[pd.DataFrame, pd.DataFrame, 
 
     total = spent(again + 1)
     customers = pd.DataFrame(
-        {"order_days": again + 1.0, "days_since_last": np.floor(7 * (known - last)),
-         "monetary_total": total, "monetary_mean": total / (again + 1)}
-    )  # fmt: skip
+        {
+            "order_days": again + 1.0,
+            "days_since_last": np.floor(7 * (known - last)),
+            "monetary_total": total,
+            "monetary_mean": total / (again + 1),
+        }
+    )
     outcome = pd.DataFrame({"value": spent(later), "active": later > 0})
     return customers, outcome, rate * np.exp(size)
 
@@ -120,11 +124,12 @@ class Population:
         self.here = {name: self.part.of(rule, self.customers) for name, rule in self.rules.items()}
         later = outcome["value"].to_numpy()
         self.looks = {
-            "active": outcome["active"].mean(), "mean holdout value": later.mean(),
+            "active": outcome["active"].mean(),
+            "mean holdout value": later.mean(),
             "capture of the revenue sort": whole.revenue_sort["capture"],
             "nG of the revenue sort": whole.revenue_sort["gini"],
             "variance / mean squared": later.var() / later.mean() ** 2,
-        }  # fmt: skip
+        }
         some = Truth(customers[: self.BLUR], outcome[: self.BLUR])
         self.blur = {family: _blur(family, worth[: self.BLUR], some) for family in FAMILIES}
         noise = np.random.default_rng(1).standard_normal((2, n))

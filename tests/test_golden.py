@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from segment.evidence.backtest import REVENUE_SORT, backtest
+from segment.evidence.backtest import REVENUE_SORT, judge
 from segment.tiering import ABC, RFM, Clusters, GoldDrag, Hiatus, Quadrants, Scorecard
 
 GOLDEN = pd.DataFrame(
@@ -55,7 +55,7 @@ def evidence(cdnow):
         K_MEANS: Clusters(k=5),
     }
     labels = {label: method.fit(cdnow.customers).labels_ for label, method in methods.items()}
-    return backtest(labels, cdnow.customers, cdnow.outcome, by_construction={})
+    return judge(labels, cdnow.customers, cdnow.outcome, by_construction={})
 
 
 @pytest.fixture(scope="module")

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from segment.evidence.backtest import backtest
+from segment.evidence.backtest import judge
 from segment.evidence.bootstrap import weights
 from segment.evidence.intervals import group_means, interval, newcombe, widening, wilson
 
@@ -76,7 +76,7 @@ def test_one_group_has_one_interval(market, most):
     """A tier's mean has the interval of the back-test's table, resampled or approximated."""
     customers, outcome, tiers = market
     settings = {"replicates": 400, "seed": 3, "most_resampled": most}
-    table = backtest({"Thirds": tiers}, customers, outcome, by_construction={}, **settings).tiers
+    table = judge({"Thirds": tiers}, customers, outcome, by_construction={}, **settings).tiers
     expected = table[table["label"] == "Thirds"][
         ["mean_value", "mean_value_low", "mean_value_high"]
     ]
@@ -95,3 +95,34 @@ def market():
     customers = pd.DataFrame({"monetary_total": past, "days_since_last": rng.integers(0, 99, n)})
     outcome = pd.DataFrame({"value": value, "active": value > 0})
     return customers, outcome, pd.qcut(-customers["monetary_total"], 3, ["high", "mid", "low"])
+
+
+def test_interval_takes_quantiles_of_what_is_finite():
+    assert interval(np.r_[np.arange(101.0), np.nan, np.inf]) == pytest.approx((2.5, 97.5))
+    assert interval(np.arange(101.0), level=0.9) == pytest.approx((5, 95))
+    assert np.isnan(interval(np.array([np.nan]))).all()
+
+
+def test_intervals_of_few_and_unequal_customers_are_wider():
+    # One of ten brings all: gamma = .8 / .3, kappa = (1 - 6 x .09) / .09, z^2 = 3.8415.
+    one_of_ten = np.r_[5.0, np.zeros(9)]
+    q = 5.1111 * 0.8415 / 12 - 7.1111 * (14.7568 + 2 * 3.8415 - 3) / 18 - 6.8415 / 4
+    assert widening(one_of_ten) == pytest.approx(1 - q / 10, abs=1e-3)
+    # Neither the unit of money nor the order of the customers matters.
+    assert widening(100 * one_of_ten[::-1]) == pytest.approx(widening(one_of_ten))
+    assert widening(np.arange(100_000.0)) == pytest.approx(1, abs=1e-4)
+    value = np.random.default_rng(3).lognormal(size=4000)
+    assert widening(value[:400]) > widening(value) > 1
+
+
+def test_no_customer_makes_intervals_more_than_about_twice_as_wide():
+    for n in (2, 3, 10, 1000, 100_000):
+        assert 1.7 < widening(np.r_[1.0, np.zeros(n - 1)]) < 2.011
+    # Rare and large to both sides: the expansion would make intervals narrower.
+    assert widening(np.r_[0.0, np.full(998, 5.0), 10.0]) == 1
+
+
+def test_a_wider_interval_reaches_further_out_by_its_factor():
+    draws = np.random.default_rng(1).normal(size=200_000)
+    low, high = interval(draws, wider=1.2)
+    assert (low, high) == pytest.approx((-1.2 * 1.96, 1.2 * 1.96), abs=0.03)

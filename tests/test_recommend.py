@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from segment.evidence.backtest import ORACLE, REVENUE_SORT, Backtest, backtest
+from segment.evidence.backtest import ORACLE, REVENUE_SORT, Backtest, judge
 from segment.evidence.recommend import (
     pareto_front,
     recommend,
@@ -14,11 +14,17 @@ from segment.evidence.recommend import (
     simultaneous_pairs,
     weighted_score,
 )
-from segment.evidence.rolling import Origin, Rolling, rolling
+from segment.evidence.rolling import Origin, Rolling, judge_at_dates
 from segment.evidence.stability import Stability
 
-WEIGHTS = {"gini": 0.35, "capture": 0.2, "auc": 0.1, "stability": 0.15, "simplicity": 0.15,
-           "balance": 0.05}  # fmt: skip
+WEIGHTS = {
+    "gini": 0.35,
+    "capture": 0.2,
+    "auc": 0.1,
+    "stability": 0.15,
+    "simplicity": 0.15,
+    "balance": 0.05,
+}
 
 
 class Scheme:
@@ -60,7 +66,7 @@ def one_date(main: Backtest, labels) -> Rolling:
     found = Backtest(figures, {"gini": draws}, main.tiers, main.curves, main.capture_share)
     nobody = pd.DataFrame({"active": [True]})
     last = Origin(dt.date(2023, 9, 1), dt.date(2024, 1, 1), nobody, nobody)
-    return rolling(dict.fromkeys(labels), found, last)
+    return judge_at_dates(dict.fromkeys(labels), found, last)
 
 
 def decide(gini: dict[str, float], methods: dict[str, Scheme], **settings):
@@ -81,8 +87,10 @@ def test_identical_methods_differ_by_nothing_and_are_never_separable():
 def test_a_clear_winner_is_separable_from_all():
     pairs = simultaneous_pairs(*normal({"a": 0.60, "b": 0.80, "c": 0.61}), margin=0.02)
     assert pairs.set_index(["better", "worse"])["separable"].to_dict() == {
-        ("b", "a"): True, ("b", "c"): True, ("c", "a"): False,
-    }  # fmt: skip
+        ("b", "a"): True,
+        ("b", "c"): True,
+        ("c", "a"): False,
+    }
     assert (pairs["difference"] >= 0).all()
 
 
@@ -142,8 +150,15 @@ def test_an_unsure_best_figure_saves_no_scheme_that_another_clearly_beats():
     noise = np.random.default_rng(5).normal(0.70, 0.30, len(found.draws["gini"]))
     found.draws["gini"]["box"] = noise  # as if tried at a single date
     methods = {"simple": SIMPLE, "rich": RICH, "box": BLACK_BOX}
-    verdict = recommend(found, steady(gini), methods, rolling=one_date(found, methods), margin=0.02,
-                        weights=WEIGHTS, seed=1)  # fmt: skip
+    verdict = recommend(
+        found,
+        steady(gini),
+        methods,
+        rolling=one_date(found, methods),
+        margin=0.02,
+        weights=WEIGHTS,
+        seed=1,
+    )
     assert verdict.best == "box" and verdict.candidates == ["rich", "box"]
     assert verdict.recommended == "rich"
     behind = verdict.behind.set_index("worse")
@@ -207,8 +222,9 @@ def test_simplicity_by_hand():
 def score(figures=None, kappa=0.5, **settings):
     gini = {"a": 0.6, "b": 0.5}
     settings = {"weights": WEIGHTS, "seed": 1} | settings
-    return weighted_score(evidence(gini, **(figures or {})), steady(gini, kappa),
-                          {"a": SIMPLE, "b": RICH}, **settings)  # fmt: skip
+    return weighted_score(
+        evidence(gini, **(figures or {})), steady(gini, kappa), {"a": SIMPLE, "b": RICH}, **settings
+    )
 
 
 def test_score_by_hand():
@@ -289,7 +305,7 @@ def test_equal_methods_on_simulated_customers_have_no_false_winner_beyond_chance
         labels = {
             name: pd.Series(pd.qcut(-worth * rng.lognormal(0, 0.7, 500), 5)) for name in "abc"
         }
-        found = backtest(labels, customers, outcome, by_construction={}, replicates=200, seed=run)
+        found = judge(labels, customers, outcome, by_construction={}, replicates=200, seed=run)
         return found.figures.loc[list("abc"), "gini"], found.draws["gini"][list("abc")]
 
     assert false_winners(200, estimates) <= most(200)

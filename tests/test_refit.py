@@ -8,9 +8,11 @@ from pandas.testing import assert_series_equal
 from test_backtest import SIX, market
 
 from segment.errors import StudyError
-from segment.evidence.backtest import FIGURES, ORACLE, REVENUE_SORT, backtest
-from segment.evidence.bootstrap import interval, weights
-from segment.evidence.refit import effect, read_by, refitted_draws, resamples, with_refits
+from segment.evidence.backtest import ORACLE, REVENUE_SORT, judge
+from segment.evidence.bootstrap import weights
+from segment.evidence.comparison import FIGURES
+from segment.evidence.intervals import interval
+from segment.evidence.refit import read_by, refitted_draws, resamples, with_refits
 from segment.run import prepare
 from segment.study import read
 from segment.tiering import ABC, RFM, Clusters, Thresholds
@@ -21,7 +23,7 @@ MEMBERS = Thresholds(by="monetary_total", tiers={"gold": 100, "silver": 30})
 
 def judged(methods, customers, outcome, replicates=60):
     labels = {label: method.fit(customers).labels_ for label, method in methods.items()}
-    return backtest(labels, customers, outcome, by_construction={}, replicates=replicates)
+    return judge(labels, customers, outcome, by_construction={}, replicates=replicates)
 
 
 def test_a_resample_by_hand():
@@ -35,8 +37,7 @@ def test_a_resample_by_hand():
 
 def test_only_columns_that_are_read_are_drawn_unless_a_method_names_none():
     wide = SIX.assign(unused=1.0)
-    known = ["monetary_total", "days_since_last"]
-    assert read_by({"ABC": ABC()}, wide).columns.tolist() == known
+    assert read_by({"ABC": ABC()}, wide).columns.tolist() == ["monetary_total"]
     assert read_by({"ABC": ABC(), "own": object()}, wide).columns.tolist() == [*wide]
 
 
@@ -75,10 +76,8 @@ def pairs(score, value):
 def test_clusters_keep_their_number():
     customers, outcome = market(200)
     method = Clusters(k="auto", k_choices=[2, 3]).fit(customers)
-    tree = judged({"clusters": method}, customers, outcome)
     again = refitted_draws({"clusters": method}, customers, outcome, 5)
-    assert again["gini"].notna().all().all()
-    assert effect(tree, again)["estimate"].tolist() == [tree.figures.loc["clusters", "gini"]]
+    assert again["gini"].notna().all(axis=None)
 
 
 def test_a_resample_without_anything_to_rank_is_missing():
@@ -109,22 +108,12 @@ def test_refits_replace_the_intervals_of_methods_alone():
     assert evidence.figures.loc["halves", "gini_low"] != row["gini_low"]
 
 
-def test_effect_is_none_where_limits_are_given():
-    customers, outcome = market()
-    methods = {"members": MEMBERS.fit(customers), "RFM": RFM().fit(customers)}
-    evidence = judged(methods, customers, outcome)
-    found = effect(evidence, refitted_draws(methods, customers, outcome, 25))
-    assert found.loc["members", ["ratio", "shift"]].tolist() == pytest.approx([1, 0], abs=1e-6)
-    assert found.loc["members", "fixed_low"] == pytest.approx(found.loc["members", "refitted_low"])
-    assert found.loc["RFM", "ratio"] != pytest.approx(1, abs=1e-6)
-    assert 0.5 < found.loc["RFM", "ratio"] < 2
-
-
 def test_a_study_can_ask_for_refitted_limits(tmp_path):
     study = read(shop.write(tmp_path), {"backtest.replicates": 100})
     fixed = prepare(study)
-    refitted = prepare(read(study.file, {"backtest.replicates": 100,
-                                         "backtest.limits": "refitted"}))  # fmt: skip
+    refitted = prepare(
+        read(study.file, {"backtest.replicates": 100, "backtest.limits": "refitted"})
+    )
     assert_series_equal(fixed.backtest.figures["gini"], refitted.backtest.figures["gini"])
     ends = "gini_low", "gini_high"
     widths = [a.backtest.figures.loc["RFM sum", list(ends)].tolist() for a in (fixed, refitted)]

@@ -13,11 +13,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from segment.evidence.backtest import REVENUE_SORT
+from segment.evidence.backtest import REVENUE_SORT, judge
+from segment.evidence.bootstrap import weights
+from segment.evidence.origins import HOLDOUT, Origin, cut_dates, earlier, earlier_windows
 from segment.evidence.recommend import simultaneous_pairs
-from segment.evidence.rolling import HOLDOUT, Origin, cut_dates, earlier, rolling, windows
-from segment.evidence.rolling.draws import adjusted_mean, approximated, between_dates, resampled
-from segment.evidence.rolling.origins import rank, tiers
+from segment.evidence.rolling import adjusted_mean, between_dates, judge_at_dates, mean_draws
 from segment.pages import narrate
 from segment.pages._results import results_of
 from segment.run import Run, prepare
@@ -32,7 +32,7 @@ def a(tmp_path_factory) -> Run:
 
 
 def before(a: Run) -> list[Origin]:
-    return list(earlier(a.wide, windows(a.study, a.windows), None, None))
+    return list(earlier(a.wide, earlier_windows(a.study, a.windows), None, None))
 
 
 def main(a: Run) -> Origin:
@@ -66,7 +66,7 @@ def test_dates_are_evenly_spaced_and_leave_half_of_the_history(history, most, le
 
 
 def test_every_holdout_is_as_long_as_the_main_one_and_ends_with_the_data(a):
-    spans = windows(a.study, a.windows)
+    spans = earlier_windows(a.study, a.windows)
     assert len(spans) == 8
     for name, (start, end) in spans.items():
         if name.endswith(HOLDOUT):
@@ -80,9 +80,11 @@ def test_a_date_is_what_a_study_with_that_cut_would_see(a):
     """The same customers, outcome and figures as a study of its own: nothing of the future."""
     origin = before(a)[1]
     alone = prepare(
-        read(a.study.file, {"periods.cut": origin.cut, "periods.end": origin.end,
-                            "backtest.origins": 1})
-    )  # fmt: skip
+        read(
+            a.study.file,
+            {"periods.cut": origin.cut, "periods.end": origin.end, "backtest.origins": 1},
+        )
+    )
     pd.testing.assert_frame_equal(alone.customers, origin.customers, check_like=True)
     pd.testing.assert_frame_equal(alone.outcome, origin.outcome)
     found = a.rolling.figures.query("cut == @origin.cut").set_index("label")
@@ -92,7 +94,7 @@ def test_a_date_is_what_a_study_with_that_cut_would_see(a):
 
 
 def test_one_date_is_the_comparison_at_the_main_cut(a):
-    found = rolling(a.methods, a.backtest, main(a))
+    found = judge_at_dates(a.methods, a.backtest, main(a))
     labels = list(a.methods)
     gini, draws = a.backtest.figures.loc[labels, "gini"], a.backtest.draws["gini"][labels]
     np.testing.assert_allclose(found.summary.loc[labels, "mean"], gini, atol=1e-12)
@@ -102,22 +104,24 @@ def test_one_date_is_the_comparison_at_the_main_cut(a):
 
 def test_draws_resample_the_same_customers_at_every_date(a):
     """Against an explicit loop: customers repeated as often as they are drawn."""
-    dates, n, replicates = before(a)[:2], len(a.customers), 3
-    rng = np.random.default_rng(5)
-    weights = [np.bincount(rng.integers(n, size=n), minlength=n) for _ in range(replicates)]
-    given = {origin.cut: tiers(a.methods, origin)[0] for origin in dates}
-    ranked = {origin.cut: rank(given[origin.cut], origin, a.customers.index) for origin in dates}
-    at_main = pd.DataFrame(0.5, index=range(replicates), columns=["RFM sum", REVENUE_SORT])
-    found = resampled(at_main, ranked, n, seed=5)
-    for b, w in enumerate(weights):
+    methods, replicates, seed = {"RFM sum": a.methods["RFM sum"]}, 3, 5
+    evidence = judge(
+        a.tiers, a.customers, a.outcome, by_construction={}, replicates=replicates, seed=seed
+    )
+    dates = before(a)[:2]
+    found = judge_at_dates(methods, evidence, main(a), dates, seed=seed)
+    by_date = found.figures.pivot(index="cut", columns="label", values="gini")
+    noise = between_dates(by_date[found.draws.columns], replicates, seed)
+    draws = (found.draws - noise)["RFM sum"]
+    tiers = [origin.tiers(methods)[0]["RFM sum"] for origin in dates]
+    for b, w in enumerate(np.concatenate(list(weights(len(a.customers), replicates, seed)))):
         drawn = pd.Series(w, index=a.customers.index)
-        ginis = []
-        for origin in dates:
+        ginis = [evidence.draws["gini"].loc[b, "RFM sum"]]
+        for origin, given_tiers in zip(dates, tiers, strict=True):
             times = drawn.loc[origin.customers.index].to_numpy()
-            score = -given[origin.cut]["RFM sum"].cat.codes.to_numpy()
-            value = origin.outcome["value"].to_numpy()
+            score, value = -given_tiers.cat.codes.to_numpy(), origin.outcome["value"].to_numpy()
             ginis.append(gini(np.repeat(score, times), np.repeat(value, times)))
-        assert found.loc[b, "RFM sum"] == pytest.approx(np.mean([0.5, *ginis]), abs=1e-9)
+        assert draws[b] == pytest.approx(np.mean(ginis), abs=1e-9)
 
 
 def gini(score: np.ndarray, value: np.ndarray) -> float:
@@ -127,44 +131,17 @@ def gini(score: np.ndarray, value: np.ndarray) -> float:
     return covariance(score) / covariance(value)
 
 
-def test_influence_functions_agree_with_the_bootstrap_of_the_mean():
-    rng = np.random.default_rng(3)
-    n, labels, ranked, rows = 4000, {}, {}, {}
-    worth = rng.gamma(0.7, 2, n)
-    cuts = [dt.date(2023, month, 1) for month in (7, 8, 9)]
-    for known, cut in zip((2500, 3200, 4000), cuts, strict=True):
-        index = pd.Index([f"k{i}" for i in range(known)])
-        past = rng.poisson(worth[:known]) * 5.0
-        value = rng.poisson(0.5 * worth[:known]) * rng.lognormal(2, 0.6, known)
-        customers = pd.DataFrame({"monetary_total": past}, index=index)
-        outcome = pd.DataFrame({"value": value, "active": value > 0}, index=index)
-        labels["tiers"] = pd.Series(pd.cut(-past, [-np.inf, -20, -5, 0]), index=index)
-        origin = Origin(cut, cut + dt.timedelta(days=90), customers, outcome)
-        ranked[cut] = rank(labels, origin, pd.Index([f"k{i}" for i in range(n)]))
-        rows[cut] = {"tiers": gini(past_codes(labels["tiers"]), value),
-                     REVENUE_SORT: gini(past, value)}  # fmt: skip
-    table = pd.DataFrame.from_dict(rows, orient="index")
-    alone = {cuts[-1]: ranked[cuts[-1]]}
-    nothing = pd.DataFrame(0.0, index=range(600), columns=table.columns)
-    at_main = resampled(nothing, alone, n, seed=1) * 2
-    by_loop = resampled(at_main, {cut: ranked[cut] for cut in cuts[:2]}, n, seed=1)
-    by_influence = approximated(table, ranked, n, 0.1, 4000, seed=1)
-    for draws in (by_loop, by_influence):
-        draws["difference"] = draws["tiers"] - draws[REVENUE_SORT]
-    np.testing.assert_allclose(by_influence.std(), by_loop.std(), rtol=0.12)
-    np.testing.assert_allclose(by_influence.mean(), by_loop.mean(), atol=0.004)
-
-
-def past_codes(labels: pd.Series) -> np.ndarray:
-    return -labels.cat.codes.to_numpy()
-
-
 def test_the_mean_of_a_scheme_with_fewer_dates_by_hand():
     table = pd.DataFrame({"all": [0.5, 0.7], "late": [np.nan, 0.6], REVENUE_SORT: [0.6, 0.7]})
     # The revenue sort's mean .65; "late" lies .10 below it where it stands.
     assert adjusted_mean(table).round(9).to_dict() == {
-        "all": 0.60, "late": 0.55, REVENUE_SORT: 0.65,
-    }  # fmt: skip
+        "all": 0.60,
+        "late": 0.55,
+        REVENUE_SORT: 0.65,
+    }
+    # The draws of a mean are the means of the draws.
+    dates = [table.iloc[[0]].drop(columns="late"), table.iloc[[1]].reset_index(drop=True)]
+    assert mean_draws(dates).loc[0].to_dict() == pytest.approx(adjusted_mean(table).to_dict())
 
 
 TABLE = pd.DataFrame(
@@ -228,7 +205,7 @@ def test_dates_without_a_figure_are_skipped_and_say_why(a):
     few = replace(third, customers=third.customers[:9], outcome=third.outcome[:9])
     blind = replace(fourth, customers=fourth.customers[["monetary_total"]])
     methods = {"RFM sum": a.methods["RFM sum"]}
-    found = rolling(
+    found = judge_at_dates(
         methods, a.backtest, main(a), [worthless, level, few, blind], least_customers=20
     )
     assert found.skipped == {
@@ -297,8 +274,10 @@ def test_the_study_can_ask_for_one_date(tmp_path):
     assert "One cut date stands behind this" in "\n".join(narrate.verdict.answer(a))
 
 
-def test_above_the_limit_of_resampling_the_whole_way_runs_on_influence_functions(a):
-    other = prepare(read(a.study.file, {"backtest.most_resampled": 100}))
-    assert other.backtest.inference != a.backtest.inference
+def test_above_the_limit_of_resampling_the_whole_way_runs_on_few_resamples(a):
+    other = prepare(
+        read(a.study.file, {"backtest.most_resampled": 100, "backtest.replicates": 400})
+    )
+    assert not other.backtest.draws["gini"].equals(a.backtest.draws["gini"])
     pd.testing.assert_series_equal(other.rolling.summary["mean"], a.rolling.summary["mean"])
     np.testing.assert_allclose(other.rolling.draws.std(), a.rolling.draws.std(), rtol=0.25)

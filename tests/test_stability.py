@@ -18,9 +18,9 @@ from test_backtest import market
 from segment.evidence.stability import (
     NO_PURCHASE,
     agreement,
+    measure_stability,
     refits,
     resampled,
-    stability,
     weighted_kappa,
 )
 from segment.pages import narrate, plots, tables, views
@@ -44,7 +44,7 @@ def test_stability_by_hand():
     """Four customers, two of them in both windows; one stays on top, one falls."""
     earlier = pd.DataFrame({"monetary_total": [50.0, 45, 3, 2]}, index=list("abcd"))
     later = pd.DataFrame({"monetary_total": [90.0, 1]}, index=list("ab"))
-    found = stability({"ABC": ABC(limits=[0.8])}, earlier, later, replicates=20)
+    found = measure_stability({"ABC": ABC(limits=[0.8])}, earlier, later, replicates=20)
     assert found.lost == 0.5
     row = found.figures.loc["ABC"]
     assert (row["kept"], row["customers"]) == (0.5, 2)
@@ -55,7 +55,7 @@ def test_stability_by_hand():
 
 def test_tiers_that_repeat_themselves_are_perfectly_stable():
     customers, _ = market(100)
-    row = stability({"RFM": RFM()}, customers, customers, replicates=20).figures.loc["RFM"]
+    row = measure_stability({"RFM": RFM()}, customers, customers, replicates=20).figures.loc["RFM"]
     assert row[["kappa", "kappa_low", "kappa_high", "kept"]].tolist() == pytest.approx([1] * 4)
 
 
@@ -64,7 +64,7 @@ def test_stability_without_anyone_in_both_windows():
     later = pd.DataFrame({"monetary_total": [5.0, 1]}, index=["c", "d"])
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        found = stability({"ABC": ABC()}, earlier, later, replicates=20)
+        found = measure_stability({"ABC": ABC()}, earlier, later, replicates=20)
     assert found.lost == 1
     assert found.figures.loc["ABC", ["kappa", "kappa_low", "kappa_high"]].isna().all()
 
@@ -101,8 +101,10 @@ def test_two_clusters_that_become_one_are_not_both_kept():
     assert kept.tolist() == [True, True, True, False, True]
 
 
-@given(st.lists(st.tuples(st.sampled_from("ABC"), st.sampled_from("ABC")), min_size=1),
-       st.permutations("ABC"))  # fmt: skip
+@given(
+    st.lists(st.tuples(st.sampled_from("ABC"), st.sampled_from("ABC")), min_size=1),
+    st.permutations("ABC"),
+)
 def test_agreement_is_what_sets_of_customers_say(pairs, order):
     first, again = (letters("".join(letter)) for letter in zip(*pairs, strict=True))
     jaccard, kept = agreement(first, again)
@@ -121,7 +123,7 @@ def test_agreement_is_what_sets_of_customers_say(pairs, order):
 def test_limits_that_are_given_hang_on_nobody():
     customers, _ = market(120)
     fixed = Thresholds(by="monetary_total", tiers={"gold": 100, "silver": 30})
-    found = stability({"fixed": fixed}, customers, customers, customers, replicates=40)
+    found = measure_stability({"fixed": fixed}, customers, customers, customers, replicates=40)
     assert found.tiers["jaccard"].tolist() == [1, 1, 1]
     assert found.keep["fixed"].eq(1).all()
     row = found.figures.loc["fixed"]
@@ -132,7 +134,7 @@ def test_the_chance_to_keep_a_tier_is_the_binomial_one():
     """Cut at half the customers: a customer stays above if under half the draws are better."""
     n = 400
     customers = pd.DataFrame({"monetary_total": np.arange(n, 0, -1.0)})
-    found = stability(
+    found = measure_stability(
         {"halves": ABC(cut="customers", limits=[0.5])}, customers, customers, seed=2, replicates=40
     )
     _, keep = resampled({"halves": ABC(cut="customers", limits=[0.5])}, customers, seed=2)
@@ -149,9 +151,12 @@ def test_the_chance_to_keep_a_tier_is_the_binomial_one():
 def test_clear_clusters_are_found_again_and_arbitrary_ones_are_not():
     rng = np.random.default_rng(4)
     customers = pd.DataFrame(
-        {"monetary_total": np.repeat([1.0, 40, 900], 60) * rng.lognormal(0, 0.1, 180),
-         "order_days": rng.uniform(1, 100, 180), "days_since_last": rng.uniform(0, 300, 180)}
-    )  # fmt: skip
+        {
+            "monetary_total": np.repeat([1.0, 40, 900], 60) * rng.lognormal(0, 0.1, 180),
+            "order_days": rng.uniform(1, 100, 180),
+            "days_since_last": rng.uniform(0, 300, 180),
+        }
+    )
     clear = Clusters(k=3, features=["monetary_total"]).fit(customers)
     noise = Clusters(k=5, features=["order_days", "days_since_last"]).fit(customers)
     tiers, keep = resampled({"clear": clear, "noise": noise}, customers)
@@ -187,7 +192,7 @@ def test_a_tier_without_customers_has_no_overlap():
 def test_figures_add_up_and_are_the_same_in_every_run():
     customers, _ = market(200)
     methods = {"ABC": ABC().fit(customers), "k": Clusters(k=3).fit(customers)}
-    found = stability(methods, customers, customers, customers, replicates=200)
+    found = measure_stability(methods, customers, customers, customers, replicates=200)
     for label, unsure in (found.keep < 0.8).items():
         row = found.figures.loc[label]
         assert row["borderline"] == unsure.sum() > 0
@@ -197,7 +202,7 @@ def test_figures_add_up_and_are_the_same_in_every_run():
         assert tiers["borderline"].sum() == row["borderline"]
         mean = (tiers["chance"] * tiers["customers"]).sum() / 200
         assert row["chance"] == pytest.approx(mean)
-    again = stability(methods, customers, customers, customers, replicates=200)
+    again = measure_stability(methods, customers, customers, customers, replicates=200)
     pd.testing.assert_frame_equal(again.keep, found.keep)
     alone = resampled({"ABC": methods["ABC"]}, customers, replicates=200)[1]
     pd.testing.assert_series_equal(alone["ABC"], found.keep["ABC"])
@@ -296,7 +301,7 @@ def test_the_title_counts_schemes_with_unsure_tiers(weakest, title):
 def test_fixed_limits_are_said_to_hang_on_nobody():
     customers, _ = market(60)
     method = Thresholds(by="monetary_total", tiers={"gold": 100}).fit(customers)
-    found = stability({"fixed": method}, customers, customers, replicates=20)
+    found = measure_stability({"fixed": method}, customers, customers, replicates=20)
     a = SimpleNamespace(stability=found, customers=customers)
     assert "nobody changed tier" in narrate.stability.resampled(a, "fixed")
     assert narrate.stability.extremes(a).startswith("No scheme here gave any customer another")

@@ -25,7 +25,7 @@ from matplotlib.axes import Axes
 from segment import language, notebook, tiering
 from segment.action import customer_file, previous, watchlists
 from segment.errors import StudyError, nearest
-from segment.evidence import backtest, recommend, refit, rolling, stability
+from segment.evidence import backtest, cautions, origins, recommend, refit, rolling, stability
 from segment.features import balances
 from segment.features import customers as features
 from segment.features.windows import HOLDOUT, NEXT_YEAR, NOW, Windows
@@ -283,7 +283,7 @@ class Run:
         found = self._judge(self.methods)
         if settings.limits == "fixed":
             return found
-        if found.inference != backtest.BOOTSTRAP:
+        if len(self.customers) > settings.most_resampled:
             place = self.study.where("backtest", "limits")
             raise StudyError(
                 f"{place}: 'limits: refitted' needs resamples, which end at 'most_resampled' "
@@ -291,13 +291,13 @@ class Run:
             )
         draws = refit.refitted_draws(
             self.methods, self.customers, self.outcome, settings.replicates, settings.seed,
-            capture_share=settings.capture_share, hiatus_days=settings.hiatus_days,
+            capture_share=settings.capture_share,
         )  # fmt: skip
         return refit.with_refits(found, draws)
 
     def _judge(self, methods: Mapping[str, tiering.Tiering]) -> backtest.Backtest:
         settings = self.study.backtest
-        return backtest.backtest(
+        return backtest.judge(
             {label: method.predict(self.customers) for label, method in methods.items()},
             self.customers,
             self.outcome,
@@ -315,30 +315,32 @@ class Run:
     @cached_property
     def rolling(self) -> rolling.Rolling:
         """Every method at several cut dates."""
-        return rolling.rolling(
+        return rolling.judge_at_dates(
             self.methods,
             self.backtest,
-            rolling.Origin(self.windows.cut, self.windows.end, self.customers, self.outcome),
-            rolling.earlier(
+            origins.Origin(self.windows.cut, self.windows.end, self.customers, self.outcome),
+            origins.earlier(
                 self.wide,
-                rolling.windows(self.study, self.windows),
+                origins.earlier_windows(self.study, self.windows),
                 self.attributes,
                 self.study.customers and self.study.customers.known_on,
             ),
             least_customers=self.study.readiness.customers,
             seed=self.study.backtest.seed,
+            most_resampled=self.study.backtest.most_resampled,
         )
 
     @cached_property
     def stability(self) -> stability.Stability:
         """Every method on two adjacent, equally long windows."""
-        return stability.stability(
+        return stability.measure_stability(
             self.methods,
             self.snapshot("earlier"),
             self.snapshot("later"),
             self.customers,
             replicates=self.study.backtest.replicates,
             seed=self.study.backtest.seed,
+            most_resampled=self.study.backtest.most_resampled,
         )
 
     @cached_property
@@ -353,6 +355,20 @@ class Run:
             weights=dict(self.study.weights),
             seed=self.study.backtest.seed,
             refused=self._refusal(),
+        )
+
+    @cached_property
+    def cautions(self) -> list[cautions.Caution]:
+        """What weakens the evidence on the recommended scheme, or its reading; worst first."""
+        label = self.known(None)
+        return cautions.find_cautions(
+            self.customers,
+            self.outcome,
+            self.methods[label].labels_,
+            self.backtest.figures.loc[label],
+            self.windows,
+            self.timeline,
+            self.study.backtest.margin,
         )
 
     def labels(self, *kinds: type[tiering.Tiering]) -> list[str]:
@@ -494,7 +510,7 @@ class Run:
             if name not in ("wide", "computed")
         }
         # The features of earlier cut dates have done their work: ``rolling`` is saved.
-        done = [name for name in self.wide if name.startswith(rolling.ORIGIN)]
+        done = [name for name in self.wide if name.startswith(origins.ORIGIN)]
         self.wide.drop(columns=done).to_parquet(folder / FEATURES, index=False)
         self.stability.keep.to_parquet(folder / KEEP)
         joblib.dump({name: getattr(self, name) for name in EVIDENCE_PARTS}, folder / EVIDENCE)
@@ -585,9 +601,9 @@ def _wide(
     asked: set[str],
 ) -> pd.DataFrame:
     """Return the features of every window that the methods ask for."""
-    earlier = rolling.windows(study, windows)
+    earlier = origins.earlier_windows(study, windows)
     spans = windows.named | earlier
-    judging = (HOLDOUT, NEXT_YEAR, rolling.HOLDOUT)
+    judging = (HOLDOUT, NEXT_YEAR, origins.HOLDOUT)
     learning = [name for name in spans if not name.endswith(judging)]
     learned = {name for name in asked if name.startswith(features.PAST)}
     if learned or features.NEXT in asked:

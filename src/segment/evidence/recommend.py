@@ -21,6 +21,8 @@ from segment.evidence.stability import Stability
 from segment.tiering import Tiering
 
 RANDOM_WEIGHTINGS = 10_000
+LEVEL = 0.95
+PAIR = ["better", "worse", "difference", "low", "high", "separable"]
 
 
 @dataclass(frozen=True)
@@ -62,8 +64,8 @@ class Verdict:
     @property
     def behind(self) -> pd.DataFrame:
         """The differences to the best scheme; ``separable``: worse than it or than another."""
-        found = self.pairs[self.pairs["better"] == self.best]
-        return found.assign(separable=~found["worse"].isin(self.candidates))
+        pairs = self.pairs[self.pairs["better"] == self.best]
+        return pairs.assign(separable=~pairs["worse"].isin(self.candidates))
 
     @property
     def clear(self) -> bool:
@@ -72,9 +74,16 @@ class Verdict:
 
 
 def recommend(
-    evidence: Backtest, stability: Stability, methods: Mapping[str, Tiering], *,
-    rolling: Rolling, margin: float, weights: Mapping[str, float], seed: int, refused: str = "",
-) -> Verdict:  # fmt: skip
+    evidence: Backtest,
+    stability: Stability,
+    methods: Mapping[str, Tiering],
+    *,
+    rolling: Rolling,
+    margin: float,
+    weights: Mapping[str, float],
+    seed: int,
+    refused: str = "",
+) -> Verdict:
     """Choose a scheme.
 
     Parameters
@@ -89,15 +98,11 @@ def recommend(
         Practical margin in normalised Gini. A scheme is separably worse if its
         whole simultaneous interval lies beyond the margin.
     weights : mapping of str to float
-        Of ``gini``, ``capture``, ``auc``, ``stability``, ``simplicity``, ``balance``.
+        Of the parts of the score.
     seed : int
         For the random weightings.
     refused : str
         Why the data allow no verdict, if they do not.
-
-    Returns
-    -------
-    Verdict
     """
     labels = list(methods)
     gini = rolling.summary.loc[labels, "mean"]
@@ -120,18 +125,9 @@ def recommend(
 
 
 def pareto_front(criteria: pd.DataFrame) -> list[str]:
-    """Return the rows that no other row beats: nowhere worse, and somewhere better.
+    """Return the rows that no other row beats, nowhere worse and somewhere better, best first.
 
-    Parameters
-    ----------
-    criteria : DataFrame of shape (methods, criteria)
-        More is better, with the column ``gini``; a criterion that is missing for some
-        method is left out for all.
-
-    Returns
-    -------
-    list of str
-        Highest ``gini`` first.
+    Of every column more is better; one that is missing for some method is left out for all.
     """
     values = criteria.dropna(axis="columns").to_numpy()
     no_worse = (values[:, None, :] >= values[None, :, :]).all(axis=2)
@@ -141,13 +137,9 @@ def pareto_front(criteria: pd.DataFrame) -> list[str]:
 
 
 def simultaneous_pairs(
-    estimate: pd.Series,
-    draws: pd.DataFrame,
-    margin: float,
-    level: float = 0.95,
-    wider: float = 1.0,
+    estimate: pd.Series, draws: pd.DataFrame, margin: float, wider: float = 1.0
 ) -> pd.DataFrame:
-    """Return max-T intervals for all pairwise differences.
+    """Return max-T 95 % intervals for all pairwise differences.
 
     The critical value is the quantile of the largest studentised difference
     over all pairs, so all intervals hold together (Westfall and Young 1993).
@@ -156,11 +148,11 @@ def simultaneous_pairs(
     ----------
     estimate : Series of shape (methods,)
     draws : DataFrame of shape (replicates, methods)
-        Paired bootstrap draws.
+        Paired draws.
     margin : float
         A pair is separable if its interval lies wholly above the margin.
     wider : float
-        How much wider the intervals are made: ``segment.bootstrap.widening``.
+        How much wider the intervals are made: ``segment.evidence.intervals.widening``.
 
     Returns
     -------
@@ -170,9 +162,8 @@ def simultaneous_pairs(
     """
     ordered = estimate.sort_values(ascending=False, kind="stable").index
     names = list(combinations(ordered, 2))
-    columns = ["better", "worse", "difference", "low", "high", "separable"]
     if not names:
-        return pd.DataFrame(columns=columns)
+        return pd.DataFrame(columns=PAIR)
     better, worse = ([pair[i] for pair in names] for i in (0, 1))
     difference = estimate[better].to_numpy() - estimate[worse].to_numpy()
     spread = draws[better].to_numpy() - draws[worse].to_numpy()
@@ -181,17 +172,20 @@ def simultaneous_pairs(
     critical = 0.0
     if apart.any():
         t = np.abs(spread[:, apart] - difference[apart]) / error[apart]
-        critical = wider * np.nanquantile(t.max(axis=1), level)
+        critical = wider * np.nanquantile(t.max(axis=1), LEVEL)
     low, high = difference - critical * error, difference + critical * error
     pairs = zip(better, worse, difference, low, high, low > margin, strict=True)
-    table = pd.DataFrame(pairs, columns=columns)
+    table = pd.DataFrame(pairs, columns=PAIR)
     return table.sort_values("difference", ascending=False, kind="stable", ignore_index=True)
 
 
 def weighted_score(
-    evidence: Backtest, stability: Stability, methods: Mapping[str, Tiering],
-    weights: Mapping[str, float], seed: int,
-) -> pd.DataFrame:  # fmt: skip
+    evidence: Backtest,
+    stability: Stability,
+    methods: Mapping[str, Tiering],
+    weights: Mapping[str, float],
+    seed: int,
+) -> pd.DataFrame:
     """Return the secondary score, anchored at random order = 0 and foresight = 1.
 
     Parts that a study cannot have (AUC with too few inactive customers) are left

@@ -16,7 +16,8 @@ import numpy as np
 import pandas as pd
 from joblib import Parallel, cpu_count, delayed
 
-from segment.evidence.bootstrap import interval, weights
+from segment.evidence.bootstrap import resample
+from segment.evidence.intervals import interval
 from segment.evidence.refit import read_by, refitted, resamples
 from segment.language import N_
 from segment.tiering import Clusters, CreditBrake, Tiering
@@ -67,10 +68,16 @@ class Stability:
     keep: pd.DataFrame
 
 
-def stability(
-    methods: Mapping[str, Tiering], earlier: pd.DataFrame, later: pd.DataFrame,
-    customers: pd.DataFrame | None = None, *, replicates: int = 1000, seed: int = 1,
-) -> Stability:  # fmt: skip
+def measure_stability(
+    methods: Mapping[str, Tiering],
+    earlier: pd.DataFrame,
+    later: pd.DataFrame,
+    customers: pd.DataFrame | None = None,
+    *,
+    replicates: int = 1000,
+    seed: int = 1,
+    most_resampled: int = 100_000,
+) -> Stability:
     """Compare tiers over time, and with tiers learned from resampled customers.
 
     Parameters
@@ -81,66 +88,62 @@ def stability(
         Features of two adjacent, equally long windows.
     customers : DataFrame, optional
         Features of the customers that are resampled. Default: those of ``earlier``.
-    replicates, seed : int
-        Paired bootstrap; ``refits`` says in how many of the resamples methods are
-        refitted.
+    replicates, seed, most_resampled : int
+        Paired bootstrap, as for the back-test; ``refits`` says in how many of the
+        resamples methods are refitted.
 
     Returns
     -------
     Stability
     """
-    over_time, moves, lost = _over_time(methods, earlier, later, replicates, seed)
+    both = earlier.index.intersection(later.index)
+    rows, moves, kept = {}, [], {}
+    for label, method in methods.items():
+        before, after = (refitted(method, window).predict(window) for window in (earlier, later))
+        moves.append(_moves(before, after).assign(label=label))
+        names = [tiers.astype(object).reindex(both) for tiers in (before, after)]
+        codes = [tiers.cat.codes.reindex(both).to_numpy("float64") for tiers in (before, after)]
+        kept[label] = codes
+        rows[label] = {"kept": float((names[0] == names[1]).mean()), "customers": len(both)}
+    over_time = pd.DataFrame.from_dict(rows, orient="index")
+
+    def kappas(w: np.ndarray) -> np.ndarray:
+        return np.column_stack([weighted_kappa(*codes, w) for codes in kept.values()])
+
+    over_time[["kappa", "kappa_low", "kappa_high"]] = np.nan
+    if len(both):
+        drawn = resample(kappas, len(both), replicates, seed, most_resampled)
+        over_time["kappa"] = kappas(np.ones((1, len(both))))[0]
+        over_time[["kappa_low", "kappa_high"]] = [interval(column) for column in drawn.T]
     customers = earlier if customers is None else customers
     tiers, keep = resampled(methods, customers, replicates=replicates, seed=seed)
     unsure = keep < BORDERLINE
     by_label = tiers.groupby("label", sort=False)
-    resample = pd.DataFrame(
-        {
-            "refits": {name: refits(m, len(customers), replicates) for name, m in methods.items()},
-            "weakest": by_label["jaccard"].min(),
-            "chance": keep.mean(),
-            "borderline": unsure.sum(),
-            "borderline_value": unsure.mul(customers["monetary_total"], axis=0).sum(),
-        }
+    figures = over_time.assign(
+        refits=[refits(method, len(customers), replicates) for method in methods.values()],
+        weakest=by_label["jaccard"].min(),
+        chance=keep.mean(),
+        borderline=unsure.sum(),
+        borderline_value=unsure.mul(customers["monetary_total"], axis=0).sum(),
     )
-    return Stability(over_time.join(resample), moves, lost, tiers, keep)
-
-
-def _over_time(
-    methods: Mapping[str, Tiering], earlier: pd.DataFrame, later: pd.DataFrame,
-    replicates: int, seed: int,
-) -> tuple[pd.DataFrame, pd.DataFrame, float]:  # fmt: skip
-    both = earlier.index.intersection(later.index)
-    rows, moves = {}, []
-    codes = {}
-    for label, method in methods.items():
-        before, after = (refitted(method, window).predict(window) for window in (earlier, later))
-        moved = after.astype(object).reindex(before.index).fillna(NO_PURCHASE)
-        counted = pd.crosstab(before.astype(object), moved).stack()
-        counted.index.names = ["earlier", "later"]
-        moves.append(counted[counted > 0].rename("customers").reset_index().assign(label=label))
-        codes[label] = (
-            before.cat.codes.reindex(both).to_numpy(dtype="float64"),
-            after.cat.codes.reindex(both).to_numpy(dtype="float64"),
-        )
-        kept = (before.astype(object).reindex(both) == after.astype(object).reindex(both)).mean()
-        rows[label] = {"kept": float(kept), "customers": len(both)}
-    draws = {label: [] for label in methods}
-    for w in weights(len(both), replicates, seed) if len(both) else ():
-        for label, (a, b) in codes.items():
-            draws[label].append(weighted_kappa(a, b, w))
-    for label, (a, b) in codes.items():
-        exact = weighted_kappa(a, b, np.ones((1, len(both))))[0] if len(both) else np.nan
-        low, high = interval(np.concatenate(draws[label])) if draws[label] else (np.nan, np.nan)
-        rows[label] |= {"kappa": float(exact), "kappa_low": low, "kappa_high": high}
     lost = 1 - len(both) / len(earlier) if len(earlier) else float("nan")
-    return pd.DataFrame.from_dict(rows, orient="index"), pd.concat(moves, ignore_index=True), lost
+    return Stability(figures, pd.concat(moves, ignore_index=True), lost, tiers, keep)
+
+
+def _moves(before: pd.Series, after: pd.Series) -> pd.DataFrame:
+    """Return how many of each tier went where; who did not buy again has no tier."""
+    moved = after.astype(object).reindex(before.index).fillna(NO_PURCHASE)
+    pairs = pd.DataFrame({"earlier": before.astype(object), "later": moved})
+    return pairs.value_counts(sort=False).rename("customers").reset_index()
 
 
 def resampled(
-    methods: Mapping[str, Tiering], customers: pd.DataFrame, *,
-    replicates: int = 1000, seed: int = 1,
-) -> tuple[pd.DataFrame, pd.DataFrame]:  # fmt: skip
+    methods: Mapping[str, Tiering],
+    customers: pd.DataFrame,
+    *,
+    replicates: int = 1000,
+    seed: int = 1,
+) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Compare each method's tiers with those whose limits come from resampled customers.
 
     In every resample as many customers are drawn with replacement, the method is
@@ -154,33 +157,28 @@ def resampled(
     tier if they are in that one, and it is most similar to no other cluster, so that
     two clusters that become one are not both kept.
 
-    Parameters
-    ----------
-    methods : mapping of str to Tiering
-        Their parameters are kept (clusters: also the number of them, once fitted).
-    customers : DataFrame
-        Their tiers are those of the method fitted to all of them.
-    replicates, seed : int
-        The resamples are the first of ``segment.bootstrap.weights``.
-
-    Returns
-    -------
-    tuple of DataFrame
-        ``tiers`` and ``keep`` of ``Stability``.
+    Returns ``tiers`` and ``keep`` of ``Stability``.
     """
-    tasks = [delayed(_resampled)(m, customers, replicates, seed) for m in methods.values()]
-    parallel = Parallel(n_jobs=_processes(methods, customers))
-    found = dict(zip(methods, parallel(tasks), strict=True))
-    keep = pd.DataFrame({label: kept for label, (_, _, kept) in found.items()},
-                        index=customers.index)  # fmt: skip
-    tables = [
-        _tier_table(label, first, overlap, keep[label])
-        for label, (first, overlap, _) in found.items()
-    ]
-    return pd.concat(tables, ignore_index=True), keep
+    tasks = [delayed(_refits)(m, customers, replicates, seed) for m in methods.values()]
+    refitted_tiers = Parallel(n_jobs=_processes(methods, customers))(tasks)
+    tables, keep = [], {}
+    for label, (first, overlap, kept) in zip(methods, refitted_tiers, strict=True):
+        keep[label] = pd.Series(kept, index=customers.index)
+        by_tier = keep[label].groupby(first, observed=False).agg(["size", "mean"])
+        below = (keep[label] < BORDERLINE).groupby(first, observed=False).sum()
+        figures = {
+            "label": label,
+            "tier": first.cat.categories,
+            "customers": by_tier["size"],
+            "jaccard": np.where(by_tier["size"], overlap, np.nan),
+            "chance": by_tier["mean"],
+            "borderline": below,
+        }
+        tables.append(pd.DataFrame(figures))
+    return pd.concat(tables, ignore_index=True), pd.DataFrame(keep)
 
 
-def _resampled(
+def _refits(
     method: Tiering, customers: pd.DataFrame, replicates: int, seed: int
 ) -> tuple[pd.Series, np.ndarray, np.ndarray]:
     """Return a method's tiers, each tier's mean overlap and each customer's chance to keep it."""
@@ -209,10 +207,9 @@ def _processes(methods: Mapping[str, Tiering], customers: pd.DataFrame) -> int:
 def refits(method: Tiering, customers: int, replicates: int) -> int:
     """Return in how many resamples a method is refitted; never by the clock.
 
-    50 for native rules and 10 for others, fewer in proportion with fewer than 1,000
-    replicates or more than 100,000 customers, at least 5. A customer's chance then has
-    a standard error of at most .07 or .16, so that of 10 refits two failures are no
-    finding and three are one; a tier's mean Jaccard is far surer.
+    Fewer in proportion with fewer replicates or more customers than usual. A customer's
+    chance has a standard error of at most .07 or .16 (of 50 or 10 refits), so that of 10
+    two failures are no finding and three are one; a tier's mean Jaccard is far surer.
     """
     most = NATIVE_REFITS if getattr(method, "native_rule", False) else OTHER_REFITS
     fewer = min(1, replicates / USUAL_REPLICATES, MANY_CUSTOMERS / customers)
@@ -224,18 +221,8 @@ def agreement(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return each tier's Jaccard with the same tier of another fit, and who is in both.
 
-    Parameters
-    ----------
-    first, again : Series of ordered Categorical
-        Tiers of the same customers.
-    alike_by : {"name", "members"}
-        Which tiers are the same: those of one name, or those most alike in customers.
-
-    Returns
-    -------
-    jaccard : array of shape (n_tiers,)
-        0 to 1; 0 also for a tier without customers.
-    kept : bool array of shape (n_customers,)
+    Tiers are the same if they have one name, or ``alike_by`` their "members". A tier
+    without customers has a Jaccard of 0.
     """
     a, b = first.cat.codes.to_numpy(dtype=int), again.cat.codes.to_numpy(dtype=int)
     shape = len(first.cat.categories), len(again.cat.categories)
@@ -258,18 +245,6 @@ def same_by(method: Tiering) -> str:
     while isinstance(method, CreditBrake):
         method = method.of
     return "members" if isinstance(method, Clusters) else "name"
-
-
-def _tier_table(label: str, tiers: pd.Series, jaccard: np.ndarray, keep: pd.Series) -> pd.DataFrame:
-    by_tier = keep.groupby(tiers, observed=False)
-    size = by_tier.size().to_numpy()
-    return pd.DataFrame(
-        {
-            "label": label, "tier": tiers.cat.categories, "customers": size,
-            "jaccard": np.where(size, jaccard, np.nan), "chance": by_tier.mean().to_numpy(),
-            "borderline": (keep < BORDERLINE).groupby(tiers, observed=False).sum().to_numpy(),
-        }
-    )  # fmt: skip
 
 
 def weighted_kappa(a: np.ndarray, b: np.ndarray, w: np.ndarray) -> np.ndarray:

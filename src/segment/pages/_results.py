@@ -11,7 +11,7 @@ from typing import Any
 import pandas as pd
 
 import segment
-from segment.evidence import cautions
+from segment.evidence.caution_words import in_words
 from segment.run import Run
 
 
@@ -38,7 +38,7 @@ def results_of(run: Run) -> dict[str, Any]:
             "absent": _records(over.absent),
             "skipped": {str(cut): reason for cut, reason in over.skipped.items()},
         },
-        "cautions": _records(cautions.cautions(run, run.known(None))),
+        "cautions": _records(in_words(run.cautions, run.known(None), run.study.currency)),
         "stability": _records(run.stability.figures.rename_axis("label").reset_index()),
         "verdict": {
             "recommended": verdict.recommended,

@@ -185,7 +185,7 @@ class Method(BaseModel):
 
 
 class Backtest(Section):
-    """How schemes are judged; the definitions stand in ``segment.backtest``."""
+    """How schemes are judged; the definitions stand in ``segment.evidence.comparison``."""
 
     capture_share: Share = Field(0.10, description="share of customers the service budget covers")
     margin: Annotated[float, Field(ge=0, lt=1)] = Field(

@@ -10,7 +10,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from segment.evidence import bootstrap
+from segment.evidence.bootstrap import resample
+from segment.evidence.intervals import interval, widening
 
 # More than this part of an hour over what there is does not fit.
 SLACK = 1e-9
@@ -73,9 +74,9 @@ def at_stake(
     ``high``. The last three arguments are those of ``bootstrap.resample``.
     """
     parts = value[:, None] * concerned
-    drawn = bootstrap.resample(lambda w: w @ parts, len(value), replicates, seed, most_resampled)
+    drawn = resample(lambda w: w @ parts, len(value), replicates, seed, most_resampled)
     ends = [
-        bootstrap.interval(draws, wider=bootstrap.widening(part) if part.any() else 1.0)
+        interval(draws, wider=widening(part) if part.any() else 1.0)
         for draws, part in zip(drawn.T, parts.T, strict=True)
     ]
     stakes = pd.DataFrame(ends, columns=["low", "high"])

@@ -6,5 +6,13 @@ from segment.evidence.profiles.ranking import strengths
 from segment.evidence.profiles.tables import MEDIAN, OTHER, SHARE, Difference, profile, telling
 
 __all__ = [
-    "FEWEST", "MEDIAN", "OTHER", "SHARE", "WORDS", "Difference", "profile", "strengths", "telling",
-]  # fmt: skip
+    "FEWEST",
+    "MEDIAN",
+    "OTHER",
+    "SHARE",
+    "WORDS",
+    "Difference",
+    "profile",
+    "strengths",
+    "telling",
+]

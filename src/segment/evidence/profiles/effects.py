@@ -30,11 +30,7 @@ LARGE = 1e6
 def ranks(values: np.ndarray, tiers: np.ndarray) -> tuple[float, float, int]:
     """Return epsilon squared of the ranks, its spread (see ``limits``) and degrees of freedom.
 
-    Parameters
-    ----------
-    values : float array of shape (n,)
-    tiers : int array of shape (n,)
-        Every number from 0 to K - 1 occurs.
+    Every number from 0 to K - 1 occurs in ``tiers``.
     """
     order = np.lexsort((tiers, values))
     values, tiers, n = values[order], tiers[order], len(values)
@@ -129,8 +125,9 @@ def _spread(variance: float, square: float, corrected: float) -> float:
     return max(directed, 1 + corrected / square * (directed - 1))
 
 
-def _variance(influence: np.ndarray, weight: np.ndarray, tiers: np.ndarray,
-              sizes: np.ndarray) -> float:  # fmt: skip
+def _variance(
+    influence: np.ndarray, weight: np.ndarray, tiers: np.ndarray, sizes: np.ndarray
+) -> float:
     """Return the variance of the influence, unbiased within each tier."""
     influence = influence - np.average(influence, weights=weight)
     mean = np.bincount(tiers, weights=weight * influence) / sizes

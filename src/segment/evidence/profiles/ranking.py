@@ -5,19 +5,18 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from segment.errors import StudyError
 from segment.evidence.profiles import effects
 from segment.evidence.profiles.attributes import FEWEST, Attribute, aligned, read
 from segment.language import _
-from segment.tiering.parameters import is_number
 from segment.words import count
 
+LEVEL = 0.95
 # With fewer, 95 % intervals covered as little as 88 % in simulation.
 LEAST_CUSTOMERS, LEAST_PER_TIER = 30, 10
 COLUMNS = ["attribute", "kind", "effect", "low", "high", "customers", "missing", "words", "note"]
 
 
-def strengths(tiers: pd.Series, attributes: pd.DataFrame, level: float = 0.95) -> pd.DataFrame:
+def strengths(tiers: pd.Series, attributes: pd.DataFrame) -> pd.DataFrame:
     """Return how strongly each attribute differs between tiers, strongest first.
 
     Parameters
@@ -28,8 +27,6 @@ def strengths(tiers: pd.Series, attributes: pd.DataFrame, level: float = 0.95) -
         Indexed by customer; customers it lacks count as missing. Numbers, dates (in
         days), booleans and texts are told apart by type; infinite numbers and empty
         texts are missing. A code that is no quantity must be a text.
-    level : float
-        Confidence level of the intervals.
 
     Returns
     -------
@@ -39,43 +36,41 @@ def strengths(tiers: pd.Series, attributes: pd.DataFrame, level: float = 0.95) -
         tiers that are compared), ``missing`` (share of all customers), ``words`` ("none",
         "weak", "moderate", "strong") and ``note``. Attributes that cannot be ranked
         stand last, by name, with a missing effect and the reason as note. Limits hold
-        the true effect in ``level`` of all samples; close to 0, in up to half of the
+        the true effect in 95 % of all samples; close to 0, in up to half of the
         rest besides, because the upper limit never falls below that of an effect of 0.
         Sparse categories fall short: 93 % at 300 customers, 91 % at 100.
 
     Raises
     ------
     StudyError
-        If the tiers are no ordered categorical, ids or names repeat, no id is known to
-        both, or ``level`` is not between 0 and 1.
+        If the tiers are no ordered categorical, ids or names repeat, or no id is known to
+        both.
     """
-    if not is_number(level) or not 0 < level < 1:
-        raise StudyError(f"Profiles: 'level' must be a number between 0 and 1, found {level!r}.")
     tiers, attributes = aligned(tiers, attributes)
     places = tiers.cat.codes.to_numpy().astype(np.intp)
-    rows = [
-        {"attribute": str(name), **_strength(read(attributes[name]), places, level)}
-        for name in attributes
-    ]
-    found = pd.DataFrame(rows, columns=COLUMNS).astype({"effect": float})
-    order = np.lexsort((found["attribute"].astype(object), -found["effect"].round(12)))
-    return found.iloc[order].reset_index(drop=True)
+    rows = [{"attribute": str(a), **_strength(read(attributes[a]), places)} for a in attributes]
+    table = pd.DataFrame(rows, columns=COLUMNS).astype({"effect": float})
+    order = np.lexsort((table["attribute"].astype(object), -table["effect"].round(12)))
+    return table.iloc[order].reset_index(drop=True)
 
 
-def _strength(found: Attribute, places: np.ndarray, level: float) -> dict[str, object]:
+def _strength(attribute: Attribute, places: np.ndarray) -> dict[str, object]:
     """Return the figures of one attribute."""
-    known = ~np.isnan(found.values)
+    known = ~np.isnan(attribute.values)
     everyone = np.bincount(places)
     compared = np.bincount(places[known], minlength=len(everyone)) >= FEWEST
     held, tried = np.count_nonzero(everyone), np.count_nonzero(compared)
     used = known & compared[places]
-    values, tiers = found.values[used], (np.cumsum(compared) - 1)[places[used]]
-    kind = "number" if found.kind in ("number", "date") else "category"
+    values, tiers = attribute.values[used], (np.cumsum(compared) - 1)[places[used]]
+    kind = "number" if attribute.kind in ("number", "date") else "category"
     row = {
-        "kind": kind, "effect": np.nan, "low": np.nan, "high": np.nan, "customers": len(values),
-        "missing": 1 - known.mean() if len(known) else np.nan, "words": "", "note": found.note,
-    }  # fmt: skip
-    if found.note:
+        "kind": kind,
+        "customers": len(values),
+        "missing": 1 - known.mean() if len(known) else np.nan,
+        "words": "",
+        "note": attribute.note,
+    }
+    if attribute.note:
         return row | {"customers": int(known.sum())}
     if held < 2:
         return row | {"note": _("only one tier")}
@@ -85,17 +80,14 @@ def _strength(found: Attribute, places: np.ndarray, level: float) -> dict[str, o
         return row | {"note": _("constant in the tiers that are compared")}
     measure = effects.ranks if kind == "number" else effects.table
     square, spread, freedom = measure(values, tiers)
-    effect, low, high = effects.limits(square, spread, freedom, len(values), level)
+    effect, low, high = effects.limits(square, spread, freedom, len(values), LEVEL)
     notes = []
     if low == 0 and effect >= effects.WORDS["weak"]:
         notes.append(_("may be chance"))
     if held > tried:
-        left_out = _(
-            "{tiers} of fewer than {least} known customers left out",
-            tiers=count(held - tried, "tier"),
-            least=FEWEST,
-        )
-        notes.append(left_out)
+        few = count(held - tried, "tier")
+        text = _("{tiers} of fewer than {least} known customers left out", tiers=few, least=FEWEST)
+        notes.append(text)
     word = [word for word, least in effects.WORDS.items() if effect >= least][-1]
-    return row | {"effect": effect, "low": low, "high": high, "words": word,
-                  "note": _("; ").join(notes)}  # fmt: skip
+    figures = {"effect": effect, "low": low, "high": high}
+    return row | figures | {"words": word, "note": _("; ").join(notes)}

@@ -14,31 +14,18 @@ import pandas as pd
 from segment.errors import StudyError, nearest
 from segment.evidence.profiles.attributes import FEWEST, OTHER, Attribute, aligned, read
 from segment.language import N_
-from segment.tiering.parameters import whole
 
 MEDIAN, SHARE = N_("median"), N_("mean share")
 # What is worth telling of a tier: at least so many standard errors, and so large a shift.
 CLEAR, LEAST_SHIFT = 3.0, 0.05
-COLUMNS = ["attribute", "kind", "level", "tier", "value", "customers", "overall", "difference",
-           "shift", "error", "missing", "suppressed"]  # fmt: skip
+# Missing where a cell is not shown.
+HIDDEN = ["value", "difference", "shift", "error", "missing"]
+COLUMNS = ["attribute", "kind", "level", "tier", "customers", "overall", *HIDDEN, "suppressed"]
 
 
 @dataclass(frozen=True)
 class Difference:
-    """One thing in which a tier differs from all customers.
-
-    Attributes
-    ----------
-    attribute, level : str
-        As in ``profile``; the level is a value of a category, "median" or "mean share".
-    kind : str
-        "category", "flag", "number" or "date"; says how to print the two values.
-    value, overall : float
-        In the tier and among all customers: a share, a median, or for dates the median
-        in days since 1970-01-01.
-    shift : float
-        See ``profile``.
-    """
+    """One thing in which a tier differs from all customers; the fields are those of ``profile``."""
 
     attribute: str
     level: str
@@ -91,15 +78,14 @@ def profile(tiers: pd.Series, attributes: pd.DataFrame) -> pd.DataFrame:
     places, names = tiers.cat.codes.to_numpy().astype(np.intp), tiers.cat.categories
     parts = []
     for name in attributes:
-        found = read(attributes[name])
-        if not found.note:
-            part = _shares if found.levels else _medians
-            parts.append({"attribute": str(name), **part(found, places, len(names))})
+        attribute = read(attributes[name])
+        if not attribute.note:
+            part = _shares if attribute.levels else _medians
+            parts.append({"attribute": str(name), **part(attribute, places, len(names))})
     frame = pd.concat([pd.DataFrame(part) for part in parts]) if parts else pd.DataFrame()
     frame = frame.reindex(columns=COLUMNS).reset_index(drop=True)
     hidden = frame["suppressed"].astype(bool)
-    figures = ["value", "difference", "shift", "error", "missing"]
-    frame[figures] = frame[figures].astype(float).mask(hidden)
+    frame[HIDDEN] = frame[HIDDEN].astype(float).mask(hidden)
     codes = frame["tier"].astype(np.intp) if len(frame) else []
     return frame.assign(
         tier=pd.Categorical.from_codes(codes, categories=names, ordered=True),
@@ -131,9 +117,8 @@ def telling(
     Raises
     ------
     StudyError
-        If the tier is not in the profile, or ``most`` is no whole number from 1.
+        If the tier is not in the profile.
     """
-    whole(1)("Profiles: 'most'", most)
     names = list(profile["tier"].cat.categories)
     if len(profile) and tier not in names:
         raise StudyError(
@@ -155,34 +140,41 @@ def telling(
     return [Difference(**row) for row in rows[fields].to_dict("records")]
 
 
-def _shares(found: Attribute, places: np.ndarray, k: int) -> dict[str, object]:
+def _shares(attribute: Attribute, places: np.ndarray, k: int) -> dict[str, object]:
     """Return the rows of a category: the share of each level in each of k tiers."""
-    known, r = ~np.isnan(found.values), len(found.levels)
-    cells = np.bincount(found.values[known].astype(np.intp) * k + places[known], minlength=r * k)
+    known, r = ~np.isnan(attribute.values), len(attribute.levels)
+    cells = np.bincount(
+        attribute.values[known].astype(np.intp) * k + places[known], minlength=r * k
+    )
     cells = cells.reshape(r, k)
     sizes, everyone = cells.sum(axis=0), int(known.sum())
     overall = cells.sum(axis=1, keepdims=True) / everyone
     with np.errstate(invalid="ignore", divide="ignore"):
         share = cells / sizes
         error = np.sqrt(overall * (1 - overall) * (1 / sizes - 1 / everyone))
-    hidden = _hidden(cells)
     figures = {
-        "value": share, "customers": cells, "overall": overall, "difference": share - overall,
-        "shift": share - overall, "error": error, "suppressed": hidden, "tier": np.arange(k),
+        "tier": np.arange(k),
+        "value": share,
+        "customers": cells,
+        "overall": overall,
+        "difference": share - overall,
+        "shift": share - overall,
+        "error": error,
         "missing": 1 - sizes / np.bincount(places, minlength=k),
-    }  # fmt: skip
+        "suppressed": _hidden(cells),
+    }
     # The first level of a flag is "yes", and says all.
-    levels = (SHARE,) if found.kind == "flag" else found.levels
-    return {"kind": found.kind, "level": np.repeat(np.array(levels, dtype=object), k)} | {
+    levels = (SHARE,) if attribute.kind == "flag" else attribute.levels
+    return {"kind": attribute.kind, "level": np.repeat(np.array(levels, dtype=object), k)} | {
         name: np.broadcast_to(figure, (r, k))[: len(levels)].ravel()
         for name, figure in figures.items()
     }
 
 
-def _medians(found: Attribute, places: np.ndarray, k: int) -> dict[str, object]:
+def _medians(attribute: Attribute, places: np.ndarray, k: int) -> dict[str, object]:
     """Return the rows of a number: its median in each of k tiers."""
-    known = ~np.isnan(found.values)
-    values, tiers, n = found.values[known], places[known], int(known.sum())
+    known = ~np.isnan(attribute.values)
+    values, tiers, n = attribute.values[known], places[known], int(known.sum())
     sizes = np.bincount(tiers, minlength=k)
     # Twice the rank: whole numbers, which add up the same in any order of the rows.
     _, block, ties = np.unique(values, return_inverse=True, return_counts=True)
@@ -194,11 +186,18 @@ def _medians(found: Attribute, places: np.ndarray, k: int) -> dict[str, object]:
         shift = np.bincount(tiers, weights=rank, minlength=k) / sizes / n - 1
         error = 2 * np.sqrt(variance * (1 / sizes - 1 / n))
     return {
-        "kind": found.kind, "level": MEDIAN, "tier": np.arange(k), "value": median,
-        "customers": sizes, "overall": overall, "difference": median - overall, "shift": shift,
-        "error": error, "missing": 1 - sizes / np.bincount(places, minlength=k),
+        "kind": attribute.kind,
+        "level": MEDIAN,
+        "tier": np.arange(k),
+        "value": median,
+        "customers": sizes,
+        "overall": overall,
+        "difference": median - overall,
+        "shift": shift,
+        "error": error,
+        "missing": 1 - sizes / np.bincount(places, minlength=k),
         "suppressed": sizes < FEWEST,
-    }  # fmt: skip
+    }
 
 
 def _hidden(cells: np.ndarray) -> np.ndarray:

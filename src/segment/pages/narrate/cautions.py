@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from segment.evidence.cautions import cautions
+from segment.evidence.caution_words import in_words
 from segment.language import _
 from segment.run import Run
 
@@ -16,7 +16,7 @@ def said(a: Run) -> list[str]:
             figure=_capital(c.figure),
             meaning=_capital(c.meaning),
         )
-        for c in cautions(a, a.known(None)).itertuples()
+        for c in in_words(a.cautions, a.known(None), a.study.currency).itertuples()
     ]
 
 

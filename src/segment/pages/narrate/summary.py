@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from segment.evidence.backtest import REVENUE_SORT
-from segment.evidence.cautions import cautions
+from segment.evidence.caution_words import in_words
 from segment.language import _
 from segment.pages.narrate import data, plan
 from segment.pages.narrate.common import top_tier
@@ -64,7 +64,7 @@ def how_sure(a: Run, label: str) -> str:
 
 def mind(a: Run) -> list[str]:
     """Name what weakens the answer; nothing if nothing does."""
-    found = list(cautions(a, a.known(None))["caution"])
+    found = list(in_words(a.cautions, a.known(None), a.study.currency)["caution"])
     text = [data.warned(a)]
     if found:
         named = _("; ").join(name[0].lower() + name[1:] for name in found)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from segment.evidence.bootstrap import interval, weights
+from segment.evidence.bootstrap import weights
+from segment.evidence.intervals import interval
 from segment.evidence.profiles import FEWEST
 from segment.features.customers import FEATURES
 from segment.language import _

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from segment.evidence.bootstrap import interval, weights
+from segment.evidence.bootstrap import weights
+from segment.evidence.intervals import interval
 from segment.features.names import column_name
 from segment.language import _
 from segment.run import Run

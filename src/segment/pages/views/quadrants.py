@@ -9,8 +9,8 @@ from segment.features.customers import FEATURES
 from segment.features.names import NAMES, axis_name, column_name
 from segment.language import _
 from segment.run import Run
-from segment.tiering.rule import number
 from segment.tiering.axis import Axis
+from segment.tiering.rule import number
 from segment.words import listed, money, percent
 
 # How far a cut is moved to see who changes class, in percentiles.

@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from segment.evidence.bootstrap import interval, weights
+from segment.evidence.bootstrap import weights
+from segment.evidence.intervals import interval
 from segment.features.customers import FEATURES
 from segment.run import Run
 

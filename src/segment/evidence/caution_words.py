@@ -1,0 +1,198 @@
+"""Cautions in words: what each is about, the figure that triggered it, and what follows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from segment.evidence.cautions import MOST, NEWCOMER_DAYS, Caution
+from segment.language import N_, _, tier_name
+from segment.words import count, decimal, listed, money, percent
+
+# What each caution is about, and what follows for the reader.
+TEXTS = {
+    "one_customer": (
+        N_("One customer weighs heavily"),
+        N_(
+            "one account moves the ranking of schemes; read the figures without it as well, and "
+            "look after such a customer by name, whatever the tier"
+        ),
+    ),
+    "unknown_first": (
+        N_("First purchases are unknown"),
+        N_(
+            "{share} of the customers or more most likely bought before the data begin; for "
+            "them the time since the first purchase is a lower bound, and schemes that read it "
+            "take old customers for newer ones"
+        ),
+    ),
+    "one_cohort": (
+        N_("One cohort of customers"),
+        N_(
+            "all have been customers for about as long; how the schemes sort customers of mixed "
+            "age, as any running business has, these data cannot show"
+        ),
+    ),
+    "short_holdout": (
+        N_("The holdout is shorter than the purchase cycle"),
+        N_(
+            "good customers who were simply not due count as lost; choose an earlier cut, or wait "
+            "for newer data"
+        ),
+    ),
+    "season": (
+        N_("The seasons differ"),
+        N_(
+            "who buys in one season may not be who buys in another; the ranking holds for the time "
+            "of year that was seen"
+        ),
+    ),
+    "almost_everyone": (
+        N_("Almost everyone bought again"),
+        N_(
+            "who will come back is no question here, so recency can hardly show its use; the "
+            "schemes are told apart by how much customers bring"
+        ),
+    ),
+    "almost_nobody": (
+        N_("Almost nobody bought again"),
+        N_(
+            "the comparison rests on few customers; a longer holdout would carry it better, and "
+            "contacting whole tiers reaches mostly those who will not buy"
+        ),
+    ),
+    "merely_new": (
+        N_("Low customers who are merely new"),
+        N_("they had no time to bring more; do not cut their service before they had"),
+    ),
+}
+MONTHS = (N_("January"), N_("February"), N_("March"), N_("April"), N_("May"), N_("June"),
+          N_("July"), N_("August"), N_("September"), N_("October"), N_("November"),
+          N_("December"))  # fmt: skip
+
+
+def in_words(cautions: Iterable[Caution], label: str, currency: str) -> pd.DataFrame:
+    """Return cautions as a reader sees them.
+
+    ``key``; ``caution``, in a few words; ``value`` and ``limit``; ``figure`` and ``meaning``,
+    half a sentence each; ``weight``.
+    """
+    columns = ["key", "caution", "value", "limit", "figure", "meaning", "weight"]
+    rows = []
+    for key, value, limit, weight, facts in cautions:
+        about, meaning = TEXTS[key]
+        figure = _figure(key, {**facts, "label": label, "currency": currency})
+        meaning = _(meaning, share=percent(facts.get("older", 0)))
+        rows.append((key, _(about), value, limit, figure, meaning, weight))
+    return pd.DataFrame(rows, columns=columns)
+
+
+def _figure(key: str, facts: Mapping[str, Any]) -> str:
+    """Return the figure that triggered a caution."""
+    if key == "one_customer":
+        return _one_customer(facts)
+    if key == "unknown_first":
+        return _unknown_first(facts)
+    if key == "season":
+        return _season(facts)
+    if key == "one_cohort":
+        return _(
+            "{share} of the customers first bought within {days}, from {day} on, though the "
+            "schemes learn from {length}",
+            share=percent(MOST),
+            days=count(facts["days"], "day"),
+            day=facts["day"],
+            length=count(facts["length"], "day"),
+        )
+    if key == "short_holdout":
+        return _(
+            "half of the repeat customers wait {cycle} or longer between two purchases, but the "
+            "holdout lasts {holdout}",
+            cycle=count(facts["cycle"], "day"),
+            holdout=count(facts["holdout"], "day"),
+        )
+    if key == "merely_new":
+        return _(
+            "{share} of the lowest tier of {label}, *{tier}*, first bought less than {days} days "
+            "before the cut; they later brought {theirs} each, its other customers {others}",
+            share=percent(facts["share"]),
+            label=facts["label"],
+            tier=tier_name(facts["tier"]),
+            days=NEWCOMER_DAYS,
+            theirs=money(facts["theirs"], facts["currency"]),
+            others=money(facts["others"], facts["currency"]),
+        )
+    return _("{share} of the customers bought after the cut", share=percent(facts["share"]))
+
+
+def _one_customer(facts: Mapping[str, Any]) -> str:
+    shares = {"before": percent(facts["before"]), "after": percent(facts["after"])}
+    if not np.isfinite(facts["without"]):
+        return _(
+            "the largest customer brought {before} of everything before the cut, and the largest "
+            "{after} of everything after it",
+            **shares,
+        )
+    return _(
+        "the largest customer brought {before} of everything before the cut, and the largest "
+        "{after} of everything after it; without the latter {label} reaches {without} instead "
+        "of {gini}",
+        label=facts["label"],
+        without=decimal(facts["without"]),
+        gini=decimal(facts["gini"]),
+        **shares,
+    )
+
+
+def _unknown_first(facts: Mapping[str, Any]) -> str:
+    seen = {"share": percent(facts["share"]), "days": count(facts["days"], "day")}
+    if not np.isfinite(facts["times"]):
+        return _(
+            "{share} of the customers appear in the first {days} of the data, and nobody in "
+            "the time after",
+            **seen,
+        )
+    return _(
+        "{share} of the customers appear in the first {days} of the data, {times} times as "
+        "many a day as in the time after",
+        times=f"{facts['times']:.1f}",
+        **seen,
+    )
+
+
+def _season(facts: Mapping[str, Any]) -> str:
+    """Say which months only the holdout has, or how far its months lie from the average."""
+    months = listed([_(MONTHS[month - 1]) for month in facts["unseen"] or facts["months"]])
+    swing = percent(abs(facts["swing"]))
+    if facts["unseen"]:
+        what = _("the holdout has {months}, and the time before has none", months=months)
+    elif facts["swing"] > 0:
+        what = _(
+            "the holdout has only {months}, with {share} more per month than the year's average",
+            months=months,
+            share=swing,
+        )
+    else:
+        what = _(
+            "the holdout has only {months}, with {share} less per month than the year's average",
+            months=months,
+            share=swing,
+        )
+    return _("{what}; {size}", what=what, size=_swing(facts["index"]))
+
+
+def _swing(index: Mapping[int, float]) -> str:
+    """Say how far the months of the year lie apart."""
+    if not index:
+        return _("with less than two years of data the swing of the year cannot be told")
+    low, peak = min(index, key=index.get), max(index, key=index.get)
+    return _(
+        "the year swings from {least} of an average month in {low} to {most} in {peak}",
+        least=percent(index[low]),
+        low=_(MONTHS[low - 1]),
+        most=percent(index[peak]),
+        peak=_(MONTHS[peak - 1]),
+    )

@@ -1,0 +1,221 @@
+"""Gains curves: running totals of tiers and orders under any weights of the customers.
+
+Best tier first, a tiering has three running totals: customers, holdout value and active
+customers; every figure of the back-test follows from them. The same holds for an order of
+the customers by a score, whose tiers are its blocks of equal scores.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from scipy import sparse
+
+AUC_LEAST_SHARE, AUC_LEAST_CUSTOMERS = 0.05, 100
+
+
+@dataclass(frozen=True)
+class Totals:
+    """Running totals from 0, best tier first, each of shape (resamples, tiers + 1).
+
+    Attributes
+    ----------
+    customers, value, active : float array
+        Customers, their holdout value and how many of them were active, of the
+        first k tiers, k = 0, 1, ...
+    """
+
+    customers: np.ndarray
+    value: np.ndarray
+    active: np.ndarray
+
+    @classmethod
+    def of(cls, customers: np.ndarray, value: np.ndarray, active: np.ndarray) -> Totals:
+        """Return the running totals of totals per tier, each of shape (resamples, tiers)."""
+        return cls(*(_running(counts) for counts in (customers, value, active)))
+
+    @property
+    def mean_value(self) -> np.ndarray:
+        """Value per customer of each tier; shape (resamples, tiers)."""
+        with np.errstate(invalid="ignore", divide="ignore"):
+            return np.diff(self.value, axis=1) / np.diff(self.customers, axis=1)
+
+    @property
+    def curve(self) -> tuple[np.ndarray, np.ndarray]:
+        """P and G, cumulative shares of customers and of value; shape (resamples, tiers + 1)."""
+        with np.errstate(invalid="ignore", divide="ignore"):
+            return (self.customers / self.customers[:, -1:], self.value / self.value[:, -1:])
+
+    @property
+    def concentration(self) -> np.ndarray:
+        """C of each resample."""
+        return concentration(self.customers, self.value)
+
+    def captured(self, customers: np.ndarray) -> np.ndarray:
+        """Return the share of value that each row's first so many customers bring.
+
+        Parameters
+        ----------
+        customers : array of shape (resamples, points)
+        """
+        # One long broken line, row after row: counts are whole numbers, so that moving
+        # each row behind the one before it loses nothing.
+        behind = np.cumsum(self.customers[:, -1:] + 1, axis=0) - (self.customers[:1, -1:] + 1)
+        value = np.interp(
+            (customers + behind).ravel(), (self.customers + behind).ravel(), self.value.ravel()
+        )
+        with np.errstate(invalid="ignore", divide="ignore"):
+            return value.reshape(customers.shape) / self.value[:, -1:]
+
+    def capture(self, share: float) -> np.ndarray:
+        """Return the share of value that the first ``share`` of the customers bring."""
+        return self.captured(share * self.customers[:, -1:])[:, 0]
+
+    @property
+    def area_under_roc(self) -> np.ndarray:
+        """AUC of the order against activity.
+
+        Missing where either class is under 5 % or under 100 customers.
+        """
+        n, active = self.customers[:, -1], self.active[:, -1]
+        smaller = np.minimum(active, n - active)
+        # Pairs of two active customers count half each and add up to active^2 / 2.
+        pairs = (_doubled_area(self.customers, self.active) - active**2) / 2
+        with np.errstate(invalid="ignore", divide="ignore"):
+            auc = pairs / (active * (n - active))
+        enough = (smaller >= AUC_LEAST_CUSTOMERS) & (smaller >= AUC_LEAST_SHARE * n)
+        return np.where(enough, auc, np.nan)
+
+
+def concentration(customers: np.ndarray, value: np.ndarray) -> np.ndarray:
+    """Return C of gains curves, running totals of shape (resamples, points)."""
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return _doubled_area(customers, value) / (customers[:, -1] * value[:, -1]) - 1
+
+
+def _doubled_area(x: np.ndarray, y: np.ndarray) -> np.ndarray:
+    """Return twice the area under broken lines; arrays of shape (lines, points)."""
+    return np.einsum("bk,bk->b", np.diff(x, axis=1), y[:, 1:] + y[:, :-1])
+
+
+def _running(counts: np.ndarray) -> np.ndarray:
+    running = np.zeros((len(counts), counts.shape[1] + 1))
+    np.cumsum(counts, axis=1, out=running[:, 1:])
+    return running
+
+
+def _running_at(counts: np.ndarray, ends: np.ndarray) -> np.ndarray:
+    """Return the sums of the first so many whole numbers; shape (1, ends)."""
+    running = np.zeros(len(counts) + 1, dtype="int32")
+    np.cumsum(counts, dtype="int32", out=running[1:])
+    return running.take(ends)[None].astype("float64")
+
+
+class Tiers:
+    """The tiers of several methods, ready to be totalled under any weights.
+
+    Customers of one cell have the same tier in every method: a resample is summed by
+    cell once, and cells by tier for each method.
+
+    Parameters
+    ----------
+    codes : mapping of str to int array of shape (n,)
+        By method: position of each customer's tier, 0 best.
+    sizes : mapping of str to int
+        By method: number of tiers; some may hold nobody.
+    value, active : float array of shape (n,)
+    """
+
+    def __init__(
+        self,
+        codes: Mapping[str, np.ndarray],
+        sizes: Mapping[str, int],
+        value: np.ndarray,
+        active: np.ndarray,
+    ):
+        self.sizes, self.n = dict(sizes), len(value)
+        cells = np.zeros(len(value), dtype=np.intp)
+        for label, tier in codes.items():
+            cells, distinct = pd.factorize(cells * sizes[label] + tier)
+        self.n_cells = len(distinct)
+        # Tiers x cells, 1 where the cell is in the tier.
+        member = np.unique(cells, return_index=True)[1]
+        first = np.cumsum([0, *sizes.values()])
+        rows = [start + tier[member] for start, tier in zip(first, codes.values(), strict=False)]
+        columns = np.tile(np.arange(self.n_cells), len(rows))
+        ones = np.ones(len(columns))
+        self._matrix = sparse.csr_array((ones, (np.concatenate(rows), columns)))
+        self._matrix.resize(first[-1], self.n_cells)
+        # Customers cell by cell: sums of neighbours need no look-up of their cell. Short
+        # integers are sorted several times as fast.
+        cells = cells.astype(np.min_scalar_type(self.n_cells))
+        self._order = np.argsort(cells, kind="stable")
+        self._first = np.searchsorted(cells[self._order], np.arange(self.n_cells))
+        # Most customers hold neither value nor activity.
+        self._held = np.flatnonzero(((value != 0) | (active != 0))[self._order])
+        some = self._order[self._held]
+        self._filled, self._first_held = np.unique(cells[some], return_index=True)
+        self._value, self._active = value[some], active[some].astype("uint8")
+
+    def totals(self, w: np.ndarray) -> dict[str, Totals]:
+        """Return the totals of each method under whole weights of shape (resamples, n)."""
+        sums = np.zeros((3, len(w), self.n_cells))
+        for row, customers, value, active in zip(w, *sums, strict=True):
+            everyone = row.take(self._order)
+            drawn = everyone.take(self._held)
+            customers[:] = np.add.reduceat(everyone, self._first, dtype="int32")
+            value[self._filled] = np.add.reduceat(drawn * self._value, self._first_held)
+            active[self._filled] = np.add.reduceat(
+                drawn * self._active, self._first_held, dtype="int32"
+            )
+        ends = np.cumsum(list(self.sizes.values()))[:-1]
+        by_tier = (np.ascontiguousarray((self._matrix @ by_cell.T).T) for by_cell in sums)
+        split = zip(*(np.split(each, ends, axis=1) for each in by_tier), strict=True)
+        return {label: Totals.of(*each) for label, each in zip(self.sizes, split, strict=True)}
+
+
+class Order:
+    """Customers in the order of a score, highest first, ready to be totalled.
+
+    Equal scores share a block. Neighbouring blocks without value and active
+    customers are joined, which changes no point of the gains curve.
+
+    Parameters
+    ----------
+    score, value, active : float array of shape (n,)
+    """
+
+    def __init__(self, score: np.ndarray, value: np.ndarray, active: np.ndarray):
+        order = np.argsort(-score)
+        falling = score[order]
+        last = np.flatnonzero(np.r_[falling[1:] != falling[:-1], True]) + 1
+        self._held = np.flatnonzero(((value != 0) | (active != 0))[order])
+        upto = np.searchsorted(self._held, last)
+        holds = np.diff(upto, prepend=0) > 0
+        # A block ends where it holds something, or the next one does, or all end.
+        kept = holds | np.r_[holds[1:], True]
+        ends, self._held_ends = np.r_[0, last[kept]], np.r_[0, upto[kept]]
+        # Whoever stands behind the others holds nothing and is in the last block, as most
+        # are with perfect foresight: no need to count them one by one.
+        front = max(np.max(self._held, initial=-1) + 1, ends[-2])
+        self._front, self._ends = order[:front], np.minimum(ends, front)
+        self._blocks = np.repeat(np.arange(len(ends) - 1), np.diff(self._held_ends))
+        some = order[self._held]
+        self._value, self._active = value[some], active[some].astype("uint8")
+
+    def rows(self, w: np.ndarray) -> Iterator[Totals]:
+        """Yield the totals under each row of whole weights of shape (resamples, n).
+
+        Row by row, so that a row's arrays stay in the processor's cache.
+        """
+        for row in w:
+            front = row.take(self._front)
+            some = front.take(self._held)
+            customers = _running_at(front, self._ends)
+            customers[0, -1] = row.sum(dtype="int64")
+            value = np.bincount(self._blocks, some * self._value, len(self._ends) - 1)
+            active = _running_at(some * self._active, self._held_ends)
+            yield Totals(customers, _running(value[None]), active)

@@ -1,0 +1,125 @@
+"""The earlier cut dates of a study: when, what was known then, and what came after."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from segment.errors import StudyError
+from segment.evidence.refit import refitted
+from segment.features import customers as features
+from segment.features.windows import Window, Windows
+from segment.language import _
+from segment.study import Study
+from segment.tiering import Tiering
+
+# Cut dates closer than this share nearly all of their holdout and say nothing new.
+LEAST_APART = 14
+ORIGIN, HOLDOUT = "origin_", ".holdout"
+
+
+def earlier_windows(study: Study, whole: Windows) -> dict[str, Window]:
+    """Return the windows of the earlier cut dates: ``origin_1``, ``origin_1.holdout``, ...
+
+    ``backtest.origins`` counts the main cut as well; all holdouts are as long as its own.
+    """
+    length = dt.timedelta(whole.holdout_days)
+    least = study.readiness.history_days
+    dates = cut_dates(whole.start, whole.cut, study.backtest.origins, least)
+    windows = {}
+    for number, cut in enumerate(dates[:-1], start=1):
+        windows[f"{ORIGIN}{number}"] = (whole.start, cut)
+        windows[f"{ORIGIN}{number}{HOLDOUT}"] = (cut, cut + length)
+    return windows
+
+
+def cut_dates(start: dt.date, cut: dt.date, most: int, least_days: int) -> list[dt.date]:
+    """Return evenly spaced cut dates, the main cut last, fewer where they would be too close.
+
+    The earliest leaves a history of ``least_days``, and never less than half of the whole.
+    """
+    history = (cut - start).days
+    room = history - max(least_days, -(-history // 2))
+    number = min(most, 1 + max(0, room) // LEAST_APART)
+    step = room // (number - 1) if number > 1 else 0
+    return [cut - dt.timedelta(days=step * back) for back in reversed(range(number))]
+
+
+@dataclass(frozen=True)
+class Origin:
+    """What was known on a cut date, and what came after it.
+
+    Attributes
+    ----------
+    cut, end : date
+        The holdout is ``[cut, end)``.
+    customers, outcome : DataFrame
+        As the back-test takes them.
+    """
+
+    cut: dt.date
+    end: dt.date
+    customers: pd.DataFrame
+    outcome: pd.DataFrame
+
+    def impossible(self, least_customers: int) -> str:
+        """Say why no figure can be had at this date; empty if it can."""
+        value = self.outcome["value"]
+        if len(value) < least_customers:
+            return _("only {number} customers were known", number=f"{len(value):,}")
+        if value.sum() <= 0:
+            return _("nobody known by then brought anything after it")
+        if np.ptp(value) == 0:
+            return _("everybody brought the same after it")
+        return ""
+
+    def tiers(self, methods: Mapping[str, Tiering]) -> tuple[dict[str, pd.Series], dict[str, str]]:
+        """Return the tiers that every scheme gives at this date, and why others give none.
+
+        Every scheme is learned afresh from what was known by then; the number of clusters
+        stays that of the main cut, for it is part of the scheme.
+        """
+        tiers, lacking = {}, {}
+        for label, method in methods.items():
+            read = getattr(method, "read_", getattr(method, "columns", ()))
+            if unknown := [name for name in read if name not in self.customers]:
+                lacking[label] = _("it reads '{column}', not known by then", column=unknown[0])
+                continue
+            try:
+                tiers[label] = refitted(method, self.customers).predict(self.customers)
+            except StudyError as error:
+                lacking[label] = _(str(error))
+        return tiers, lacking
+
+
+def earlier(
+    wide: pd.DataFrame,
+    windows: Mapping[str, Window],
+    attributes: pd.DataFrame | None,
+    known_on: dt.date | None,
+) -> Iterator[Origin]:
+    """Yield what was known on each earlier cut date, and what came after it.
+
+    Parameters
+    ----------
+    wide : DataFrame
+        Features of all windows, with those of ``earlier_windows``.
+    windows : mapping of str to (date, date)
+    attributes : DataFrame or None
+        The customers table. It is a picture of one day, so it is there at later dates
+        only.
+    known_on : date or None
+        That day; where the study does not say it, the table is at no earlier date.
+    """
+    for name, (_start, cut) in windows.items():
+        if name.endswith(HOLDOUT):
+            continue
+        customers = features.at(wide, name)
+        if attributes is not None and known_on is not None and known_on < cut:
+            customers = customers.join(attributes)
+        outcome = features.outcome(wide, customers.index, name + HOLDOUT)
+        yield Origin(cut, windows[name + HOLDOUT][1], customers, outcome)
