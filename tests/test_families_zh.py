@@ -10,9 +10,19 @@ import pandas as pd
 import pytest
 import shop
 
-from segment import language, tiering
+from segment import language, pages, tiering
 from segment.features.names import NAMES
-from segment.pages import narrate, tables, views
+from segment.pages import (
+    credit_brake,
+    five_kinds,
+    learned,
+    lifecycle,
+    narrate,
+    scorecard,
+    tables,
+    thresholds,
+    views,
+)
 from segment.run import Run, prepare
 from segment.study import read
 from segment.tiering.scorecard import MISSING
@@ -89,12 +99,17 @@ def own_words(monkeypatch):
     """Leave out what all pages say of a scheme alike: it is no family's own."""
     for family in FAMILIES:
         for said in ("headline", "rank", "skill", "top_tier"):
-            monkeypatch.setattr(getattr(narrate, family), said, lambda *_: "", raising=False)
+            for where in (narrate, pages):
+                page = getattr(where, family, None)
+                if page is not None:
+                    monkeypatch.setattr(page, said, lambda *_: "", raising=False)
 
 
 @pytest.fixture
-def chinese():
+def chinese(a):
     language.use("zh")
+    for scheme in a.schemes.values():  # frames hold words
+        scheme.computed.clear()
 
 
 def said(a: Run) -> dict[str, list[str]]:
@@ -134,38 +149,37 @@ def said(a: Run) -> dict[str, list[str]]:
     ]  # fmt: skip
     found["turnover_margin"] = narrate.turnover_margin.answer(a, ["Turnover"])
     found["thresholds"] = [
-        *narrate.thresholds.answer(a, ["Level", "Status"]),
-        *(f(a, label) for f in (narrate.thresholds.title, narrate.thresholds.grace)
-          for label in ("Level", "Status")),
+        *thresholds.answer(a.of("thresholds")),
+        *(say(scheme) for say in (thresholds.title, thresholds.kept, thresholds.undrawn)
+          for scheme in a.of("thresholds")),
     ]  # fmt: skip
+    card, stages, kinds, brake, forecast = (
+        a.scheme(label) for label in ("Card", "Stages", "Kinds", "Brake", "Forecast")
+    )
     found["scorecard"] = [
-        *narrate.scorecard.answer(a, ["Card"]), *narrate.scorecard.formula(a, "Card"),
-        narrate.scorecard.scores_title(a, "Card"), narrate.scorecard.sensitivity_title(a, "Card"),
+        *scorecard.answer([card]), scorecard.missing(card),
+        scorecard.scores_title(card), scorecard.weights_title(card),
     ]  # fmt: skip
-    contrasts = views.lifecycle.contrasts(a, "Stages")
+    contrasts = lifecycle.contrasts(stages)
     found["lifecycle"] = [
-        *narrate.lifecycle.answer(a, ["Stages"]),
-        narrate.lifecycle.title(a, "Stages"), narrate.lifecycle.limits(a, "Stages"),
-        narrate.lifecycle.only_once(a, "Stages"),
-        *contrasts["group"], *contrasts["meaning"],
-        *views.lifecycle.axis(a, "Stages")["groups"].values(),
+        *lifecycle.answer([stages]), lifecycle.return_title(stages), lifecycle.limits(stages),
+        lifecycle.only_once(stages), *contrasts["group"], *contrasts["meaning"],
+        *lifecycle.return_by_lateness(stages)["group"].unique(),
     ]  # fmt: skip
-    cells = views.five_kinds.value_by_growth(a, "Kinds")
+    classes = five_kinds.classes(kinds)
+    means = classes.pivot_table("next_value", "value_class", "growth_class", observed=False)
     found["five_kinds"] = [
-        *narrate.five_kinds.answer(a, ["Kinds"]),
-        narrate.five_kinds.shares_title(a, "Kinds"), narrate.five_kinds.growth_title(a, "Kinds"),
-        *cells["value"].cat.categories, *cells["growth"].cat.categories,
+        *five_kinds.answer([kinds]), five_kinds.shares_title(kinds), five_kinds.growth_title(means),
+        *classes["value_class"].cat.categories,
+        *(name.replace("\n", " ") for name in classes["growth_class"].cat.categories),
     ]  # fmt: skip
     found["credit_brake"] = [
-        *narrate.credit_brake.answer(a, ["Brake"]), narrate.credit_brake.right(a, "Brake"),
-        narrate.credit_brake.title(a, "Brake"),
-        views.credit_brake.against(a, "Brake")["tier"].iloc[-1],
+        *credit_brake.answer(brake), credit_brake.title(brake),
+        credit_brake.against(brake)["tier"].iloc[-1],
     ]  # fmt: skip
-    groups, drivers = views.learned.groups(a, "Forecast"), views.learned.drivers(a, "Forecast")
     found["learned"] = [
-        *narrate.learned.answer(a, ["Forecast"]), narrate.learned.groups_title(a, groups),
-        *([narrate.learned.drivers_title(drivers)] if len(drivers) else []),
-        narrate.learned.coming_back(a, "Forecast"), *groups["order"].unique(),
+        *learned.answer([forecast]), learned.tenths_title(forecast),
+        learned.coming_back(forecast), *learned.tenths(forecast)["order"].unique(),
     ]  # fmt: skip
     return {family: [t.strip() for t in texts if t.strip()] for family, texts in found.items()}
 
@@ -199,10 +213,10 @@ def test_every_chinese_sentence_holds_chinese(a, chinese):
 def test_labels_of_the_parts_of_a_picture_stay_apart_in_chinese(a, chinese):
     for labels in (
         views.gold_drag.next_ranks(a, "Gold").columns,
-        views.five_kinds.value_by_growth(a, "Kinds")["growth"].cat.categories,
-        views.five_kinds.value_by_growth(a, "Kinds")["value"].cat.categories,
+        five_kinds.classes(a.scheme("Kinds"))["growth_class"].cat.categories,
+        five_kinds.classes(a.scheme("Kinds"))["value_class"].cat.categories,
         pd.Index(views.abc.curves(a, "ABC")),
-        pd.Index(views.lifecycle.contrasts(a, "Stages")["group"]),
+        pd.Index(lifecycle.contrasts(a.scheme("Stages"))["group"]),
     ):
         assert labels.is_unique
 

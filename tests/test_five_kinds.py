@@ -4,13 +4,10 @@ import duckdb
 import numpy as np
 import pandas as pd
 import pytest
-import shop
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from segment.errors import StudyError
-from segment.pages import narrate, plots, views
-from segment.run import open_study
 from segment.tiering import FiveKinds
 from segment.tiering.five_kinds import KINDS, REASONS
 
@@ -199,50 +196,3 @@ def test_wrong_parameters_are_named(parameters, words):
 def test_a_gap_elsewhere_is_refused():
     with pytest.raises(StudyError, match="'growth' is missing"):
         FiveKinds().fit(CUSTOMERS.assign(growth=np.nan))
-
-
-@pytest.fixture(scope="module")
-def a(tmp_path_factory):
-    """A shop of which the satisfaction of every third customer is known: all unhappy."""
-    study = shop.YAML.replace("methods:", "methods:\n  Five kinds: {{method: five_kinds}}")
-    found = open_study(shop.write(tmp_path_factory.mktemp("shop"), yaml=study))
-    asked = np.arange(len(found.customers)) % 3 == 0
-    found.__dict__["customers"] = found.customers.assign(satisfaction=np.where(asked, 1.0, np.nan))
-    return found
-
-
-def test_the_page_counts_unhappy_key_customers_and_says_what_is_unknown(a):
-    kinds = views.five_kinds.kinds(a, "Five kinds").set_index("tier")
-    method = a.methods["Five kinds"]
-    known = a.customers["satisfaction"].notna()
-    keys = method.labels_ == "key"
-    assert kinds["unhappy"]["key"] == (known & keys).sum() > 0
-    assert kinds["unhappy_past"]["key"] == pytest.approx(
-        a.customers["monetary_total"][known & keys].sum()
-    )
-    assert kinds["past_share"].sum() == pytest.approx(1)
-    text = " ".join(narrate.five_kinds.answer(a, ["Five kinds"]))
-    assert f"{(known & keys).sum()} key customers of {keys.sum()}" in text
-    assert "cannot tell *fan* (no column 'referrals')" in text
-    assert f"satisfaction of {known.mean():.0%} of the customers" in text
-
-
-def test_the_grid_holds_everyone_but_the_dormant(a):
-    cells = views.five_kinds.value_by_growth(a, "Five kinds")
-    there = a.methods["Five kinds"].labels_ != "dormant"
-    assert cells["customers"].sum() == there.sum()
-    assert cells["mean"].isna().equals(cells["customers"] < 5)
-    known = cells.dropna()
-    whole = (known["mean"] * known["customers"]).sum()
-    assert 0 < whole <= a.outcome["value"][there].sum() * (1 + 1e-9)
-
-
-def test_figures_draw_every_kind(a):
-    kinds = views.five_kinds.kinds(a, "Five kinds")
-    ax = plots.shares(kinds, narrate.five_kinds.shares_title(a, "Five kinds"))
-    assert [tick.get_text() for tick in ax.get_yticklabels()] == kinds["tier"].tolist()
-    widths = [bar.get_width() for bar in ax.patches]
-    assert widths == pytest.approx([*kinds["share"], *kinds["past_share"], *kinds["value_share"]])
-    cells = views.five_kinds.value_by_growth(a, "Five kinds")
-    ax = plots.value_by_growth(cells, "EUR", narrate.five_kinds.growth_title(a, "Five kinds"))
-    assert len(ax.texts) == (cells["customers"] >= 5).sum()

@@ -12,7 +12,7 @@ from segment import language, words
 from segment.errors import StudyError
 from segment.evidence.backtest import ORACLE, shown
 from segment.language import _, _n, tier_name
-from segment.pages import narrate, views
+from segment.pages import narrate, profiles, views
 from segment.reading.findings import in_words
 from segment.run import Run, prepare
 from segment.study import read
@@ -162,9 +162,10 @@ def chinese_shop(tmp_path_factory) -> Run:
 def prose(a: Run) -> str:
     """Return what the core of a report says of a study."""
     n, label = narrate, a.known(None)
-    strengths = views.profiles.strengths(a, label)
-    parts = [*n.data.answer(a), n.data.timeline_title(a), *n.profiles.answer(a, label, strengths)]
-    parts += [n.profiles.title(strengths), *n.stability.answer(a, label), n.stability.meaning(a)]
+    strengths = profiles.strengths(a.scheme(label), profiles.traits(a))
+    parts = [*n.data.answer(a), n.data.timeline_title(a)]
+    parts += [*profiles.answer(a, a.scheme(label), strengths)]
+    parts += [profiles.title(strengths), *n.stability.answer(a, label), n.stability.meaning(a)]
     parts += [n.stability.kappa_axis(), *n.stability.migration_axes(), *n.backtest.answer(a)]
     parts += [*n.backtest.over_dates(a), n.backtest.gains_title(a), n.backtest.skill_title(a)]
     parts += [*n.backtest.yardsticks().values(), *n.verdict.answer(a), n.verdict.front(a)]

@@ -3,7 +3,6 @@
 import datetime as dt
 import time
 
-import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pytest
@@ -14,8 +13,6 @@ from scipy import stats
 
 from segment.errors import StudyError
 from segment.evidence.profiles import MEDIAN, OTHER, SHARE, effects, profile, strengths, telling
-from segment.pages.plots import profiles as plots
-from segment.pages.plots.labels import LONGEST, shortened
 
 RUNS = 1000
 # Two standard errors of a share of 95 % in so many runs.
@@ -456,62 +453,3 @@ def test_25_000_customers_by_20_attributes_take_under_two_seconds():
     strengths(tiers, wide)
     profile(tiers, wide)
     assert time.perf_counter() - start < 2
-
-
-# --- figures -------------------------------------------------------------------------------
-
-
-@pytest.fixture(autouse=True)
-def closed():
-    yield
-    plt.close("all")
-
-
-def test_strengths_figure_names_what_it_draws_and_counts_the_rest():
-    ax = plots.strengths(strengths(*company()), "Tiers differ most in tenure")
-    labels = [label.get_text() for label in ax.get_yticklabels()]
-    assert labels[:2] == ["first", "tenure"] and "name" not in labels
-    assert ax.get_yticks()[0] > ax.get_yticks()[1]
-    assert "2 attributes that cannot be compared" in ax.get_xlabel()
-    assert ax.get_xlim() == (0, 1)
-
-
-def test_strengths_figure_of_nothing():
-    tiers, attributes = company(40)
-    ax = plots.strengths(strengths(tiers, attributes[["name"]]), "Nothing")
-    assert "no attribute can be compared" in [text.get_text() for text in ax.texts]
-
-
-@given(st.lists(st.text("客户地区 ab", max_size=40), unique=True, max_size=8))
-def test_shortened_names_fit(names):
-    assert all(len(name) <= LONGEST for name in shortened(names))
-
-
-def test_shortened_names_that_begin_alike_stay_different():
-    names = ["客户最近十二个月在全部线下门店与线上渠道合计购买天数" + end for end in "甲乙"]
-    assert len(set(shortened(names))) == 2
-
-
-AXES = {"tenure": "Median", "地区": "Share of customers", "online": "Share", "first": "Median date"}
-
-
-@pytest.mark.parametrize(("name", "axis"), AXES.items())
-def test_tiers_figure_draws_every_tier_and_all_customers(name, axis):
-    ax = plots.tiers(profile(*company()), name, "A title")
-    assert [label.get_text() for label in ax.get_yticklabels()] == [*"ABCD", "all customers"]
-    assert ax.get_xlabel().startswith(axis)
-
-
-def test_tiers_figure_says_what_is_not_shown():
-    tiers = tiered([0] * 3 + [1] * 50 + [2] * 50, "ABC")
-    attributes = pd.DataFrame(
-        {"x": np.arange(103.0), "y": ["u", "v"] * 51 + ["u"]}, index=tiers.index
-    )
-    table = profile(tiers, attributes)
-    ax = plots.tiers(table, "x", "Numbers")
-    assert [t.get_text() for t in ax.texts].count("not shown (few customers)") == 1
-    ax = plots.tiers(table, "y", "Shares")
-    legend = [text.get_text() for text in ax.get_legend().get_texts()]
-    assert legend == ["u", "v", "not shown (few customers)"]
-    with pytest.raises(StudyError, match="no attribute 'z'"):
-        plots.tiers(table, "z", "Nothing")

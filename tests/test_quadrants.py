@@ -130,7 +130,9 @@ def test_few_days_are_high_where_less_is_better():
     customers = frame([10, 20, 30, 40], [1] * 4, [1] * 4)
     fitted = Quadrants(loyalty="days_since_last").fit(customers)
     assert fitted.labels_.tolist() == ["partner", "partner", "functional", "functional"]
-    assert fitted.rules()["rule"][1] == "total spent at least 1, and days since last purchase above 20"
+    assert (
+        fitted.rules()["rule"][1] == "total spent at least 1, and days since last purchase above 20"
+    )
     fitted = Quadrants(loyalty="days_since_last", loyalty_cut={"fixed": 35}).fit(customers)
     assert (fitted.labels_ == "partner").sum() == 3
     fitted = Quadrants(loyalty="days_since_last", less_is_better=()).fit(customers)

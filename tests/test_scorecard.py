@@ -1,16 +1,15 @@
 """Scorecards on frames that can be checked by hand."""
 
-from types import SimpleNamespace
-
 import numpy as np
 import pandas as pd
 import pytest
+import small
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from segment.errors import StudyError
-from segment.pages import narrate, views
+from segment.pages import scorecard as page
 from segment.tiering import Scorecard, base
 
 FOUR = pd.DataFrame({"order_days": [1, 2, 3, 4], "days_since_last": [10, 10, 40, 50]})
@@ -155,35 +154,30 @@ def test_wrong_weights_are_named(weights, message):
         Scorecard(weights).fit(FOUR)
 
 
-def page(method: Scorecard, customers: pd.DataFrame) -> SimpleNamespace:
-    return SimpleNamespace(customers=customers, methods={"card": method.fit(customers)})
-
-
 def test_the_page_says_direction_weight_missing_and_policy():
-    a = page(Scorecard({"satisfaction": 1, "complaints": 3}, missing="rest", cuts=[0.5]),
-             pd.DataFrame({"satisfaction": [1, np.nan], "complaints": [0, 4]}))  # fmt: skip
-    found = views.scorecard.indicators(a, "card")
-    assert found.index.tolist() == ["complaints", "satisfaction"]
-    assert found["better"].tolist() == ["low", "high"]
-    assert found["missing"].tolist() == [0, 0.5]
-    formula, missing = narrate.scorecard.formula(a, "card")
-    assert "75% complaints (low is better) and 25% satisfaction (high is better)" in formula
-    assert formula.endswith("Grades are *A* (score at least 0.50) and *B*.")
-    assert missing == (
+    card = Scorecard({"satisfaction": 1, "complaints": 3}, missing="rest", cuts=[0.5])
+    scheme = small.scheme(card, pd.DataFrame({"satisfaction": [1, np.nan], "complaints": [0, 4]}))
+    indicators = page.indicators(scheme)
+    assert indicators["indicator"].tolist() == ["complaints", "satisfaction"]
+    assert indicators["better"].tolist() == ["low", "high"]
+    assert indicators["weight_share"].tolist() == [0.75, 0.25]
+    assert indicators["missing"].tolist() == [0, 0.5]
+    assert page.missing(scheme) == (
         "Missing: satisfaction for 50% of the customers. The rule for it: the other indicators "
         "carry the weight of a missing value."
+    )
+    assert page.missing(small.scheme(Scorecard(WEIGHTS), FOUR)) == (
+        "No value is missing in any indicator."
     )
 
 
 def test_the_page_names_the_weight_that_moves_most():
-    a = page(Scorecard(WEIGHTS, cuts=[0.6]), FOUR)
-    assert narrate.scorecard.sensitivity_title(a, "card") == "card: no weight matters by 10 points"
-    a = page(Scorecard(WEIGHTS, cuts=[0.69]), FOUR)
+    calm = small.scheme(Scorecard(WEIGHTS, cuts=[0.6]), FOUR)
+    assert page.weights_title(calm) == "No weight matters by 10 points"
+    scheme = small.scheme(Scorecard(WEIGHTS, cuts=[0.69]), FOUR)
     # With recency at .15 the last customer's score is .7625 instead of .6875.
-    assert narrate.scorecard.sensitivity_title(a, "card") == (
-        "card: purchase days and one more move most grades, 25.0%"
-    )
-    assert (
-        narrate.scorecard.scores_title(a, "card")
-        == "card: 1 customer stands within 0.01 of a limit"
-    )
+    assert page.weights_title(scheme) == "purchase days and one more move most grades, 25.0%"
+    assert "between 0% and 25% of the customers" in page.opinions(scheme)
+    assert page.scores_title(scheme) == "1 customer stands within 0.01 of a limit"
+    lone = small.scheme(Scorecard({"order_days": 1}), FOUR)
+    assert page.opinions(lone).startswith("M has one indicator only")

@@ -1,10 +1,6 @@
 """Fixed thresholds: limits by hand, grace, balances that are missing, rules and SQL."""
 
-import datetime as dt
-from types import SimpleNamespace
-
 import duckdb
-import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pytest
@@ -13,9 +9,6 @@ from hypothesis import strategies as st
 from sklearn.base import clone
 
 from segment.errors import StudyError
-from segment.pages import plots
-from segment.pages.narrate import thresholds as narrate
-from segment.pages.views import thresholds as views
 from segment.tiering import Thresholds
 
 DUCKDB = duckdb.connect()
@@ -102,7 +95,10 @@ def test_rules_are_the_limits_in_words():
         "spent in the last year at least 5,000.50", "spent in the last year at least 1,000", "everyone else"
     ]  # fmt: skip
     one = Thresholds(tiers={"gold": 5000}, grace=1).fit(spent(1, ago_1=[2]))
-    assert one.rules()["rule"][0] == "spent in the last year at least 5,000, now or as of 1 month before"
+    assert (
+        one.rules()["rule"][0]
+        == "spent in the last year at least 5,000, now or as of 1 month before"
+    )
     three = Thresholds(BALANCE, {"欣然": 50_000}, grace=3)
     three.fit(pd.DataFrame({column: [1.0] for column in three.columns}))
     assert three.rules()["rule"].tolist() == [
@@ -158,92 +154,6 @@ WRONG = [
 def test_wrong_parameters_are_refused_in_words(method, words):
     with pytest.raises(StudyError, match=words):
         method.fit(spent(1, 2))
-
-
-def shop(method, customers, value) -> SimpleNamespace:
-    """What views and sentences read of an analysis, with one method."""
-    study = SimpleNamespace(currency="USD", backtest=SimpleNamespace(replicates=60, seed=1))
-    return SimpleNamespace(
-        study=study, customers=customers, methods={"M": method.fit(customers)},
-        outcome=pd.DataFrame({"value": value}, index=customers.index, dtype="float64"),
-        periods=SimpleNamespace(start=dt.date(2022, 1, 1), cut=dt.date(2024, 1, 1)),
-    )  # fmt: skip
-
-
-def test_near_a_limit_by_hand():
-    #                  gold: 4500-5000-5500, silver: 900-1000-1100
-    a = shop(Thresholds(tiers=MEMBERS), spent(4499, 4500, 4999, 5000, 5499, 5500, 900, 1000),
-             [1, 2, 4, 10, 30, 9, 7, 5])  # fmt: skip
-    found = views.near(a, "M")
-    assert found[["below", "above"]].to_dict("list") == {"below": [2, 1], "above": [2, 1]}
-    assert found[["below_value", "above_value"]].to_numpy().tolist() == [[3, 20], [7, 5]]
-    assert ((found["below_low"] <= 3) | (found["below"] < 2)).all()
-    words = narrate.candidates(a, "M")
-    assert "3 customers stand within 10% below" in words
-    assert "3 stand within 10% above" in words
-
-
-def test_who_keeps_a_tier_is_no_candidate_for_it():
-    customers = spent(4900, 4900, ago_1=[5000, 10])
-    assert views.near(shop(Thresholds(tiers=MEMBERS, grace=1), customers, [1, 2]), "M").loc[
-        "gold", ["below", "below_value"]
-    ].tolist() == [1, 2]
-
-
-def test_limits_that_move_by_hand():
-    a = shop(Thresholds(tiers=MEMBERS), spent(4500, 5000, 5500, 1000, 10), [1] * 5)
-    moves = views.moves(a, "M")
-    assert moves["higher"].tolist() == ["silver", "silver", "gold", "ordinary", "ordinary"]
-    assert moves["lower"].tolist() == ["gold", "gold", "gold", "silver", "ordinary"]
-    assert "2 customers (40.0%) would lose a tier" in narrate.sensitivity(a, "M")
-    assert "1 customer (20.0%) would gain one" in narrate.sensitivity(a, "M")
-    overdrawn = shop(Thresholds(tiers={"a": 10, "b": 0, "c": -10}), spent(-10, -11, -9, 0), [1] * 4)
-    assert views.moves(overdrawn, "M")["higher"].tolist() == ["ordinary", "ordinary", "c", "b"]
-    assert views.moves(overdrawn, "M")["lower"].tolist() == ["c", "c", "c", "b"]
-
-
-def test_grace_compares_the_kept_with_those_who_earned_it():
-    now = [6000] * 6 + [1200] * 6 + [10]
-    customers = spent(*now, ago_1=[6000] * 12 + [10])
-    a = shop(
-        Thresholds(tiers=MEMBERS, grace=1), customers, [90, 100, 110] * 2 + [1, 2, 3] * 2 + [0]
-    )
-    found = views.grace(a, "M")
-    assert found.index.tolist() == ["gold"]
-    assert found.loc["gold", ["earned", "earned_value", "kept", "kept_value"]].tolist() == [
-        6, 100, 6, 2
-    ]  # fmt: skip
-    assert found.loc["gold", "difference_low"] < -98 < found.loc["gold", "difference_high"] < -80
-    words = narrate.grace(a, "M")
-    assert "6 customers (46.2%) hold a tier that the present figure does not reach" in words
-    assert "brought $2 each, less than the $100" in words
-
-
-def test_grace_that_nobody_needs_says_why():
-    a = shop(Thresholds(tiers=MEMBERS, grace=1), spent(6000, ago_1=[1]), [1])
-    assert views.grace(a, "M").empty
-    assert narrate.grace(a, "M").endswith("nobody needs that yet.")
-    a.windows.cut = dt.date(2022, 10, 1)
-    assert "no purchase is old enough to leave the year" in narrate.grace(a, "M")
-    assert "has no grace rule" in narrate.grace(shop(Thresholds(), spent(1), [1]), "M")
-
-
-@pytest.mark.parametrize(
-    ("values", "drawn"),
-    [([10, 60, 2000, 5000, 9e6], 2), ([0, -1, np.nan], 0), ([7, 7], 0)], ids=str
-)  # fmt: skip
-def test_the_figure_counts_every_customer(values, drawn):
-    limits = MEMBERS if drawn else {"in credit": 0}
-    ax = plots.limits(pd.Series(values), limits, YEAR, "USD", "Title")
-    counted = sum(bar.get_height() for bar in ax.patches)
-    assert counted == sum(value > 0 for value in values)
-    assert len(ax.texts) == drawn
-    assert ("Not drawn: 3 customers" in ax.get_xlabel()) == (counted == 0)
-    plt.close(ax.figure)
-    if drawn:
-        assert {text.get_text() for text in ax.texts} == {
-            "gold from $5,000: 2 customers (40.0%)", "silver from $1,000: 1 customer (20.0%)"
-        }  # fmt: skip
 
 
 money = st.one_of(st.none(), st.sampled_from([0, 49.99, 50, 99.99, 100, 100.01]),

@@ -1,7 +1,6 @@
 """Methods, tables, figures and presets speak the study's language; what is learned does not."""
 
 import re
-from types import SimpleNamespace
 
 import matplotlib.pyplot as plt
 import pandas as pd
@@ -14,7 +13,6 @@ from hypothesis import strategies as st
 from segment import language
 from segment.errors import StudyError
 from segment.language import into, tier_name
-from segment.pages import plots, tables
 from segment.pages.plots.labels import LONGEST, broken, cut, shortened, width
 from segment.pages.plots.theme import money_axis
 from segment.pages.tables.build import build
@@ -213,17 +211,6 @@ def test_a_table_keeps_the_order_of_rows_and_writes_what_it_is_told():
     assert re.findall(r"<th[^>]*>([^<]*)</th>", html) == ["Tier", "Share", "Plain"]
 
 
-def test_a_table_of_an_experiment_has_chinese_headings_and_names(zh):
-    method = Scorecard().fit(sample(Scorecard()))
-    a = SimpleNamespace(methods={"我的评分": method}, customers=sample(method))
-    html = tables.indicators(a, "我的评分").data
-    assert re.findall(r"<th[^>]*>([^<]*)</th>", html) == [
-        "指标", "何者为优", "权重", "缺失", "权重增加 10 个百分点时改变等级", "减少 10 个百分点时"
-    ]  # fmt: skip
-    assert "我的评分：各指标" in html
-    assert not LATIN.search(re.sub(r"<[^>]*>", "", html.split("</style>")[1]))
-
-
 @pytest.mark.parametrize(
     ("rule", "english", "chinese"),
     [
@@ -264,35 +251,3 @@ def test_a_chinese_character_takes_two_places():
     assert width("客户 AB") == 7
     assert cut("重点客户名单", 9) == "重点客户…"
     assert cut("ordinary", 8) == "ordinary"
-
-
-def texts_of(ax) -> list[str]:
-    drawn = [*ax.texts, *ax.get_xticklabels(), *ax.get_yticklabels()]
-    legend = ax.get_legend()
-    drawn += legend.get_texts() if legend else []
-    return [ax.get_xlabel(), ax.get_ylabel(), *(text.get_text() for text in drawn)]
-
-
-def test_a_figure_of_tiers_holds_no_english(zh):
-    frame = pd.DataFrame(
-        {"tier": ["key", "dormant"], "share": [0.2, 0.8], "past_share": [0.7, 0.3],
-         "value_share": [0.9, 0.1]}
-    )  # fmt: skip
-    ax = plots.shares(frame, "标题")
-    assert "重点客户" in texts_of(ax)
-    assert not [text for text in texts_of(ax) if LATIN.search(text)]
-    plt.close("all")
-
-
-def test_names_of_limits_stay_inside_the_axes_in_chinese(zh):
-    plots.set_theme()
-    values = pd.Series([10.0 * 1.4**i for i in range(30)])
-    limits = {"diamond": 50_000.0, "gold": 20_000.0, "silver": 5_000.0}
-    ax = plots.limits(values, limits, "monetary_year", "CNY", "标题")
-    ax.figure.canvas.draw()
-    box = ax.get_window_extent()
-    assert [t.get_text()[:4] for t in ax.texts] == ["钻石客户", "金牌客户", "银牌客户"]
-    for text in ax.texts:
-        drawn = text.get_window_extent()
-        assert box.x0 <= drawn.x0 and drawn.x1 <= box.x1 + 1
-    plt.close("all")

@@ -113,6 +113,7 @@ def set_theme() -> None:
         "font.size": 9,
         "axes.labelsize": 9.5,
         "legend.fontsize": 8.5,
+        "legend.title_fontsize": 8.5,
         "xtick.labelsize": 9,
         "ytick.labelsize": 9,
         "axes.labelcolor": DARK,
@@ -284,7 +285,7 @@ def table(
     Parameters
     ----------
     frame : DataFrame
-        An index with a name is shown as the first column.
+        An index with a name is shown as the first column. Without a column, nothing is shown.
     caption : str
         What the table shows.
     formats : mapping of str to (kind, format string or callable), optional
@@ -298,6 +299,8 @@ def table(
     identifiers : {"hide", "pseudonym", "show"}
         Whether the page may name customers.
     """
+    if frame.columns.empty:
+        return HTML("")
     caption = _named(caption, of)
     if any(name is not None for name in frame.index.names):
         frame = frame.reset_index()

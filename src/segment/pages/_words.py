@@ -7,6 +7,7 @@ from collections.abc import Sequence, Sized
 import pandas as pd
 
 from segment.evidence.backtest import REVENUE_SORT
+from segment.features.names import FORMATS
 from segment.language import _, current, tier_name
 from segment.notebook import FEWEST
 from segment.scheme import Scheme
@@ -44,24 +45,29 @@ def best(schemes: Sequence[Scheme]) -> Scheme:
 def top_tier(scheme: Scheme) -> str:
     """Say what the best tier of a scheme brought in the holdout."""
     first = scheme.held.iloc[0]
-    figures = {
-        "tier": tier_name(first["tier"]),
-        "share": percent(first["share"]),
-        "value_share": percent(first["value_share"]),
-        "span": span(scheme.windows.holdout_days),
-        "mean": mean_value(first, scheme.study.currency),
-    }
-    if scheme.by_margin:
-        return _(
-            "Its best tier, *{tier}*, holds {share} of the customers; they brought {value_share} "
-            "of the margin of the next {span}, {mean} each.",
-            **figures,
-        )
     return _(
-        "Its best tier, *{tier}*, holds {share} of the customers; they brought {value_share} of "
-        "what came in during the next {span}, {mean} each.",
-        **figures,
+        "Its best tier, *{tier}*, holds {share} of the customers; they brought {part}, {mean} "
+        "each.",
+        tier=tier_name(first["tier"]),
+        share=percent(first["share"]),
+        part=part_of_value(scheme, first["value_share"]),
+        mean=mean_value(first, scheme.study.currency),
     )
+
+
+def part_of_value(scheme: Scheme, share: float) -> str:
+    """Return a share of the holdout value: ``"36% of the margin of the next 9 months"``."""
+    figures = {"share": percent(share), "span": span(scheme.windows.holdout_days)}
+    if scheme.by_margin:
+        return _("{share} of the margin of the next {span}", **figures)
+    return _("{share} of what came in during the next {span}", **figures)
+
+
+def figure(scheme: Scheme, column: str, value: float) -> str:
+    """Return a value of a column as its kind is written: an amount with its currency."""
+    if FORMATS.get(column) == "money":
+        return money(value, scheme.study.currency)
+    return f"{value:,.6g}"
 
 
 def mean_value(tier: pd.Series, currency: str) -> str:

@@ -218,13 +218,10 @@ def return_title(scheme: Scheme) -> str:
     shares = _by_rhythm(scheme, stages(scheme))["bought"].dropna()
     if len(shares) < 2:
         return _("How many bought again, by how late they were")
-    return _(
-        "{share} of the {first} bought again, {other} of the {last}",
-        share=percent(shares.iloc[0]),
-        first=tier_name(shares.index[0]),
-        other=percent(shares.iloc[-1]),
-        last=tier_name(shares.index[-1]),
-    )
+    ends = [_share_of(stage, share) for stage, share in shares.items()]
+    if shares.is_monotonic_decreasing:
+        return _("{first} bought again, {last}", first=ends[0], last=ends[-1])
+    return _("{shares} bought again", shares=listed(ends))
 
 
 def limits(scheme: Scheme) -> str:

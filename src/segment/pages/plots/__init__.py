@@ -1,30 +1,22 @@
 """Figures: a tidy frame in, matplotlib Axes out; the title states the finding."""
 
 from segment.pages.plots.bars import bars, forest, k_evidence, skill_and_granularity
-from segment.pages.plots.credit_brake import held_back
 from segment.pages.plots.curves import abc_curve, gains, timeline
 from segment.pages.plots.customer_file import fields
 from segment.pages.plots.experiment import detectable
-from segment.pages.plots.five_kinds import shares, value_by_growth
 from segment.pages.plots.gold_drag import next_ranks
 from segment.pages.plots.grids import cluster_profile, heatmap
-from segment.pages.plots.learned import importance, predicted_groups
-from segment.pages.plots.lifecycle import return_by_lateness
 from segment.pages.plots.plan import hours_load, reach, tornado
-from segment.pages.plots.profiles import strengths, tiers
 from segment.pages.plots.retiering import attrition, destinations, then_and_now
 from segment.pages.plots.rolling import origins
 from segment.pages.plots.scatter import quadrants
-from segment.pages.plots.scorecard import scores, sensitivity
 from segment.pages.plots.stability import tier_overlap
 from segment.pages.plots.theme import set_theme
-from segment.pages.plots.thresholds import limits
 from segment.pages.plots.watchlists import stakes
 
 __all__ = [
     "abc_curve", "attrition", "bars", "cluster_profile", "destinations", "detectable", "fields",
-    "forest", "gains", "heatmap", "held_back", "hours_load", "importance", "k_evidence", "limits",
-    "next_ranks", "origins", "predicted_groups", "quadrants", "reach", "return_by_lateness",
-    "scores", "sensitivity", "set_theme", "shares", "skill_and_granularity", "stakes", "strengths",
-    "then_and_now", "tier_overlap", "tiers", "timeline", "tornado", "value_by_growth",
+    "forest", "gains", "heatmap", "hours_load", "k_evidence", "next_ranks", "origins", "quadrants",
+    "reach", "set_theme", "skill_and_granularity", "stakes", "then_and_now", "tier_overlap",
+    "timeline", "tornado",
 ]  # fmt: skip

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import pandas as pd
 from IPython.display import HTML
 
-from segment.evidence import profiles
-from segment.language import N_, _, tier_name
-from segment.pages import narrate, views
+from segment.language import N_, _
 from segment.pages.narrate.common import mean_value
 from segment.pages.tables.build import Write, build
 from segment.pages.tables.cells import NONE, TENTHS, names
@@ -48,23 +45,3 @@ def notes(a: Run, label: str) -> HTML:
         (_("Tier"), names(notes.index)),
         *((_(kind), notes[kind]) for kind in notes),
     )
-
-
-def profile(a: Run, label: str) -> HTML:
-    """Show what sets the customers of each tier apart from all customers."""
-    strengths, profile = views.profiles.strengths(a, label), views.profiles.profile(a, label)
-    sizes = a.methods[label].labels_.value_counts(sort=False)
-    apart = [_apart(strengths, profile, tier) if size else "" for tier, size in sizes.items()]
-    return build(
-        _("{label}: the customers of each tier", label=label),
-        (_("Tier"), [tier_name(tier) for tier in sizes.index]),
-        (_("Customers"), sizes, "{:,}"),
-        (_("What sets them apart"), [text or _("nothing beyond chance") for text in apart]),
-    )
-
-
-def _apart(strengths: pd.DataFrame, profile: pd.DataFrame, tier: str) -> str:
-    if not len(profile):
-        return ""
-    found = profiles.telling(strengths, profile, tier, 4)
-    return _("; ").join(narrate.profiles.apart(difference) for difference in found)

@@ -4,27 +4,19 @@ from segment.features import names
 from segment.pages.views import (
     abc,
     clusters,
-    credit_brake,
     customer_file,
     experiment,
-    five_kinds,
     gold_drag,
-    learned,
-    lifecycle,
     plan,
-    profiles,
     quadrants,
     retiering,
     rfm,
     rolling,
-    scorecard,
     stability,
-    thresholds,
     watchlists,
 )
 
 __all__ = [
-    "abc", "clusters", "credit_brake", "customer_file", "experiment", "five_kinds", "gold_drag",
-    "learned", "lifecycle", "names", "plan", "profiles", "quadrants", "retiering", "rfm", "rolling",
-    "scorecard", "stability", "thresholds", "watchlists",
+    "abc", "clusters", "customer_file", "experiment", "gold_drag", "names", "plan", "quadrants",
+    "retiering", "rfm", "rolling", "stability", "watchlists",
 ]  # fmt: skip

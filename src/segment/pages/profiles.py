@@ -1,0 +1,235 @@
+"""Who are the customers of each tier, beyond what they spend?"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any
+
+import matplotlib.pyplot as plt
+import pandas as pd
+import seaborn as sns
+from matplotlib.axes import Axes
+
+from segment.evidence import profiles
+from segment.features.names import column_name
+from segment.language import _, _n, tier_name
+from segment.notebook import GREY
+from segment.pages._words import sentences
+from segment.run import Run
+from segment.scheme import Scheme
+from segment.words import between, decimal, few, listed, percent
+
+MOST_NAMED = 4  # in a sentence
+
+
+def traits(study: Run) -> pd.DataFrame:
+    """Return the attributes of the customers under the names a reader knows."""
+    return study.traits.rename(columns=lambda name: column_name(name).replace("_", " "))
+
+
+def strengths(scheme: Scheme, traits: pd.DataFrame) -> pd.DataFrame:
+    """Return how strongly each attribute differs between the tiers, strongest first.
+
+    Columns as ``segment.evidence.profiles.strengths`` gives them.
+    """
+    return profiles.strengths(scheme.method.labels_, traits)
+
+
+def profile(scheme: Scheme, traits: pd.DataFrame) -> pd.DataFrame:
+    """Return what the customers of each tier are like, beside all customers.
+
+    Columns as ``segment.evidence.profiles.profile`` gives them.
+    """
+    return profiles.profile(scheme.method.labels_, traits)
+
+
+def differing(strengths: pd.DataFrame) -> pd.DataFrame:
+    """Return the attributes that surely differ, and by more than counts as none."""
+    return strengths[(strengths["low"] > 0) & (strengths["words"] != "none")]
+
+
+def apart(scheme: Scheme, strengths: pd.DataFrame, profile: pd.DataFrame) -> pd.DataFrame:
+    """Return ``tier``, ``customers`` and what sets them ``apart``, in words."""
+    table = scheme.held[["tier", "customers"]]
+    told = [profiles.telling(strengths, profile, tier, MOST_NAMED) for tier in table["tier"]]
+    words = [_("; ").join(map(_difference, differences)) for differences in told]
+    return table.assign(apart=[text or _("nothing beyond chance") for text in words])
+
+
+def draw(profile: pd.DataFrame, attribute: str, ax: Axes | None = None, **kwargs: Any) -> Axes:
+    """Draw one attribute over the tiers, best on top: shares of a category, or medians."""
+    rows = profile[profile["attribute"] == attribute].astype({"tier": str})
+    if ax is None:
+        ax = plt.subplots(figsize=(7.6, 1.5 + 0.36 * rows["tier"].nunique()))[1]
+    if rows["kind"].iloc[0] == "category":
+        by_level = rows.set_index(["level", "tier"])
+        shares = by_level["value"].unstack(sort=False).T
+        shares.loc[_("all customers")] = by_level["overall"].groupby("level").first()
+        style = {"annot": True, "fmt": ".0%", "cmap": "Blues", "vmin": 0, "cbar": False}
+        sns.heatmap(shares, ax=ax, **style | kwargs)
+        ax.grid(visible=False)
+    else:
+        values, overall = rows["value"], rows["overall"].iloc[0]
+        if rows["kind"].iloc[0] == "date":
+            values, overall = pd.to_datetime(values, unit="D"), pd.Timestamp(overall, unit="D")
+        ax.plot(values, rows["tier"], "o", **kwargs)
+        ax.axvline(overall, color=GREY, linestyle="--", linewidth=1)
+        ax.invert_yaxis()
+    ax.set(xlabel=_first(attribute), ylabel="")
+    return ax
+
+
+def answer(study: Run, scheme: Scheme, strengths: pd.DataFrame) -> list[str]:
+    """Say in what the tiers differ beside what the scheme sorts by."""
+    ranked, found = strengths.dropna(subset="effect"), differing(strengths)
+    caveat = _(
+        "A difference describes the customers of a tier; it does not say that it made them "
+        "valuable."
+    )
+    if ranked.empty:
+        text = _("**The data hold no attribute in which the tiers could be compared.**")
+    elif (ranked["low"] == 0).all():
+        text = _(
+            "**Beyond what they spend, the tiers of {label} do not differ by more than chance.**",
+            label=scheme.label,
+        )
+    elif found.empty:
+        first = ranked[ranked["low"] > 0].iloc[0]
+        text = _(
+            "**Beyond what they spend, the tiers of {label} hardly differ: most in {attribute}, "
+            "by {effect} on a scale from 0 (the tiers are alike) to 1 (the tier tells the "
+            "value).**",
+            label=scheme.label,
+            attribute=first["attribute"],
+            effect=decimal(first["effect"]),
+        )
+    else:
+        text = sentences(_strongest(scheme, found), _scale(found.iloc[0]))
+    return [text, *([sentences(_silent(ranked), caveat)] if len(found) else []), _more(study)]
+
+
+def _strongest(scheme: Scheme, found: pd.DataFrame) -> str:
+    first, *others = found["attribute"].iloc[:MOST_NAMED]
+    if not others:
+        return _(
+            "**The tiers of {label} differ most in {first}.**", label=scheme.label, first=first
+        )
+    return _(
+        "**The tiers of {label} differ most in {first}, then in {others}.**",
+        label=scheme.label,
+        first=first,
+        others=listed(others),
+    )
+
+
+def _scale(first: pd.Series) -> str:
+    return _(
+        "On a scale from 0 (the tiers are alike) to 1 (the tier tells the value) {attribute} "
+        "reaches {effect} (95 % interval {interval}), which counts as {words}.",
+        attribute=first["attribute"],
+        effect=decimal(first["effect"]),
+        interval=between(first["low"], first["high"]),
+        words=_(first["words"]),
+    )
+
+
+def _silent(ranked: pd.DataFrame) -> str:
+    chance = int((ranked["low"] == 0).sum())
+    if not chance:
+        return ""
+    return _(
+        "In {rest} of the {number} attributes a difference may be chance.",
+        rest=few(chance),
+        number=few(len(ranked)),
+    )
+
+
+def _more(study: Run) -> str:
+    """Say how to see more than what the transactions alone give."""
+    if study.attributes is not None:
+        return ""
+    return _(
+        "Only what the purchases themselves tell is compared here; a customers table with "
+        "region, industry, size or satisfaction would say more (section 'customers' in the study)."
+    )
+
+
+def title(strengths: pd.DataFrame) -> str:
+    """Say how many attributes surely differ."""
+    ranked, found = strengths.dropna(subset="effect"), differing(strengths)
+    if len(ranked) == 1:
+        return _(
+            "{attribute} differs between the tiers: strength {effect}",
+            attribute=_first(ranked["attribute"].iloc[0]),
+            effect=decimal(ranked["effect"].iloc[0]),
+        )
+    return _(
+        "{clear} of {number} attributes differ between the tiers",
+        clear=few(len(found)).capitalize(),
+        number=few(len(ranked)),
+    )
+
+
+def note(strengths: pd.DataFrame) -> str:
+    """Say what is drawn, and how many attributes are not."""
+    scale = _(
+        "Strength of the difference, with its 95 % interval; one that begins at 0 may be chance"
+    )
+    unknown = int(strengths["effect"].isna().sum())
+    if not unknown:
+        return scale
+    return scale + _n(
+        "; {n} attribute cannot be compared", "; {n} attributes cannot be compared", unknown
+    )
+
+
+def tier_title(profile: pd.DataFrame, attribute: str) -> str:
+    """Say between which tiers an attribute differs most."""
+    rows = profile[(profile["attribute"] == attribute) & profile["shift"].notna()]
+    if rows.empty:
+        return _("{attribute} by tier", attribute=_first(attribute))
+    row = rows.loc[rows["shift"].abs().idxmax()]
+    tier = tier_name(row["tier"])
+    if row["kind"] in ("category", "flag"):
+        return _(
+            "{what}: {share} of {tier}, {overall} of all",
+            what=_first(_what(row)),
+            share=percent(row["value"]),
+            tier=tier,
+            overall=percent(row["overall"]),
+        )
+    return _("{attribute}: {tier} stands out most", attribute=_first(attribute), tier=tier)
+
+
+def _difference(difference: profiles.Difference) -> str:
+    """Say one thing that sets a tier apart."""
+    row = asdict(difference)
+    if difference.kind in ("category", "flag"):
+        return _(
+            "{share} {what} (all: {overall})",
+            share=percent(difference.value),
+            what=_what(row),
+            overall=percent(difference.overall),
+        )
+    write = _day if difference.kind == "date" else "{:,.4g}".format
+    return _(
+        "median {attribute} {value} (all: {overall})",
+        attribute=difference.attribute,
+        value=write(difference.value),
+        overall=write(difference.overall),
+    )
+
+
+def _what(row: Mapping[str, Any]) -> str:
+    """Return a category with its level; a flag is its own."""
+    return row["attribute"] if row["kind"] == "flag" else f"{row['attribute']} {row['level']}"
+
+
+def _day(days: float) -> str:
+    return str(pd.Timestamp(days, unit="D").date())
+
+
+def _first(name: str) -> str:
+    """Return a name as the first word of a sentence; what else is in it stays as written."""
+    return name[:1].upper() + name[1:]

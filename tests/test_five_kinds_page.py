@@ -1,0 +1,86 @@
+"""The page of the five kinds, on customers that can be checked by hand."""
+
+import numpy as np
+import pandas as pd
+import pytest
+import small
+
+from segment.pages import five_kinds as page
+from segment.scheme import Scheme
+from segment.tiering import FiveKinds
+
+# Ten large customers, thirty small ones of whom ten grow, five dormant ones.
+CUSTOMERS = pd.DataFrame(
+    {
+        "monetary_total": [*range(1000, 1010), *range(10, 40), 2000, 1, 2, 3, 4],
+        "growth": [0.0] * 10 + [0.5] * 10 + [-0.5] * 20 + [0.0] * 5,
+        "order_days": [10] * 35 + [1] * 5 + [10] * 5,
+        "days_since_first": [100] * 40 + [1000] * 5,
+        "days_since_last": [5] * 40 + [900] * 5,
+        "satisfaction": [1.0] * 6 + [5.0] * 4 + [np.nan] * 35,
+    }
+)
+VALUE = [100] * 10 + [20] * 10 + [10] * 15 + [2] * 5 + [0] * 5
+
+
+def kinds_of(customers=CUSTOMERS, **parameters) -> Scheme:
+    return small.scheme(FiveKinds(key_share=0.25, **parameters), customers, VALUE)
+
+
+def test_kinds_by_hand():
+    kinds = page.kinds(kinds_of()).set_index("kind")
+    assert kinds["customers"].to_dict() == {
+        "key": 10, "potential": 10, "ordinary": 20, "marginal": 0, "dormant": 5,
+    }  # fmt: skip
+    key = kinds.loc["key"]
+    whole = CUSTOMERS["monetary_total"].sum()
+    assert key[["unhappy", "unhappy_total"]].tolist() == [6, 6015]
+    assert key["total_share"] == pytest.approx(10045 / whole)
+    assert kinds["total_share"].sum() == pytest.approx(1)
+    assert kinds["large"].to_dict()["dormant"] == 1
+
+
+def test_the_page_says_who_needs_the_first_visits():
+    first, _skill, calls, unknown, untold = page.answer([kinds_of()])
+    assert first.startswith("**The 10 customers called *key*, 22% of all, brought 74% of what ")
+    assert "The 5 *dormant* ones (11%) brought 0%; 0% of them bought again." in first
+    assert calls.startswith("6 key customers of 10 are known to be unhappy and brought €6,015")
+    assert calls.endswith("Of the 5 dormant, 1 brought as much as a key customer before they fell "
+                          "silent: ask why.")  # fmt: skip
+    assert "satisfaction of 22% of the customers" in unknown
+    assert "cannot tell *fan* (no column 'referrals')" in untold
+
+
+def test_money_of_few_unhappy_customers_is_held_back():
+    some = CUSTOMERS.assign(satisfaction=[1.0] * 2 + [5.0] * 43)
+    assert page.unhappy_keys(kinds_of(some)).startswith("Fewer than five key customers are known")
+    happy = kinds_of(CUSTOMERS.assign(satisfaction=5.0))
+    assert page.unhappy_keys(happy) == "None of the key customers is known to be unhappy."
+    nobody_asked = kinds_of(CUSTOMERS.drop(columns="satisfaction"))
+    assert page.unhappy_keys(nobody_asked) == ""
+
+
+def test_where_nobody_is_key_the_page_says_why():
+    alike = kinds_of(CUSTOMERS.assign(monetary_total=7))
+    assert page.brought(alike).startswith("**No customer is *key*: they share one amount")
+    assert page.shares_title(alike) == "What part of customers and value each kind holds"
+
+
+def test_classes_hold_everyone_but_the_dormant():
+    classes = page.classes(kinds_of())
+    assert len(classes) == 40
+    counts = classes.groupby(["value_class", "growth_class"], observed=False).size().unstack()
+    assert counts.index.tolist() == ["key", "others, larger half", "others, smaller half"]
+    assert [name.split("\n")[0] for name in counts] == [
+        "growing", "steady", "shrinking", "too few purchases",
+    ]  # fmt: skip
+    assert counts.to_numpy().tolist() == [[0, 10, 0, 0], [0, 0, 10, 5], [10, 0, 5, 0]]
+    without_middle = page.classes(kinds_of(growth_least=-0.2))["growth_class"].cat.categories
+    assert without_middle[1] == "others\n(below -0.2)"
+
+
+def test_the_title_counts_classes_in_which_growth_pays():
+    means = pd.DataFrame({"growing": [9, 5, np.nan], "shrinking": [8, 6, 2], "seldom": 1.0})
+    assert page.growth_title(means).endswith("in 1 of 2 classes of past amount")
+    none = means.assign(growing=np.nan)
+    assert page.growth_title(none) == "What customers later brought, by past amount and growth"

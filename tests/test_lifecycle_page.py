@@ -1,0 +1,120 @@
+"""The page of the lifecycle stages, on customers that can be checked by hand."""
+
+import numpy as np
+import pandas as pd
+import pytest
+import small
+
+from segment.pages import lifecycle as page
+from segment.scheme import Scheme
+from segment.tiering import Lifecycle
+
+# Two purchases 30 days apart: the usual gap is 30 days, so these are 1, 3, 6 and 10 gaps late.
+SILENT = {"active": 30, "at risk": 95, "dormant": 180, "lost": 300}
+
+
+def staged(once: dict[str, int] | None = None, prospects=None, **stages) -> Scheme:
+    """Return stages of so many customers, of whom so many bought again.
+
+    ``once``: how many of a stage bought on one day only (after 30 days more, to be as late).
+    """
+    rows = []
+    for stage, (customers, bought) in stages.items():
+        last = SILENT.get(stage.replace("_", " "), 10)
+        for i in range(customers):
+            single = stage == "new" or i < (once or {}).get(stage, 0)
+            rows.append((1 if single else 2, last, last + 30 * (not single), i < bought))
+    names = ["order_days", "days_since_last", "days_since_first", "bought"]
+    customers = pd.DataFrame(rows, columns=names)
+    customers = customers.assign(monetary_total=10.0, monetary_year=10.0)
+    bought = customers.pop("bought")
+    value = bought * np.arange(1, len(bought) + 1)
+    return small.scheme(Lifecycle(), customers, value, bought, prospects)
+
+
+RETURNED = {"active": (100, 80), "at_risk": (100, 40), "dormant": (100, 38), "lost": (100, 70)}
+
+
+def test_the_interval_of_a_fall_is_the_published_one():
+    # Newcombe (1998), Statistics in Medicine 17, 873-890, table II, method 10:
+    # 56 of 70 against 48 of 80.
+    drops = page.drops(staged(active=(70, 56), at_risk=(80, 48)))
+    assert drops["limit"].tolist() == [2]  # nobody is dormant or lost
+    assert drops.loc[0, ["before", "after", "drop"]].tolist() == pytest.approx([0.8, 0.6, 0.2])
+    assert drops.loc[0, ["low", "high"]].tolist() == pytest.approx([0.0524, 0.3339], abs=1e-4)
+
+
+def test_a_limit_without_a_fall_and_one_with_a_rise_are_named():
+    scheme = staged(once={"at_risk": 20, "dormant": 90, "lost": 10}, **RETURNED)
+    words = page.limits(scheme)
+    assert "cannot show a fall at 4 usual gaps" in words
+    assert "At 8 usual gaps it rises" in words
+    assert "90% of the dormant and 10% of the lost" in words
+    assert page.return_title(scheme) == (
+        "80% of the active, 40% of the at risk, 38% of the dormant and 70% of the lost bought again"
+    )
+    falls = staged(active=(100, 80), at_risk=(100, 30))
+    assert page.limits(falls).endswith("It falls at every limit.")
+    assert page.return_title(falls) == "80% of the active bought again, 30% of the at risk"
+    assert page.limits(staged(active=(100, 80))) == ""
+
+
+def test_stages_hold_everyone_and_the_whole_amount():
+    stages = page.stages(staged(new=(10, 5), **RETURNED)).set_index("stage")
+    assert stages.index.tolist() == ["active", "new", "at risk", "dormant", "lost"]
+    assert stages["customers"].tolist() == [100, 10, 100, 100, 100]
+    assert stages["past"].tolist() == [1000, 100, 1000, 1000, 1000]
+    assert stages["past_share"].sum() == pytest.approx(1)
+    assert stages["bought"].tolist() == [0.8, 0.5, 0.4, 0.38, 0.7]
+    assert stages["bought"].between(stages["bought_low"], stages["bought_high"]).all()
+
+
+def test_prospects_stand_first_and_are_told_apart():
+    prospects = pd.DataFrame(
+        {
+            "first_contact": pd.to_datetime(["2023-05-01", None, "2024-02-01"]),
+            "bought": [True, False, False],
+            "next_value": [90.0, 0, 0],
+        }
+    )
+    scheme = staged(prospects=prospects, **RETURNED)
+    stages = page.stages(scheme).set_index("stage")
+    assert stages.index.tolist()[:2] == ["contacted", "prospect"]
+    columns = ["customers", "bought", "next_value"]
+    assert stages.loc["contacted", columns].tolist() == [1, 1, 90]
+    assert stages.loc["prospect", columns].tolist() == [2, 0, 0]
+    assert "100% of the 1 called *contacted*" in page.became_customers(scheme)
+    assert page.became_customers(staged(**RETURNED)) == ""
+
+
+def test_points_hold_every_customer_once_and_never_cross_a_limit():
+    scheme = staged(once={"lost": 50}, new=(10, 5), **RETURNED)
+    points = page.return_by_lateness(scheme)
+    assert points["customers"].sum() == len(scheme.customers)
+    bought = (points["customers"] * points["bought"]).sum()
+    assert bought == pytest.approx(scheme.customers["bought"].sum())
+    limits = {"active": (0, 2), "at risk": (2, 4), "dormant": (4, 8), "lost": (8, 99)}
+    by_stage = points[points["stage"] != "new"]
+    low, high = np.array([limits[stage] for stage in by_stage["stage"]]).T
+    assert by_stage["lateness"].between(low, high).all()
+    assert points["group"].nunique() == 3
+
+
+def test_contrasts_divide_the_customers_twice():
+    scheme = staged(once={"lost": 50}, new=(10, 5), **RETURNED)
+    contrasts = page.contrasts(scheme).set_index("group")
+    customers = contrasts["customers"].to_dict()
+    assert customers == {"newcomers": 110, "long-standing": 300, "one-off": 60, "repeat": 350}
+    assert contrasts.loc[["one-off", "repeat"], "past_share"].sum() == pytest.approx(1)
+
+
+def test_the_answer_counts_who_slips_away():
+    first = page.answer([staged(**RETURNED)])[0]
+    assert first == (
+        "**Of 400 customers, 100 are at risk, 100 are dormant and 100 are lost; they brought 75% "
+        "of the last year's amount, €3,000.** The stage tells only roughly who comes back: 80% of "
+        "the active, 40% of the at risk, 38% of the dormant and 70% of the lost bought again."
+    )
+    nobody = staged(active=(20, 5))
+    assert page.slipping(nobody) == "**None of 20 customers is at risk, dormant or lost.**"
+    assert page.comes_back(nobody) == "25% of the active bought again."

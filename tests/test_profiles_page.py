@@ -1,0 +1,108 @@
+"""The page of profiles: what it says and draws of attributes that differ, and of none."""
+
+from types import SimpleNamespace
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+import pytest
+import small
+
+from segment.pages import profiles as page
+from segment.tiering import ABC
+
+RNG = np.random.default_rng(1)
+WORTH = RNG.lognormal(size=400)
+TRAITS = pd.DataFrame(
+    {
+        "tenure": WORTH * RNG.lognormal(sigma=0.3, size=400),
+        "noise": RNG.normal(size=400),
+        "trade": np.where(RNG.random(400) < np.where(WORTH > 1, 0.8, 0.2), "north", "south"),
+        "online": RNG.random(400) < np.where(WORTH > 1, 0.9, 0.3),
+        "since": pd.Timestamp("2020-01-01") + pd.to_timedelta((WORTH * 10).round(), unit="D"),
+        "name": [f"Company {i}" for i in range(400)],
+    }
+)
+SCHEME = small.scheme(
+    ABC(cut="customers", limits=[0.25, 0.5]), pd.DataFrame({"monetary_total": WORTH}), WORTH
+)
+WITH_TABLE = SimpleNamespace(attributes=TRAITS)  # of a run the answer asks only whether there is
+
+
+def said(traits: pd.DataFrame, attributes=TRAITS) -> str:
+    study = SimpleNamespace(attributes=attributes)
+    return " ".join(page.answer(study, SCHEME, page.strengths(SCHEME, traits)))
+
+
+def test_the_answer_names_what_differs_and_how_much_may_be_chance():
+    words = said(TRAITS)
+    assert words.startswith("**The tiers of M differ most in since, then in tenure, ")
+    assert "which counts as strong" in words
+    assert "In one of the five attributes a difference may be chance." in words
+    assert page.title(page.strengths(SCHEME, TRAITS)) == (
+        "Four of five attributes differ between the tiers"
+    )
+    assert page.note(page.strengths(SCHEME, TRAITS)).endswith("; 1 attribute cannot be compared")
+
+
+@pytest.mark.parametrize(
+    ("traits", "words"),
+    [
+        (TRAITS[["noise"]], "**Beyond what they spend, the tiers of M do not differ by more than"),
+        (TRAITS[["name"]], "**The data hold no attribute in which the tiers could be compared.**"),
+    ],
+    ids=["noise", "names"],
+)
+def test_where_nothing_differs_the_page_says_so_and_draws_nothing(traits, words):
+    assert said(traits).startswith(words)
+    assert page.differing(page.strengths(SCHEME, traits)).empty
+    assert "may be chance" not in said(traits)
+    assert "a customers table with region" in said(traits, attributes=None)
+
+
+def test_a_sure_difference_that_counts_as_none_is_one_sentence():
+    strengths = page.strengths(SCHEME, TRAITS[["noise"]]).assign(effect=0.04, low=0.03, high=0.05)
+    assert page.differing(strengths).empty
+    text, more = page.answer(WITH_TABLE, SCHEME, strengths)
+    assert text.startswith(
+        "**Beyond what they spend, the tiers of M hardly differ: most in noise, "
+    )
+    assert "by 0.04 on a scale" in text and not more
+
+
+def test_what_sets_each_tier_apart():
+    strengths, profile = page.strengths(SCHEME, TRAITS), page.profile(SCHEME, TRAITS)
+    apart = page.apart(SCHEME, strengths, profile)
+    assert apart[["tier", "customers"]].to_numpy().tolist() == [["A", 100], ["B", 100], ["C", 200]]
+    south = (TRAITS["trade"] == "south")[SCHEME.method.labels_ == "A"].mean()
+    assert f"; {south:.0%} trade south (all: " in apart["apart"][0]
+    assert "median since 2020-01-" in apart["apart"][0]
+    silent = page.apart(
+        SCHEME, *(f(SCHEME, TRAITS[["noise"]]) for f in (page.strengths, page.profile))
+    )
+    assert set(silent["apart"]) == {"nothing beyond chance"}
+
+
+@pytest.mark.parametrize(
+    ("attribute", "title"),
+    [("trade", "Trade north: "), ("online", "Online: "), ("since", "Since: A stands out most")],
+)
+def test_a_figure_draws_every_tier(attribute, title):
+    profile = page.profile(SCHEME, TRAITS)
+    assert page.tier_title(profile, attribute).startswith(title)
+    ax = page.draw(profile, attribute)
+    ax.figure.canvas.draw()
+    everyone = ["all customers"] if attribute == "trade" else []
+    assert [tick.get_text() for tick in ax.get_yticklabels()] == [*"ABC", *everyone]
+    plt.close("all")
+
+
+def test_shares_of_few_customers_are_not_drawn():
+    rare = TRAITS.assign(trade=np.where(np.sort(WORTH)[-3] <= WORTH, "rare", TRAITS["trade"]))
+    rare.loc[rare.index[WORTH.argsort()[:9]], "trade"] = "rare"
+    profile = page.profile(SCHEME, rare[["trade"]])
+    hidden = profile["suppressed"].sum()
+    assert hidden
+    ax = page.draw(profile, "trade")
+    assert len(ax.texts) == len(profile) + profile["level"].nunique() - hidden
+    plt.close("all")
