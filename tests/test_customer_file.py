@@ -26,7 +26,7 @@ from segment.errors import StudyError
 from segment.pages import narrate, tables, views
 from segment.pages._results import results_of
 from segment.reading.registers import Written
-from segment.run import Run, prepare
+from segment.run import Run, prepare, save
 from segment.study import read
 
 DAY = dt.date(2024, 6, 30)
@@ -289,7 +289,7 @@ def test_a_page_tells_counts_and_no_contact(tmp_path):
     for secret in ("Kunde", "商贸", "138", "nan"):
         assert secret not in text
     saved = tmp_path / "confidential"
-    a.save(saved)
+    save(a, saved)
     for file in saved.iterdir():
         raw = file.read_bytes()
         assert "商贸".encode() not in raw and b"13800000" not in raw, file

@@ -7,7 +7,7 @@ import pytest
 import shop
 
 from segment.errors import StudyError
-from segment.run import Run, prepare
+from segment.run import load, prepare, save
 from segment.study import read
 
 README = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
@@ -24,8 +24,8 @@ def test_the_readme_example_joins_the_comparison(tmp_path):
     assert tiers.eq("big").equals(a.customers["monetary_mean"] >= 50)
     assert a.backtest.figures.loc["ABC 80/95", "tiers"] == 2
     assert a.tier_table("ABC 80/95")["tier"].tolist() == ["big", "small"]
-    a.save(tmp_path / "run")
-    assert Run.load(tmp_path / "run").verdict.recommended == a.verdict.recommended
+    save(a, tmp_path / "run")
+    assert load(tmp_path / "run").verdict.recommended == a.verdict.recommended
 
 
 def test_a_class_that_cannot_be_imported_is_named(tmp_path):

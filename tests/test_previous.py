@@ -14,7 +14,7 @@ from segment.language import use
 from segment.pages import narrate, plots, tables, views
 from segment.pages._results import results_of
 from segment.publish.build import keep_previous, write_json
-from segment.run import Run, prepare
+from segment.run import load, prepare, save
 from segment.study import read
 
 RUN = {
@@ -181,19 +181,19 @@ def saved(tmp_path_factory):
     folder = tmp_path_factory.mktemp("previous")
     yaml = shop.YAML.split("  RFM segments")[0] + "backtest: {{replicates: 100, origins: 1}}\n"
     a = prepare(read(shop.write(folder, yaml=yaml)))
-    a.save(folder / "run")
+    save(a, folder / "run")
     return folder / "run", a
 
 
 def test_a_run_knows_the_one_before(saved):
     run, a = saved
-    assert Run.load(run).previous is None
-    assert "first report" in narrate.previous.since_last(Run.load(run))[0]
+    assert load(run).previous is None
+    assert "first report" in narrate.previous.since_last(load(run))[0]
     write_json(results_of(a) | {"made": "2024-07-01 09:00"}, run / previous.FILE)
-    again = Run.load(run)
+    again = load(run)
     assert narrate.previous.since_last(again)[0].startswith("**Nothing changed**")
     (run / previous.FILE).write_text("{")
-    broken = Run.load(run)
+    broken = load(run)
     assert "cannot be read" in narrate.previous.since_last(broken)[0]
     (run / previous.FILE).unlink()
 

@@ -20,7 +20,7 @@ from segment.evidence.recommend import simultaneous_pairs
 from segment.evidence.rolling import adjusted_mean, between_dates, judge_at_dates, mean_draws
 from segment.pages import narrate
 from segment.pages._results import results_of
-from segment.run import Run, prepare
+from segment.run import Run, load, prepare, save
 from segment.study import read
 
 CUT = dt.date(2023, 9, 1)
@@ -257,8 +257,8 @@ def test_wins_add_up_and_the_mean_lies_between_lowest_and_highest(a):
 
 
 def test_a_saved_run_keeps_the_dates_and_results_are_plain_data(a, tmp_path):
-    a.save(tmp_path)
-    again = Run.load(tmp_path)
+    save(a, tmp_path)
+    again = load(tmp_path)
     pd.testing.assert_frame_equal(again.rolling.summary, a.rolling.summary)
     assert not [name for name in again.wide if name.startswith("origin_")]
     found = json.loads(json.dumps(results_of(again), allow_nan=False))["origins"]

@@ -92,8 +92,10 @@ def test_only_a_balance_and_earlier_months_may_be_missing():
 def test_rules_are_the_limits_in_words():
     rules = Thresholds(tiers={"gold": 5000.5, "silver": 1000}).fit(spent(1)).rules()
     assert rules["rule"].tolist() == [
-        "spent in the last year at least 5,000.50", "spent in the last year at least 1,000", "everyone else"
-    ]  # fmt: skip
+        "spent in the last year at least 5,000.50",
+        "spent in the last year at least 1,000",
+        "everyone else",
+    ]
     one = Thresholds(tiers={"gold": 5000}, grace=1).fit(spent(1, ago_1=[2]))
     assert (
         one.rules()["rule"][0]

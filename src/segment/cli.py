@@ -65,14 +65,14 @@ def init(
 @app.command()
 def check(study: StudyFile, change: Change = None) -> None:
     """Check the data of a study and say what was done about each finding."""
+    from segment import tiering
     from segment.reading.check import check_data
     from segment.reading.findings import in_words
     from segment.reading.sources import connect
-    from segment.run import left_out
     from segment.study import read
 
     parsed = read(study, _changes(change))
-    absent = left_out(parsed)
+    absent = tiering.left_out(parsed)
     with tempfile.TemporaryDirectory(prefix="segment-", ignore_cleanup_errors=True) as folder:
         con = connect(parsed.memory_limit, Path(folder))
         checked = check_data(parsed, con, Path(folder))
@@ -132,13 +132,14 @@ def report(
     found = read(study, _changes(change))
     with _progress() as progress:
         task = progress.add_task("Starting", total=None)
+        from segment import tiering
         from segment.action import previous
         from segment.pages._results import results_of
         from segment.publish import build, files, gallery, manifest, workbook
         from segment.publish.render import render
-        from segment.run import left_out, prepare
+        from segment.run import prepare, save
 
-        out_of_it = left_out(found)
+        out_of_it = tiering.left_out(found)
         # From here on texts are for the report; what the console says is English.
         language.use(found.language)
         pages = manifest.pages(found, out_of_it)
@@ -154,7 +155,7 @@ def report(
                 progress.update(task, description=description)
                 getattr(analysis, part)
                 progress.advance(task)
-            analysis.save(partial / "confidential")
+            save(analysis, partial / "confidential")
             missing = [f"{label} is left out: {reason}" for label, reason in out_of_it.items()]
             for sentence in [*missing, *files.write(analysis, partial / "confidential")]:
                 progress.console.print(f"  {sentence}", markup=False)

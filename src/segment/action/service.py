@@ -12,7 +12,9 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 
-from segment.study.schema import Service
+from segment.errors import StudyError, nearest
+from segment.study.schema import Service, Study
+from segment.tiering import Tiering
 
 # What a customer's value counts for at a level: in full with the best service, half
 # with the middle one, a tenth with the last. Nobody has measured it; the study can
@@ -98,3 +100,18 @@ def weights(service: Service) -> np.ndarray:
     own = [level.weight for level in service.levels]
     given = [u if w is None else w for u, w in zip(usual, own, strict=True)]
     return np.minimum.accumulate(np.array(given, dtype="float64"))
+
+
+def refuse_unknown_tiers(study: Study, label: str, method: Tiering) -> None:
+    """Refuse the study's own words for a tier that a fitted method cannot have.
+
+    Those of a preset may name tiers that the study has changed.
+    """
+    known = list(dict.fromkeys([*method.tiers_, *getattr(method, "names", ())]))
+    keys = [("methods", label, "service", tier) for tier in study.methods[label].service]
+    keys += [("service", "tiers", label, tier) for tier in study.service.tiers.get(label, {})]
+    for key in keys:
+        if key[-1] not in known and study.says(*key):
+            raise StudyError(
+                f"{study.where(*key)}: {label} has no tier '{key[-1]}'{nearest(key[-1], known)}"
+            )

@@ -18,6 +18,8 @@ import pandas as pd
 from segment.evidence.backtest import ORACLE, Backtest
 from segment.evidence.rolling import Rolling
 from segment.evidence.stability import Stability
+from segment.language import _
+from segment.study.schema import Readiness
 from segment.tiering import Tiering
 
 RANDOM_WEIGHTINGS = 10_000
@@ -230,3 +232,24 @@ def effort(method: Tiering) -> tuple[bool, int, int]:
     """Return the sort key of simplicity: not a native rule, variables, cells; less is simpler."""
     variables, cells = getattr(method, "complexity", (len(getattr(method, "columns", "x")), 1))
     return not getattr(method, "native_rule", False), max(1, variables), max(1, cells)
+
+
+def refusal(active: pd.Series, need: Readiness) -> str:
+    """Say why the data carry no verdict, whatever the schemes; empty if they do.
+
+    ``active`` tells of each customer whether it bought again after the cut.
+    """
+    if len(active) < need.verdict_customers:
+        return _(
+            "{number} customers are too few to tell schemes apart (at least {least} are needed)",
+            number=f"{len(active):,}",
+            least=need.verdict_customers,
+        )
+    if active.sum() < need.verdict_active:
+        return _(
+            "only {number} customers bought again after the cut (at least {least} are needed "
+            "to tell schemes apart)",
+            number=f"{int(active.sum()):,}",
+            least=need.verdict_active,
+        )
+    return ""

@@ -15,7 +15,8 @@ from pathlib import Path
 from typing import Any
 
 from segment.errors import StudyError, nearest
-from segment.features.customers import given
+from segment.features.customers import given, origin
+from segment.language import _
 from segment.study.schema import Study
 from segment.tiering.abc_analysis import ABC
 from segment.tiering.base import Tiering
@@ -58,7 +59,7 @@ __all__ = [
     "Tiering",
     "build",
     "columns_asked",
-    "lacking",
+    "left_out",
     "named",
 ]
 
@@ -93,13 +94,28 @@ def columns_asked(methods: Mapping[str, Any]) -> set[str]:
     }
 
 
-def lacking(study: Study, methods: Mapping[str, Any]) -> dict[str, str]:
-    """Return, for each method that needs a column the study does not give, the first one."""
-    found = {
-        label: [c for c in getattr(method, "columns", ()) if not given(study, c)]
-        for label, method in methods.items()
-    }
-    return {label: columns[0] for label, columns in found.items() if columns}
+def left_out(study: Study) -> dict[str, str]:
+    """Return the optional methods whose columns a study does not give, with the reason.
+
+    Raises
+    ------
+    StudyError
+        If a method that is not optional lacks a column, or no method is left.
+    """
+    reasons = {}
+    for label, method in build(study).items():
+        column = next((c for c in getattr(method, "columns", ()) if not given(study, c)), None)
+        if column is not None:
+            reasons[label] = _(
+                "the data lack '{column}': {remedy}", column=column, remedy=origin(study, column)
+            )
+            if not study.methods[label].optional:
+                place = study.where("methods", label)
+                raise StudyError(f"{place}, '{label}': {reasons[label]}.")
+    if len(reasons) == len(study.methods):
+        whole = "; ".join(f"{label}: {why}" for label, why in reasons.items())
+        raise StudyError(f"{study.file.name}: no method can run. {whole}.")
+    return reasons
 
 
 def named(name: str, parameters: Mapping[str, Any], folder: Path) -> Any:

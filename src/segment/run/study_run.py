@@ -1,47 +1,29 @@
-"""A study with its data and evidence: the whole way from the file to the verdict, once.
-
-``prepare`` reads and checks the data and computes the features; everything
-after that is computed when first asked for. ``save`` and ``load`` keep a run in
-a folder, so that notebooks read it instead of computing it again.
-"""
+"""A study with its data and evidence, each step computed when it is first asked for."""
 
 from __future__ import annotations
 
-import datetime as dt
-import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from html import escape
-from pathlib import Path
 from typing import Any
 
-import ibis
-import joblib
 import pandas as pd
 from IPython.display import HTML, Markdown
 from matplotlib.axes import Axes
 
 from segment import language, notebook, tiering
 from segment.action import customer_file, previous, watchlists
+from segment.action.service import refuse_unknown_tiers
 from segment.errors import StudyError, nearest
 from segment.evidence import backtest, cautions, origins, recommend, refit, rolling, stability
-from segment.features import balances
 from segment.features import customers as features
-from segment.features.windows import HOLDOUT, NEXT_YEAR, NOW, Windows
-from segment.language import _
-from segment.reading.check import Checked, check_data
-from segment.reading.sources import connect
+from segment.features.windows import NOW, Windows
 from segment.scheme import Scheme
-from segment.study import Study, read
+from segment.study import Study
 
-STATE, EVIDENCE = "state.joblib", "evidence.joblib"
-FEATURES, KEEP = "features.parquet", "keep.parquet"
-# Features that pages show whether or not a method asks for them.
-SHOWN = {"monetary_year"}
 # Features that describe a customer rather than rank one.
 TRAITS = ("days_since_first", "products", "categories")
-EVIDENCE_PARTS = ("methods", "backtest", "rolling", "stability", "verdict")
 
 
 @dataclass
@@ -237,7 +219,7 @@ class Run:
     @property
     def left_out(self) -> dict[str, str]:
         """Optional methods that the data cannot carry, with the reason in the language in use."""
-        return left_out(self.study)
+        return tiering.left_out(self.study)
 
     @cached_property
     def methods(self) -> dict[str, tiering.Tiering]:
@@ -251,30 +233,13 @@ class Run:
             except StudyError as error:
                 place = f"{self.study.where('methods', label)}, '{label}'"
                 raise StudyError(f"{place}: {error}") from None
-            self._refuse_unknown_service(label, fitted[label])
+            refuse_unknown_tiers(self.study, label, fitted[label])
         return fitted
 
     @cached_property
     def tiers(self) -> dict[str, pd.Series]:
         """The tier of every customer at the cut, by method."""
         return {label: method.predict(self.customers) for label, method in self.methods.items()}
-
-    def _refuse_unknown_service(self, label: str, method: tiering.Tiering) -> None:
-        """Refuse the study's own words for a tier that the method cannot have.
-
-        Those of a preset may name tiers that the study has changed.
-        """
-        known = list(dict.fromkeys([*method.tiers_, *getattr(method, "names", ())]))
-        for tier in self.study.methods[label].service:
-            key = ("methods", label, "service", tier)
-            if tier not in known and self.study.says(*key):
-                place = self.study.where(*key)
-                raise StudyError(f"{place}: {label} has no tier '{tier}'{nearest(tier, known)}")
-        for tier in self.study.service.tiers.get(label, {}):
-            key = ("service", "tiers", label, tier)
-            if tier not in known and self.study.says(*key):
-                place = self.study.where(*key)
-                raise StudyError(f"{place}: {label} has no tier '{tier}'{nearest(tier, known)}")
 
     @cached_property
     def backtest(self) -> backtest.Backtest:
@@ -354,7 +319,7 @@ class Run:
             margin=self.study.backtest.margin,
             weights=dict(self.study.weights),
             seed=self.study.backtest.seed,
-            refused=self._refusal(),
+            refused=recommend.refusal(self.outcome["active"], self.study.readiness),
         )
 
     @cached_property
@@ -482,180 +447,3 @@ class Run:
         """Amount of the last year from which a customer is large; missing if nobody bought."""
         year = self.wide[f"{NOW}{features.SEPARATOR}monetary_year"]
         return watchlists.large_limit(year, self.study.watchlists.large)
-
-    def _refusal(self) -> str:
-        need, active = self.study.readiness, int(self.outcome["active"].sum())
-        if len(self.customers) < need.verdict_customers:
-            return _(
-                "{number} customers are too few to tell schemes apart (at least {least} are "
-                "needed)",
-                number=f"{len(self.customers):,}",
-                least=need.verdict_customers,
-            )
-        if active < need.verdict_active:
-            return _(
-                "only {number} customers bought again after the cut (at least {least} are needed "
-                "to tell schemes apart)",
-                number=f"{active:,}",
-                least=need.verdict_active,
-            )
-        return ""
-
-    def save(self, folder: Path) -> None:
-        """Write the prepared data and the evidence; they hold customer ids."""
-        folder.mkdir(parents=True, exist_ok=True)
-        state = {
-            name: getattr(self, name)
-            for name in self.__dataclass_fields__
-            if name not in ("wide", "computed")
-        }
-        # The features of earlier cut dates have done their work: ``rolling`` is saved.
-        done = [name for name in self.wide if name.startswith(origins.ORIGIN)]
-        self.wide.drop(columns=done).to_parquet(folder / FEATURES, index=False)
-        self.stability.keep.to_parquet(folder / KEEP)
-        joblib.dump({name: getattr(self, name) for name in EVIDENCE_PARTS}, folder / EVIDENCE)
-        joblib.dump(state, folder / STATE)
-
-    @classmethod
-    def load(cls, folder: Path) -> Run:
-        """Read what ``save`` wrote in a run of this machine and version."""
-        found = cls(**joblib.load(folder / STATE), wide=pd.read_parquet(folder / FEATURES))
-        tiering.import_from(found.study.file.parent)
-        found.__dict__.update(joblib.load(folder / EVIDENCE))
-        found.__dict__["previous"] = previous.read(folder / previous.FILE)
-        return found
-
-
-def prepare(study: Study) -> Run:
-    """Read, check and roll up the data of a study.
-
-    Raises
-    ------
-    StudyError
-        If the study or its data cannot be used; the message says what to do.
-    """
-    asked = tiering.columns_asked(tiering.build(study)) | SHOWN
-    left_out(study)
-    with (
-        language.using(study.language),
-        tempfile.TemporaryDirectory(prefix="segment-", ignore_cleanup_errors=True) as name,
-    ):
-        folder = Path(name)
-        con = connect(study.memory_limit, folder)
-        try:
-            checked = check_data(study, con, folder)
-            transactions = con.read_parquet(checked.transactions)
-            spans = Windows.of(checked.periods, checked.facts["first"], checked.facts["last"])
-            wide = _wide(study, transactions, spans, checked.balances, asked)
-            timeline = features.timeline(transactions).to_pandas()
-            habits = features.habits(transactions, spans.named["calibration"])
-            whole = (spans.start, spans.end)
-            baskets = watchlists.bought_together(transactions, whole, folder)
-        finally:
-            con.disconnect()
-    return Run(
-        study=study,
-        windows=spans,
-        facts=checked.facts,
-        accounts=checked.accounts,
-        findings=checked.findings,
-        timeline=timeline,
-        fingerprint=checked.fingerprint,
-        wide=wide.sort_values("customer_id", ignore_index=True),
-        attributes=checked.customers,
-        habits=habits,
-        file=checked.written and customer_file.examine(checked.written, _day(study, checked)),
-        baskets=baskets,
-    )
-
-
-def left_out(study: Study) -> dict[str, str]:
-    """Return the optional methods whose columns a study does not give, with the reason.
-
-    Raises
-    ------
-    StudyError
-        If a method that is not optional lacks a column, or no method is left.
-    """
-    found = {}
-    for label, column in tiering.lacking(study, tiering.build(study)).items():
-        reason = _(
-            "the data lack '{column}': {remedy}",
-            column=column,
-            remedy=features.origin(study, column),
-        )
-        if not study.methods[label].optional:
-            raise StudyError(f"{study.where('methods', label)}, '{label}': {reason}.")
-        found[label] = reason
-    if len(found) == len(study.methods):
-        reasons = "; ".join(f"{label}: {why}" for label, why in found.items())
-        raise StudyError(f"{study.file.name}: no method can run. {reasons}.")
-    return found
-
-
-def _wide(
-    study: Study,
-    transactions: ibis.Table,
-    windows: Windows,
-    records: ibis.Table | None,
-    asked: set[str],
-) -> pd.DataFrame:
-    """Return the features of every window that the methods ask for."""
-    earlier = origins.earlier_windows(study, windows)
-    spans = windows.named | earlier
-    judging = (HOLDOUT, NEXT_YEAR, origins.HOLDOUT)
-    learning = [name for name in spans if not name.endswith(judging)]
-    learned = {name for name in asked if name.startswith(features.PAST)}
-    if learned or features.NEXT in asked:
-        asked = asked | {name.removeprefix(features.PAST) for name in learned}
-        spans |= features.inner_windows(spans, learning)
-    wide = features.compute(transactions, spans, asked)
-    wide["customer_id"] = wide["customer_id"].astype(str)
-    ago = features.months_ago(asked, balances.FEATURE).values()
-    if records is not None and ago:
-        ends = {name: spans[name][1] for name in learning}
-        means = balances.means(records, ends, ago, study.balances.before_first)
-        wide = wide.merge(means.to_pandas(), on="customer_id", how="left")
-    return wide
-
-
-def open_study(
-    study: str | Path,
-    run: str | Path | None = None,
-    cut: str | dt.date | None = None,
-    overrides: Mapping[str, Any] | None = None,
-) -> Run:
-    """Open a study: from a prepared run if there is one, else from its data.
-
-    Parameters
-    ----------
-    study : str or Path
-        The study's YAML file; found from the project's folder and from ``notebooks/``.
-    run : str or Path, optional
-        Folder that ``Run.save`` wrote; ``segment report`` gives it to the notebooks. Not used
-        where the cut or another value differs from the study's.
-    cut : str or date, optional
-        Another cut date than the study's.
-    overrides : mapping, optional
-        More values that differ, as in ``segment.study.read``.
-
-    Raises
-    ------
-    StudyError
-        If the study or its data cannot be used, or papermill was given a parameter that the
-        notebook does not have.
-    """
-    notebook.refuse_unknown(notebook.cells_run())
-    changed = {"periods.cut": cut, **(overrides or {})}
-    if run is None or any(value is not None for value in changed.values()):
-        opened = prepare(read(study, changed))
-    else:
-        opened = Run.load(Path(run))
-    language.use(opened.study.language)
-    notebook.set_theme()
-    return opened
-
-
-def _day(study: Study, checked: Checked) -> dt.date:
-    """Return the day on which the customers table was written, or the last one of the data."""
-    return study.customers.known_on or checked.facts["last"]

@@ -1,0 +1,81 @@
+"""Open a study, and keep a prepared one in a folder for the notebooks of its report."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+import joblib
+import pandas as pd
+
+from segment import language, notebook, tiering
+from segment.action import previous
+from segment.evidence import origins
+from segment.run.prepare import prepare
+from segment.run.study_run import Run
+from segment.study import read
+
+STATE, EVIDENCE = "state.joblib", "evidence.joblib"
+FEATURES, KEEP = "features.parquet", "keep.parquet"
+EVIDENCE_PARTS = ("methods", "backtest", "rolling", "stability", "verdict")
+
+
+def open_study(
+    study: str | Path,
+    run: str | Path | None = None,
+    cut: str | dt.date | None = None,
+    overrides: Mapping[str, Any] | None = None,
+) -> Run:
+    """Open a study: from a prepared run if there is one, else from its data.
+
+    Parameters
+    ----------
+    study : str or Path
+        The study's YAML file; found from the project's folder and from ``notebooks/``.
+    run : str or Path, optional
+        Folder that ``save`` wrote; ``segment report`` gives it to the notebooks. Not used
+        where the cut or another value differs from the study's.
+    cut : str or date, optional
+        Another cut date than the study's.
+    overrides : mapping, optional
+        More values that differ, as in ``segment.study.read``.
+
+    Raises
+    ------
+    StudyError
+        If the study or its data cannot be used, or papermill was given a parameter that the
+        notebook does not have.
+    """
+    notebook.refuse_unknown(notebook.cells_run())
+    changed = {"periods.cut": cut, **(overrides or {})}
+    if run is None or any(value is not None for value in changed.values()):
+        opened = prepare(read(study, changed))
+    else:
+        opened = load(Path(run))
+    language.use(opened.study.language)
+    notebook.set_theme()
+    return opened
+
+
+def save(run: Run, folder: Path) -> None:
+    """Write the prepared data and the evidence; they hold customer ids."""
+    folder.mkdir(parents=True, exist_ok=True)
+    kept = [field.name for field in fields(run) if field.name not in ("wide", "computed")]
+    # The features of earlier cut dates have done their work: ``rolling`` is saved.
+    done = [name for name in run.wide if name.startswith(origins.ORIGIN)]
+    run.wide.drop(columns=done).to_parquet(folder / FEATURES, index=False)
+    run.stability.keep.to_parquet(folder / KEEP)
+    joblib.dump({name: getattr(run, name) for name in EVIDENCE_PARTS}, folder / EVIDENCE)
+    joblib.dump({name: getattr(run, name) for name in kept}, folder / STATE)
+
+
+def load(folder: Path) -> Run:
+    """Read what ``save`` wrote in a run of this machine and version."""
+    run = Run(**joblib.load(folder / STATE), wide=pd.read_parquet(folder / FEATURES))
+    tiering.import_from(run.study.file.parent)
+    run.__dict__.update(joblib.load(folder / EVIDENCE))
+    run.__dict__["previous"] = previous.read(folder / previous.FILE)
+    return run
