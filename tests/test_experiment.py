@@ -1,9 +1,5 @@
 """Group sizes of an experiment: by hand, by properties, and by simulated experiments."""
 
-import datetime as dt
-from types import SimpleNamespace
-
-import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pytest
@@ -13,8 +9,6 @@ from scipy.stats import norm
 
 from segment.action import experiment as ex
 from segment.errors import StudyError
-from segment.features.windows import Windows
-from segment.pages import narrate, plots, views
 from segment.publish.files.files import write_csv
 
 
@@ -293,71 +287,3 @@ def test_a_spreadsheet_runs_no_customer_as_a_formula(tmp_path):
         "x=1",
     }
     assert set(read["tier"]) == {"'-top"}
-
-
-def page(spread: float, n: int = 4_000, refused: str = "") -> SimpleNamespace:
-    """A study of two tiers; ``spread`` is the deviation of what customers bring, mean 100."""
-    rng = np.random.default_rng(8)
-    labels = tiers(n)
-    value = 100 + spread * (rng.random(n) - 0.5) * np.sqrt(12)
-    active = rng.random(n) < 0.5
-    return SimpleNamespace(
-        methods={"x": SimpleNamespace(labels_=labels)},
-        outcome=pd.DataFrame({"value": value, "active": active}, index=labels.index),
-        customers=pd.DataFrame({"monetary_total": rng.random(n)}, index=labels.index),
-        study=SimpleNamespace(currency="EUR"),
-        windows=Windows(dt.date(2022, 7, 1), dt.date(2023, 1, 1), dt.date(2023, 7, 1)),
-        verdict=SimpleNamespace(refused=refused),
-    )
-
-
-def test_the_page_names_the_group_the_span_and_the_price():
-    a = page(spread=100.0)
-    row = views.experiment.plan(a, "x").loc["gold"]
-    first, sure, price, others, guesses, _ = narrate.experiment.answer(a, "x")
-    size = f"{row['held_out']} of the 2,000 customers of *gold*"
-    assert row["enough"]
-    assert first.startswith(f"**Leave {size}, drawn by lot, without the special service for 6 mon")
-    assert "That shows whether service makes them spend 20% more.**" in first
-    assert "An effect of such a size is found 80% of the time" in sure
-    total = row["mean"] * row["held_out"]
-    assert f"brought €{total:,.0f} in 6 months" in price
-    assert f"forgoes €{0.2 * total:,.0f}" in price
-    assert others.endswith("20% more spending would show in *rest* as well.")
-    assert guesses == ""
-    a.outcome.loc["c00000", "value"] = 1e6
-    assert "In *gold* a few customers bring so much" in narrate.experiment.answer(a, "x")[4]
-
-
-def test_the_page_says_what_would_not_show():
-    assert "Even so, only" in narrate.experiment.answer(page(spread=300.0), "x")[0]
-    hopeless = narrate.experiment.answer(page(spread=2_000.0), "x")
-    assert "not even a doubling would show" in hopeless[0]
-    assert "no tier would show 20% more spending" in hopeless[3]
-    few = narrate.experiment.answer(page(spread=50.0, n=100), "x")
-    assert few[0].startswith("**With the tiers of x it cannot be found out:**")
-    assert len(few) == 1
-    example = narrate.experiment.answer(page(50.0, refused="too few"), "x")[0]
-    assert example.endswith("No scheme is recommended; x is an example.")
-
-
-def test_an_effect_that_does_not_quite_show_is_rounded_up():
-    a = page(spread=300.0)
-    least = views.experiment.plan(a, "x")["value_effect"]
-    shown = narrate.experiment.title(a, "x").split("effects of ")[1].split("%")[0]
-    assert 0 <= float(shown) - 100 * least.min() < 0.1
-
-
-def test_the_curves_fall_to_the_best_effect_and_meet_the_plan():
-    a = page(spread=150.0)
-    curve, plan = views.experiment.curve(a, "x"), views.experiment.plan(a, "x")
-    gold = curve[curve["tier"] == "gold"]
-    assert (gold["held_out"].min(), gold["held_out"].max()) == (30, 1_000)
-    sizes = views.experiment.sizes(a, "x").set_index(["tier", "measure", "effect"])
-    assert gold["effect"].min() == sizes.loc[("gold", "adjusted", 0.2), "best"]
-    ax = plots.detectable(curve, plan, 0.2, "title")
-    names = {text.get_text() for text in ax.texts}
-    assert {"gold", "rest", "20% more"} == names
-    assert ax.get_xscale() == ax.get_yscale() == "log"
-    plt.close(ax.figure)
-    assert views.experiment.curve(page(1.0, n=100), "x").empty

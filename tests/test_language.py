@@ -12,7 +12,15 @@ from segment import language, words
 from segment.errors import StudyError
 from segment.evidence.backtest import ORACLE, shown
 from segment.language import _, _n, tier_name
-from segment.pages import narrate, profiles, views
+from segment.pages import (
+    _words,
+    backtest,
+    data,
+    experiment,
+    profiles,
+    recommendation,
+    stability,
+)
 from segment.reading.findings import in_words
 from segment.run import Run, prepare
 from segment.study import read
@@ -128,13 +136,13 @@ def test_the_number_chooses_the_form_and_is_grouped():
         (lambda: words.between(-0.001, 0.7), "0.00 to 0.70", "0.00 至 0.70"),
         (lambda: words.percent(0.001), "under 1%", "不足1%"),
         (lambda: words.money(float("nan")), "n/a", "无"),
-        (lambda: narrate.common.span(273), "9 months", "9 个月"),
-        (lambda: narrate.common.span(28), "4 weeks", "4 周"),
-        (lambda: narrate.common.span(1), "1 day", "1 天"),
-        (lambda: narrate.common.some_of([1] * 4, [1] * 11), "four of the 11", "11 个中的 4 个"),
-        (lambda: narrate.common.some_of([1, 2], [1, 2]), "both", "两个"),
-        (lambda: narrate.common.some_of([1] * 8, [1] * 8), "all eight", "全部 8 个"),
-        (lambda: narrate.common.sentences("a.", "", "b."), "a. b.", "a.b."),
+        (lambda: _words.span(273), "9 months", "9 个月"),
+        (lambda: _words.span(28), "4 weeks", "4 周"),
+        (lambda: _words.span(1), "1 day", "1 天"),
+        (lambda: _words.some_of([1] * 4, [1] * 11), "four of the 11", "11 个中的 4 个"),
+        (lambda: _words.some_of([1, 2], [1, 2]), "both", "两个"),
+        (lambda: _words.some_of([1] * 8, [1] * 8), "all eight", "全部 8 个"),
+        (lambda: _words.sentences("a.", "", "b."), "a. b.", "a.b."),
         (lambda: shown(ORACLE), "Perfect foresight", "完全预知"),
         (lambda: shown("Bought within 182 days"), "Bought within 182 days", "182 天内有购买"),
         (lambda: shown("My own 182 days"), "My own 182 days", "My own 182 days"),
@@ -161,21 +169,23 @@ def chinese_shop(tmp_path_factory) -> Run:
 
 def prose(a: Run) -> str:
     """Return what the core of a report says of a study."""
-    n, label = narrate, a.known(None)
-    strengths = profiles.strengths(a.scheme(label), profiles.traits(a))
-    parts = [*n.data.answer(a), n.data.timeline_title(a)]
-    parts += [*profiles.answer(a, a.scheme(label), strengths)]
-    parts += [profiles.title(strengths), *n.stability.answer(a, label), n.stability.meaning(a)]
-    parts += [n.stability.kappa_axis(), *n.stability.migration_axes(), *n.backtest.answer(a)]
-    parts += [*n.backtest.over_dates(a), n.backtest.gains_title(a), n.backtest.skill_title(a)]
-    parts += [*n.backtest.yardsticks().values(), *n.verdict.answer(a), n.verdict.front(a)]
-    parts += [n.verdict.runner_up(a), n.verdict.score_leader(a), n.verdict.forest_title(a)]
-    parts += [*n.experiment.answer(a, label), n.experiment.method(a, label)]
-    parts += [n.experiment.title(a, label), *in_words(a.findings)[["finding", "done"]].stack()]
+    scheme, schemes = a.scheme(), list(a.schemes.values())
+    strengths = profiles.strengths(scheme, profiles.traits(a))
+    parts = [*data.answer(a), data.timeline_title(a), data.unremarkable(a)]
+    parts += [*profiles.answer(a, scheme, strengths)]
+    parts += [profiles.title(strengths), *stability.answer(a, scheme)]
+    parts += [stability.meaning(a), stability.extremes(a), *backtest.answer(a)]
+    parts += [stability.moves_title(a.migration(scheme.label)), *backtest.over_dates(a)]
+    parts += [backtest.gains_title(a), *backtest.gains(a)["scheme"].unique()]
+    parts += [backtest.skill_title(a.backtest.figures.query("kind == 'method'"))]
+    parts += [*recommendation.answer(a, scheme), recommendation.behind_title(a)]
+    parts += [*experiment.answer(scheme), experiment.method(scheme)]
+    parts += [experiment.title(experiment.plan(scheme))]
+    parts += [*in_words(a.findings)[["finding", "done"]].stack()]
     parts += [_(fate) for fate in a.accounts["fate"]]
-    for scheme in a.methods:
-        parts += [n.common.headline(a, scheme), n.skill(a, scheme), n.verdict.dates(a, scheme)]
-        parts += [n.common.rank(a, sorted({scheme, label}))]
+    for each in schemes:
+        parts += [_words.headline(each), _words.skill(each), recommendation.dates(a, each)]
+        parts += [_words.rank([each]), _words.rank(schemes)]
     text = "\n".join(filter(None, parts))
     for scheme in sorted(a.methods, key=len, reverse=True):
         text = text.replace(scheme, "")
@@ -194,7 +204,7 @@ def test_chinese_prose_holds_no_english(chinese_shop):
 
 def test_the_same_study_speaks_english_again(chinese_shop):
     text = prose(chinese_shop)
-    assert "**Use ABC 80/95.**" in narrate.verdict.answer(chinese_shop)[0]
+    assert "**Use ABC 80/95.**" in recommendation.answer(chinese_shop, chinese_shop.scheme())[0]
     assert "There is no clear predictive winner" in text
 
 
@@ -207,14 +217,6 @@ def test_findings_in_chinese_keep_their_weights(chinese_shop):
         "warning",
     ]
     assert set(found["weight"]) == {"fine", "warning"}
-
-
-def test_moves_are_shown_under_the_names_that_a_reader_sees(chinese_shop):
-    language.use("zh")
-    moves = views.stability.moves(chinese_shop, "ABC 80/95")
-    figures = chinese_shop.migration("ABC 80/95")
-    assert list(moves.columns) == [*figures.columns[:-1], "未购买"]
-    assert (moves.to_numpy() == figures.to_numpy()).all()
 
 
 def test_an_error_in_a_chinese_study_is_told_in_english(tmp_path):

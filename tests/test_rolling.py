@@ -18,7 +18,8 @@ from segment.evidence.bootstrap import weights
 from segment.evidence.origins import HOLDOUT, Origin, cut_dates, earlier, earlier_windows
 from segment.evidence.recommend import simultaneous_pairs
 from segment.evidence.rolling import adjusted_mean, between_dates, judge_at_dates, mean_draws
-from segment.pages import narrate
+from segment.pages import backtest as page
+from segment.pages import recommendation
 from segment.pages._results import results_of
 from segment.run import Run, load, prepare, save
 from segment.study import read
@@ -242,9 +243,9 @@ def test_attributes_are_there_only_after_the_day_they_were_written(tmp_path, kno
     absent = a.rolling.absent
     assert len(absent) == 5 - dates
     assert set(absent["reason"]) <= {"it reads 'happy', not known by then"}
-    text = "\n".join(narrate.backtest.over_dates(a))
+    text = "\n".join(page.over_dates(a))
     assert ("some schemes stand at fewer: Happy at" in text) == (dates < 5)
-    assert "nan" not in narrate.verdict.dates(a, "Happy")
+    assert "nan" not in recommendation.dates(a, a.scheme("Happy"))
 
 
 def test_wins_add_up_and_the_mean_lies_between_lowest_and_highest(a):
@@ -270,8 +271,8 @@ def test_the_study_can_ask_for_one_date(tmp_path):
     study = shop.write(tmp_path)
     a = prepare(read(study, {"backtest.origins": 1}))
     assert len(a.rolling.origins) == 1
-    assert "the study asks for no other" in narrate.verdict.dates(a, "RFM sum")
-    assert "One cut date stands behind this" in "\n".join(narrate.verdict.answer(a))
+    assert "the study asks for no other" in recommendation.dates(a, a.scheme("RFM sum"))
+    assert "One cut date stands behind this" in "\n".join(recommendation.answer(a, a.scheme()))
 
 
 def test_above_the_limit_of_resampling_the_whole_way_runs_on_few_resamples(a):

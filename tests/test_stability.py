@@ -1,15 +1,12 @@
 """Tiers over time and with resampled customers: by hand, by theory, against scikit-learn."""
 
 import warnings
-from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
 import pytest
-import shop
 from hypothesis import given
 from hypothesis import strategies as st
-from matplotlib.collections import PathCollection
 from scipy.stats import binom
 from sklearn.base import BaseEstimator
 from sklearn.metrics import cohen_kappa_score
@@ -23,9 +20,6 @@ from segment.evidence.stability import (
     resampled,
     weighted_kappa,
 )
-from segment.pages import narrate, plots, tables, views
-from segment.run import prepare
-from segment.study import read
 from segment.tiering import ABC, RFM, Clusters, CreditBrake, Thresholds
 
 
@@ -236,72 +230,3 @@ def test_a_method_of_ones_own_is_resampled_too():
     _, keep = resampled({"own": Own().fit(customers)}, customers)
     assert keep["own"].iloc[[0, -1]].tolist() == [1, 1]
     assert keep["own"].between(0, 0.9).any()
-
-
-@pytest.fixture(scope="module")
-def corner(tmp_path_factory):
-    return prepare(read(shop.write(tmp_path_factory.mktemp("shop"))))
-
-
-def test_the_views_say_what_the_evidence_holds(corner):
-    found = views.stability.schemes(corner)
-    assert set(found.index) == set(corner.methods)
-    assert found["chance"].is_monotonic_decreasing
-    for label, row in found.iterrows():
-        tiers = corner.stability.tiers.query("label == @label").set_index("tier")
-        assert tiers.loc[row["weakest_tier"], "jaccard"] == row["weakest"]
-        assert row["tiers"] == (tiers["customers"] > 0).sum()
-        assert row["share"] == row["borderline"] / len(corner.stability.keep)
-        lasting = views.stability.tiers(corner, label).set_index("tier")
-        for tier, moved in corner.migration(label).iterrows():
-            assert lasting.loc[tier, "again"] == moved[tier]
-            assert lasting.loc[tier, "lost"] == moved[NO_PURCHASE]
-        assert tables.lasting(corner, label).data.count("<tr>") == len(tiers) + 1
-    assert tables.steadiness(corner).data.count("<tr>") == len(found) + 1
-
-
-def test_the_sentences_name_the_customers_at_a_border(corner):
-    found = views.stability.schemes(corner)
-    label = found.index[-1]
-    text = " ".join(narrate.stability.answer(corner, label))
-    assert f"{found.loc[label, 'borderline']:,} customers stand at a border of {label}" in text
-    extremes = narrate.stability.extremes(corner)
-    assert label in extremes
-    assert f"*{found['weakest_tier'].iloc[-1]}*" in extremes
-    shown = narrate.stability.worth_showing(corner, label)
-    assert shown == list(dict.fromkeys([label, found.index[0]]))
-    assert "10 times (five for schemes" in narrate.stability.meaning(corner)
-
-
-def test_the_picture_has_a_dot_per_tier_that_holds_customers(corner):
-    tiers, order = corner.stability.tiers, list(views.stability.schemes(corner).index)
-    ax = plots.tier_overlap(tiers, order, narrate.stability.TRUST, "Found again")
-    dots = [c.get_offsets() for c in ax.collections if isinstance(c, PathCollection)]
-    held = tiers.dropna(subset="jaccard").groupby("label")["jaccard"]
-    assert [len(d) for d in dots] == held.count()[order].tolist()
-    assert [d[:, 0].min() for d in dots] == pytest.approx(held.min()[order].tolist())
-    assert ax.get_xlim()[0] <= held.min().min()
-    assert [text.get_text() for text in ax.get_yticklabels()] == order
-
-
-@pytest.mark.parametrize(
-    ("weakest", "title"),
-    [
-        ({"one": 0.9, "two": 0.76}, "Every tier of every scheme is found again (overlap 0.76"),
-        ({"one": 0.9, "two": 0.74}, "two has a tier that resampling does not surely find again"),
-        ({"one": 0.2, "two": 0.7}, "Two schemes have tiers that are not surely found again"),
-    ],
-)
-def test_the_title_counts_schemes_with_unsure_tiers(weakest, title):
-    figures = pd.DataFrame({"weakest": weakest})
-    a = SimpleNamespace(stability=SimpleNamespace(figures=figures))
-    assert narrate.stability.overlap_title(a).startswith(title)
-
-
-def test_fixed_limits_are_said_to_hang_on_nobody():
-    customers, _ = market(60)
-    method = Thresholds(by="monetary_total", tiers={"gold": 100}).fit(customers)
-    found = measure_stability({"fixed": method}, customers, customers, replicates=20)
-    a = SimpleNamespace(stability=found, customers=customers)
-    assert "nobody changed tier" in narrate.stability.resampled(a, "fixed")
-    assert narrate.stability.extremes(a).startswith("No scheme here gave any customer another")

@@ -290,8 +290,8 @@ def table(
         What the table shows.
     formats : mapping of str to (kind, format string or callable), optional
         By column; kinds are "count", "percent", "tenths" (of a percent), "money", "number",
-        "decimal", "text". Default: as ``segment.features.names`` says of the column, else by
-        its type.
+        "decimal", "text", "word" (translated). Default: as ``segment.features.names`` says of
+        the column, else by its type.
     of : str
         The scheme that it is about, where a page has several.
     currency : str
@@ -323,7 +323,7 @@ def table(
             ends = zip(frame[name + LOW], frame[name + HIGH], strict=True)
             values = [_with_interval(v, *end, write) for v, end in zip(values, ends, strict=True)]
         heading = in_words(name)
-        if kinds[name] not in ("text", "tier", tier_name):
+        if kinds[name] not in ("text", "word", "tier", tier_name):
             right.append(heading)
             hidden = _("under {n}", n=FEWEST) if name == "customers" else HELD_BACK
             values = [hidden if f else v for v, f in zip(values, few, strict=True)]
@@ -367,6 +367,7 @@ def _writer(kind: Write, currency: str) -> Callable[[Any], str]:
         "number": number_in_short,
         "decimal": decimal,
         "text": str,
+        "word": translated,
         "tier": tier_name,
     }.get(kind, kind.format)
 

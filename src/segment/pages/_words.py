@@ -8,11 +8,21 @@ import pandas as pd
 
 from segment.evidence.backtest import REVENUE_SORT
 from segment.features.names import FORMATS
-from segment.language import _, current, tier_name
+from segment.language import N_, _, current, tier_name
 from segment.notebook import FEWEST
+from segment.run import Run
 from segment.scheme import Scheme
 from segment.study import Study
+from segment.tiering.clusters import STABLE
 from segment.words import count, decimal, few, listed, money, percent, signed
+
+# What an overlap with resampled customers means, from so much on (Hennig 2007).
+TRUST = {
+    0.85: N_("highly stable"),
+    STABLE: N_("stable"),
+    0.6: N_("a pattern, its edges unsure"),
+    0.0: N_("do not trust it"),
+}
 
 
 def span(days: int) -> str:
@@ -175,3 +185,25 @@ def some_of(part: Sized, whole: Sized) -> str:
     if len(part) < len(whole):
         return _("{part} of the {whole}", part=few(len(part)), whole=few(len(whole)))
     return _("both") if len(whole) == 2 else _("all {whole}", whole=few(len(whole)))
+
+
+def trust(overlap: float) -> str:
+    """Return what an overlap means, in words that fit the two digits which are shown."""
+    return _(next(words for least, words in TRUST.items() if round(overlap, 2) >= least))
+
+
+def example(scheme: Scheme, refused: str) -> str:
+    """Say that a scheme is only an example, where none is recommended."""
+    if not refused:
+        return ""
+    return _("No scheme is recommended; {label} is an example.", label=scheme.label)
+
+
+def one_date_only(study: Run) -> str:
+    """Say why there is no earlier cut date."""
+    if study.study.backtest.origins == 1:
+        return _("the study asks for no other")
+    if study.rolling.skipped:
+        cut, reason = next(iter(study.rolling.skipped.items()))
+        return _("no earlier date can be judged (at {cut} {reason})", cut=cut, reason=reason)
+    return _("the history is too short for an earlier one")

@@ -3,13 +3,9 @@
 from segment.pages.narrate import (
     abc,
     attrition,
-    backtest,
-    cautions,
     clusters,
     customer_file,
-    data,
     division,
-    experiment,
     gold_drag,
     hours,
     plan,
@@ -18,18 +14,15 @@ from segment.pages.narrate import (
     reach,
     retiering,
     rfm,
-    stability,
-    summary,
     tornado,
     turnover_margin,
-    verdict,
     watchlists,
 )
 from segment.pages.narrate.common import inversions, skill, top_tier
 
 __all__ = [
-    "abc", "attrition", "backtest", "cautions", "clusters", "customer_file", "data", "division",
-    "experiment", "gold_drag", "hours", "inversions", "plan", "previous", "quadrants", "reach",
-    "retiering", "rfm", "skill", "stability", "summary", "top_tier", "tornado", "turnover_margin",
-    "verdict", "watchlists",
+    "abc", "attrition", "clusters", "customer_file", "division",
+    "gold_drag", "hours", "inversions", "plan", "previous", "quadrants", "reach",
+    "retiering", "rfm", "skill", "top_tier", "tornado", "turnover_margin",
+    "watchlists",
 ]  # fmt: skip

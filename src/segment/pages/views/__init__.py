@@ -5,18 +5,15 @@ from segment.pages.views import (
     abc,
     clusters,
     customer_file,
-    experiment,
     gold_drag,
     plan,
     quadrants,
     retiering,
     rfm,
-    rolling,
-    stability,
     watchlists,
 )
 
 __all__ = [
-    "abc", "clusters", "customer_file", "experiment", "gold_drag", "names", "plan", "quadrants",
-    "retiering", "rfm", "rolling", "stability", "watchlists",
+    "abc", "clusters", "customer_file", "gold_drag", "names", "plan", "quadrants",
+    "retiering", "rfm", "watchlists",
 ]  # fmt: skip

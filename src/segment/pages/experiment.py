@@ -1,39 +1,122 @@
-"""The sentences of the page on an experiment."""
+"""How would we find out whether special service pays?"""
 
 from __future__ import annotations
 
 import math
 
+import numpy as np
 import pandas as pd
 
-from segment.action.experiment import EFFECT, LEAST_GROUP, LEVEL, MOST_HELD_OUT, POWER
-from segment.language import _, _n, tier_name
-from segment.pages import views
-from segment.pages.narrate.common import holdout_span, sentences
-from segment.run import Run
+from segment.action.experiment import (
+    EFFECT,
+    LEAST_GROUP,
+    LEVEL,
+    MOST_HELD_OUT,
+    POWER,
+    Measure,
+    held_out_needed,
+    measures,
+    smallest_effect,
+)
+from segment.action.experiment import plan as plan_of
+from segment.language import N_, _, _n, tier_name
+from segment.pages._words import example, sentences, span
+from segment.scheme import Scheme, once
 from segment.words import count, listed, money, percent
 
+MEASURES = {
+    "value": N_("spending"),
+    "adjusted": N_("spending, against before"),
+    "active": N_("buying again"),
+}
+POINTS = 40  # of a curve
 
-def answer(a: Run, label: str) -> list[str]:
-    """Say whom to hold out for how long, what it shows, and what it costs."""
-    plan = views.experiment.plan(a, label)
-    possible = plan[plan["held_out"] > 0]
+
+def compared(scheme: Scheme) -> dict[str, dict[str, Measure]]:
+    """Return what can be compared in each tier.
+
+    Before the cut the same money is taken as after it: the margin where the study has one,
+    else the amount.
+    """
+    customers = scheme.customers
+    before = customers.get("margin_total", customers["monetary_total"])
+    return measures(scheme.method.labels_, scheme.outcome, before)
+
+
+@once
+def plan(scheme: Scheme) -> pd.DataFrame:
+    """Return the group to hold out in each tier, and what it would show; indexed by tier."""
+    return plan_of(compared(scheme))
+
+
+def sizes(scheme: Scheme, effects: tuple[float, ...] = (0.10, EFFECT)) -> pd.DataFrame:
+    """Return the held-out group that each tier needs for each measure and effect.
+
+    ``tier``, ``measure`` in words, a column for each effect (missing if the tier is too small),
+    ``smallest_effect`` that any group up to half of the tier would show (missing if none).
+    """
+    rows = []
+    for tier, kinds in compared(scheme).items():
+        for name, measure in kinds.items():
+            shown = [smallest_effect(measure, size) for size in _group_sizes(measure.customers)]
+            needed = {
+                _("Hold out for {effect} more", effect=percent(e)): held_out_needed(measure, e)
+                for e in effects
+            }
+            least = min(shown, default=math.inf)
+            rows.append(
+                {"tier": tier, "measure": MEASURES[name], **needed}
+                | {"smallest_effect": least if least < math.inf else math.nan}
+            )
+    return pd.DataFrame(rows)
+
+
+def curve(scheme: Scheme, largest: float = 5.0) -> pd.DataFrame:
+    """Return the smallest effect on spending that held-out groups of all sizes show.
+
+    ``tier``, ``held_out`` (from the smallest group to half of the tier, evenly on a log scale)
+    and ``value_effect``; only effects up to ``largest``, as larger ones are no plan.
+    """
+    rows = [
+        (tier_name(tier), size, smallest_effect(kinds["adjusted"], size))
+        for tier, kinds in compared(scheme).items()
+        for size in _group_sizes(kinds["adjusted"].customers)
+    ]
+    return pd.DataFrame(rows, columns=["tier", "held_out", "value_effect"]).query(
+        "value_effect <= @largest"
+    )
+
+
+def _group_sizes(customers: int) -> np.ndarray:
+    """Return sizes of a held-out group from the smallest to half of a tier; none if too few."""
+    if customers < 2 * LEAST_GROUP:
+        return np.array([], dtype=int)
+    return np.unique(np.geomspace(LEAST_GROUP, customers // 2, POINTS).round().astype(int))
+
+
+def answer(scheme: Scheme, refused: str = "") -> list[str]:
+    """Say whom to hold out for how long, what it shows, and what it costs.
+
+    ``refused`` says why the study recommends no scheme; this one is then an example.
+    """
+    groups = plan(scheme)
+    possible = groups[groups["held_out"] > 0]
     if possible.empty:
         return [
             _(
                 "**With the tiers of {label} it cannot be found out:** none has {customers}, which "
                 "two groups that can be compared need. Try it on a coarser scheme, or ask "
                 "customers instead.",
-                label=label,
+                label=scheme.label,
                 customers=count(2 * LEAST_GROUP, "customer"),
             )
         ]
-    top = possible.iloc[0]
+    top, length = possible.iloc[0], span(scheme.windows.holdout_days)
     return [
-        sentences(hold_out(a, top), example(a, label)),
+        sentences(hold_out(top, length), example(scheme, refused)),
         shows(top),
-        cost(a, top),
-        others(plan, top),
+        cost(top, length, scheme.study.currency),
+        others(groups, top),
         guesses(possible),
         _(
             "Draw them by lot, not by hand, and serve everybody else in the tier as planned; "
@@ -44,13 +127,13 @@ def answer(a: Run, label: str) -> list[str]:
     ]
 
 
-def hold_out(a: Run, top: pd.Series) -> str:
+def hold_out(top: pd.Series, length: str) -> str:
     """Say whom to hold out in the best tier, for how long, and what that shows."""
     who = {
         "held_out": f"{top['held_out']:,}",
         "customers": count(int(top["customers"]), "customer"),
         "tier": tier_name(top.name),
-        "span": holdout_span(a),
+        "span": length,
     }
     if top["value_effect"] > 1:
         first = _(
@@ -81,13 +164,6 @@ def hold_out(a: Run, top: pd.Series) -> str:
     return sentences(first, past)
 
 
-def example(a: Run, label: str) -> str:
-    """Say that the scheme is only an example, where none is recommended."""
-    if not a.verdict.refused:
-        return ""
-    return _("No scheme is recommended; {label} is an example.", label=label)
-
-
 def shows(top: pd.Series) -> str:
     """Say how sure the comparison is, and what buying again shows."""
     sharper = ""
@@ -107,7 +183,7 @@ def shows(top: pd.Series) -> str:
     return sentences(sharper, sure)
 
 
-def cost(a: Run, top: pd.Series) -> str:
+def cost(top: pd.Series, length: str, currency: str) -> str:
     """Say what the experiment costs in service that is not given."""
     total = top["mean"] * top["held_out"]
     return _(
@@ -115,20 +191,20 @@ def cost(a: Run, top: pd.Series) -> str:
         "{span}; if service really adds {effect}, the experiment forgoes {forgone}, {part} of what "
         "the tier would bring.",
         share=percent(top["share"]),
-        total=money(total, a.study.currency),
-        span=holdout_span(a),
+        total=money(total, currency),
+        span=length,
         effect=percent(EFFECT),
-        forgone=money(EFFECT * total, a.study.currency),
+        forgone=money(EFFECT * total, currency),
         part=percent(EFFECT * top["share"] / (1 + EFFECT), 1),
     )
 
 
-def others(plan: pd.DataFrame, top: pd.Series) -> str:
+def others(groups: pd.DataFrame, top: pd.Series) -> str:
     """Say in which of the other tiers the effect would be found, and which are too small."""
-    rest = plan.drop(index=top.name)
+    rest = groups.drop(index=top.name)
     enough, small = rest.index[rest["enough"]], rest.index[rest["held_out"] == 0]
-    shown = _shown_elsewhere(enough, top) if len(enough) or len(rest) > len(small) else ""
-    if not len(small):
+    shown = _shown_elsewhere(enough, top) if len(rest) > len(small) else ""
+    if small.empty:
         return shown
     too_small = _n(
         "{tiers} has fewer than {customers}, too few for an experiment.",
@@ -142,37 +218,37 @@ def others(plan: pd.DataFrame, top: pd.Series) -> str:
 
 def _shown_elsewhere(enough: pd.Index, top: pd.Series) -> str:
     """Say in which tiers beside the best the effect would show, which may be none."""
-    found = {"most": percent(MOST_HELD_OUT), "effect": percent(EFFECT)}
+    figures = {"most": percent(MOST_HELD_OUT), "effect": percent(EFFECT)}
     if len(enough) and top["enough"]:
         return _(
             "With no more than {most} of a tier held out, {effect} more spending would show in "
             "{tiers} as well.",
             tiers=_tiers(enough),
-            **found,
+            **figures,
         )
     if len(enough):
         return _(
             "With no more than {most} of a tier held out, {effect} more spending would show in "
             "{tiers}.",
             tiers=_tiers(enough),
-            **found,
+            **figures,
         )
     if top["enough"]:
         return _(
             "With no more than {most} of a tier held out, no other tier would show {effect} more "
             "spending.",
-            **found,
+            **figures,
         )
     return _(
         "With no more than {most} of a tier held out, no tier would show {effect} more spending.",
-        **found,
+        **figures,
     )
 
 
 def guesses(possible: pd.DataFrame) -> str:
     """Say in which tiers a few customers bring so much that the sizes are only a guess."""
     shaky = possible.index[~possible["reliable"]]
-    if not len(shaky):
+    if shaky.empty:
         return ""
     return _(
         "In {tiers} a few customers bring so much that these sizes are only a guess. Take such "
@@ -182,36 +258,35 @@ def guesses(possible: pd.DataFrame) -> str:
     )
 
 
-def method(a: Run, label: str) -> str:
+def method(scheme: Scheme) -> str:
     """Say how the sizes were computed."""
-    explained = views.experiment.plan(a, label)["explained"]
+    explained = plan(scheme)["explained"]
     best = explained.idxmax()
     return _(
         "The sizes rest on how much customers of a tier differed in the {span} after the cut. Part "
         "of that is known beforehand: comparing what customers bring against what they brought "
         "before takes away {share} of the variance in *{tier}*, the tier where it helps most. A "
         "shorter experiment sees less.",
-        span=holdout_span(a),
+        span=span(scheme.windows.holdout_days),
         share=percent(max(explained[best], 0.0)),
         tier=tier_name(best),
     )
 
 
-def title(a: Run, label: str) -> str:
+def title(groups: pd.DataFrame) -> str:
     """Say which effects the planned groups show."""
-    plan = views.experiment.plan(a, label)
-    seen = plan.loc[plan["value_effect"] < math.inf, "value_effect"]
+    seen = groups["value_effect"][lambda effects: effects < math.inf]
     if seen.empty:
-        return _("{label}: no tier shows an effect of service on the amount", label=label)
+        return _("No tier shows an effect of service on the amount")
     least, most = seen.idxmin(), seen.idxmax()
-    found = {"least": at_least(seen[least]), "tier": tier_name(least)}
+    figures = {"least": at_least(seen[least]), "tier": tier_name(least)}
     if least == most:
-        return _("The planned groups show effects of {least} (tier {tier}) or more", **found)
+        return _("The planned groups show effects of {least} (tier {tier}) or more", **figures)
     return _(
         "The planned groups show effects of {least} (tier {tier}) to {most} (tier {other}) or more",
         most=at_least(seen[most]),
         other=tier_name(most),
-        **found,
+        **figures,
     )
 
 

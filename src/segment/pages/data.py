@@ -1,0 +1,139 @@
+"""Can the data carry a comparison of tiering schemes?"""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from segment.features.customers import FEATURES, NEXT, PAST
+from segment.language import N_, _, _n
+from segment.pages._words import sentences, span
+from segment.reading.findings import in_words
+from segment.run import Run
+from segment.words import count, money, percent
+
+WEIGHTS = {"warning": N_("look"), "note": N_("note"), "fine": N_("ok")}
+
+
+def noticed(study: Run) -> pd.DataFrame:
+    """Return the findings that concern a row or need a look, worst first.
+
+    ``weight``, ``finding``, ``rows`` and ``concerned`` (customers), ``done``.
+    """
+    findings = in_words(study.findings).rename(columns={"customers": "concerned"})
+    findings = findings[(findings["weight"] != "fine") | (findings["rows"] > 0)]
+    findings["weight"] = findings["weight"].map(WEIGHTS)
+    return findings[["weight", "finding", "rows", "concerned", "done"]]
+
+
+def columns(study: Run) -> pd.DataFrame:
+    """Return the columns that a method can read, one row each.
+
+    ``column``, ``meaning``, ``unit`` (of words: how many different ones), ``known`` (share of
+    the customers).
+    """
+    customers = study.customers
+    rows = [
+        {
+            "column": name,
+            "meaning": _(FEATURES[name][0]) if name in FEATURES else _("From the customers table"),
+            "unit": _unit(study, name),
+            "known": customers[name].notna().mean(),
+        }
+        for name in customers
+        if not name.startswith((PAST, NEXT)) and "_ago_" not in name
+    ]
+    return pd.DataFrame(rows)
+
+
+def _unit(study: Run, name: str) -> str:
+    column = study.customers[name]
+    if name in FEATURES:
+        unit = FEATURES[name][1]
+        return study.study.currency if unit == "currency" else _(unit) if unit else ""
+    return "" if pd.api.types.is_numeric_dtype(column) else count(column.nunique(), "value")
+
+
+def answer(study: Run) -> list[str]:
+    """Say whether the data carry the study."""
+    customers = len(study.customers)
+    text = [
+        sentences(_used(study), warned(study)),
+        _(
+            "Schemes learn from {start} to the day before {cut}. They are judged by the {span} "
+            "after it, when {share} of the {customers} known by then bought again.",
+            start=study.windows.start,
+            cut=study.windows.cut,
+            span=span(study.windows.holdout_days),
+            share=percent(study.outcome["active"].sum() / customers),
+            customers=count(customers, "customer"),
+        ),
+    ]
+    if study.newcomers:
+        text.append(
+            _(
+                "{customers} first bought after the cut; no scheme could have known them, so they "
+                "are counted here and left out of the comparison.",
+                customers=count(study.newcomers, "customer"),
+            )
+        )
+    text += [
+        _("{label} is left out of the comparison, because {reason}.", label=label, reason=reason)
+        for label, reason in study.left_out.items()
+    ]
+    return text
+
+
+def _used(study: Run) -> str:
+    """Say how many rows can be used, and what they hold."""
+    facts = study.facts
+    figures = {
+        "rows": count(facts["rows_read"], "row"),
+        "customers": count(facts["customers"], "customer"),
+        "amount": money(facts["amount"], study.study.currency),
+        "first": facts["first"],
+        "last": facts["last"],
+    }
+    if facts["rows"] == facts["rows_read"]:
+        return _(
+            "**All {rows} can be used:** {customers}, {amount} from {first} to {last}.", **figures
+        )
+    return _(
+        "**{used} of {rows} can be used:** {customers}, {amount} from {first} to {last}.",
+        used=f"{facts['rows']:,}",
+        **figures,
+    )
+
+
+def warned(study: Run) -> str:
+    """Say how many findings need a look; empty if none does."""
+    warnings = (study.findings["weight"] == "warning").sum()
+    if not warnings:
+        return ""
+    return _n(
+        "{n} finding in the data needs a look before you rely on the figures.",
+        "{n} findings in the data need a look before you rely on the figures.",
+        int(warnings),
+    )
+
+
+def unremarkable(study: Run) -> str:
+    """Say how many checks found nothing; empty if all did."""
+    number = len(study.findings) - len(noticed(study))
+    if not number:
+        return ""
+    return _n("{n} more check found nothing.", "{n} more checks found nothing.", number)
+
+
+def timeline_title(study: Run) -> str:
+    """Say how the holdout's monthly amount compares with calibration's."""
+    months = pd.to_datetime(study.timeline["month"])
+    cut = pd.Timestamp(study.windows.cut)
+    before = study.timeline.loc[months < cut.replace(day=1), "amount"]
+    after = study.timeline.loc[months >= cut, "amount"]
+    if before.empty or after.empty:
+        return _("Amount per month")
+    return _(
+        "{after} a month after the cut, {before} before",
+        after=money(after.mean(), study.study.currency),
+        before=money(before.mean(), study.study.currency),
+    )

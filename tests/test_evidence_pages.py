@@ -1,0 +1,265 @@
+"""The pages on data, stability, back-test, recommendation and experiment, on a small shop."""
+
+import datetime as dt
+import re
+from types import SimpleNamespace
+
+import numpy as np
+import pandas as pd
+import pytest
+import shop
+
+from segment.evidence.backtest import ORACLE, REVENUE_SORT
+from segment.evidence.stability import NO_PURCHASE
+from segment.features.windows import Windows
+from segment.pages import _words, backtest, data, experiment, recommendation, stability
+from segment.run import Run, open_study
+from segment.scheme import Scheme
+
+
+def opened(folder, rows: pd.DataFrame | None = None, **changes) -> Run:
+    return open_study(shop.write(folder, rows), overrides=changes)
+
+
+@pytest.fixture(scope="module")
+def study(tmp_path_factory) -> Run:
+    return opened(tmp_path_factory.mktemp("shop"))
+
+
+def sentences(study: Run) -> str:
+    """Return all prose and titles of these pages."""
+    scheme, schemes = study.scheme(), list(study.schemes.values())
+    text = [*data.answer(study), data.timeline_title(study), data.unremarkable(study)]
+    text += [*stability.answer(study, scheme), stability.extremes(study), stability.meaning(study)]
+    text += [*backtest.answer(study), *backtest.over_dates(study), backtest.gains_title(study)]
+    text += [backtest.skill_title(study.backtest.figures.query("kind == 'method'"))]
+    text += [*recommendation.answer(study, scheme), recommendation.behind_title(study)]
+    text += [recommendation.deployable(study, scheme), _words.rank(schemes)]
+    text += [*experiment.answer(scheme, study.verdict.refused), experiment.method(scheme)]
+    for each in schemes:
+        text += [recommendation.dates(study, each), stability.at_a_border(study, each)]
+        text += [experiment.title(experiment.plan(each)), _words.headline(each)]
+        text += [_words.skill(each), _words.top_tier(each), _words.inversions(each)]
+    return "\n".join(text)
+
+
+def of_one_customer(rows: pd.DataFrame) -> pd.DataFrame:
+    one = rows["customer"] == "Kunde-0001"
+    return rows.assign(paid=rows["paid"].where(~one, rows["paid"] * 1000))
+
+
+SHOPS = {
+    "few customers": lambda rows: rows[rows["customer"] < "Kunde-0040"],
+    "one dominates": of_one_customer,
+    "everyone returns": lambda rows: rows.assign(customer=[f"客户{i % 120}" for i in rows.index]),
+}
+
+
+def test_prose_never_shows_a_gap(study):
+    text = sentences(study)
+    no_gap_in(text)
+    assert "**Use " in text
+
+
+@pytest.mark.parametrize("kind", SHOPS)
+def test_prose_of_unusual_shops_never_shows_a_gap(kind, tmp_path):
+    study = opened(tmp_path, SHOPS[kind](shop.rows()))
+    text = sentences(study)
+    no_gap_in(text)
+    assert kind != "one dominates" or "**One customer weighs heavily.** " in text
+    refused = kind == "few customers"
+    assert (study.verdict.recommended is None) == refused
+    assert ("**No recommendation: " in text) == ("No rule is offered" in text) == refused
+    assert ("**Use " in text) == (not refused)
+
+
+def no_gap_in(text: str) -> None:
+    gap = re.search(r"\bnan\b|n/a|None(?! of the)|-0\.0+(?!\d)|[{}]|Kunde|客户|\binf\b", text)
+    assert gap is None, text[gap.start() - 200 : gap.end() + 20]
+
+
+def test_the_data_page_shows_what_concerns_a_row_and_counts_the_other_checks(tmp_path):
+    rows = shop.rows()
+    rows.loc[rows.index[:3], "customer"] = None
+    study = opened(tmp_path, rows)
+    findings = data.noticed(study)
+    assert findings["finding"].iloc[0] == "No customer id"
+    assert findings[["rows", "weight"]].iloc[0].tolist() == [3, "look"]
+    others = len(study.findings) - len(findings)
+    assert data.unremarkable(study) == f"{others} more checks found nothing."
+    first, *_ = data.answer(study)
+    assert first.startswith(f"**{len(rows) - 3:,} of {len(rows):,} rows can be used:**")
+    assert first.endswith("1 finding in the data needs a look before you rely on the figures.")
+
+
+def test_every_column_has_a_meaning_and_a_unit(study):
+    columns = data.columns(study).set_index("column")
+    assert list(columns.index) == list(study.customers)
+    assert columns.loc["monetary_total", "unit"] == "EUR"
+    assert columns.loc["order_days"].tolist() == [
+        "Days with at least one purchase in the window",
+        "days",
+        1,
+    ]
+
+
+def test_resampled_says_what_the_evidence_holds(study):
+    table = stability.resampled(study)
+    assert set(table.index) == set(study.methods)
+    assert table["chance"].is_monotonic_decreasing
+    for label, row in table.iterrows():
+        tiers = study.stability.tiers
+        tiers = tiers[tiers["label"] == label].set_index("tier")
+        assert tiers.loc[row["weakest_tier"], "jaccard"] == row["weakest"] == tiers["jaccard"].min()
+        assert row["tiers"] == (tiers["customers"] > 0).sum()
+        assert row["borderline"] == tiers["borderline"].sum()
+    least = table.iloc[-1]
+    border = stability.at_a_border(study, study.scheme(least.name))
+    assert border.startswith(f"{least['borderline']:,} customers stand at a border of {least.name}")
+    assert f"{least.name} hangs on the sample most" in stability.extremes(study)
+    assert "10 times (five for schemes" in stability.meaning(study)
+    moves = study.migration("ABC 80/95")
+    assert stability.moves_title(moves) == (
+        f"{moves[NO_PURCHASE].iloc[0]:.0%} of tier A bought nothing one period later"
+    )
+
+
+def test_limits_that_are_given_are_said_to_hang_on_nobody(tmp_path):
+    fixed = {"method": "thresholds", "by": "monetary_total", "tiers": {"gold": 100}}
+    study = opened(tmp_path, methods={"Fixed": fixed})
+    assert "nobody changed tier" in stability.at_a_border(study, study.scheme("Fixed"))
+    assert stability.extremes(study).startswith("No scheme here gave any customer another")
+
+
+@pytest.mark.parametrize(
+    ("weakest", "sentence"),
+    [
+        ([0.9, 0.746], "Every tier of every scheme is found again (overlap 0.75 or more)."),
+        ([0.9, 0.74], "two has a tier that resampling does not surely find again."),
+        ([0.2, 0.7], "Two schemes have tiers that are not surely found again."),
+    ],
+)
+def test_schemes_with_unsure_tiers_are_counted(weakest, sentence):
+    assert stability.found_again(pd.Series(weakest, ["one", "two"])) == sentence
+
+
+@pytest.mark.parametrize(
+    ("wins", "dates", "title"),
+    [
+        ([5, 0], 5, "x sorts customers best at all five cut dates"),
+        ([1, 3], 4, "y sorts customers best at three of four cut dates"),
+        ([2, 2], 4, "No scheme sorts customers best at more than two of four cut dates"),
+        ([2, 0], 2, "x sorts customers best at both cut dates"),
+    ],
+)
+def test_the_title_of_the_cut_dates_counts_the_wins(wins, dates, title):
+    assert backtest.dates_title(pd.Series(wins, ["x", "y"]), dates) == title
+
+
+def test_yardsticks_are_told_from_schemes_by_the_study(study):
+    assert backtest.named(study, "ABC 80/95") == "ABC 80/95"
+    assert backtest.named(study, "Bought within 182 days") == "Bought within 182 days (yardstick)"
+    dates = backtest.by_date(study)
+    assert dates["scheme"].nunique() == len(study.methods) + 1
+    assert dates["mean"].is_monotonic_decreasing
+    assert set(dates["cut"]) == set(study.rolling.origins["cut"])
+
+
+def test_a_point_of_a_gains_curve_holds_five_customers(study):
+    curves, n = backtest.gains(study), len(study.customers)
+    assert list(curves["scheme"].unique()[-2:]) == [
+        f"{name} (yardstick)" for name in (REVENUE_SORT, ORACLE)
+    ]
+    for _, curve in curves.groupby("scheme"):
+        assert curve.iloc[0, 1:].tolist() == [0, 0]
+        assert curve.iloc[-1, 1:].tolist() == pytest.approx([1, 1])
+        assert (curve["customers"].diff().dropna() * n > 5 - 1e-6).all()
+
+
+@pytest.mark.parametrize("customers", [3, 7, 199, 1_000, 100_003])
+def test_a_gains_curve_has_at_most_two_hundred_points(customers):
+    share = np.arange(customers + 1) / customers
+    curve = backtest.thinned(pd.DataFrame({"customers": share, "value": share}), customers)
+    gaps = np.diff(curve["customers"] * customers)
+    assert len(curve) <= 200
+    assert (gaps > min(customers, 5) - 1e-6).all()
+    assert curve["customers"].iloc[[0, -1]].tolist() == [0, 1]
+    if customers == 1_000:
+        assert len(curve) > 150
+
+
+def test_the_recommendation_says_how_many_schemes_are_worse(study):
+    verdict = study.verdict
+    worse = len(study.methods) - len(verdict.candidates)
+    assert recommendation.behind_title(study).startswith(
+        ("Nothing", "One", "Two", "Three", "Four")[worse]
+    )
+    assert all(label in recommendation.why(study) for label in verdict.candidates[1:])
+    rule = recommendation.deployable(study, study.scheme("ABC 80/95"))
+    assert rule.startswith("One expression over a table with one row per customer and `monetary_to")
+
+
+def one_scheme(spread: float, n: int = 4_000) -> Scheme:
+    """Return a scheme of two tiers; customers bring 100 on average, with a deviation."""
+    rng = np.random.default_rng(8)
+    index = pd.Index([f"c{i:05d}" for i in range(n)], name="customer_id")
+    tiers = pd.Categorical(np.where(np.arange(n) < n // 2, "gold", "rest"), ordered=True)
+    value = 100 + spread * (rng.random(n) - 0.5) * np.sqrt(12)
+    outcome = pd.DataFrame({"value": value, "active": rng.random(n) < 0.5}, index)
+    return Scheme(
+        "x",
+        SimpleNamespace(labels_=pd.Series(tiers, index)),
+        SimpleNamespace(currency="EUR"),
+        Windows(dt.date(2022, 1, 1), dt.date(2023, 1, 1), dt.date(2023, 7, 1)),
+        pd.DataFrame({"monetary_total": rng.random(n)}, index),
+        outcome,
+        backtest=None,
+    )
+
+
+def test_the_experiment_names_the_group_the_span_and_the_price():
+    scheme = one_scheme(spread=100.0)
+    row = experiment.plan(scheme).loc["gold"]
+    first, sure, price, others, guesses, _ = experiment.answer(scheme)
+    size = f"{row['held_out']} of the 2,000 customers of *gold*"
+    assert row["enough"]
+    assert first.startswith(f"**Leave {size}, drawn by lot, without the special service for 6 mon")
+    assert "That shows whether service makes them spend 20% more.**" in first
+    assert "An effect of such a size is found 80% of the time" in sure
+    total = row["mean"] * row["held_out"]
+    assert f"brought €{total:,.0f} in 6 months" in price
+    assert f"forgoes €{0.2 * total:,.0f}" in price
+    assert others.endswith("20% more spending would show in *rest* as well.")
+    assert guesses == ""
+    large = one_scheme(spread=100.0)
+    large.outcome.loc["c00000", "value"] = 1e6
+    assert "In *gold* a few customers bring so much" in experiment.answer(large)[4]
+
+
+def test_the_experiment_says_what_would_not_show():
+    assert "Even so, only" in experiment.answer(one_scheme(spread=300.0))[0]
+    hopeless = experiment.answer(one_scheme(spread=2_000.0))
+    assert "not even a doubling would show" in hopeless[0]
+    assert "no tier would show 20% more spending" in hopeless[3]
+    few = one_scheme(spread=50.0, n=100)
+    (text,) = experiment.answer(few)
+    assert text.startswith("**With the tiers of x it cannot be found out:**")
+    assert experiment.curve(few).empty
+    example = experiment.answer(one_scheme(50.0), refused="too few")[0]
+    assert example.endswith("No scheme is recommended; x is an example.")
+
+
+def test_an_effect_that_does_not_quite_show_is_rounded_up():
+    plan = experiment.plan(one_scheme(spread=300.0))
+    shown = experiment.title(plan).split("effects of ")[1].split("%")[0]
+    assert 0 <= float(shown) - 100 * plan["value_effect"].min() < 0.1
+
+
+def test_the_curves_fall_to_the_best_effect():
+    scheme = one_scheme(spread=150.0)
+    gold = experiment.curve(scheme).query("tier == 'gold'")
+    assert (gold["held_out"].min(), gold["held_out"].max()) == (30, 1_000)
+    assert gold["value_effect"].iloc[:-2].is_monotonic_decreasing
+    sizes = experiment.sizes(scheme).set_index(["tier", "measure"])
+    best = sizes.loc[("gold", "spending, against before")]
+    assert best["smallest_effect"] == gold["value_effect"].min()
