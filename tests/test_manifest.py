@@ -68,6 +68,7 @@ def test_a_study_adds_a_page_and_replaces_one(tmp_path):
     ("name", "content", "message"),
     [
         ("none.ipynb", None, r"shop.yaml, line 14: there is no notebook 'none.ipynb'"),
+        ("/nowhere/none.ipynb", None, "there is no notebook '/nowhere/none.ipynb'"),
         ("empty.ipynb", "", "'empty.ipynb' is no notebook .an empty or a broken file"),
         ("half.ipynb", '{"cells": [', "'half.ipynb' is no notebook"),
         ("other.ipynb", "[]", "'other.ipynb' is no notebook"),

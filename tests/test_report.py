@@ -225,11 +225,19 @@ def test_papermill_by_hand_takes_parameters_and_refuses_misspelled_ones(tmp_path
                                    parameters={"study": study, "studdy": study})  # fmt: skip
 
 
-def test_a_failing_notebook_says_which_one_and_why(tmp_path):
-    cells = [nbformat.v4.new_code_cell("study = run = None", metadata={"tags": ["parameters"]}),
-             nbformat.v4.new_code_cell("1 / 0")]  # fmt: skip
+@pytest.mark.parametrize(
+    ("code", "message"),
+    [
+        ("1 / 0", r"09_broken\.ipynb: ZeroDivisionError: division by zero$"),
+        (
+            "from segment.errors import StudyError\nraise StudyError('Write it so.')",
+            r"09_broken\.ipynb: Write it so\.$",
+        ),
+    ],
+)
+def test_a_failing_notebook_says_which_one_and_why(tmp_path, code, message):
+    # Without any metadata, as a notebook written by a program may be.
     path = tmp_path / "09_broken.ipynb"
-    kernel = {"kernelspec": {"name": "python3", "display_name": "", "language": "python"}}
-    nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata=kernel), path)
-    with pytest.raises(StudyError, match=r"09_broken.ipynb: ZeroDivisionError"):
-        run_notebooks([Page(path, "Broken?", OWN, "Broken")], tmp_path / "out", {}, lambda *_: None)
+    nbformat.write(nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(code)]), path)
+    with pytest.raises(StudyError, match=message):
+        run_notebooks([Page(path, "Broken?", OWN, "Broken")], tmp_path / "out", {}, print)

@@ -57,69 +57,39 @@ def test_often_and_seldom_are_inverse(n, m, unit):
     assert often.low * seldom.high == pytest.approx(UNITS[unit] ** 2)
 
 
-@pytest.mark.parametrize("text", ["3 a moth", "often", "every 0 months", -1, True, "", "a month"])
-def test_other_words_are_refused_with_what_is_expected(tmp_path, text):
-    study = plan_study(tmp_path, f"a: {{{{visit: {text!r}}}}}")
-    with pytest.raises(StudyError, match=r"line \d+: .*write how often as '3 a month'"):
-        read(study)
+PLAN = "service:\n  levels:\n    - name: top\n      contacts:\n        sales: {{visit: 2}}\n"
+OFTEN = "write how often as '3 a month'"
+WRONG = {
+    PLAN + "  flor: top\n": "line 18: unknown key 'flor'; did you mean 'floor'?",
+    PLAN + "  floor: tip\n": "line 18: there is no level 'tip'; did you mean 'top'?",
+    PLAN + "  hours: {{visit: long}}\n": "the hours of a 'visit' are a number",
+    PLAN + "  tiers: {{ABC 80/96: {{A: top}}}}\n": "line 18: there is no method 'ABC 80/96'; did",
+    PLAN + "  tiers: {{ABC 80/95: {{A: tip}}}}\n": "no level 'tip'; did you mean 'top'?",
+    PLAN + "team: {{seles: {{people: 1, hours: 9}}}}\n": (
+        "line 18: the service plan has no role 'seles'; did you mean 'sales'?"
+    ),
+    PLAN + "team: {{sales: {{people: 1, hour: 9}}}}\n": "key 'hour'; did you mean 'hours'?",
+    PLAN + "team: {{sales: {{people: -1, hours: 9}}}}\n": "'team.sales.people': input should be gr",
+    PLAN + "costs: {{margin_rate: 30}}\n": "'costs.margin_rate': input should be less",
+    PLAN.replace("visit", "vist"): "line 17: nothing says how many hours a 'vist' takes",
+    PLAN.replace("contacts", "chanel"): "unknown key 'chanel'; did you mean 'channel'",
+    "service: {{levels: []}}\n": "line 13: 'service.levels': there is no level",
+    "service: {{levels: [{{name: a, weight: 0.2}}, {{name: b, weight: 0.5}}]}}\n": (
+        "'b' weighs more than 'a' above it"
+    ),
+    "service: {{levels: [{{name: a}}, {{name: a}}]}}\n": "a second level is called 'a'",
+    "service: {{levels: [{{name: a}}, {{name: b}}], floor: a, tiers: {{ABC 80/95: {{C: b}}}}}}\n": (
+        "'b' lies below the floor, 'a'"
+    ),
+} | {
+    PLAN.replace("2", repr(often)): f"line 17: 'service.levels.0.contacts.sales.visit': {OFTEN}"
+    for often in ["3 a moth", "often", "every 0 months", -1, True, "", "a month"]
+}  # fmt: skip
 
 
-def plan_study(folder, contacts, more=""):
-    text = f"service:\n  levels:\n    - name: top\n      contacts:\n        {contacts}\n{more}"
-    return shop.write(folder, yaml=shop.YAML + text)
-
-
-@pytest.mark.parametrize(
-    ("more", "message"),
-    [
-        ("  flor: top\n", "line 18: unknown key 'flor'; did you mean 'floor'?"),
-        ("  floor: tip\n", "line 18: there is no level 'tip'; did you mean 'top'?"),
-        ("  hours: {{visit: long}}\n", "the hours of a 'visit' are a number"),
-        ("  tiers: {{ABC 80/96: {{A: top}}}}\n", "line 18: there is no method 'ABC 80/96'; did"),
-        ("  tiers: {{ABC 80/95: {{A: tip}}}}\n", "there is no level 'tip'; did you mean 'top'?"),
-        ("team: {{seles: {{people: 1, hours: 9}}}}\n",
-         "line 18: the service plan has no role 'seles'; did you mean 'sales'?"),
-        ("team: {{sales: {{people: 1, hour: 9}}}}\n", "unknown key 'hour'; did you mean 'hours'?"),
-        ("team: {{sales: {{people: -1, hours: 9}}}}\n", "'team.sales.people': input should be gr"),
-        ("costs: {{margin_rate: 30}}\n", "'costs.margin_rate': input should be less"),
-    ],
-)  # fmt: skip
-def test_a_mistake_is_named_with_its_line_and_the_nearest(tmp_path, more, message):
-    with pytest.raises(StudyError, match=re.escape(message)):
-        read(plan_study(tmp_path, "sales: {{visit: 2}}", more))
-
-
-def test_a_wrong_key_inside_a_level_is_named_with_the_nearest(tmp_path):
-    text = "service:\n  levels:\n    - {{name: top, chanel: post}}\n"
-    with pytest.raises(StudyError, match="unknown key 'chanel'; did you mean 'channel'"):
-        read(shop.write(tmp_path, yaml=shop.YAML + text))
-
-
-def test_a_contact_without_hours_is_refused_where_it_stands(tmp_path):
-    with pytest.raises(StudyError, match=r"line 17: nothing says how many hours a 'vist' takes"):
-        read(plan_study(tmp_path, "sales: {{vist: 2}}"))
-
-
-def test_no_level_at_all_is_refused(tmp_path):
-    with pytest.raises(StudyError, match=r"line 13: 'service.levels': there is no level"):
-        read(shop.write(tmp_path, yaml=shop.YAML + "service: {{levels: []}}\n"))
-
-
-def test_levels_in_the_wrong_order_and_twice_the_same_are_refused(tmp_path):
-    levels = "service: {{levels: [{{name: a, weight: 0.2}}, {{name: b, weight: 0.5}}]}}\n"
-    with pytest.raises(StudyError, match="'b' weighs more than 'a' above it"):
-        read(shop.write(tmp_path, yaml=shop.YAML + levels))
-    levels = "service: {{levels: [{{name: a}}, {{name: a}}]}}\n"
-    with pytest.raises(StudyError, match="a second level is called 'a'"):
-        read(shop.write(tmp_path, yaml=shop.YAML + levels))
-
-
-def test_a_tier_below_the_floor_is_refused(tmp_path):
-    text = (
-        "service:\n  levels: [{{name: a}}, {{name: b}}]\n  floor: a\n"
-        "  tiers: {{ABC 80/95: {{C: b}}}}\n"
-    )
-    with pytest.raises(StudyError, match="'b' lies below the floor, 'a'"):
+@pytest.mark.parametrize("text", WRONG)
+def test_a_mistake_is_named_with_its_line_and_the_nearest(tmp_path, text):
+    with pytest.raises(StudyError, match=re.escape(WRONG[text])):
         read(shop.write(tmp_path, yaml=shop.YAML + text))
 
 

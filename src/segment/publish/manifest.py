@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ast
 import json
+import os
 import re
 import shutil
 from collections.abc import Collection, Sequence
@@ -141,7 +142,7 @@ def _named(study: Study) -> dict[str, Path]:
     for position, name in enumerate(study.pages):
         place, path = study.where("pages", position), beside / name
         if not path.is_file():
-            there = [str(file.relative_to(beside)) for file in path.parent.glob("*.ipynb")]
+            there = [os.path.relpath(file, beside) for file in path.parent.glob("*.ipynb")]
             raise StudyError(
                 f"{place}: there is no notebook '{name}' beside the study{nearest(name, there)}"
             )
@@ -159,7 +160,7 @@ def unfit(path: Path) -> str:
         notebook = nbformat.read(path, as_version=4)
     except (ValueError, AttributeError, nbformat.ValidationError, json.JSONDecodeError):
         return "is no notebook (an empty or a broken file); open it in JupyterLab and save it"
-    if path.stem in {"report", "index"}:
+    if path.stem.casefold() in {"report", "index"}:
         return "would be written over the report; give it another name"
     tagged = [c.source for c in notebook.cells if "parameters" in c.metadata.get("tags", [])]
     missing = [name for name in PARAMETERS if name not in _assigned("\n".join(tagged))]

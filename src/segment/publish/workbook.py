@@ -256,7 +256,7 @@ def _notes(sheet: _Sheet, a: Run, label: str) -> None:
     """Write what the figures are and what each level of service is."""
     span = narrate.common.holdout_span(a)
     lines = [
-        _("{label}, tiers at the cut of {cut}. Names no customer.", label=label, cut=a.periods.cut),
+        _("{label}, tiers at the cut of {cut}. Names no customer.", label=label, cut=a.windows.cut),
         _(
             "Hours needed: customers x contacts a month x hours per contact. Ranges such as 2-3 a "
             "month count halfway."
