@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from test_backtest import market
 
 from segment.evidence.backtest import judge
 from segment.evidence.bootstrap import weights
@@ -72,29 +73,17 @@ def test_contrast_of_groups_that_overlap():
 
 
 @pytest.mark.parametrize("most", [100_000, 100])
-def test_one_group_has_one_interval(market, most):
+def test_one_group_has_one_interval(most):
     """A tier's mean has the interval of the back-test's table, resampled or approximated."""
-    customers, outcome, tiers = market
+    customers, outcome = market(3000)
+    tiers = pd.qcut(-customers["monetary_total"], [0, 0.2, 0.6, 1], ["high", "mid", "low"])
     settings = {"replicates": 400, "seed": 3, "most_resampled": most}
     table = judge({"Thirds": tiers}, customers, outcome, by_construction={}, **settings).tiers
     expected = table[table["label"] == "Thirds"][
         ["mean_value", "mean_value_low", "mean_value_high"]
     ]
     found = group_means(outcome["value"], tiers, **settings).table
-    tolerance = 1e-9 if most > len(tiers) else 0.1
-    assert found[["mean", "low", "high"]].to_numpy() == pytest.approx(expected, rel=tolerance)
-
-
-@pytest.fixture(scope="module")
-def market():
-    """Customers, their outcome, and thirds by past value."""
-    rng = np.random.default_rng(0)
-    n = 3000
-    past = rng.gamma(1, 100, n)
-    value = np.where(rng.random(n) < 0.5, past * rng.lognormal(0, 0.5, n), 0).round(2)
-    customers = pd.DataFrame({"monetary_total": past, "days_since_last": rng.integers(0, 99, n)})
-    outcome = pd.DataFrame({"value": value, "active": value > 0})
-    return customers, outcome, pd.qcut(-customers["monetary_total"], 3, ["high", "mid", "low"])
+    assert found[["mean", "low", "high"]].to_numpy() == pytest.approx(expected, rel=1e-9)
 
 
 def test_interval_takes_quantiles_of_what_is_finite():

@@ -114,7 +114,7 @@ def test_draws_resample_the_same_customers_at_every_date(a):
     by_date = found.figures.pivot(index="cut", columns="label", values="gini")
     noise = between_dates(by_date[found.draws.columns], replicates, seed)
     draws = (found.draws - noise)["RFM sum"]
-    tiers = [origin.tiers(methods)[0]["RFM sum"] for origin in dates]
+    tiers = [origin.tiers(methods, 2)[0]["RFM sum"] for origin in dates]
     for b, w in enumerate(np.concatenate(list(weights(len(a.customers), replicates, seed)))):
         drawn = pd.Series(w, index=a.customers.index)
         ginis = [evidence.draws["gini"].loc[b, "RFM sum"]]

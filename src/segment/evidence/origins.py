@@ -66,23 +66,16 @@ class Origin:
     customers: pd.DataFrame
     outcome: pd.DataFrame
 
-    def impossible(self, least_customers: int) -> str:
-        """Say why no figure can be had at this date; empty if it can."""
-        value = self.outcome["value"]
-        if len(value) < least_customers:
-            return _("only {number} customers were known", number=f"{len(value):,}")
-        if value.sum() <= 0:
-            return _("nobody known by then brought anything after it")
-        if np.ptp(value) == 0:
-            return _("everybody brought the same after it")
-        return ""
-
-    def tiers(self, methods: Mapping[str, Tiering]) -> tuple[dict[str, pd.Series], dict[str, str]]:
-        """Return the tiers that every scheme gives at this date, and why others give none.
+    def tiers(
+        self, methods: Mapping[str, Tiering], least_customers: int
+    ) -> tuple[dict[str, pd.Series], dict[str, str], str]:
+        """Return every scheme's tiers, why others have none, and why nothing can be judged.
 
         Every scheme is learned afresh from what was known by then; the number of clusters
         stays that of the main cut, for it is part of the scheme.
         """
+        if reason := self._impossible(least_customers):
+            return {}, {}, reason
         tiers, lacking = {}, {}
         for label, method in methods.items():
             read = getattr(method, "read_", getattr(method, "columns", ()))
@@ -93,7 +86,20 @@ class Origin:
                 tiers[label] = refitted(method, self.customers).predict(self.customers)
             except StudyError as error:
                 lacking[label] = _(str(error))
-        return tiers, lacking
+        if not tiers:
+            why = next(iter(lacking.values()))
+            reason = _("no scheme could learn from what was known ({reason})", reason=why)
+        return tiers, lacking, reason
+
+    def _impossible(self, least_customers: int) -> str:
+        value = self.outcome["value"]
+        if len(value) < least_customers:
+            return _("only {number} customers were known", number=f"{len(value):,}")
+        if value.sum() <= 0:
+            return _("nobody known by then brought anything after it")
+        if np.ptp(value) == 0:
+            return _("everybody brought the same after it")
+        return ""
 
 
 def earlier(

@@ -30,7 +30,6 @@ from segment.evidence.bootstrap import resample
 from segment.evidence.comparison import FIGURES, REVENUE_SORT, Comparison
 from segment.evidence.intervals import interval
 from segment.evidence.origins import Origin
-from segment.language import _
 from segment.tiering import Tiering
 
 SHOWN = list(FIGURES[:3])
@@ -104,44 +103,39 @@ def judge_at_dates(
     -------
     Rolling
     """
-    labels = [*methods, REVENUE_SORT]
-    dates, places, tables, origins, absent, skipped = [], [], [], [], [], {}
+    labels, population = [*methods, REVENUE_SORT], last.customers.index
+    dates, places, tables, facts, absent, skipped = [], [], [], [], [], {}
     for origin in before:
-        tiers, lacking = {}, {}
-        if not (reason := origin.impossible(least_customers)):
-            tiers, lacking = origin.tiers(methods)
-        if not tiers:
-            skipped[origin.cut] = reason or _(
-                "no scheme could learn from what was known ({reason})",
-                reason=next(iter(lacking.values())),
-            )
+        tiers, lacking, reason = origin.tiers(methods, least_customers)
+        if reason:
+            skipped[origin.cut] = reason
             continue
         absent += [(label, origin.cut, why) for label, why in lacking.items()]
         date = Comparison(tiers, origin.customers, origin.outcome, main.capture_share)
-        figures = date.measure(np.ones((1, len(origin.customers)), dtype="uint8"))[0][0]
-        table = pd.DataFrame(figures.T, index=date.labels, columns=list(FIGURES))
-        tables.append(table.loc[[*tiers, REVENUE_SORT], SHOWN].assign(cut=origin.cut))
-        places.append(last.customers.index.get_indexer(origin.customers.index))
         dates.append(date)
-        origins.append(_facts(origin))
+        places.append(population.get_indexer(origin.customers.index))
+        everyone = np.ones((1, len(origin.customers)), dtype="uint8")
+        table = pd.DataFrame(date.measure(everyone)[0][0].T, date.labels, list(FIGURES))
+        tables.append(table.loc[[*tiers, REVENUE_SORT], SHOWN].assign(cut=origin.cut))
+        facts.append(_facts(origin))
     tables.append(main.figures.loc[labels, SHOWN].assign(cut=last.cut))
     figures = pd.concat(tables).rename_axis("label").reset_index()
     gini = figures.pivot(index="cut", columns="label", values="gini")[labels]
-    draws, n, replicates = main.draws["gini"][labels], len(last.customers), len(main.draws["gini"])
+    draws, replicates = main.draws["gini"][labels], len(main.draws["gini"])
     if dates:
 
         def statistic(w: np.ndarray) -> np.ndarray:
-            measured = zip(dates, places, strict=True)
-            return np.hstack([date.measure(w[:, place])[0][:, 0] for date, place in measured])
+            known = zip(dates, places, strict=True)
+            return np.hstack([date.measure(w[:, place])[0][:, 0] for date, place in known])
 
-        drawn = resample(statistic, n, replicates, seed, most_resampled)
+        drawn = resample(statistic, len(population), replicates, seed, most_resampled)
         ends = np.cumsum([len(date.labels) for date in dates])[:-1]
         parts = zip(np.split(drawn, ends, axis=1), dates, strict=True)
         earlier = [pd.DataFrame(part, columns=date.labels) for part, date in parts]
         draws = mean_draws([*earlier, draws])
     draws = draws + between_dates(gini, replicates, seed)
     return Rolling(
-        origins=pd.DataFrame([*origins, _facts(last)]),
+        origins=pd.DataFrame([*facts, _facts(last)]),
         figures=figures[["label", "cut", *SHOWN]],
         summary=_summary(figures, gini, draws, main.widening),
         draws=draws,
