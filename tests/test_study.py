@@ -116,6 +116,8 @@ def test_a_parameter_of_a_default_method_leaves_the_other_methods(tmp_path, lang
     study = read(written(tmp_path, short), {f"methods.{label}.bins": 4})
     assert len(study.methods) == len(DEFAULT_METHODS)
     assert study.methods[label].parameters() == {"form": "sum", "bins": 4}
+    again = read(tmp_path / "study.yaml").methods[into(language, "RFM sum")]
+    assert again.parameters() == {"form": "sum"}
 
 
 def test_an_override_reaches_a_label_with_dots_and_a_method_named_alone(tmp_path):

@@ -91,12 +91,11 @@ def detect_date_format(raw: ibis.Table, column: Any, where: str) -> str:
     days = raw.select(text=without_clock(column.strip()))
     days = days.filter(days.text != "").distinct()
     sample = days.order_by(days.text.hash(), days.text).limit(SAMPLE)
-    read = sample.mutate(
-        **{f: plausible(try_strptime(sample.text, f).date()) for f in DATE_FORMATS}
-    ).to_pandas()
+    read = sample.mutate(**{f: try_strptime(sample.text, f) for f in DATE_FORMATS}).to_pandas()
     if read.empty:
         raise StudyError(f"{where}: the date column is empty in every row.")
     read = read.set_index("text")
+    read = read.where(read >= pd.Timestamp(EARLIEST))
     # Those with the year first read each other's dates; the one most are written in stands for all.
     year_first = read[list(YEAR_FIRST)]
     usual = year_first.notna().sum().idxmax()

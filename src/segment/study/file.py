@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Collection, Mapping
+from copy import deepcopy
 from itertools import pairwise
 from pathlib import Path
 from types import NoneType
@@ -137,7 +138,7 @@ def _with_methods(
     if not isinstance(own, Mapping):
         return content | {"methods": own}
     own = {label: {"method": s} if isinstance(s, str) else s for label, s in own.items()}
-    name, below = content.get("preset"), {"methods": {} if own else dict(DEFAULT_METHODS)}
+    name, below = content.get("preset"), {"methods": {} if own else deepcopy(DEFAULT_METHODS)}
     if name is not None:
         refuse_unknown_preset(name, place)
         below = yaml.safe_load(presets()[name].read_text(encoding="utf-8"))
@@ -145,8 +146,8 @@ def _with_methods(
         below["methods"] = optional
     language = changes.get("language") or content.get("language")
     if language in LANGUAGES:
-        keys = [*(f"methods.{label}." for label in own), *changes]
-        below["methods"] = _in_language(below["methods"], language, keys)
+        named = [*(f"methods.{label}" for label in own), *changes]
+        below["methods"] = _in_language(below["methods"], language, named)
     for label, spec in own.items():
         method = below["methods"].get(label, {}).get("method")
         if method and isinstance(spec, Mapping) and spec.get("method", method) != method:
@@ -157,9 +158,9 @@ def _with_methods(
 
 
 def _in_language(
-    methods: Mapping[str, dict[str, Any]], language: Language, keys: Collection[str]
+    methods: Mapping[str, dict[str, Any]], language: Language, named: Collection[str]
 ) -> dict[str, dict[str, Any]]:
-    """Translate labels and service words of a preset; a label under one of the keys stays.
+    """Translate labels and service words of a preset; a label among the named keys stays.
 
     So a study changes a method of its preset under the label in English or in its own
     language, and the report calls it as the study does.
@@ -169,7 +170,7 @@ def _in_language(
         if "service" in spec:
             words = {tier: into(language, text) for tier, text in spec["service"].items()}
             spec = spec | {"service": words}
-        stays = any(key.startswith(f"methods.{label}.") for key in keys)
+        stays = any(f"{key}.".startswith(f"methods.{label}.") for key in named)
         translated[label if stays else into(language, label)] = spec
     return translated
 
