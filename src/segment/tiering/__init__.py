@@ -121,13 +121,9 @@ def left_out(study: Study) -> dict[str, str]:
 def named(name: str, parameters: Mapping[str, Any], folder: Path) -> Any:
     """Return an unfitted method by its registered name or import path.
 
-    Parameters
-    ----------
-    name : str
-    parameters : mapping of str to object
-        A parameter that is itself a mapping with a key ``method`` is a method too.
-    folder : Path
-        Where modules of your own are looked for.
+    A parameter that is itself a mapping with a key ``method`` is a method too; parameters
+    inside it can also be named as scikit-learn does, ``of__by``. Modules of your own are
+    looked for in ``folder``.
 
     Raises
     ------
@@ -180,13 +176,7 @@ def _nested(parameters: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def imported(path: str, folder: Path, where: str = "") -> type:
-    """Return a class by its import path, ``package.module:Class``.
-
-    Parameters
-    ----------
-    path : str
-    folder : Path
-        Looked in after the usual places: the folder of the study.
+    """Return a class by its import path, ``package.module:Class``; ``folder`` is looked in last.
 
     Raises
     ------

@@ -64,14 +64,6 @@ class Axis:
     The index is the mid-rank percentile of the mean of its columns' mid-rank
     percentiles. One column is read in its own unit.
 
-    Parameters
-    ----------
-    name : str
-        What the axis measures, for example ``"loyalty"``.
-    columns : sequence of str
-    less_is_better : sequence of str
-        Columns in which a low value counts as high.
-
     Attributes
     ----------
     steps_ : DataFrame or None

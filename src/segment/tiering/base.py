@@ -260,15 +260,9 @@ class Tiering(BaseEstimator):
 
 
 def midrank_percentile(values: np.ndarray, reference: np.ndarray | None = None) -> np.ndarray:
-    """Return ``(average rank - 0.5) / n``: tied customers share one percentile.
+    """Return ``(average rank - 0.5) / n``: tied customers share one percentile, in (0, 1).
 
-    Parameters
-    ----------
-    values : array of shape (n,)
-        Higher values get higher percentiles, in (0, 1).
-    reference : array, optional
-        Values that they are ranked among, at least one; then from 0 to 1. Default:
-        ``values`` themselves.
+    Ranked among the values themselves, or among a ``reference``; then from 0 to 1.
     """
     order = np.sort(values if reference is None else reference)
     below = np.searchsorted(order, values, side="left")
@@ -277,29 +271,17 @@ def midrank_percentile(values: np.ndarray, reference: np.ndarray | None = None) 
 
 
 def places_by_share(score: np.ndarray, limits: Sequence[float]) -> np.ndarray:
-    """Return the class of each score, 0 best, cut at shares of head count from the top.
+    """Return the class of each score, 0 best, cut at ascending shares of head count.
 
-    Parameters
-    ----------
-    score : array of shape (n,)
-        Higher is better; ties share a class.
-    limits : sequence of float
-        Ascending shares of customers.
+    A higher score is better; ties share a class.
     """
     return np.searchsorted(limits, np.round(1 - midrank_percentile(score), 12), side="right")
 
 
 def limits_of(values: np.ndarray, places: np.ndarray, classes: int) -> np.ndarray:
-    """Return the smallest value of each class but the last, best class first.
+    """Return the smallest value of each class but the last, best class (place 0) first.
 
     A class that nobody is in gets the limit of the one above it; inf where nobody is above.
-
-    Parameters
-    ----------
-    values : array of shape (n,)
-        Higher is better.
-    places : int array of shape (n,)
-        Class of each value, 0 best; never better for a lower value.
     """
     values = np.asarray(values, dtype=float)
     return np.array([values[places <= k].min(initial=np.inf) for k in range(classes - 1)])

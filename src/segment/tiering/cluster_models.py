@@ -90,20 +90,10 @@ def evidence(model: str, points: np.ndarray, choices: list[int], seed: int) -> p
 
 
 def found_again(model: str, points: np.ndarray, assign, k: int, seed: int) -> np.ndarray:
-    """Return how well each of k clusters is found again in resampled customers.
+    """Return how well each of k clusters is found again in resamples of a sample of points.
 
-    Parameters
-    ----------
-    points : array of shape (n_customers, n_columns)
-        At most a sample of them is used.
-    assign : callable
-        Gives the cluster, from 0 to k - 1, of each point.
-
-    Returns
-    -------
-    array of shape (k,)
-        Mean Jaccard overlap with the most similar cluster of each resample (Hennig
-        2007); NaN for a cluster without a customer in the sample.
+    The mean Jaccard overlap with the most similar cluster of each resample (Hennig 2007);
+    NaN for a cluster without a customer in the sample.
     """
     points = _sample(points, EVIDENCE_SAMPLE[model], seed)
     labels = assign(points)

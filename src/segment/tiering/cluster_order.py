@@ -28,17 +28,8 @@ def worth(
     """Return how good each cluster is.
 
     Where a feature tells worth, the sum of the centre's standardised features, those
-    where less is better counted backwards; else the mean past amount of the cluster's
-    customers, if it is known. A cluster without customers is then the worst.
-
-    Parameters
-    ----------
-    centres : array of shape (n_clusters, n_columns)
-        The features come first.
-    places : array of shape (n_customers,)
-        Each customer's cluster.
-    values : DataFrame of shape (n_customers, ...)
-        May hold ``monetary_total``.
+    where less is better counted backwards; else the mean past amount of the customers
+    in each place, if it is known. A cluster without customers is then the worst.
     """
     if tells_worth(features) or VALUE not in values:
         sign = np.array([-1.0 if name in less_is_better else 1.0 for name in features])

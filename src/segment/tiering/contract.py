@@ -35,21 +35,8 @@ def sample(method: Tiering, seed: int = 0, n: int = 240) -> pd.DataFrame:
     """Return invented customers with every column that a method can read.
 
     Skewed amounts, few different counts, a few customers who returned more than they
-    bought, gaps where the method allows them; the first customers stand there twice,
-    so that there are ties in every column at once.
-
-    Parameters
-    ----------
-    method : Tiering
-    seed : int
-    n : int
-        Different customers; a sixth of them is repeated.
-
-    Returns
-    -------
-    DataFrame
-        Indexed by ``customer_id``; the usual features, and what ``columns``,
-        ``extras``, ``gaps`` and ``texts`` name.
+    bought, gaps where the method allows them; the first sixth of the n customers stands
+    there twice, so that there are ties in every column at once.
     """
     rng = np.random.default_rng(seed)
     orders = rng.geometric(0.4, n)
@@ -251,17 +238,9 @@ CHECKS: tuple[Callable[[Tiering, pd.DataFrame, Tiering], None], ...] = (
 
 
 def check(method: Tiering) -> list[Outcome]:
-    """Run every check of the contract on a method.
+    """Run every check of the contract on an unfitted method.
 
-    Parameters
-    ----------
-    method : Tiering
-        Unfitted; it is cloned for every fit.
-
-    Returns
-    -------
-    list of Outcome
-        One per check. An exception other than ``Broken`` is a broken check too.
+    An exception other than ``Broken`` is a broken check too.
     """
     found, fitted = [], None
     for kept in CHECKS:

@@ -32,13 +32,6 @@ class Encoding:
     all is a level too. A category that nobody had counts as "other" later. A missing
     number counts as the mean.
 
-    Parameters
-    ----------
-    values : DataFrame of shape (n_customers, n_features)
-        Floats, and text or None in categories.
-    numbers, categories : sequence of str
-        Which columns to encode.
-
     Attributes
     ----------
     levels : dict of str to tuple

@@ -43,15 +43,8 @@ class Forecast(base.Tiering):
     def predicted(self, customers: pd.DataFrame) -> pd.Series:
         """Return the value expected of each customer, by which the tiers are cut.
 
-        Parameters
-        ----------
-        customers : DataFrame
-            Features as of the day from which to look ahead.
-
-        Returns
-        -------
-        Series
-            Named ``predicted``; past value where ``fallback_`` says why.
+        It looks ahead from the day that the features are of; past value where
+        ``fallback_`` says why.
         """
         score = self._score(self._checked(customers))
         return pd.Series(score, index=customers.index, name="predicted")

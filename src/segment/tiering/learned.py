@@ -111,7 +111,8 @@ class Learned(Forecast):
         order = order[:: max(1, -(-len(order) // MOST_CUSTOMERS))]
         past = pd.DataFrame(past[order], columns=self.read_)
         value = np.maximum(values.loc[known, NEXT].to_numpy()[order], 0)
-        self.importance_, self.quality_ = _no_importance(), {}
+        self.importance_ = pd.DataFrame({"feature": [], "importance": [], "spread": []})
+        self.quality_ = {}
         self.reason_ = _too_little(past, value)
         if not self.fallback_:
             with threadpool_limits(1):
@@ -142,17 +143,10 @@ class Learned(Forecast):
 
 
 class _Model:
-    """Poisson regression with past value as exposure, fitted to past features.
+    """Poisson regression of the next value, past value as exposure, on features of the inner cut.
 
-    Parameters
-    ----------
-    past : DataFrame
-        Features as of the inner cut.
-    value : array
-        Next value of the same customers, 0 or more.
-    seen : DataFrame
-        Features of all customers to be predicted: with those of ``past`` they span
-        the range beyond which a figure counts as its nearest end.
+    With those of all customers to be predicted, ``seen``, the past features span the range
+    beyond which a figure counts as its nearest end.
     """
 
     def __init__(self, past: pd.DataFrame, value: np.ndarray, seen: pd.DataFrame):
@@ -262,10 +256,6 @@ def _held_out(
     table = pd.DataFrame({"importance": found.mean(), "spread": found.std()})
     table = table.sort_values("importance", ascending=False, kind="stable")
     return quality, table.rename_axis("feature").reset_index()
-
-
-def _no_importance() -> pd.DataFrame:
-    return pd.DataFrame({"feature": [], "importance": [], "spread": []})
 
 
 def _gini(score: np.ndarray, value: np.ndarray) -> float:

@@ -115,22 +115,11 @@ class Lifecycle(base.Tiering):
 def prospect_stages(
     first_contact: pd.Series, cut: dt.date, names: Sequence[str] = PROSPECTS
 ) -> pd.Series:
-    """Return the stage of people who had not bought before the cut.
+    """Return the stage of people who had not bought before the cut, as ordered categorical.
 
-    Parameters
-    ----------
-    first_contact : Series of datetime
-        Day of the first contact, missing where there was none.
-    cut : date
-        A contact on this day or later was not known before it, and does not count.
-    names : sequence of two str
-        Names for not contacted and for contacted.
-
-    Returns
-    -------
-    Series of ordered Categorical
-        Named ``stage``, indexed like ``first_contact``, contacted first: they are
-        nearer to a purchase.
+    ``names`` are those of the not contacted and the contacted; the contacted come first:
+    they are nearer to a purchase. A first contact at the cut or later was not known before
+    it, and does not count.
     """
     prospect, contacted = names
     met = first_contact < pd.Timestamp(cut)  # a missing day compares as False

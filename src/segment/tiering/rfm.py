@@ -24,15 +24,7 @@ from segment.tiering.parameters import (
     parameter,
     whole,
 )
-from segment.tiering.rule import (
-    AND,
-    AllOf,
-    Conditions,
-    Figure,
-    Rule,
-    at_least,
-    number,
-)
+from segment.tiering.rule import AND, AllOf, Conditions, Figure, Rule, at_least, number
 
 EMPTY = N_("empty: ties fill other scores")
 RFM_R = "rfm-r"
@@ -68,10 +60,10 @@ class Score(Figure):
 
     def sql(self) -> str:
         """Return it as SQL; a score is one more than the limits that its column reaches."""
+        point = "CASE WHEN {} THEN 1 ELSE 0 END"
         r, f, m = (
-            " + ".join(["(1", *(f"CASE WHEN {step.sql()} THEN 1 ELSE 0 END" for step in steps)])
-            + ")"
-            for steps in self.method.steps().values()
+            f"({' + '.join(['1', *(point.format(limit.sql()) for limit in limits)])})"
+            for limits in self.method.steps().values()
         )
         mean, total = f"FLOOR(({f} + {m} + 1) / 2.0)", f"({r} + {f} + {m})"
         return {"r": r, "f": f, "m": m, "fm": mean, "sum": total}[self.key]
@@ -144,35 +136,24 @@ class RFM(base.Tiering):
     def scores(self, customers: pd.DataFrame) -> pd.DataFrame:
         """Return the scores ``r``, ``f`` and ``m`` of every customer, 1 to ``bins``."""
         values = self._checked(customers)
-        reached = {
-            score: sum(s.holds(values) for s in steps) for score, steps in self.steps().items()
-        }
+        steps = self.steps().items()
+        reached = {score: sum(limit.holds(values) for limit in limits) for score, limits in steps}
         return 1 + pd.DataFrame(reached, index=customers.index, dtype=int)
 
     def steps(self) -> dict[str, list[Rule]]:
         """Return the limits of each score that somebody reaches; each gives one point more."""
-        signs = {1: ">=", -1: "<="}
-        return {
-            score: [
-                Rule(column, signs[sign], sign * limit)
-                for limit in self.limits_[score]
-                if np.isfinite(limit)
-            ]
-            for score, (column, sign) in SCORED.items()
-        }
+        steps = {}
+        for score, (column, sign) in SCORED.items():
+            limits = self.limits_[score][np.isfinite(self.limits_[score])]
+            steps[score] = [Rule(column, ">=" if sign > 0 else "<=", sign * x) for x in limits]
+        return steps
 
     def details(self, customers: pd.DataFrame) -> pd.DataFrame:
         """Return the scores ``r``, ``f`` and ``m``."""
         return self.scores(customers)
 
     def score_table(self, customers: pd.DataFrame) -> pd.DataFrame:
-        """Return, for each variable and score, its limits and realised size.
-
-        Returns
-        -------
-        DataFrame
-            Columns ``variable``, ``score``, ``rule``, ``customers``, ``share``.
-        """
+        """Return each score's limits and size: variable, score, rule, customers, share."""
         scores, rows = self.scores(customers), []
         for score, (column, _sign) in SCORED.items():
             counts = scores[score].value_counts()
@@ -202,23 +183,17 @@ class RFM(base.Tiering):
             digits = range(self.bins, 0, -1)
             self.tiers_ = tuple("".join(map(str, cell)) for cell in product(digits, repeat=3))
         elif self.form == "segments":
-            self._learn_segments()
+            self.tiers_ = tuple(self._spans())
+            if not self.segment_matches(self.all_cells()).any(axis=1).all():
+                self.tiers_ += (UNMATCHED,)
+                distinct()("RFM: names of 'segments'", self.tiers_)
         elif self.shares is None:
             self.tiers_ = tuple(str(total) for total in range(3 * self.bins, 2, -1))
         else:
-            self._learn_shares(values)
-
-    def _learn_shares(self, values: pd.DataFrame) -> None:
-        total = self._figures(values)["sum"].to_numpy()
-        code = base.places_by_share(total, self.shares)
-        self.tiers_ = letters(self.shares)
-        self.sum_limits_ = base.limits_of(total, code, len(self.tiers_))
-
-    def _learn_segments(self) -> None:
-        self.tiers_ = tuple(self._spans())
-        if not self.segment_matches(self.all_cells()).any(axis=1).all():
-            self.tiers_ += (UNMATCHED,)
-            distinct()("RFM: names of 'segments'", self.tiers_)
+            total = self._figures(values)["sum"].to_numpy()
+            self.tiers_ = letters(self.shares)
+            places = base.places_by_share(total, self.shares)
+            self.sum_limits_ = base.limits_of(total, places, len(self.tiers_))
 
     def _figures(self, values: pd.DataFrame) -> pd.DataFrame:
         return _with_means(self.scores(values))
@@ -300,13 +275,7 @@ class RFM(base.Tiering):
         return spans
 
     def segment_matches(self, scores: pd.DataFrame) -> pd.DataFrame:
-        """Return which segments' ranges each row of scores is in, one column per segment.
-
-        Parameters
-        ----------
-        scores : DataFrame
-            Columns ``r``, ``f`` and ``m``.
-        """
+        """Return which segments' ranges each row of scores is in, one column per segment."""
         known = _with_means(scores)
         found = {name: condition.holds(known) for name, condition in self.conditions()}
         return pd.DataFrame(found, index=scores.index)

@@ -8,18 +8,12 @@ from segment.features.names import in_words
 from segment.language import _
 from segment.tiering.rule import AllOf, Figure, Rule, number, sql_number
 
-# What the usual gap is made of.
+# What the usual gap is made of, and all functions here read.
 COLUMNS = ("order_days", "days_since_first", "days_since_last")
 
 
 def mean_gap(customers: pd.DataFrame) -> pd.Series:
-    """Return each customer's mean days between purchases; missing after a single purchase day.
-
-    Parameters
-    ----------
-    customers : DataFrame
-        ``order_days``, ``days_since_first``, ``days_since_last``.
-    """
+    """Return each customer's mean days between purchases; missing after a single purchase day."""
     between = customers["days_since_first"] - customers["days_since_last"]
     return between / (customers["order_days"] - 1).where(customers["order_days"] > 1)
 

@@ -13,11 +13,7 @@ from segment.features.names import axis_name
 from segment.language import _
 from segment.tiering import base, parameters
 from segment.tiering.axis import Axis
-from segment.tiering.rule import (
-    AllOf,
-    Conditions,
-    nobody,
-)
+from segment.tiering.rule import AllOf, Conditions, nobody
 
 Cut = float | str | Mapping[str, float]
 
