@@ -79,7 +79,7 @@ def test_attributes_join_the_customers_and_the_others_are_prospects(folder):
     assert a.customers.loc["Kunde-0002", "satisfaction"] == 2.5
     assert a.customers["satisfaction"].notna().sum() == 2
     assert a.prospects.index.tolist() == ["Neu-1", "Neu-2"]
-    assert not a.prospects["active"].any()
+    assert not a.prospects["bought"].any()
     assert "size" in a.traits
 
 
