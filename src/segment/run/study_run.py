@@ -193,7 +193,7 @@ class Run:
     def prospects(self) -> pd.DataFrame | None:
         """Rows of the customers table without a purchase before the cut.
 
-        Their attributes, and what they did after the cut: ``value`` and ``active``.
+        Their attributes, and what they did after the cut: ``next_value`` and ``bought``.
         """
         if self.attributes is None:
             return None
