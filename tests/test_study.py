@@ -77,6 +77,7 @@ def test_what_is_left_out_or_left_empty_takes_its_default(tmp_path):
         ("source: orders.csv", "source: [a, b]", "line 2: 'source': this is a section"),
         ("  ABC: abc", "  ABC: {form: sum}", "the key 'methods.ABC.method' is missing"),
         ("methods:", "methods: [abc]\nabout:", "line 10: 'methods': this is a section"),
+        (GOOD[GOOD.index("methods:") :], "methods: {}", "line 10: 'methods': dictionary should"),
         ("title: Orders", "weights: {gini: -1}\ntitle: x", "line 1: 'weights.gini'"),
         ("title: Orders", "memory_limit: lots\ntitle: x", "line 1: 'memory_limit'"),
         ("title: Orders", "duplicates: delete\ntitle: x", "'keep' or 'drop', found 'delete'"),

@@ -134,12 +134,13 @@ def _with_methods(
 
     What the study says wins, and what it nulls is left out.
     """
-    own = content.pop("methods", None) or {}
+    own = content.pop("methods", None)
+    below = {"methods": deepcopy(DEFAULT_METHODS) if own is None else {}}
+    own = {} if own is None else own
     if not isinstance(own, Mapping):
         return content | {"methods": own}
     own = {label: {"method": s} if isinstance(s, str) else s for label, s in own.items()}
-    name, below = content.get("preset"), {"methods": {} if own else deepcopy(DEFAULT_METHODS)}
-    if name is not None:
+    if (name := content.get("preset")) is not None:
         refuse_unknown_preset(name, place)
         below = yaml.safe_load(presets()[name].read_text(encoding="utf-8"))
         optional = {label: {"optional": True} | spec for label, spec in below["methods"].items()}
