@@ -1,5 +1,7 @@
 """The credit brake on frames that can be checked by hand."""
 
+from pathlib import Path
+
 import duckdb
 import numpy as np
 import pandas as pd
@@ -9,7 +11,7 @@ from hypothesis import strategies as st
 from sklearn.base import clone
 
 from segment.errors import StudyError
-from segment.tiering import ABC, RFM, Clusters, CreditBrake, GoldDrag, Scorecard
+from segment.tiering import ABC, RFM, Clusters, CreditBrake, GoldDrag, Scorecard, named
 
 DUCKDB = duckdb.connect()
 TIERS = ABC(cut="customers", limits=[0.34, 0.67])
@@ -104,6 +106,16 @@ def test_clone_and_parameters_reach_the_method_inside():
     assert BY_ARREARS.of.limits == [0.34, 0.67]
     assert copy.set_params(caps=["B", "B"]).fit(SIX).tiers_ == ("A", "B")
     assert not hasattr(copy.of, "tiers_")
+
+
+def test_a_study_reaches_parameters_inside_by_scikit_learns_names():
+    asked = {"of": {"method": "abc", "cut": "customers"}, "limits": [1], "caps": [2]}
+    method = named("credit_brake", {"of__by": "order_days", **asked}, Path())
+    assert (method.of.by, method.of.cut) == ("order_days", "customers")
+    with pytest.raises(StudyError, match="'abc' has no parameter 'buy'; did you mean 'by'"):
+        named("credit_brake", {"of__buy": "order_days", **asked}, Path())
+    with pytest.raises(StudyError, match="no parameter 'of__by'"):
+        named("credit_brake", {"of__by": "order_days"}, Path())
 
 
 def test_refit_learns_the_other_method_afresh_and_keeps_its_clusters():

@@ -8,6 +8,7 @@ import pytest
 from segment.errors import StudyError
 from segment.tiering import Lifecycle
 from segment.tiering.lifecycle import prospect_stages
+from segment.tiering.rhythm import mean_gap
 
 # Mean gaps of the three who bought more than once: 10, 30 and 100 days, so 30 is typical.
 CUSTOMERS = pd.DataFrame(
@@ -26,6 +27,7 @@ CUSTOMERS = pd.DataFrame(
 def test_lateness_counts_the_customers_own_gaps():
     method = Lifecycle().fit(CUSTOMERS)
     assert method.typical_gap_ == 30
+    assert mean_gap(CUSTOMERS).fillna(0).tolist() == [10, 30, 100, 0, 0, 0]
     # 60 days against (30 + 100) / 11, (30 + 90) / 4 and (30 + 100) / 2; then 30 alone.
     expected = [60 * 11 / 130, 60 * 4 / 120, 60 * 2 / 130, 20 / 30, 100 / 30, 250 / 30]
     assert method.lateness(CUSTOMERS).tolist() == pytest.approx(expected)

@@ -175,13 +175,10 @@ class Scorecard(base.Tiering):
         for name in shares.index:
             changed = {"weight": shares[name]}
             for way, move in (("up", points), ("down", -points)):
-                moved = shares.copy()
-                moved[name] = np.clip(shares[name] + move, 0, 1)
-                others = shares.drop(name)
-                rest = 1 - moved[name]
-                moved[others.index] = others * (rest / others.sum() if others.sum() else 0)
-                if not moved.sum():  # A lone indicator cannot give its weight away.
-                    moved = shares
+                target, others = np.clip(shares[name] + move, 0, 1), shares.drop(name).sum()
+                # A lone indicator cannot give its weight away.
+                moved = shares * ((1 - target) / others if others else 1)
+                moved[name] = target if others else 1
                 grade = self._cut(self._score(values, moved))
                 changed[way] = float((grade != now).mean())
             rows[name] = changed
