@@ -9,10 +9,7 @@ import numpy as np
 import pandas as pd
 
 from segment.errors import StudyError
-from segment.evidence.small_groups import FEWEST
 from segment.language import N_, _
-
-__all__ = ["FEWEST", "OTHER", "Attribute", "aligned", "read"]
 
 # Values of a category beyond the most frequent, or of fewer customers, become OTHER.
 MOST_LEVELS, RARE = 12, 10

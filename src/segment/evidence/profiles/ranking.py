@@ -6,7 +6,8 @@ import numpy as np
 import pandas as pd
 
 from segment.evidence.profiles import effects
-from segment.evidence.profiles.attributes import FEWEST, Attribute, aligned, read
+from segment.evidence.profiles.attributes import Attribute, aligned, read
+from segment.evidence.small_groups import FEWEST
 from segment.language import _
 from segment.words import count
 

@@ -12,7 +12,8 @@ import numpy as np
 import pandas as pd
 
 from segment.errors import StudyError, nearest
-from segment.evidence.profiles.attributes import FEWEST, OTHER, Attribute, aligned, read
+from segment.evidence.profiles.attributes import OTHER, Attribute, aligned, read
+from segment.evidence.small_groups import FEWEST
 from segment.language import N_
 
 MEDIAN, SHARE = N_("median"), N_("mean share")
