@@ -118,6 +118,7 @@ def test_clusters_are_named_after_those_that_hold_their_customers():
 
 def test_limits_are_read_from_rules_of_one_form():
     assert figure("total at least 1,200.50", "total at least 1,350") == (1200.5, 1350)
+    assert figure("growth at least 4.36e-05", "growth at least 5e-05") == (4.36e-05, 5e-05)
     assert figure("R2 at least 3", "R2 at least 3") is None
     assert figure("5 to 7 days", "6 to 8 days") is None
     assert figure("at least 3", "everyone else") is None
