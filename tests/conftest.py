@@ -72,6 +72,20 @@ def made_hostile(tmp_path_factory) -> Path:
 
 
 @pytest.fixture(scope="session")
+def shop_run(tmp_path_factory) -> Run:
+    """The small shop, prepared; who changes it takes a copy."""
+    return prepare(read(shop.write(tmp_path_factory.mktemp("shop-run"))))
+
+
+@pytest.fixture(scope="session")
+def hostile_run(tmp_path_factory) -> Run:
+    """The hostile shop with its evidence; who changes it takes a copy."""
+    run = hostile.analysis(tmp_path_factory.mktemp("hostile-run"))
+    run.watchlists  # noqa: B018
+    return run
+
+
+@pytest.fixture(scope="session")
 def cdnow_rows() -> pd.DataFrame:
     """The raw CDNOW rows, for independent computations."""
     rows = pd.read_parquet(ROOT / "data" / "cdnow.parquet")

@@ -183,6 +183,24 @@ def test_set_changes_one_value_and_refuses_unknown_ones(tmp_path, monkeypatch, c
     assert code == 2 and "KEY=VALUE" in err
 
 
+def test_a_lot_is_drawn_into_a_folder_that_exists(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    shop.write(tmp_path)
+    (tmp_path / "shop.csv").rename("later.csv")
+    # Said before the data are looked for.
+    code, _, err = run(monkeypatch, capsys, "assign", "shop.yaml", "-o", "missing/list.csv")
+    assert code == 2 and "'missing/list.csv' cannot be written: name a file in a folder" in err
+    (tmp_path / "later.csv").rename("shop.csv")
+    code, out, _ = run(
+        monkeypatch, capsys, "assign", "shop.yaml", "-o", "list.csv", "--scheme", "ABC 80/95",
+        "--share", "0.25",
+    )  # fmt: skip
+    drawn = pd.read_csv(tmp_path / "list.csv", encoding="utf-8-sig")
+    held_out = (drawn["group"] == "held out").sum()
+    assert code == 0 and f"{held_out} of {len(drawn)} customers of ABC 80/95 are held out" in out
+    assert held_out / len(drawn) == pytest.approx(0.25, abs=0.02)
+
+
 def test_an_unknown_command_is_refused_without_a_traceback():
     done = subprocess.run(
         [sys.executable, "-m", "segment.cli", "reprot"], capture_output=True, text=True, timeout=60

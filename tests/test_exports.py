@@ -1,5 +1,6 @@
 """Files for the CRM: complete, in the study's language, and no text that a sheet would run."""
 
+import copy
 import json
 import re
 
@@ -24,8 +25,8 @@ KEY = "a key for the tests only"
 
 
 @pytest.fixture(scope="module")
-def a(tmp_path_factory):
-    return hostile.analysis(tmp_path_factory.mktemp("exports"))
+def a(hostile_run):
+    return copy.copy(hostile_run)
 
 
 @pytest.fixture(scope="module")

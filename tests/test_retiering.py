@@ -118,6 +118,7 @@ def test_clusters_are_named_after_those_that_hold_their_customers():
 
 def test_limits_are_read_from_rules_of_one_form():
     assert figure("total at least 1,200.50", "total at least 1,350") == (1200.5, 1350)
+    assert figure("growth at least 4.36e-05", "growth at least 5e-05") == (4.36e-05, 5e-05)
     assert figure("R2 at least 3", "R2 at least 3") is None
     assert figure("5 to 7 days", "6 to 8 days") is None
     assert figure("at least 3", "everyone else") is None
@@ -216,25 +217,20 @@ def test_moves_no_larger_than_resampling_are_called_so():
     assert "Nobody moved" in narrate.retiering.beyond(a, "S", none)
 
 
-@pytest.fixture(scope="module")
-def small(tmp_path_factory):
-    return prepare(read(shop.write(tmp_path_factory.mktemp("retier"))))
-
-
-def test_a_whole_page_names_nobody(small):
+def test_a_whole_page_names_nobody(shop_run):
     label = "ABC 80/95"
-    found = views.retiering.found(small, label)
-    moved = views.retiering.candidates(small, label, found)
-    lost = views.retiering.attrition(small, label)
+    found = views.retiering.found(shop_run, label)
+    moved = views.retiering.candidates(shop_run, label, found)
+    lost = views.retiering.attrition(shop_run, label)
     assert not lost.direct and lost.days == 122
-    texts = [*narrate.retiering.answer(small, label, found), narrate.retiering.around(found),
+    texts = [*narrate.retiering.answer(shop_run, label, found), narrate.retiering.around(found),
              narrate.retiering.drift(found), narrate.retiering.limits(found),
-             narrate.retiering.method(small), narrate.retiering.candidates(small, moved),
-             *narrate.attrition.answer(lost), *narrate.previous.since_last(small)]  # fmt: skip
+             narrate.retiering.method(shop_run), narrate.retiering.candidates(shop_run, moved),
+             *narrate.attrition.answer(lost), *narrate.previous.since_last(shop_run)]  # fmt: skip
     shown = [
-        tables.retiering.flows(small, found),
-        tables.retiering.limits(small, found),
-        tables.retiering.candidates(small, found, moved),
+        tables.retiering.flows(shop_run, found),
+        tables.retiering.limits(shop_run, found),
+        tables.retiering.candidates(shop_run, found, moved),
         tables.retiering.attrition(lost),
     ]
     text = " ".join([*texts, *(html.data for html in shown)])  # fmt: skip
@@ -245,11 +241,11 @@ def test_a_whole_page_names_nobody(small):
     assert "under 5" in shown[2].data or counts["customers"].min() >= 5
 
 
-def test_chinese_sentences_keep_their_figures(small):
-    found = views.retiering.found(small, "ABC 80/95")
+def test_chinese_sentences_keep_their_figures(shop_run):
+    found = views.retiering.found(shop_run, "ABC 80/95")
     use("zh")
     try:
-        text = " ".join(narrate.retiering.answer(small, "ABC 80/95", found))
+        text = " ".join(narrate.retiering.answer(shop_run, "ABC 80/95", found))
     finally:
         use("en")
     assert f"{movement(found).up} 位升级" in text

@@ -28,8 +28,8 @@ CUT = dt.date(2023, 9, 1)
 
 
 @pytest.fixture(scope="module")
-def a(tmp_path_factory) -> Run:
-    return prepare(read(shop.write(tmp_path_factory.mktemp("rolling"))))
+def a(shop_run) -> Run:
+    return shop_run
 
 
 def before(a: Run) -> list[Origin]:

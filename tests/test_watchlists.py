@@ -1,6 +1,7 @@
 """Watch-lists: who stands on them, by hand; and a page that names nobody unless asked to."""
 
 import ast
+import copy
 import datetime as dt
 import html
 from pathlib import Path
@@ -224,8 +225,8 @@ def test_a_newcomer_without_what_a_method_reads_has_no_newest_tier():
 
 
 @pytest.fixture(scope="module")
-def a(tmp_path_factory):
-    return hostile.analysis(tmp_path_factory.mktemp("hostile"))
+def a(hostile_run):
+    return copy.copy(hostile_run)
 
 
 def test_standing_is_what_the_rows_say(a):

@@ -10,7 +10,6 @@ import shop
 
 from segment.pages import views
 from segment.publish import workbook
-from segment.run import prepare
 from segment.study import read
 
 LABEL = "ABC 80/95"
@@ -85,8 +84,8 @@ class Sheet:
 
 
 @pytest.fixture(scope="module")
-def a(tmp_path_factory):
-    return prepare(read(shop.write(tmp_path_factory.mktemp("book"))))
+def a(shop_run):
+    return copy.copy(shop_run)
 
 
 def book(a, folder, more):

@@ -246,6 +246,7 @@ def assign(
 ) -> None:
     """Draw by lot who goes without special service, for an experiment; the file names customers."""
     from segment.action import experiment
+    from segment.pages.experiment import plan
     from segment.publish.files.files import write_csv
     from segment.run import prepare
     from segment.study import read
@@ -256,11 +257,9 @@ def assign(
     language.use(found.language)
     analysis = prepare(found)
     label = analysis.known(scheme)
-    labels, customers = analysis.methods[label].labels_, analysis.customers
+    labels = analysis.methods[label].labels_
     if share is None:
-        money = "margin_total" if "margin_total" in customers else "monetary_total"
-        measures = experiment.measures(labels, analysis.outcome, customers[money])
-        share = experiment.plan(measures)["share"].to_dict()
+        share = plan(analysis.scheme(label))["share"].to_dict()
     drawn = experiment.assignment(labels, share, seed)
     write_csv(drawn, file)
     held_out = int((drawn["group"] == experiment.HELD_OUT).sum())

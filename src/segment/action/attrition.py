@@ -25,9 +25,7 @@ def attrition(tiers: pd.Series, came_back: pd.Index, days: int) -> pd.DataFrame:
     found = wilson(counts["sum"], counts["size"])
     found.insert(0, "tier", names)
     found.insert(2, "lost", counts["sum"])
-    shares = found[["share", "low", "high"]].clip(0, 1)
-    found[shares.columns] = shares
-    found[["year", "year_low", "year_high"]] = a_year(shares, days)
+    found[["year", "year_low", "year_high"]] = a_year(found[["share", "low", "high"]], days)
     return found
 
 

@@ -22,7 +22,7 @@ from segment.tiering import Tiering
 NEW, RETURNED = "new", "returned"
 UP, DOWN, SAME = "up", "down", "same"
 CANDIDATE = ["customer_id", "move", "from", "to", "value_before", "value_after", "sure", "keep"]
-NUMBER = re.compile(r"(?<![A-Za-z0-9_.])-?\d[\d,]*(?:\.\d+)?")
+NUMBER = re.compile(r"(?<![A-Za-z0-9_.])-?\d[\d,]*(?:\.\d+)?(?:e[-+]?\d+)?")
 
 
 @dataclass(frozen=True)

@@ -73,9 +73,9 @@ def wilson(successes: pd.Series, trials: pd.Series, level: float = 0.95) -> pd.D
     share = successes / n
     middle = (share + z**2 / (2 * n)) / (1 + z**2 / n)
     half = z / (1 + z**2 / n) * np.sqrt(share * (1 - share) / n + z**2 / (4 * n**2))
-    return pd.DataFrame(
-        {"customers": trials, "share": share, "low": middle - half, "high": middle + half}
-    )
+    # Nobody and everybody are ends, not ends but for a rounding error.
+    low, high = (middle - half).mask(share == 0, 0.0), (middle + half).mask(share == 1, 1.0)
+    return pd.DataFrame({"customers": trials, "share": share, "low": low, "high": high})
 
 
 def newcombe(first: pd.DataFrame, second: pd.DataFrame) -> pd.DataFrame:
