@@ -217,7 +217,8 @@ def _translate(ax: Axes, currency: str) -> None:
     """Put words for names of columns, and write the numbers of an axis as its column is."""
     for axis in (ax.xaxis, ax.yaxis):
         column = axis.get_label_text()
-        _write_axis(axis, FORMATS.get(column), currency)
+        if axis.isDefault_majfmt:
+            _write_axis(axis, FORMATS.get(column), currency)
         axis.set_label_text(in_words(column, currency))
         if isinstance(axis.get_major_locator(), FixedLocator) or axis.get_converter() is not None:
             names = [text.get_text() for text in axis.get_ticklabels()]
@@ -225,6 +226,7 @@ def _translate(ax: Axes, currency: str) -> None:
             if words != names:
                 axis.set_ticks(axis.get_ticklocs(), words)
     legend = ax.get_legend()
+    ax.set_title(in_words(ax.get_title(), currency))
     for text in [*ax.texts, *(legend.get_texts() if legend else [])]:
         text.set_text(in_words(text.get_text()))
     if legend:  # of a column that has no name of its own, the entries say enough
