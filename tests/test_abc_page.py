@@ -7,7 +7,7 @@ import small
 from hypothesis import given
 from hypothesis import strategies as st
 
-from segment.evidence.backtest import backtest
+from segment.evidence.backtest import judge
 from segment.pages import abc as page
 from segment.pages._figure import MOST_POINTS, thinned
 from segment.scheme import Scheme
@@ -87,7 +87,7 @@ def test_the_sentence_on_skill_is_about_the_best_scheme():
     schemes = [shop(ABC(), later=later), shop(ABC(by="margin_total"), later=later)]
     labels = dict(zip(("Amount", "Margin"), (s.method.labels_ for s in schemes), strict=True))
     customers = schemes[0].features.assign(days_since_last=0, order_days=1)
-    judged = backtest(
+    judged = judge(
         labels,
         customers,
         schemes[0].outcome,

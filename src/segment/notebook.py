@@ -176,8 +176,9 @@ def show(ax: Axes, title: str = "", note: str = "", of: str = "", currency: str 
         for place in ("left", "center"):
             ax.set_title("", loc=place)
     title, note = _named(title, of), translated(note)
-    for text in figure.findobj(Text):  # two amounts in a label are no formula
-        text.set_parse_math("\\mathdefault" in text.get_text())
+    for text in figure.findobj(Text):  # two amounts in a label are no formula; ticks are yet empty
+        if text.get_text():
+            text.set_parse_math("\\mathdefault" in text.get_text())
     svg = _drawn(figure, format="svg", metadata={"Date": None})
     png = _drawn(figure, format="png", dpi=SHARP, metadata={"Software": None})
     plt.close(figure)
