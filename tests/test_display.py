@@ -83,6 +83,15 @@ def test_dollar_signs_in_titles_are_no_formula():
     assert 'alt="$5 of $9_x"' in show(ax).data
 
 
+def test_powers_on_a_log_axis_are_a_formula():
+    ax = plt.subplots()[1]
+    ax.plot([1, 1000])
+    ax.set_yscale("log")
+    show(ax)
+    powers = [text for text in ax.get_yticklabels() if "mathdefault" in text.get_text()]
+    assert powers and all(text.get_parse_math() for text in powers)
+
+
 @pytest.mark.skipif(not chinese_font(), reason="no Chinese font is installed")
 def test_chinese_names_have_their_characters():
     with warnings.catch_warnings(record=True) as said:

@@ -1,7 +1,6 @@
 """Two cut axes, value by loyalty, and the hiatus rule, on frames to be checked by hand."""
 
 import duckdb
-import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pytest
@@ -9,7 +8,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from segment.errors import StudyError
-from segment.pages.plots import quadrants
 from segment.tiering import Hiatus, Quadrants
 from segment.tiering.quadrants import RELATIONS
 
@@ -206,44 +204,6 @@ def test_a_cut_is_the_percentile_of_the_axis(rows, cut, loyalty):
     mean = parts.mean(axis=1) if isinstance(loyalty, list) else parts
     high = ((mean.round(9).rank() - 0.5) / len(mean)).round(12) >= cut
     assert fitted.labels_.isin(["partner", "emotional"]).tolist() == high.tolist()
-
-
-def drawn(points: pd.DataFrame, **second) -> plt.Axes:
-    rows = {"value": {"label": "Value: total spent", "unit": "USD", "limit": 10.0,
-                      "falling": False, "high": "from $10"},
-            "loyalty": {"label": "Loyalty: days", "unit": "days", "limit": 30.0, "falling": True,
-                        "high": "up to 30"} | second}  # fmt: skip
-    shares = {"partner": 0.4, "functional": 0.3, "emotional": 0.2, "detached": 0.1}
-    axes = pd.DataFrame.from_dict(rows, orient="index")
-    return quadrants(points, axes, shares, "USD", "Title")
-
-
-def test_picture_turns_the_axis_where_less_is_better_and_names_cut_and_scale():
-    rng = np.random.default_rng(2)
-    points = pd.DataFrame({"value": rng.lognormal(2, 2, 900), "loyalty": rng.uniform(0, 90, 900)})
-    ax = drawn(points)
-    assert ax.xaxis_inverted()
-    assert not ax.yaxis_inverted()
-    assert ax.get_yscale() == "log"
-    assert ax.get_ylabel().replace("\n", " ") == (
-        "Value: total spent (USD; log scale; high from $10)"
-    )
-    assert ax.get_xlabel() == "Loyalty: days (high up to 30)"
-    assert next(text.get_text() for text in ax.texts) == "partner 40%"
-    counted = ax.collections[0].get_array().sum()
-    assert counted == 900
-    plt.close("all")
-
-
-def test_picture_without_a_limit_and_with_extremes():
-    rng = np.random.default_rng(2)
-    points = pd.DataFrame({"value": rng.lognormal(2, 1, 900), "loyalty": rng.normal(0, 1, 900)})
-    points.loc[0, "loyalty"] = -1e6
-    ax = drawn(points, limit=np.nan, falling=False, high="nobody")
-    assert ax.get_xlabel() == "Loyalty: days (extremes at the edge; nobody is high)"
-    assert ax.get_xlim()[0] > -10
-    assert len(ax.lines) == 1
-    plt.close("all")
 
 
 def test_hiatus_includes_its_limit():

@@ -2,7 +2,6 @@
 
 import statistics
 from itertools import pairwise
-from types import SimpleNamespace
 
 import pandas as pd
 import pytest
@@ -10,7 +9,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from segment.errors import StudyError
-from segment.pages import narrate
 from segment.tiering import RFM
 
 # README of R's rfm 0.3.0, rfm_table_order on rfm_data_orders as of 2006-12-31 (995
@@ -91,9 +89,3 @@ def test_every_customer_is_in_the_half_open_bin_of_its_value(rows, bins):
 def test_only_one_compatibility_is_known(wrong):
     with pytest.raises(StudyError, match="RFM: 'compat' cannot be"):
         RFM(compat=wrong).check_parameters()
-
-
-def test_the_page_says_which_scores_are_cut_as_in_r():
-    a = SimpleNamespace(methods={"Own": RFM(), "As in R": RFM(compat="rfm-r")})
-    assert narrate.rfm.cut_as_in_r(a, ["Own", "As in R"]).startswith("The scores of As in R are")
-    assert narrate.rfm.cut_as_in_r(a, ["Own"]) == ""

@@ -5,7 +5,6 @@ import pytest
 from sklearn.base import clone
 
 from segment.errors import StudyError
-from segment.pages.narrate.quadrants import one_side, sensitivity, title
 from segment.tiering import METHODS, TurnoverMargin
 from segment.tiering.turnover_margin import FOCUS, SKILLS
 
@@ -68,56 +67,3 @@ def test_own_focus_and_skills_follow_own_names():
 def test_without_a_margin_the_column_is_named():
     with pytest.raises(StudyError, match="TurnoverMargin needs the column 'margin_rate'"):
         TurnoverMargin().fit(FOUR.drop(columns="margin_rate"))
-
-
-class Study:
-    currency = "USD"
-
-
-class Stub:
-    """An analysis of four customers, with the holdout figures of a test."""
-
-    study = Study()
-
-    def __init__(self, customers, value, half_width, size=9):
-        method = TurnoverMargin().fit(customers)
-        self.customers, self.methods = customers, {"T": method}
-        self._tiers = pd.DataFrame(
-            {"tier": method.tiers_, "customers": size, "mean_value": value,
-             "mean_value_low": [v - half_width for v in value],
-             "mean_value_high": [v + half_width for v in value]}
-        )  # fmt: skip
-
-    def tier_table(self, _):
-        return self._tiers
-
-
-@pytest.mark.parametrize(
-    ("value", "half_width", "size", "words"),
-    [([9, 8, 4, 1], 1, 9, "$8 each, more than the $4"), ([9, 4, 8, 1], 1, 9, "$4 each, less than"),
-     ([9, 8, 4, 1], 3, 9, "cannot be told apart"), ([9, 8, 4, 1], 1, 4, "cannot be told apart")],
-)  # fmt: skip
-def test_b_against_d_is_told_only_where_the_intervals_part(value, half_width, size, words):
-    found = one_side(Stub(FOUR, value, half_width, size), "T")
-    assert words in found
-    assert "high turnover but low margin (*B*)" in found
-    assert "high margin but low turnover (*D*)" in found
-
-
-def test_title_compares_with_chance():
-    alike = frame([1, 2, 3, 4], [0.1, 0.2, 0.3, 0.4])
-    assert title(Stub(alike, [1] * 4, 0), "T") == (
-        "Turnover and margin go together: 100% are alike in both (50% by chance)"
-    )
-    turned = frame([1, 2, 3, 4], [0.4, 0.3, 0.2, 0.1])
-    assert "Who is high in turnover tends to be low in margin: 0%" in title(
-        Stub(turned, [1] * 4, 0), "T"
-    )
-    assert "hardly related: 50%" in title(Stub(FOUR, [1] * 4, 0), "T")
-
-
-def test_sentence_on_moved_cuts():
-    customers = frame(range(1, 21), [0.2] * 10 + [0.3] * 10)
-    text = sensitivity(Stub(customers, [1] * 4, 0), "T")
-    assert "10% of the customers (turnover) and 0% of the customers (margin)" in text
-    assert "are never parted" in text

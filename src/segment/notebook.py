@@ -176,8 +176,9 @@ def show(ax: Axes, title: str = "", note: str = "", of: str = "", currency: str 
         for place in ("left", "center"):
             ax.set_title("", loc=place)
     title, note = _named(title, of), translated(note)
-    for text in figure.findobj(Text):  # two amounts in a label are no formula
-        text.set_parse_math("\\mathdefault" in text.get_text())
+    for text in figure.findobj(Text):  # two amounts in a label are no formula; ticks are yet empty
+        if text.get_text():
+            text.set_parse_math("\\mathdefault" in text.get_text())
     svg = _drawn(figure, format="svg", metadata={"Date": None})
     png = _drawn(figure, format="png", dpi=SHARP, metadata={"Software": None})
     plt.close(figure)
@@ -217,7 +218,8 @@ def _translate(ax: Axes, currency: str) -> None:
     """Put words for names of columns, and write the numbers of an axis as its column is."""
     for axis in (ax.xaxis, ax.yaxis):
         column = axis.get_label_text()
-        _write_axis(axis, FORMATS.get(column), currency)
+        if axis.isDefault_majfmt:
+            _write_axis(axis, FORMATS.get(column), currency)
         axis.set_label_text(in_words(column, currency))
         if isinstance(axis.get_major_locator(), FixedLocator) or axis.get_converter() is not None:
             names = [text.get_text() for text in axis.get_ticklabels()]
@@ -225,6 +227,7 @@ def _translate(ax: Axes, currency: str) -> None:
             if words != names:
                 axis.set_ticks(axis.get_ticklocs(), words)
     legend = ax.get_legend()
+    ax.set_title(in_words(ax.get_title(), currency))
     for text in [*ax.texts, *(legend.get_texts() if legend else [])]:
         text.set_text(in_words(text.get_text()))
     if legend:  # of a column that has no name of its own, the entries say enough

@@ -142,6 +142,25 @@ COLUMNS: dict[str, tuple[str, str]] = {
     "active_then": (N_("Shows a step to"), "tenths"),
     "measure": (N_("Compared"), "word"),
     "smallest_effect": (N_("Smallest effect, up to half held out"), "tenths"),
+    # Pages of single families
+    "customer_share": (N_("Share of customers, largest first"), "percent"),
+    "contribution": (N_("Share of the total, cumulative"), "percent"),
+    "sorted_share": (N_("Share of what is sorted by"), "tenths"),
+    "recency_score": (N_("Recency score"), "number"),
+    "fm_score": (N_("Mean of F and M score"), "number"),
+    "variable": (N_("Variable"), "text"),
+    "rfm_score": (N_("Score"), "number"),
+    "axis": (N_("Axis"), "text"),
+    "cut_percentile": (N_("Percentile of the cut"), "percent"),
+    "moved_up": (N_("If the cut is higher"), "tenths"),
+    "moved_down": (N_("If the cut is lower"), "tenths"),
+    "k": (N_("Number of clusters k"), "number"),
+    "weakest_overlap": (N_("Overlap of the weakest cluster, on a sample"), "decimal"),
+    "silhouette": (N_("Silhouette"), "decimal"),
+    "smallest_share": (N_("Smallest cluster"), "tenths"),
+    "plain_rules": (N_("Told by plain rules"), "percent"),
+    "found_again": (N_("Found again"), "decimal"),
+    "trust": (N_("Which means"), "text"),
 }
 FEATURES_AND_ATTRIBUTES = tuple(COLUMNS)[: tuple(COLUMNS).index("customers")]
 FORMATS = {name: kind for name, (_words, kind) in COLUMNS.items()}

@@ -1,0 +1,160 @@
+"""Are there groups of customers alike, and are they worth different service?"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from segment.evidence.stability import resampled
+from segment.features.names import column_name
+from segment.language import _, tier_name
+from segment.notebook import FEWEST
+from segment.pages._words import best, rank, sentences, skill, too_few, top_tier, trust
+from segment.run import Run
+from segment.scheme import Scheme, once
+from segment.tiering.clusters import STABLE
+from segment.tiering.encoding import MISSING, REST, plain
+from segment.words import decimal, few, percent
+
+MOST_LEVELS = 8  # columns of a picture that a reader can still take in
+
+
+@once
+def profile(study: Run, scheme: Scheme) -> pd.DataFrame:
+    """Return the median customer of every cluster, and how surely the cluster is found again.
+
+    ``tier``, ``customers``, ``share``, ``found_again`` (overlap with the most similar cluster
+    when customers are drawn anew, as on the page of stability), ``trust`` (that in words), then
+    the median of every number and the commonest level of every category.
+    """
+    method = scheme.method
+    medians = method.profile_.rename_axis("tier")
+    sizes = medians.pop("customers")
+    overlap = _overlap(study, scheme)
+    for name in method.categories:
+        levels = medians[name].str.replace(rf"^{MISSING} \(", f"{_(MISSING)} (", regex=True)
+        medians[name] = levels.mask(too_few(scheme.study, sizes))
+    front = {
+        "customers": sizes,
+        "share": sizes / sizes.sum(),
+        "found_again": overlap,
+        "trust": overlap.map(trust, na_action="ignore"),
+    }
+    return pd.concat([pd.DataFrame(front), medians], axis="columns").reset_index()
+
+
+def _overlap(study: Run, scheme: Scheme) -> pd.Series:
+    """Return how far each cluster is found again; of a scheme not in the study it is computed."""
+    tiers = study.stability.tiers if study.schemes.get(scheme.label) is scheme else None
+    if tiers is None:
+        settings = study.study.backtest
+        tiers, _keep = resampled(
+            {scheme.label: scheme.method},
+            scheme.features,
+            replicates=settings.replicates,
+            seed=settings.seed,
+        )
+    return tiers[tiers["label"] == scheme.label].set_index("tier")["jaccard"]
+
+
+@once
+def centres(scheme: Scheme) -> pd.DataFrame:
+    """Return how far each cluster's centre is from the average customer.
+
+    In standard deviations, more is better: a feature of which less is better is turned round.
+    Rows are the numbers, columns the clusters with at least five customers, best first.
+    """
+    method = scheme.method
+    numbers, less = list(method.numbers), method.less_is_better
+    turned = [-1 if name in less else 1 for name in numbers]
+    names = [
+        _("few {name}", name=column_name(name)) if name in less else column_name(name)
+        for name in numbers
+    ]
+    shown = method.centres_[:, : len(numbers)] * turned
+    told = ~too_few(scheme.study, method.profile_["customers"]).to_numpy()
+    rounded = shown[told].T.round(1) + 0.0  # 0 added: no "-0.0"
+    return pd.DataFrame(rounded, names, np.array(method.tiers_)[told])
+
+
+@once
+def levels(scheme: Scheme, category: str) -> pd.DataFrame:
+    """Return how the customers of each cluster divide into the levels of a category.
+
+    Rows are the clusters that hold five customers or more, columns the commonest levels first;
+    a level that few customers have is among the others. Each row adds up to 1.
+    """
+    known = plain(scheme.customers[category]).fillna(MISSING)
+    sizes = known.value_counts()
+    common = list(sizes.index[sizes >= FEWEST])
+    if len(common) > MOST_LEVELS:
+        common = common[: MOST_LEVELS - 1]
+    known = known.where(known.isin(common), REST)
+    counts = pd.crosstab(scheme.customers["tier"], known)
+    counts = counts[~too_few(scheme.study, counts.sum(axis="columns"))]
+    counts = counts.reindex(columns=[name for name in [*common, REST] if name in counts])
+    shares = counts.div(counts.sum(axis="columns"), axis="index")
+    return shares.rename(columns={MISSING: _(MISSING), REST: _(REST)})
+
+
+def answer(study: Run, schemes: Sequence[Scheme]) -> list[str]:
+    """Answer the page's question."""
+    scheme = best(schemes)
+    return [groups(study, scheme), rank(schemes), skill(scheme), top_tier(scheme)]
+
+
+def groups(study: Run, scheme: Scheme) -> str:
+    """Say how many clusters there are, and how sure the weakest of them is."""
+    method = scheme.method
+    if method.k_ == 1:
+        return _("**{label} finds no groups: all customers are one cluster.**", label=scheme.label)
+    overlap = profile(study, scheme).set_index("tier")["found_again"]
+    number = few(method.k_)
+    text = _(
+        "**{label} uses {k} clusters: {trust}.** When customers are drawn anew, the least certain "
+        "of them, {tier}, is found again with an overlap of {overlap} (1 is the very same "
+        "customers).",
+        label=scheme.label,
+        k=number,
+        trust=trust(overlap.min()),
+        tier=tier_name(overlap.idxmin()),
+        overlap=decimal(overlap.min()),
+    )
+    if method.k_evidence_ is None:
+        return text
+    told = percent(method.k_evidence_.loc[method.k_, "plain_rules"])
+    rules = _("{share} of the customers can be placed by {k} plain rules.", share=told, k=number)
+    return sentences(text, rules)
+
+
+def why_so_many(scheme: Scheme) -> str:
+    """Say why the number of clusters was chosen, as a title."""
+    method = scheme.method
+    if method.k_evidence_.loc[method.k_, "stability"] >= STABLE:
+        return _("{k} is the largest number of clusters that stays stable", k=method.k_)
+    return _("no number of clusters is stable; {k} comes nearest", k=method.k_)
+
+
+def apart(scheme: Scheme) -> str:
+    """Say which cluster is furthest from the average customer, and by what, as a title."""
+    feature, tier = centres(scheme).abs().stack().idxmax()
+    return _(
+        "{tier} differs most from the average customer in {feature}",
+        tier=tier_name(tier),
+        feature=feature,
+    )
+
+
+def stands_out(scheme: Scheme, category: str) -> str:
+    """Say which cluster stands out most by a category: furthest above the others' mean."""
+    shares = levels(scheme, category)
+    tier, level = (shares - shares.mean()).stack().idxmax()
+    return _(
+        "{tier} stands out by {category} {level}: {share} have it",
+        tier=tier_name(tier),
+        category=column_name(category),
+        level=level,
+        share=percent(shares.loc[tier, level]),
+    )

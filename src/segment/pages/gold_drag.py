@@ -1,0 +1,128 @@
+"""Do last year's gold customers stay gold?"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from segment.features.names import column_name
+from segment.language import _, _n, tier_name
+from segment.pages._words import best, sentences, skill, span, too_few
+from segment.scheme import Scheme, once
+from segment.tiering.base import places_by_share
+from segment.words import count, few, money, percent
+
+
+@once
+def next_ranks(scheme: Scheme) -> pd.DataFrame:
+    """Return how the customers of each tier spread over the next period's ranks.
+
+    Rows are the tiers, columns the ranks by holdout value: the top (as large a share as gold
+    is meant to be), the next, the rest of those who brought something, and the others.
+    """
+    share = scheme.method.gold
+    limits = np.array([share, min(4 * share, (1 + share) / 2)])
+    value = scheme.customers["next_value"].to_numpy()
+    places = np.where(value > 0, places_by_share(value, limits), 3)
+    top, then = percent(share), percent(limits[1] - share)
+    names = [_("top {share}", share=top), _("next {share}", share=then), _("less"), _("nothing")]
+    ranks = pd.Categorical.from_codes(places, names, ordered=True)
+    return pd.crosstab(scheme.customers["tier"], ranks, dropna=False)
+
+
+def answer(schemes: Sequence[Scheme]) -> list[str]:
+    """Answer the page's question."""
+    scheme = best(schemes)
+    first = sentences(stayed(scheme), came_from(scheme))
+    return [first, brought_by_drag(scheme), spared(scheme), skill(scheme)]
+
+
+def stayed(scheme: Scheme) -> str:
+    """Say how many of the gold customers stayed at the top, and what they brought."""
+    ranks, tier = next_ranks(scheme).iloc[0], scheme.tiers.iloc[0]
+    names = {"tier": tier_name(tier["tier"]), "by": column_name(scheme.method.by)}
+    if not ranks.sum():
+        return _(
+            "**Nobody is {tier}:** too many customers share the highest {by}, and customers with "
+            "the same figure are never parted.",
+            **names,
+        )
+    text = _(
+        "**Of the {customers} named {tier} by {by}, {few} ({share}) are among the top {top} of the "
+        "next {span} as well.** Picked at random, it would be {top}.",
+        customers=count(int(ranks.sum()), "customer"),
+        few=few(int(ranks.iloc[0])),
+        share=percent(ranks.iloc[0] / ranks.sum()),
+        top=percent(scheme.method.gold),
+        span=span(scheme.windows.holdout_days),
+        **names,
+    )
+    if too_few(scheme.study, tier["customers"]):
+        return text
+    brought = _("They brought {value} of what came in then.", value=percent(tier["value_share"]))
+    return sentences(text, brought)
+
+
+def came_from(scheme: Scheme) -> str:
+    """Say where the next period's top came from."""
+    top = next_ranks(scheme).iloc[:, 0]
+    if not top.sum():
+        return ""
+    gold, ordinary, drag = (tier_name(tier) for tier in top.index)
+    return _(
+        "Of the {customers} who then stood at the top, {first} were {gold} before, {second} "
+        "{ordinary} and {third} {drag}.",
+        customers=count(int(top.sum()), "customer"),
+        gold=gold,
+        ordinary=ordinary,
+        drag=drag,
+        **dict(zip(("first", "second", "third"), map(percent, top / top.sum()), strict=True)),
+    )
+
+
+def brought_by_drag(scheme: Scheme) -> str:
+    """Say what the drag brought."""
+    drag = scheme.tiers.iloc[2]
+    tier = tier_name(drag["tier"])
+    if not drag["customers"]:
+        return _("Nobody counts as *{tier}*.", tier=tier)
+    if too_few(scheme.study, drag["customers"]):
+        return ""
+    return _(
+        "The {customers} of *{tier}* ({share}) later brought {value} of the value, {mean} each; "
+        "{active} of them bought again at all.",
+        customers=count(int(drag["customers"]), "customer"),
+        tier=tier,
+        share=percent(drag["share"]),
+        value=percent(drag["value_share"]),
+        mean=money(drag["next_value"], scheme.study.currency),
+        active=percent(drag["bought"]),
+    )
+
+
+def spared(scheme: Scheme) -> str:
+    """Say how many newcomers would have been drag; empty if none."""
+    method = scheme.method
+    if not method.spared_:
+        return ""
+    return _n(
+        "{n} newcomer spent little enough to be *{drag}*, but first bought at most {days} ago and "
+        "had no time to bring more; it is counted as *{ordinary}*.",
+        "{n} newcomers spent little enough to be *{drag}*, but first bought at most {days} ago "
+        "and had no time to bring more; they are counted as *{ordinary}*.",
+        method.spared_,
+        days=count(method.newcomer_days, "day"),
+        ordinary=tier_name(method.tiers_[1]),
+        drag=tier_name(method.tiers_[2]),
+    )
+
+
+def title(scheme: Scheme) -> str:
+    """Say how many of the gold stayed at the top."""
+    ranks, tier = next_ranks(scheme).iloc[0], tier_name(scheme.method.tiers_[0])
+    if not ranks.sum():
+        return _("nobody is {tier}", tier=tier)
+    share = percent(ranks.iloc[0] / ranks.sum())
+    return _("{share} of {tier} stay at the top", tier=tier, share=share)

@@ -1,0 +1,207 @@
+"""Two cut axes, four classes: does loyalty say more than value, or turnover than margin?"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.ticker import PercentFormatter
+
+from segment.features.names import axis_name, column_name
+from segment.language import _, tier_name
+from segment.notebook import FEWEST
+from segment.pages._words import best, rank, sentences, skill, top_tier
+from segment.scheme import Scheme, once
+from segment.words import listed, money, percent
+
+# How far a cut is moved to see who changes class, in percentiles.
+MOVED = 0.10
+# A scale shows this part of the customers; the others stand at its ends.
+SHOWN = 0.98
+# A column with a tail so many times its cut is drawn on a log scale.
+LONG_TAIL = 10
+# Below this difference from chance two axes are hardly related.
+RELATED = 0.05
+
+
+@once
+def axes(scheme: Scheme) -> pd.DataFrame:
+    """Return what a figure must know of each axis, the vertical one first.
+
+    Indexed by axis: ``column`` (its own, or words for an index), ``index`` (whether it is
+    one, in percentiles), ``limit`` (where it is cut), ``falling`` (low values are the good
+    ones), ``scale`` ("linear" or "log"), and ``low`` and ``high``, the ends of the scale.
+    """
+    points = scheme.method.coordinates(scheme.features)
+    rows = {}
+    for axis in scheme.method.axes_:
+        low, high = points[axis.name].quantile([(1 - SHOWN) / 2, (1 + SHOWN) / 2])
+        limit = axis.limit_ if np.isfinite(axis.limit_) else np.nan
+        scale = "log" if 0 < LONG_TAIL * limit < high else "linear"
+        rows[axis.name] = {
+            "column": _measures(axis) if axis.is_index else axis.columns[0],
+            "index": axis.is_index,
+            "limit": limit,
+            "falling": not axis.is_index and axis.signs[0] < 0,
+            "scale": scale,
+            "low": np.fmin(max(low, limit / 100) if scale == "log" else low, limit),
+            "high": np.fmax(high, limit),
+        }
+    return pd.DataFrame.from_dict(rows, orient="index")
+
+
+def _measures(axis) -> str:
+    """Say what an index is made of."""
+    names = [
+        _("few {name}", name=column_name(name)) if sign < 0 else column_name(name)
+        for sign, name in zip(axis.signs, axis.columns, strict=True)
+    ]
+    return _("{axis}: percentile of {names}", axis=axis_name(axis.name), names=listed(names))
+
+
+@once
+def points(scheme: Scheme) -> pd.DataFrame:
+    """Return where the customers stand on the two axes, those beyond a scale at its end."""
+    known = scheme.method.coordinates(scheme.features)
+    ends = axes(scheme)
+    return known.clip(ends["low"], ends["high"], axis="columns")
+
+
+@once
+def moved_cuts(scheme: Scheme) -> pd.DataFrame:
+    """Return which share of the customers changes class if one cut moves by ten percentiles.
+
+    ``axis`` (in words), ``cut_percentile``, ``moved_up``, ``moved_down``.
+    """
+    moved = scheme.method.sensitivity(scheme.features, MOVED)
+    names = {"cut": "cut_percentile", "up": "moved_up", "down": "moved_down"}
+    return moved.rename(index=axis_name, columns=names).rename_axis("axis").reset_index()
+
+
+def loyalty_steps(scheme: Scheme) -> pd.DataFrame:
+    """Return when a customer counts as loyal: each row is enough; an index of many is a rule."""
+    loyalty = scheme.method.axes_[1]
+    if loyalty.steps_ is None:
+        return pd.DataFrame({"rule": [loyalty.rule()]})
+    names = {
+        column: _("{name}: at most", name=column_name(column).capitalize())
+        if sign < 0
+        else _("{name}: at least", name=column_name(column).capitalize())
+        for sign, column in zip(loyalty.signs, loyalty.columns, strict=True)
+    }
+    return loyalty.steps_.rename(columns=names)
+
+
+def draw(
+    points: pd.DataFrame, axes: pd.DataFrame, shares: Mapping[str, float], ax: Axes | None = None
+) -> Axes:
+    """Draw two axes and their cuts as a density that stays readable with many customers.
+
+    Parameters
+    ----------
+    points : DataFrame of shape (n_customers, 2)
+        The vertical and the horizontal coordinate.
+    axes : DataFrame
+        As ``axes`` gives it.
+    shares : mapping of str to float
+        Share of the customers in each class: high in both, high on the vertical axis only,
+        on the horizontal one only, in neither.
+    """
+    ax = ax or plt.subplots(figsize=(7.6, 4.8))[1]
+    upright, level = (axes.loc[name] for name in points)
+    cells = ax.hexbin(
+        points.iloc[:, 1],
+        points.iloc[:, 0],
+        gridsize=32,
+        bins="log",
+        cmap="Blues",
+        mincnt=1,
+        linewidths=0.2,
+        xscale=level["scale"],
+        yscale=upright["scale"],
+    )
+    ax.figure.colorbar(cells, ax=ax, label=_("Customers per cell (log scale)"), format="{x:,.0f}")
+    ax.margins(y=0.12)  # room for the names of the classes
+    ax.grid(visible=False)
+    for axis, line, row in ((ax.yaxis, ax.axhline, upright), (ax.xaxis, ax.axvline, level)):
+        if np.isfinite(row["limit"]):
+            line(row["limit"], color="black", linewidth=1)
+        axis.set_inverted(bool(row["falling"]))
+        axis.set_label_text(row["column"])
+        if row["index"]:
+            axis.set_major_formatter(PercentFormatter(1, decimals=0))
+    corners = ((0.98, 0.97), (0.02, 0.97), (0.98, 0.03), (0.02, 0.03))
+    for (tier, share), (x, y) in zip(shares.items(), corners, strict=True):
+        ax.text(
+            x,
+            y,
+            f"{tier_name(tier)} {share:.0%}",
+            transform=ax.transAxes,
+            fontweight="bold",
+            ha="right" if x > 0.5 else "left",
+            va="top" if y > 0.5 else "bottom",
+            bbox={"facecolor": "white", "alpha": 0.85, "edgecolor": "none"},
+        )
+    return ax
+
+
+def answer(schemes: Sequence[Scheme]) -> list[str]:
+    """Answer the page's question."""
+    scheme = best(schemes)
+    return [sentences(one_side(scheme), rank(schemes)), skill(scheme), top_tier(scheme)]
+
+
+def one_side(scheme: Scheme) -> str:
+    """Compare those high on the first axis only with those on the second; empty if too few."""
+    sides = scheme.tiers.iloc[1:3]
+    if (sides["customers"] < FEWEST).any():
+        return ""
+    first, second = (axis_name(axis).lower() for axis in scheme.method.axes)
+    above = sides["next_value_low"].to_numpy() > sides["next_value_high"].to_numpy()[::-1]
+    if above.any():
+        verdict = _("{axis} tells more", axis=first if above[0] else second)
+    else:
+        verdict = _("the data show no difference")
+    currency = scheme.study.currency
+    return _(
+        "**Customers with high {first} but low {second} ({tier}) later brought {value} each, those "
+        "with high {second} but low {first} ({other_tier}) {other_value}: {verdict}.**",
+        first=first,
+        second=second,
+        tier=tier_name(sides["tier"].iloc[0]),
+        other_tier=tier_name(sides["tier"].iloc[1]),
+        value=money(sides["next_value"].iloc[0], currency),
+        other_value=money(sides["next_value"].iloc[1], currency),
+        verdict=verdict,
+    )
+
+
+def relation(scheme: Scheme) -> str:
+    """Say whether the two axes go together, against what chance alone would give; a title."""
+    both, upright, level, neither = scheme.tiers["share"]
+    together = both + neither
+    chance = (both + upright) * (both + level) + (level + neither) * (upright + neither)
+    first, second = (axis_name(axis) for axis in scheme.method.axes)
+    figures = {"second": second.lower(), "together": percent(together), "chance": percent(chance)}
+    if abs(together - chance) < RELATED:
+        return _(
+            "{first} and {second} are hardly related: {together} are alike in both "
+            "({chance} by chance)",
+            first=first,
+            **figures,
+        )
+    if together > chance:
+        return _(
+            "{first} and {second} go together: {together} are alike in both ({chance} by chance)",
+            first=first,
+            **figures,
+        )
+    return _(
+        "Who is high in {first} tends to be low in {second}: {together} are alike in both "
+        "({chance} by chance)",
+        first=first.lower(),
+        **figures,
+    )

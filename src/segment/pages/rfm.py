@@ -1,0 +1,143 @@
+"""Do recency, frequency and monetary scores find tomorrow's customers?"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pandas as pd
+
+from segment.features.names import column_name
+from segment.language import _
+from segment.pages._words import best, headline, rank, sentences, skill, too_few, top_tier
+from segment.scheme import Scheme, once
+from segment.tiering.rfm import RFM_R, SCORED
+from segment.tiering.rfm_lint import OVERLAPPING, UNCOVERED, UNREACHABLE, lint
+from segment.words import count, listed, money
+
+
+@once
+def cells(scheme: Scheme) -> pd.DataFrame:
+    """Return the customers and what they brought by recency and by mean F and M score.
+
+    ``recency_score``, ``fm_score`` (halves rounded up), ``customers``, ``next_value``; one row
+    for each cell, those of fewer than five customers missing.
+    """
+    customers = scheme.customers
+    by = customers.assign(recency_score=customers["r"], fm_score=_fm(customers))
+    table = _came_of(scheme, by.groupby(["recency_score", "fm_score"])["next_value"])
+    scores = range(1, scheme.method.bins + 1)
+    return table.reindex(pd.MultiIndex.from_product([scores, scores], names=table.index.names))
+
+
+@once
+def by_score(scheme: Scheme) -> pd.DataFrame:
+    """Return what each score means, who has it, and what they brought.
+
+    ``variable`` (in words), ``rfm_score``, ``rule``, ``customers``, ``share``, ``next_value``.
+    """
+    table = scheme.method.score_table(scheme.features).rename(columns={"score": "rfm_score"})
+    brought = {
+        column: _came_of(scheme, scheme.customers.groupby(score)["next_value"])["next_value"]
+        for score, (column, _sign) in SCORED.items()
+    }
+    known = pd.concat(brought, names=["variable", "rfm_score"]).reset_index()
+    table = table.merge(known, how="left")
+    return table.assign(variable=table["variable"].map(column_name))
+
+
+def _fm(customers: pd.DataFrame) -> pd.Series:
+    return (customers["f"] + customers["m"] + 1) // 2
+
+
+def _came_of(scheme: Scheme, groups) -> pd.DataFrame:
+    table = groups.agg(customers="size", next_value="mean")
+    return table[~too_few(scheme.study, table["customers"])]
+
+
+def answer(schemes: Sequence[Scheme]) -> list[str]:
+    """Answer the page's question."""
+    scheme = best(schemes)
+    first = sentences(headline(scheme), rank(schemes))
+    gaps = [rule_gaps(scheme) for scheme in schemes]
+    return [first, skill(scheme), top_tier(scheme), cut_as_in_r(schemes), *gaps]
+
+
+def cut_as_in_r(schemes: Sequence[Scheme]) -> str:
+    """Say whose scores are cut as R's package rfm cuts them; empty if nobody's."""
+    labels = [scheme.label for scheme in schemes if scheme.method.compat == RFM_R]
+    if not labels:
+        return ""
+    return _(
+        "The scores of {labels} are cut as R's package rfm cuts them, at quantiles plus 1, "
+        "so that results of that package can be compared.",
+        labels=listed(labels),
+    )
+
+
+def rule_gaps(scheme: Scheme) -> str:
+    """Say where the rules of RFM segments overlap or leave gaps; empty if nowhere."""
+    method = scheme.method
+    findings = lint(method)["finding"] if method.form == "segments" else []
+    if not len(findings):
+        return ""
+    counts = findings.value_counts()
+    return _(
+        "The rules of {label} need a look: of {cells} cells of scores, {overlapping} fulfil more "
+        "than one rule (the first one listed wins) and {uncovered} fulfil none; {segments} can "
+        "never hold a customer.",
+        label=scheme.label,
+        cells=method.bins**3,
+        overlapping=counts.get(OVERLAPPING, 0),
+        uncovered=counts.get(UNCOVERED, 0),
+        segments=count(counts.get(UNREACHABLE, 0), "segment"),
+    )
+
+
+def empty_scores(scheme: Scheme) -> str:
+    """Say which scores nobody has, and why; empty if all are in use."""
+    empty = by_score(scheme).query("customers == 0")
+    if empty.empty:
+        return ""
+    names = [
+        _(
+            "{scores} for {variable}",
+            scores=listed([str(score) for score in sorted(scores)], "or"),
+            variable=variable,
+        )
+        for variable, scores in empty.groupby("variable", sort=False)["rfm_score"]
+    ]
+    return _(
+        "Nobody has a score of {scores}: too many customers share one value there, and customers "
+        "with the same value are never given different scores.",
+        scores=listed(names, "nor of"),
+    )
+
+
+def best_cell(scheme: Scheme) -> str:
+    """Say which cell brought most per customer, as a title."""
+    value = cells(scheme)["next_value"].dropna()
+    if value.empty:
+        return _("Customers, and what they brought later, by their scores")
+    recency, rest = value.idxmax()
+    return _(
+        "Recency {recency} by F and M {rest} later brought most: {mean} per customer",
+        recency=recency,
+        rest=rest,
+        mean=money(value.max(), scheme.study.currency),
+    )
+
+
+def widest(scheme: Scheme) -> str:
+    """Say between whose scores the later value differs most, as a title."""
+    known = by_score(scheme).dropna(subset="next_value")
+    ends = known.groupby("variable")["next_value"].agg(["first", "last"])
+    if ends.empty:
+        return _("Customers, and what they brought later, by their scores")
+    variable = (ends["first"] - ends["last"]).idxmax()
+    high, low = (money(value, scheme.study.currency) for value in ends.loc[variable])
+    return _(
+        "The scores for {variable} part the customers most: from {low} to {high} each",
+        variable=variable,
+        low=low,
+        high=high,
+    )

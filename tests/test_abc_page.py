@@ -1,0 +1,112 @@
+"""What the ABC page says and draws, on a few customers checked by hand."""
+
+import numpy as np
+import pandas as pd
+import pytest
+import small
+from hypothesis import given
+from hypothesis import strategies as st
+
+from segment.evidence.backtest import judge
+from segment.pages import abc as page
+from segment.pages._figure import MOST_POINTS, thinned
+from segment.scheme import Scheme
+from segment.tiering import ABC
+
+MARGIN = {"columns": {**small.STUDY["columns"], "margin": "margin"}}
+
+
+def shop(method: ABC, times: int = 5, later=(10, 30, 0, 0, 0), **study) -> Scheme:
+    """Five kinds of customers, each so many times: 80 of 100 come from the first two kinds."""
+    kinds = {
+        "monetary_total": [50.0, 30, 15, 5, -4],
+        "margin_total": [-8.0, 9, 3, -1, -4],
+    }
+    customers = pd.DataFrame(kinds).loc[np.repeat(range(5), times)].reset_index(drop=True)
+    value = np.repeat(later, times)
+    return small.scheme(method, customers, value, study=MARGIN | study)
+
+
+def test_the_curve_after_the_cut_keeps_the_order_of_the_past():
+    curve = page.curve(shop(ABC()))
+    before, after = (part for _, part in curve.groupby("period", sort=False))
+    assert curve["period"].unique().tolist() == ["amount before the cut", "margin after the cut"]
+    for part in (before, after):
+        assert part["customer_share"].tolist() == pytest.approx([0, 0.2, 0.4, 0.6, 0.8, 1])
+    assert before["contribution"].tolist() == pytest.approx([0, 0.5, 0.8, 0.95, 1, 1])
+    assert after["contribution"].tolist() == pytest.approx([0, 0.25, 1, 1, 1, 1])
+
+
+def test_by_margin_the_words_are_of_margin():
+    scheme = shop(ABC(by="margin_total"))
+    # By margin: 9, 3, -1, -4, -8, and 30, 0, 0, 0, 10 afterwards.
+    after = page.curve(scheme).query("period == 'margin after the cut'")["contribution"]
+    assert after.tolist() == pytest.approx([0, 0.75, 0.75, 0.75, 0.75, 1])
+    assert page.loss_makers(scheme) == ""
+    assert page.negatives(scheme) == (
+        "Customers with a negative total margin: 15, together -€65; they add nothing to the curve "
+        "and are in class C."
+    )
+    assert page.concentration(scheme) == (
+        "The largest fifth of the customers brought 75% of the past margin and 75% of the later "
+        "margin"
+    )
+
+
+def test_classes_end_on_the_curve():
+    classes = page.classes(shop(ABC(limits=[0.2, 0.3, 0.6, 0.9]))).set_index("tier")
+    assert classes.index.tolist() == ["A", "C", "D", "E"]  # nobody is in B
+    assert classes["sorted_share"].tolist() == pytest.approx([0.5, 0.3, 0.15, 0.05])
+    assert classes["customer_share"].tolist() == pytest.approx([0.2, 0.4, 0.6, 1])
+    assert classes["contribution"].tolist() == pytest.approx([0.5, 0.8, 0.95, 1])
+
+
+def test_large_customers_who_lose_money_are_pointed_out():
+    assert page.loss_makers(shop(ABC())) == (
+        "**Look before you reward them:** of the 10 customers in class A of M, five have a "
+        "negative margin. Together they bought for €250, at a loss of €40."
+    )
+    alone = page.loss_makers(shop(ABC(), 1, identifiers="show"))
+    assert "one has a negative margin. Together they bought for €50, at a loss of €8" in alone
+    scheme = small.scheme(ABC(), pd.DataFrame({"monetary_total": [50.0, 30, 15, 5]}))
+    assert page.loss_makers(scheme) == ""  # the margin is not known
+    assert page.curve(scheme)["period"].iloc[-1] == "amount after the cut"
+
+
+def test_amounts_of_fewer_than_five_customers_are_held_back():
+    scheme = shop(ABC(), 4)
+    assert page.loss_makers(scheme).endswith(
+        "a few of the 8 customers in class A of M have a negative margin."
+    )
+    assert page.negatives(scheme) == ""
+
+
+def test_the_sentence_on_skill_is_about_the_best_scheme():
+    """Sorted by amount the first is 0 by construction; sorted by margin the second is best."""
+    later = (0, 30, 20, 5, 2)
+    schemes = [shop(ABC(), later=later), shop(ABC(by="margin_total"), later=later)]
+    labels = dict(zip(("Amount", "Margin"), (s.method.labels_ for s in schemes), strict=True))
+    customers = schemes[0].features.assign(days_since_last=0, order_days=1)
+    judged = judge(
+        labels,
+        customers,
+        schemes[0].outcome,
+        by_construction={"Amount": True, "Margin": False},
+        replicates=200,
+    )
+    for scheme, label in zip(schemes, labels, strict=True):
+        scheme.label, scheme.backtest = label, judged
+    first, skill, *_ = page.answer(schemes)
+    assert "Margin, the best of two variants" in first
+    assert "by construction" not in skill
+
+
+@given(st.lists(st.integers(1, 40), min_size=1, max_size=1500))
+def test_a_drawn_curve_has_few_points_and_no_single_customer(sizes):
+    reached = pd.Series([0, *np.cumsum(sizes)])
+    places = thinned(reached)
+    assert places[0] == 0
+    assert places[-1] == len(sizes)
+    assert len(places) <= MOST_POINTS + 1
+    if reached.iloc[-1] >= 5:
+        assert np.diff(reached.iloc[places]).min() >= 5

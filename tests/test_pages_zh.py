@@ -1,0 +1,112 @@
+"""Pages of method families in two languages: their notebooks, run cell by cell on a small shop."""
+
+import ast
+import re
+from html import unescape
+from pathlib import Path
+
+import nbformat
+import numpy as np
+import pandas as pd
+import pytest
+import shop
+from matplotlib.figure import Figure
+from matplotlib.text import Text
+
+import segment
+from segment import language, notebook
+from segment.run import Run, prepare
+from segment.study import read
+
+NOTEBOOKS = Path(__file__).parents[1] / "notebooks"
+# Those of the method families, and who is in each tier.
+PAGES = sorted(path.stem for path in NOTEBOOKS.glob("*.ipynb") if "02" <= path.stem[:2] <= "14")
+YAML = """\
+title: 小店
+source: {file}
+currency: EUR
+columns: {{customer_id: customer, date: day, amount: paid, margin: margin}}
+customers:
+  source: people.csv
+  customer_id: customer
+  known_on: 2023-08-01
+  columns: {{arrears: arrears, satisfaction: satisfaction, complaints: complaints, 行业: 行业}}
+periods: {{cut: 2023-09-01}}
+methods:
+  甲: {{method: abc}}
+  乙: {{method: abc, by: margin_total}}
+  丙: {{method: abc, by: order_days}}
+  丁: {{method: gold_drag, gold: 0.1}}
+  戊: {{method: rfm, form: segments}}
+  己: {{method: clusters}}
+  庚: {{method: clusters, k: 3, features: [monetary_total], categories: [行业]}}
+  辛: {{method: quadrants}}
+  壬: {{method: turnover_margin}}
+  癸: {{method: thresholds, tiers: {{高: 300, 中: 100}}, grace: 3}}
+  子:
+    method: scorecard
+    weights: {{monetary_total: 0.5, order_days: 0.3, satisfaction: 0.2}}
+    missing: middle
+  丑: {{method: lifecycle}}
+  寅: {{method: five_kinds}}
+  卯: {{method: credit_brake, of: {{method: abc}}, by: arrears, limits: [50], caps: [C]}}
+  辰: {{method: learned}}
+backtest: {{replicates: 100}}
+language: zh
+"""
+CHINESE = re.compile("[\u4e00-\u9fff]")
+# Words of two letters or more; a column that the data lack is quoted.
+ENGLISH = re.compile(r"(?<![\w\\-])(?!RFM|ABC|EUR|referrals”)[A-Za-z]{2,}")
+
+
+@pytest.fixture(scope="module")
+def study(tmp_path_factory) -> Run:
+    """A shop with margins, and with a category that some customers lack."""
+    folder = tmp_path_factory.mktemp("families")
+    rows = shop.rows()
+    rows["margin"] = (rows["paid"] * (rows.index % 7 - 1) / 10).round(2)
+    rng = np.random.default_rng(3)
+    people = pd.DataFrame({"customer": [f"Kunde-{i:04d}" for i in range(180)]})
+    people["arrears"] = np.where(rng.random(180) < 0.3, rng.integers(20, 200, 180), 0)
+    people["satisfaction"] = rng.integers(1, 6, 180).astype(float)
+    people["complaints"] = rng.poisson(0.2, 180)
+    people["行业"] = rng.choice(["北", "南"], 180)
+    people.loc[::9, "satisfaction"] = np.nan
+    people.loc[::15, "行业"] = None
+    people.to_csv(folder / "people.csv", index=False)
+    return prepare(read(shop.write(folder, rows, YAML)))
+
+
+@pytest.fixture
+def shown(study, monkeypatch) -> list[str]:
+    """All that cells put on the page from here on, also the words in figures."""
+    texts: list[str] = []
+
+    def drawn(figure: Figure, **_settings) -> bytes:
+        texts.extend(text.get_text() for text in figure.findobj(Text))
+        return b""
+
+    monkeypatch.setattr(segment, "open", lambda *_: study)
+    monkeypatch.setattr(notebook, "_drawn", drawn)
+    with language.using("zh"):
+        notebook.set_theme()
+        yield texts
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_no_english_is_left_on_a_chinese_page(shown, name):
+    def display(*outputs) -> None:
+        for output in outputs:
+            markup = re.sub(r"<style.*?</style>", "", output.data, flags=re.S)
+            markup = re.sub(r'<img alt="([^"]*)"[^>]*>', r"\1", markup)
+            shown.extend(unescape(text).strip() for text in re.split(r"<[^>]*>", markup))
+
+    space = {"display": display}
+    for cell in nbformat.read(NOTEBOOKS / f"{name}.ipynb", 4).cells:
+        if cell.cell_type == "code":
+            tree = ast.parse(cell.source)
+            if isinstance(tree.body[-1], ast.Expr):
+                tree.body[-1] = ast.parse(f"display({ast.unparse(tree.body[-1])})").body[0]
+            exec(compile(tree, name, "exec"), space)
+    assert len([text for text in shown if CHINESE.search(text)]) > 10
+    assert {text for text in shown if ENGLISH.search(text)} == set()

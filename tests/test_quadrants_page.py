@@ -1,0 +1,115 @@
+"""What the pages of two cut axes say and draw, on customers that can be checked by hand."""
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+import pytest
+import small
+
+from segment.pages import quadrants as page
+from segment.tiering import Quadrants, TurnoverMargin
+
+SHARES = {"partner": 0.4, "functional": 0.3, "emotional": 0.2, "detached": 0.1}
+
+
+def turnover(days, rate, value=None):
+    customers = pd.DataFrame({"order_days": days, "margin_rate": rate})
+    return small.scheme(TurnoverMargin(), customers, value)
+
+
+def loyalty(method: Quadrants, customers: int = 900):
+    rng = np.random.default_rng(2)
+    frame = pd.DataFrame(
+        {
+            "days_since_last": rng.integers(0, 90, customers),
+            "order_days": rng.geometric(0.3, customers),
+            "monetary_total": rng.lognormal(2, 2, customers),
+        }
+    )
+    return small.scheme(method, frame)
+
+
+@pytest.mark.parametrize(
+    ("value", "verdict"),
+    [
+        ([9, 8, 1, 4], "(B) later brought €8 each, those with high margin but low turnover (D) €4: "
+         "turnover tells more."),
+        ([9, 4, 1, 8], "margin tells more."),
+        ([9, 4, 1, 4], "the data show no difference."),
+    ],
+)  # fmt: skip
+def test_one_axis_tells_more_only_where_the_intervals_part(value, verdict):
+    days, rate = np.repeat([9, 8, 1, 2], 5), np.repeat([0.4, 0.1, 0.05, 0.3], 5)
+    text = page.one_side(turnover(days, rate, np.repeat(value, 5)))
+    assert text.startswith("**Customers with high turnover but low margin (B)")
+    assert text.endswith(f"{verdict}**")
+
+
+def test_nothing_is_told_of_fewer_than_five_customers():
+    assert page.one_side(turnover([9, 8, 1, 2], [0.4, 0.1, 0.05, 0.3], [9, 8, 1, 4])) == ""
+
+
+def test_the_relation_is_compared_with_chance():
+    assert page.relation(turnover([1, 2, 3, 4], [0.1, 0.2, 0.3, 0.4])) == (
+        "Turnover and margin go together: 100% are alike in both (50% by chance)"
+    )
+    assert "Who is high in turnover tends to be low in margin: 0%" in page.relation(
+        turnover([1, 2, 3, 4], [0.4, 0.3, 0.2, 0.1])
+    )
+    assert "hardly related: 50%" in page.relation(turnover([9, 8, 1, 2], [0.4, 0.1, 0.05, 0.3]))
+
+
+def test_who_moves_with_a_cut():
+    moved = page.moved_cuts(turnover(range(1, 21), [0.2] * 10 + [0.3] * 10)).set_index("axis")
+    assert moved.loc["Turnover"].tolist() == pytest.approx([0.5, 0.1, 0.1])
+    assert moved.loc["Margin", ["moved_up", "moved_down"]].tolist() == [0, 0]
+
+
+def test_loyalty_is_told_in_steps_or_as_a_rule():
+    customers = pd.DataFrame(
+        {"days_since_last": [9, 8, 4, 6], "order_days": [1, 1, 2, 3], "monetary_total": [1] * 4}
+    )
+    steps = page.loyalty_steps(small.scheme(Quadrants(), customers))
+    assert steps.to_dict("list") == {
+        "Purchase days: at least": [2, 3],
+        "Days since last purchase: at most": [4, 6],
+    }
+    three = Quadrants(loyalty=["order_days", "days_since_last", "monetary_total"])
+    assert "mean percentile" in page.loyalty_steps(small.scheme(three, customers))["rule"].iloc[0]
+
+
+def test_extremes_stand_at_the_ends_of_a_scale_and_a_long_tail_is_on_a_log_scale():
+    scheme = loyalty(Quadrants(loyalty="days_since_last"))
+    axes, points = page.axes(scheme), page.points(scheme)
+    assert axes["scale"].tolist() == ["log", "linear"]
+    assert axes["falling"].tolist() == [False, True]
+    assert len(points) == 900
+    for axis in points:
+        low, high = axes.loc[axis, ["low", "high"]]
+        assert low <= axes.loc[axis, "limit"] <= high
+        assert points[axis].between(low, high).all()
+    assert points["value"].max() < scheme.features["monetary_total"].max()
+
+
+def test_the_picture_turns_the_axis_where_less_is_better_and_counts_everybody():
+    scheme = loyalty(Quadrants(loyalty="days_since_last"))
+    ax = page.draw(page.points(scheme), page.axes(scheme), SHARES)
+    assert ax.xaxis_inverted()
+    assert not ax.yaxis_inverted()
+    assert ax.get_yscale() == "log"
+    assert (ax.get_xlabel(), ax.get_ylabel()) == ("days_since_last", "monetary_total")
+    assert [text.get_text() for text in ax.texts][:2] == ["partner 40%", "functional 30%"]
+    assert ax.collections[0].get_array().sum() == 900
+    plt.close(ax.figure)
+
+
+def test_an_index_is_named_by_its_parts_and_nobody_high_has_no_line():
+    scheme = loyalty(Quadrants(loyalty_cut=0.5, value_cut={"fixed": 1e9}))
+    axes = page.axes(scheme)
+    assert axes.loc["loyalty", "column"] == (
+        "Loyalty: percentile of purchase days and few days since last purchase"
+    )
+    scheme = loyalty(Quadrants(value_cut=0.999999))
+    ax = page.draw(page.points(scheme), page.axes(scheme), SHARES)
+    assert len(ax.lines) == 1
+    plt.close(ax.figure)

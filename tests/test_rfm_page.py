@@ -1,0 +1,65 @@
+"""What the RFM page shows of scores, on customers that can be checked by hand."""
+
+import pandas as pd
+import pytest
+import small
+
+from segment.pages import rfm as page
+from segment.scheme import Scheme
+from segment.tiering import RFM
+
+
+def shop(bins: int = 2, often=(1, 2), times: int = 5, **parameters) -> Scheme:
+    """Half of the customers bought long ago, seldom and little; the others later bring 10 each."""
+    kinds = {"days_since_last": [90, 10], "order_days": often, "monetary_total": [5.0, 50.0]}
+    customers = pd.DataFrame(kinds).loc[[0] * times + [1] * times].reset_index(drop=True)
+    return small.scheme(RFM(bins=bins, **parameters), customers, [0] * times + [10] * times)
+
+
+def test_cells_of_scores_hold_customers_and_what_they_brought():
+    cells = page.cells(shop())
+    assert cells["customers"].dropna().to_dict() == {(1, 1): 5, (2, 2): 5}
+    assert cells["next_value"].dropna().to_dict() == {(1, 1): 0, (2, 2): 10}
+    assert len(cells) == 4
+    assert page.best_cell(shop()) == "Recency 2 by F and M 2 later brought most: €10 per customer"
+
+
+def test_cells_and_scores_of_fewer_than_five_customers_are_held_back():
+    scheme = shop(times=4)
+    assert page.cells(scheme).isna().all(axis=None)
+    assert page.by_score(scheme)["next_value"].isna().all()
+    assert page.best_cell(scheme) == page.widest(scheme)
+
+
+def test_scores_are_told_with_what_they_were_worth():
+    scores = page.by_score(shop())
+    assert scores["variable"].unique().tolist() == [
+        "days since last purchase",
+        "purchase days",
+        "total spent",
+    ]
+    assert scores["next_value"].tolist() == [10, 0] * 3
+    assert page.widest(shop()).startswith("The scores for days since last purchase part")
+    assert page.widest(shop()).endswith("from €0 to €10 each")
+
+
+@pytest.mark.parametrize(
+    ("bins", "words"), [(2, ""), (3, "Nobody has a score of 2 for days since last purchase, 2 ")]
+)
+def test_scores_that_nobody_has(bins, words):
+    assert page.empty_scores(shop(bins))[: len(words) or None] == words
+
+
+def test_scores_that_are_cut_as_in_r_are_named():
+    own, as_in_r = shop(), shop(compat="rfm-r")
+    assert page.cut_as_in_r([own, as_in_r]).startswith("The scores of M are cut as R's")
+    assert page.cut_as_in_r([own]) == ""
+
+
+def test_rules_that_overlap_or_leave_gaps_are_pointed_out():
+    segments = {"top": {"r": [2, 2]}, "often": {"f": [2, 2]}, "never": {"r": [2, 2], "f": [1, 1]}}
+    assert page.rule_gaps(shop(form="segments", segments=segments)) == (
+        "The rules of M need a look: of 8 cells of scores, 4 fulfil more than one rule (the first "
+        "one listed wins) and 2 fulfil none; 1 segment can never hold a customer."
+    )
+    assert page.rule_gaps(shop()) == ""
