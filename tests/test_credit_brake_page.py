@@ -37,6 +37,8 @@ def test_moves_and_parts_by_hand():
     assert parts["concerned"].tolist() == [2, 1]
     assert parts["held"].tolist() == [1, 0]
     assert parts[["held_median", "held_total"]].isna().all(axis=None)  # of fewer than five
+    graded = small.scheme(CreditBrake(tiers(0.34, 0.67), grades={"C": "B", "D": 3}), SIX)
+    assert not {"held_median", "held_total"} & {*page.parts(graded)}
     assert page.held_back(scheme) == (
         "**The brake holds back 1 customer (17%), from A to B (1).** Of the 2 customers that the "
         "scheme itself would put in A, the brake takes out 50%."
@@ -46,11 +48,6 @@ def test_moves_and_parts_by_hand():
     )
     assert page.right(scheme).startswith("Too few are held back")
     assert page.against(scheme).empty
-
-
-def test_grades_have_no_median():
-    graded = small.scheme(CreditBrake(tiers(0.34, 0.67), grades={"C": "B", "D": 3}), SIX)
-    assert not {"held_median", "held_total"} & {*page.parts(graded)}
 
 
 def test_where_nobody_is_held_back_nothing_is_compared():

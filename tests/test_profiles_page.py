@@ -95,14 +95,3 @@ def test_a_figure_draws_every_tier(attribute, title):
     everyone = ["all customers"] if attribute == "trade" else []
     assert [tick.get_text() for tick in ax.get_yticklabels()] == [*"ABC", *everyone]
     plt.close("all")
-
-
-def test_shares_of_few_customers_are_not_drawn():
-    rare = TRAITS.assign(trade=np.where(np.sort(WORTH)[-3] <= WORTH, "rare", TRAITS["trade"]))
-    rare.loc[rare.index[WORTH.argsort()[:9]], "trade"] = "rare"
-    profile = page.profile(SCHEME, rare[["trade"]])
-    hidden = profile["suppressed"].sum()
-    assert hidden
-    ax = page.draw(profile, "trade")
-    assert len(ax.texts) == len(profile) + profile["level"].nunique() - hidden
-    plt.close("all")

@@ -196,7 +196,8 @@ def translated(text: str) -> str:
 
 
 def _named(title: str, scheme: str) -> str:
-    return f"{scheme}: {translated(title)}" if scheme else translated(title)
+    title = translated(title)
+    return _("{scheme}: {title}", scheme=scheme, title=title) if scheme else title
 
 
 def _drawn(figure: Figure, **settings: Any) -> bytes:

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from segment.evidence import intervals
-from segment.notebook import FEWEST
+from segment.evidence.small_groups import FEWEST
 from segment.scheme import Scheme
 
 

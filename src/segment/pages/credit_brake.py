@@ -6,7 +6,7 @@ import pandas as pd
 
 from segment.features.names import FORMATS, column_name
 from segment.language import _, tier_name
-from segment.notebook import FEWEST
+from segment.evidence.small_groups import FEWEST
 from segment.pages._groups import contrasts
 from segment.pages._words import figure, sentences, span
 from segment.scheme import Scheme, once

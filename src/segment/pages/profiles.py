@@ -69,6 +69,7 @@ def draw(profile: pd.DataFrame, attribute: str, ax: Axes | None = None, **kwargs
         style = {"annot": True, "fmt": ".0%", "cmap": "Blues", "vmin": 0, "cbar": False}
         sns.heatmap(shares, ax=ax, **style | kwargs)
         ax.grid(visible=False)
+        ax.tick_params(axis="y", rotation=0)
     else:
         values, overall = rows["value"], rows["overall"].iloc[0]
         if rows["kind"].iloc[0] == "date":
