@@ -54,6 +54,7 @@ COLUMNS: dict[str, tuple[str, str]] = {
     "past": (N_("Amount of the last year"), "money"),
     "past_share": (N_("Share of it"), "tenths"),
     "stage": (N_("Stage"), "tier"),
+    "group": (N_("Group"), "text"),
     "lateness": (N_("Time since the last purchase, in usual gaps"), "number"),
     "next_value": (N_("Holdout value per customer"), "money"),
     # What a scorecard and the five kinds judge by

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pandas as pd
 
+from segment.evidence.small_groups import FEWEST
 from segment.features.names import FORMATS, column_name
 from segment.language import _, tier_name
-from segment.evidence.small_groups import FEWEST
 from segment.pages._groups import contrasts
 from segment.pages._words import figure, sentences, span
 from segment.scheme import Scheme, once
