@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from test_backtest import market
 
@@ -25,6 +25,7 @@ def test_wilson_by_hand():
     assert found.loc[3].isna().tolist() == [False, True, True, True]
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.integers(0, 500), st.integers(1, 500)), min_size=1))
 def test_wilson_holds_its_share(pairs):
     """Limits hold the share and stay between 0 and 1."""

@@ -6,7 +6,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from segment.evidence.backtest import ORACLE, REVENUE_SORT, Backtest, judge
+from segment.evidence.backtest import ORACLE, REVENUE_SORT, Backtest
+from segment.evidence.bootstrap import resample
+from segment.evidence.comparison import Comparison
 from segment.evidence.recommend import (
     pareto_front,
     recommend,
@@ -305,7 +307,13 @@ def test_equal_methods_on_simulated_customers_have_no_false_winner_beyond_chance
         labels = {
             name: pd.Series(pd.qcut(-worth * rng.lognormal(0, 0.7, 500), 5)) for name in "abc"
         }
-        found = judge(labels, customers, outcome, by_construction={}, replicates=200, seed=run)
-        return found.figures.loc[list("abc"), "gini"], found.draws["gini"][list("abc")]
+        comparison = Comparison(labels, customers, outcome, 0.1)
+
+        def gini(w):
+            return comparison.measure(w)[0][:, 0, :3]
+
+        everyone = np.ones((1, 500), dtype="uint8")
+        draws = pd.DataFrame(resample(gini, 500, 200, run, 500), columns=list("abc"))
+        return pd.Series(gini(everyone)[0], list("abc")), draws
 
     assert false_winners(200, estimates) <= most(200)

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import shop
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
@@ -53,6 +53,7 @@ def test_a_short_history_has_fewer_dates(history, least, dates):
     assert len(cut_dates(CUT - dt.timedelta(days=history), CUT, 5, least)) == dates
 
 
+@settings(deadline=None)
 @given(st.integers(1, 3000), st.integers(1, 12), st.integers(2, 400))
 def test_dates_are_evenly_spaced_and_leave_half_of_the_history(history, most, least):
     first = CUT - dt.timedelta(days=history)
