@@ -49,10 +49,14 @@ def texts() -> Iterator[Text]:
 def _written(tree: ast.AST) -> Iterator[str]:
     """Yield what a cell writes for readers, which begins with a capital letter.
 
-    ``show`` and ``table`` translate it; names of columns, files and colours are none.
+    ``show`` and ``table`` translate it; names of columns, files and colours are none, nor are
+    parts of an f-string.
     """
+    parts = {
+        part for node in ast.walk(tree) if isinstance(node, ast.JoinedStr) for part in node.values
+    }
     for node in ast.walk(tree):
-        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and node not in parts:
             text = node.value
             if text[:1].isupper() and (" " in text or text[1:2].islower()):
                 yield text

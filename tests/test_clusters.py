@@ -10,6 +10,7 @@ from sklearn.cluster import AgglomerativeClustering
 from sklearn.metrics import adjusted_rand_score
 
 from segment.errors import StudyError
+from segment.evidence.stability import resampled
 from segment.tiering import Clusters
 from segment.tiering.cluster_models import SMALLEST_SHARE, _best_jaccard, _ward
 from segment.tiering.clusters import STABLE
@@ -201,15 +202,16 @@ def test_hdbscan_gives_noise_to_the_nearest_centre():
 def test_far_apart_groups_are_found_again(model):
     customers, _ = groups(150)
     apart = Clusters(model, k="auto" if model == "hdbscan" else 3).fit(customers)
-    assert apart.stability(customers).between(0.95, 1).all()
+    tiers, _keep = resampled({"M": apart}, customers, replicates=200)
+    assert tiers["jaccard"].between(0.95, 1).all()
 
 
 @pytest.mark.parametrize("model", ["kmeans", "ward"])
 def test_pieces_of_one_cloud_are_not_found_again(model):
     even = pd.DataFrame(np.random.default_rng(1).normal(size=(200, 3)), columns=groups()[0].columns)
-    cut_up = Clusters(model, k=6).fit(even).stability(even)
-    assert cut_up.index.tolist() == [f"Cluster {i}" for i in range(1, 7)]
-    assert cut_up.median() < STABLE
+    cut_up = Clusters(model, k_choices=(6,)).fit(even)
+    assert cut_up.tiers_ == tuple(f"Cluster {i}" for i in range(1, 7))
+    assert cut_up.k_evidence_.loc[6, "stability"] < STABLE
 
 
 CELL = st.tuples(

@@ -144,6 +144,7 @@ COLUMNS: dict[str, tuple[str, str]] = {
     "measure": (N_("Compared"), "word"),
     "smallest_effect": (N_("Smallest effect, up to half held out"), "tenths"),
     # Pages of single families
+    "group": (N_("Group"), "text"),
     "customer_share": (N_("Share of customers, largest first"), "percent"),
     "contribution": (N_("Share of the total, cumulative"), "percent"),
     "sorted_share": (N_("Share of what is sorted by"), "tenths"),

@@ -166,7 +166,7 @@ def _nested(parameters: Mapping[str, Any]) -> dict[str, Any]:
     """Put what scikit-learn's names reach inside a method, ``of__by``, among its parameters."""
     found = {}
     for name, value in sorted(parameters.items(), key=lambda item: "__" in item[0]):
-        outer, _, inner = name.partition("__")
+        outer, _dunder, inner = name.partition("__")
         inside = found.get(outer)
         if inner and isinstance(inside, Mapping):
             found[outer] = {**inside, inner: value}
@@ -184,7 +184,7 @@ def imported(path: str, folder: Path, where: str = "") -> type:
         If there is no such class, or it cannot ``fit`` and ``predict``.
     """
     import_from(folder)
-    module, _, name = path.partition(":")
+    module, _colon, name = path.partition(":")
     try:
         kind = getattr(importlib.import_module(module), name)
     except (ImportError, AttributeError) as error:

@@ -38,12 +38,6 @@ class ABC(base.Tiering):
         Smallest contribution of each class but the last, best class first.
     curve_ : DataFrame
         The ABC curve: ``customers`` and ``contribution``, cumulative shares.
-    points_ : dict of str to (float, float)
-        Where the classes end on the curve.
-    negative_ : int
-        Customers with a negative contribution: more returned than bought, or a loss.
-    negative_total_ : float
-        What those customers contributed together, in the unit of the column.
 
     Notes
     -----
@@ -73,9 +67,6 @@ class ABC(base.Tiering):
 
     def _learn(self, values: pd.DataFrame) -> None:
         contribution = values[self.by].to_numpy()
-        self.negative_ = int((contribution < 0).sum())
-        # Sorted, so that the sum does not depend on the order of rows.
-        self.negative_total_ = float(np.sort(contribution[contribution < 0]).sum())
         blocks, sizes = np.unique(contribution, return_counts=True)
         blocks, sizes = blocks[::-1], sizes[::-1]
         reached = np.cumsum(np.clip(blocks, 0, None) * sizes)
@@ -93,11 +84,6 @@ class ABC(base.Tiering):
         codes = np.where(blocks > 0, codes, len(limits))
         self.tiers_ = letters(limits)
         self.limits_ = base.limits_of(blocks, codes, len(self.tiers_))
-        ends = [np.flatnonzero(codes <= k) for k in range(len(limits))]
-        self.points_ = {
-            tier: (float(head[end[-1]]), float(share[end[-1]])) if len(end) else (0.0, 0.0)
-            for tier, end in zip(self.tiers_, ends, strict=False)
-        }
 
     def _computed_limits(self) -> tuple[float, float]:
         """Return the head-count limits that the ABC curve itself suggests.

@@ -89,21 +89,6 @@ def evidence(model: str, points: np.ndarray, choices: list[int], seed: int) -> p
     return pd.DataFrame(rows).set_index("k")
 
 
-def found_again(model: str, points: np.ndarray, assign, k: int, seed: int) -> np.ndarray:
-    """Return how well each of k clusters is found again in resamples of a sample of points.
-
-    The mean Jaccard overlap with the most similar cluster of each resample (Hennig 2007);
-    NaN for a cluster without a customer in the sample.
-    """
-    points = _sample(points, EVIDENCE_SAMPLE[model], seed)
-    labels = assign(points)
-    again = [fits(model, rows, [k], seed, starts=1)[k][0] for rows in _resamples(points, seed)]
-    found = np.full(k, np.nan)
-    overlaps = [_best_jaccard(labels, other(points)) for other in again]
-    found[np.unique(labels)] = np.mean(overlaps, axis=0)
-    return found
-
-
 def _sample(points: np.ndarray, size: int, seed: int) -> np.ndarray:
     if len(points) <= size:
         return points

@@ -19,7 +19,6 @@ from segment.tiering.cluster_models import (
     Nearest,
     evidence,
     fits,
-    found_again,
 )
 from segment.tiering.cluster_order import VALUE, tells_worth, worth
 from segment.tiering.encoding import Encoding, commonest
@@ -133,25 +132,6 @@ class Clusters(base.Tiering):
         """Return the same scheme learned from other customers, with the same k."""
         k = self.k if self.model == "hdbscan" else self.k_
         return type(self)(**self.get_params() | {"k": k}).fit(customers)
-
-    def stability(self, customers: pd.DataFrame) -> pd.Series:
-        """Return how well resampled customers show each cluster again, 0 to 1.
-
-        Parameters
-        ----------
-        customers : DataFrame
-            The customers it was fitted on.
-
-        Returns
-        -------
-        Series
-            By tier: mean bootstrap Jaccard overlap (Hennig 2007), on a sample of them.
-        """
-        points = self.encoding_.points(self._checked(customers))
-        points = points[np.lexsort(points.T)]
-        with threadpool_limits(1):
-            found = found_again(self.model, points, self._places, len(self.tiers_), self.seed)
-        return pd.Series(found, index=pd.Index(self.tiers_, name="tier"), name="stability")
 
     def _learn(self, values: pd.DataFrame) -> None:
         self.encoding_ = Encoding(values, self.numbers, self.categories)
