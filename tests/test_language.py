@@ -172,7 +172,7 @@ def prose(a: Run) -> str:
     scheme, schemes = a.scheme(), list(a.schemes.values())
     strengths = profiles.strengths(scheme, profiles.traits(a))
     parts = [*data.answer(a), data.timeline_title(a), data.unremarkable(a)]
-    parts += [*profiles.answer(a, scheme, strengths)]
+    parts += [*profiles.answer(scheme, strengths)]
     parts += [profiles.title(strengths), *stability.answer(a, scheme)]
     parts += [stability.meaning(a), stability.extremes(a), *backtest.answer(a)]
     parts += [stability.moves_title(a.migration(scheme.label)), *backtest.over_dates(a)]

@@ -1,7 +1,5 @@
 """The page of profiles: what it says and draws of attributes that differ, and of none."""
 
-from types import SimpleNamespace
-
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
@@ -26,12 +24,10 @@ TRAITS = pd.DataFrame(
 SCHEME = small.scheme(
     ABC(cut="customers", limits=[0.25, 0.5]), pd.DataFrame({"monetary_total": WORTH}), WORTH
 )
-WITH_TABLE = SimpleNamespace(attributes=TRAITS)  # of a run the answer asks only whether there is
 
 
-def said(traits: pd.DataFrame, attributes=TRAITS) -> str:
-    study = SimpleNamespace(attributes=attributes)
-    return " ".join(page.answer(study, SCHEME, page.strengths(SCHEME, traits)))
+def said(traits: pd.DataFrame) -> str:
+    return " ".join(page.answer(SCHEME, page.strengths(SCHEME, traits)))
 
 
 def test_the_answer_names_what_differs_and_how_much_may_be_chance():
@@ -57,17 +53,18 @@ def test_where_nothing_differs_the_page_says_so_and_draws_nothing(traits, words)
     assert said(traits).startswith(words)
     assert page.differing(page.strengths(SCHEME, traits)).empty
     assert "may be chance" not in said(traits)
-    assert "a customers table with region" in said(traits, attributes=None)
+    assert "a customers table with region" in said(traits)
 
 
 def test_a_sure_difference_that_counts_as_none_is_one_sentence():
     strengths = page.strengths(SCHEME, TRAITS[["noise"]]).assign(effect=0.04, low=0.03, high=0.05)
     assert page.differing(strengths).empty
-    text, more = page.answer(WITH_TABLE, SCHEME, strengths)
+    text, more = page.answer(SCHEME, strengths)
     assert text.startswith(
         "**Beyond what they spend, the tiers of M hardly differ: most in noise, "
     )
-    assert "by 0.04 on a scale" in text and not more
+    assert "by 0.04 on a scale" in text
+    assert more.startswith("Only what the purchases themselves tell")
 
 
 def test_what_sets_each_tier_apart():

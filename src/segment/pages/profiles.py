@@ -81,7 +81,7 @@ def draw(profile: pd.DataFrame, attribute: str, ax: Axes | None = None, **kwargs
     return ax
 
 
-def answer(study: Run, scheme: Scheme, strengths: pd.DataFrame) -> list[str]:
+def answer(scheme: Scheme, strengths: pd.DataFrame) -> list[str]:
     """Say in what the tiers differ beside what the scheme sorts by."""
     ranked, found = strengths.dropna(subset="effect"), differing(strengths)
     caveat = _(
@@ -107,7 +107,7 @@ def answer(study: Run, scheme: Scheme, strengths: pd.DataFrame) -> list[str]:
         )
     else:
         text = sentences(_strongest(scheme, found), _scale(found.iloc[0]))
-    return [text, *([sentences(_silent(ranked), caveat)] if len(found) else []), _more(study)]
+    return [text, *([sentences(_silent(ranked), caveat)] if len(found) else []), _more(scheme)]
 
 
 def _strongest(scheme: Scheme, found: pd.DataFrame) -> str:
@@ -146,9 +146,9 @@ def _silent(ranked: pd.DataFrame) -> str:
     )
 
 
-def _more(study: Run) -> str:
+def _more(scheme: Scheme) -> str:
     """Say how to see more than what the transactions alone give."""
-    if study.attributes is not None:
+    if scheme.study.customers is not None:
         return ""
     return _(
         "Only what the purchases themselves tell is compared here; a customers table with "
