@@ -21,14 +21,13 @@ def thinned(customers: pd.Series) -> np.ndarray:
     Returns
     -------
     array of int
-        At most about 200 places, with at least five customers between any two.
+        At most 200 places, with at least five customers between any two.
     """
-    reached = np.asarray(customers)
-    step = max(FEWEST, reached[-1] / MOST_POINTS)
+    reached = np.rint(customers.to_numpy())
+    few = len(reached) <= MOST_POINTS
+    step = FEWEST if few else max(FEWEST, reached[-1] / (MOST_POINTS - 2))
     places = [0]
-    for place, number in enumerate(reached):
-        if number >= reached[places[-1]] + step:
-            places.append(place)
-    if len(places) > 1:  # what is left over at the end joins the last part
-        places.pop()
-    return np.array([*places, len(reached) - 1])
+    while (place := int(np.searchsorted(reached, reached[places[-1]] + step))) < len(reached):
+        places.append(place)
+    # What is left over at the end joins the last part.
+    return np.array([*places[: max(1, len(places) - 1)], len(reached) - 1])

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import numpy as np
 import pandas as pd
 
 from segment.evidence.backtest import ORACLE, RANDOM, REVENUE_SORT, shown
 from segment.language import _
-from segment.notebook import FEWEST
+from segment.pages._figure import thinned
 from segment.pages._words import one_date_only, span
 from segment.run import Run
 from segment.words import between, decimal, few, percent
-
-MOST_POINTS = 200  # of a gains curve
 
 
 def named(study: Run, label: str) -> str:
@@ -38,26 +35,12 @@ def gains(study: Run, most: int = 3) -> pd.DataFrame:
     ``scheme``, ``customers`` and ``value``: cumulative shares. Each curve has at most 200
     points, each of at least five customers, so that none shows what a single one brought.
     """
-    curves = study.backtest.curves
-    parts = {
-        named(study, label): thinned(curves[curves["label"] == label], len(study.customers))
-        for label in [*leaders(study, most), REVENUE_SORT, ORACLE]
-    }
+    curves, number = study.backtest.curves, len(study.customers)
+    parts = {}
+    for label in [*leaders(study, most), REVENUE_SORT, ORACLE]:
+        curve = curves[curves["label"] == label]
+        parts[named(study, label)] = curve.iloc[thinned(number * curve["customers"])]
     return pd.concat(parts, names=["scheme"])[["customers", "value"]].reset_index("scheme")
-
-
-def thinned(curve: pd.DataFrame, customers: int) -> pd.DataFrame:
-    """Return a curve of at most 200 points, each of at least five customers.
-
-    ``customers`` is how many there are; the curve's column holds cumulative shares of them.
-    """
-    least = FEWEST if len(curve) <= MOST_POINTS else max(FEWEST, customers / (MOST_POINTS - 2))
-    reached = np.rint(curve["customers"].to_numpy() * customers)
-    kept = [0]
-    while (place := int(np.searchsorted(reached, reached[kept[-1]] + least))) < len(curve):
-        kept.append(place)
-    # What is left over at the end belongs to the last point.
-    return curve.iloc[[*kept[: max(1, len(kept) - 1)], len(curve) - 1]]
 
 
 def leaders(study: Run, most: int) -> list[str]:

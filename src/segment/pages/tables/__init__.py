@@ -11,11 +11,10 @@ from segment.pages.tables.plan import (
     plan_ways,
     service_plan,
 )
-from segment.pages.tables.schemes import notes, tiers
 
 __all__ = [
     "at_a_glance", "customer_file",
-    "in_words", "notes",
+    "in_words",
     "number_in_short", "plan_best", "plan_costs", "plan_load", "plan_reach", "plan_ways",
-    "retiering", "service_plan", "tiers", "watchlists",
+    "retiering", "service_plan", "watchlists",
 ]  # fmt: skip
