@@ -79,3 +79,4 @@ def identify(a: Run, how: str) -> None:
     changed = a.study.model_copy(update={"identifiers": how})
     changed._file, changed._lines = a.study._file, a.study._lines
     a.study = changed
+    a.computed.clear()

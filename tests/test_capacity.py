@@ -1,21 +1,15 @@
 """Hours against hours, cost against margin: by hand, against brute force, and at the edges."""
 
 import itertools
-import re
-from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
 import pytest
-import shop
 from conftest import ROOT
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from segment.action import capacity, service
-from segment.pages import narrate, plots, tables, views
-from segment.run import prepare
-from segment.study import read
 from segment.study.schema import Member, Service
 
 LEVELS = [
@@ -253,133 +247,6 @@ def test_no_buyer_and_no_difference_name_nobody():
     assert found["per_buyer"].tolist() == [np.inf, np.inf]
     even = capacity.reach(sizes, pd.Series([1, 9], list("AB")), zero.astype(float), 1.0, zero)
     assert capacity.worth_contacting(even) == []
-
-
-# The page, on the small shop.
-
-TIGHT = "team: {{sales: {{people: 2, hours: 180, cost: 20}}, manager: {{people: 1, hours: 100}}}}\n"
-CASES = {
-    "no team": "",
-    "tight": TIGHT + "costs: {{margin_rate: 0.3}}\n",
-    "plenty": "team: {{sales: {{people: 90, hours: 100, cost: 1}}}}\ncosts: {{margin_rate: 1}}\n",
-    "zero people": "team: {{sales: {{people: 0, hours: 100, cost: 20}}}}\n",
-    "no costs": "team: {{sales: {{people: 3, hours: 150}}}}\n",
-    "nothing planned": "service: {{levels: [{{name: self-service}}]}}\n",
-}
-
-
-@pytest.fixture(scope="module")
-def a(tmp_path_factory):
-    """The shop's analysis with all evidence; tests put other plans into its study."""
-    yaml = shop.YAML.replace("backtest: {{replicates: 200}}", "backtest: {{replicates: 100}}")
-    yaml = yaml.replace("  Clusters: {{method: clusters, k: 3}}\n", "  Life: lifecycle\n")
-    text = yaml + "readiness: {{verdict_customers: 1000}}\n"
-    found = prepare(read(shop.write(tmp_path_factory.mktemp("plan"), yaml=text)))
-    assert found.verdict.refused
-    plots.set_theme()
-    return found
-
-
-def with_plan(a, folder, more):
-    """Return the analysis under another service plan, team and costs."""
-    study = read(shop.write(folder, yaml=shop.YAML + more))
-    a.study = a.study.model_copy(
-        update={name: getattr(study, name) for name in ("service", "team", "costs")}
-    )
-    return a
-
-
-def test_what_the_plan_must_bring_comes_from_the_tiers_that_it_costs_anything(monkeypatch):
-    costs = pd.DataFrame(
-        {"cost": [10.0, 0.0], "cost_period": [90.0, 0.0], "margin": [300.0, 600.0],
-         "uplift": [0.3, 0.0]}, index=["A", "B"],
-    )  # fmt: skip
-    monkeypatch.setattr(views.plan, "costs", lambda _a, _label: costs)
-    monkeypatch.setattr(narrate.plan, "holdout_span", lambda _a: "9 months")
-    a = SimpleNamespace(study=SimpleNamespace(currency="", columns=SimpleNamespace(margin="m")))
-    said = narrate.plan.pays(a, "x")
-    assert "adds at least 10% to that" in said
-    assert "All of it must come from *A*" in said and "there that is 30% more" in said
-    costs.loc["B", ["cost", "cost_period"]] = 1.0
-    assert "All of it" not in narrate.plan.pays(a, "x")
-
-
-@pytest.mark.parametrize(
-    ("label", "case"), [*(("RFM segments", case) for case in CASES), ("Life", "tight")]
-)
-def test_the_page_says_what_there_is_to_say(a, tmp_path, label, case):
-    a = with_plan(a, tmp_path, CASES[case])
-    said = [
-        *narrate.plan.answer(a, label), narrate.plan.takes(a, label),
-        narrate.hours.title(a, label), narrate.hours.note(a, label),
-        narrate.division.answer(a, label), narrate.division.title(label),
-        narrate.tornado.title(a, label), narrate.tornado.note(),
-        *narrate.reach.answer(a, label), narrate.reach.title(a, label),
-        narrate.reach.axis(a, label),
-    ]  # fmt: skip
-    shown = [make(a, label).data for make in (
-        tables.service_plan, tables.plan_load, tables.plan_ways, tables.plan_best,
-        tables.plan_costs, tables.plan_reach)]  # fmt: skip
-    for text in [*said, *(re.sub(r"<style.*?</style>|<[^>]+>", " ", t, flags=re.S) for t in shown)]:
-        assert not re.search(r"\bnan\b|\binf\b|\bNone\b|n/a|\{|\}", text), text
-    assert said[0].startswith("**")
-    assert "No scheme is recommended" in said[1]
-    moves = views.plan.tornado(a, label)
-    ax = plots.hours_load(views.plan.load(a, label), said[7])
-    assert ax.get_title(loc="left") == said[7]
-    plots.reach(views.plan.reach(a, label), "t", "x")
-    if len(moves):
-        bars = narrate.tornado.bars(moves)
-        plots.tornado(moves, bars, "t", narrate.tornado.is_money(a, label))
-        assert len(set(bars)) == len(bars)
-    plots.set_theme()
-
-
-def test_the_answer_for_each_case(a, tmp_path):
-    first = {case: narrate.plan.answer(with_plan(a, tmp_path, more), "ABC 80/95")
-             for case, more in CASES.items()}  # fmt: skip
-    assert "names no team" in first["no team"][0]
-    assert first["tight"][0].startswith("**No:")
-    assert first["plenty"][0].startswith("**Yes:")
-    assert "has 0 hours" in first["zero people"][0]
-    assert "not even the floor" in first["zero people"][2]
-    assert "no cost per hour" in first["no costs"][3]
-    assert "takes no hours" in first["nothing planned"][0]
-    assert "the plan pays if service adds at least" in first["plenty"][4]
-    assert "no 'margin_rate' under 'costs'" in first["zero people"][4]
-
-
-def test_ways_to_make_a_plan_fit(a, tmp_path):
-    a = with_plan(a, tmp_path, CASES["tight"])
-    label = "RFM segments"
-    ways, need = views.plan.ways(a, label), views.plan.remedies(a, label)
-    assert list(ways.index) == ["contacts", "sizes", "best"]
-    assert ways["customers"]["sizes"] < ways["customers"]["contacts"]
-    assert (ways["low"] <= ways["value"]).all()
-    assert (ways["value"] <= ways["high"]).all()
-    placed = views.plan.best(a, label)
-    used = placed.sum().to_numpy() @ service.effort(a.study.service)[need.index].to_numpy()
-    assert (used <= need["available"].to_numpy() + 1e-6).all()
-    assert placed.sum().sum() == len(a.customers)
-
-
-def test_the_story_of_five_thousand_calls():
-    frame = pd.read_parquet(ROOT / "data" / "call_list.parquet")
-    study = read(ROOT / "data" / "call_list.yaml")
-    cut = pd.Timestamp(study.periods.cut)
-    late = pd.to_datetime(frame["date"]) >= cut
-    assert frame["customer_id"].nunique() == frame.loc[~late, "customer_id"].nunique() == 5000
-    assert frame.loc[late, "customer_id"].nunique() == 200
-    a = prepare(study)
-    label = "Revenue tiers 5/20/50"
-    found = views.plan.reach(a, label)
-    assert found["customers_so_far"].iloc[-1] / found["buyers_so_far"].iloc[-1] == 25
-    everybody, tiers, _ = narrate.reach.answer(a, label)
-    assert "Of 5,000 customers, 200 bought" in everybody
-    assert "25 contacts, or ¥375, per buyer" in everybody  # 25 calls of a quarter of an hour at 60
-    best = found.loc["B"]
-    assert f"with {best['buyers_so_far']:.0f} of the 200 buyers" in tiers
-    assert "saves 1,000 hours or ¥60,000" in tiers
 
 
 def test_the_call_list_is_made_by_its_script(monkeypatch):

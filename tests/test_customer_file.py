@@ -4,6 +4,7 @@ import datetime as dt
 import json
 import time
 
+import cells
 import numpy as np
 import pandas as pd
 import pytest
@@ -23,7 +24,7 @@ from segment.action.pairs import (
     pairs,
 )
 from segment.errors import StudyError
-from segment.pages import narrate, tables, views
+from segment.pages import customer_file as page
 from segment.pages._results import results_of
 from segment.reading.registers import Written
 from segment.run import Run, prepare, save
@@ -265,26 +266,15 @@ def study(folder, frame, section=SECTION) -> Run:
     return prepare(read(shop.write(folder, yaml=shop.YAML + section)))
 
 
-def page(a: Run, label="ABC 80/95") -> str:
-    fields = views.customer_file.fields(a)
-    shown = [tables.customer_file.fields(a, fields), tables.customer_file.by_tier(a, label),
-             tables.customer_file.doubles(a),
-             tables.customer_file.faults(a, views.customer_file.faults(a))]  # fmt: skip
-    texts = [*narrate.customer_file.answer(a, fields, label), narrate.customer_file.rules(a),
-             narrate.customer_file.dead(a, views.customer_file.records(a)),
-             narrate.customer_file.shared(a)]  # fmt: skip
-    return " ".join([*texts, *(html.data for html in shown)])
-
-
 def test_a_page_tells_counts_and_no_contact(tmp_path):
     a = study(tmp_path, people())
     assert "name" not in a.attributes and "phone" not in a.attributes
     assert {"one": "Kunde-0000", "other": "Kunde-0001", "sure": CERTAIN}.items() <= (
         a.file.pairs.iloc[0].to_dict().items()
     )
-    merged = views.customer_file.merged(a, "ABC 80/95").iloc[0]
+    merged = page.merged(a, a.schemes["ABC 80/95"]).iloc[0]
     assert merged["value"] == pytest.approx(a.customers["monetary_total"].iloc[:2].sum())
-    text = page(a)
+    text = cells.shown("22_customer_file", a)
     assert "1 pair of records" in text and "under 5" in text
     for secret in ("Kunde", "商贸", "138", "nan"):
         assert secret not in text
@@ -298,13 +288,13 @@ def test_a_page_tells_counts_and_no_contact(tmp_path):
 
 def test_bad_files_still_make_a_page(tmp_path):
     odd = people(年龄="谁知道", 电话=None, 姓名="🙂" * 300, 行业="-")
-    text = page(study(tmp_path, odd))
+    text = cells.shown("22_customer_file", study(tmp_path, odd))
     assert "Not yet" in text and "nan" not in text
 
 
 def test_without_contacts_the_page_says_what_is_missing(tmp_path):
     section = SECTION.replace("  contact: {{name: 姓名, phone: 电话}}\n", "")
-    text = page(study(tmp_path, people(), section))
+    text = cells.shown("22_customer_file", study(tmp_path, people(), section))
     assert "customers.contact" in text
     assert "No customer was found to stand in the file twice" in text
 
@@ -318,7 +308,8 @@ def test_dormant_means_what_the_watch_lists_mean(tmp_path):
     last = pd.to_datetime(shop.rows().groupby("customer")["day"].max())
     days = (last.max() - last).dt.days
     assert 0 < (days >= 60).sum() < len(days)
-    assert views.customer_file.records(a).dormant == (days >= 60).sum()
+    dormant = f"{(days >= 60).sum()} customers did buy, but not in the last 60 days"
+    assert dormant in page.dead(a)
     assert (a.standing("ABC 80/95")["days_since_last"] == days).all()
 
 

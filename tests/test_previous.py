@@ -2,7 +2,9 @@
 
 import copy
 import json
+import re
 
+import cells
 import conftest
 import pytest
 import shop
@@ -11,7 +13,7 @@ from typer.testing import CliRunner
 from segment.action import previous
 from segment.cli import app
 from segment.language import use
-from segment.pages import narrate, plots, tables, views
+from segment.pages import previous as page
 from segment.pages._results import results_of
 from segment.publish.build import keep_previous, write_json
 from segment.run import load, prepare, save
@@ -53,7 +55,7 @@ def changed(**places) -> dict:
 
 
 def said(old, new) -> str:
-    return " ".join(narrate.previous.answer(previous.compare(old, new)))
+    return " ".join(page.answer(previous.compare(old, new)))
 
 
 def test_the_same_run_twice_says_nothing_changed():
@@ -188,27 +190,34 @@ def saved(tmp_path_factory):
 def test_a_run_knows_the_one_before(saved):
     run, a = saved
     assert load(run).previous is None
-    assert "first report" in narrate.previous.since_last(load(run))[0]
+    assert "first report" in page.since_last(load(run))[0]
     write_json(results_of(a) | {"made": "2024-07-01 09:00"}, run / previous.FILE)
     again = load(run)
-    assert narrate.previous.since_last(again)[0].startswith("**Nothing changed**")
+    assert page.since_last(again)[0].startswith("**Nothing changed**")
     (run / previous.FILE).write_text("{")
     broken = load(run)
-    assert "cannot be read" in narrate.previous.since_last(broken)[0]
+    assert "cannot be read" in page.since_last(broken)[0]
     (run / previous.FILE).unlink()
 
 
-def test_tables_and_figure_of_a_changed_run():
+def test_figures_of_a_changed_run():
     new = changed(fingerprint="new", figures__0__gini=0.9, tiers__0__customers=100)
     del new["figures"][1]
-    c = previous.compare(RUN, new)
-    text = tables.retiering.since_last(c).data + tables.retiering.sizes(c, "ABC").data
-    assert "not there" in text and "+0.300" in text and "nan" not in text
-    gini = views.retiering.sorting(c)
-    title = narrate.previous.figures_title(c)
-    assert title.startswith("1 scheme")
-    ax = plots.then_and_now(gini, title)
-    assert [label.get_text() for label in ax.get_yticklabels()] == ["ABC"]
+    change = previous.compare(RUN, new)
+    figures = page.figures(change).set_index(["scheme", "figure"])
+    gini = figures.loc[("ABC", "normalised Gini")]
+    assert gini["difference"] == pytest.approx(0.3) and gini["beyond"] == "yes"
+    assert figures.loc[("RFM", "normalised Gini"), ["new", "beyond"]].isna().all()
+    assert page.figures_title(change).startswith("1 scheme")
+
+
+def test_the_page_of_a_changed_run(saved):
+    _folder, a = saved
+    last = a.__dict__["previous"] = previous.Previous(results_of(a) | {"fingerprint": "other"})
+    last.results["tiers"] = [row | {"customers": 50} for row in last.results["tiers"]]
+    html = cells.shown("21_retiering", a)
+    assert "The data changed." in html and "This report against the last one" in html
+    assert "Tier sizes" in html and not re.search(r"\bnan\b", html)
 
 
 def test_in_chinese_too():

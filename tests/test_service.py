@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from segment import language
 from segment.action import service
 from segment.errors import StudyError
-from segment.pages import narrate
+from segment.pages import service_plan
 from segment.run import prepare
 from segment.study import read
 from segment.study.file import PRESETS, presets
@@ -192,9 +192,9 @@ def test_a_rate_survives_being_read_again():
 )  # fmt: skip
 def test_a_rate_of_the_study_s_own_reads_in_chinese(text, chinese):
     rate = Level(name="a", contacts={"sales": {"visit": text}}).contacts["sales"]["visit"]
-    assert narrate.hours.often(rate) == text
+    assert service_plan.often(rate) == text
     language.use("zh")
     try:
-        assert narrate.hours.often(rate) == chinese
+        assert service_plan.often(rate) == chinese
     finally:
         language.use("en")

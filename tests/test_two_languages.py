@@ -7,15 +7,11 @@ import pandas as pd
 import pytest
 import shop
 import yaml
-from hypothesis import given
-from hypothesis import strategies as st
 
 from segment import language
 from segment.errors import StudyError
 from segment.language import into, tier_name
-from segment.pages.plots.labels import LONGEST, broken, cut, shortened, width
-from segment.pages.plots.theme import money_axis
-from segment.pages.tables.build import build
+from segment.notebook import money_axis
 from segment.study import read
 from segment.study.file import presets
 from segment.study.schema import DEFAULT_METHODS
@@ -201,16 +197,6 @@ def test_a_list_of_methods_is_refused_in_words(tmp_path):
         read(study(tmp_path, "preset: saas\nmethods: [abc]\n"))
 
 
-def test_a_table_keeps_the_order_of_rows_and_writes_what_it_is_told():
-    ragged = pd.Series([0.5, 0.25], index=[7, 3])
-    html = build(
-        "Caption", ("Tier", ["A", "B"]), ("Share", ragged, "{:.0%}"), ("Plain", [1, 2])
-    ).data
-    cells = re.findall(r"<td[^>]*>([^<]*)</td>", html)
-    assert cells == ["A", "50%", "1", "B", "25%", "2"]
-    assert re.findall(r"<th[^>]*>([^<]*)</th>", html) == ["Tier", "Share", "Plain"]
-
-
 @pytest.mark.parametrize(
     ("rule", "english", "chinese"),
     [
@@ -237,17 +223,3 @@ def test_money_on_an_axis(value, english, chinese):
 
     assert in_both(text) == (english, chinese)
     plt.close("all")
-
-
-@given(st.lists(st.text("客户地区 ab", max_size=40), unique=True, max_size=8))
-def test_labels_fit_by_width(names):
-    assert all(width(name) <= LONGEST for name in shortened(names))
-    assert all(width(cut(name, 9)) <= 9 for name in names)
-    assert all(broken(name, 6).replace("\n", "") == name for name in names)
-    assert all(width(line) <= 6 for name in names for line in broken(name, 6).split("\n"))
-
-
-def test_a_chinese_character_takes_two_places():
-    assert width("客户 AB") == 7
-    assert cut("重点客户名单", 9) == "重点客户…"
-    assert cut("ordinary", 8) == "ordinary"

@@ -1,28 +1,20 @@
-"""Watch-lists: who stands on them, by hand; and a page that names nobody unless asked to."""
+"""Watch-lists: who stands on them, by hand."""
 
-import ast
 import copy
 import datetime as dt
-import html
-from pathlib import Path
-from types import SimpleNamespace
 
 import hostile
 import ibis
-import nbformat
 import numpy as np
 import pandas as pd
 import pytest
 
-from segment import language
 from segment.action import watchlists
 from segment.action.watchlists import baskets, lists
-from segment.pages import narrate, tables, views
 from segment.study.schema import Watchlists
 from segment.tiering import ABC, Scorecard
 
 ASK = Watchlists(large=0.5, most=3)
-PAGE = Path(__file__).parents[1] / "notebooks" / "20_watch_lists.ipynb"
 
 
 def frame(**columns) -> pd.DataFrame:
@@ -33,19 +25,6 @@ def frame(**columns) -> pd.DataFrame:
              "raised": 0, "keep": 1.0}  # fmt: skip
     index = pd.Index(list("abcdefgh")[:count], name="customer_id")
     return pd.DataFrame(usual | columns, index=index)
-
-
-def test_a_single_small_tier_takes_a_partner_with_it():
-    def stakes(*sizes):
-        tiers = pd.Series(np.repeat(list("ABC"), sizes)).astype("category")
-        one = SimpleNamespace(rows=pd.DataFrame({"stake": 10.0}, index=tiers.index))
-        a = SimpleNamespace(newest_tiers=tiers)
-        return views.watchlists.by_tier(a, one)["stake"].isna().tolist()
-
-    # The total of the list stands above the table: two amounts are missing, or none.
-    assert stakes(9, 3, 20) == [True, True, False]
-    assert stakes(2, 3, 20) == [True, True, False]
-    assert stakes(9, 5, 20) == [False, False, False]
 
 
 def test_large_are_the_first_share_of_those_who_brought_something():
@@ -264,113 +243,3 @@ def test_every_list_holds_somebody_and_its_money_is_that_of_the_standing(a):
         assert len(one.rows) == min(one.found, a.study.watchlists.most)
         assert one.rows["stake"].is_monotonic_decreasing and (one.rows["stake"] > 0).all()
         assert one.listed <= one.stake + 1e-9
-    people = views.watchlists.people(a)
-    assert len(people) == len({who for one in made.values() for who in one.rows.index})
-    assert people.sum() == sum(len(one.rows) for one in made.values())
-
-
-def page(a, identifiers: str) -> str:
-    """All that the page shows, run as a notebook would."""
-    hostile.identify(a, identifiers)
-    shown = []
-    space = {"display": lambda *outputs: shown.extend(outputs)}
-    for cell in nbformat.read(PAGE, as_version=4).cells:
-        if cell.cell_type != "code" or "notebook.start" in cell.source:
-            space |= {
-                "a": a,
-                "lists": views.watchlists.summary(a),
-                "called": views.watchlists.names(a),
-            }
-            continue
-        tree = ast.parse(cell.source)
-        last = tree.body.pop() if isinstance(tree.body[-1], ast.Expr) else None
-        exec(compile(tree, "cell", "exec"), space)
-        if last is not None:
-            shown.append(eval(compile(ast.Expression(last.value), "cell", "eval"), space))
-    return "\n".join(str(one.data) for one in shown if one is not None)
-
-
-def test_a_page_names_customers_only_as_the_study_says(a, monkeypatch):
-    monkeypatch.setenv("SEGMENT_KEY", "k" * 20)
-    monkeypatch.setattr(views.watchlists, "NAMED", 99)
-    people = hostile.NAMES
-    hidden = page(a, "hide")
-    assert "customers deserve a call" in hidden or "customer deserves a call" in hidden
-    assert "names no customer" in hidden and "nan" not in hidden
-    # Shorter ones could stand in a figure or a style.
-    known = [who for who in views.watchlists.people(a).index if len(who) > 5]
-    under_pseudonym = page(a, "pseudonym")
-    calls = views.watchlists.names(a)
-    for text in (hidden, under_pseudonym):
-        assert not any(who in html.unescape(text) for who in known)
-        assert not any(name in text for name in people)
-    first = a.watchlists["silent"].rows.index[0]
-    assert calls[first] in under_pseudonym and calls[first] not in hidden
-    assert "k" * 20 not in under_pseudonym
-    shown = page(a, "show")
-    for one in a.watchlists.values():
-        for who in one.rows.index[: views.watchlists.NAMED]:
-            assert who in html.unescape(shown)
-    assert "<script>alert" not in shown and "<b>" not in shown
-    assert any(who.startswith("<script>") for who in known) and "&lt;script&gt;" in shown
-    assert not any(name in shown for name in people)
-
-
-def test_a_category_called_none_and_one_with_html_are_items_like_any(a):
-    offers = views.watchlists.offers(a)
-    assert {"None", "<i>cup</i>"} & {*offers["own"], *offers["next"]}
-    assert "<i>" not in tables.watchlists.offers(a).data
-
-
-@pytest.mark.parametrize("tongue", ["en", "zh"])
-def test_lists_that_are_empty_or_cannot_be_made_say_so(a, tongue):
-    made = {
-        "silent": lists.ordered("silent", pd.DataFrame({"stake": []}), 5),
-        "complaints": lists.impossible("complaints", lists.NO_MOOD),
-        "narrow": lists.impossible("narrow", lists.NO_ITEMS),
-        "dormant": lists.impossible("dormant", lists.SHORT),
-    }
-    bare = SimpleNamespace(
-        watchlists=made, study=a.study, large_limit=np.nan, attributes=None, windows=a.windows,
-        known=lambda label: "ABC", periods=a.periods,
-    )  # fmt: skip
-    language.use(tongue)
-    try:
-        said = {name: " ".join(narrate.watchlists.section(bare, name)) for name in made}
-        answer = " ".join(narrate.watchlists.answer(bare))
-        shown = tables.watchlists.summary(bare).data
-    finally:
-        language.use("en")
-    assert "`complaints`" in said["complaints"] and "`category`" in said["narrow"]
-    assert all(text.strip() for text in said.values())
-    assert "nan" not in shown + answer + "".join(said.values())
-    assert tables.watchlists.by_tier(bare, "silent") is None
-    if tongue == "en":
-        assert "Nobody stands on this list" in said["silent"]
-        assert answer.startswith("**No customer needs attention now")
-
-
-BARE = """\
-title: Bare shop
-source: orders.csv
-columns: {customer_id: customer, date: day, amount: paid}
-periods: {start: 2023-01-01, cut: 2023-07-01}
-methods:
-  Levels: {method: thresholds, by: monetary_total, tiers: {diamond: 1000000, gold: 40}, rest: rest}
-backtest: {replicates: 100, origins: 1}
-"""
-
-
-@pytest.mark.parametrize("tongue", ["en", "zh"])
-def test_an_empty_tier_and_no_categories_complaints_or_past(tmp_path, tongue):
-    a = hostile.analysis(tmp_path, BARE + f"language: {tongue}\n")
-    try:
-        text = page(a, "hide")
-    finally:
-        language.use("en")
-    lacks = {name: one.lacks for name, one in a.watchlists.items() if one.lacks}
-    assert lacks == {"complaints": "no mood", "narrow": "no items", "dormant": "short history"}
-    assert not any(part in text for part in ("nan", "NaN", "None"))
-    if tongue == "zh":
-        # What a person reads holds no English sentence.
-        assert "无法生成此名单" in text and "customers" not in html.unescape(text)

@@ -8,7 +8,7 @@ import openpyxl
 import pytest
 import shop
 
-from segment.pages import views
+from segment.pages import service_costs, service_plan
 from segment.publish import workbook
 from segment.study import read
 
@@ -94,6 +94,7 @@ def book(a, folder, more):
     a.study = a.study.model_copy(
         update={name: getattr(study, name) for name in ("service", "team", "costs")}
     )
+    a.__dict__.pop("schemes", None)
     file = workbook.service_plan(a, LABEL, folder / "plan.xlsx")
     return (
         openpyxl.load_workbook(file)["plan"],
@@ -127,7 +128,8 @@ def test_every_formula_gives_the_value_saved_with_it(a, tmp_path, case):
 
 def test_the_saved_values_are_those_of_the_report(a, tmp_path):
     sheet, saved = book(a, tmp_path, STUDIES["money"])
-    costs, load = views.plan.costs(a, LABEL), views.plan.load(a, LABEL)
+    scheme = a.schemes[LABEL]
+    costs, load = service_costs.costs(scheme), service_plan.load(scheme).set_index("role")
     for tier in ("A", "B", "C"):
         assert saved[at(sheet, "Cost a month", tier)].value == pytest.approx(costs["cost"][tier])
         assert saved[at(sheet, "Pays if it rises by", tier)].value == pytest.approx(
@@ -136,7 +138,7 @@ def test_the_saved_values_are_those_of_the_report(a, tmp_path):
     assert saved[at(sheet, "Load", "sales")].value == pytest.approx(load["load"]["sales"])
     assert saved[at(sheet, "Load", "manager")].value == "no hours"
     assert saved[at(sheet, "Load", "director")].value in ("", None)
-    assert saved[at(sheet, "Hours a month", "Total")].value == pytest.approx(load["mid"].sum())
+    assert saved[at(sheet, "Hours a month", "Total")].value == pytest.approx(load["needed"].sum())
 
 
 def test_a_changed_input_flows_through(a, tmp_path):

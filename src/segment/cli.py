@@ -276,7 +276,7 @@ def compare(
 ) -> None:
     """Say what changed between two saved runs, and whether it is more than noise."""
     from segment.action import previous
-    from segment.pages import narrate
+    from segment.pages.previous import answer
 
     runs = [previous.read(file) for file in (old, new)]
     for file, run in zip((old, new), runs, strict=True):
@@ -287,7 +287,7 @@ def compare(
         raise StudyError(
             f"'{old}' is of the study '{names[0]}', '{new}' of '{names[1]}'; give two of one study."
         )
-    for line in narrate.previous.answer(previous.compare(*(run.results for run in runs))):
+    for line in answer(previous.compare(*(run.results for run in runs))):
         _say(line.replace("**", ""))
 
 

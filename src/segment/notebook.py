@@ -309,7 +309,7 @@ def table(
     if any(name is not None for name in frame.index.names):
         frame = frame.reset_index()
     frame = frame.set_axis([_joined(name) for name in frame.columns], axis="columns")
-    if identifiers == "hide" and "customer_id" in frame:
+    if identifiers != "show" and "customer_id" in frame:
         text = _(
             "This table names customers, and the page is made to be shared: leave out "
             "customer_id, or set 'identifiers: show' in the study."

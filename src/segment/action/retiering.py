@@ -9,7 +9,6 @@ under them but not under frozen limits has not moved.
 from __future__ import annotations
 
 import math
-import re
 from dataclasses import dataclass
 
 import numpy as np
@@ -22,7 +21,6 @@ from segment.tiering import Tiering
 NEW, RETURNED = "new", "returned"
 UP, DOWN, SAME = "up", "down", "same"
 CANDIDATE = ["customer_id", "move", "from", "to", "value_before", "value_after", "sure", "keep"]
-NUMBER = re.compile(r"(?<![A-Za-z0-9_.])-?\d[\d,]*(?:\.\d+)?(?:e[-+]?\d+)?")
 
 
 @dataclass(frozen=True)
@@ -100,18 +98,6 @@ def _limits(then: Tiering, now: Tiering, customers: pd.DataFrame, tiers: list[st
     for name in ("before", "frozen", "recomputed"):
         limits[name] = limits["tier"].map(customers[name].value_counts()).fillna(0).astype(int)
     return limits
-
-
-def figure(then: str, now: str) -> tuple[float, float] | None:
-    """Return the one number in which two rules differ, then and now; None if there is not one.
-
-    ``("monetary_total at least 1,200", "monetary_total at least 1,350")`` is (1200, 1350).
-    """
-    if NUMBER.sub("#", then) != NUMBER.sub("#", now):
-        return None
-    pairs = zip(NUMBER.findall(then), NUMBER.findall(now), strict=True)
-    differ = [[float(text.replace(",", "")) for text in pair] for pair in pairs if len({*pair}) > 1]
-    return tuple(differ[0]) if len(differ) == 1 else None
 
 
 @dataclass(frozen=True)

@@ -144,7 +144,6 @@ COLUMNS: dict[str, tuple[str, str]] = {
     "measure": (N_("Compared"), "word"),
     "smallest_effect": (N_("Smallest effect, up to half held out"), "tenths"),
     # Pages of single families
-    "group": (N_("Group"), "text"),
     "customer_share": (N_("Share of customers, largest first"), "percent"),
     "contribution": (N_("Share of the total, cumulative"), "percent"),
     "sorted_share": (N_("Share of what is sorted by"), "tenths"),
@@ -163,6 +162,86 @@ COLUMNS: dict[str, tuple[str, str]] = {
     "plain_rules": (N_("Told by plain rules"), "percent"),
     "found_again": (N_("Found again"), "decimal"),
     "trust": (N_("Which means"), "text"),
+    "next_total": (N_("Holdout value"), "money"),
+    # The watch-lists
+    "list": (N_("Watch-list"), "text"),
+    "why": (N_("Why it matters"), "text"),
+    "stake": (N_("Money at stake"), "money"),
+    "meet_rule": (N_("Meet the rule"), "count"),
+    "stake_all": (N_("At stake by the rule"), "money"),
+    "next_step": (N_("Next step"), "text"),
+    "customer": (N_("Customer"), "text"),
+    "reason": (N_("Reason"), "text"),
+    "own": (N_("They buy"), "text"),
+    "offer": (N_("Offer"), "text"),
+    "lift": (N_("Lift"), "decimal"),
+    "both": (N_("Of its buyers, buy the offer as well"), "percent"),
+    # Moves between two periods, and since the last report
+    "then": (N_("Rule then"), "text"),
+    "now": (N_("Rule now"), "text"),
+    "before": (N_("Customers then"), "count"),
+    "frozen": (N_("Customers now"), "count"),
+    "move": (N_("Move"), "text"),
+    "from": (N_("From"), "tier"),
+    "to": (N_("To"), "tier"),
+    "value_before": (N_("Amount then"), "money"),
+    "value_after": (N_("Amount now"), "money"),
+    "lost": (N_("Without a purchase"), "count"),
+    "lost_share": (N_("Share without a purchase"), "tenths"),
+    "year": (N_("The same a year"), "tenths"),
+    "figure": (N_("Figure"), "text"),
+    "old": (N_("Last report"), "number"),
+    "new": (N_("This report"), "number"),
+    "old_share": (N_("Share then"), "tenths"),
+    "new_share": (N_("Share now"), "tenths"),
+    "difference": (N_("Change"), "number"),
+    "beyond": (N_("More than noise"), "text"),
+    # The customer file
+    "field": (N_("Field"), "text"),
+    "complete": (N_("Filled"), "tenths"),
+    "correct": (N_("No fault found"), "tenths"),
+    "wrong": (N_("Cannot be right"), "count"),
+    "to_repair": (N_("Records to repair"), "count"),
+    "buying": (N_("Customers with purchases"), "count"),
+    "brought": (N_("What they brought"), "money"),
+    "brought_share": (N_("Share of all"), "percent"),
+    "problem": (N_("What is wrong"), "text"),
+    "records": (N_("Records"), "count"),
+    "recorded": (N_("In the file"), "percent"),
+    "whole": (N_("Without gap or fault"), "percent"),
+    "certainty": (N_("How sure"), "text"),
+    "because": (N_("Because of"), "text"),
+    "pairs": (N_("Pairs"), "count"),
+    # The service plan
+    "service": (N_("Service"), "text"),
+    "channel": (N_("Channel"), "text"),
+    "feedback": (N_("Complaints"), "text"),
+    "hours": (N_("Hours a month"), "count"),
+    "role": (N_("Role"), "text"),
+    "needed": (N_("Hours needed"), "count"),
+    "people": (N_("People"), "number"),
+    "available": (N_("Hours there"), "count"),
+    "load": (N_("Load"), "percent"),
+    "missing_people": (N_("People missing"), "count"),
+    "what": (N_("What"), "text"),
+    "how_far": (N_("By how much"), "text"),
+    "more_cost": (N_("Costs more a month"), "money"),
+    "by_plan": (N_("By plan"), "text"),
+    "cost": (N_("Cost a month"), "money"),
+    "cost_year": (N_("Cost a year"), "money"),
+    "cost_period": (N_("Cost over the holdout"), "money"),
+    "margin": (N_("Margin they brought"), "money"),
+    "uplift": (N_("Pays if it rises by"), "tenths"),
+    "response": (N_("Or if this share buys for it"), "tenths"),
+    "buyers": (N_("Buyers"), "count"),
+    "per_buyer": (N_("Contacts per buyer"), "number"),
+    "hours_once": (N_("Hours, one contact each"), "count"),
+    "value_hour": (N_("Value per such hour"), "money"),
+    "planned_hour": (N_("Value per planned hour"), "money"),
+    "reached": (N_("Buyers so far"), "tenths"),
+    "hours_so_far": (N_("Hours of contact"), "count"),
+    "customers_so_far": (N_("Customers contacted"), "count"),
+    "buyers_so_far": (N_("Buyers among them"), "count"),
 }
 FEATURES_AND_ATTRIBUTES = tuple(COLUMNS)[: tuple(COLUMNS).index("customers")]
 FORMATS = {name: kind for name, (_words, kind) in COLUMNS.items()}
@@ -192,11 +271,3 @@ def names() -> dict[str, str]:
 def axis_name(axis: str) -> str:
     """Return the name of an axis of two, as a heading begins; ``lower`` it in a sentence."""
     return _(AXES[axis]) if axis in AXES else axis.capitalize()
-
-
-# Until every page is written anew.
-NAMES = {
-    name: COLUMNS[name][0]
-    for name in FEATURES_AND_ATTRIBUTES[: FEATURES_AND_ATTRIBUTES.index("satisfaction")]
-}
-ATTRIBUTES = FEATURES_AND_ATTRIBUTES[FEATURES_AND_ATTRIBUTES.index("satisfaction") :]

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence, Sized
+from collections.abc import Callable, Sequence, Sized
 
 import pandas as pd
 
+from segment.evidence import small_groups
 from segment.evidence.backtest import REVENUE_SORT
 from segment.features.names import FORMATS
 from segment.language import N_, _, current, tier_name
@@ -45,6 +46,21 @@ def too_few(study: Study, customers: int | pd.Series) -> bool | pd.Series:
     Pages that name nobody hold such a number back, and the money that goes with it.
     """
     return (customers > 0) & (customers < FEWEST) & (study.identifiers == "hide")
+
+
+def held_back(study: Study, customers: pd.Series) -> pd.Series:
+    """Return which groups tell no money: small ones, and a partner of a single small one."""
+    return small_groups.held_back(customers) & (study.identifiers == "hide")
+
+
+def few_number(study: Run) -> Callable[[int], str]:
+    """Return the function that writes numbers of customers, small ones held back."""
+
+    def write(customers: int) -> str:
+        few = too_few(study.study, customers)
+        return _("under {n}", n=FEWEST) if few else f"{customers:,.0f}"
+
+    return write
 
 
 def best(schemes: Sequence[Scheme]) -> Scheme:

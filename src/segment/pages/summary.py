@@ -5,9 +5,9 @@ from __future__ import annotations
 from segment.evidence.backtest import REVENUE_SORT
 from segment.evidence.caution_words import in_words
 from segment.language import _
+from segment.pages import service_costs, service_plan
 from segment.pages._words import sentences, top_tier
 from segment.pages.data import warned
-from segment.pages.narrate import plan
 from segment.pages.recommendation import refusal, why
 from segment.run import Run
 from segment.scheme import Scheme
@@ -22,8 +22,8 @@ def answer(study: Run, scheme: Scheme) -> list[str]:
         _("**Use {scheme}.** {tier}", scheme=scheme.label, tier=top_tier(scheme)),
         _("**Why.** {why}", why=why(study)),
         _("**How sure.** {sure}", sure=how_sure(study, scheme)),
-        _("**What to do.** {do}", do=plan.who_gets(study, scheme.label)),
-        _("**What it takes.** {takes}", takes=plan.takes(study, scheme.label)),
+        _("**What to do.** {do}", do=service_plan.who_gets(scheme)),
+        _("**What it takes.** {takes}", takes=service_costs.takes(scheme)),
         mind(study, scheme),
     ]
 

@@ -16,9 +16,12 @@ import xlsxwriter
 from xlsxwriter.utility import xl_range_abs, xl_rowcol_to_cell
 from xlsxwriter.worksheet import Worksheet
 
+from segment.action import capacity
 from segment.evidence.small_groups import FEWEST, held_back
 from segment.language import _, tier_name
-from segment.pages import narrate, views
+from segment.pages import service_costs
+from segment.pages import service_plan as plan_page
+from segment.pages._words import span
 from segment.run import Run
 
 FILE = "service-plan.xlsx"
@@ -92,9 +95,11 @@ class _Plan:
 
     def __init__(self, sheet: _Sheet, a: Run, label: str):
         self.sheet, self.a, self.label = sheet, a, label
-        plan = views.plan.plan(a, label)
-        self.tiers, self.costs = views.plan.tiers(a, label), views.plan.costs(a, label)
-        self.load, self.team = views.plan.load(a, label), views.plan.team(a)
+        self.scheme = a.schemes[label]
+        plan = plan_page.contacts(self.scheme)
+        self.tiers, self.costs = plan_page.tiers(self.scheme), service_costs.costs(self.scheme)
+        self.team = plan_page.team(self.scheme)
+        self.load = capacity.load(plan, self.team)
         self.contacts = plan.drop_duplicates(["role", "kind"])[["role", "kind", "each"]]
         self.often = plan.set_index(["tier", "role", "kind"])["mid"]
         self.last = FIRST_TIER + len(self.tiers) - 1
@@ -127,9 +132,9 @@ class _Plan:
         are_margins = self.a.study.columns.margin is not None
         rate = _("Margin rate (100%: values are margins)") if are_margins else _("Margin rate")
         self.sheet.text(RATE, 0, rate)
-        self.sheet.input(RATE, 1, views.plan.margin_rate(self.a), "in_share")
+        self.sheet.input(RATE, 1, plan_page.margin_rate(self.scheme), "in_share")
         self.sheet.text(MONTHS, 0, _("Months in which the margin came in"))
-        self.sheet.input(MONTHS, 1, views.plan.months(self.a), "in_decimal")
+        self.sheet.input(MONTHS, 1, plan_page.months(self.scheme), "in_decimal")
 
     def _contacts(self) -> None:
         rows = {ROLE: _("Role"), KIND: _("Contact"), EACH: _("Hours per contact")}
@@ -143,13 +148,13 @@ class _Plan:
             known = self.team["cost"].get(contact.role, math.nan)
             today = 0.0 if math.isnan(known) else known
             self.sheet.formula(HOURLY, column, f"N({hourly})", today, "decimal")
-        span = narrate.common.holdout_span(self.a)
+        length = span(self.a.windows.holdout_days)
         heads = [
             *(_("Tier"), _("Customers"), _("Service")),
             *([_("Contacts a month")] * len(self.contacts)),
             *(_("Hours a month"), _("Cost a month"), _("Cost a year")),
-            _("Value per customer in {span}", span=span),
-            _("Margin in {span}", span=span),
+            _("Value per customer in {span}", span=length),
+            _("Margin in {span}", span=length),
             _("Pays if it rises by"),
         ]
         self.sheet.texts(HEADS, 0, heads, "head")
@@ -254,7 +259,6 @@ def _cell(row: int, column: int) -> str:
 
 def _notes(sheet: _Sheet, a: Run, label: str) -> None:
     """Write what the figures are and what each level of service is."""
-    span = narrate.common.holdout_span(a)
     lines = [
         _("{label}, tiers at the cut of {cut}. Names no customer.", label=label, cut=a.windows.cut),
         _(
@@ -268,9 +272,9 @@ def _notes(sheet: _Sheet, a: Run, label: str) -> None:
         _(
             "What customers brought is what they brought in {span} after the cut; the next months "
             "will differ. Whether service makes them spend more, only an experiment shows.",
-            span=span,
+            span=span(a.windows.holdout_days),
         ),
-        narrate.plan.assumed(a),
+        plan_page.assumed(a.schemes[label]),
     ]
     if a.study.identifiers == "hide":
         lines.append(

@@ -45,27 +45,3 @@ STAKE = {
     "dormant": N_("At stake is what they brought in a year while they bought."),
     "borderline": N_("At stake is what they brought in the last 365 days."),
 }
-LACKS = {
-    "no mood": N_(
-        "This list cannot be made: the data lack complaints and satisfaction. Add one of them as "
-        "`complaints` or `satisfaction` to the columns of the customers table in the study."
-    ),
-    "no items": N_(
-        "This list cannot be made: the data lack what was bought. Map `category` or `product` "
-        "under `columns` in the study."
-    ),
-    "few items": N_(
-        "This list cannot be made: with fewer than three different products or categories there "
-        "is no next one to offer."
-    ),
-    "short history": N_(
-        "This list cannot be made: the data are not longer than the time after which a customer "
-        "counts as dormant."
-    ),
-}
-SHORT = {
-    "no mood": N_("Cannot be made: nothing is known of complaints or satisfaction"),
-    "no items": N_("Cannot be made: the data do not say what was bought"),
-    "few items": N_("Cannot be made: fewer than three products or categories"),
-    "short history": N_("Cannot be made: the history is too short"),
-}

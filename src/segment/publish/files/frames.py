@@ -12,8 +12,7 @@ from segment.action import watchlists
 from segment.action.watchlists.words import NAMES, NEXT
 from segment.features.windows import NOW
 from segment.language import _, tier_name
-from segment.pages import views
-from segment.pages.narrate.watchlists import reason
+from segment.pages import watch_lists
 from segment.run import Run
 from segment.words import listed
 
@@ -49,7 +48,7 @@ def standing(a: Run, label: str, lists: Mapping[str, watchlists.WatchList]) -> S
     about["action"] = actions.where(actions.notna() & (actions != ""), steps)
     about["lists"] = on.map(";".join)
     if a.study.identifiers == "pseudonym":
-        about["pseudonym"] = views.watchlists.names(a)
+        about["pseudonym"] = watch_lists.names(a)
     return Standing(at_cut, now, about)
 
 
@@ -100,7 +99,9 @@ def watch_list(
         **_ids(about),
         _("Tier"): _shown(customers.now[label].reindex(rows.index), _("no purchase lately")),
         _("Money at stake"): rows["stake"].round(2),
-        _("Reason"): [reason(watched, row, tiers) for row in rows.to_dict("records")],
+        _("Reason"): [
+            watch_lists.reason(watched.name, row, tiers) for row in rows.to_dict("records")
+        ],
         _("Next step"): [_(NEXT[watched.name])] * len(rows),
         _("Also on"): _joined(map(";".join, other)),
     }

@@ -6,14 +6,14 @@ import pandas as pd
 
 from segment.action.retiering import UP
 from segment.language import _, tier_name
-from segment.pages import views
-from segment.pages.narrate.customer_file import PROBLEMS, name
+from segment.pages import customer_file, retiering
 from segment.run import Run
 
 
 def moves(a: Run, label: str) -> pd.DataFrame:
     """Return upgrades and downgrades under frozen limits, with headings; it names customers."""
-    found = views.retiering.candidates(a, label, views.retiering.found(a, label))
+    scheme = a.schemes[label]
+    found = retiering.candidates(a, scheme, retiering.moves(a, scheme))
     return pd.DataFrame(
         {
             _("Customer"): found["customer_id"],
@@ -30,11 +30,7 @@ def moves(a: Run, label: str) -> pd.DataFrame:
 
 def repairs(a: Run, label: str) -> pd.DataFrame:
     """Return the records to repair, most money first; it names customers."""
-    told = a.file.problems.assign(
-        field=a.file.problems["field"].map(name),
-        problem=a.file.problems["problem"].map(PROBLEMS).map(_),
-    )
-    found = views.customer_file.repairs(a, label, told)
+    found = customer_file.repairs(a, label)
     return pd.DataFrame(
         {
             _("Customer"): found["customer_id"],
@@ -47,7 +43,7 @@ def repairs(a: Run, label: str) -> pd.DataFrame:
 
 def doubles(a: Run, label: str) -> pd.DataFrame:
     """Return records that look like one customer's, most money first; it names customers."""
-    found = views.customer_file.merged(a, label)
+    found = customer_file.merged(a, a.schemes[label])
     return pd.DataFrame(
         {
             _("Records"): found["records"],
