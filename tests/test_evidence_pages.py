@@ -118,7 +118,7 @@ def test_resampled_says_what_the_evidence_holds(study):
     assert border.startswith(f"{least['borderline']:,} customers stand at a border of {least.name}")
     assert f"{least.name} hangs on the sample most" in stability.extremes(study)
     assert "10 times (five for schemes" in stability.meaning(study)
-    moves = study.migration("ABC 80/95")
+    moves = stability.migration(study, "ABC 80/95")
     assert stability.moves_title(moves) == (
         f"{moves[NO_PURCHASE].iloc[0]:.0%} of tier A bought nothing one period later"
     )

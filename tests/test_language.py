@@ -175,7 +175,7 @@ def prose(a: Run) -> str:
     parts += [*profiles.answer(scheme, strengths)]
     parts += [profiles.title(strengths), *stability.answer(a, scheme)]
     parts += [stability.meaning(a), stability.extremes(a), *backtest.answer(a)]
-    parts += [stability.moves_title(a.migration(scheme.label)), *backtest.over_dates(a)]
+    parts += [stability.moves_title(stability.migration(a, scheme.label)), *backtest.over_dates(a)]
     parts += [backtest.gains_title(a), *backtest.gains(a)["scheme"].unique()]
     parts += [backtest.skill_title(a.backtest.figures.query("kind == 'method'"))]
     parts += [*recommendation.answer(a, scheme), recommendation.behind_title(a)]

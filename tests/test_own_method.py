@@ -23,7 +23,7 @@ def test_the_readme_example_joins_the_comparison(tmp_path):
     tiers = a.methods["ABC 80/95"].labels_
     assert tiers.eq("big").equals(a.customers["monetary_mean"] >= 50)
     assert a.backtest.figures.loc["ABC 80/95", "tiers"] == 2
-    assert a.tier_table("ABC 80/95")["tier"].tolist() == ["big", "small"]
+    assert a.schemes["ABC 80/95"].tiers["tier"].tolist() == ["big", "small"]
     save(a, tmp_path / "run")
     assert load(tmp_path / "run").verdict.recommended == a.verdict.recommended
 

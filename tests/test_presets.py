@@ -117,8 +117,8 @@ def test_service_words_stand_beside_the_tiers_and_those_of_changed_tiers_do_no_h
         "  Own: {{method: abc, service: {{A: three visits a month}}}}\n"
     )
     a = prepare(read(study(tmp_path, text)))
-    assert a.notes("Membership")["Service"].tolist()[0] == ""
-    assert a.notes("Own")["Service"].tolist() == ["three visits a month", "", ""]
+    assert a.schemes["Membership"].notes["Service"].tolist()[0] == ""
+    assert a.schemes["Own"].notes["Service"].tolist() == ["three visits a month", "", ""]
 
 
 def test_an_unknown_preset_is_refused_with_the_nearest(tmp_path):

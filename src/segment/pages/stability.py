@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from segment.evidence.stability import BORDERLINE
+from segment.evidence.stability import BORDERLINE, NO_PURCHASE
 from segment.language import _, _n, tier_name
 from segment.pages._words import TRUST, sentences, span, trust
 from segment.run import Run
@@ -13,6 +13,24 @@ from segment.words import count, decimal, few, listed, money, percent
 
 # More names than this make no sentence.
 MOST_NAMED = 3
+
+
+@once
+def migration(run: Run, label: str) -> pd.DataFrame:
+    """Return where each tier of the earlier window went, as shares of that tier.
+
+    Rows are tiers of the earlier window, best first; columns those of the later one, and
+    "no purchase".
+    """
+    moves = run.stability.moves.query("label == @label")
+    counts = moves.pivot_table("customers", "earlier", "later", "sum", fill_value=0)
+    tiers = [tier for tier in run.methods[label].tiers_ if tier in {*counts.index, *counts.columns}]
+    counts = counts.reindex(
+        index=[tier for tier in tiers if tier in counts.index],
+        columns=[*tiers, NO_PURCHASE],
+        fill_value=0,
+    )
+    return counts.div(counts.sum(axis=1), axis=0)
 
 
 @once

@@ -172,11 +172,6 @@ class Run:
         """The last saved report of this study; None if this is the first."""
         return None
 
-    @property
-    def brings(self) -> set[str]:
-        """Names of the tables beside the transactions; pages can need one."""
-        return {name for name in ("customers", "balances") if getattr(self.study, name)}
-
     def snapshot(self, window: str) -> pd.DataFrame:
         """Return features and attributes of the customers who bought in a window."""
         found = features.at(self.wide, window)
@@ -336,19 +331,6 @@ class Run:
             self.study.backtest.margin,
         )
 
-    def labels(self, *kinds: type[tiering.Tiering]) -> list[str]:
-        """Return the labels of the study's methods of some classes.
-
-        Raises
-        ------
-        StudyError
-            If the study has none.
-        """
-        found = [label for label, m in self.methods.items() if isinstance(m, kinds)]
-        if not found:
-            raise StudyError(f"{self.study.file.name} has no {kinds[0].__name__} method; add one.")
-        return found
-
     def known(self, label: str | None) -> str:
         """Return a label, or that of the recommended scheme (else the best) if none is given.
 
@@ -364,44 +346,6 @@ class Run:
                 f"{self.study.file.name} has no method '{label}'{nearest(label, self.methods)}"
             )
         return label
-
-    def migration(self, label: str) -> pd.DataFrame:
-        """Return where each tier of the earlier window went, as shares of that tier.
-
-        Returns
-        -------
-        DataFrame
-            Rows: tiers of the earlier window, best first; columns: tiers of the
-            later one and "no purchase".
-        """
-        moves = self.stability.moves.query("label == @label")
-        counts = moves.pivot_table("customers", "earlier", "later", "sum", fill_value=0)
-        tiers = [t for t in self.methods[label].tiers_ if t in {*counts.index, *counts.columns}]
-        counts = counts.reindex(index=[t for t in tiers if t in counts.index],
-                                columns=[*tiers, stability.NO_PURCHASE], fill_value=0)  # fmt: skip
-        return counts.div(counts.sum(axis=1), axis=0)
-
-    def tier_table(self, label: str) -> pd.DataFrame:
-        """Return one row per tier of a method: its rule, size and holdout figures."""
-        found = self.backtest.tiers.query("label == @label").drop(columns="label")
-        method = self.methods[label]
-        if hasattr(method, "rules"):
-            found = method.rules().merge(found, on="tier")
-        return found.reset_index(drop=True)
-
-    def notes(self, label: str) -> pd.DataFrame:
-        """Return what is to be done for each tier: the method's notes and the study's words.
-
-        Returns
-        -------
-        DataFrame
-            Indexed by tier; no column if neither says anything.
-        """
-        method, service = self.methods[label], self.study.methods[label].service
-        found = method.notes() if hasattr(method, "notes") else pd.DataFrame(index=method.tiers_)
-        if service:
-            found["Service"] = [service.get(tier, "") for tier in found.index]
-        return found
 
     @cached_property
     def history(self) -> pd.DataFrame:

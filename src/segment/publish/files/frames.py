@@ -54,7 +54,7 @@ def standing(a: Run, label: str, lists: Mapping[str, watchlists.WatchList]) -> S
 
 def todo(a: Run, label: str) -> dict[str, str]:
     """Return what is to be done for each tier: the study's service words, else the first note."""
-    notes = a.notes(label)
+    notes = a.schemes[label].notes
     if notes.empty:
         return {}
     return notes["Service" if "Service" in notes else notes.columns[0]].fillna("").to_dict()
