@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 from typing import NamedTuple
 
 import duckdb
@@ -211,10 +212,15 @@ def sql_agrees(method: Tiering, customers: pd.DataFrame, fitted: Tiering) -> Non
 def tiers_by_sql(fitted: Tiering, customers: pd.DataFrame) -> list[str]:
     """Return the tiers that the method's expression gives on DuckDB, in row order."""
     frame = customers.reset_index(drop=True).reset_index(names="place")
-    with duckdb.connect() as con:
-        con.register("features", frame)
-        query = f"SELECT {fitted.sql()} AS tier FROM features ORDER BY place"
-        return [tier for (tier,) in con.sql(query).fetchall()]
+    engine = _engine()
+    engine.register("features", frame)
+    rows = engine.sql(f"SELECT {fitted.sql()} AS tier FROM features ORDER BY place").fetchall()
+    return [tier for (tier,) in rows]
+
+
+@cache
+def _engine() -> duckdb.DuckDBPyConnection:
+    return duckdb.connect()  # takes longer than what is asked of it
 
 
 CHECKS: tuple[Callable[[Tiering, pd.DataFrame, Tiering], None], ...] = (

@@ -60,7 +60,7 @@ class Figure:
 class Sign(NamedTuple):
     """How a figure is held against limits: for whom it holds, the words and the SQL."""
 
-    holds: Callable[[pd.Series, tuple], pd.Series]
+    holds: Callable[[np.ndarray, tuple], np.ndarray]
     words: str
     sql: str
 
@@ -76,12 +76,12 @@ SIGNS = {
         "{name} >= {limit} AND {name} < {end}",
     ),
     "between": Sign(
-        lambda x, t: x.between(*t),
+        lambda x, t: (x >= t[0]) & (x <= t[1]),
         N_("{name} {limit} to {end}"),
         "{name} BETWEEN {limit} AND {end}",
     ),
-    "one of": Sign(lambda x, t: x.isin(t), N_("{name} {every}"), "{name} IN ({every})"),
-    "unknown": Sign(lambda x, _t: x.isna(), N_("{name} unknown"), "{name} IS NULL"),
+    "one of": Sign(lambda x, t: pd.Index(x).isin(t), N_("{name} {every}"), "{name} IN ({every})"),
+    "unknown": Sign(lambda x, _t: pd.isna(x), N_("{name} unknown"), "{name} IS NULL"),
 }
 
 
@@ -103,7 +103,7 @@ class Rule:
 
     def holds(self, figures: pd.DataFrame) -> np.ndarray:
         """Return for whom the figure is as the sign says."""
-        return self.sign.holds(figures[self.figure.key], self.limits).to_numpy()
+        return self.sign.holds(figures[self.figure.key].to_numpy(), self.limits)
 
     def words(self) -> str:
         """Return, for example, "purchase days at least 3"."""
