@@ -12,7 +12,16 @@ import shop
 from segment.evidence.backtest import ORACLE, REVENUE_SORT
 from segment.evidence.stability import NO_PURCHASE
 from segment.features.windows import Windows
-from segment.pages import _figure, _words, backtest, data, experiment, recommendation, stability
+from segment.pages import (
+    _figure,
+    _words,
+    backtest,
+    data,
+    experiment,
+    recommendation,
+    stability,
+    summary,
+)
 from segment.run import Run, open_study
 from segment.scheme import Scheme
 
@@ -29,7 +38,8 @@ def study(tmp_path_factory) -> Run:
 def sentences(study: Run) -> str:
     """Return all prose and titles of these pages."""
     scheme, schemes = study.scheme(), list(study.schemes.values())
-    text = [*data.answer(study), data.timeline_title(study), data.unremarkable(study)]
+    text = [*summary.answer(study, scheme), *data.answer(study)]
+    text += [data.timeline_title(study), data.unremarkable(study)]
     text += [*stability.answer(study, scheme), stability.extremes(study), stability.meaning(study)]
     text += [*backtest.answer(study), *backtest.over_dates(study), backtest.gains_title(study)]
     text += [backtest.skill_title(study.backtest.figures.query("kind == 'method'"))]

@@ -10,7 +10,7 @@ import pandas as pd
 
 from segment.action import capacity, service
 from segment.language import _, current, tier_name
-from segment.pages._words import sentences
+from segment.pages._words import example, sentences
 from segment.scheme import Scheme, once
 from segment.study.service import Rate
 from segment.words import count, decimal, listed, percent
@@ -144,8 +144,7 @@ def answer(scheme: Scheme, refused: str = "") -> list[str]:
 
     ``refused`` says why the study recommends no scheme; the tiers are then an example.
     """
-    example = _("No scheme is recommended; {label} is an example.", label=scheme.label)
-    return [sentences(verdict(scheme), who_gets(scheme)), example if refused else ""]
+    return [sentences(verdict(scheme), who_gets(scheme)), example(scheme, refused)]
 
 
 def verdict(scheme: Scheme) -> str:
