@@ -1,6 +1,6 @@
 """Bring the catalogues of translations up to date with the texts in the code.
 
-``python tests/catalogue.py`` rewrites ``src/segment/locale/zh.po``: new texts come in
+``python tests/catalogue.py`` rewrites ``src/segment/publish/locale/zh.po``: new texts come in
 without a translation, texts that are gone go. ``tests/test_language.py`` compares the same.
 """
 
@@ -99,7 +99,7 @@ def template() -> Catalog:
 
 def catalogue(language: str) -> Catalog:
     """Return what is translated into a language."""
-    with (PACKAGE / "locale" / f"{language}.po").open("rb") as stream:
+    with (PACKAGE / "publish" / "locale" / f"{language}.po").open("rb") as stream:
         return read_po(stream, locale=language)
 
 
@@ -108,7 +108,7 @@ def main() -> None:
         found = catalogue(language)
         found.update(template(), no_fuzzy_matching=True)
         found.obsolete.clear()
-        with (PACKAGE / "locale" / f"{language}.po").open("wb") as stream:
+        with (PACKAGE / "publish" / "locale" / f"{language}.po").open("wb") as stream:
             write_po(stream, found, sort_output=True, no_location=True, omit_header=False, width=0)
 
 

@@ -86,7 +86,7 @@ def test_modules_import_only_from_their_left():
     order = ["errors", "language", "words", "study", "reading", "features", "tiering", "evidence",
              "action", "notebook", "scheme", "run", "pages", "publish", "cli"]  # fmt: skip
     package = ROOT / "src" / "segment"
-    assert {path.stem for path in package.iterdir() if path.stem[0] != "_"} == {*order, "locale"}
+    assert {path.stem for path in package.iterdir() if path.stem[0] != "_"} == {*order}
     for path in package.rglob("*.py"):
         room = path.relative_to(package).parts[0].removesuffix(".py")
         for node in ast.walk(ast.parse(path.read_text())):

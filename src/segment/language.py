@@ -1,4 +1,4 @@
-"""The language of a report: English texts stand in the code, translations in ``locale/``.
+"""The language of a report: English texts stand in the code, translations in ``publish/locale/``.
 
 ``use`` sets the language once per process. ``_`` translates a text and fills in its
 figures, ``_n`` chooses between singular and plural, ``tier_name`` translates the names
@@ -17,7 +17,7 @@ from typing import Any, Literal, get_args
 
 Language = Literal["en", "zh"]
 LANGUAGES: tuple[str, ...] = get_args(Language)
-CATALOGUES = Path(__file__).parent / "locale"
+CATALOGUES = Path(__file__).parent / "publish" / "locale"
 TIER = "tier"
 SOURCE: Language = "en"  # the language of the texts in the code
 _in_use: Language = SOURCE

@@ -42,8 +42,8 @@ INJECTED = "# Parameters"  # what papermill writes above the values that it was 
 PALETTE = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#7A5195", "#8C6D31"]
 GREY, DARK = "#6b7280", "#1f2937"
 SHORT = {"en": ((1e9, "bn"), (1e6, "m"), (1e3, "k")), "zh": ((1e8, "亿"), (1e4, "万"))}
-# Comes with the package: the characters of GB 2312 (locale/fonts/README.md).
-OWN_FONT = Path(__file__).parent / "locale" / "fonts" / "chinese.otf"
+# Comes with the package: the characters of GB 2312 (publish/locale/fonts/README.md).
+OWN_FONT = Path(__file__).parent / "publish" / "locale" / "fonts" / "chinese.otf"
 # The first installed one of these has the characters that ours lacks.
 CHINESE_FONTS = {
     "NotoSansCJK-Regular": "Noto Sans CJK JP",
