@@ -19,6 +19,9 @@ pytestmark = [
     pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed; .ci/run installs it"),
 ]
 PATIENCE = 120_000  # milliseconds, on a busy machine
+# What the cells' prompts say, and where an error shows.
+PROMPTS = "[...document.querySelectorAll('.jp-CodeCell .jp-InputPrompt')].map(p => p.textContent)"
+ERROR = '[data-mime-type*="err"]'
 STUDY = shop.YAML.replace("EUR", "USD").replace("methods:", "methods:\n  Lifecycle: lifecycle")
 
 
@@ -53,7 +56,7 @@ def lab(tmp_path_factory):
 @pytest.fixture
 def run_all(lab):
     """Run all cells of a notebook of the folder, and give its page."""
-    from playwright.sync_api import sync_playwright
+    from playwright.sync_api import TimeoutError, sync_playwright
 
     folder, address = lab
     with sync_playwright() as playwright:
@@ -68,10 +71,17 @@ def run_all(lab):
             file.write_text(text.replace("data/cdnow.yaml", study), encoding="utf-8")
             page.goto(address % name, timeout=PATIENCE)
             page.wait_for_selector(".jp-CodeCell", timeout=PATIENCE)
-            page.wait_for_selector("[data-status='idle']", timeout=PATIENCE)
-            page.evaluate("() => { jupyterapp.commands.execute('notebook:run-all-cells') }")
-            page.wait_for_selector(".jp-CodeCell .jp-OutputArea-output", timeout=PATIENCE)
-            page.wait_for_selector("[data-status='idle']", timeout=PATIENCE)
+            for _attempt in range(30):  # a command is lost on a kernel that is not there yet
+                page.evaluate("() => { jupyterapp.commands.execute('notebook:run-all-cells') }")
+                try:
+                    page.wait_for_function(f"{PROMPTS}.some(p => /[*0-9]/.test(p))", timeout=3000)
+                    break
+                except TimeoutError:
+                    continue
+            page.wait_for_function(
+                f"{PROMPTS}.every(p => /[0-9]/.test(p)) || document.querySelector('{ERROR}')",
+                timeout=PATIENCE,
+            )
             return page.locator(".jp-Notebook")
 
         yield run
