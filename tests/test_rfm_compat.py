@@ -67,7 +67,7 @@ def bin_of(value: float, values: list, bins: int) -> int:
     return max(i for i, (low, high) in enumerate(pairwise(edges), 1) if low <= value < high)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(
     st.lists(st.tuples(st.integers(0, 30), st.integers(1, 9), st.integers(-5, 60)), min_size=2),
     st.integers(2, 9),
