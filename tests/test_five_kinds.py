@@ -92,13 +92,14 @@ def test_what_the_data_cannot_tell_is_said_and_is_no_tier():
     assert not fitted.unhappy(CUSTOMERS).any()
     assert fitted.rules()["tier"].tolist() == fitted.notes().index.tolist() == [*fitted.tiers_]
     assert not fitted.rules()["rule"].str.contains("marginal|fan").any()
-
-
-def test_one_of_satisfaction_and_complaints_is_enough():
-    fitted = FiveKinds(key_share=0.25).fit(CUSTOMERS.drop(columns="complaints"))
-    assert "marginal" in fitted.tiers_
-    assert fitted.labels_["small, growing, unhappy"] == "marginal"
-    assert fitted.labels_["small, complains"] == "fan"
+    # One of satisfaction and complaints is enough.
+    some_known = FiveKinds(key_share=0.25).fit(CUSTOMERS.drop(columns="complaints"))
+    assert some_known.labels_["small, growing, unhappy"] == "marginal"
+    assert some_known.labels_["small, complains"] == "fan"
+    # One purchase shows no growth.
+    once = CUSTOMERS.assign(order_days=1, growth=1.0, referrals=0, satisfaction=5, complaints=0)
+    assert "potential" not in set(FiveKinds().fit(once).labels_)
+    assert "potential" in set(FiveKinds(purchases_least=1).fit(once).labels_)
 
 
 def test_a_column_without_any_value_tells_nothing():
@@ -108,12 +109,6 @@ def test_a_column_without_any_value_tells_nothing():
     assert by_sql(fitted, CUSTOMERS) == fitted.predict(CUSTOMERS).tolist()
     # Filled in later, they change nothing: the limits were learned without them.
     assert fitted.predict(CUSTOMERS).tolist() == fitted.labels_.tolist()
-
-
-def test_one_purchase_shows_no_growth():
-    once = CUSTOMERS.assign(order_days=1, growth=1.0, referrals=0, satisfaction=5, complaints=0)
-    assert "potential" not in set(FiveKinds().fit(once).labels_)
-    assert "potential" in set(FiveKinds(purchases_least=1).fit(once).labels_)
 
 
 def test_dormant_by_own_rhythm_or_by_days():

@@ -79,9 +79,8 @@ def test_translations_keep_the_markdown_and_it_is_rendered(pairs):
     for texts, chinese in pairs:
         for mark in ("*", "`", "\n#"):
             assert f"\n{chinese}".count(mark) == f"\n{texts[-1]}".count(mark), texts
-        one, other = (markdown2html(PLACE.sub("x", text).replace("}", ""))
-                      for text in (texts[-1], chinese))  # fmt: skip
-        assert other.count("*") == one.count("*"), chinese
+        pages = [markdown2html(PLACE.sub("x", t).replace("}", "")) for t in (texts[-1], chinese)]
+        assert pages[0].count("*") == pages[1].count("*"), chinese
 
 
 def test_the_collector_sees_literals_joined_over_lines_plurals_and_nouns():
@@ -134,7 +133,7 @@ def test_the_number_chooses_the_form_and_is_grouped():
         (lambda: shown("Bought within 182 days"), "Bought within 182 days", "182 天内有购买"),
         (lambda: shown("My own 182 days"), "My own 182 days", "My own 182 days"),
     ],
-)  # fmt: skip
+)
 def test_words_in_both_languages(say, english, chinese):
     assert say() == english
     language.use("zh")
@@ -208,6 +207,6 @@ def test_no_module_that_translates_uses_the_underscore_for_something_else():
     for path in catalogue.PACKAGE.rglob("*.py"):
         nodes = list(ast.walk(ast.parse(path.read_text("utf-8"))))
         names = {a.name for node in nodes if isinstance(node, ast.ImportFrom) for a in node.names}
-        stored = [n.lineno for n in nodes if isinstance(n, ast.Name) and n.id == "_"
-                  and isinstance(n.ctx, ast.Store)]  # fmt: skip
+        used = [n for n in nodes if isinstance(n, ast.Name) and n.id == "_"]
+        stored = [n.lineno for n in used if isinstance(n.ctx, ast.Store)]
         assert "_" not in names or not stored, f"{path.name}, line {stored[0]}"

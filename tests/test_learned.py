@@ -118,6 +118,18 @@ def test_a_prediction_hangs_on_the_customers_own_features_alone(leaving):
     fitted = Learned().fit(customers)
     assert fitted.predict(customers[list(READ)]).equals(fitted.labels_)
     assert fitted.complexity == (4, 4)
+    # The tiers have the asked sizes and follow it; so do the rules.
+    sizes = fitted.labels_.value_counts(normalize=True, sort=False)
+    assert sizes.tolist() == pytest.approx([0.05, 0.15, 0.3, 0.5], abs=0.01)
+    lowest = fitted.predicted(customers).groupby(fitted.labels_, observed=True).min()
+    assert lowest.iloc[:3].tolist() == fitted.limits_.tolist()
+    rules = fitted.rules().set_index("tier")["rule"]
+    assert rules["A"].startswith("predicted value at least ")
+    assert rules["D"] == "everyone else"
+    # Predictions add up to what was brought.
+    known = customers[customers["past_order_days"].notna()]
+    then = known[PAST].rename(columns=lambda name: name.removeprefix("past_"))
+    assert fitted.predicted(then).sum() == pytest.approx(known["next_value"].sum(), rel=1e-4)
     predicted = fitted.predicted(pd.concat([customers, customers.iloc[::-1]]))
     assert predicted.groupby(level=0).nunique().eq(1).all()
     alone = pd.concat([fitted.predicted(customers.iloc[[i]]) for i in range(5)])
@@ -135,29 +147,12 @@ def test_customers_unknown_at_the_inner_cut_teach_nothing(leaving):
     assert Learned().fit(customers).quality_["customers"] == known
 
 
-def test_predictions_add_up_to_what_was_brought(leaving):
-    customers = leaving[0]
-    fitted = Learned().fit(customers)
-    known = customers[customers["past_order_days"].notna()]
-    then = known[PAST].rename(columns=lambda name: name.removeprefix("past_"))
-    assert fitted.predicted(then).sum() == pytest.approx(known["next_value"].sum(), rel=1e-4)
-
-
 def test_the_currency_is_irrelevant(leaving):
     customers = leaving[0]
     yuan = customers.copy()
     yuan[["monetary_total", "past_monetary_total", "next_value"]] *= 7.25
     ratio = Learned().fit(yuan).predicted(yuan) / Learned().fit(customers).predicted(customers)
     assert np.allclose(ratio, 7.25, rtol=1e-4)
-
-
-def test_tiers_have_the_asked_sizes_and_follow_the_prediction(leaving):
-    customers = leaving[0]
-    fitted = Learned(shares=[0.1, 0.4]).fit(customers)
-    sizes = fitted.labels_.value_counts(normalize=True, sort=False)
-    assert sizes.tolist() == pytest.approx([0.1, 0.3, 0.6], abs=0.01)
-    lowest = fitted.predicted(customers).groupby(fitted.labels_, observed=True).min()
-    assert lowest.iloc[:2].tolist() == fitted.limits_.tolist()
 
 
 ALIKE = {"monetary_total": 9.0, "order_days": 2, "days_since_last": 3, "days_since_first": 8}
@@ -221,13 +216,6 @@ def test_margin_is_the_past_value_where_the_data_have_it(leaving):
     nothing = Learned().fit(customers.assign(next_value=0.0))
     assert nothing.fallback_ and not nothing.orders_by_revenue
     assert nothing.predicted(customers).equals(customers["margin_total"].rename("predicted"))
-
-
-def test_rules_are_limits(leaving):
-    rules = Learned().fit(leaving[0]).rules()
-    assert rules["tier"].tolist() == ["A", "B", "C", "D"]
-    assert rules["rule"].iloc[0].startswith("predicted value at least ")
-    assert rules["rule"].iloc[-1] == "everyone else"
 
 
 @pytest.mark.parametrize("column", [*READ, "next_value"])

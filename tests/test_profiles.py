@@ -232,14 +232,6 @@ def test_types_are_told_apart():
     assert "" not in set(table["level"])
 
 
-def test_small_tiers_are_left_out_and_named():
-    codes = np.r_[np.zeros(50, int), np.ones(50, int), [2, 2]]
-    tiers = tiered(codes, "ABC")
-    row = strengths(tiers, pd.DataFrame({"x": np.arange(102.0)}, index=tiers.index)).iloc[0]
-    assert row["customers"] == 100
-    assert row["note"] == "1 tier of fewer than 5 known customers left out"
-
-
 def test_profile_by_hand():
     tiers = tiered([0] * 20 + [1] * 80, "AB")
     attributes = pd.DataFrame(
@@ -344,6 +336,7 @@ def test_telling_refuses_a_tier_that_is_not_there():
         ([0] * 40, "only one tier"),
         ([0], "constant"),
         ([0, 1] * 8, "too few customers with a known value"),
+        ([0] * 50 + [1] * 50 + [2, 2], "1 tier of fewer than 5 known customers left out"),
     ],
 )
 def test_thin_data_get_a_note_and_no_exception(codes, note):
@@ -351,7 +344,14 @@ def test_thin_data_get_a_note_and_no_exception(codes, note):
     attributes = pd.DataFrame({"x": np.arange(len(tiers)) // 2}, index=tiers.index)
     found, table = strengths(tiers, attributes), profile(tiers, attributes)
     assert found["note"].tolist() == [note]
-    assert telling(found, table, "A") == []
+    for frame in (attributes[[]], attributes.head(0)):
+        few = strengths(tiers.loc[frame.index], frame)
+        assert len(few) == frame.shape[1] and few["effect"].isna().all()
+        assert profile(tiers.loc[frame.index], frame).empty
+    if found["effect"].isna().all():
+        assert telling(found, table, "A") == []
+    else:
+        assert found["customers"].tolist() == [100]
 
 
 @pytest.mark.parametrize("value", [np.nan, None, "", pd.NaT, np.inf])
@@ -361,15 +361,6 @@ def test_all_missing(value):
     row = strengths(tiers, attributes).iloc[0]
     assert (row["note"], row["customers"], row["missing"]) == ("no known value", 0, 1)
     assert profile(tiers, attributes).empty
-
-
-def test_nobody_and_no_attribute():
-    tiers, attributes = company(40)
-    assert strengths(tiers, attributes[[]]).empty
-    assert profile(tiers, attributes[[]]).empty
-    nobody = strengths(tiers.head(0), attributes.head(0))
-    assert nobody["effect"].isna().all() and len(nobody) == attributes.shape[1]
-    assert profile(tiers.head(0), attributes.head(0)).empty
 
 
 @pytest.mark.parametrize("function", [strengths, profile])

@@ -20,6 +20,8 @@ def test_four_customers_four_relations():
     # Loyal: the first and third bought often and lately. High value: 100 and 90.
     customers = frame([1, 50, 2, 60], [9, 1, 8, 2], [100, 90, 10, 5])
     assert Quadrants().fit(customers).labels_.tolist() == list(RELATIONS)
+    equal = Quadrants(value_cut="mean", loyalty_cut="mean").fit(frame([3] * 9, [1] * 9, [0.1] * 9))
+    assert set(equal.labels_) == {"partner"}
     customers = frame([3, 1, 2], [1, 2, 2], [0, 0, 0])
     # order_days percentiles 1/6, 4/6, 4/6; recency 1/6, 5/6, 3/6; means .17, .75, .58.
     coordinates = Quadrants().fit(customers).coordinates(customers)
@@ -44,7 +46,7 @@ def test_later_customers_are_judged_by_the_learned_steps():
     assert loyal == [False, True, False, True, False]
 
 
-def test_own_names_and_rules():
+def test_own_names_and_rules_and_nobody_is_loyal_where_the_cut_is_above_everyone():
     fitted = Quadrants(names=["p", "f", "e", "d"]).fit(frame([1, 9], [2, 1], [5, 1]))
     assert fitted.tiers_ == ("p", "f", "e", "d")
     assert fitted.rules()["rule"].tolist() == [
@@ -54,9 +56,6 @@ def test_own_names_and_rules():
         "total spent below 5, and high loyalty",
         "total spent below 5, and low loyalty",
     ]
-
-
-def test_nobody_is_loyal_where_the_cut_is_above_everyone():
     fitted = Quadrants(loyalty_cut=0.99).fit(frame([1, 2], [1, 1], [1, 2]))
     assert fitted.labels_.tolist() == ["detached", "functional"]
     assert fitted.rules()["rule"].tolist() == [
@@ -98,12 +97,6 @@ def test_equal_customers_are_not_called_high_because_half_of_all_are_so_low():
     fitted = Quadrants(loyalty="order_days").fit(customers)
     assert fitted.axes_[1].limit_ == 2
     assert fitted.labels_.isin(["partner", "emotional"]).sum() == 4
-
-
-def test_the_mean_of_equal_values_leaves_them_high():
-    customers = frame([3] * 10, [1] * 10, [0.1] * 10)
-    labels = Quadrants(value_cut="mean", loyalty_cut="mean").fit(customers).labels_
-    assert set(labels) == {"partner"}
 
 
 def test_few_days_are_high_where_less_is_better():

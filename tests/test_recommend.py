@@ -124,7 +124,7 @@ def test_two_methods_have_the_plain_interval_and_more_methods_wider_ones():
         ({"simple": 0.50, "rich": 0.68, "box": 0.69}, "rich", ["rich", "box"]),
         ({"simple": 0.50, "rich": 0.55, "box": 0.69}, "box", ["box"]),
         # Equally simple schemes are told apart by their figure.
-        ({"simple": 0.68, "twin": 0.69}, "twin", ["simple", "twin"]),
+        ({"simple": 0.68, "twin": 0.69}, "twin", ["twin", "simple"]),
         # One alone has no pairs and wins.
         ({"rich": 0.5}, "rich", ["rich"]),
     ],

@@ -26,16 +26,6 @@ def test_scores_are_weighted_mid_rank_percentiles():
     assert Scorecard(tens).fit(FOUR).scores(FOUR).tolist() == pytest.approx((expected / 4).tolist())
 
 
-def test_sensitivity_is_the_share_who_change_grade():
-    method = Scorecard(WEIGHTS, shares=[0.25, 0.5]).fit(FOUR)
-    table = method.sensitivity(FOUR)
-    assert table["weight"].to_dict() == {"order_days": 0.75, "days_since_last": 0.25}
-    assert table.loc["order_days", ["up", "down"]].tolist() == [0, 0]
-    # With recency alone the two most recent tie for the best half.
-    flipped = method.sensitivity(FOUR, points=1)
-    assert flipped.loc["days_since_last", "up"] == 1.0
-
-
 GAPS = pd.DataFrame({"order_days": [1, 2, 3, 4], "satisfaction": [5.0, 3.0, np.nan, np.nan]})
 HALVES = {"order_days": 1, "satisfaction": 1}
 
@@ -53,12 +43,10 @@ def test_missing_values_follow_the_policy(missing, expected):
     method = Scorecard(HALVES, missing=missing).fit(GAPS)
     assert method.scores(GAPS).tolist() == pytest.approx(expected)
     assert method.missing_.to_dict() == {"order_days": 0, "satisfaction": 0.5}
-
-
-def test_the_worst_is_the_worst_where_less_is_better():
+    # The worst is the worst where less is better, too.
     gaps = pd.DataFrame({"complaints": [0.0, 3.0, np.nan]})
-    method = Scorecard({"complaints": 1}, missing="worst").fit(gaps)
-    assert method.scores(gaps).tolist() == [0.75, 0.25, 0]
+    alone = Scorecard({"complaints": 1}, missing=missing).fit(gaps).scores(gaps)
+    assert alone.tolist() == [0.75, 0.25, 0 if missing == "worst" else 0.5]
 
 
 def test_who_has_no_indicator_counts_as_the_middle_and_one_that_nobody_had_stays_missing():
@@ -88,7 +76,13 @@ def test_cuts_are_least_scores_and_stay_put_later():
     assert method.refit(FOUR.assign(order_days=1)).labels_.eq("B").all()
 
 
-def test_sensitivity_by_cuts_counts_those_who_cross_a_limit():
+def test_sensitivity_counts_those_who_change_grade_or_cross_a_limit():
+    shares = Scorecard(WEIGHTS, shares=[0.25, 0.5]).fit(FOUR)
+    table = shares.sensitivity(FOUR)
+    assert table["weight"].to_dict() == {"order_days": 0.75, "days_since_last": 0.25}
+    assert table.loc["order_days", ["up", "down"]].tolist() == [0, 0]
+    # With recency alone the two most recent tie for the best half.
+    assert shares.sensitivity(FOUR, points=1).loc["days_since_last", "up"] == 1.0
     method = Scorecard(WEIGHTS, cuts=[0.6]).fit(FOUR)
     # Scores .28125 .46875 .5625 .6875; with recency at .35 instead of .25 they are
     # .34375 .50625 .5375 .6125, at .15 .21875 .43125 .5875 .7625: nobody crosses .6.

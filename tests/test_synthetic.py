@@ -79,7 +79,7 @@ def test_shape_of_the_orders(company):
     assert orders["order_id"].duplicated().mean() > 0.4
 
 
-def test_a_cancelled_order_nets_to_zero_within_days(company):
+def test_a_cancelled_order_nets_to_zero_and_a_return_follows_a_purchase_of_the_goods(company):
     orders = company.orders
     taken_back = orders[(orders["amount"] < 0) & orders["order_id"].str.startswith("SYN-O")]
     documents = orders[orders["order_id"].isin(taken_back["order_id"])].groupby("order_id")
@@ -88,10 +88,6 @@ def test_a_cancelled_order_nets_to_zero_within_days(company):
     assert whole["quantity"].eq(0).all()
     assert whole[["amount", "margin"]].abs().max().max() < 0.005
     assert whole["date"].max() <= pd.Timedelta(days=5)
-
-
-def test_a_return_follows_a_purchase_of_the_same_goods(company):
-    orders = company.orders
     returns = orders[orders["order_id"].str.startswith("SYN-R")]
     assert len(returns) > 1000
     assert returns["amount"].lt(0).all()
