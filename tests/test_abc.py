@@ -11,36 +11,45 @@ def spend(*amounts: float) -> pd.DataFrame:
     return pd.DataFrame({"monetary_total": amounts})
 
 
-def classes(method: ABC, *amounts: float) -> str:
-    return "".join(method.fit(spend(*amounts)).labels_)
+TEN = tuple(range(10, 0, -1))
+HALF = {"cut": "customers", "limits": [0.2, 0.5]}
 
 
 @pytest.mark.parametrize(
-    ("amounts", "expected"),
+    ("given", "amounts", "expected"),
     [
-        # 50 + 30 of 100 reach .80; the share before the third is .80, no longer A.
-        ((50, 30, 10, 6, 4), "AABBC"),
+        # A class ends where the share before a tie block reaches the limit: 50 + 30 of 100
+        # reach .80; the share before the third is .80, no longer A.
+        ({}, (50, 30, 10, 6, 4), "AABBC"),
         # The customer who crosses the limit still belongs to the class.
-        ((70, 20, 5, 3, 2), "AABCC"),
-        ((99, 1), "AC"),
+        ({}, (70, 20, 5, 3, 2), "AABCC"),
+        ({}, (99, 1), "AC"),
         # Four of 20 and four of 5: the block of four before .80 is wholly A.
-        ((20, 20, 20, 20, 5, 5, 5, 5), "AAAABBBB"),
+        ({}, (20, 20, 20, 20, 5, 5, 5, 5), "AAAABBBB"),
         # One tie block, and so one class.
-        ((3, 3, 3), "AAA"),
+        ({}, (3, 3, 3), "AAA"),
+        # The largest is in A even alone beyond the limit.
+        ({"limits": [0.1, 0.2]}, (90, 6, 4), "ACC"),
+        # Limits of head count look at the middle of a customer: the second of ten stands at
+        # that of 10 % and 20 %, before .16 and after .14.
+        (HALF, TEN, "AABBBCCCCC"),
+        (HALF | {"limits": [0.16, 0.5]}, TEN, "AABBBCCCCC"),
+        (HALF | {"limits": [0.14, 0.5]}, TEN, "ABBBBCCCCC"),
+        # They never split a tie: the middle of four is at 20 % of ten, not below .2.
+        (HALF, (9, 9, 9, 9, *TEN[4:]), "BBBBBCCCCC"),
+        # Nobody stands out where all bring the same: the curve is the diagonal, and its
+        # nearest point to (0, 1) is its start.
+        ({"cut": "computed"}, (5, 5, 5, 5), "BBBB"),
     ],
 )
-def test_a_class_ends_where_the_share_before_a_tie_block_reaches_the_limit(amounts, expected):
-    assert classes(ABC(), *amounts) == expected
-
-
-def test_the_largest_customer_is_in_a_even_alone_beyond_the_limit():
-    assert classes(ABC(limits=[0.1, 0.2]), 90, 6, 4) == "ACC"
+def test_classes(given, amounts, expected):
+    assert "".join(ABC(**given).fit(spend(*amounts)).labels_) == expected
 
 
 def test_customers_without_a_positive_contribution_are_last_and_add_nothing():
-    fitted = ABC(limits=[0.8, 0.99999]).fit(spend(80, 20, 0, -500))
-    assert "".join(fitted.labels_) == "ABCC"
-    assert fitted.curve_["contribution"].tolist() == [0, 0.8, 1, 1, 1]
+    fitted = ABC(limits=[0.8, 0.99999]).fit(spend(80, 20, 0, -500, -0.5))
+    assert "".join(fitted.labels_) == "ABCCC"
+    assert fitted.curve_["contribution"].tolist() == [0, 0.8, 1, 1, 1, 1]
 
 
 @pytest.mark.parametrize("cut", ["share", "customers", "computed"])
@@ -50,43 +59,13 @@ def test_nobody_positive_is_all_last_class(cut):
     assert fitted.rules()["rule"].tolist() == ["nobody", "nobody", "everyone else"]
 
 
-@pytest.mark.parametrize(
-    ("limits", "expected"),
-    [
-        ([0.2, 0.5], "AABBBCCCCC"),
-        # Customer 2 stands at the middle of 10 % and 20 %: before .16, after .14.
-        ([0.16, 0.5], "AABBBCCCCC"),
-        ([0.14, 0.5], "ABBBBCCCCC"),
-    ],
-)
-def test_head_count_limits_look_at_the_middle_of_a_customer(limits, expected):
-    assert classes(ABC(cut="customers", limits=limits), *range(10, 0, -1)) == expected
-
-
-def test_head_count_limits_never_split_a_tie():
-    # Block of four at the top: its middle is at 20 % of ten customers, not below .2.
-    assert classes(ABC(cut="customers"), *[9] * 4, *range(6, 0, -1)) == "BBBBBCCCCC"
-
-
 def test_limits_and_rules_name_the_smallest_contribution_of_each_class():
     fitted = ABC().fit(spend(50, 30, 10.5, 5.5, 4))
     assert fitted.limits_.tolist() == [30, 5.5]
-    assert fitted.rules()["rule"].tolist() == [
-        "total spent at least 30",
-        "total spent at least 5.50",
-        "everyone else",
-    ]
-
-
-def test_a_skipped_class_says_nobody():
-    fitted = ABC(limits=[0.5, 0.6, 0.9]).fit(spend(80, 15, 5))
-    assert "".join(fitted.labels_) == "ACD"
-    assert fitted.rules()["rule"].tolist()[1] == "nobody"
-
-
-def test_predict_uses_the_learned_limits():
-    fitted = ABC().fit(spend(50, 30, 10, 6, 4))
-    assert "".join(fitted.predict(spend(30, 29.99, 6, 5.99, -4))) == "ABBCC"
+    rules = ["total spent at least 30", "total spent at least 5.50", "everyone else"]
+    assert fitted.rules()["rule"].tolist() == rules
+    assert fitted.points_ == {"A": (0.4, 0.8), "B": (pytest.approx(0.8), pytest.approx(0.96))}
+    assert "".join(fitted.predict(spend(30, 29.99, 5.5, 5.49, -4))) == "ABBCC"
 
 
 def test_computed_limits_on_a_curve_checked_by_hand():
@@ -114,11 +93,6 @@ def test_computed_limits_where_break_even_comes_before_the_pareto_point():
     fitted = ABC(cut="computed").fit(spend(30, 30, *[9] * 4, *[1] * 4))
     assert "".join(fitted.labels_) == "AACCCCCCCC"
     assert fitted.rules()["rule"].tolist()[1] == "nobody"
-
-
-def test_nobody_stands_out_where_all_bring_the_same():
-    # The curve is the diagonal: its nearest point to (0, 1) is its start.
-    assert set(ABC(cut="computed").fit(spend(5, 5, 5, 5)).labels_) == {"B"}
 
 
 def test_curve_ends_at_one_and_is_concave():

@@ -31,6 +31,9 @@ def tiers(codes, index=SIX.index, names="ABCDEFGHIJ") -> pd.Series:
     return pd.Series(found, index=index)
 
 
+TWO_EACH = tiers([0, 0, 1, 1, 2, 2])
+
+
 def judged(labels, customers=SIX, outcome=SIX_LATER, **settings):
     settings = {"replicates": 50, "by_construction": {}} | settings
     return judge(labels, customers, outcome, **settings)
@@ -65,7 +68,8 @@ def test_figures_of_six_customers_by_hand():
     3/6, .9, 1, 1 and C = .5. At the tiers' sizes it has G = .7, .9, 1 and
     C = 4.2 / 3 - 1 = .4. Half of the customers: between .8 and .9.
     """
-    found = judged({"two each": tiers([0, 0, 1, 1, 2, 2])}, capture_share=0.5).figures
+    judgement = judged({"two each": TWO_EACH[::-1]}, capture_share=0.5, by_construction={})
+    found = judgement.figures
     row = found.loc["two each"]
     assert row["gini"] == pytest.approx(7 / 9)
     assert found.loc[REVENUE_SORT, "gini"] == pytest.approx(5 / 6)
@@ -74,17 +78,14 @@ def test_figures_of_six_customers_by_hand():
     assert row["capture"] == pytest.approx(0.85)
     assert np.isnan(row["auc"])  # far fewer than 100 customers
     assert row["kind"] == "method"
-
-
-def test_tier_table_and_curve_of_six_customers_by_hand():
-    found = judged({"two each": tiers([0, 0, 1, 1, 2, 2])})
-    table = found.tiers.query("label == 'two each'")
+    assert row["balance"] == pytest.approx(1)
+    table = judgement.tiers.query("label == 'two each'")
     assert table["tier"].tolist() == ["A", "B", "C"]
     assert table["customers"].tolist() == [2, 2, 2]
     assert table["value"].tolist() == [80, 10, 10]
     assert table["mean_value"].tolist() == [40, 5, 5]
     assert table["active_share"].tolist() == [1, 0.5, 0.5]
-    curve = found.curves.query("label == 'two each'")
+    curve = judgement.curves.query("label == 'two each'")
     assert curve["customers"].tolist() == pytest.approx([0, 1 / 3, 2 / 3, 1])
     assert curve["value"].tolist() == pytest.approx([0, 0.8, 0.9, 1])
 
@@ -105,6 +106,9 @@ def test_figures_equal_independent_computations():
         assert row["skill"] == pytest.approx((own - same) / perfect)
         assert row["capture"] == pytest.approx(np.interp(0.2, p, g))
         assert row["auc"] == pytest.approx(roc_auc_score(outcome["active"], -rank))
+        rebuilt = found.loc[REVENUE_SORT, "gini"] - row["granularity_loss"] + row["skill"]
+        assert row["gini"] == pytest.approx(rebuilt, abs=1e-12)
+        assert row["granularity_loss"] > 0
 
 
 def plain_curve(rank: pd.Series, value: pd.Series) -> tuple[np.ndarray, np.ndarray]:
@@ -116,15 +120,6 @@ def plain_curve(rank: pd.Series, value: pd.Series) -> tuple[np.ndarray, np.ndarr
 def plain_gini(rank: pd.Series, value: pd.Series) -> float:
     p, g = plain_curve(rank, value)
     return 2 * np.trapezoid(g, p) - 1
-
-
-def test_gini_is_revenue_sort_less_granularity_loss_plus_skill():
-    customers, outcome = market(seed=3)
-    found = judged(three_methods(customers), customers, outcome).figures
-    methods = found.query("kind == 'method'")
-    rebuilt = found.loc[REVENUE_SORT, "gini"] - methods["granularity_loss"] + methods["skill"]
-    assert np.allclose(methods["gini"], rebuilt, atol=1e-12)
-    assert (methods["granularity_loss"] > 0).all()
 
 
 @settings(max_examples=25, deadline=None)
@@ -141,18 +136,16 @@ def test_skill_of_a_revenue_ordering_is_zero_for_any_cut(amounts, k):
     assert np.nanmax(np.abs(found.draws["skill"]["ABC"])) < 1e-12
 
 
-def test_tiers_of_perfect_foresight_reach_one():
-    codes = [0, 1, 3, 2, 2, 3]
-    assert judged({"seer": tiers(codes)}).figures.loc["seer", "gini"] == pytest.approx(1)
-
-
-def test_tiers_upside_down_are_negative_and_not_repaired():
-    found = judged({"seer": tiers([3, 2, 0, 1, 1, 0])}).figures
-    assert found.loc["seer", "gini"] == pytest.approx(-1)
+@pytest.mark.parametrize(("codes", "gini"), [([0, 1, 3, 2, 2, 3], 1), ([3, 2, 0, 1, 1, 0], -1)])
+def test_tiers_of_perfect_foresight_reach_one_and_upside_down_minus_one(codes, gini):
+    assert judged({"seer": tiers(codes)}).figures.loc["seer", "gini"] == pytest.approx(gini)
 
 
 def test_yardsticks_are_always_there():
-    found = judged({"one": tiers([0, 0, 1, 1, 1, 1])}).figures
+    labels = {"one": tiers([0, 0, 1, 1, 1, 1]), "two": TWO_EACH}
+    found = judged(labels, by_construction={"one": True}).figures
+    by_construction = found["by_construction"][["one", "two", REVENUE_SORT]]
+    assert by_construction.tolist() == [True, False, True]
     hiatus = "Bought within 182 days"
     yardsticks = found.index[found["kind"] == "yardstick"]
     assert set(yardsticks) == {REVENUE_SORT, hiatus, ORACLE, RANDOM}
@@ -162,52 +155,15 @@ def test_yardsticks_are_always_there():
     assert found.loc[hiatus, "tiers"] == 2
 
 
-def test_one_tier_for_everyone_is_random_order():
-    found = judged({"all": tiers([0] * 6)}, capture_share=0.3).figures.loc["all"]
-    assert found["gini"] == pytest.approx(0, abs=1e-12)
-    assert found["skill"] == pytest.approx(0, abs=1e-12)
-    assert found["capture"] == pytest.approx(0.3)
-    assert (found["balance"], found["tiers"]) == (0, 1)
-    assert np.isfinite(
-        found[["gini_low", "gini_high", "capture_low", "capture_high"]].tolist()
-    ).all()
-
-
 def test_an_empty_tier_changes_nothing():
-    full = judged({"a": tiers([0, 0, 1, 1, 2, 2])})
-    gap = tiers([0, 0, 1, 1, 3, 3])
-    found = judged({"a": gap})
+    full = judged({"a": TWO_EACH}).figures.loc["a"]
+    found = judged({"a": tiers([0, 0, 1, 1, 3, 3])})
     figures = ["gini", "skill", "capture", "gini_low", "gini_high", "granularity_loss"]
-    assert found.figures.loc["a", figures].tolist() == pytest.approx(
-        full.figures.loc["a", figures].tolist()
-    )
+    same = found.figures.loc["a", figures].tolist()
+    assert same == pytest.approx(full[figures].tolist())
     empty = found.tiers.query("label == 'a' and tier == 'C'").iloc[0]
     assert empty["customers"] == 0
     assert np.isnan(empty["mean_value"])
-
-
-def test_balance_is_one_for_equal_sizes():
-    assert judged({"a": tiers([0, 0, 1, 1, 2, 2])}).figures.loc["a", "balance"] == pytest.approx(1)
-
-
-def test_without_the_largest_equals_dropping_the_row():
-    customers, outcome = market(200)
-    labels = {"RFM": RFM().fit(customers).labels_}
-    found = judged(labels, customers, outcome).figures
-    keep = outcome.index != outcome["value"].idxmax()
-    fewer = judged({"RFM": labels["RFM"][keep]}, customers[keep], outcome[keep]).figures
-    for label in ("RFM", REVENUE_SORT):
-        assert found.loc[label, "gini_without_largest"] == pytest.approx(fewer.loc[label, "gini"])
-        assert found.loc[label, "capture_without_largest"] == pytest.approx(
-            fewer.loc[label, "capture"]
-        )
-
-
-def test_one_customer_with_most_of_the_revenue_shows():
-    outcome = SIX_LATER.assign(value=[900.0, 20, 0, 10, 10, 0])
-    found = judged({"a": tiers([0, 1, 1, 1, 1, 1])}, outcome=outcome).figures.loc["a"]
-    assert found["gini"] > 0.9
-    assert found["gini_without_largest"] == pytest.approx(0, abs=1e-12)
 
 
 def test_intervals_hold_the_estimate_and_narrow_with_more_customers():
@@ -236,15 +192,9 @@ def test_draws_equal_a_back_test_of_the_resampled_rows():
 
 
 def test_draws_are_the_same_for_one_seed_and_differ_for_another():
-    labels = {"a": tiers([0, 0, 1, 1, 2, 2])}
-    one, again, other = (judged(labels, seed=seed).draws["gini"] for seed in (1, 1, 2))
+    one, again, other = (judged({"a": TWO_EACH}, seed=seed).draws["gini"] for seed in (1, 1, 2))
     pd.testing.assert_frame_equal(one, again)
     assert not one.equals(other)
-
-
-def test_by_construction_is_passed_on():
-    found = judged({"a": tiers([0] * 6), "b": tiers([0] * 6)}, by_construction={"a": True}).figures
-    assert found["by_construction"][["a", "b", REVENUE_SORT]].tolist() == [True, False, True]
 
 
 @pytest.mark.parametrize(
@@ -259,46 +209,24 @@ def test_a_holdout_that_cannot_rank_is_refused(value, words):
         judged({"a": tiers([0] * 6)}, outcome=SIX_LATER.assign(value=value))
 
 
-def test_everyone_active_leaves_only_auc_out():
-    customers, outcome = market()
-    found = judged(three_methods(customers), customers, outcome.assign(active=True)).figures
-    methods = found.query("kind == 'method'")
-    assert methods["auc"].isna().all()
-    assert methods[["gini", "skill", "capture"]].notna().all(axis=None)
-
-
-def test_missing_tiers_are_refused():
-    gaps = tiers([0, 0, 1, 1, 2, 2])
-    gaps.iloc[[1, 4]] = np.nan
-    with pytest.raises(StudyError, match="'a' leaves 2 customers without a tier"):
-        judged({"a": gaps})
-    with pytest.raises(StudyError, match="'a' leaves 1 customers without a tier"):
-        judged({"a": tiers([0, 0, 1, 1, 2, 2]).drop("w")})
-
-
-def test_tiers_are_matched_by_customer_not_by_place():
-    given_tiers = tiers([0, 0, 1, 1, 2, 2])
-    shuffled = judged({"a": given_tiers[::-1]}).figures.loc["a", "gini"]
-    assert shuffled == pytest.approx(7 / 9)
-
-
 @pytest.mark.parametrize(
-    ("given_tiers", "words"),
+    ("labels", "words"),
     [
-        (pd.Series(list("AABBCC"), index=SIX.index), "ordered categorical"),
-        (pd.Series(list("AABBCC"), index=SIX.index).astype("category"), "ordered categorical"),
-        (pd.concat([tiers([0] * 6), tiers([0] * 6)]), "two tiers"),
+        ({"a": pd.Series(list("AABBCC"), index=SIX.index)}, "ordered categorical"),
+        ({"a": TWO_EACH.cat.as_unordered()}, "ordered categorical"),
+        ({"a": pd.concat([TWO_EACH, TWO_EACH])}, "two tiers"),
+        (
+            {"a": TWO_EACH.mask(SIX["days_since_last"] > 100)},
+            "'a' leaves 2 customers without a tier",
+        ),
+        ({"a": TWO_EACH.drop("w")}, "'a' leaves 1 customers without a tier"),
+        *(({name: TWO_EACH}, "name of a yardstick") for name in (REVENUE_SORT, ORACLE, RANDOM)),
+        ({"Bought within 182 days": TWO_EACH}, "name of a yardstick"),
     ],
 )
-def test_labels_that_are_no_tiers_are_refused(given_tiers, words):
+def test_labels_that_are_no_tiers_are_refused(labels, words):
     with pytest.raises(StudyError, match=words):
-        judged({"a": given_tiers})
-
-
-@pytest.mark.parametrize("label", [REVENUE_SORT, ORACLE, RANDOM, "Bought within 182 days"])
-def test_a_method_cannot_take_the_name_of_a_yardstick(label):
-    with pytest.raises(StudyError, match="name of a yardstick"):
-        judged({label: tiers([0] * 6)})
+        judged(labels)
 
 
 def test_one_customer_with_sixty_percent_of_the_revenue():
@@ -322,7 +250,7 @@ def test_one_customer_with_sixty_percent_of_the_revenue():
 
 def test_everyone_active_with_the_same_value_but_one_is_still_ranked():
     outcome = SIX_LATER.assign(value=[8.0, 7, 7, 7, 7, 7], active=True)
-    found = judged({"a": tiers([0, 0, 1, 1, 2, 2])}, outcome=outcome).figures
+    found = judged({"a": TWO_EACH}, outcome=outcome).figures
     # C = (15/43 + (15 + 29)/43 + (29 + 43)/43) / 3 - 1; foresight has 5 in one block of 7.
     c = (15 + 44 + 72) / 43 / 3 - 1
     perfect = (8 + 5 * (8 + 43)) / 43 / 6 - 1
@@ -347,11 +275,12 @@ def test_wrong_order_is_reported_not_repaired(most_resampled):
 
 
 @pytest.mark.parametrize("most_resampled", [100_000, 0])
-def test_one_tier_for_everyone_has_no_uncertainty(most_resampled):
+def test_one_tier_for_everyone_is_random_order_without_uncertainty(most_resampled):
     customers, outcome = market(400)
     labels = {"all": tiers([0] * 400, index=customers.index)} | three_methods(customers)
     found = judged(labels, customers, outcome, most_resampled=most_resampled, capture_share=0.3)
     row = found.figures.loc["all"]
+    assert (row["balance"], row["tiers"]) == (0, 1)
     expected = {"gini": 0, "skill": 0, "capture": 0.3, "auc": 0.5}
     for figure, value in expected.items():
         assert row[[figure, f"{figure}_low", f"{figure}_high"]].tolist() == pytest.approx(

@@ -8,16 +8,8 @@ from hypothesis import strategies as st
 
 from segment.reading.cancellations import CANCELLED, RETURNED, net
 
-SCHEMA = {
-    "customer_id": "string",
-    "date": "date",
-    "amount": "float64",
-    "order_id": "string",
-    "product": "string",
-    "quantity": "float64",
-    "fate": "string",
-    "row": "int64",
-}
+SCHEMA = dict.fromkeys(("customer_id", "order_id", "product", "fate"), "string")
+SCHEMA |= {"date": "date", "amount": "float64", "quantity": "float64", "row": "int64"}
 
 
 def netted(rows, columns):
@@ -93,7 +85,7 @@ def test_by_product_and_opposite_quantity(rows, fates, days):
     assert out["day"].tolist() == days
 
 
-def test_order_ids_come_first_and_the_rest_goes_by_product():
+def test_order_ids_come_first_then_products_and_without_either_nothing_is_touched():
     rows = [
         ("a", 1, 10, "x", "p", 2),
         ("a", 2, 10, "y", "p", 2),
@@ -102,12 +94,9 @@ def test_order_ids_come_first_and_the_rest_goes_by_product():
     ]
     out = netted(rows, ["order_id", "product", "quantity"])
     assert out["fate"].tolist() == [CANCELLED, RETURNED, CANCELLED, RETURNED]
-
-
-def test_without_order_or_product_nothing_is_touched():
-    out = netted([("a", 1, 10), ("a", 5, -10)], [])
-    assert out["fate"].tolist() == [None, None]
-    assert out["day"].tolist() == [1, 5]
+    neither = netted([row[:3] for row in rows], [])
+    assert neither["fate"].tolist() == [None] * 4
+    assert neither["day"].tolist() == [1, 2, 5, 6]
 
 
 def by_hand(rows):

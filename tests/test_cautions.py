@@ -52,11 +52,8 @@ def words(caution: ca.Caution) -> pd.Series:
     return in_words([caution], "x", "EUR").loc[0]
 
 
-def test_a_clean_study_has_none():
-    assert found(clean()) == {}
-
-
 def test_one_customer_who_brings_a_tenth_or_moves_the_figure():
+    assert found(clean()) == {}
     big = clean()
     big["outcome"].loc[0, "value"] = 3_000.0
     row = found(big)["One customer weighs heavily"]
@@ -82,9 +79,6 @@ def test_one_cohort_comes_evenly_and_then_nobody_does():
         "90% of the customers first bought within 81 days, from 2022-01-01 on, though the schemes "
         "learn from 546 days"
     )
-
-
-def test_a_cohort_may_also_come_late():
     late = pd.Series(np.arange(100).repeat(3))
     assert ca.acquisition(late, START, CUT).key == "one_cohort"
 
@@ -97,23 +91,17 @@ def test_a_history_that_begins_in_the_midst_shows_in_the_first_weeks():
     assert caution.facts["older"] == pytest.approx(100 / len(first), abs=0.03)
     assert words(caution)["meaning"].startswith(f"{caution.facts['older']:.0%} of the customers")
     assert caution.weight == "note"
-
-
-def test_all_on_the_first_day_are_unknown_too():
-    caution = ca.acquisition(pd.Series([LENGTH - 1] * 50), START, CUT)
+    at_once = ca.acquisition(pd.Series([LENGTH - 1] * 50), START, CUT)
     text = "100% of the customers appear in the first 7 days of the data, and nobody in the"
-    assert text in words(caution)["figure"]
+    assert text in words(at_once)["figure"]
     # An infinite rate could not be written to results.json.
-    assert np.isnan(caution.value)
+    assert np.isnan(at_once.value)
 
 
-@pytest.mark.parametrize("seed", range(5))
-def test_customers_who_come_at_random_raise_no_caution(seed):
-    first = np.random.default_rng(seed).integers(0, LENGTH, 300)
-    assert ca.acquisition(pd.Series(LENGTH - 1 - first), START, CUT) is None
-
-
-def test_a_fifth_from_before_is_about_where_the_caution_begins():
+def test_random_arrivals_raise_no_caution_and_it_begins_at_about_a_fifth_from_before():
+    for seed in range(5):
+        random = np.random.default_rng(seed).integers(0, LENGTH, 300)
+        assert ca.acquisition(pd.Series(LENGTH - 1 - random), START, CUT) is None
     rng = np.random.default_rng(1)
     new = rng.integers(0, LENGTH, 8_000)
     for older, expected in ((1_000, False), (3_000, True)):
@@ -123,13 +111,8 @@ def test_a_fifth_from_before_is_about_where_the_caution_begins():
 
 
 def test_a_holdout_shorter_than_the_purchase_cycle():
-    customers = pd.DataFrame(
-        {
-            "order_days": [3, 3, 2, 1],
-            "days_since_first": [300, 400, 90, 5],
-            "days_since_last": [100, 0, 0, 5],
-        }
-    )
+    names = ["order_days", "days_since_first", "days_since_last"]
+    customers = pd.DataFrame([(3, 300, 100), (3, 400, 0), (2, 90, 0), (1, 5, 5)], columns=names)
     # Gaps of 100, 200 and 90 days; who bought once has none.
     caution = ca.short_holdout(customers, 99)
     assert (caution.value, caution.limit) == (100.0, 99.0)
@@ -185,16 +168,13 @@ def test_low_customers_who_are_merely_new():
     assert ca.newcomers(tiers, days * 0, value) is None
 
 
-def test_warnings_come_first_and_every_caution_has_words():
+def test_warnings_come_first_and_are_told_in_the_language_of_the_reader():
     study = clean()
     study["outcome"]["active"] = True
     study["features"]["days_since_first"] = LENGTH - 1
-    assert [c.weight for c in ca.find_cautions(**study)] == ["warning", "note"]
-    frame = in_words(ca.find_cautions(**study), "x", "EUR")
-    assert frame["key"].tolist() == ["almost_everyone", "unknown_first"]
-
-
-def test_a_caution_is_kept_without_words_and_told_in_the_language_of_the_reader():
+    told = in_words(ca.find_cautions(**study), "x", "EUR")
+    assert told["weight"].tolist() == ["warning", "note"]
+    assert told["key"].tolist() == ["almost_everyone", "unknown_first"]
     caution = ca.activity(pd.Series([True] * 20))
     english = words(caution)
     with language.using("zh"):

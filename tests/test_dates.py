@@ -68,17 +68,11 @@ def test_the_day_is_read_as_written(con, text, day):
     assert days(con, [text], "%Y-%m-%d") == [day and dt.date(*day)]
 
 
-def test_year_first_formats_may_be_mixed(con):
+def test_formats_with_the_year_first_may_be_mixed_and_others_may_not(con):
     texts = ["2020-01-31", "2020/03/04", "2019.12.25 10:00", "2020年7月17日"]
     assert days(con, texts, detected(con, texts)) == DAYS
-
-
-def test_other_formats_may_not(con):
-    assert days(con, ["31/01/2020", "03.04.2020", "2020-03-04"], "%d/%m/%Y") == [
-        dt.date(2020, 1, 31),
-        None,
-        None,
-    ]
+    mixed = ["31/01/2020", "03.04.2020", "2020-03-04"]
+    assert days(con, mixed, "%d/%m/%Y") == [dt.date(2020, 1, 31), None, None]
 
 
 @pytest.mark.parametrize(

@@ -74,18 +74,13 @@ def test_translations_fill_the_same_places(pairs):
         assert set(PLACE.findall(texts[0])) <= places, texts
 
 
-def test_translations_keep_the_markdown(pairs):
+def test_translations_keep_the_markdown_and_it_is_rendered(pairs):
+    """A mark after a full stop and before a Chinese letter would stay as it is."""
     for texts, chinese in pairs:
         for mark in ("*", "`", "\n#"):
             assert f"\n{chinese}".count(mark) == f"\n{texts[-1]}".count(mark), texts
-
-
-def test_bold_and_italics_of_translations_are_rendered(pairs):
-    """A mark after a full stop and before a Chinese letter would stay as it is."""
-    for texts, chinese in pairs:
-        one, other = (markdown2html(PLACE.sub("x", text).replace("}", ""))
-                      for text in (texts[-1], chinese))  # fmt: skip
-        assert other.count("*") == one.count("*"), chinese
+        pages = [markdown2html(PLACE.sub("x", t).replace("}", "")) for t in (texts[-1], chinese)]
+        assert pages[0].count("*") == pages[1].count("*"), chinese
 
 
 def test_the_collector_sees_literals_joined_over_lines_plurals_and_nouns():
@@ -93,15 +88,6 @@ def test_the_collector_sees_literals_joined_over_lines_plurals_and_nouns():
     assert "customer" in collected
     assert "The other is {others}." in collected
     assert any(text.startswith("What this does not say: past spending") for text in collected)
-
-
-def test_a_language_is_in_use_until_another_is():
-    language.use("zh")
-    assert language.current() == "zh"
-    assert _("n/a") == "无"
-    language.use("en")
-    assert language.current() == "en"
-    assert _("n/a") == "n/a"
 
 
 def test_a_place_without_a_value_is_an_error():
@@ -147,7 +133,7 @@ def test_the_number_chooses_the_form_and_is_grouped():
         (lambda: shown("Bought within 182 days"), "Bought within 182 days", "182 天内有购买"),
         (lambda: shown("My own 182 days"), "My own 182 days", "My own 182 days"),
     ],
-)  # fmt: skip
+)
 def test_words_in_both_languages(say, english, chinese):
     assert say() == english
     language.use("zh")
@@ -192,7 +178,7 @@ def prose(a: Run) -> str:
     return text
 
 
-def test_chinese_prose_holds_no_english(chinese_shop):
+def test_chinese_prose_holds_no_english_and_the_study_speaks_english_again(chinese_shop):
     language.use("zh")
     text = prose(chinese_shop)
     assert "建议采用" in text
@@ -200,23 +186,14 @@ def test_chinese_prose_holds_no_english(chinese_shop):
     assert set(re.findall(r"[A-Za-z]{2,}", text)) <= LATIN
     gap = re.search(r"\bnan\b|[{}]|-0\.0+(?!\d)|[,.;:] [^\d]|。。|Kunde", text)
     assert gap is None, text[gap.start() - 40 : gap.end() + 20]
-
-
-def test_the_same_study_speaks_english_again(chinese_shop):
+    found = in_words(chinese_shop.findings).set_index("finding")
+    row = found.loc["缺少客户编号", ["rows", "done", "weight"]]
+    assert row.tolist() == [3, "已剔除", "warning"]
+    assert set(found["weight"]) == {"fine", "warning"}
+    language.use("en")
     text = prose(chinese_shop)
     assert "**Use ABC 80/95.**" in recommendation.answer(chinese_shop, chinese_shop.scheme())[0]
     assert "There is no clear predictive winner" in text
-
-
-def test_findings_in_chinese_keep_their_weights(chinese_shop):
-    language.use("zh")
-    found = in_words(chinese_shop.findings).set_index("finding")
-    assert found.loc["缺少客户编号", ["rows", "done", "weight"]].tolist() == [
-        3,
-        "已剔除",
-        "warning",
-    ]
-    assert set(found["weight"]) == {"fine", "warning"}
 
 
 def test_an_error_in_a_chinese_study_is_told_in_english(tmp_path):
@@ -230,6 +207,6 @@ def test_no_module_that_translates_uses_the_underscore_for_something_else():
     for path in catalogue.PACKAGE.rglob("*.py"):
         nodes = list(ast.walk(ast.parse(path.read_text("utf-8"))))
         names = {a.name for node in nodes if isinstance(node, ast.ImportFrom) for a in node.names}
-        stored = [n.lineno for n in nodes if isinstance(n, ast.Name) and n.id == "_"
-                  and isinstance(n.ctx, ast.Store)]  # fmt: skip
+        used = [n for n in nodes if isinstance(n, ast.Name) and n.id == "_"]
+        stored = [n.lineno for n in used if isinstance(n.ctx, ast.Store)]
         assert "_" not in names or not stored, f"{path.name}, line {stored[0]}"

@@ -22,10 +22,6 @@ def study(folder, text):
     return shop.write(folder, yaml=yaml_text)
 
 
-def test_the_seven_industries_are_there():
-    assert list(presets()) == NAMES
-
-
 @pytest.mark.parametrize("name", NAMES)
 def test_a_preset_is_named_and_its_methods_are_optional(tmp_path, name):
     found = read(study(tmp_path, f"preset: {name}\n"))
@@ -33,13 +29,12 @@ def test_a_preset_is_named_and_its_methods_are_optional(tmp_path, name):
     assert all(spec.optional for spec in found.methods.values())
     assert set(build(found)) == set(found.methods)
     assert any(spec.service for spec in found.methods.values())
-
-
-@pytest.mark.parametrize("name", NAMES)
-def test_a_preset_says_what_it_needs(name):
     text = (PRESETS / f"{name}.yaml").read_text(encoding="utf-8")
     assert text.startswith("# ")
     assert set(yaml.safe_load(text)) <= {"methods", "weights", "backtest", "service"}
+    empty = read(study(tmp_path, f"preset: {name}\nmethods:\n"))
+    assert list(empty.methods) == list(found.methods)
+    assert list(presets()) == NAMES
 
 
 def test_the_bank_has_the_four_thresholds_of_its_source(tmp_path):
@@ -61,10 +56,6 @@ def test_every_value_can_be_changed_and_a_method_dropped(tmp_path):
     assert found.methods["Own"].optional is False
 
 
-def test_a_study_without_a_preset_is_as_before(tmp_path):
-    assert not any(spec.optional for spec in read(shop.write(tmp_path)).methods.values())
-
-
 def test_a_method_whose_column_the_data_lack_is_left_out_and_said(tmp_path):
     a = prepare(read(study(tmp_path, "preset: saas\n")))
     assert list(a.left_out) == ["Health scorecard"]
@@ -75,28 +66,22 @@ def test_a_method_whose_column_the_data_lack_is_left_out_and_said(tmp_path):
         assert "the data lack" not in a.left_out["Health scorecard"]
 
 
-def test_a_method_that_the_study_itself_names_is_not_left_out(tmp_path):
-    text = "methods:\n  Grade: {{method: scorecard, weights: {{usage: 1}}}}\n"
-    with pytest.raises(StudyError, match="'Grade': the data lack 'usage': add it to the columns"):
-        prepare(read(study(tmp_path, text))).methods  # noqa: B018
+GRADE = "Grade: {{method: scorecard, weights: {{usage: 1}}"
 
 
-def test_a_role_that_is_not_mapped_is_named(tmp_path):
-    text = "methods:\n  Margin: {{method: abc, by: margin_total}}\n"
-    with pytest.raises(StudyError, match="lack 'margin_total': map 'margin' under 'columns'"):
-        prepare(read(study(tmp_path, text))).methods  # noqa: B018
-
-
-def test_when_nothing_is_left_to_compare_the_run_says_so(tmp_path):
-    text = "methods:\n  Grade: {{method: scorecard, weights: {{usage: 1}}, optional: true}}\n"
-    with pytest.raises(StudyError, match=r"no method can run\. Grade: the data lack 'usage'"):
-        prepare(read(study(tmp_path, text))).methods  # noqa: B018
-
-
-def test_a_misspelled_column_is_named_with_the_nearest(tmp_path):
-    text = "methods:\n  Margin: {{method: abc, by: montary_total}}\n"
-    with pytest.raises(StudyError, match="lack 'montary_total': did you mean 'monetary_total'"):
-        prepare(read(study(tmp_path, text)))
+@pytest.mark.parametrize(
+    ("method", "said"),
+    [
+        (f"{GRADE}}}}}", "'Grade': the data lack 'usage': add it to the columns"),
+        (f"{GRADE}, optional: true}}}}", r"no method can run\. Grade: the data lack 'usage'"),
+        ("Margin: {{method: abc, by: margin_total}}", "map 'margin' under 'columns'"),
+        ("Margin: {{method: abc, by: montary_total}}", "did you mean 'monetary_total'"),
+        ("ABC: {{method: abc, service: {{A: x, D: y}}}}", r"line \d+: ABC has no tier 'D'"),
+    ],
+)
+def test_a_method_that_the_study_itself_names_is_not_left_out(tmp_path, method, said):
+    with pytest.raises(StudyError, match=said):
+        prepare(read(study(tmp_path, f"methods:\n  {method}\n"))).methods  # noqa: B018
 
 
 def test_another_method_under_the_label_of_a_preset_takes_nothing_from_it(tmp_path):
@@ -105,10 +90,6 @@ def test_another_method_under_the_label_of_a_preset_takes_nothing_from_it(tmp_pa
     spec = "{{method: abc, limits: [0.5]}}"
     found = read(study(tmp_path, f"preset: saas\nmethods:\n  Health scorecard: {spec}\n"))
     assert found.methods["Health scorecard"].parameters() == {"limits": [0.5]}
-
-
-def test_an_empty_section_of_methods_leaves_those_of_the_preset(tmp_path):
-    assert "Balance tiers" in read(study(tmp_path, "preset: bank\nmethods:\n")).methods
 
 
 def test_service_words_stand_beside_the_tiers_and_those_of_changed_tiers_do_no_harm(tmp_path):
@@ -121,22 +102,13 @@ def test_service_words_stand_beside_the_tiers_and_those_of_changed_tiers_do_no_h
     assert a.schemes["Own"].notes["Service"].tolist() == ["three visits a month", "", ""]
 
 
-def test_an_unknown_preset_is_refused_with_the_nearest(tmp_path):
-    with pytest.raises(StudyError, match="no preset 'banks'; did you mean 'bank'"):
-        read(study(tmp_path, "preset: banks\n"))
-
-
-def test_words_for_a_tier_that_is_none_are_refused(tmp_path):
-    text = "methods:\n  ABC: {{method: abc, service: {{A: a visit, D: nothing}}}}\n"
-    with pytest.raises(StudyError, match=r"line \d+: ABC has no tier 'D'"):
-        prepare(read(study(tmp_path, text))).methods  # noqa: B018
-
-
 def test_init_starts_from_a_preset(tmp_path):
     data = tmp_path / "shop.csv"
     shop.rows().to_csv(data, index=False)
     cli.init(data, preset="wholesale")
     drafted = read(tmp_path / "shop.yaml")
+    with pytest.raises(StudyError, match="no preset 'banks'; did you mean 'bank'"):
+        read(study(tmp_path, "preset: banks\n"))
     assert drafted.preset == "wholesale"
     assert "Turnover x margin" in drafted.methods
     with pytest.raises(StudyError, match="did you mean 'wholesale'"):

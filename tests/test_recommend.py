@@ -38,6 +38,7 @@ class Scheme:
 
 
 SIMPLE, RICH, BLACK_BOX = Scheme(), Scheme(True, 3, 13), Scheme(False, 1, 2)
+METHODS = {"simple": SIMPLE, "rich": RICH, "box": BLACK_BOX, "twin": SIMPLE}
 
 
 def normal(centres: dict[str, float], spread: float = 0.01, replicates: int = 2000):
@@ -71,29 +72,28 @@ def one_date(main: Backtest, labels) -> Rolling:
     return judge_at_dates(dict.fromkeys(labels), found, last)
 
 
-def decide(gini: dict[str, float], methods: dict[str, Scheme], **settings):
+def decide(gini: dict[str, float], methods: dict[str, Scheme], found=None, **settings):
     settings = {"margin": 0.02, "weights": WEIGHTS, "seed": 1} | settings
-    found = evidence(gini)
+    found = evidence(gini) if found is None else found
     return recommend(found, steady(gini), methods, rolling=one_date(found, methods), **settings)
 
 
-def test_identical_methods_differ_by_nothing_and_are_never_separable():
-    _, draws = normal({"a": 0.6})
-    pairs = simultaneous_pairs(
-        pd.Series({"a": 0.6, "b": 0.6}), draws.assign(b=draws["a"]), margin=0.0
-    )
-    assert pairs.loc[0, ["difference", "low", "high"]].tolist() == [0, 0, 0]
-    assert not pairs.loc[0, "separable"]
-
-
-def test_a_clear_winner_is_separable_from_all():
-    pairs = simultaneous_pairs(*normal({"a": 0.60, "b": 0.80, "c": 0.61}), margin=0.02)
+def test_a_clear_winner_is_separable_from_all_though_draws_are_missing():
+    estimate, draws = normal({"a": 0.60, "b": 0.80, "c": 0.61})
+    draws.loc[::50, "b"] = np.nan
+    pairs = simultaneous_pairs(estimate, draws, margin=0.02)
     assert pairs.set_index(["better", "worse"])["separable"].to_dict() == {
         ("b", "a"): True,
         ("b", "c"): True,
         ("c", "a"): False,
     }
     assert (pairs["difference"] >= 0).all()
+    twins = simultaneous_pairs(
+        estimate[["a"]].reindex(["a", "a"]).set_axis(["a", "z"]),
+        draws[["a"]].assign(z=draws["a"]),
+        margin=0.0,
+    )
+    assert twins.loc[0, ["difference", "low", "high", "separable"]].tolist() == [0, 0, 0, False]
 
 
 @pytest.mark.parametrize(("margin", "separable"), [(0.02, True), (0.06, False), (0.2, False)])
@@ -113,20 +113,6 @@ def test_two_methods_have_the_plain_interval_and_more_methods_wider_ones():
     assert wide["high"] - wide["low"] == pytest.approx(2 * 4.03 * 0.01, rel=0.06)
 
 
-def test_missing_draws_do_not_hide_a_difference():
-    estimate, draws = normal({"a": 0.9, "b": 0.5})
-    draws.loc[::50, "a"] = np.nan
-    pairs = simultaneous_pairs(estimate, draws, margin=0.02)
-    assert pairs.loc[0, "separable"]
-
-
-def test_one_method_has_no_pairs_and_wins():
-    verdict = decide({"a": 0.5}, {"a": RICH})
-    assert verdict.pairs.empty
-    assert verdict.recommended == verdict.best == "a"
-    assert verdict.clear
-
-
 @pytest.mark.parametrize(
     ("gini", "chosen", "candidates"),
     [
@@ -137,13 +123,19 @@ def test_one_method_has_no_pairs_and_wins():
         # A native rule before a black box with fewer variables and cells.
         ({"simple": 0.50, "rich": 0.68, "box": 0.69}, "rich", ["rich", "box"]),
         ({"simple": 0.50, "rich": 0.55, "box": 0.69}, "box", ["box"]),
+        # Equally simple schemes are told apart by their figure.
+        ({"simple": 0.68, "twin": 0.69}, "twin", ["twin", "simple"]),
+        # One alone has no pairs and wins.
+        ({"rich": 0.5}, "rich", ["rich"]),
     ],
 )
 def test_the_simplest_native_rule_wins_among_the_inseparable(gini, chosen, candidates):
-    verdict = decide(gini, {"simple": SIMPLE, "rich": RICH, "box": BLACK_BOX})
-    assert verdict.recommended == chosen
-    assert verdict.candidates == candidates
-    assert verdict.clear == (len(candidates) == 1)
+    for methods in (METHODS, dict(reversed(METHODS.items()))):
+        verdict = decide(gini, {label: methods[label] for label in methods if label in gini})
+        assert verdict.recommended == chosen
+        assert verdict.candidates == candidates
+        assert verdict.clear == (len(candidates) == 1)
+        assert len(verdict.pairs) == len(gini) * (len(gini) - 1) / 2
 
 
 def test_an_unsure_best_figure_saves_no_scheme_that_another_clearly_beats():
@@ -151,34 +143,12 @@ def test_an_unsure_best_figure_saves_no_scheme_that_another_clearly_beats():
     found = evidence(gini)
     noise = np.random.default_rng(5).normal(0.70, 0.30, len(found.draws["gini"]))
     found.draws["gini"]["box"] = noise  # as if tried at a single date
-    methods = {"simple": SIMPLE, "rich": RICH, "box": BLACK_BOX}
-    verdict = recommend(
-        found,
-        steady(gini),
-        methods,
-        rolling=one_date(found, methods),
-        margin=0.02,
-        weights=WEIGHTS,
-        seed=1,
-    )
+    verdict = decide(gini, {label: METHODS[label] for label in gini}, found)
     assert verdict.best == "box" and verdict.candidates == ["rich", "box"]
     assert verdict.recommended == "rich"
     behind = verdict.behind.set_index("worse")
     assert behind.loc["simple", "low"] < 0.02 and behind.loc["simple", "separable"]
     assert not behind.loc["rich", "separable"]
-
-
-def test_equally_simple_schemes_are_told_apart_by_their_figure():
-    verdict = decide({"a": 0.68, "b": 0.69}, {"a": SIMPLE, "b": SIMPLE})
-    assert verdict.recommended == "b"
-
-
-def test_order_of_the_methods_is_irrelevant():
-    gini = {"simple": 0.68, "rich": 0.69, "box": 0.69}
-    methods = {"simple": SIMPLE, "rich": RICH, "box": BLACK_BOX}
-    one = decide(gini, methods)
-    other = decide(gini, dict(reversed(methods.items())))
-    assert (one.recommended, one.candidates) == (other.recommended, other.candidates)
 
 
 def test_a_refusal_recommends_nothing_but_still_ranks():
@@ -188,31 +158,17 @@ def test_a_refusal_recommends_nothing_but_still_ranks():
     assert len(verdict.pairs) == 1
 
 
-def test_one_cut_date_decides_by_the_draws_of_that_date():
-    gini = {"a": 0.68, "b": 0.69, "c": 0.60}
-    verdict = decide(gini, {"a": SIMPLE, "b": RICH, "c": BLACK_BOX})
-    main = evidence(gini)
-    labels = list(gini)
-    alone = simultaneous_pairs(main.figures.loc[labels, "gini"], main.draws["gini"], 0.02)
-    pd.testing.assert_frame_equal(verdict.pairs, alone)
-
-
-def test_the_front_holds_what_nothing_beats_in_every_respect():
-    criteria = pd.DataFrame(
-        {"gini": [0.7, 0.6, 0.6, 0.5], "stability": [0.4, 0.8, 0.7, 0.8], "simplicity": 1.0},
-        index=["sharp", "steady", "beaten by steady", "beaten too"],
-    )
-    assert pareto_front(criteria) == ["sharp", "steady"]
-
-
-def test_equal_schemes_do_not_push_each_other_off_the_front():
-    criteria = pd.DataFrame({"gini": 0.6, "stability": 0.5}, index=["a", "b"])
-    assert pareto_front(criteria) == ["a", "b"]
-
-
-def test_a_criterion_that_one_scheme_lacks_counts_for_none():
-    criteria = pd.DataFrame({"gini": [0.7, 0.6], "stability": [np.nan, 0.9]}, index=["a", "b"])
-    assert pareto_front(criteria) == ["a"]
+@pytest.mark.parametrize(
+    ("gini", "stability", "front"),
+    [
+        ([0.7, 0.6, 0.6, 0.5], [0.4, 0.8, 0.7, 0.8], [0, 1]),
+        ([0.6, 0.6], [0.5, 0.5], [0, 1]),  # equals do not push each other off
+        ([0.7, 0.6], [np.nan, 0.9], [0]),  # what one scheme lacks counts for none
+    ],
+)
+def test_the_front_holds_what_nothing_beats_in_every_respect(gini, stability, front):
+    criteria = pd.DataFrame({"gini": gini, "stability": stability, "simplicity": 1.0})
+    assert pareto_front(criteria) == front
 
 
 def test_simplicity_by_hand():
@@ -239,13 +195,10 @@ def test_score_by_hand():
     )
 
 
-@pytest.mark.parametrize("factor", [1, 100, 0.01])
-def test_weights_are_scaled_to_one(factor):
-    scaled = score(weights={part: factor * weight for part, weight in WEIGHTS.items()})
-    assert scaled["score"].tolist() == pytest.approx(score()["score"].tolist())
-
-
-def test_no_weights_count_all_parts_alike():
+def test_weights_are_scaled_to_one_and_none_count_all_parts_alike():
+    for factor in (100, 0.01):
+        scaled = score(weights={part: factor * weight for part, weight in WEIGHTS.items()})
+        assert scaled["score"].tolist() == pytest.approx(score()["score"].tolist())
     parts = score(weights=dict.fromkeys(WEIGHTS, 0.0))
     expected = parts[list(WEIGHTS)].mean(axis=1)
     assert parts["score"].tolist() == pytest.approx(expected.tolist())

@@ -4,11 +4,9 @@ import statistics
 from itertools import pairwise
 
 import pandas as pd
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from segment.errors import StudyError
 from segment.tiering import RFM
 
 # README of R's rfm 0.3.0, rfm_table_order on rfm_data_orders as of 2006-12-31 (995
@@ -69,12 +67,11 @@ def bin_of(value: float, values: list, bins: int) -> int:
     return max(i for i, (low, high) in enumerate(pairwise(edges), 1) if low <= value < high)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(
-    st.lists(st.tuples(st.integers(0, 30), st.integers(1, 9), st.integers(-5, 60)), min_size=2,
-             max_size=20),
+    st.lists(st.tuples(st.integers(0, 30), st.integers(1, 9), st.integers(-5, 60)), min_size=2),
     st.integers(2, 9),
-)  # fmt: skip
+)
 def test_every_customer_is_in_the_half_open_bin_of_its_value(rows, bins):
     customers = frame(*zip(*rows, strict=True))
     scores = RFM(bins=bins, compat="rfm-r").fit(customers).scores(customers)
@@ -83,9 +80,3 @@ def test_every_customer_is_in_the_half_open_bin_of_its_value(rows, bins):
         assert scores[score].tolist() == [bin_of(value, values, bins) for value in values]
     days = customers["days_since_last"].tolist()
     assert scores["r"].tolist() == [bins + 1 - bin_of(day, days, bins) for day in days]
-
-
-@pytest.mark.parametrize("wrong", ["rfm", True, 1])
-def test_only_one_compatibility_is_known(wrong):
-    with pytest.raises(StudyError, match="RFM: 'compat' cannot be"):
-        RFM(compat=wrong).check_parameters()

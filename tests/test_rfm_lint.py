@@ -6,37 +6,25 @@ from segment.tiering import RFM
 from segment.tiering.rfm_lint import lint
 
 # Bounds of the ten segments in the documentation of R's rfm 0.3.0, best first as listed there.
-NAMES = [
-    "Champions",
-    "Potential Loyalist",
-    "Loyal Customers",
-    "Promising",
-    "New Customers",
-    "Can't Lose Them",
-    "At Risk",
-    "Need Attention",
-    "About To Sleep",
-    "Lost",
-]
-R = zip([5, 3, 2, 3, 4, 1, 1, 1, 2, 1], [5, 5, 4, 4, 5, 2, 2, 3, 3, 1], strict=True)
-F = zip([5, 3, 2, 1, 1, 3, 2, 3, 1, 1], [5, 5, 4, 3, 3, 4, 5, 5, 3, 5], strict=True)
-M = zip([5, 2, 2, 3, 1, 4, 4, 3, 1, 1], [5, 5, 4, 5, 5, 5, 5, 5, 4, 5], strict=True)
+# Champions, Potential Loyalist, Loyal Customers, Promising, New Customers, Can't Lose Them, At
+# Risk, Need Attention, About To Sleep, Lost: lowest and highest R, F and M.
+BOUNDS = "555555 353525 242424 341335 451315 123445 122545 133535 231314 111515"
 PUBLISHED = {
-    name: {"r": list(r), "f": list(f), "m": list(m)}
-    for name, r, f, m in zip(NAMES, R, F, M, strict=True)
+    name: {
+        score: [int(name[at]), int(name[at + 1])] for score, at in (("r", 0), ("f", 2), ("m", 4))
+    }
+    for name in BOUNDS.split()
 }
 
 
-def findings(segments: dict, bins: int = 5) -> dict[str, int]:
-    return (
-        lint(RFM(form="segments", segments=segments, bins=bins))["finding"].value_counts().to_dict()
-    )
+def findings(segments: dict) -> dict[str, int]:
+    return lint(RFM("segments", segments=segments))["finding"].value_counts().to_dict()
 
 
 def test_published_rules_overlap_in_58_cells_and_leave_10_uncovered():
+    assert len(PUBLISHED) == 10
     found = findings(PUBLISHED)
-    assert found["overlapping"] == 58
-    assert found["uncovered"] == 10
+    assert (found["overlapping"], found["uncovered"]) == (58, 10)
 
 
 def test_the_built_in_rules_give_every_cell_one_segment():

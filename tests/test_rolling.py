@@ -36,21 +36,15 @@ def before(a: Run) -> list[Origin]:
     return list(earlier(a.wide, earlier_windows(a.study, a.windows), None, None))
 
 
-def main(a: Run) -> Origin:
+def last(a: Run) -> Origin:
     return Origin(a.windows.cut, a.windows.end, a.customers, a.outcome)
 
 
-def test_cdnow_has_five_dates_from_the_middle_of_the_history():
+def test_cdnow_has_five_dates_from_the_middle_of_the_history_and_a_short_one_fewer():
+    for history, least, dates in ((60, 56, 1), (84, 56, 3), (112, 56, 5), (28, 2, 2)):
+        assert len(cut_dates(CUT - dt.timedelta(days=history), CUT, 5, least)) == dates
     found = cut_dates(dt.date(1997, 1, 1), dt.date(1997, 10, 1), 5, 56)
     assert found == [dt.date(1997, *day) for day in ((5, 18), (6, 21), (7, 25), (8, 28), (10, 1))]
-
-
-@pytest.mark.parametrize(
-    ("history", "least", "dates"),
-    [(273, 56, 5), (60, 56, 1), (84, 56, 3), (112, 56, 5), (28, 2, 2)],
-)
-def test_a_short_history_has_fewer_dates(history, least, dates):
-    assert len(cut_dates(CUT - dt.timedelta(days=history), CUT, 5, least)) == dates
 
 
 @settings(deadline=None)
@@ -81,12 +75,8 @@ def test_every_holdout_is_as_long_as_the_main_one_and_ends_with_the_data(a):
 def test_a_date_is_what_a_study_with_that_cut_would_see(a):
     """The same customers, outcome and figures as a study of its own: nothing of the future."""
     origin = before(a)[1]
-    alone = prepare(
-        read(
-            a.study.file,
-            {"periods.cut": origin.cut, "periods.end": origin.end, "backtest.origins": 1},
-        )
-    )
+    periods = {"periods.cut": origin.cut, "periods.end": origin.end}
+    alone = prepare(read(a.study.file, periods | {"backtest.origins": 1}))
     pd.testing.assert_frame_equal(alone.customers, origin.customers, check_like=True)
     pd.testing.assert_frame_equal(alone.outcome, origin.outcome)
     found = a.rolling.figures.query("cut == @origin.cut").set_index("label")
@@ -96,7 +86,7 @@ def test_a_date_is_what_a_study_with_that_cut_would_see(a):
 
 
 def test_one_date_is_the_comparison_at_the_main_cut(a):
-    found = judge_at_dates(a.methods, a.backtest, main(a))
+    found = judge_at_dates(a.methods, a.backtest, last(a))
     labels = list(a.methods)
     gini, draws = a.backtest.figures.loc[labels, "gini"], a.backtest.draws["gini"][labels]
     np.testing.assert_allclose(found.summary.loc[labels, "mean"], gini, atol=1e-12)
@@ -111,7 +101,7 @@ def test_draws_resample_the_same_customers_at_every_date(a):
         a.tiers, a.customers, a.outcome, by_construction={}, replicates=replicates, seed=seed
     )
     dates = before(a)[:2]
-    found = judge_at_dates(methods, evidence, main(a), dates, seed=seed)
+    found = judge_at_dates(methods, evidence, last(a), dates, seed=seed)
     by_date = found.figures.pivot(index="cut", columns="label", values="gini")
     noise = between_dates(by_date[found.draws.columns], replicates, seed)
     draws = (found.draws - noise)["RFM sum"]
@@ -136,11 +126,8 @@ def gini(score: np.ndarray, value: np.ndarray) -> float:
 def test_the_mean_of_a_scheme_with_fewer_dates_by_hand():
     table = pd.DataFrame({"all": [0.5, 0.7], "late": [np.nan, 0.6], REVENUE_SORT: [0.6, 0.7]})
     # The revenue sort's mean .65; "late" lies .10 below it where it stands.
-    assert adjusted_mean(table).round(9).to_dict() == {
-        "all": 0.60,
-        "late": 0.55,
-        REVENUE_SORT: 0.65,
-    }
+    means = {"all": 0.60, "late": 0.55, REVENUE_SORT: 0.65}
+    assert adjusted_mean(table).to_dict() == pytest.approx(means)
     # The draws of a mean are the means of the draws.
     dates = [table.iloc[[0]].drop(columns="late"), table.iloc[[1]].reset_index(drop=True)]
     assert mean_draws(dates).loc[0].to_dict() == pytest.approx(adjusted_mean(table).to_dict())
@@ -164,22 +151,13 @@ def test_noise_between_dates_has_the_variance_of_the_difference_over_dates():
         expected = WIDER * (TABLE[one] - TABLE[other]).std() / np.sqrt(5)
         assert (noise[one] - noise[other]).std() == pytest.approx(expected, rel=0.02)
     assert noise["a"].std() == pytest.approx(WIDER * TABLE["a"].std() / np.sqrt(5), rel=0.02)
-
-
-def test_a_difference_that_is_the_same_at_all_dates_has_no_noise():
-    noise = pd.DataFrame(between_dates(TABLE, 50, 1), columns=TABLE.columns)
+    # No noise where the difference is the same at all dates, or where there is one date.
     np.testing.assert_allclose(noise["a"], noise["a less .1"], atol=1e-12)
-
-
-def test_a_scheme_with_one_date_borrows_the_usual_spread():
-    noise = pd.DataFrame(between_dates(TABLE, 40_000, 1), columns=TABLE.columns)
+    assert not between_dates(TABLE.tail(1), 10, 1).any()
+    # A scheme with one date borrows the usual spread.
     distances = TABLE[["a", "a less .1", "b"]].sub(TABLE[REVENUE_SORT], axis=0)
     expected = WIDER * distances.std().median()
     assert (noise["once"] - noise[REVENUE_SORT]).std() == pytest.approx(expected, rel=0.02)
-
-
-def test_one_date_has_no_noise():
-    assert not between_dates(TABLE.tail(1), 10, 1).any()
 
 
 @pytest.mark.parametrize("between", [0.0, 0.01])
@@ -208,7 +186,7 @@ def test_dates_without_a_figure_are_skipped_and_say_why(a):
     blind = replace(fourth, customers=fourth.customers[["monetary_total"]])
     methods = {"RFM sum": a.methods["RFM sum"]}
     found = judge_at_dates(
-        methods, a.backtest, main(a), [worthless, level, few, blind], least_customers=20
+        methods, a.backtest, last(a), [worthless, level, few, blind], least_customers=20
     )
     assert found.skipped == {
         first.cut: "nobody known by then brought anything after it",

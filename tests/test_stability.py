@@ -20,7 +20,7 @@ from segment.evidence.stability import (
     resampled,
     weighted_kappa,
 )
-from segment.tiering import ABC, RFM, Clusters, CreditBrake, Thresholds
+from segment.tiering import ABC, Clusters, CreditBrake, Thresholds
 
 
 @pytest.mark.parametrize("seed", range(5))
@@ -47,12 +47,6 @@ def test_stability_by_hand():
     assert moves == {("A", "A"): 1, ("A", "B"): 1, ("B", NO_PURCHASE): 2}
 
 
-def test_tiers_that_repeat_themselves_are_perfectly_stable():
-    customers, _ = market(100)
-    row = measure_stability({"RFM": RFM()}, customers, customers, replicates=20).figures.loc["RFM"]
-    assert row[["kappa", "kappa_low", "kappa_high", "kept"]].tolist() == pytest.approx([1] * 4)
-
-
 def test_stability_without_anyone_in_both_windows():
     earlier = pd.DataFrame({"monetary_total": [5.0, 1]}, index=["a", "b"])
     later = pd.DataFrame({"monetary_total": [5.0, 1]}, index=["c", "d"])
@@ -68,31 +62,24 @@ def letters(text: str, names: str = "ABC") -> pd.Series:
     return pd.Series(pd.Categorical(list(text), list(names), ordered=True))
 
 
-def test_agreement_by_hand():
-    """A: 2 of 4 in both; B: 3 of 5; C holds nobody the second time."""
-    jaccard, kept = agreement(letters("AAABBBC"), letters("AABBBBA"))
-    assert jaccard.tolist() == [2 / 4, 3 / 4, 0]
-    assert kept.tolist() == [True, True, False, True, True, True, False]
-
-
-def test_a_tier_is_the_same_by_name_wherever_it_stands():
-    jaccard, kept = agreement(letters("AABC"), letters("AABB", "BA"))
-    assert jaccard.tolist() == [1, 1 / 2, 0]
-    assert kept.tolist() == [True, True, True, False]
-
-
-def test_numbered_tiers_that_swap_are_the_same():
-    first, again = letters("AABBBC"), letters("BBCCCA")
-    assert agreement(first, again, "members")[0].tolist() == [1, 1, 1]
-    assert agreement(first, again, "members")[1].all()
-    assert not agreement(first, again)[1].any()
-
-
-def test_two_clusters_that_become_one_are_not_both_kept():
-    """Hennig's Jaccard is that with the most similar; only the larger is still itself."""
-    jaccard, kept = agreement(letters("AAABC"), letters("AAAAB"), "members")
-    assert jaccard.tolist() == [3 / 4, 1 / 4, 1]
-    assert kept.tolist() == [True, True, True, False, True]
+@pytest.mark.parametrize(
+    ("first", "again", "match", "jaccard", "kept"),
+    [
+        # A: 2 of 4 in both; B: 3 of 4; C holds nobody the second time.
+        (letters("AAABBBC"), letters("AABBBBA"), "name", [2 / 4, 3 / 4, 0], "1101110"),
+        # A tier is the same by name wherever it stands.
+        (letters("AABC"), letters("AABB", "BA"), "name", [1, 1 / 2, 0], "1110"),
+        # Numbered tiers that swap are the same.
+        (letters("AABBBC"), letters("BBCCCA"), "members", [1, 1, 1], "111111"),
+        (letters("AABBBC"), letters("BBCCCA"), "name", [0, 0, 0], "000000"),
+        # Hennig's Jaccard is that with the most similar; only the larger is still itself.
+        (letters("AAABC"), letters("AAAAB"), "members", [3 / 4, 1 / 4, 1], "11101"),
+    ],
+)
+def test_agreement_by_hand(first, again, match, jaccard, kept):
+    overlap, same = agreement(first, again, match)
+    assert overlap.tolist() == jaccard
+    assert "".join(map(str, same.astype(int))) == kept
 
 
 @settings(deadline=None)
@@ -122,6 +109,11 @@ def test_limits_that_are_given_hang_on_nobody():
     assert found.tiers["jaccard"].tolist() == [1, 1, 1]
     assert found.keep["fixed"].eq(1).all()
     row = found.figures.loc["fixed"]
+    assert row[["kappa", "kappa_low", "kappa_high", "kept"]].tolist() == pytest.approx([1] * 4)
+    empty = Thresholds(by="monetary_total", tiers={"gold": 1e9, "silver": 0})
+    tiers, _ = resampled({"fixed": empty}, customers)
+    assert tiers["customers"].tolist() == [0, 120, 0]
+    assert tiers["jaccard"].isna().tolist() == [True, False, True]
     assert row[["weakest", "chance", "borderline", "borderline_value"]].tolist() == [1, 1, 0, 0]
 
 
@@ -129,10 +121,9 @@ def test_the_chance_to_keep_a_tier_is_the_binomial_one():
     """Cut at half the customers: a customer stays above if under half the draws are better."""
     n = 400
     customers = pd.DataFrame({"monetary_total": np.arange(n, 0, -1.0)})
-    found = measure_stability(
-        {"halves": ABC(cut="customers", limits=[0.5])}, customers, customers, seed=2, replicates=40
-    )
-    _, keep = resampled({"halves": ABC(cut="customers", limits=[0.5])}, customers, seed=2)
+    halves = {"halves": ABC(cut="customers", limits=[0.5])}
+    found = measure_stability(halves, customers, customers, seed=2, replicates=40)
+    _, keep = resampled(halves, customers, seed=2)
     above = binom.cdf(n / 2 - 1, n, np.arange(n) / n)
     theory = np.where(np.arange(n) < n / 2, above, 1 - above)
     error = np.sqrt(theory * (1 - theory) / 50)
@@ -174,14 +165,6 @@ def test_clusters_under_a_brake_are_matched_like_clusters():
     by_label = tiers.set_index(["label", "tier"])["jaccard"]
     assert by_label["braked"].tolist() == by_label["clusters"].tolist()
     assert 0 < by_label["clusters", "Cluster 1"] < 1
-
-
-def test_a_tier_without_customers_has_no_overlap():
-    customers = pd.DataFrame({"monetary_total": [5.0, 6, 7]})
-    method = Thresholds(by="monetary_total", tiers={"gold": 100, "silver": 1})
-    tiers, _ = resampled({"fixed": method}, customers)
-    assert tiers["customers"].tolist() == [0, 3, 0]
-    assert tiers["jaccard"].isna().tolist() == [True, False, True]
 
 
 def test_figures_add_up_and_are_the_same_in_every_run():

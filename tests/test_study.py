@@ -25,20 +25,26 @@ methods:
 """
 
 
+NONE = "{gini: 0, capture: 0, auc: 0, stability: 0, simplicity: 0, balance: 0}"
+
+
 def written(folder, text):
     file = folder / "study.yaml"
     file.write_text(text, encoding="utf-8")
     return file
 
 
-def test_short_forms_mean_what_the_long_forms_say(tmp_path):
-    study = read(written(tmp_path, GOOD))
+def test_short_forms_mean_what_the_long_forms_say_and_folders_above_are_searched(
+    tmp_path, monkeypatch
+):
+    (tmp_path / "notebooks").mkdir()
+    monkeypatch.chdir(tmp_path / "notebooks")
+    written(tmp_path, GOOD)
+    study = read("study.yaml")
+    assert study.file == tmp_path / "study.yaml"
     assert study.source.path == "orders.csv"
-    assert study.columns.mapped() == {
-        "customer_id": "customer",
-        "date": 2,
-        "amount": "quantity * price",
-    }
+    columns = {"customer_id": "customer", "date": 2, "amount": "quantity * price"}
+    assert study.columns.mapped() == columns
     assert study.periods.cut == dt.date(2020, 9, 1)
     assert study.methods["ABC"].method == "abc"
     assert study.methods["RFM"].parameters() == {"form": "sum"}
@@ -79,6 +85,7 @@ def test_what_is_left_out_or_left_empty_takes_its_default(tmp_path):
         ("methods:", "methods: [abc]\nabout:", "line 10: 'methods': this is a section"),
         (GOOD[GOOD.index("methods:") :], "methods: {}", "line 10: 'methods': dictionary should"),
         ("title: Orders", "weights: {gini: -1}\ntitle: x", "line 1: 'weights.gini'"),
+        (": sum}\n", f": sum}}\nweights: {NONE}\n", "line 13: 'weights': the weights add up to 0"),
         ("title: Orders", "memory_limit: lots\ntitle: x", "line 1: 'memory_limit'"),
         ("title: Orders", "duplicates: delete\ntitle: x", "'keep' or 'drop', found 'delete'"),
         ("title: Orders", "title: 'Orders", "not valid YAML"),
@@ -94,12 +101,6 @@ def test_a_mistake_is_one_sentence_with_its_place(tmp_path, old, new, said):
     assert said in str(error.value)
     assert str(error.value).startswith("study.yaml")
     assert "\n" not in str(error.value)
-
-
-def test_weights_cannot_all_be_zero(tmp_path):
-    none = "weights: {gini: 0, capture: 0, auc: 0, stability: 0, simplicity: 0, balance: 0}\n"
-    with pytest.raises(StudyError, match="line 13: 'weights': the weights add up to 0"):
-        read(written(tmp_path, GOOD + none))
 
 
 def test_overrides_replace_values_and_none_leaves_them(tmp_path):
@@ -129,23 +130,11 @@ def test_an_override_reaches_a_label_with_dots_and_a_method_named_alone(tmp_path
     assert list(study.methods) == ["A.B 1.5", "A", "RFM"]
 
 
-@pytest.mark.parametrize(
-    ("key", "said"),
-    [
-        ("periods.ctu", "unknown key 'ctu'; did you mean 'cut'?"),
-        ("title.short", "'title' is no section"),
-    ],
-)
-def test_an_override_is_checked_as_the_file_is(tmp_path, key, said):
-    with pytest.raises(StudyError, match=said.replace("?", r"\?")):
-        read(written(tmp_path, GOOD), {key: 1})
-
-
-def test_a_study_is_found_from_a_folder_below(tmp_path, monkeypatch):
-    written(tmp_path, GOOD)
-    (tmp_path / "notebooks").mkdir()
-    monkeypatch.chdir(tmp_path / "notebooks")
-    assert read("study.yaml").file == tmp_path / "study.yaml"
+def test_an_override_is_checked_as_the_file_is(tmp_path):
+    with pytest.raises(StudyError, match=r"unknown key 'ctu'; did you mean 'cut'\?"):
+        read(written(tmp_path, GOOD), {"periods.ctu": 1})
+    with pytest.raises(StudyError, match="'title' is no section"):
+        read(written(tmp_path, GOOD), {"title.short": 1})
 
 
 @pytest.mark.parametrize(

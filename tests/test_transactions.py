@@ -1,11 +1,13 @@
 """Typing: what a text means as an id, a day and an amount, and the fate of every row."""
 
 import datetime as dt
+import re
 
 import ibis
-import numpy as np
 import orders
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from segment.errors import StudyError
@@ -76,53 +78,28 @@ def test_every_row_has_one_fate(tmp_path):
     assert told == [(None, None)] * 9 + list(fates.values())
 
 
-def test_ids_are_the_same_customer_in_every_kind_of_file(tmp_path):
-    table = pd.DataFrame(
-        {"customer": [17.0, np.nan], "day": [20200304, 20200305], "money": [1.0, 2.0]}
-    )
-    rows = typed(tmp_path, lambda file: table.to_parquet(file), name="orders.parquet")
-    assert rows["customer_id"].iloc[0] == "17"
-    assert rows["fate"].tolist()[1] == transactions.NO_CUSTOMER
-    assert pd.to_datetime(rows["date"]).tolist() == [
-        pd.Timestamp(2020, 3, 4),
-        pd.Timestamp(2020, 3, 5),
-    ]
-
-
-def test_typed_parquet_columns_are_taken_as_they_are(tmp_path):
-    table = pd.DataFrame(
+def test_ids_are_the_same_customer_in_every_kind_of_file_and_typed_columns_stay(tmp_path):
+    table = pa.table(
         {
-            "customer": ["a", "a", "a"],
-            "day": [dt.date(2020, 3, 4), dt.date(1, 1, 1), None],
-            "money": pd.array(["1.25", "2.50", "3"], dtype="string"),
+            "customer": [17.0, None, 17.0, 17.0],
+            "day": [dt.date(2020, 3, 4), dt.date(2020, 3, 5), dt.date(1, 1, 1), None],
+            "money": pa.array(["1.25", "2.50", "3", "4"]).cast(pa.decimal128(9, 2)),
         }
     )
-
-    def write(file):
-        import pyarrow as pa
-        import pyarrow.parquet as pq
-
-        whole = pa.Table.from_pandas(table, preserve_index=False)
-        money = whole["money"].cast(pa.decimal128(9, 2))
-        pq.write_table(whole.set_column(2, "money", money), file)
-
-    rows = typed(tmp_path, write, name="orders.parquet")
-    assert rows["amount"].tolist() == [1.25, 2.5, 3.0]
-    assert rows["fate"].fillna("").tolist() == [
-        "",
-        transactions.UNREADABLE_DATE,
-        transactions.NO_DATE,
-    ]
+    rows = typed(tmp_path, lambda file: pq.write_table(table, file), name="orders.parquet")
+    assert rows["customer_id"].iloc[0] == "17"
+    assert rows["amount"].tolist() == [1.25, 2.5, 3.0, 4.0]
+    fates = ["", transactions.NO_CUSTOMER, transactions.UNREADABLE_DATE, transactions.NO_DATE]
+    assert rows["fate"].fillna("").tolist() == fates
+    numbers = pd.DataFrame({"customer": [17], "day": [20200304], "money": [1.0]})
+    rows = typed(tmp_path, lambda file: numbers.to_parquet(file), name="orders.parquet")
+    assert pd.to_datetime(rows["date"]).tolist() == [pd.Timestamp(2020, 3, 4)]
 
 
-def test_columns_are_picked_by_position_without_a_heading(tmp_path):
+def test_all_roles_are_typed_and_trimmed_and_picked_by_position_without_a_heading(tmp_path):
     text = orders.text(orders.rows(2), heading=None)
     keys = {"source": {"header": False}, "columns": {"customer_id": 1, "date": 2, "amount": 3}}
-    rows = typed(tmp_path, text, **keys)
-    assert rows["amount"].tolist() == [10.5, 11.5]
-
-
-def test_all_roles_are_typed_and_trimmed(tmp_path):
+    assert typed(tmp_path, text, **keys)["amount"].tolist() == [10.5, 11.5]
     heading = "订单号,customer,day,数量,单价 (元),毛利,店铺\n"
     text = heading + " 1 ,c1,2020年3月4日 12:30,2,¥1.50,0.5,\n"
     columns = {
@@ -141,15 +118,9 @@ def test_all_roles_are_typed_and_trimmed(tmp_path):
 @pytest.mark.parametrize(
     ("keys", "said"),
     [
-        (
-            {"columns": {"amount": "mony"}},
-            "line 7: no column 'mony' for 'amount' in the data; did you mean 'money'?",
-        ),
+        ({"columns": {"amount": "mony"}}, "line 7: no column 'mony' for 'amount' in the data; did"),
         ({"columns": {"amount": "mony (paid)"}}, "only columns, numbers, + - * / and brackets"),
-        (
-            {"columns": {"customer_id": "money * 2"}},
-            "no column 'money * 2' for 'customer_id' in the data",
-        ),
+        ({"columns": {"customer_id": "money * 2"}}, "no column 'money * 2' for 'customer_id' in"),
         ({"columns": {"date": 4}}, "line 6: 'date' is column 4, but there are only 3 in the data"),
         ({"columns": {"amount": "money * price"}}, "line 7: 'money * price': no column 'price'"),
         ({"date_format": "yyyy-mm-dd"}, "line 8: 'yyyy-mm-dd' is no date format"),
@@ -157,12 +128,8 @@ def test_all_roles_are_typed_and_trimmed(tmp_path):
     ],
 )
 def test_a_wrong_mapping_names_its_line_and_the_columns(tmp_path, keys, said):
-    with pytest.raises(StudyError) as error:
+    with pytest.raises(StudyError, match=re.escape(said)):
         typed(tmp_path, orders.text(orders.rows(2)), **keys)
-    assert said in str(error.value)
-
-
-def test_a_misspelled_heading_is_no_expression(tmp_path):
     text = orders.text(orders.rows(2), ("customer", "day", "Money (USD)"))
     with pytest.raises(StudyError, match=r"did you mean 'Money \(USD\)'\?"):
         typed(tmp_path, text, columns={"amount": "Mony (USD)"})
