@@ -19,12 +19,8 @@ SEPARATOR = "__"  # between the names of a window and of a feature
 class Windows:
     """Start, cut and end of a comparison, never before the data begin or behind their end.
 
-    A window ``[start, end)`` holds its first day and not its last.
-
-    Attributes
-    ----------
-    start, cut, end : date
-        Schemes learn from ``[start, cut)`` and are judged by ``[cut, end)``.
+    Schemes learn from ``[start, cut)`` and are judged by ``[cut, end)``: a window holds its
+    first day and not its last.
     """
 
     start: dt.date

@@ -18,22 +18,10 @@ SMALLEST_UNIT = 0.005
 def net(transactions: ibis.Table) -> ibis.Table:
     """Settle negative amounts with the purchases they take back.
 
-    By order id where the study maps it; what is left by customer, product and
-    opposite quantity where it maps those. What stays unmatched keeps its own day
-    and lowers the customer's total.
-
-    Parameters
-    ----------
-    transactions : ibis.Table
-        Usable rows: ``customer_id``, ``date``, ``amount``, ``fate`` (null), and
-        optionally ``order_id``, ``product``, ``quantity``.
-
-    Returns
-    -------
-    ibis.Table
-        The same rows. A matched return has the date of its purchase; where
-        the two amounts add up to nothing, both rows carry a ``fate``, so that no
-        money is lost. ``settled`` tells which rows were matched.
+    By order id where the study maps it; what is left by customer, product and opposite
+    quantity where it maps those. A matched return gets the date of its purchase; where the
+    two amounts add up to nothing, both rows get a ``fate``, so that no money is lost.
+    ``settled`` tells which rows were matched; the others keep their own day.
     """
     table = transactions.mutate(settled=ibis.literal(False))
     if "order_id" in table.columns:

@@ -35,13 +35,7 @@ class Staged:
 
 
 def stage(file: Path, source: Source, con: ibis.BaseBackend, target: Path) -> Staged:
-    """Write a delimited text file, plain or gzipped, as Parquet, so that later steps scan fast.
-
-    Raises
-    ------
-    StudyError
-        If it is no text, has two columns of one name, or a quotation mark stays open.
-    """
+    """Write a delimited text file, plain or gzipped, as Parquet, so that later steps scan fast."""
     encoding = _codec(source.encoding or detect_encoding(file), file)
     text = file
     if encoding not in ("utf-8", "ascii"):

@@ -62,13 +62,7 @@ def as_frame(findings: list[Finding]) -> pd.DataFrame:
 
 
 def in_words(findings: pd.DataFrame) -> pd.DataFrame:
-    """Tell findings in the language in use, warnings first, then notes, then what is fine.
-
-    Returns
-    -------
-    DataFrame
-        ``finding``, ``rows``, ``customers``, ``done``, ``weight``.
-    """
+    """Tell findings in the language in use, warnings first, then notes, then what is fine."""
     told = {
         part: [_told(*pair) for pair in zip(findings[part], findings["figures"], strict=True)]
         for part in ("finding", "done")
@@ -95,22 +89,12 @@ def _figure(name: str, value: Any) -> Any:
 
 
 def find_all(
-    table: Table,
-    typed: ibis.Table,
-    settled: ibis.Table,
-    used: ibis.Table,
-    accounts: pd.DataFrame,
+    table: Table, typed: ibis.Table, settled: ibis.Table, used: ibis.Table, accounts: pd.DataFrame
 ) -> pd.DataFrame:
     """Return all findings on the transactions, as ``as_frame`` does.
 
-    Parameters
-    ----------
-    table : Table
-        The transactions as they stand.
-    typed, settled, used : ibis.Table
-        Every row with its ``fate``; the rows after cancellations, with ``settled``; those used.
-    accounts : DataFrame
-        Columns ``fate`` and ``rows``: every source row, once.
+    ``typed`` are all rows with their ``fate``, ``settled`` those after cancellations, ``used``
+    what is left; ``accounts`` has the columns ``fate`` and ``rows``.
     """
     rows = dict(zip(accounts["fate"], accounts["rows"], strict=True))
     return as_frame(

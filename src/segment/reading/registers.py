@@ -24,57 +24,31 @@ DAYS, AGES = ("first_contact",), ("age", "年龄")
 
 @dataclass(frozen=True)
 class Written:
-    """The customers table as it was written, for the check of the customer file.
+    """The customers table as it was written, for the check of the customer file."""
 
-    Attributes
-    ----------
-    rows : DataFrame
-        ``customer_id`` (None where missing) and every field, repeated ids too: timestamps,
-        floats, else trimmed text.
-    unreadable : DataFrame of bool
-        By field of days and numbers: filled, but neither.
-    kinds : dict of str to str
-        By field: "name", "person", "phone", "email", "address", "date", "age", "number" or
-        "category".
-    """
-
+    # ``customer_id`` (None where missing) and every field: timestamps, floats, else trimmed text.
     rows: pd.DataFrame
-    unreadable: pd.DataFrame
+    unreadable: pd.DataFrame  # by field of days and numbers: filled, but neither
+    # By field: a field of ``Contact``, "date", "age", "number" or "category".
     kinds: dict[str, str]
 
 
 @dataclass(frozen=True)
 class Register:
-    """A table beside the transactions.
+    """A table beside the transactions."""
 
-    Attributes
-    ----------
-    rows : DataFrame or ibis.Table
-        Customers: a frame indexed by ``customer_id``, numbers as floats, categories
-        as text, days as timestamps. Balances: ``customer_id``, ``date``, ``balance``.
-    files : tuple of Path
-    findings : list of Finding
-    written : Written or None
-        Customers only.
-    """
-
+    # Customers: a frame indexed by ``customer_id``, numbers as floats, categories as text, days
+    # as timestamps. Balances: an ibis table of ``customer_id``, ``date``, ``balance``.
     rows: Any
     files: tuple[Path, ...]
     findings: list[Finding]
-    written: Written | None = None
+    written: Written | None = None  # customers only
 
 
 def customers(
     study: Study, periods: Periods, used: ibis.Table, con: ibis.BaseBackend, folder: Path
 ) -> Register | None:
-    """Read the customers table of a study; None if it names none.
-
-    Raises
-    ------
-    StudyError
-        If the table or one of its columns cannot be read, or no customer is in both it and
-        the ``used`` transactions.
-    """
+    """Read the customers table of a study; None if it names none."""
     section = study.customers
     if section is None:
         return None
@@ -198,14 +172,7 @@ def _knows_too_much(study: Study, periods: Periods, rows: int) -> list[Finding]:
 def balances(
     study: Study, used: ibis.Table, con: ibis.BaseBackend, folder: Path
 ) -> Register | None:
-    """Read the balances table of a study; None if it names none.
-
-    Raises
-    ------
-    StudyError
-        If the table or one of its columns cannot be read, more than a fifth of its
-        rows is unusable, or no customer is in both it and the ``used`` transactions.
-    """
+    """Read the balances table of a study; None if it names none."""
     section = study.balances
     if section is None:
         return None

@@ -28,27 +28,13 @@ READ_AS = N_("{file} read as {encoding}")
 
 @dataclass(frozen=True)
 class Opened:
-    """A source as it stands.
+    """A source as it stands."""
 
-    Attributes
-    ----------
-    table : ibis.Table
-        Every row that could be split into columns; CSV and Excel give texts.
-    files : tuple of Path
-        The files, in order of their names.
-    notes : tuple of Note
-        What was detected on the way.
-    rejected : int
-        CSV lines that could not be split into the columns of the heading.
-    first_rejected : (str, int)
-        File and number of the first of them.
-    """
-
-    table: ibis.Table
-    files: tuple[Path, ...]
+    table: ibis.Table  # every row that could be split into columns; CSV and Excel give texts
+    files: tuple[Path, ...]  # in order of their names
     notes: tuple[Note, ...] = ()
-    rejected: int = 0
-    first_rejected: tuple[str, int] = ("", 0)
+    rejected: int = 0  # CSV lines that could not be split into the columns of the heading
+    first_rejected: tuple[str, int] = ("", 0)  # file and number of the first of them
 
 
 def connect(memory_limit: str, folder: Path) -> ibis.BaseBackend:
@@ -62,15 +48,7 @@ def connect(memory_limit: str, folder: Path) -> ibis.BaseBackend:
 
 
 def open_source(source: Source, base: Path, con: ibis.BaseBackend, folder: Path) -> Opened:
-    """Open the file or files of a source; a relative path starts from ``base``.
-
-    Typed copies go to ``folder``, which lives as long as the table.
-
-    Raises
-    ------
-    StudyError
-        If there is no such file, it is empty, or it cannot be read as its kind.
-    """
+    """Open a source; a relative path starts from ``base``, typed copies go to ``folder``."""
     files = _files(source, base)
     first = files[0].name
     kind = source.format or ENDINGS.get(files[0].suffix.lower())

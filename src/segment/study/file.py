@@ -25,7 +25,7 @@ from segment.study.schema import DEFAULT_METHODS, ENDINGS, Study, where
 MISSING = {
     "columns.date": "add it. Schemes learn before a cut date and are judged after it, so every row "
     "must be a purchase with its date; a table with one row per customer cannot be judged, bring "
-    "the transactions behind it",
+    "the transactions behind it"
 }
 PRESETS = Path(__file__).parent / "presets"
 
@@ -50,11 +50,6 @@ def locate(path: str | Path) -> Path:
 
     Notebooks run with ``notebooks/`` or the project root as working directory;
     the same relative path must work from both.
-
-    Raises
-    ------
-    StudyError
-        If no such file exists.
     """
     path = Path(path)
     if path.suffix.lower() in ENDINGS:
@@ -68,24 +63,10 @@ def locate(path: str | Path) -> Path:
 
 
 def read(path: str | Path, overrides: Mapping[str, Any] | None = None) -> Study:
-    """Read and check a study file.
+    """Read and check a study file; a relative path is also looked for in parent folders.
 
-    Parameters
-    ----------
-    path : str or Path
-        The YAML file; a relative path is also looked for in parent folders.
-    overrides : mapping of str to object, optional
-        Values that replace those of the file, by dotted key: ``{"periods.cut": date}``.
-        ``None`` leaves the file's value. A label may hold dots itself.
-
-    Returns
-    -------
-    Study
-
-    Raises
-    ------
-    StudyError
-        If the file is missing, is no YAML, or holds an unknown or wrong key.
+    ``overrides`` replace values of the file, by dotted key: ``{"periods.cut": date}``.
+    ``None`` leaves the file's value. A label may hold dots itself.
     """
     file = locate(path)
     try:

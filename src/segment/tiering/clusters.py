@@ -12,14 +12,7 @@ from threadpoolctl import threadpool_limits
 from segment.errors import StudyError
 from segment.language import N_, N_tier, _
 from segment.tiering import base, rule
-from segment.tiering.cluster_models import (
-    MODELS,
-    SAME,
-    SMALLEST_SHARE,
-    Nearest,
-    evidence,
-    fits,
-)
+from segment.tiering.cluster_models import MODELS, SAME, SMALLEST_SHARE, Nearest, evidence, fits
 from segment.tiering.cluster_order import VALUE, tells_worth, worth
 from segment.tiering.encoding import Encoding, commonest
 from segment.tiering.parameters import SEED, ascending, choice, distinct, parameter, whole

@@ -127,21 +127,10 @@ class TwoAxes(base.Tiering):
         return self.coordinates(customers)
 
     def sensitivity(self, customers: pd.DataFrame, points: float = 0.10) -> pd.DataFrame:
-        """Return how many customers change class when one cut moves.
+        """Return how many of the fitted customers change class when one cut moves.
 
-        Parameters
-        ----------
-        customers : DataFrame
-            The customers that were fitted.
-        points : float
-            How far the percentile of each cut moves up and down, the other staying;
-            it never leaves 0 to 1. A mean or fixed cut moves from its percentile.
-
-        Returns
-        -------
-        DataFrame
-            Indexed by axis: ``cut``, its percentile now, and the shares of customers
-            who change class, ``up`` and ``down``.
+        By axis: ``cut``, its percentile now, and the shares who change class, ``up`` and ``down``,
+        when it moves by ``points``, the other staying; it never leaves 0 to 1.
         """
         values = self._checked(customers)
         rows = {}
