@@ -76,10 +76,6 @@ def means(
 
 
 def complete_month(end: dt.date, ago: int = 0) -> Window:
-    """Return the last calendar month that is over at the end of a window, or one before it.
-
-    ``end`` is the first day after the window: 1 July and 31 July both give June. ``ago`` is
-    how many months earlier.
-    """
+    """Return the last calendar month over at ``end``, a day after a window, or one before."""
     after = pd.Timestamp(end).replace(day=1) - pd.DateOffset(months=ago)
     return (after - pd.DateOffset(months=1)).date(), after.date()

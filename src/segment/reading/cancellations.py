@@ -53,7 +53,7 @@ def _by_product(table: ibis.Table) -> ibis.Table:
     purchases gives each row its depth; on one depth, purchases and returns
     alternate, so a return's partner is the row before it.
     """
-    takes_back = table.amount < 0
+    columns, takes_back = table.columns, table.amount < 0
     table = table.mutate(
         takes_back=takes_back,
         size=table.quantity.abs(),
@@ -91,14 +91,4 @@ def _by_product(table: ibis.Table) -> ibis.Table:
         fate=gone.ifelse(RETURNED, table.fate),
         date=table.is_match.ifelse(table.partner_date, table.date),
         settled=table.settled | paired,
-    ).drop(
-        "takes_back",
-        "size",
-        "open",
-        "place",
-        "depth",
-        "is_match",
-        "is_matched",
-        "partner_date",
-        "partner_amount",
-    )
+    ).select(*columns)

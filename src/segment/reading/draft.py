@@ -204,15 +204,11 @@ def _named(rows: pd.DataFrame, words: str) -> list[str]:
     for place, name in enumerate(rows):
         heading = re.sub(r"[\s_-]+", "_", str(name).strip().lower())
         for rank, word in enumerate(words.split()):
-            if heading == word or heading.replace("_", "") == word.replace("_", ""):
-                ranked.append((0, rank, place, name))
-            elif word in heading and (
-                len(word) > 4 or not word.isascii() or word in heading.split("_")
-            ):
-                ranked.append((1, rank, place, name))
-            else:
-                continue
-            break
+            same = heading.replace("_", "") == word.replace("_", "")
+            telling = len(word) > 4 or not word.isascii() or word in heading.split("_")
+            if same or (telling and word in heading):
+                ranked.append((not same, rank, place, name))
+                break
     return [name for *_, name in sorted(ranked)]
 
 

@@ -64,7 +64,10 @@ def as_frame(findings: list[Finding]) -> pd.DataFrame:
 def in_words(findings: pd.DataFrame) -> pd.DataFrame:
     """Tell findings in the language in use, warnings first, then notes, then what is fine."""
     told = {
-        part: [_told(*pair) for pair in zip(findings[part], findings["figures"], strict=True)]
+        part: [
+            _(text, **{name: _figure(name, value) for name, value in figures.items()})
+            for text, figures in zip(findings[part], findings["figures"], strict=True)
+        ]
         for part in ("finding", "done")
     }
     # A fate, which says why rows were left out, begins with a small letter.
@@ -75,11 +78,6 @@ def in_words(findings: pd.DataFrame) -> pd.DataFrame:
     ]
     by_weight = findings["weight"].map(WEIGHTS.index).sort_values(kind="stable").index
     return findings.drop(columns="figures").assign(**told).loc[by_weight]
-
-
-def _told(text: str, figures: dict[str, Any]) -> str:
-    values = {name: _figure(name, value) for name, value in figures.items()}
-    return _(text, **values)
 
 
 def _figure(name: str, value: Any) -> Any:
@@ -169,14 +167,8 @@ def _counted(text: str, rows: ibis.Table, done: str, /, **figures: Any) -> Findi
 def _signs(settled: ibis.Table, used: ibis.Table) -> list[Finding]:
     alone = settled.filter(settled.fate.isnull() & (settled.amount < 0) & ~settled.settled)
     text, done = N_("Negative amount without its purchase"), N_("taken off the customer's total")
-    return [
-        _counted(text, alone, done),
-        _counted(
-            N_("Amount of zero"),
-            used.filter(used.amount == 0),
-            N_("kept: the visit counts as a purchase"),
-        ),
-    ]
+    zero, kept = used.filter(used.amount == 0), N_("kept: the visit counts as a purchase")
+    return [_counted(text, alone, done), _counted(N_("Amount of zero"), zero, kept)]
 
 
 def _copies(table: Table, used: ibis.Table, rows: dict[str, int]) -> Finding:
@@ -209,15 +201,11 @@ def _dominating(used: ibis.Table) -> Finding:
 
 
 def _gap(used: ibis.Table) -> Finding:
-    days = used.select("date").distinct().order_by("date").to_pandas()["date"]
-    days = pd.to_datetime(days)
+    days = pd.to_datetime(used.select("date").distinct().order_by("date").to_pandas()["date"])
     gaps = days.diff().dt.days
     longest = int(gaps.max()) - 1 if len(days) > 1 else 0
     if longest <= max(LONG_GAP_DAYS, 5 * gaps.median()):
         return fine(N_("Longest time without a transaction: {days}"), days=longest)
     last = (days[gaps.idxmax()] - pd.Timedelta(days=1)).date()
-    text, done = (
-        N_("No transaction for {days} up to {last}"),
-        N_("kept; check that the export is complete"),
-    )
-    return Finding(text, 0, 0, done, "warning", {"days": longest, "last": last})
+    text, figures = N_("No transaction for {days} up to {last}"), {"days": longest, "last": last}
+    return Finding(text, 0, 0, N_("kept; check that the export is complete"), "warning", figures)

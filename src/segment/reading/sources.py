@@ -119,17 +119,14 @@ def _open_csv(
         for number, file in enumerate(files)
     ]
     table = con.read_parquet([str(part.parquet) for part in parts], union_by_name=True)
+    staged = list(zip([file.name for file in files], parts, strict=True))
     notes = [
-        (READ_AS, {"file": file.name, "encoding": part.encoding.upper()})
-        for file, part in zip(files, parts, strict=True)
+        (READ_AS, {"file": name, "encoding": part.encoding.upper()})
+        for name, part in staged
         if part.encoding != "utf-8"
     ]
     notes += _missing_columns(table, files, [con.read_parquet(p.parquet).columns for p in parts])
-    rejected = [
-        (file.name, part.first_rejected)
-        for file, part in zip(files, parts, strict=True)
-        if part.rejected
-    ]
+    rejected = [(name, part.first_rejected) for name, part in staged if part.rejected]
     lines = sum(part.rejected for part in parts)
     return Opened(table, files, tuple(notes), lines, *rejected[:1])
 
@@ -190,12 +187,8 @@ def _cell_text(value: object, decimal: str) -> str | None:
     """Return the text of a cell as a CSV export has it: 17 without '.0', days as ISO dates."""
     if pd.isna(value):
         return None
-    if isinstance(value, bool):
-        return str(value)
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
     if isinstance(value, float):
-        return str(value).replace(".", decimal)
+        return str(int(value)) if value.is_integer() else str(value).replace(".", decimal)
     if isinstance(value, dt.datetime):
         return value.isoformat(sep=" ") if value.time() != dt.time() else value.date().isoformat()
     return str(value)

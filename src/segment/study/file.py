@@ -142,11 +142,7 @@ def _with_methods(
 def _in_language(
     methods: Mapping[str, dict[str, Any]], language: Language, named: Collection[str]
 ) -> dict[str, dict[str, Any]]:
-    """Translate labels and service words of a preset; a label among the named keys stays.
-
-    So a study changes a method of its preset under the label in English or in its own
-    language, and the report calls it as the study does.
-    """
+    """Translate labels and service words of a preset; a label that the study names itself stays."""
     translated = {}
     for label, spec in methods.items():
         if "service" in spec:

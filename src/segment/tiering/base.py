@@ -181,9 +181,6 @@ class Tiering(BaseEstimator):
             if check := field.metadata.get("check"):
                 check(f"{type(self).__name__}: '{field.name}'", getattr(self, field.name))
 
-    def _learn(self, values: pd.DataFrame) -> None:
-        raise NotImplementedError
-
     def _figures(self, values: pd.DataFrame) -> pd.DataFrame:
         """Return what the conditions look at: the columns, and figures made of them."""
         return values

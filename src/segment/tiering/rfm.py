@@ -237,12 +237,10 @@ class RFM(base.Tiering):
     def _score_rule(self, score: str, level: int) -> str:
         sign = SCORED[score][1]
         low, high = np.r_[-np.inf, self.limits_[score], np.inf][level - 1 : level + 1]
-        if sign > 0:
-            parts = [_("at least {limit}", limit=number(low))] if np.isfinite(low) else []
-            parts += [_("below {limit}", limit=number(high))] if np.isfinite(high) else []
-        else:
-            parts = [_("more than {limit}", limit=number(-high))] if np.isfinite(high) else []
-            parts += [_("at most {limit}", limit=number(-low))] if np.isfinite(low) else []
+        ends = [(N_("at least {limit}"), low), (N_("below {limit}"), high)]
+        if sign < 0:
+            ends = [(N_("more than {limit}"), -high), (N_("at most {limit}"), -low)]
+        parts = [_(text, limit=number(limit)) for text, limit in ends if np.isfinite(limit)]
         return _(AND).join(parts) or _("everyone")
 
     def _own_limits(self, score: str) -> np.ndarray:

@@ -113,11 +113,7 @@ class TwoAxes(base.Tiering):
         return tuple(zip(self.tiers_, (AllOf(first, second), first, second), strict=False))
 
     def coordinates(self, customers: pd.DataFrame) -> pd.DataFrame:
-        """Return where customers stand on the axes, as columns named like them.
-
-        An axis of one column is that column; an index is its percentile, in (0, 1),
-        among the given customers.
-        """
+        """Return by axis the customers' column, or the percentile of the index among them."""
         values = self._checked(customers)
         found = {axis.name: axis.coordinate(values) for axis in self.axes_}
         return pd.DataFrame(found, index=customers.index)
