@@ -206,12 +206,7 @@ def check_heading(names: list[str], file: Path) -> list[str]:
 
 
 def _convert(
-    text: Path,
-    source: Source,
-    con: ibis.BaseBackend,
-    target: Path,
-    names: list[str],
-    delimiter: str,
+    text: Path, source: Source, con: ibis.BaseBackend, target: Path, names: list[str], delim: str
 ) -> tuple[int, int]:
     """Write the Parquet file; return how many lines were rejected, and the first one."""
     if con.raw_sql("SELECT 1 FROM duckdb_tables() WHERE table_name = 'reject_errors'").fetchone():
@@ -221,7 +216,7 @@ def _convert(
         columns=dict.fromkeys(names, "VARCHAR"),
         auto_detect=False,
         header=source.header,
-        delim=delimiter,
+        delim=delim,
         quote='"',
         escape='"',
         ignore_errors=True,

@@ -23,6 +23,7 @@ from segment.study.schema import ENDINGS, Source
 
 # What was detected on the way: a text of the catalogue and the figures that fill it.
 Note = tuple[str, dict[str, Any]]
+Files = tuple[Path, ...]
 READ_AS = N_("{file} read as {encoding}")
 
 
@@ -31,7 +32,7 @@ class Opened:
     """A source as it stands."""
 
     table: ibis.Table  # every row that could be split into columns; CSV and Excel give texts
-    files: tuple[Path, ...]  # in order of their names
+    files: Files  # in order of their names
     notes: tuple[Note, ...] = ()
     rejected: int = 0  # CSV lines that could not be split into the columns of the heading
     first_rejected: tuple[str, int] = ("", 0)  # file and number of the first of them
@@ -71,7 +72,7 @@ def open_source(source: Source, base: Path, con: ibis.BaseBackend, folder: Path)
     return opened
 
 
-def _files(source: Source, base: Path) -> tuple[Path, ...]:
+def _files(source: Source, base: Path) -> Files:
     path = base / Path(source.path).expanduser()
     if path.is_file():
         return (path,)
@@ -111,9 +112,7 @@ def _data_files(files: Iterable[Path]) -> list[Path]:
     )
 
 
-def _open_csv(
-    source: Source, files: tuple[Path, ...], con: ibis.BaseBackend, folder: Path
-) -> Opened:
+def _open_csv(source: Source, files: Files, con: ibis.BaseBackend, folder: Path) -> Opened:
     parts = [
         csvfile.stage(file, source, con, folder / f"csv-{number}.parquet")
         for number, file in enumerate(files)
@@ -131,9 +130,7 @@ def _open_csv(
     return Opened(table, files, tuple(notes), lines, *rejected[:1])
 
 
-def _open_excel(
-    source: Source, files: tuple[Path, ...], con: ibis.BaseBackend, folder: Path
-) -> Opened:
+def _open_excel(source: Source, files: Files, con: ibis.BaseBackend, folder: Path) -> Opened:
     frames, notes = [], []
     for file in files:
         frame, sheets = _read_sheet(file, source)
@@ -202,9 +199,7 @@ def local_time(zone: types.string, time: INSTANT) -> types.timestamp:
     """DuckDB's reading of an instant on the clocks of a time zone."""
 
 
-def _open_parquet(
-    source: Source, files: tuple[Path, ...], con: ibis.BaseBackend, folder: Path
-) -> Opened:
+def _open_parquet(source: Source, files: Files, con: ibis.BaseBackend, folder: Path) -> Opened:
     import pyarrow.parquet as parquet
 
     try:
@@ -228,7 +223,7 @@ def _open_parquet(
 
 
 def _missing_columns(
-    table: ibis.Table, files: tuple[Path, ...], columns: Iterable[Iterable[str]]
+    table: ibis.Table, files: Files, columns: Iterable[Iterable[str]]
 ) -> list[Note]:
     """Say which files lack a column that another one has; it is null there."""
     notes = []

@@ -252,9 +252,8 @@ def _refuse_unfit_service(study: Study) -> None:
         keys = ("service", "levels", position)
         if level.name in names[:position]:
             refuse(f"a second level is called '{level.name}'; rename one.", *keys)
-        for role, kind in (
-            (role, kind) for role, kinds in level.contacts.items() for kind in kinds
-        ):
+        contacts = [(role, kind) for role, kinds in level.contacts.items() for kind in kinds]
+        for role, kind in contacts:
             if plan.hours_of(role, kind) is None:
                 meant = nearest(kind, plan.hours)
                 refuse(
@@ -287,6 +286,5 @@ def _refuse_unfit_service(study: Study) -> None:
                 )
     for role in study.team:
         if role not in plan.roles:
-            refuse(
-                f"the service plan has no role '{role}'{nearest(role, plan.roles)}", "team", role
-            )
+            meant = nearest(role, plan.roles)
+            refuse(f"the service plan has no role '{role}'{meant}", "team", role)

@@ -128,11 +128,6 @@ class RFM(base.Tiering):
     segments: Mapping | None = parameter(None, optional(mapping))
     compat: str | None = parameter(None, optional(choice(RFM_R)))
 
-    @property
-    def complexity(self) -> tuple[int, int]:
-        """Three variables; as many cells as a reader must look up."""
-        return 3, len(self.tiers_)
-
     def scores(self, customers: pd.DataFrame) -> pd.DataFrame:
         """Return the scores ``r``, ``f`` and ``m`` of every customer, 1 to ``bins``."""
         values = self._checked(customers)
@@ -148,9 +143,7 @@ class RFM(base.Tiering):
             steps[score] = [Rule(column, ">=" if sign > 0 else "<=", sign * x) for x in limits]
         return steps
 
-    def details(self, customers: pd.DataFrame) -> pd.DataFrame:
-        """Return the scores ``r``, ``f`` and ``m``."""
-        return self.scores(customers)
+    details = scores
 
     def score_table(self, customers: pd.DataFrame) -> pd.DataFrame:
         """Return each score's limits and size: variable, score, rule, customers, share."""

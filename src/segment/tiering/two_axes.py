@@ -31,10 +31,6 @@ class TwoAxes(base.Tiering):
     of several columns is a percentile itself: its median and its mean are .5, and it
     has no unit for a fixed cut. An index of three columns or more has no plain steps:
     later customers get their percentiles among those learned from, and SQL is refused.
-
-    Attributes
-    ----------
-    axes_ : tuple of two Axis
     """
 
     axes: ClassVar[tuple[str, str]]
@@ -118,9 +114,7 @@ class TwoAxes(base.Tiering):
         found = {axis.name: axis.coordinate(values) for axis in self.axes_}
         return pd.DataFrame(found, index=customers.index)
 
-    def details(self, customers: pd.DataFrame) -> pd.DataFrame:
-        """Return the ``coordinates`` on both axes."""
-        return self.coordinates(customers)
+    details = coordinates
 
     def sensitivity(self, customers: pd.DataFrame, points: float = 0.10) -> pd.DataFrame:
         """Return how many of the fitted customers change class when one cut moves.
