@@ -27,26 +27,13 @@ def month_means(
     months: Mapping[str, Window],
     before_first: Literal["zero", "unknown"] = "zero",
 ) -> ibis.Table:
-    """Return each customer's mean daily balance in every asked month.
+    """Return each customer's mean daily balance in every asked month, null before its first record.
 
-    Parameters
-    ----------
-    balances : ibis.Table
-        ``customer_id``, ``date`` (a date) and ``balance``: the balance at the end of
-        days on which it changed. Records of one customer and day count by their mean;
-        a record without a balance does not count.
-    months : mapping of str to (date, date)
-        Name of the column to the month's first day and the first day of the next.
-    before_first : {"zero", "unknown"}
-        What the days of the month before the customer's first record count as: as
-        zero, for an account that is not there holds nothing; or not at all, where the
-        table merely begins later than the accounts.
-
-    Returns
-    -------
-    ibis.Table
-        ``customer_id`` and one column per month, in the unit of ``balance``; null
-        where the customer has no record up to the month's end.
+    Records of one customer and day count by their mean; one without a balance does not
+    count. The days of the month before the customer's first record count as zero, for an
+    account that is not there holds nothing; or not at all ("unknown"), where the table merely
+    begins later than the accounts. ``months`` gives each column its month's first day and the
+    next month's.
     """
     known = balances.filter(balances.balance.notnull())
     daily = known.group_by("customer_id", "date").agg(balance=known.balance.cast("float64").mean())
@@ -70,22 +57,10 @@ def means(
     ago: Collection[int] = (0,),
     before_first: Literal["zero", "unknown"] = "zero",
 ) -> ibis.Table:
-    """Return the mean balance of the last complete month of every window.
+    """Return the mean balance of the last complete month of windows, by the day after their end.
 
-    Parameters
-    ----------
-    balances, before_first
-        As in ``month_means``.
-    ends : mapping of str to date
-        Name of each window to its end, the first day after it.
-    ago : collection of int
-        How many months before the last complete one, 0 for that one itself.
-
-    Returns
-    -------
-    ibis.Table
-        ``customer_id``; ``<window>__balance_month_mean`` and, for k months earlier,
-        ``<window>__balance_month_mean_ago_k``.
+    ``ago`` counts months before the last complete one, 0 for that one itself. The columns are
+    ``<window>__balance_month_mean`` and, for k months earlier, ``..._ago_k``.
     """
     asked = {
         f"{window}{SEPARATOR}{FEATURE}{f'_ago_{k}' if k else ''}": complete_month(end, k)
@@ -101,10 +76,6 @@ def means(
 
 
 def complete_month(end: dt.date, ago: int = 0) -> Window:
-    """Return the last calendar month that is over at the end of a window, or one before it.
-
-    ``end`` is the first day after the window: 1 July and 31 July both give June. ``ago`` is
-    how many months earlier.
-    """
+    """Return the last calendar month over at ``end``, a day after a window, or one before."""
     after = pd.Timestamp(end).replace(day=1) - pd.DateOffset(months=ago)
     return (after - pd.DateOffset(months=1)).date(), after.date()

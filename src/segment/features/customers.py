@@ -70,20 +70,18 @@ def compute(
     ----------
     transactions : ibis.Table
         ``customer_id``, ``date``, ``amount``; optional ``margin``, ``product``,
-        ``category``. A row with an amount of at least 0 is a purchase, a negative
-        one a return.
+        ``category``. An amount of at least 0 is a purchase, a negative one a return.
     windows : mapping of str to (date, date)
         Named windows ``[start, end)``.
     asked : collection of str
-        Features that are computed only when asked for: ``growth``,
-        ``monetary_repeat_mean``, ``monetary_year`` and its ``_ago_`` forms.
+        Those of ``growth``, ``monetary_repeat_mean``, ``monetary_year`` and its ``_ago_``
+        forms that are needed.
 
     Returns
     -------
     DataFrame
-        ``customer_id`` and, for each window, the columns of ``FEATURES``
-        named ``<window>__<feature>``. A customer without a purchase in a window
-        has null days there, an ``order_days`` of 0, and its returns, if any.
+        ``customer_id`` and columns ``<window>__<feature>``. A customer without a purchase in
+        a window has null days there, an ``order_days`` of 0, and its returns, if any.
     """
     money = {"amount": transactions.amount.sum()}
     if "margin" in transactions.columns:
@@ -223,22 +221,10 @@ def inner_windows(windows: Mapping[str, Window], names: Collection[str]) -> dict
 
 
 def at(wide: pd.DataFrame, window: str) -> pd.DataFrame:
-    """Return the features of the customers who bought in one window.
+    """Return the features of the customers who bought in one window, sorted by ``customer_id``.
 
-    Parameters
-    ----------
-    wide : DataFrame
-        What ``compute`` returns.
-    window : str
-        Name of the window.
-
-    Returns
-    -------
-    DataFrame
-        Indexed by ``customer_id``, sorted; the columns of ``FEATURES`` that the
-        data have. If the windows ``<window>.past`` and ``<window>.next`` are there,
-        also ``past_<feature>`` (missing for customers who had not bought by then)
-        and ``next_value``.
+    If the windows ``<window>.past`` and ``<window>.next`` are there, also
+    ``past_<feature>`` (missing for customers who had not bought by then) and ``next_value``.
     """
     wide = wide.set_index("customer_id")
     frame = of_window(wide, window)
@@ -270,21 +256,8 @@ def _value(frame: pd.DataFrame) -> pd.Series:
 def outcome(wide: pd.DataFrame, customers: pd.Index, window: str = "holdout") -> pd.DataFrame:
     """Return what the given customers did in the holdout.
 
-    Parameters
-    ----------
-    wide : DataFrame
-        What ``compute`` returns.
-    customers : Index
-        The population: customers with a purchase in calibration.
-    window : str
-        Name of the holdout window.
-
-    Returns
-    -------
-    DataFrame
-        Indexed like ``customers``: ``value`` (holdout margin where the data have
-        it, else revenue, net of returns, not below 0) and ``active`` (at least
-        one holdout purchase).
+    ``value`` is the holdout margin where the data have it, else revenue, net of returns, not
+    below 0; ``active`` says whether there was a purchase.
     """
     frame = of_window(wide.set_index("customer_id").reindex(customers), window)
     active = frame["order_days"].fillna(0).gt(0)
@@ -294,17 +267,7 @@ def outcome(wide: pd.DataFrame, customers: pd.Index, window: str = "holdout") ->
 def habits(transactions: ibis.Table, window: Window) -> pd.DataFrame:
     """Return where customers buy most often: their main channel, region and category.
 
-    Parameters
-    ----------
-    transactions : ibis.Table
-    window : (date, date)
-
-    Returns
-    -------
-    DataFrame
-        Indexed by ``customer_id``; ``main_channel``, ``main_region``,
-        ``main_category`` where the data have them: the value with most purchase
-        days, the first in the alphabet among equals.
+    The value with most purchase days, the first in the alphabet among equals.
     """
     bought = transactions.filter(_within(transactions, window) & (transactions.amount >= 0))
     commonest = {}

@@ -19,12 +19,8 @@ SEPARATOR = "__"  # between the names of a window and of a feature
 class Windows:
     """Start, cut and end of a comparison, never before the data begin or behind their end.
 
-    A window ``[start, end)`` holds its first day and not its last.
-
-    Attributes
-    ----------
-    start, cut, end : date
-        Schemes learn from ``[start, cut)`` and are judged by ``[cut, end)``.
+    Schemes learn from ``[start, cut)`` and are judged by ``[cut, end)``: a window holds its
+    first day and not its last.
     """
 
     start: dt.date
@@ -60,11 +56,10 @@ class Windows:
     def named(self) -> dict[str, Window]:
         """Every window that features are computed for, by its name.
 
-        ``earlier`` and ``later`` meet at the cut and are as long as the shorter of the two
-        periods; the later one shows whether tiers last and never learns any. ``now`` ends
-        with the newest day and is as long as the calibration, so that limits learned there
-        mean the same; it may reach back before the cut. ``year`` and ``next_year`` are the
-        last two years, where the history holds both.
+        ``earlier`` and ``later`` meet at the cut and are as long as the shorter period; the later
+        one shows whether tiers last and never learns any. ``now`` ends with the newest day and is
+        as long as the calibration, so that limits learned there mean the same. ``year`` and
+        ``next_year`` are the last two years, where the history holds both.
         """
         length = dt.timedelta(self.pair_days)
         windows = {

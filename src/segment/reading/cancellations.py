@@ -18,22 +18,10 @@ SMALLEST_UNIT = 0.005
 def net(transactions: ibis.Table) -> ibis.Table:
     """Settle negative amounts with the purchases they take back.
 
-    By order id where the study maps it; what is left by customer, product and
-    opposite quantity where it maps those. What stays unmatched keeps its own day
-    and lowers the customer's total.
-
-    Parameters
-    ----------
-    transactions : ibis.Table
-        Usable rows: ``customer_id``, ``date``, ``amount``, ``fate`` (null), and
-        optionally ``order_id``, ``product``, ``quantity``.
-
-    Returns
-    -------
-    ibis.Table
-        The same rows. A matched return has the date of its purchase; where
-        the two amounts add up to nothing, both rows carry a ``fate``, so that no
-        money is lost. ``settled`` tells which rows were matched.
+    By order id where the study maps it; what is left by customer, product and opposite
+    quantity where it maps those. A matched return gets the date of its purchase; where the
+    two amounts add up to nothing, both rows get a ``fate``, so that no money is lost.
+    ``settled`` tells which rows were matched; the others keep their own day.
     """
     table = transactions.mutate(settled=ibis.literal(False))
     if "order_id" in table.columns:
@@ -65,7 +53,7 @@ def _by_product(table: ibis.Table) -> ibis.Table:
     purchases gives each row its depth; on one depth, purchases and returns
     alternate, so a return's partner is the row before it.
     """
-    takes_back = table.amount < 0
+    columns, takes_back = table.columns, table.amount < 0
     table = table.mutate(
         takes_back=takes_back,
         size=table.quantity.abs(),
@@ -103,14 +91,4 @@ def _by_product(table: ibis.Table) -> ibis.Table:
         fate=gone.ifelse(RETURNED, table.fate),
         date=table.is_match.ifelse(table.partner_date, table.date),
         settled=table.settled | paired,
-    ).drop(
-        "takes_back",
-        "size",
-        "open",
-        "place",
-        "depth",
-        "is_match",
-        "is_matched",
-        "partner_date",
-        "partner_amount",
-    )
+    ).select(*columns)

@@ -41,11 +41,7 @@ def number_reader(decimal: str) -> Callable[[Any], Any]:
 
 
 def as_text(column: Any) -> Any:
-    """Return a column as trimmed text; whole numbers are written without decimals.
-
-    A missing id turns a column of whole numbers into floats in pandas: ``17.0``
-    there and ``17`` in a CSV file are the same customer.
-    """
+    """Return a column as trimmed text: 17, also where pandas made it 17.0 for a missing id."""
     if column.type().is_floating():
         whole = (column == column.floor()) & (column.abs() < 2.0**63)
         return whole.ifelse(column.try_cast("int64").cast("string"), column.cast("string"))

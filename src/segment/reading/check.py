@@ -24,50 +24,21 @@ from segment.study.schema import Periods, Study
 
 @dataclass(frozen=True)
 class Checked:
-    """The outcome of a check.
+    """The outcome of a check."""
 
-    Attributes
-    ----------
-    transactions : Path
-        Parquet file of the used rows: ``customer_id``, ``date``, ``amount`` and
-        the optional roles that the study maps.
-    accounts : DataFrame
-        Columns ``fate``, ``rows``, ``amount``: every source row, once.
-    findings : DataFrame
-        As in ``findings.as_frame``.
-    periods : Periods
-        Start, cut and end, all set.
-    facts : dict
-        Rows, customers, first and last day, amount.
-    fingerprint : str
-        SHA-256 over the source files.
-    customers : DataFrame or None
-        The customers table, indexed by ``customer_id``.
-    balances : ibis.Table or None
-        The balances table; lives as long as the connection.
-    written : Written or None
-        The customers table as it was written, contacts included: nothing keeps it.
-    """
-
-    transactions: Path
-    accounts: pd.DataFrame
-    findings: pd.DataFrame
-    periods: Periods
-    facts: dict
-    fingerprint: str
-    customers: pd.DataFrame | None = None
-    balances: ibis.Table | None = None
-    written: registers.Written | None = None
+    transactions: Path  # Parquet of the used rows, with the roles that the study maps
+    accounts: pd.DataFrame  # ``fate``, ``rows``, ``amount``: every source row, once
+    findings: pd.DataFrame  # as in ``findings.as_frame``
+    periods: Periods  # start, cut and end, all set
+    facts: dict  # rows, customers, first and last day, amount
+    fingerprint: str  # SHA-256 over the source files
+    customers: pd.DataFrame | None = None  # indexed by ``customer_id``
+    balances: ibis.Table | None = None  # lives as long as the connection
+    written: registers.Written | None = None  # contacts included: nothing keeps it
 
 
 def check_data(study: Study, con: ibis.BaseBackend, folder: Path) -> Checked:
-    """Read, type, net and check the transactions of a study; working files go to a folder.
-
-    Raises
-    ------
-    StudyError
-        If the source cannot be read or cannot carry a study.
-    """
+    """Read, type, net and check the transactions of a study; working files go to a folder."""
     table = Table.open(study, TRANSACTIONS, con, folder)
     every = stored(typed(table), folder / "typed.parquet")
     accounts = _accounts(every, table.opened.rejected)
@@ -109,11 +80,6 @@ def settle_periods(study: Study, first: dt.date, last: dt.date) -> Periods:
     ``first`` and ``last`` are the usable days of the data. Without a cut, the last third of
     the history becomes the holdout, from the first of a month where the history is six
     months or longer.
-
-    Raises
-    ------
-    StudyError
-        If a given day lies outside the data.
     """
     asked, day = study.periods, dt.timedelta(days=1)
     start, end = asked.start or first, asked.end or last + day

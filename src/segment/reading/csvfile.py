@@ -35,13 +35,7 @@ class Staged:
 
 
 def stage(file: Path, source: Source, con: ibis.BaseBackend, target: Path) -> Staged:
-    """Write a delimited text file, plain or gzipped, as Parquet, so that later steps scan fast.
-
-    Raises
-    ------
-    StudyError
-        If it is no text, has two columns of one name, or a quotation mark stays open.
-    """
+    """Write a delimited text file, plain or gzipped, as Parquet, so that later steps scan fast."""
     encoding = _codec(source.encoding or detect_encoding(file), file)
     text = file
     if encoding not in ("utf-8", "ascii"):
@@ -212,12 +206,7 @@ def check_heading(names: list[str], file: Path) -> list[str]:
 
 
 def _convert(
-    text: Path,
-    source: Source,
-    con: ibis.BaseBackend,
-    target: Path,
-    names: list[str],
-    delimiter: str,
+    text: Path, source: Source, con: ibis.BaseBackend, target: Path, names: list[str], delim: str
 ) -> tuple[int, int]:
     """Write the Parquet file; return how many lines were rejected, and the first one."""
     if con.raw_sql("SELECT 1 FROM duckdb_tables() WHERE table_name = 'reject_errors'").fetchone():
@@ -227,7 +216,7 @@ def _convert(
         columns=dict.fromkeys(names, "VARCHAR"),
         auto_detect=False,
         header=source.header,
-        delim=delimiter,
+        delim=delim,
         quote='"',
         escape='"',
         ignore_errors=True,

@@ -82,11 +82,6 @@ def detect_date_format(raw: ibis.Table, column: Any, where: str) -> str:
 
     Every format is tried on up to 20 000 distinct days. The one that reads most
     is taken, unless another reads (almost) as many and reads them as other days.
-
-    Raises
-    ------
-    StudyError
-        If no format reads half of the days, or two read them differently.
     """
     days = raw.select(text=without_clock(column.strip()))
     days = days.filter(days.text != "").distinct()

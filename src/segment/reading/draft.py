@@ -72,42 +72,20 @@ KEEP = """\
 
 @dataclass
 class Draft:
-    """A drafted study.
+    """A drafted study."""
 
-    Attributes
-    ----------
-    text : str
-        The YAML.
-    preview : DataFrame
-        First rows of the file.
-    guessed, open_questions : list of str
-        What was guessed and why, and what the user must decide.
-    columns, comments : dict of str to str
-        By role: the column of the file, and what stands behind it in the YAML.
-    date_format, keep : str
-        Empty where there is none.
-    """
-
-    preview: pd.DataFrame
-    text: str = ""
-    guessed: list[str] = field(default_factory=list)
-    open_questions: list[str] = field(default_factory=list)
-    columns: dict[str, str] = field(default_factory=dict)
-    comments: dict[str, str] = field(default_factory=dict)
+    preview: pd.DataFrame  # first rows of the file
+    text: str = ""  # the YAML
+    guessed: list[str] = field(default_factory=list)  # what, and why
+    open_questions: list[str] = field(default_factory=list)  # what the user must decide
+    columns: dict[str, str] = field(default_factory=dict)  # by role, as are the comments
+    comments: dict[str, str] = field(default_factory=dict)  # what stands behind it in the YAML
     date_format: str = ""
     keep: str = ""
 
 
 def draft_study(data: Path, target: Path, preset: str | None = None) -> Draft:
-    """Draft a study for a file, glob or folder of transactions.
-
-    ``target`` is where the study will be, ``preset`` an industry whose methods it starts from.
-
-    Raises
-    ------
-    StudyError
-        If the file is missing, empty or unreadable, or there is no such preset.
-    """
+    """Draft a study at ``target`` for a file, glob or folder of transactions."""
     if preset:
         refuse_unknown_preset(preset, "--preset")
     if data.suffix.lower() in (".yaml", ".yml"):
@@ -226,15 +204,11 @@ def _named(rows: pd.DataFrame, words: str) -> list[str]:
     for place, name in enumerate(rows):
         heading = re.sub(r"[\s_-]+", "_", str(name).strip().lower())
         for rank, word in enumerate(words.split()):
-            if heading == word or heading.replace("_", "") == word.replace("_", ""):
-                ranked.append((0, rank, place, name))
-            elif word in heading and (
-                len(word) > 4 or not word.isascii() or word in heading.split("_")
-            ):
-                ranked.append((1, rank, place, name))
-            else:
-                continue
-            break
+            same = heading.replace("_", "") == word.replace("_", "")
+            telling = len(word) > 4 or not word.isascii() or word in heading.split("_")
+            if same or (telling and word in heading):
+                ranked.append((not same, rank, place, name))
+                break
     return [name for *_, name in sorted(ranked)]
 
 

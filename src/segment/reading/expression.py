@@ -38,12 +38,6 @@ def compute(text: str, table: ibis.Table, number: Callable[[Any], Any], where: s
     """Return the numeric column of an expression of columns, numbers, ``+ - * /`` and brackets.
 
     ``number`` reads a text column as numbers, ``where`` is the place in the study.
-
-    Raises
-    ------
-    StudyError
-        If the expression cannot be parsed, names an unknown column or does
-        something other than arithmetic.
     """
     return _Translator(table, number, f"{where}: '{text}'").arithmetic(_parse(text, where))
 
@@ -54,11 +48,6 @@ def condition(text: str, table: ibis.Table, number: Callable[[Any], Any], where:
     Comparisons, ``in (...)``, ``is null``, ``and``, ``or``, ``not``. A bare word
     that is no column stands for itself: ``status = completed``. An empty cell
     equals nothing and is neither above nor below anything.
-
-    Raises
-    ------
-    StudyError
-        As ``compute``.
     """
     return _Translator(table, number, f"{where}: '{text}'").boolean(_parse(text, where))
 

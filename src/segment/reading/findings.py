@@ -62,15 +62,12 @@ def as_frame(findings: list[Finding]) -> pd.DataFrame:
 
 
 def in_words(findings: pd.DataFrame) -> pd.DataFrame:
-    """Tell findings in the language in use, warnings first, then notes, then what is fine.
-
-    Returns
-    -------
-    DataFrame
-        ``finding``, ``rows``, ``customers``, ``done``, ``weight``.
-    """
+    """Tell findings in the language in use, warnings first, then notes, then what is fine."""
     told = {
-        part: [_told(*pair) for pair in zip(findings[part], findings["figures"], strict=True)]
+        part: [
+            _(text, **{name: _figure(name, value) for name, value in figures.items()})
+            for text, figures in zip(findings[part], findings["figures"], strict=True)
+        ]
         for part in ("finding", "done")
     }
     # A fate, which says why rows were left out, begins with a small letter.
@@ -83,11 +80,6 @@ def in_words(findings: pd.DataFrame) -> pd.DataFrame:
     return findings.drop(columns="figures").assign(**told).loc[by_weight]
 
 
-def _told(text: str, figures: dict[str, Any]) -> str:
-    values = {name: _figure(name, value) for name, value in figures.items()}
-    return _(text, **values)
-
-
 def _figure(name: str, value: Any) -> Any:
     if isinstance(value, tuple):
         return _(", ").join(value)
@@ -95,22 +87,12 @@ def _figure(name: str, value: Any) -> Any:
 
 
 def find_all(
-    table: Table,
-    typed: ibis.Table,
-    settled: ibis.Table,
-    used: ibis.Table,
-    accounts: pd.DataFrame,
+    table: Table, typed: ibis.Table, settled: ibis.Table, used: ibis.Table, accounts: pd.DataFrame
 ) -> pd.DataFrame:
     """Return all findings on the transactions, as ``as_frame`` does.
 
-    Parameters
-    ----------
-    table : Table
-        The transactions as they stand.
-    typed, settled, used : ibis.Table
-        Every row with its ``fate``; the rows after cancellations, with ``settled``; those used.
-    accounts : DataFrame
-        Columns ``fate`` and ``rows``: every source row, once.
+    ``typed`` are all rows with their ``fate``, ``settled`` those after cancellations, ``used``
+    what is left; ``accounts`` has the columns ``fate`` and ``rows``.
     """
     rows = dict(zip(accounts["fate"], accounts["rows"], strict=True))
     return as_frame(
@@ -185,14 +167,8 @@ def _counted(text: str, rows: ibis.Table, done: str, /, **figures: Any) -> Findi
 def _signs(settled: ibis.Table, used: ibis.Table) -> list[Finding]:
     alone = settled.filter(settled.fate.isnull() & (settled.amount < 0) & ~settled.settled)
     text, done = N_("Negative amount without its purchase"), N_("taken off the customer's total")
-    return [
-        _counted(text, alone, done),
-        _counted(
-            N_("Amount of zero"),
-            used.filter(used.amount == 0),
-            N_("kept: the visit counts as a purchase"),
-        ),
-    ]
+    zero, kept = used.filter(used.amount == 0), N_("kept: the visit counts as a purchase")
+    return [_counted(text, alone, done), _counted(N_("Amount of zero"), zero, kept)]
 
 
 def _copies(table: Table, used: ibis.Table, rows: dict[str, int]) -> Finding:
@@ -225,15 +201,11 @@ def _dominating(used: ibis.Table) -> Finding:
 
 
 def _gap(used: ibis.Table) -> Finding:
-    days = used.select("date").distinct().order_by("date").to_pandas()["date"]
-    days = pd.to_datetime(days)
+    days = pd.to_datetime(used.select("date").distinct().order_by("date").to_pandas()["date"])
     gaps = days.diff().dt.days
     longest = int(gaps.max()) - 1 if len(days) > 1 else 0
     if longest <= max(LONG_GAP_DAYS, 5 * gaps.median()):
         return fine(N_("Longest time without a transaction: {days}"), days=longest)
     last = (days[gaps.idxmax()] - pd.Timedelta(days=1)).date()
-    text, done = (
-        N_("No transaction for {days} up to {last}"),
-        N_("kept; check that the export is complete"),
-    )
-    return Finding(text, 0, 0, done, "warning", {"days": longest, "last": last})
+    text, figures = N_("No transaction for {days} up to {last}"), {"days": longest, "last": last}
+    return Finding(text, 0, 0, N_("kept; check that the export is complete"), "warning", figures)

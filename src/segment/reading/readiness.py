@@ -14,10 +14,7 @@ from segment.study.schema import Periods, Study
 
 
 def refuse_unreadable(table: Table, accounts: pd.DataFrame, typed: ibis.Table) -> None:
-    """Refuse data of which more than a fifth of the rows cannot be read, or the filter keeps none.
-
-    ``accounts`` has the columns ``fate`` and ``rows`` of the typed rows.
-    """
+    """Refuse data of which over a fifth of the rows cannot be read, or the filter keeps none."""
     study, counts = table.study, accounts.set_index("fate")["rows"].to_dict()
     asked = sum(counts.values()) - counts.get(transactions.FILTERED, 0)
     if study.keep and asked == table.opened.rejected:
@@ -26,24 +23,17 @@ def refuse_unreadable(table: Table, accounts: pd.DataFrame, typed: ibis.Table) -
             f"{counts[transactions.FILTERED]:,} rows; check how the value is written in the data."
         )
     sign = "," if study.source.decimal == "." else "."
-    for fate, role, read_as, advice in (
-        (
-            transactions.UNREADABLE_DATE,
-            "date",
-            f" (date_format is {study.date_format})" if study.date_format else "",
-            "use one format throughout, or set date_format (for example '%d/%m/%Y')",
-        ),
-        (
-            transactions.UNREADABLE_AMOUNT,
-            "amount",
-            "",
-            f"map 'amount' to a column of numbers, or set decimal: '{sign}' under 'source'",
-        ),
+    read_as = f" (date_format is {study.date_format})" if study.date_format else ""
+    dates = f"{read_as}; use one format throughout, or set date_format (for example '%d/%m/%Y')"
+    numbers = f"; map 'amount' to a column of numbers, or set decimal: '{sign}' under 'source'"
+    for fate, role, advice in (
+        (transactions.UNREADABLE_DATE, "date", dates),
+        (transactions.UNREADABLE_AMOUNT, "amount", numbers),
     ):
         if (count := counts.get(fate, 0)) > MOST_UNREADABLE * asked:
             raise StudyError(
                 f"{study.where('columns', role)}: {count:,} of {asked:,} rows have no readable "
-                f"{role}, such as '{first_unreadable(typed, fate)}'{read_as}; {advice}."
+                f"{role}, such as '{first_unreadable(typed, fate)}'{advice}."
             )
 
 
@@ -53,11 +43,7 @@ def first_unreadable(typed: ibis.Table, fate: str) -> str:
 
 
 def refuse_unusable(table: Table, accounts: pd.DataFrame, span: dict) -> None:
-    """Refuse data without a usable row, a purchase, or a second day.
-
-    ``span`` has the ``first`` and ``last`` usable day (None without one) and
-    ``positive``, the number of amounts above 0.
-    """
+    """Refuse data without a usable row, a purchase, or a second day; ``span`` says which."""
     name = table.opened.files[0].name
     if span["first"] is None:
         reasons = ", ".join(f"{row.rows:,} {row.fate}" for row in accounts.itertuples())

@@ -24,57 +24,31 @@ DAYS, AGES = ("first_contact",), ("age", "年龄")
 
 @dataclass(frozen=True)
 class Written:
-    """The customers table as it was written, for the check of the customer file.
+    """The customers table as it was written, for the check of the customer file."""
 
-    Attributes
-    ----------
-    rows : DataFrame
-        ``customer_id`` (None where missing) and every field, repeated ids too: timestamps,
-        floats, else trimmed text.
-    unreadable : DataFrame of bool
-        By field of days and numbers: filled, but neither.
-    kinds : dict of str to str
-        By field: "name", "person", "phone", "email", "address", "date", "age", "number" or
-        "category".
-    """
-
+    # ``customer_id`` (None where missing) and every field: timestamps, floats, else trimmed text.
     rows: pd.DataFrame
-    unreadable: pd.DataFrame
+    unreadable: pd.DataFrame  # by field of days and numbers: filled, but neither
+    # By field: a field of ``Contact``, "date", "age", "number" or "category".
     kinds: dict[str, str]
 
 
 @dataclass(frozen=True)
 class Register:
-    """A table beside the transactions.
+    """A table beside the transactions."""
 
-    Attributes
-    ----------
-    rows : DataFrame or ibis.Table
-        Customers: a frame indexed by ``customer_id``, numbers as floats, categories
-        as text, days as timestamps. Balances: ``customer_id``, ``date``, ``balance``.
-    files : tuple of Path
-    findings : list of Finding
-    written : Written or None
-        Customers only.
-    """
-
+    # Customers: a frame indexed by ``customer_id``, numbers as floats, categories as text, days
+    # as timestamps. Balances: an ibis table of ``customer_id``, ``date``, ``balance``.
     rows: Any
     files: tuple[Path, ...]
     findings: list[Finding]
-    written: Written | None = None
+    written: Written | None = None  # customers only
 
 
 def customers(
     study: Study, periods: Periods, used: ibis.Table, con: ibis.BaseBackend, folder: Path
 ) -> Register | None:
-    """Read the customers table of a study; None if it names none.
-
-    Raises
-    ------
-    StudyError
-        If the table or one of its columns cannot be read, or no customer is in both it and
-        the ``used`` transactions.
-    """
+    """Read the customers table of a study; None if it names none."""
     section = study.customers
     if section is None:
         return None
@@ -84,28 +58,15 @@ def customers(
     named = named.astype({"customer_id": str})[["customer_id", *section.columns]]
     rows = named.drop_duplicates("customer_id", keep="last").set_index("customer_id").sort_index()
     unreadable = written.unreadable.sum()
-    findings = ragged(table, N_("Line of the customers table with the wrong number of fields"))
-    findings += [
-        finding(
-            N_("Row of the customers table without a customer id"),
-            len(written.rows) - len(named),
-            LEFT_OUT,
-            "note",
-        ),
-        finding(
-            N_("Customer who stands in the customers table again"),
-            len(named) - len(rows),
-            N_("the last row counts"),
-            "warning",
-        ),
+    without = N_("Row of the customers table without a customer id")
+    again = N_("Customer who stands in the customers table again")
+    text, done = N_("Unreadable {column} in the customers table"), N_("counts as unknown")
+    findings = [
+        *ragged(table, N_("Line of the customers table with the wrong number of fields")),
+        finding(without, len(written.rows) - len(named), LEFT_OUT, "note"),
+        finding(again, len(named) - len(rows), N_("the last row counts"), "warning"),
         *(
-            finding(
-                N_("Unreadable {column} in the customers table"),
-                number,
-                N_("counts as unknown"),
-                "warning",
-                column=name,
-            )
+            finding(text, number, done, "warning", column=name)
             for name, number in unreadable[unreadable > 0].items()
         ),
         *_unmatched(study, used, rows.index),
@@ -161,21 +122,11 @@ def _unmatched(study: Study, used: ibis.Table, known: pd.Index) -> list[Finding]
         )
     case = int(missing.str.lower().isin(known.str.lower()).sum())
     weight = "warning" if len(missing) > MOST_UNREADABLE * len(buyers) else "note"
+    without, number = N_("Buyer without a row in the customers table"), len(missing)
+    alike = N_("Buyer whose id differs there only in case")
     return [
-        finding(
-            N_("Buyer without a row in the customers table"),
-            len(missing),
-            N_("their attributes count as unknown"),
-            weight,
-            len(missing),
-        ),
-        finding(
-            N_("Buyer whose id differs there only in case"),
-            case,
-            N_("counts as unknown; write the ids the same"),
-            "warning",
-            case,
-        ),
+        finding(without, number, N_("their attributes count as unknown"), weight, number),
+        finding(alike, case, N_("counts as unknown; write the ids the same"), "warning", case),
     ]
 
 
@@ -184,11 +135,9 @@ def _knows_too_much(study: Study, periods: Periods, rows: int) -> list[Finding]:
     known_on = study.customers.known_on
     if known_on is not None and known_on < periods.cut:
         return []
-    text = (
-        N_("The customers table is of {day}, not before the cut")
-        if known_on
-        else N_("The customers table does not say its day")
-    )
+    text = N_("The customers table does not say its day")
+    if known_on:
+        text = N_("The customers table is of {day}, not before the cut")
     done = N_(
         "used; schemes that read it may know the future. Add 'known_on', a day before the cut"
     )
@@ -198,26 +147,17 @@ def _knows_too_much(study: Study, periods: Periods, rows: int) -> list[Finding]:
 def balances(
     study: Study, used: ibis.Table, con: ibis.BaseBackend, folder: Path
 ) -> Register | None:
-    """Read the balances table of a study; None if it names none.
-
-    Raises
-    ------
-    StudyError
-        If the table or one of its columns cannot be read, more than a fifth of its
-        rows is unusable, or no customer is in both it and the ``used`` transactions.
-    """
+    """Read the balances table of a study; None if it names none."""
     section = study.balances
     if section is None:
         return None
     table = Table.open(study, BALANCES, con, folder)
-    cells = {
-        role: table.column((role,), getattr(section, role))
-        for role in ("customer_id", "date", "balance")
-    }
+    roles = ("customer_id", "date", "balance")
+    ids, days, amounts = (table.column((role,), getattr(section, role)) for role in roles)
     typed = table.rows.select(
-        customer_id=as_text(cells["customer_id"]).nullif(""),
-        date=table.days(cells["date"], ("date",)),
-        balance=table.number(cells["balance"]),
+        customer_id=as_text(ids).nullif(""),
+        date=table.days(days, ("date",)),
+        balance=table.number(amounts),
     )
     typed = stored(typed, folder / "balances.parquet")
     whole = typed.drop_null(how="any")
@@ -238,25 +178,12 @@ def balances(
         )
     days = whole.group_by("customer_id", "date").agg(records=whole.count())
     several = int(days.filter(days.records > 1).count().execute())
-    findings = ragged(table, N_("Line of the balances table with the wrong number of fields"))
-    findings += [
-        finding(
-            N_("Row of the balances table without customer, day or balance"),
-            count - usable,
-            LEFT_OUT,
-            "warning",
-        ),
-        finding(
-            N_("Day with several balances of one customer"),
-            several,
-            N_("their mean counts"),
-            "note",
-        ),
-        finding(
-            N_("Balance of somebody without a transaction"),
-            usable - matched,
-            N_("not used"),
-            "note",
-        ),
+    without = N_("Row of the balances table without customer, day or balance")
+    twice, idle = N_("Day with several balances of one customer"), usable - matched
+    findings = [
+        *ragged(table, N_("Line of the balances table with the wrong number of fields")),
+        finding(without, count - usable, LEFT_OUT, "warning"),
+        finding(twice, several, N_("their mean counts"), "note"),
+        finding(N_("Balance of somebody without a transaction"), idle, N_("not used"), "note"),
     ]
     return Register(whole, table.opened.files, findings)

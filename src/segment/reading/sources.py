@@ -23,32 +23,19 @@ from segment.study.schema import ENDINGS, Source
 
 # What was detected on the way: a text of the catalogue and the figures that fill it.
 Note = tuple[str, dict[str, Any]]
+Files = tuple[Path, ...]
 READ_AS = N_("{file} read as {encoding}")
 
 
 @dataclass(frozen=True)
 class Opened:
-    """A source as it stands.
+    """A source as it stands."""
 
-    Attributes
-    ----------
-    table : ibis.Table
-        Every row that could be split into columns; CSV and Excel give texts.
-    files : tuple of Path
-        The files, in order of their names.
-    notes : tuple of Note
-        What was detected on the way.
-    rejected : int
-        CSV lines that could not be split into the columns of the heading.
-    first_rejected : (str, int)
-        File and number of the first of them.
-    """
-
-    table: ibis.Table
-    files: tuple[Path, ...]
+    table: ibis.Table  # every row that could be split into columns; CSV and Excel give texts
+    files: Files  # in order of their names
     notes: tuple[Note, ...] = ()
-    rejected: int = 0
-    first_rejected: tuple[str, int] = ("", 0)
+    rejected: int = 0  # CSV lines that could not be split into the columns of the heading
+    first_rejected: tuple[str, int] = ("", 0)  # file and number of the first of them
 
 
 def connect(memory_limit: str, folder: Path) -> ibis.BaseBackend:
@@ -62,15 +49,7 @@ def connect(memory_limit: str, folder: Path) -> ibis.BaseBackend:
 
 
 def open_source(source: Source, base: Path, con: ibis.BaseBackend, folder: Path) -> Opened:
-    """Open the file or files of a source; a relative path starts from ``base``.
-
-    Typed copies go to ``folder``, which lives as long as the table.
-
-    Raises
-    ------
-    StudyError
-        If there is no such file, it is empty, or it cannot be read as its kind.
-    """
+    """Open a source; a relative path starts from ``base``, typed copies go to ``folder``."""
     files = _files(source, base)
     first = files[0].name
     kind = source.format or ENDINGS.get(files[0].suffix.lower())
@@ -93,7 +72,7 @@ def open_source(source: Source, base: Path, con: ibis.BaseBackend, folder: Path)
     return opened
 
 
-def _files(source: Source, base: Path) -> tuple[Path, ...]:
+def _files(source: Source, base: Path) -> Files:
     path = base / Path(source.path).expanduser()
     if path.is_file():
         return (path,)
@@ -133,32 +112,25 @@ def _data_files(files: Iterable[Path]) -> list[Path]:
     )
 
 
-def _open_csv(
-    source: Source, files: tuple[Path, ...], con: ibis.BaseBackend, folder: Path
-) -> Opened:
+def _open_csv(source: Source, files: Files, con: ibis.BaseBackend, folder: Path) -> Opened:
     parts = [
         csvfile.stage(file, source, con, folder / f"csv-{number}.parquet")
         for number, file in enumerate(files)
     ]
     table = con.read_parquet([str(part.parquet) for part in parts], union_by_name=True)
+    staged = list(zip([file.name for file in files], parts, strict=True))
     notes = [
-        (READ_AS, {"file": file.name, "encoding": part.encoding.upper()})
-        for file, part in zip(files, parts, strict=True)
+        (READ_AS, {"file": name, "encoding": part.encoding.upper()})
+        for name, part in staged
         if part.encoding != "utf-8"
     ]
     notes += _missing_columns(table, files, [con.read_parquet(p.parquet).columns for p in parts])
-    rejected = [
-        (file.name, part.first_rejected)
-        for file, part in zip(files, parts, strict=True)
-        if part.rejected
-    ]
+    rejected = [(name, part.first_rejected) for name, part in staged if part.rejected]
     lines = sum(part.rejected for part in parts)
     return Opened(table, files, tuple(notes), lines, *rejected[:1])
 
 
-def _open_excel(
-    source: Source, files: tuple[Path, ...], con: ibis.BaseBackend, folder: Path
-) -> Opened:
+def _open_excel(source: Source, files: Files, con: ibis.BaseBackend, folder: Path) -> Opened:
     frames, notes = [], []
     for file in files:
         frame, sheets = _read_sheet(file, source)
@@ -212,12 +184,8 @@ def _cell_text(value: object, decimal: str) -> str | None:
     """Return the text of a cell as a CSV export has it: 17 without '.0', days as ISO dates."""
     if pd.isna(value):
         return None
-    if isinstance(value, bool):
-        return str(value)
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
     if isinstance(value, float):
-        return str(value).replace(".", decimal)
+        return str(int(value)) if value.is_integer() else str(value).replace(".", decimal)
     if isinstance(value, dt.datetime):
         return value.isoformat(sep=" ") if value.time() != dt.time() else value.date().isoformat()
     return str(value)
@@ -231,9 +199,7 @@ def local_time(zone: types.string, time: INSTANT) -> types.timestamp:
     """DuckDB's reading of an instant on the clocks of a time zone."""
 
 
-def _open_parquet(
-    source: Source, files: tuple[Path, ...], con: ibis.BaseBackend, folder: Path
-) -> Opened:
+def _open_parquet(source: Source, files: Files, con: ibis.BaseBackend, folder: Path) -> Opened:
     import pyarrow.parquet as parquet
 
     try:
@@ -257,7 +223,7 @@ def _open_parquet(
 
 
 def _missing_columns(
-    table: ibis.Table, files: tuple[Path, ...], columns: Iterable[Iterable[str]]
+    table: ibis.Table, files: Files, columns: Iterable[Iterable[str]]
 ) -> list[Note]:
     """Say which files lack a column that another one has; it is null there."""
     notes = []

@@ -25,14 +25,7 @@ MOST_UNREADABLE = 0.20
 
 @dataclass(frozen=True)
 class Table:
-    """A table of a study as its source holds it, and how its cells are read.
-
-    Attributes
-    ----------
-    study : Study
-    name : {"transactions", "customers", "balances"}
-    opened : Opened
-    """
+    """A table of a study as its source holds it, and how its cells are read."""
 
     study: Study
     name: str
@@ -40,13 +33,7 @@ class Table:
 
     @classmethod
     def open(cls, study: Study, name: str, con: ibis.BaseBackend, folder: Path) -> Table:
-        """Open the source of a table; its working files go to a folder of their own.
-
-        Raises
-        ------
-        StudyError
-            If it cannot be opened, or more than a fifth of its lines do not split into columns.
-        """
+        """Open the source of a table; its working files go to a folder of their own."""
         (folder / name).mkdir(exist_ok=True)
         section = _section(study, name)
         try:
@@ -98,13 +85,7 @@ class Table:
         return number_reader(_section(self.study, self.name).source.decimal)(cells)
 
     def days(self, cells: Any, keys: tuple[str, ...]) -> Any:
-        """Return cells as dates; null where one is empty or no date.
-
-        Raises
-        ------
-        StudyError
-            If the study's date format is none, or no one format reads the texts.
-        """
+        """Return cells as dates; null where one is empty or no date."""
         if cells.type().is_date() or cells.type().is_timestamp():
             return plausible(cells.cast("date"))
         date_format = _section(self.study, self.name).date_format

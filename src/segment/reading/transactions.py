@@ -33,20 +33,10 @@ NUMBER_ROLES = ("margin", "quantity")
 
 
 def typed(table: Table) -> ibis.Table:
-    """Give every source row its typed columns and its fate.
+    """Return every source row with its typed columns and its fate.
 
-    Returns
-    -------
-    ibis.Table
-        One row per source row: ``customer_id`` (string), ``date`` (date),
-        ``amount`` (float, study currency), the optional roles that the study
-        maps, ``fate`` (string; null where the row is usable) and ``unreadable`` (the
-        text that could not be read as a date or an amount; null elsewhere).
-
-    Raises
-    ------
-    StudyError
-        If a mapped column does not exist or the dates fit no one format.
+    ``customer_id``, ``date``, ``amount``, the optional roles that the study maps, ``fate``
+    (null where the row is usable) and ``unreadable``, the text that is no date or amount.
     """
     study = table.study
     cells = {

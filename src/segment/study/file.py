@@ -25,7 +25,7 @@ from segment.study.schema import DEFAULT_METHODS, ENDINGS, Study, where
 MISSING = {
     "columns.date": "add it. Schemes learn before a cut date and are judged after it, so every row "
     "must be a purchase with its date; a table with one row per customer cannot be judged, bring "
-    "the transactions behind it",
+    "the transactions behind it"
 }
 PRESETS = Path(__file__).parent / "presets"
 
@@ -50,11 +50,6 @@ def locate(path: str | Path) -> Path:
 
     Notebooks run with ``notebooks/`` or the project root as working directory;
     the same relative path must work from both.
-
-    Raises
-    ------
-    StudyError
-        If no such file exists.
     """
     path = Path(path)
     if path.suffix.lower() in ENDINGS:
@@ -68,24 +63,10 @@ def locate(path: str | Path) -> Path:
 
 
 def read(path: str | Path, overrides: Mapping[str, Any] | None = None) -> Study:
-    """Read and check a study file.
+    """Read and check a study file; a relative path is also looked for in parent folders.
 
-    Parameters
-    ----------
-    path : str or Path
-        The YAML file; a relative path is also looked for in parent folders.
-    overrides : mapping of str to object, optional
-        Values that replace those of the file, by dotted key: ``{"periods.cut": date}``.
-        ``None`` leaves the file's value. A label may hold dots itself.
-
-    Returns
-    -------
-    Study
-
-    Raises
-    ------
-    StudyError
-        If the file is missing, is no YAML, or holds an unknown or wrong key.
+    ``overrides`` replace values of the file, by dotted key: ``{"periods.cut": date}``.
+    ``None`` leaves the file's value. A label may hold dots itself.
     """
     file = locate(path)
     try:
@@ -161,11 +142,7 @@ def _with_methods(
 def _in_language(
     methods: Mapping[str, dict[str, Any]], language: Language, named: Collection[str]
 ) -> dict[str, dict[str, Any]]:
-    """Translate labels and service words of a preset; a label among the named keys stays.
-
-    So a study changes a method of its preset under the label in English or in its own
-    language, and the report calls it as the study does.
-    """
+    """Translate labels and service words of a preset; a label that the study names itself stays."""
     translated = {}
     for label, spec in methods.items():
         if "service" in spec:
@@ -275,9 +252,8 @@ def _refuse_unfit_service(study: Study) -> None:
         keys = ("service", "levels", position)
         if level.name in names[:position]:
             refuse(f"a second level is called '{level.name}'; rename one.", *keys)
-        for role, kind in (
-            (role, kind) for role, kinds in level.contacts.items() for kind in kinds
-        ):
+        contacts = [(role, kind) for role, kinds in level.contacts.items() for kind in kinds]
+        for role, kind in contacts:
             if plan.hours_of(role, kind) is None:
                 meant = nearest(kind, plan.hours)
                 refuse(
@@ -310,6 +286,5 @@ def _refuse_unfit_service(study: Study) -> None:
                 )
     for role in study.team:
         if role not in plan.roles:
-            refuse(
-                f"the service plan has no role '{role}'{nearest(role, plan.roles)}", "team", role
-            )
+            meant = nearest(role, plan.roles)
+            refuse(f"the service plan has no role '{role}'{meant}", "team", role)

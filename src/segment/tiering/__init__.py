@@ -65,13 +65,7 @@ __all__ = [
 
 
 def build(study: Study) -> dict[str, Any]:
-    """Return the unfitted methods of a study, by the label the study gives them.
-
-    Raises
-    ------
-    StudyError
-        If a method or one of its parameters is unknown.
-    """
+    """Return the unfitted methods of a study, by the label the study gives them."""
     return {
         label: _construct(
             spec.method, spec.parameters(), study.file.parent, partial(_place, study, label)
@@ -95,13 +89,7 @@ def columns_asked(methods: Mapping[str, Any]) -> set[str]:
 
 
 def left_out(study: Study) -> dict[str, str]:
-    """Return the optional methods whose columns a study does not give, with the reason.
-
-    Raises
-    ------
-    StudyError
-        If a method that is not optional lacks a column, or no method is left.
-    """
+    """Return the optional methods whose columns a study does not give, with the reason."""
     reasons = {}
     for label, method in build(study).items():
         column = next((c for c in getattr(method, "columns", ()) if not given(study, c)), None)
@@ -124,11 +112,6 @@ def named(name: str, parameters: Mapping[str, Any], folder: Path) -> Any:
     A parameter that is itself a mapping with a key ``method`` is a method too; parameters
     inside it can also be named as scikit-learn does, ``of__by``. Modules of your own are
     looked for in ``folder``.
-
-    Raises
-    ------
-    StudyError
-        If the method or one of its parameters is unknown or wrong.
     """
     return _construct(name, parameters, folder, lambda *key: name)
 
@@ -176,13 +159,7 @@ def _nested(parameters: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def imported(path: str, folder: Path, where: str = "") -> type:
-    """Return a class by its import path, ``package.module:Class``; ``folder`` is looked in last.
-
-    Raises
-    ------
-    StudyError
-        If there is no such class, or it cannot ``fit`` and ``predict``.
-    """
+    """Return a class by its import path, ``package.module:Class``; ``folder`` is looked in last."""
     import_from(folder)
     module, _colon, name = path.partition(":")
     try:

@@ -88,14 +88,12 @@ class ABC(base.Tiering):
     def _computed_limits(self) -> tuple[float, float]:
         """Return the head-count limits that the ABC curve itself suggests.
 
-        The Pareto point is nearest to (0, 1), the break-even point has slope 1;
-        the one with fewer customers ends A, the other is B's. C begins at the
-        submarginal point, nearest to (x of B's point, 1). All are taken at the
-        customers themselves, on the straight-line curve, and whoever reaches a point
-        is still in the class that it ends. The R package ABCanalysis (1.2.1) draws a
-        cubic spline through the customers instead, looks only at every hundredth of
-        the customers (every thousandth from 101 customers on), takes the slope
-        nearest to 1, and counts whoever is exactly on a limit to the next class. So
+        The Pareto point is nearest to (0, 1), the break-even point has slope 1; the one with
+        fewer customers ends A, the other is B's. C begins at the submarginal point, nearest
+        to (x of B's point, 1). All are taken at the customers themselves, on the straight-line
+        curve, and whoever reaches a point is still in the class that it ends. The R package
+        ABCanalysis (1.2.1) reads a cubic spline at every hundredth of the customers, takes
+        the slope nearest to 1, and counts whoever is exactly on a limit to the next class:
         its points can lie a step of that grid away, further among few customers.
         """
         x, y = self.curve_["customers"].to_numpy(), self.curve_["contribution"].to_numpy()

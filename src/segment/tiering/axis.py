@@ -61,19 +61,11 @@ def _step(axis: Axis, limits: Sequence[float]) -> AllOf:
 class Axis:
     """One column, or an index of several, and where it begins to be high.
 
-    The index is the mid-rank percentile of the mean of its columns' mid-rank
-    percentiles. One column is read in its own unit.
-
-    Attributes
-    ----------
-    steps_ : DataFrame or None
-        The columns: who is at least as good as any one row, in all of its columns,
-        is high. One row for one column, a staircase for two; exactly the percentile
-        rule on the customers it was learned from. None for three columns or more.
-    place_ : float
-        Where the axis is cut, as a percentile of those customers.
-    limit_ : float
-        Where the axis is cut, as ``coordinate`` gives it; inf where nobody is high.
+    The index is the mid-rank percentile of the mean of its columns' mid-rank percentiles;
+    ``place_`` is the percentile of the cut, ``limit_`` the cut as ``coordinate`` gives it (inf
+    where nobody is high). Who is at least as good as any one row of ``steps_``, in all of its
+    columns, is high: one row for one column, a staircase for two, exactly the percentile rule
+    on the customers it was learned from; None for three columns or more.
     """
 
     def __init__(self, name: str, columns: tuple[str, ...], less_is_better: tuple[str, ...]):

@@ -136,13 +136,7 @@ class Tiering(BaseEstimator):
         return ()
 
     def rules(self) -> pd.DataFrame:
-        """Return the fitted scheme in the language in use.
-
-        Returns
-        -------
-        DataFrame
-            ``tier`` and ``rule``, best first.
-        """
+        """Return the fitted scheme in the language in use: ``tier`` and ``rule``, best first."""
         check_is_fitted(self, "tiers_")
         words = {tier: condition.words() for tier, condition in self.conditions()}
         others = self._everyone_else() if words else _("as the method says")
@@ -171,29 +165,12 @@ class Tiering(BaseEstimator):
             raise StudyError(f"'{dialect}' is no SQL dialect that sqlglot knows: {error}") from None
 
     def notes(self) -> pd.DataFrame:
-        """Return what is to be done for each tier, as the method's source says it.
-
-        Returns
-        -------
-        DataFrame
-            Indexed by tier; one column per kind of note, none by default.
-        """
+        """Return what is to be done by tier, as the source says it; no column by default."""
         check_is_fitted(self, "tiers_")
         return pd.DataFrame(index=pd.Index(self.tiers_, name="tier"))
 
     def details(self, customers: pd.DataFrame) -> pd.DataFrame:
-        """Return the figures by which the fitted method judges each customer.
-
-        Parameters
-        ----------
-        customers : DataFrame of shape (n_customers, n_features)
-
-        Returns
-        -------
-        DataFrame
-            Indexed like ``customers``; columns that the customers do not have already,
-            none by default.
-        """
+        """Return the figures by which it judges each customer, besides the columns they have."""
         check_is_fitted(self, "tiers_")
         figures = self._figures(self._checked(customers))
         return figures.drop(columns=[name for name in figures if name in customers])
@@ -203,9 +180,6 @@ class Tiering(BaseEstimator):
         for field in fields(self) if is_dataclass(self) else ():
             if check := field.metadata.get("check"):
                 check(f"{type(self).__name__}: '{field.name}'", getattr(self, field.name))
-
-    def _learn(self, values: pd.DataFrame) -> None:
-        raise NotImplementedError
 
     def _figures(self, values: pd.DataFrame) -> pd.DataFrame:
         """Return what the conditions look at: the columns, and figures made of them."""

@@ -59,7 +59,9 @@ def fits(model: str, points: np.ndarray, choices: list[int], seed: int, starts: 
     if model == "hdbscan":
         return dict.fromkeys(choices, _hdbscan(_sample(points, HDBSCAN_SAMPLE, seed)))
     one = _mixture if model == "mixture" else _kmeans
-    return {k: one(points, k, seed, starts) for k in choices}
+    # A resample can hold fewer different customers than k.
+    different = len(np.unique(points, axis=0))
+    return {k: one(points, min(k, different), seed, starts) for k in choices}
 
 
 def evidence(model: str, points: np.ndarray, choices: list[int], seed: int) -> pd.DataFrame:
@@ -74,13 +76,13 @@ def evidence(model: str, points: np.ndarray, choices: list[int], seed: int) -> p
         labels = found[k][0](points)
         overlaps = [_best_jaccard(labels, fit[k][0](points)) for fit in again]
         tree = DecisionTreeClassifier(max_leaf_nodes=k, random_state=seed).fit(points, labels)
-        apart = 1 < len(np.unique(labels)) < n
+        silhouette = np.nan
+        if 1 < len(np.unique(labels)) < n:
+            silhouette = silhouette_score(distances, labels, metric="precomputed")
         rows.append(
             {
                 "k": k,
-                "silhouette": silhouette_score(distances, labels, metric="precomputed")
-                if apart
-                else np.nan,
+                "silhouette": silhouette,
                 "stability": np.mean(overlaps, axis=0).min(),
                 "smallest_share": np.bincount(labels, minlength=k).min() / n,
                 "plain_rules": tree.score(points, labels),
@@ -102,14 +104,11 @@ def _resamples(points: np.ndarray, seed: int) -> list[np.ndarray]:
 
 
 def _kmeans(points: np.ndarray, k: int, seed: int, starts: int):
-    # A resample can hold fewer different customers than k.
-    k = min(k, len(np.unique(points, axis=0)))
     centres = KMeans(k, n_init=starts, random_state=seed).fit(points).cluster_centers_
     return Nearest(centres), centres
 
 
 def _mixture(points: np.ndarray, k: int, seed: int, starts: int):
-    k = min(k, len(np.unique(points, axis=0)))
     if k == 1:
         return _one(points)
     mixture = GaussianMixture(k, random_state=seed, n_init=max(1, starts // 3), reg_covar=1e-4)

@@ -27,9 +27,8 @@ def worth(
 ) -> np.ndarray:
     """Return how good each cluster is.
 
-    Where a feature tells worth, the sum of the centre's standardised features, those
-    where less is better counted backwards; else the mean past amount of the customers
-    in each place, if it is known. A cluster without customers is then the worst.
+    Where a feature tells worth, the sum of the centre's standardised features, those where
+    less is better counted backwards; else its customers' mean past amount, if known.
     """
     if tells_worth(features) or VALUE not in values:
         sign = np.array([-1.0 if name in less_is_better else 1.0 for name in features])

@@ -12,14 +12,7 @@ from threadpoolctl import threadpool_limits
 from segment.errors import StudyError
 from segment.language import N_, N_tier, _
 from segment.tiering import base, rule
-from segment.tiering.cluster_models import (
-    MODELS,
-    SAME,
-    SMALLEST_SHARE,
-    Nearest,
-    evidence,
-    fits,
-)
+from segment.tiering.cluster_models import MODELS, SAME, SMALLEST_SHARE, Nearest, evidence, fits
 from segment.tiering.cluster_order import VALUE, tells_worth, worth
 from segment.tiering.encoding import Encoding, commonest
 from segment.tiering.parameters import SEED, ascending, choice, distinct, parameter, whole
@@ -161,8 +154,10 @@ class Clusters(base.Tiering):
             choices = [int(k) for k in self.k_choices if k < different]
             k = 1
             if choices:
-                self.k_evidence_ = evidence(self.model, points, choices, self.seed)
-                k = _choose(self.k_evidence_)
+                table = self.k_evidence_ = evidence(self.model, points, choices, self.seed)
+                enough = table["smallest_share"] >= SMALLEST_SHARE
+                fit = table[(table["stability"] >= STABLE) & enough]
+                k = fit.index.max() if len(fit) else table["stability"].idxmax()
         k = min(int(k), different)
         return fits(self.model, points, [k], self.seed)[k]
 
@@ -176,10 +171,7 @@ class Clusters(base.Tiering):
 
     def _codes(self, values: pd.DataFrame) -> np.ndarray:
         with threadpool_limits(1):
-            return self._places(self.encoding_.points(values))
-
-    def _places(self, points: np.ndarray) -> np.ndarray:
-        return self._place[self._assign(points)]
+            return self._place[self._assign(self.encoding_.points(values))]
 
     def rules(self) -> pd.DataFrame:
         """One row per cluster: its centre in the units of the features."""
@@ -238,8 +230,3 @@ class Clusters(base.Tiering):
                 "Clusters: a Gaussian mixture is made of bell curves, which categories have none "
                 "of; use kmeans, ward or hdbscan with 'categories'."
             )
-
-
-def _choose(table: pd.DataFrame) -> int:
-    fit = table[(table["stability"] >= STABLE) & (table["smallest_share"] >= SMALLEST_SHARE)]
-    return int(fit.index.max() if len(fit) else table["stability"].idxmax())

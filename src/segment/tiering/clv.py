@@ -103,13 +103,7 @@ class CLV(Forecast):
             self.parameters_ = found
 
     def expected_purchases(self, customers: pd.DataFrame, days: int) -> pd.Series:
-        """Return the purchase days expected of each customer in so many days to come.
-
-        Raises
-        ------
-        StudyError
-            If no model was fitted.
-        """
+        """Return the purchase days expected of each customer in so many days to come."""
         if self.fallback_:
             raise StudyError(f"CLV fitted no model: {self.fallback_}.")
         found = _purchases(_history(self._checked(customers)), days, self.parameters_)

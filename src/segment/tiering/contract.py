@@ -35,9 +35,8 @@ class Outcome(NamedTuple):
 def sample(method: Tiering, seed: int = 0, n: int = 240) -> pd.DataFrame:
     """Return invented customers with every column that a method can read.
 
-    Skewed amounts, few different counts, a few customers who returned more than they
-    bought, gaps where the method allows them; the first sixth of the n customers stands
-    there twice, so that there are ties in every column at once.
+    Few different counts, some negative amounts, gaps where the method allows them, and a
+    sixth of the customers twice, so that there are ties in every column at once.
     """
     rng = np.random.default_rng(seed)
     orders = rng.geometric(0.4, n)
@@ -244,10 +243,7 @@ CHECKS: tuple[Callable[[Tiering, pd.DataFrame, Tiering], None], ...] = (
 
 
 def check(method: Tiering) -> list[Outcome]:
-    """Run every check of the contract on an unfitted method.
-
-    An exception other than ``Broken`` is a broken check too.
-    """
+    """Run every check on an unfitted method; an exception other than ``Broken`` breaks it, too."""
     found, fitted = [], None
     for kept in CHECKS:
         broken = ""

@@ -28,18 +28,9 @@ class Encoding:
     category, has a variance of 1 in all: on average it adds the same to the squared
     distance between two customers. A constant feature adds nothing.
 
-    Levels with less than 2 % of the customers are joined to "other"; no category at
-    all is a level too. A category that nobody had counts as "other" later. A missing
+    Levels with less than 2 % of the customers are ``joined`` to "other"; no category at
+    all is a level too, None. A category that nobody had counts as "other" later. A missing
     number counts as the mean.
-
-    Attributes
-    ----------
-    levels : dict of str to tuple
-        Levels of each category that stand alone; None is "no category".
-    joined : dict of str to bool
-        Whether some levels of it were joined to "other".
-    mean, scale : array of shape (n_columns,)
-        A coordinate is ``(x - mean) / scale``; numbers first, then the levels.
     """
 
     def __init__(self, values: pd.DataFrame, numbers, categories):

@@ -151,9 +151,7 @@ class FiveKinds(base.Tiering):
         untold = {fan: lacking["referrals"]} if "referrals" in lacking else {}
         if {"satisfaction", "complaints"} <= set(lacking):
             untold[marginal] = _(
-                "{first} and {second}",
-                first=lacking["satisfaction"],
-                second=lacking["complaints"],
+                "{first} and {second}", first=lacking["satisfaction"], second=lacking["complaints"]
             )
         return untold
 

@@ -8,15 +8,15 @@ import pandas as pd
 from segment.language import _
 from segment.tiering import base
 from segment.tiering.parameters import letters
-from segment.tiering.rule import Conditions, Figure, at_least
+from segment.tiering.rule import Conditions, at_least
 
 
 class Forecast(base.Tiering):
     """Base of the methods that cut an expected value at shares of head count.
 
-    A subclass has a parameter ``shares``; it implements ``_learn_model``, which sets
-    ``reason_`` where there is no model (a text to translate and its figures), ``_score``,
-    and ``_score_name``.
+    A subclass has a parameter ``shares``. It implements ``_learn_model``, which sets
+    ``reason_`` where there is no model (a text to translate and its figures), ``_score``, and
+    ``_score_name``, the score as rules name it.
 
     Attributes
     ----------
@@ -41,11 +41,7 @@ class Forecast(base.Tiering):
         return bool(self.fallback_)
 
     def predicted(self, customers: pd.DataFrame) -> pd.Series:
-        """Return the value expected of each customer, by which the tiers are cut.
-
-        It looks ahead from the day that the features are of; past value where
-        ``fallback_`` says why.
-        """
+        """Return the value expected of each customer, past value where ``fallback_`` says why."""
         score = self._score(self._checked(customers))
         return pd.Series(score, index=customers.index, name="predicted")
 
@@ -60,16 +56,6 @@ class Forecast(base.Tiering):
         self.tiers_ = letters(self.shares)
         places = base.places_by_share(score, self.shares)
         self.limits_ = base.limits_of(score, places, len(self.tiers_))
-
-    def _learn_model(self, values: pd.DataFrame) -> None:
-        raise NotImplementedError
-
-    def _score(self, values: pd.DataFrame) -> np.ndarray:
-        raise NotImplementedError
-
-    def _score_name(self) -> Figure:
-        """Return the score as rules name it."""
-        raise NotImplementedError
 
     def _figures(self, values: pd.DataFrame) -> pd.DataFrame:
         return values.assign(predicted=self._score(values))

@@ -259,10 +259,7 @@ def _held_out(
 
 
 def _gini(score: np.ndarray, value: np.ndarray) -> float:
-    """Return the normalised Gini of an order, ties counted half; 1 is perfect, 0 random.
-
-    0 also where all values are equal, so that there is nothing to rank.
-    """
+    """Return the normalised Gini of an order, ties counted half; 0 is random, 1 perfect."""
     perfect = _concentration(value, value)
     return _concentration(score, value) / perfect if perfect > 0 else 0.0
 

@@ -117,9 +117,8 @@ def prospect_stages(
 ) -> pd.Series:
     """Return the stage of people who had not bought before the cut, as ordered categorical.
 
-    ``names`` are those of the not contacted and the contacted; the contacted come first:
-    they are nearer to a purchase. A first contact at the cut or later was not known before
-    it, and does not count.
+    The contacted, second of ``names``, come first: they are nearer to a purchase. A first
+    contact at the cut or later was not known before it, and does not count.
     """
     prospect, contacted = names
     met = first_contact < pd.Timestamp(cut)  # a missing day compares as False

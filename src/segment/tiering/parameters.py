@@ -76,16 +76,13 @@ def mapping(name: str, value: object) -> None:
 
 def distinct(count: int | None = None, least: int = 1) -> Check:
     """Allow a list of different texts: ``count`` of them, or ``least`` and more."""
-    many = f"{count} different names" if count else "different names, at least one"
+    what = f"{count} different names" if count else "different names, at least one"
 
     def check(name: str, value: object) -> None:
         known = _is_list(value) and all(isinstance(text, str) for text in value)
-        if (
-            not known
-            or not len(set(value)) == len(value) >= least
-            or count not in (None, len(value))
-        ):
-            raise StudyError(f"{name} must be a list of {many}, found {value!r}.")
+        many_enough = known and len(value) >= least and count in (None, len(value))
+        if not many_enough or len(set(value)) < len(value):
+            raise StudyError(f"{name} must be a list of {what}, found {value!r}.")
 
     return check
 

@@ -128,11 +128,6 @@ class RFM(base.Tiering):
     segments: Mapping | None = parameter(None, optional(mapping))
     compat: str | None = parameter(None, optional(choice(RFM_R)))
 
-    @property
-    def complexity(self) -> tuple[int, int]:
-        """Three variables; as many cells as a reader must look up."""
-        return 3, len(self.tiers_)
-
     def scores(self, customers: pd.DataFrame) -> pd.DataFrame:
         """Return the scores ``r``, ``f`` and ``m`` of every customer, 1 to ``bins``."""
         values = self._checked(customers)
@@ -148,9 +143,7 @@ class RFM(base.Tiering):
             steps[score] = [Rule(column, ">=" if sign > 0 else "<=", sign * x) for x in limits]
         return steps
 
-    def details(self, customers: pd.DataFrame) -> pd.DataFrame:
-        """Return the scores ``r``, ``f`` and ``m``."""
-        return self.scores(customers)
+    details = scores
 
     def score_table(self, customers: pd.DataFrame) -> pd.DataFrame:
         """Return each score's limits and size: variable, score, rule, customers, share."""
@@ -237,12 +230,10 @@ class RFM(base.Tiering):
     def _score_rule(self, score: str, level: int) -> str:
         sign = SCORED[score][1]
         low, high = np.r_[-np.inf, self.limits_[score], np.inf][level - 1 : level + 1]
-        if sign > 0:
-            parts = [_("at least {limit}", limit=number(low))] if np.isfinite(low) else []
-            parts += [_("below {limit}", limit=number(high))] if np.isfinite(high) else []
-        else:
-            parts = [_("more than {limit}", limit=number(-high))] if np.isfinite(high) else []
-            parts += [_("at most {limit}", limit=number(-low))] if np.isfinite(low) else []
+        ends = [(N_("at least {limit}"), low), (N_("below {limit}"), high)]
+        if sign < 0:
+            ends = [(N_("more than {limit}"), -high), (N_("at most {limit}"), -low)]
+        parts = [_(text, limit=number(limit)) for text, limit in ends if np.isfinite(limit)]
         return _(AND).join(parts) or _("everyone")
 
     def _own_limits(self, score: str) -> np.ndarray:

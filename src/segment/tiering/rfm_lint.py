@@ -11,21 +11,11 @@ OVERLAPPING, UNCOVERED, UNREACHABLE = N_("overlapping"), N_("uncovered"), N_("un
 
 
 def lint(method: RFM) -> pd.DataFrame:
-    """List what is wrong with a set of segment rules.
+    """List what is wrong with segment rules: ``finding``, ``cell`` (digits R, F, M), ``segments``.
 
-    Parameters
-    ----------
-    method : RFM
-        With ``form="segments"``; need not be fitted.
-
-    Returns
-    -------
-    DataFrame
-        ``finding``, ``cell`` (digits R, F, M) and ``segments``. *Overlapping*: the
-        cell fulfils several rules, and only the order of the rules decides.
-        *Uncovered*: it fulfils none. *Unreachable* (``cell`` empty): rules above
-        take every cell of the segment, so that nobody can ever be in it. Empty if
-        every cell has exactly one segment.
+    *Overlapping*: the cell fulfils several rules, and only their order decides.
+    *Uncovered*: it fulfils none. *Unreachable* (``cell`` empty): rules above take every
+    cell of the segment, so that nobody can ever be in it.
     """
     cells = method.all_cells()
     matches = method.segment_matches(cells)

@@ -19,10 +19,7 @@ def mean_gap(customers: pd.DataFrame) -> pd.Series:
 
 
 def typical_gap(customers: pd.DataFrame) -> float:
-    """Return the median of the customers' mean gaps, in days; never below one.
-
-    Where nobody bought on two days, the median time since the first purchase stands in.
-    """
+    """Return the median mean gap in days, at least 1; without one, that of days since the first."""
     gaps = mean_gap(customers)
     known = gaps if gaps.notna().any() else customers["days_since_first"]
     return max(1.0, float(known.median()))

@@ -26,15 +26,9 @@ class Unwritable(Exception):
 class Figure:
     """What a rule looks at: a column, or a figure that a method makes of several.
 
-    Parameters
-    ----------
-    key : str
-        Its column among the figures that a rule is asked of.
-    name : str, optional
-        Text that names it, translated where it is shown, with its ``values``; default
-        what a reader calls the column.
-    digits : int, optional
-        Digits of a limit in words; default as many as it has.
+    ``key`` is its column among the figures that a rule is asked of, ``name`` a text with its
+    ``values`` that names it (default what a reader calls the column), ``digits`` those of a
+    limit in words (default as many as it has).
     """
 
     def __init__(self, key: str, name: str = "", digits: int | None = None, **values: object):
@@ -88,13 +82,8 @@ SIGNS = {
 class Rule:
     """One figure against a limit: ``Rule("order_days", ">=", 3)``.
 
-    Parameters
-    ----------
-    column : str or Figure
-    sign : str
-        One of ``SIGNS``.
-    *limits : float or str
-        One; two for "from, below", any number of values for "one of", none for "unknown".
+    ``sign`` is one of ``SIGNS``. "from, below" and "between" have two limits, "one of" any
+    number of values, "unknown" none.
     """
 
     def __init__(self, column: str | Figure, sign: str, *limits: float | str):

@@ -151,21 +151,10 @@ class Scorecard(base.Tiering):
         return pd.Series(score, index=customers.index, name="score")
 
     def sensitivity(self, customers: pd.DataFrame, points: float = 0.10) -> pd.DataFrame:
-        """Return how many customers change grade when one weight moves.
+        """Return how many of the fitted customers change grade when one weight moves.
 
-        Parameters
-        ----------
-        customers : DataFrame
-            The customers that were fitted.
-        points : float
-            How far each weight moves up and down; the others share the rest in
-            proportion. A weight never leaves 0 to 1.
-
-        Returns
-        -------
-        DataFrame
-            Indexed by indicator: ``weight``, and the shares of customers who
-            change grade, ``up`` and ``down``.
+        By indicator: ``weight``, and the shares who change grade, ``up`` and ``down``, when it
+        moves by ``points``, within 0 to 1; the others share the rest in proportion.
         """
         values = self._checked(customers)
         shares = pd.Series(self.weights, dtype=float)

@@ -88,13 +88,7 @@ class TurnoverMargin(TwoAxes):
         return (a, b, d, c)
 
     def notes(self) -> pd.DataFrame:
-        """Return the work focus and the account manager's skills of each class.
-
-        Returns
-        -------
-        DataFrame
-            Indexed by tier, best first: ``Work focus`` and ``Account manager``.
-        """
+        """Return the work focus and the account manager's skills of each class."""
         tiers = super().notes().index
         texts = {
             N_("Work focus"): [_(text) for text in self.focus],

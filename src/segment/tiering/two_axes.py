@@ -31,10 +31,6 @@ class TwoAxes(base.Tiering):
     of several columns is a percentile itself: its median and its mean are .5, and it
     has no unit for a fixed cut. An index of three columns or more has no plain steps:
     later customers get their percentiles among those learned from, and SQL is refused.
-
-    Attributes
-    ----------
-    axes_ : tuple of two Axis
     """
 
     axes: ClassVar[tuple[str, str]]
@@ -113,35 +109,18 @@ class TwoAxes(base.Tiering):
         return tuple(zip(self.tiers_, (AllOf(first, second), first, second), strict=False))
 
     def coordinates(self, customers: pd.DataFrame) -> pd.DataFrame:
-        """Return where customers stand on the axes, as columns named like them.
-
-        An axis of one column is that column; an index is its percentile, in (0, 1),
-        among the given customers.
-        """
+        """Return by axis the customers' column, or the percentile of the index among them."""
         values = self._checked(customers)
         found = {axis.name: axis.coordinate(values) for axis in self.axes_}
         return pd.DataFrame(found, index=customers.index)
 
-    def details(self, customers: pd.DataFrame) -> pd.DataFrame:
-        """Return the ``coordinates`` on both axes."""
-        return self.coordinates(customers)
+    details = coordinates
 
     def sensitivity(self, customers: pd.DataFrame, points: float = 0.10) -> pd.DataFrame:
-        """Return how many customers change class when one cut moves.
+        """Return how many of the fitted customers change class when one cut moves.
 
-        Parameters
-        ----------
-        customers : DataFrame
-            The customers that were fitted.
-        points : float
-            How far the percentile of each cut moves up and down, the other staying;
-            it never leaves 0 to 1. A mean or fixed cut moves from its percentile.
-
-        Returns
-        -------
-        DataFrame
-            Indexed by axis: ``cut``, its percentile now, and the shares of customers
-            who change class, ``up`` and ``down``.
+        By axis: ``cut``, its percentile now, and the shares who change class, ``up`` and ``down``,
+        when it moves by ``points``, the other staying; it never leaves 0 to 1.
         """
         values = self._checked(customers)
         rows = {}
