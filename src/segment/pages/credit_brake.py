@@ -126,10 +126,7 @@ def known(scheme: Scheme) -> str:
     figures = {"share": percent(column.isna().mean()), "name": name}
     if column.isna().any() and method.missing == "free":
         text.append(
-            _(
-                "For {share} of the customers {name} is unknown; they are not held back.",
-                **figures,
-            )
+            _("For {share} of the customers {name} is unknown; they are not held back.", **figures)
         )
     elif column.isna().any():
         text.append(

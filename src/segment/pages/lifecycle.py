@@ -9,12 +9,7 @@ import pandas as pd
 
 from segment.evidence.intervals import newcombe, wilson
 from segment.language import _, _n, tier_name
-from segment.pages._words import (
-    best,
-    rank,
-    sentences,
-    skill,
-)
+from segment.pages._words import best, rank, sentences, skill
 from segment.scheme import Scheme, once
 from segment.tiering.lifecycle import prospect_stages
 from segment.words import count, listed, money, percent, signed

@@ -67,10 +67,7 @@ def why(study: Run) -> str:
             some=some_of(verdict.candidates, study.methods),
         ),
         _n(
-            "The other is {others}.",
-            "The others are {others}.",
-            len(others),
-            others=listed(others),
+            "The other is {others}.", "The others are {others}.", len(others), others=listed(others)
         ),
     )
 
@@ -98,10 +95,7 @@ def dates(study: Run, scheme: Scheme) -> str:
             "by more than the interval says.",
             reason=one_date_only(study),
         )
-    figures = {
-        "mean": decimal(row["mean"]),
-        "interval": between(row["mean_low"], row["mean_high"]),
-    }
+    figures = {"mean": decimal(row["mean"]), "interval": between(row["mean_low"], row["mean_high"])}
     if row["origins"] < len(cuts):
         absent = study.rolling.absent
         figures["reason"] = absent["reason"][absent["label"] == scheme.label].iloc[0].rstrip(".")

@@ -86,11 +86,7 @@ def beyond(noise: float, total: Movement) -> str:
         return _("Nobody moved, so there is nothing to explain.")
     moved, of = pd.Series([total.up + total.down]), pd.Series([total.customers])
     ends = wilson(moved, of).iloc[0]
-    figures = {
-        "noise": percent(noise),
-        "low": percent(ends["low"]),
-        "high": percent(ends["high"]),
-    }
+    figures = {"noise": percent(noise), "low": percent(ends["low"]), "high": percent(ends["high"])}
     if noise == 0:
         first = _(
             "Drawing other customers would not have changed a single tier: all of it is more "
