@@ -67,11 +67,6 @@ def refuse_unknown(cells: list[str]) -> None:
     """Raise if the cell that papermill injected sets a name no cell before it sets.
 
     Papermill itself only logs a misspelled parameter, and the run goes on with the default.
-
-    Parameters
-    ----------
-    cells : list of str
-        Sources of the cells run so far.
     """
     declared: set[str] = set()
     for cell in cells:

@@ -37,27 +37,13 @@ class Previous:
 class Comparison:
     """What changed between two runs of a study.
 
-    Attributes
-    ----------
-    made : str
-        When the old run was made; "" if it does not say.
-    same_files : bool or None
-        Whether the source files are the same; None if the old run does not say.
-    inputs : DataFrame
-        ``what`` ("rows", "customers", "first", "last", "start", "cut", "end"), ``old``,
-        ``new``, ``changed``; ``old`` is missing where the old run does not say.
-    parameters : DataFrame
-        ``key``, ``old``, ``new`` (as text; missing where added or removed).
-    versions : DataFrame
-        The same of the software.
-    tiers : DataFrame
-        ``label``, ``tier``, ``old``, ``new`` (customers), ``old_share``, ``new_share``,
-        ``beyond`` (more than noise).
-    figures : DataFrame
-        ``label``, ``figure``, ``old``, ``new``, ``difference``, ``noise`` (differences up to
-        this are none), ``beyond``; missing where the old run has no such figure.
-    old, new : dict
-        Verdicts: ``recommended``, ``best``, ``candidates``, ``refused``, ``margin``, ``pairs``.
+    ``made``: when the old run was made; "" if it does not say. ``same_files``: None if it does not
+    say. ``inputs``: ``what``, ``old``, ``new``, ``changed``. ``parameters`` and ``versions`` (of
+    the software): ``key``, ``old``, ``new`` as text. ``tiers``: ``label``, ``tier``, ``old``,
+    ``new`` (customers), ``old_share``, ``new_share``, ``beyond`` (more than noise). ``figures``:
+    ``label``, ``figure``, ``old``, ``new``, ``difference``, ``noise`` (differences up to this are
+    none), ``beyond``. What the old run does not say is missing. ``old`` and ``new`` are the
+    verdicts.
     """
 
     made: str

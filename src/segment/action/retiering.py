@@ -27,20 +27,12 @@ CANDIDATE = ["customer_id", "move", "from", "to", "value_before", "value_after",
 class Retiering:
     """A scheme in two windows, with frozen and with recomputed limits.
 
-    Attributes
-    ----------
-    customers : DataFrame
-        Indexed by ``customer_id``, everyone who bought in either window: ``before`` (tier
-        in the earlier window, or "new" or "returned"), ``frozen`` and ``recomputed`` (tier
-        in the later window, or "no purchase"), ``move`` and ``move_recomputed`` ("up",
-        "down", "same"; missing for those not in both windows), ``value_before``,
-        ``value_after`` (``monetary_total``, currency; 0 without a purchase).
-    tiers : list of str
-        Best first.
-    limits : DataFrame
-        One row per tier: ``tier``, ``then``, ``now`` (rules; empty if the scheme prints
-        none), ``moved``, and the number of customers under either: ``before``, ``frozen``,
-        ``recomputed``.
+    ``customers``, everyone who bought in either window: ``before`` (tier in the earlier one, or
+    "new" or "returned"), ``frozen`` and ``recomputed`` (tier in the later one, or "no purchase"),
+    ``move`` and ``move_recomputed`` ("up", "down", "same"; missing for those not in both),
+    ``value_before``, ``value_after`` (``monetary_total``; 0 without a purchase). ``tiers`` are best
+    first. ``limits``, a row per tier: ``tier``, ``then``, ``now`` (rules; empty if the scheme
+    prints none), ``moved``, and the customers under either: ``before``, ``frozen``, ``recomputed``.
     """
 
     customers: pd.DataFrame
@@ -104,19 +96,9 @@ def _limits(then: Tiering, now: Tiering, customers: pd.DataFrame, tiers: list[st
 class Movement:
     """How many moved, of the customers in both windows; shares are of these.
 
-    Attributes
-    ----------
-    customers : int
-    up, down : int
-        Under frozen limits: customers who really moved.
-    up_recomputed, down_recomputed : int
-    by_limits : int
-        Moved under recomputed limits only: the limits moved, not they.
-    hidden : int
-        Moved under frozen limits, but not under recomputed ones.
-    lost, arrived : int
-        Customers without a purchase in the later window, and those without one in the
-        earlier (new or returned); not among ``customers``.
+    ``up`` and ``down`` are under frozen limits: they really moved. ``by_limits`` moved under
+    recomputed limits only, ``hidden`` under frozen ones only. ``lost`` are without a purchase in
+    the later window and ``arrived`` without one in the earlier: neither is among ``customers``.
     """
 
     customers: int

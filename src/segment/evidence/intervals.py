@@ -34,27 +34,17 @@ def interval(draws: np.ndarray, level: float = 0.95, wider: float = 1.0) -> tupl
 def widening(value: np.ndarray, level: float = 0.95) -> float:
     """Return how much wider than normal intervals those of few, unequal customers must be.
 
-    A sample without the largest customers estimates too little and, at once, a standard
-    error that is too small: the quantile z of the normal distribution holds too seldom.
-    Hall's second-order correction of a symmetric interval of a mean takes z - q(z) / n,
+    A sample without the largest customers estimates too little and, at once, a standard error that
+    is too small: the quantile z of the normal distribution holds too seldom. Hall's second-order
+    correction of a symmetric interval of a mean takes z - q(z) / n,
 
     q(z) = z (kappa (z^2 - 3) / 12 - gamma^2 (z^4 + 2 z^2 - 3) / 18 - (z^2 + 3) / 4),
 
-    gamma and kappa the skewness and excess kurtosis of the sample (Hall 1992, The
-    Bootstrap and Edgeworth Expansion, chapter 2). Those of the value stand for all
-    figures, which all are made of it; those of each figure's own influence functions
-    widen too little in simulation (docs/coverage.md).
-
-    Parameters
-    ----------
-    value : array of shape (n,)
-        What each customer brought, not the same for all.
-
-    Returns
-    -------
-    float
-        1 or more: about 1 + 1.8 / n for equal tails, and 2.01 at most, where one of many
-        customers brings everything.
+    gamma and kappa the skewness and excess kurtosis of the sample (Hall 1992, The Bootstrap and
+    Edgeworth Expansion, chapter 2). Those of the value, which is not the same for all, stand for
+    all figures, which all are made of it; those of each figure's own influence functions widen too
+    little in simulation (docs/coverage.md). The result is about 1 + 1.8 / n for equal tails, and
+    2.01 at most, where one of many customers brings everything.
     """
     n, z = len(value), stats.norm.ppf((1 + level) / 2)
     gamma, kappa = stats.skew(value), stats.kurtosis(value)
@@ -98,17 +88,9 @@ def newcombe(first: pd.DataFrame, second: pd.DataFrame) -> pd.DataFrame:
 class GroupMeans:
     """Means of groups of customers, resampled together.
 
-    Attributes
-    ----------
-    table : DataFrame of shape (groups, 4)
-        ``customers``, ``mean``, and its interval ``low`` to ``high``; missing where a group
-        is empty.
-    draws : DataFrame of shape (replicates, groups)
-        The resampled means, paired over groups.
-    wider : float
-        How much wider the intervals are made: see ``widening``.
-    level : float
-        Confidence level.
+    ``table`` by group: ``customers``, ``mean`` and its interval ``low`` to ``high``; missing where
+    a group is empty. ``draws``: the resampled means, paired over groups. ``wider``: see
+    ``widening``.
     """
 
     table: pd.DataFrame
@@ -138,24 +120,11 @@ def group_means(
 ) -> GroupMeans:
     """Return what the customers of each group brought on average, with intervals.
 
-    Parameters
-    ----------
-    values : Series or array of shape (n,)
-        What each customer of the study brought: everyone known at the cut, in the order of
-        the back-test, also who is in no group. Only so are the resamples those of the
-        back-test, and a tier has the interval that its table shows.
-    groups : Series of Categorical of shape (n,), or DataFrame of bool of shape (n, groups)
-        The group of each customer (missing: in none), or a column of members for each group,
-        where groups may overlap.
-    replicates, seed, most_resampled : int
-        Those of the study's back-test.
-    level : float
-        Confidence level.
-
-    Returns
-    -------
-    GroupMeans
-        Groups in the order of the categories or columns.
+    ``values`` is what each customer of the study brought, also who is in no group, in the order of
+    the back-test. Only so are the resamples those of the back-test, and a tier has the interval
+    that its table shows. ``groups`` is the group of each customer (missing: in none), or a column
+    of members for each group, where groups may overlap. The settings are those of the study's
+    back-test.
     """
     value = np.asarray(values, dtype="float64")
     flags = groups if isinstance(groups, pd.DataFrame) else pd.get_dummies(groups)

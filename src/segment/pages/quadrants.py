@@ -100,15 +100,9 @@ def draw(
 ) -> Axes:
     """Draw two axes and their cuts as a density that stays readable with many customers.
 
-    Parameters
-    ----------
-    points : DataFrame of shape (n_customers, 2)
-        The vertical and the horizontal coordinate.
-    axes : DataFrame
-        As ``axes`` gives it.
-    shares : mapping of str to float
-        Share of the customers in each class: high in both, high on the vertical axis only,
-        on the horizontal one only, in neither.
+    ``points`` are the vertical and the horizontal coordinate, ``axes`` what the function of that
+    name gives, ``shares`` those of the classes: high in both, high on the vertical axis only, on
+    the horizontal one only, in neither.
     """
     ax = ax or plt.subplots(figsize=(7.6, 4.8))[1]
     upright, level = (axes.loc[name] for name in points)

@@ -39,40 +39,26 @@ class Difference:
 def profile(tiers: pd.Series, attributes: pd.DataFrame) -> pd.DataFrame:
     """Return what the customers of each tier are like, beside all customers.
 
-    Parameters
-    ----------
-    tiers, attributes
-        As in ``strengths``.
+    One row per attribute, level and tier that holds a customer, in the order of the columns,
+    levels (most frequent first, "other" last; an ordered categorical keeps its order) and tiers:
 
-    Returns
-    -------
-    DataFrame
-        One row per attribute, level and tier that holds a customer, in the order of the
-        columns, levels (most frequent first, "other" last; an ordered categorical keeps
-        its order) and tiers (best first):
+    - ``attribute``, ``kind`` ("category", "flag", "number", "date"), ``level`` (a
+      value, "median", or for booleans "mean share"), ``tier``
+    - ``value``: share of the tier's customers with a known value, or their median
+      (dates: days since 1970-01-01)
+    - ``customers``: with this value; for medians with any known value
+    - ``overall``: the same figure of all customers; ``difference``: value - overall
+    - ``shift``: for shares the difference; for medians the chance that a customer of
+      the tier exceeds any customer, less the chance of the reverse. Both lie in
+      [-1, 1] and are one measure: that of an indicator is its difference in shares.
+    - ``error``: standard error of ``shift`` if the tier were drawn at random
+    - ``missing``: share of the tier's customers without a known value
+    - ``suppressed``: fewer than 5 customers, or so few could be worked out from the
+      other cells and the totals; the figures are missing, because reports are shared
 
-        - ``attribute``, ``kind`` ("category", "flag", "number", "date"), ``level`` (a
-          value, "median", or for booleans "mean share"), ``tier``
-        - ``value``: share of the tier's customers with a known value, or their median
-          (dates: days since 1970-01-01)
-        - ``customers``: with this value; for medians with any known value
-        - ``overall``: the same figure of all customers; ``difference``: value - overall
-        - ``shift``: for shares the difference; for medians the chance that a customer of
-          the tier exceeds any customer, less the chance of the reverse. Both lie in
-          [-1, 1] and are one measure: that of an indicator is its difference in shares.
-        - ``error``: standard error of ``shift`` if the tier were drawn at random
-        - ``missing``: share of the tier's customers without a known value
-        - ``suppressed``: fewer than 5 customers, or so few could be worked out from the
-          other cells and the totals; the figures are missing, because reports are shared
-
-        Values of a category beyond the 12 most frequent, or with fewer than 10 customers,
-        are merged into "other". Attributes that are constant, unknown, or
-        have one value per customer (names, numbers in text) are left out.
-
-    Raises
-    ------
-    StudyError
-        As ``strengths``.
+    Values of a category beyond the 12 most frequent, or with fewer than 10 customers, are merged
+    into "other". Attributes that are constant, unknown, or have one value per customer are left
+    out.
     """
     tiers, attributes = aligned(tiers, attributes)
     tiers = tiers.cat.remove_unused_categories()
@@ -100,25 +86,8 @@ def telling(
 ) -> list[Difference]:
     """Return the few largest differences of one tier, at most one per attribute.
 
-    Parameters
-    ----------
-    strengths, profile : DataFrame
-        What the functions of these names returned for the same tiers.
-    tier : str
-    most : int
-        How many at most.
-
-    Returns
-    -------
-    list of Difference
-        Largest absolute ``shift`` first. Left out: what is not shown, "other", medians
-        that are the same, shifts under 0.05 or under 3 standard errors, and attributes
-        that could not be ranked.
-
-    Raises
-    ------
-    StudyError
-        If the tier is not in the profile.
+    Largest absolute ``shift`` first. Left out: what is not shown, "other", medians that are the
+    same, shifts under 0.05 or under 3 standard errors, and attributes that could not be ranked.
     """
     names = list(profile["tier"].cat.categories)
     if len(profile) and tier not in names:
