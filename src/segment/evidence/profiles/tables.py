@@ -6,12 +6,9 @@ Small cells are hidden, with the partners that would give them away: Hundepool e
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 import pandas as pd
 
-from segment.errors import StudyError, nearest
 from segment.evidence.profiles.attributes import OTHER, Attribute, aligned, read
 from segment.evidence.small_groups import FEWEST
 from segment.language import N_
@@ -22,18 +19,6 @@ CLEAR, LEAST_SHIFT = 3.0, 0.05
 # Missing where a cell is not shown.
 HIDDEN = ["value", "difference", "shift", "error", "missing"]
 COLUMNS = ["attribute", "kind", "level", "tier", "customers", "overall", *HIDDEN, "suppressed"]
-
-
-@dataclass(frozen=True)
-class Difference:
-    """One thing in which a tier differs from all customers; the fields are those of ``profile``."""
-
-    attribute: str
-    level: str
-    kind: str
-    value: float
-    overall: float
-    shift: float
 
 
 def profile(tiers: pd.Series, attributes: pd.DataFrame) -> pd.DataFrame:
@@ -83,17 +68,12 @@ def profile(tiers: pd.Series, attributes: pd.DataFrame) -> pd.DataFrame:
 
 def telling(
     strengths: pd.DataFrame, profile: pd.DataFrame, tier: str, most: int = 3
-) -> list[Difference]:
-    """Return the few largest differences of one tier, at most one per attribute.
+) -> pd.DataFrame:
+    """Return the rows of the few largest differences of one tier, at most one per attribute.
 
     Largest absolute ``shift`` first. Left out: what is not shown, "other", medians that are the
     same, shifts under 0.05 or under 3 standard errors, and attributes that could not be ranked.
     """
-    names = list(profile["tier"].cat.categories)
-    if len(profile) and tier not in names:
-        raise StudyError(
-            f"Profiles: there is no tier '{tier}' with customers{nearest(tier, names)}"
-        )
     ranked = strengths.loc[strengths["effect"].notna(), "attribute"]
     rank = {name: place for place, name in enumerate(ranked)}
     rows = profile[
@@ -105,9 +85,7 @@ def telling(
     ]
     size, place = -rows["shift"].abs().round(12), rows["attribute"].map(rank)
     # Levels of one attribute that tie keep the order of the profile: lexsort is stable.
-    rows = rows.iloc[np.lexsort((place, size))].drop_duplicates("attribute").head(most)
-    fields = ["attribute", "level", "kind", "value", "overall", "shift"]
-    return [Difference(**row) for row in rows[fields].to_dict("records")]
+    return rows.iloc[np.lexsort((place, size))].drop_duplicates("attribute").head(most)
 
 
 def _shares(attribute: Attribute, places: np.ndarray, k: int) -> dict[str, object]:
