@@ -16,13 +16,14 @@ from typing import Any
 import pandas as pd
 from scipy import stats
 
+from segment.evidence.intervals import NORMAL
+
 FILE = "previous.json"
 # Figures with an interval: section of the results, and name.
 FIGURES = {"gini": "figures", "capture": "figures", "skill": "figures", "kappa": "stability"}
 # Parameters that change no figure.
 IGNORED = {"title", "about", "language", "memory_limit", "identifiers", "pages"}
 ROUNDING = 1e-9
-NORMAL = stats.norm.ppf(0.975)
 
 
 @dataclass(frozen=True)

@@ -166,20 +166,14 @@ def _unknown_first(facts: Mapping[str, Any]) -> str:
 def _season(facts: Mapping[str, Any]) -> str:
     """Say which months only the holdout has, or how far its months lie from the average."""
     months = listed([_(MONTHS[month - 1]) for month in facts["unseen"] or facts["months"]])
-    swing = percent(abs(facts["swing"]))
     if facts["unseen"]:
         what = _("the holdout has {months}, and the time before has none", months=months)
-    elif facts["swing"] > 0:
-        what = _(
-            "the holdout has only {months}, with {share} more per month than the year's average",
-            months=months,
-            share=swing,
-        )
     else:
+        way = N_("{share} more") if facts["swing"] > 0 else N_("{share} less")
         what = _(
-            "the holdout has only {months}, with {share} less per month than the year's average",
+            "the holdout has only {months}, with {difference} per month than the year's average",
             months=months,
-            share=swing,
+            difference=_(way, share=percent(abs(facts["swing"]))),
         )
     return _("{what}; {size}", what=what, size=_swing(facts["index"]))
 

@@ -11,7 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import PercentFormatter
 
 from segment.features.names import axis_name, column_name
-from segment.language import _, tier_name
+from segment.language import N_, _, tier_name
 from segment.notebook import FEWEST
 from segment.pages._words import best, rank, sentences, skill, top_tier
 from segment.scheme import Scheme, once
@@ -179,23 +179,20 @@ def relation(scheme: Scheme) -> str:
     together = both + neither
     chance = (both + upright) * (both + level) + (level + neither) * (upright + neither)
     first, second = (axis_name(axis) for axis in scheme.method.axes)
-    figures = {"second": second.lower(), "together": percent(together), "chance": percent(chance)}
     if abs(together - chance) < RELATED:
-        return _(
+        text = N_(
             "{first} and {second} are hardly related: {together} are alike in both "
-            "({chance} by chance)",
-            first=first,
-            **figures,
+            "({chance} by chance)"
         )
-    if together > chance:
-        return _(
-            "{first} and {second} go together: {together} are alike in both ({chance} by chance)",
-            first=first,
-            **figures,
+    elif together > chance:
+        text = N_(
+            "{first} and {second} go together: {together} are alike in both ({chance} by chance)"
         )
-    return _(
-        "Who is high in {first} tends to be low in {second}: {together} are alike in both "
-        "({chance} by chance)",
-        first=first.lower(),
-        **figures,
-    )
+    else:
+        first = first.lower()
+        text = N_(
+            "Who is high in {first} tends to be low in {second}: {together} are alike in both "
+            "({chance} by chance)"
+        )
+    shares = {"together": percent(together), "chance": percent(chance)}
+    return _(text, first=first, second=second.lower(), **shares)
