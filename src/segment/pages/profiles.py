@@ -99,22 +99,13 @@ def answer(scheme: Scheme, strengths: pd.DataFrame) -> list[str]:
             effect=decimal(first["effect"]),
         )
     else:
-        text = sentences(_strongest(scheme, found), _scale(found.iloc[0]))
-    return [text, *([sentences(_silent(ranked), caveat)] if len(found) else []), _more(scheme)]
-
-
-def _strongest(scheme: Scheme, found: pd.DataFrame) -> str:
-    first, *others = found["attribute"].iloc[:MOST_NAMED]
-    if not others:
-        return _(
-            "**The tiers of {label} differ most in {first}.**", label=scheme.label, first=first
+        most = _(
+            "**The tiers of {label} differ most in {attributes}.**",
+            label=scheme.label,
+            attributes=listed(list(found["attribute"].iloc[:MOST_NAMED])),
         )
-    return _(
-        "**The tiers of {label} differ most in {first}, then in {others}.**",
-        label=scheme.label,
-        first=first,
-        others=listed(others),
-    )
+        text = sentences(most, _scale(found.iloc[0]))
+    return [text, *([sentences(_silent(ranked), caveat)] if len(found) else []), _more(scheme)]
 
 
 def _scale(first: pd.Series) -> str:
