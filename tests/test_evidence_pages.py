@@ -238,7 +238,7 @@ def test_the_experiment_names_the_group_the_span_and_the_price():
     total = row["mean"] * row["held_out"]
     assert f"brought €{total:,.0f} in 6 months" in price
     assert f"forgoes €{0.2 * total:,.0f}" in price
-    assert others.endswith("20% more spending would show in *rest* as well.")
+    assert others.endswith("20% more spending would show in *rest*.")
     assert guesses == ""
     large = one_scheme(spread=100.0)
     large.outcome.loc["c00000", "value"] = 1e6
@@ -249,7 +249,7 @@ def test_the_experiment_says_what_would_not_show():
     assert "Even so, only" in experiment.answer(one_scheme(spread=300.0))[0]
     hopeless = experiment.answer(one_scheme(spread=2_000.0))
     assert "not even a doubling would show" in hopeless[0]
-    assert "no tier would show 20% more spending" in hopeless[3]
+    assert "no other tier would show 20% more spending" in hopeless[3]
     few = one_scheme(spread=50.0, n=100)
     (text,) = experiment.answer(few)
     assert text.startswith("**With the tiers of x it cannot be found out:**")

@@ -32,7 +32,7 @@ def said(traits: pd.DataFrame) -> str:
 
 def test_the_answer_names_what_differs_and_how_much_may_be_chance():
     words = said(TRAITS)
-    assert words.startswith("**The tiers of M differ most in since, then in tenure, ")
+    assert words.startswith("**The tiers of M differ most in since, tenure, ")
     assert "which counts as strong" in words
     assert "In one of the five attributes a difference may be chance." in words
     assert page.title(page.strengths(SCHEME, TRAITS)) == (

@@ -50,37 +50,43 @@ def test_frozen_limits_show_customers_and_recomputed_ones_move_with_them(found):
 def test_movement_tells_customers_from_limits(found):
     m = movement(found)
     assert (m.customers, m.up, m.down, m.lost, m.arrived) == (3, 1, 1, 1, 2)
-    assert (m.up_recomputed, m.down_recomputed, m.by_limits, m.hidden) == (0, 1, 0, 1)
     assert m.share == pytest.approx(2 / 3)
     assert m.net[0] == 0
     # Three up or arrived, two down or gone, of six.
     assert m.net_all[0] == pytest.approx((3 - 2) / 6)
 
 
-def test_moved_by_limits_alone_is_counted_apart():
+def kept(found: retiering.Retiering, move: str) -> list[str]:
+    """Who makes a move under frozen limits and none under recomputed ones."""
+    return list(found.customers.query("move == @move and move_recomputed == @SAME").index)
+
+
+def test_frozen_and_recomputed_limits_move_different_customers(found):
+    assert kept(found, UP) == ["c"]
     # Everybody doubles: nobody moves by recomputed limits, and by frozen ones the lower half does.
-    doubled = EARLIER * 2
-    m = movement(retiering.retiering(HALVES.fit(EARLIER), EARLIER, doubled))
-    assert (m.up, m.down, m.up_recomputed, m.by_limits, m.hidden) == (1, 0, 0, 0, 1)
-    fell = window(a=29, b=28, c=20, d=10)
-    m = movement(retiering.retiering(HALVES.fit(EARLIER), EARLIER, fell))
-    assert (m.down, m.down_recomputed, m.hidden) == (2, 0, 2)
-    risen = window(a=4000, b=31, c=3000, d=10)
-    m = movement(retiering.retiering(HALVES.fit(EARLIER), EARLIER, risen))
+    doubled = retiering.retiering(HALVES.fit(EARLIER), EARLIER, EARLIER * 2)
+    assert (movement(doubled).up, movement(doubled).down, kept(doubled, UP)) == (1, 0, ["c"])
+    fell = retiering.retiering(HALVES.fit(EARLIER), EARLIER, window(a=29, b=28, c=20, d=10))
+    assert (movement(fell).down, kept(fell, DOWN)) == (2, ["a", "b"])
+    later = window(a=4000, b=31, c=3000, d=10)
+    risen = retiering.retiering(HALVES.fit(EARLIER), EARLIER, later)
     # b keeps more than 30, but is pushed out by c.
-    assert (m.up, m.down, m.down_recomputed, m.by_limits) == (1, 0, 1, 1)
+    assert (movement(risen).up, movement(risen).down) == (1, 0)
+    assert risen.customers.loc["b", ["move", "move_recomputed"]].tolist() == [SAME, DOWN]
 
 
 def test_fixed_limits_do_not_move():
     method = Thresholds(by="monetary_total", tiers={"gold": 30}, rest="none")
     again = retiering.retiering(method.fit(EARLIER), EARLIER, LATER)
-    assert not again.limits["moved"].any()
-    assert movement(again).by_limits == 0
+    assert (again.limits["then"] == again.limits["now"]).all()
+    people = again.customers.dropna(subset="move")
+    assert (people["move"] == people["move_recomputed"]).all() and len(people) == 3
 
 
 def test_the_same_window_twice_moves_nobody():
-    m = movement(retiering.retiering(HALVES.fit(EARLIER), EARLIER, EARLIER))
-    assert (m.share, m.share_recomputed, m.by_limits, m.lost, m.arrived) == (0, 0, 0, 0, 0)
+    again = retiering.retiering(HALVES.fit(EARLIER), EARLIER, EARLIER)
+    assert (movement(again).share, movement(again).lost, movement(again).arrived) == (0, 0, 0)
+    assert (again.customers["move_recomputed"] == SAME).all()
 
 
 def test_nobody_in_both_windows_and_one_customer():
@@ -102,8 +108,8 @@ def test_clusters_are_named_after_those_that_hold_their_customers():
         index=pd.Index([f"k{i:02}" for i in range(80)], name="customer_id"),
     )  # fmt: skip
     method = Clusters(k=2).fit(frame)
-    m = movement(retiering.retiering(method, frame, frame.sample(frac=1, random_state=1)))
-    assert (m.share, m.share_recomputed) == (0, 0)
+    found = retiering.retiering(method, frame, frame.sample(frac=1, random_state=1))
+    assert (found.customers[["move", "move_recomputed"]] == SAME).all(axis=None)
 
 
 def test_candidates_name_who_where_and_how_sure(found):
@@ -160,6 +166,4 @@ def test_everybody_is_counted_once(pairs):
     m = movement(found)
     assert m.customers + m.lost == len(early)
     assert retiering.flows(found).to_numpy().sum() == len(early)
-    real = m.up + m.down
-    assert m.up_recomputed + m.down_recomputed >= m.by_limits
-    assert real >= m.hidden
+    assert len(retiering.candidates(found)) == m.up + m.down <= m.customers

@@ -15,7 +15,7 @@ from segment.study import read
 
 
 def moved(up: int, down: int, lost: int = 0, arrived: int = 0) -> Movement:
-    return Movement(1000, up, down, 0, 0, 0, 0, lost, arrived)
+    return Movement(1000, up, down, lost, arrived)
 
 
 @pytest.mark.parametrize(
@@ -55,7 +55,7 @@ def test_a_single_small_move_takes_a_partner_with_it(shop_run):
     people = pd.DataFrame(
         [(*move, f"{move}{i}") for move, size in sizes.items() for i in range(size)],
         columns=["from", "to", "move", "customer_id"],
-    ).assign(sure=True, value_before=1.0, value_after=2.0)
+    ).assign(value_before=1.0, value_after=2.0)
     scheme = shop_run.schemes["ABC 80/95"]
     table = page.candidates_by_move(shop_run, page.moves(shop_run, scheme), people)
     # The amounts of all moves up stand in the text: two are missing, or none.

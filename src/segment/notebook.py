@@ -67,15 +67,10 @@ def refuse_unknown(cells: list[str]) -> None:
     """Raise if the cell that papermill injected sets a name no cell before it sets.
 
     Papermill itself only logs a misspelled parameter, and the run goes on with the default.
-
-    Parameters
-    ----------
-    cells : list of str
-        Sources of the cells run so far.
     """
     declared: set[str] = set()
     for cell in cells:
-        names = _assigned(cell)
+        names = assigned(cell)
         if cell.lstrip().partition("\n")[0].rstrip() == INJECTED:
             for name in sorted(names - declared):
                 raise StudyError(
@@ -90,18 +85,14 @@ def cells_run() -> list[str]:
     return [] if shell is None else shell.user_ns.get("In", [])
 
 
-def _assigned(cell: str) -> set[str]:
+def assigned(source: str) -> set[str]:
+    """Return the names that a piece of code sets; none if it is no Python."""
     try:
-        tree = ast.parse(cell)
+        tree = ast.parse(source)
     except SyntaxError:
         return set()
-    return {
-        target.id
-        for node in tree.body
-        if isinstance(node, ast.Assign)
-        for target in node.targets
-        if isinstance(target, ast.Name)
-    }
+    targets = [t for node in tree.body if isinstance(node, ast.Assign) for t in node.targets]
+    return {target.id for target in targets if isinstance(target, ast.Name)}
 
 
 def set_theme() -> None:

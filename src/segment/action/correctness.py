@@ -35,13 +35,8 @@ RARE, OFTEN, MOST_SPELLINGS = 2, 20, 500
 def field_problems(values: pd.Series, kind: str, day: dt.date) -> pd.Series:
     """Return what is wrong with each value of a field; missing where nothing is.
 
-    Parameters
-    ----------
-    values : Series
-        Timestamps for the kind "date", numbers for "age" and "number", else text.
-    kind : {"name", "person", "phone", "email", "address", "date", "age", "number", "category"}
-    day : date
-        Days after it lie in the future.
+    ``values`` are timestamps for the kind "date", numbers for "age" and "number", else text; days
+    after ``day`` lie in the future.
     """
     problem = pd.Series(None, index=values.index, dtype=object)
     if kind in ("date", "age", "number"):

@@ -24,23 +24,12 @@ CONTACTS = ("name", "person", "phone", "email", "address")
 class File:
     """What was found in a customer file; holds ids, and so is confidential.
 
-    Attributes
-    ----------
-    records, nameless, twice : int
-        Rows; rows without a customer id; rows whose id stands there again.
-    day : date
-        Days after it lie in the future.
-    fields : DataFrame
-        One row per field, as mapped: ``field``, ``kind``, ``records``, ``missing``
-        (placeholders too), ``placeholder``, ``wrong`` (filled but cannot be right).
-    problems : DataFrame
-        ``customer_id``, ``field``, ``problem``: one row per cell to repair.
-    pairs : DataFrame
-        As ``segment.pairs.pairs`` gives them.
-    shared : int
-        Records whose phone or e-mail stands in more records than one customer has.
-    ids : Index
-        The customers in the file, each once.
+    ``records``, ``nameless`` and ``twice`` count rows, rows without a customer id, and rows whose
+    id stands there again; ``shared`` records whose phone or e-mail stands in more records than one
+    customer has. Days after ``day`` lie in the future. ``fields``, as mapped: ``field``, ``kind``,
+    ``records``, ``missing`` (placeholders too), ``placeholder``, ``wrong`` (filled but cannot be
+    right). ``problems``, a row per cell to repair: ``customer_id``, ``field``, ``problem``.
+    ``pairs`` are those of ``segment.action.pairs``, ``ids`` the customers, each once.
     """
 
     records: int

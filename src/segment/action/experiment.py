@@ -45,19 +45,9 @@ HELD_OUT, SERVED = "held out", "service"
 class Measure:
     """What is compared in a tier: its mean, and its variance with and without service.
 
-    Attributes
-    ----------
-    customers : int
-        Customers of the tier, held out and served together.
-    mean : float
-        Mean without the effect.
-    variance, linear, square : float
-        The variance without service, and the variance under an effect e of it:
-        ``variance + linear e + square e^2``.
-    largest : float
-        Effects above this cannot be: no share exceeds 1.
-    kurtosis : float
-        Of what is compared; 3 if normal, far more where a few customers bring most.
+    Under an effect e of the service, a share of the mean, the variance is ``variance + linear e +
+    square e^2``. Effects above ``largest`` cannot be: no share exceeds 1. ``kurtosis`` is 3 if
+    normal, far more where a few customers bring most.
     """
 
     customers: int
@@ -105,18 +95,9 @@ def explained(value: np.ndarray, before: np.ndarray) -> float:
 
 
 def held_out_needed(measure: Measure, effect: float) -> float:
-    """Return the smallest held-out group that shows an effect.
+    """Return the smallest held-out group that shows an effect, a share of the mean.
 
-    Parameters
-    ----------
-    measure : Measure
-    effect : float
-        Share of the mean, for example .1.
-
-    Returns
-    -------
-    float
-        Customers, at least ``LEAST_GROUP``; NaN if the tier is too small for any group.
+    At least ``LEAST_GROUP`` customers; NaN if the tier is too small for any group.
     """
     if effect <= 0:
         raise StudyError(f"An effect to be found must be above 0, found {effect:g}.")
@@ -138,18 +119,9 @@ def held_out_needed(measure: Measure, effect: float) -> float:
 
 
 def smallest_effect(measure: Measure, held_out: float) -> float:
-    """Return the smallest effect that a held-out group of some size shows.
+    """Return the smallest effect, a share of the mean, that so many customers held out show.
 
-    Parameters
-    ----------
-    measure : Measure
-    held_out : float
-        Customers held out; the others of the tier are served.
-
-    Returns
-    -------
-    float
-        Share of the mean; infinite if no effect, however large, would be found.
+    The others of the tier are served. Infinite if no effect, however large, would be found.
     """
     n_served = measure.customers - held_out
     groups = held_out >= LEAST_GROUP and n_served >= LEAST_GROUP
@@ -169,22 +141,10 @@ def smallest_effect(measure: Measure, held_out: float) -> float:
 def measures(
     tiers: pd.Series, outcome: pd.DataFrame, before: pd.Series
 ) -> dict[str, dict[str, Measure]]:
-    """Return what can be compared in each tier that holds customers.
+    """Return what can be compared in each tier that holds customers, by tier.
 
-    Parameters
-    ----------
-    tiers : Series of ordered Categorical
-        Indexed by customer, best tier first.
-    outcome : DataFrame
-        ``value`` and ``active``, indexed alike.
-    before : Series
-        What each customer brought before the cut, indexed alike.
-
-    Returns
-    -------
-    dict
-        By tier: "value" (mean holdout value), "adjusted" (the same, adjusted for
-        ``before``) and "active" (share that buys again).
+    "value" (mean holdout value), "adjusted" (the same, adjusted for what each customer brought
+    ``before`` the cut) and "active" (share that buys again).
     """
     value, past = outcome["value"].astype("float64"), before.astype("float64")
     return {

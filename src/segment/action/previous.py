@@ -16,13 +16,14 @@ from typing import Any
 import pandas as pd
 from scipy import stats
 
+from segment.evidence.intervals import NORMAL
+
 FILE = "previous.json"
 # Figures with an interval: section of the results, and name.
 FIGURES = {"gini": "figures", "capture": "figures", "skill": "figures", "kappa": "stability"}
 # Parameters that change no figure.
 IGNORED = {"title", "about", "language", "memory_limit", "identifiers", "pages"}
 ROUNDING = 1e-9
-NORMAL = stats.norm.ppf(0.975)
 
 
 @dataclass(frozen=True)
@@ -37,27 +38,13 @@ class Previous:
 class Comparison:
     """What changed between two runs of a study.
 
-    Attributes
-    ----------
-    made : str
-        When the old run was made; "" if it does not say.
-    same_files : bool or None
-        Whether the source files are the same; None if the old run does not say.
-    inputs : DataFrame
-        ``what`` ("rows", "customers", "first", "last", "start", "cut", "end"), ``old``,
-        ``new``, ``changed``; ``old`` is missing where the old run does not say.
-    parameters : DataFrame
-        ``key``, ``old``, ``new`` (as text; missing where added or removed).
-    versions : DataFrame
-        The same of the software.
-    tiers : DataFrame
-        ``label``, ``tier``, ``old``, ``new`` (customers), ``old_share``, ``new_share``,
-        ``beyond`` (more than noise).
-    figures : DataFrame
-        ``label``, ``figure``, ``old``, ``new``, ``difference``, ``noise`` (differences up to
-        this are none), ``beyond``; missing where the old run has no such figure.
-    old, new : dict
-        Verdicts: ``recommended``, ``best``, ``candidates``, ``refused``, ``margin``, ``pairs``.
+    ``made``: when the old run was made; "" if it does not say. ``same_files``: None if it does not
+    say. ``inputs``: ``what``, ``old``, ``new``, ``changed``. ``parameters`` and ``versions`` (of
+    the software): ``key``, ``old``, ``new`` as text. ``tiers``: ``label``, ``tier``, ``old``,
+    ``new`` (customers), ``old_share``, ``new_share``, ``beyond`` (more than noise). ``figures``:
+    ``label``, ``figure``, ``old``, ``new``, ``difference``, ``noise`` (differences up to this are
+    none), ``beyond``. What the old run does not say is missing. ``old`` and ``new`` are the
+    verdicts.
     """
 
     made: str

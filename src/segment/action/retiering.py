@@ -27,20 +27,12 @@ CANDIDATE = ["customer_id", "move", "from", "to", "value_before", "value_after",
 class Retiering:
     """A scheme in two windows, with frozen and with recomputed limits.
 
-    Attributes
-    ----------
-    customers : DataFrame
-        Indexed by ``customer_id``, everyone who bought in either window: ``before`` (tier
-        in the earlier window, or "new" or "returned"), ``frozen`` and ``recomputed`` (tier
-        in the later window, or "no purchase"), ``move`` and ``move_recomputed`` ("up",
-        "down", "same"; missing for those not in both windows), ``value_before``,
-        ``value_after`` (``monetary_total``, currency; 0 without a purchase).
-    tiers : list of str
-        Best first.
-    limits : DataFrame
-        One row per tier: ``tier``, ``then``, ``now`` (rules; empty if the scheme prints
-        none), ``moved``, and the number of customers under either: ``before``, ``frozen``,
-        ``recomputed``.
+    ``customers``, everyone who bought in either window: ``before`` (tier in the earlier one, or
+    "new" or "returned"), ``frozen`` and ``recomputed`` (tier in the later one, or "no purchase"),
+    ``move`` and ``move_recomputed`` ("up", "down", "same"; missing for those not in both),
+    ``value_before``, ``value_after`` (``monetary_total``; 0 without a purchase). ``tiers`` are best
+    first. ``limits``, a row per tier: ``tier``, ``then``, ``now`` (rules; empty if the scheme
+    prints none), and the customers ``before`` and under ``frozen`` limits.
     """
 
     customers: pd.DataFrame
@@ -94,8 +86,7 @@ def _limits(then: Tiering, now: Tiering, customers: pd.DataFrame, tiers: list[st
     for name, method in {"then": then, "now": now}.items():
         rules = method.rules().set_index("tier")["rule"] if hasattr(method, "rules") else {}
         limits[name] = limits["tier"].map(rules).fillna("")
-    limits["moved"] = limits["then"] != limits["now"]
-    for name in ("before", "frozen", "recomputed"):
+    for name in ("before", "frozen"):
         limits[name] = limits["tier"].map(customers[name].value_counts()).fillna(0).astype(int)
     return limits
 
@@ -104,28 +95,13 @@ def _limits(then: Tiering, now: Tiering, customers: pd.DataFrame, tiers: list[st
 class Movement:
     """How many moved, of the customers in both windows; shares are of these.
 
-    Attributes
-    ----------
-    customers : int
-    up, down : int
-        Under frozen limits: customers who really moved.
-    up_recomputed, down_recomputed : int
-    by_limits : int
-        Moved under recomputed limits only: the limits moved, not they.
-    hidden : int
-        Moved under frozen limits, but not under recomputed ones.
-    lost, arrived : int
-        Customers without a purchase in the later window, and those without one in the
-        earlier (new or returned); not among ``customers``.
+    ``up`` and ``down`` are under frozen limits: they really moved. ``lost`` are without a purchase
+    in the later window, ``arrived`` without one in the earlier: neither is among ``customers``.
     """
 
     customers: int
     up: int
     down: int
-    up_recomputed: int
-    down_recomputed: int
-    by_limits: int
-    hidden: int
     lost: int
     arrived: int
 
@@ -133,12 +109,6 @@ class Movement:
     def share(self) -> float:
         """Share that moved under frozen limits."""
         return (self.up + self.down) / self.customers if self.customers else math.nan
-
-    @property
-    def share_recomputed(self) -> float:
-        """Share that moved under recomputed limits."""
-        moved = self.up_recomputed + self.down_recomputed
-        return moved / self.customers if self.customers else math.nan
 
     @property
     def net(self) -> tuple[float, float, float]:
@@ -172,24 +142,18 @@ def _net(up: int, down: int, of: int) -> tuple[float, float, float]:
 def movement(moves: Retiering) -> Movement:
     """Count the moves of the customers who bought in both windows."""
     customers = moves.customers
-    both = customers.dropna(subset="move")
-    frozen, again = both["move"], both["move_recomputed"]
     return Movement(
-        customers=len(both),
-        up=int((frozen == UP).sum()),
-        down=int((frozen == DOWN).sum()),
-        up_recomputed=int((again == UP).sum()),
-        down_recomputed=int((again == DOWN).sum()),
-        by_limits=int(((frozen == SAME) & (again != SAME)).sum()),
-        hidden=int(((frozen != SAME) & (again == SAME)).sum()),
+        customers=int(customers["move"].count()),
+        up=int((customers["move"] == UP).sum()),
+        down=int((customers["move"] == DOWN).sum()),
         lost=int((customers["frozen"] == NO_PURCHASE).sum()),
         arrived=int(customers["before"].isin([NEW, RETURNED]).sum()),
     )
 
 
-def flows(moves: Retiering, limits: str = "frozen") -> pd.DataFrame:
+def flows(moves: Retiering) -> pd.DataFrame:
     """Return customers by tier before and after, best first; those new or lost come last."""
-    table = pd.crosstab(moves.customers["before"], moves.customers[limits])
+    table = pd.crosstab(moves.customers["before"], moves.customers["frozen"])
     rows = [name for name in (*moves.tiers, RETURNED, NEW) if name in table.index]
     columns = [name for name in (*moves.tiers, NO_PURCHASE) if name in {*table.columns, *rows}]
     return table.reindex(index=rows, columns=columns, fill_value=0)
@@ -214,11 +178,10 @@ def candidates(moves: Retiering, keep: pd.Series | None = None) -> pd.DataFrame:
 def summary(moved: pd.DataFrame, tiers: list[str]) -> pd.DataFrame:
     """Return candidates by ``move``, ``from`` and ``to`` without ids, best tiers first.
 
-    ``customers``, ``sure``, ``value_before``, ``value_after``.
+    ``customers``, ``value_before``, ``value_after``.
     """
     counts = moved.groupby(["move", "from", "to"], as_index=False).agg(
         customers=("customer_id", "size"),
-        sure=("sure", "sum"),
         value_before=("value_before", "sum"),
         value_after=("value_after", "sum"),
     )

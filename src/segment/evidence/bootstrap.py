@@ -19,28 +19,14 @@ FEW = 200
 
 
 def weights(n: int, replicates: int, seed: int) -> Iterator[np.ndarray]:
-    """Yield blocks of bootstrap weights; together they have ``replicates`` rows.
+    """Yield blocks of bootstrap weights; together they have ``replicates`` rows of shape (n,).
 
-    Parameters
-    ----------
-    n : int
-        Number of customers.
-    replicates : int
-        Number of resamples.
-    seed : int
-        The same seed gives the same resamples.
+    How often each customer is drawn; every row adds up to ``n``. A customer is drawn more than 255
+    times with a probability of less than 1e-500. The same seed gives the same resamples.
 
-    Yields
-    ------
-    uint8 array of shape (b, n)
-        How often each customer is drawn; every row adds up to ``n``. A customer is
-        drawn more than 255 times with a probability of less than 1e-500.
-
-    Notes
-    -----
-    More than ``PART`` customers are drawn in two steps, which together are the same
-    multinomial: how many draws fall on each part of the customers, then on whom. The
-    counts of a part stay in the processor's cache, and 16 random bits find a customer.
+    More than ``PART`` customers are drawn in two steps, which together are the same multinomial:
+    how many draws fall on each part of the customers, then on whom. The counts of a part stay in
+    the processor's cache, and 16 random bits find a customer.
     """
     rng = np.random.default_rng(seed)
     size = min(MOST_ROWS, max(1, BLOCK // n))
@@ -64,18 +50,12 @@ def resample(
     seed: int,
     most_resampled: int,
 ) -> np.ndarray:
-    """Return draws of figures; shape (replicates, figures).
+    """Return draws of figures, of shape (replicates, figures); those of one seed are paired.
 
-    Parameters
-    ----------
-    statistic : callable
-        From weights of shape (b, n) to the figures of each resample, shape (b, figures).
-    n, replicates, seed : int
-        As for ``weights``; figures drawn apart with the same ones are paired.
-    most_resampled : int
-        Up to so many customers each draw is a resample. Above, sampling distributions are
-        normal for all practical purposes, and the draws are normal ones around the figures,
-        with the covariance of the first ``FEW`` resamples.
+    ``statistic`` goes from weights of shape (b, n) to the figures of each resample, shape (b,
+    figures). Up to ``most_resampled`` customers each draw is a resample. Above, sampling
+    distributions are normal for all practical purposes, and the draws are normal ones around the
+    figures, with the covariance of the first ``FEW`` resamples.
     """
     few = n > most_resampled and replicates > FEW
     blocks = [statistic(w) for w in weights(n, FEW if few else replicates, seed)]

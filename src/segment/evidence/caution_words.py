@@ -129,57 +129,46 @@ def _figure(key: str, facts: Mapping[str, Any]) -> str:
 
 
 def _one_customer(facts: Mapping[str, Any]) -> str:
-    shares = {"before": percent(facts["before"]), "after": percent(facts["after"])}
-    if not np.isfinite(facts["without"]):
-        return _(
-            "the largest customer brought {before} of everything before the cut, and the largest "
-            "{after} of everything after it",
-            **shares,
-        )
-    return _(
+    text = N_(
         "the largest customer brought {before} of everything before the cut, and the largest "
-        "{after} of everything after it; without the latter {label} reaches {without} instead "
-        "of {gini}",
-        label=facts["label"],
-        without=decimal(facts["without"]),
-        gini=decimal(facts["gini"]),
-        **shares,
+        "{after} of everything after it"
     )
+    if np.isfinite(facts["without"]):
+        text = N_(
+            "the largest customer brought {before} of everything before the cut, and the largest "
+            "{after} of everything after it; without the latter {label} reaches {without} instead "
+            "of {gini}"
+        )
+    shares = {name: percent(facts[name]) for name in ("before", "after")}
+    ginis = {name: decimal(facts[name]) for name in ("without", "gini")}
+    return _(text, label=facts["label"], **shares, **ginis)
 
 
 def _unknown_first(facts: Mapping[str, Any]) -> str:
-    seen = {"share": percent(facts["share"]), "days": count(facts["days"], "day")}
-    if not np.isfinite(facts["times"]):
-        return _(
-            "{share} of the customers appear in the first {days} of the data, and nobody in "
-            "the time after",
-            **seen,
-        )
-    return _(
-        "{share} of the customers appear in the first {days} of the data, {times} times as "
-        "many a day as in the time after",
-        times=f"{facts['times']:.1f}",
-        **seen,
+    text = N_(
+        "{share} of the customers appear in the first {days} of the data, and nobody in the time "
+        "after"
     )
+    if np.isfinite(facts["times"]):
+        text = N_(
+            "{share} of the customers appear in the first {days} of the data, {times} times as "
+            "many a day as in the time after"
+        )
+    days, times = count(facts["days"], "day"), f"{facts['times']:.1f}"
+    return _(text, share=percent(facts["share"]), days=days, times=times)
 
 
 def _season(facts: Mapping[str, Any]) -> str:
     """Say which months only the holdout has, or how far its months lie from the average."""
     months = listed([_(MONTHS[month - 1]) for month in facts["unseen"] or facts["months"]])
-    swing = percent(abs(facts["swing"]))
     if facts["unseen"]:
         what = _("the holdout has {months}, and the time before has none", months=months)
-    elif facts["swing"] > 0:
-        what = _(
-            "the holdout has only {months}, with {share} more per month than the year's average",
-            months=months,
-            share=swing,
-        )
     else:
+        way = N_("{share} more") if facts["swing"] > 0 else N_("{share} less")
         what = _(
-            "the holdout has only {months}, with {share} less per month than the year's average",
+            "the holdout has only {months}, with {difference} per month than the year's average",
             months=months,
-            share=swing,
+            difference=_(way, share=percent(abs(facts["swing"]))),
         )
     return _("{what}; {size}", what=what, size=_swing(facts["index"]))
 

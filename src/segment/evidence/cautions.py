@@ -35,19 +35,11 @@ MANY, FEW = 0.90, 0.10
 
 
 class Caution(NamedTuple):
-    """One thing to bear in mind.
+    """One thing to bear in mind: ``key`` is what it is about, and a function of ``caution_words``.
 
-    Attributes
-    ----------
-    key : str
-        What it is about; a function of that name in ``caution_words`` has the words.
-    value, limit : float
-        The figure that triggered it, and from where on it does.
-    weight : str
-        "warning" where the comparison itself is weakened, "note" where only its
-        reading is.
-    facts : mapping
-        What its sentences name.
+    ``value`` is the figure that triggered it and ``limit`` from where on it does; ``weight`` is
+    "warning" where the comparison itself is weakened, "note" where only its reading is; ``facts``
+    is what its sentences name.
     """
 
     key: str
@@ -68,19 +60,9 @@ def find_cautions(
 ) -> list[Caution]:
     """Return the cautions that apply to a study and one scheme, warnings first.
 
-    Parameters
-    ----------
-    features, outcome : DataFrame
-        Of the customers known at the cut.
-    tiers : Series of ordered Categorical
-        Theirs under the scheme, best tier first.
-    figures : mapping
-        ``gini`` and ``gini_without_largest`` of the scheme.
-    windows : Windows
-    timeline : DataFrame
-        ``month`` and ``amount`` of the whole data.
-    margin : float
-        Change of the Gini that would matter.
+    ``features`` and ``outcome`` are of the customers known at the cut, ``tiers`` theirs under the
+    scheme, ``figures`` its ``gini`` and ``gini_without_largest``, ``timeline`` ``month`` and
+    ``amount`` of the whole data, ``margin`` the change of the Gini that would matter.
     """
     found = [
         dominating(features["monetary_total"], outcome["value"], figures, margin),

@@ -33,26 +33,9 @@ FIGURES = ("gini", "skill", "capture", "auc")
 class Comparison:
     """Several tierings of the same customers, ready to be measured under any weights.
 
-    Parameters
-    ----------
-    labels : mapping of str to Series of ordered Categorical
-        Tiers of every customer, by scheme.
-    customers : DataFrame of shape (n, ...)
-        ``monetary_total`` in the calibration, for the plain sort.
-    outcome : DataFrame of shape (n, 2)
-        ``value`` and ``active`` in the holdout, indexed like ``customers``.
-    capture_share : float
-        Share of customers for ``capture``.
-
-    Attributes
-    ----------
-    labels : list of str
-        The schemes, then the plain sort and perfect foresight.
-
-    Raises
-    ------
-    StudyError
-        If a scheme leaves customers without a tier, or its tiers are no ordered categorical.
+    ``labels`` holds the tiers of every customer, by scheme; the attribute ``labels`` are the
+    schemes, then the plain sort and perfect foresight. ``customers`` needs ``monetary_total`` for
+    the plain sort, ``outcome`` ``value`` and ``active`` in the holdout, indexed alike.
     """
 
     def __init__(
@@ -75,15 +58,8 @@ class Comparison:
     def measure(self, w: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return the figures, and what the customers of each tier brought on average.
 
-        Parameters
-        ----------
-        w : uint8 array of shape (resamples, n)
-            How often each customer counts.
-
-        Returns
-        -------
-        figures : array of shape (resamples, FIGURES, labels)
-        means : array of shape (resamples, tiers of all schemes)
+        ``w``, of shape (resamples, n), is how often each customer counts. The figures have the
+        shape (resamples, FIGURES, labels), the means (resamples, tiers of all schemes).
         """
         totals = list(self._tiers.totals(w).values())
         sizes = np.concatenate([total.customers for total in totals], axis=1)

@@ -19,13 +19,9 @@ AUC_LEAST_SHARE, AUC_LEAST_CUSTOMERS = 0.05, 100
 
 @dataclass(frozen=True)
 class Totals:
-    """Running totals from 0, best tier first, each of shape (resamples, tiers + 1).
+    """Running totals of the first k tiers, best first, k from 0: shape (resamples, tiers + 1).
 
-    Attributes
-    ----------
-    customers, value, active : float array
-        Customers, their holdout value and how many of them were active, of the
-        first k tiers, k = 0, 1, ...
+    Customers, their holdout value and how many of them were active.
     """
 
     customers: np.ndarray
@@ -55,12 +51,7 @@ class Totals:
         return concentration(self.customers, self.value)
 
     def captured(self, customers: np.ndarray) -> np.ndarray:
-        """Return the share of value that each row's first so many customers bring.
-
-        Parameters
-        ----------
-        customers : array of shape (resamples, points)
-        """
+        """Return the share of value that each row's first so many customers bring."""
         # One long broken line, row after row: counts are whole numbers, so that moving
         # each row behind the one before it loses nothing.
         behind = np.cumsum(self.customers[:, -1:] + 1, axis=0) - (self.customers[:1, -1:] + 1)
@@ -117,16 +108,9 @@ def _running_at(counts: np.ndarray, ends: np.ndarray) -> np.ndarray:
 class Tiers:
     """The tiers of several methods, ready to be totalled under any weights.
 
-    Customers of one cell have the same tier in every method: a resample is summed by
-    cell once, and cells by tier for each method.
-
-    Parameters
-    ----------
-    codes : mapping of str to int array of shape (n,)
-        By method: position of each customer's tier, 0 best.
-    sizes : mapping of str to int
-        By method: number of tiers; some may hold nobody.
-    value, active : float array of shape (n,)
+    Customers of one cell have the same tier in every method: a resample is summed by cell once, and
+    cells by tier for each method. ``codes`` are, by method, the places of each customer's tier, 0
+    best; ``sizes`` the number of tiers, of which some may hold nobody.
     """
 
     def __init__(
@@ -180,12 +164,8 @@ class Tiers:
 class Order:
     """Customers in the order of a score, highest first, ready to be totalled.
 
-    Equal scores share a block. Neighbouring blocks without value and active
-    customers are joined, which changes no point of the gains curve.
-
-    Parameters
-    ----------
-    score, value, active : float array of shape (n,)
+    Equal scores share a block. Neighbouring blocks without value and active customers are joined,
+    which changes no point of the gains curve.
     """
 
     def __init__(self, score: np.ndarray, value: np.ndarray, active: np.ndarray):

@@ -16,6 +16,8 @@ from scipy import stats
 
 from segment.evidence.bootstrap import resample
 
+NORMAL = float(stats.norm.ppf(0.975))  # of a 95 % interval
+
 
 def interval(draws: np.ndarray, level: float = 0.95, wider: float = 1.0) -> tuple[float, float]:
     """Return the percentile interval of bootstrap draws; NaN where none is finite.
@@ -31,45 +33,34 @@ def interval(draws: np.ndarray, level: float = 0.95, wider: float = 1.0) -> tupl
     return float(low), float(high)
 
 
-def widening(value: np.ndarray, level: float = 0.95) -> float:
+def widening(value: np.ndarray) -> float:
     """Return how much wider than normal intervals those of few, unequal customers must be.
 
-    A sample without the largest customers estimates too little and, at once, a standard
-    error that is too small: the quantile z of the normal distribution holds too seldom.
-    Hall's second-order correction of a symmetric interval of a mean takes z - q(z) / n,
+    A sample without the largest customers estimates too little and, at once, a standard error that
+    is too small: the quantile z of the normal distribution holds too seldom. Hall's second-order
+    correction of a symmetric interval of a mean takes z - q(z) / n,
 
     q(z) = z (kappa (z^2 - 3) / 12 - gamma^2 (z^4 + 2 z^2 - 3) / 18 - (z^2 + 3) / 4),
 
-    gamma and kappa the skewness and excess kurtosis of the sample (Hall 1992, The
-    Bootstrap and Edgeworth Expansion, chapter 2). Those of the value stand for all
-    figures, which all are made of it; those of each figure's own influence functions
-    widen too little in simulation (docs/coverage.md).
-
-    Parameters
-    ----------
-    value : array of shape (n,)
-        What each customer brought, not the same for all.
-
-    Returns
-    -------
-    float
-        1 or more: about 1 + 1.8 / n for equal tails, and 2.01 at most, where one of many
-        customers brings everything.
+    gamma and kappa the skewness and excess kurtosis of the sample (Hall 1992, The Bootstrap and
+    Edgeworth Expansion, chapter 2). Those of the value, which is not the same for all, stand for
+    all figures, which all are made of it; those of each figure's own influence functions widen too
+    little in simulation (docs/coverage.md). The result is about 1 + 1.8 / n for equal tails, and
+    2.01 at most, where one of many customers brings everything.
     """
-    n, z = len(value), stats.norm.ppf((1 + level) / 2)
+    n, z = len(value), NORMAL
     gamma, kappa = stats.skew(value), stats.kurtosis(value)
     tails = kappa * (z**2 - 3) / 12 - gamma**2 * (z**4 + 2 * z**2 - 3) / 18 - (z**2 + 3) / 4
     return max(1.0, float(1 - tails / n))
 
 
-def wilson(successes: pd.Series, trials: pd.Series, level: float = 0.95) -> pd.DataFrame:
+def wilson(successes: pd.Series, trials: pd.Series) -> pd.DataFrame:
     """Return shares with their score interval (Wilson 1927, J. Am. Stat. Assoc. 22).
 
     ``customers`` (the trials), ``share``, ``low``, ``high``; all but the first missing where
     nobody was tried.
     """
-    z = stats.norm.ppf((1 + level) / 2)
-    n = trials.astype(float).where(trials > 0)
+    z, n = NORMAL, trials.astype(float).where(trials > 0)
     share = successes / n
     middle = (share + z**2 / (2 * n)) / (1 + z**2 / n)
     half = z / (1 + z**2 / n) * np.sqrt(share * (1 - share) / n + z**2 / (4 * n**2))
@@ -98,23 +89,14 @@ def newcombe(first: pd.DataFrame, second: pd.DataFrame) -> pd.DataFrame:
 class GroupMeans:
     """Means of groups of customers, resampled together.
 
-    Attributes
-    ----------
-    table : DataFrame of shape (groups, 4)
-        ``customers``, ``mean``, and its interval ``low`` to ``high``; missing where a group
-        is empty.
-    draws : DataFrame of shape (replicates, groups)
-        The resampled means, paired over groups.
-    wider : float
-        How much wider the intervals are made: see ``widening``.
-    level : float
-        Confidence level.
+    ``table`` by group: ``customers``, ``mean`` and its interval ``low`` to ``high``; missing where
+    a group is empty. ``draws``: the resampled means, paired over groups. ``wider``: see
+    ``widening``.
     """
 
     table: pd.DataFrame
     draws: pd.DataFrame
     wider: float
-    level: float = 0.95
 
     def contrast(self, factors: Mapping[Hashable, float]) -> tuple[float, float, float]:
         """Return a weighted sum of means with its interval: estimate, low, high.
@@ -123,7 +105,7 @@ class GroupMeans:
         """
         groups, by = list(factors), np.array(list(factors.values()), dtype="float64")
         estimate = self.table.loc[groups, "mean"].to_numpy() @ by
-        low, high = interval(self.draws[groups].to_numpy() @ by, self.level, self.wider)
+        low, high = interval(self.draws[groups].to_numpy() @ by, wider=self.wider)
         return float(estimate), low, high
 
 
@@ -134,28 +116,14 @@ def group_means(
     replicates: int = 1000,
     seed: int = 1,
     most_resampled: int = 100_000,
-    level: float = 0.95,
 ) -> GroupMeans:
     """Return what the customers of each group brought on average, with intervals.
 
-    Parameters
-    ----------
-    values : Series or array of shape (n,)
-        What each customer of the study brought: everyone known at the cut, in the order of
-        the back-test, also who is in no group. Only so are the resamples those of the
-        back-test, and a tier has the interval that its table shows.
-    groups : Series of Categorical of shape (n,), or DataFrame of bool of shape (n, groups)
-        The group of each customer (missing: in none), or a column of members for each group,
-        where groups may overlap.
-    replicates, seed, most_resampled : int
-        Those of the study's back-test.
-    level : float
-        Confidence level.
-
-    Returns
-    -------
-    GroupMeans
-        Groups in the order of the categories or columns.
+    ``values`` is what each customer of the study brought, also who is in no group, in the order of
+    the back-test. Only so are the resamples those of the back-test, and a tier has the interval
+    that its table shows. ``groups`` is the group of each customer (missing: in none), or a column
+    of members for each group, where groups may overlap. The settings are those of the study's
+    back-test.
     """
     value = np.asarray(values, dtype="float64")
     flags = groups if isinstance(groups, pd.DataFrame) else pd.get_dummies(groups)
@@ -169,8 +137,8 @@ def group_means(
             return brought / customers
 
     drawn = resample(means, len(value), replicates, seed, most_resampled)
-    ends = [interval(column, level, wider) for column in drawn.T]
+    ends = [interval(column, wider=wider) for column in drawn.T]
     table = pd.DataFrame(ends, columns=["low", "high"], index=flags.columns)
     table.insert(0, "customers", members.sum(axis=0).astype(int))
     table.insert(1, "mean", means(np.ones((1, len(value))))[0])
-    return GroupMeans(table, pd.DataFrame(drawn, columns=flags.columns), wider, level)
+    return GroupMeans(table, pd.DataFrame(drawn, columns=flags.columns), wider)

@@ -51,15 +51,7 @@ def cut_dates(start: dt.date, cut: dt.date, most: int, least_days: int) -> list[
 
 @dataclass(frozen=True)
 class Origin:
-    """What was known on a cut date, and what came after it.
-
-    Attributes
-    ----------
-    cut, end : date
-        The holdout is ``[cut, end)``.
-    customers, outcome : DataFrame
-        As the back-test takes them.
-    """
+    """What was known on a cut date, and what came in ``[cut, end)``."""
 
     cut: dt.date
     end: dt.date
@@ -110,16 +102,9 @@ def earlier(
 ) -> Iterator[Origin]:
     """Yield what was known on each earlier cut date, and what came after it.
 
-    Parameters
-    ----------
-    wide : DataFrame
-        Features of all windows, with those of ``earlier_windows``.
-    windows : mapping of str to (date, date)
-    attributes : DataFrame or None
-        The customers table. It is a picture of one day, so it is there at later dates
-        only.
-    known_on : date or None
-        That day; where the study does not say it, the table is at no earlier date.
+    ``wide`` holds the features of all windows, with those of ``earlier_windows``. ``attributes``,
+    the customers table, is a picture of the day ``known_on``, so it is there at later dates only;
+    where the study does not say the day, at no earlier date.
     """
     for name, (_start, cut) in windows.items():
         if name.endswith(HOLDOUT):

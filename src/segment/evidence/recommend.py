@@ -86,25 +86,11 @@ def recommend(
     seed: int,
     refused: str = "",
 ) -> Verdict:
-    """Choose a scheme.
+    """Choose a scheme among fitted methods by their means over the cut dates, in ``rolling``.
 
-    Parameters
-    ----------
-    evidence : Backtest
-    stability : Stability
-    methods : mapping of str to Tiering
-        The fitted methods, for their simplicity.
-    rolling : Rolling
-        The same methods over the cut dates; their means decide.
-    margin : float
-        Practical margin in normalised Gini. A scheme is separably worse if its
-        whole simultaneous interval lies beyond the margin.
-    weights : mapping of str to float
-        Of the parts of the score.
-    seed : int
-        For the random weightings.
-    refused : str
-        Why the data allow no verdict, if they do not.
+    A scheme is separably worse if its whole simultaneous interval lies beyond ``margin``, in
+    normalised Gini. ``weights`` are those of the parts of the score, ``refused`` why the data allow
+    no verdict.
     """
     labels = list(methods)
     gini = rolling.summary.loc[labels, "mean"]
@@ -141,26 +127,11 @@ def pareto_front(criteria: pd.DataFrame) -> list[str]:
 def simultaneous_pairs(
     estimate: pd.Series, draws: pd.DataFrame, margin: float, wider: float = 1.0
 ) -> pd.DataFrame:
-    """Return max-T 95 % intervals for all pairwise differences.
+    """Return max-T 95 % intervals for all pairwise differences, from paired draws.
 
-    The critical value is the quantile of the largest studentised difference
-    over all pairs, so all intervals hold together (Westfall and Young 1993).
-
-    Parameters
-    ----------
-    estimate : Series of shape (methods,)
-    draws : DataFrame of shape (replicates, methods)
-        Paired draws.
-    margin : float
-        A pair is separable if its interval lies wholly above the margin.
-    wider : float
-        How much wider the intervals are made: ``segment.evidence.intervals.widening``.
-
-    Returns
-    -------
-    DataFrame
-        ``better``, ``worse``, ``difference`` (never negative), ``low``,
-        ``high``, ``separable``; widest difference first.
+    The critical value is the quantile of the largest studentised difference over all pairs, so all
+    intervals hold together (Westfall and Young 1993). Returns ``better``, ``worse``, ``difference``
+    (never negative), ``low``, ``high``, ``separable`` (wholly above the margin); widest first.
     """
     ordered = estimate.sort_values(ascending=False, kind="stable").index
     names = list(combinations(ordered, 2))

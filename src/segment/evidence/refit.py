@@ -61,13 +61,10 @@ def refitted_draws(
 ) -> dict[str, pd.DataFrame]:
     """Return bootstrap draws of every figure, each with limits learned in its resample.
 
-    Like ``Backtest.draws``, and with its seed draw i is of the same resample as its draw
-    i; missing where all customers of a resample brought the same. Methods keep their
-    parameters (clusters: also the number of them).
-
-    A resample holds about 63 % of the customers, some of them several times. A method
-    that learns from outcomes and checks itself on customers it did not see meets twins
-    of them in its fit, and may trust itself too much.
+    Like ``Backtest.draws``, and with its seed draw i is of the same resample as its draw i; missing
+    where all customers of a resample brought the same. Methods keep their parameters. A resample
+    holds about 63 % of the customers, some of them several times: a method that checks itself on
+    customers it did not see meets twins of them in its fit, and may trust itself too much.
     """
     drawn = np.full((replicates, len(FIGURES), len(methods)), np.nan)
     again = resamples(read_by(methods, customers), replicates, seed)

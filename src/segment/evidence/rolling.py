@@ -83,25 +83,10 @@ def judge_at_dates(
 ) -> Rolling:
     """Judge every scheme at every cut date, learned afresh from what was known then.
 
-    Parameters
-    ----------
-    methods : mapping of str to Tiering
-        Fitted at the main cut.
-    main : Backtest
-        The comparison at the main cut.
-    last : Origin
-        The main cut.
-    before : iterable of Origin
-        The earlier dates, oldest first. Their customers are some of the main cut's. A
-        column that was not known by then is missing.
-    least_customers : int
-        A date with fewer customers is skipped.
-    seed, most_resampled : int
-        Those of ``main``, so that its resamples are those of the other dates too.
-
-    Returns
-    -------
-    Rolling
+    ``methods`` are fitted at the main cut, ``last``; ``main`` is the comparison there, and ``seed``
+    and ``most_resampled`` are its own, so that its resamples are those of the other dates too.
+    ``before`` are the earlier dates, oldest first, whose customers are some of the main cut's; one
+    with fewer than ``least_customers`` is skipped.
     """
     labels, population = [*methods, REVENUE_SORT], last.customers.index
     dates, places, tables, facts, absent, skipped = [], [], [], [], [], {}

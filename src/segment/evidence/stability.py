@@ -80,21 +80,9 @@ def measure_stability(
 ) -> Stability:
     """Compare tiers over time, and with tiers learned from resampled customers.
 
-    Parameters
-    ----------
-    methods : mapping of str to Tiering
-        Fitted methods; each is refitted in both windows and in every resample.
-    earlier, later : DataFrame
-        Features of two adjacent, equally long windows.
-    customers : DataFrame, optional
-        Features of the customers that are resampled. Default: those of ``earlier``.
-    replicates, seed, most_resampled : int
-        Paired bootstrap, as for the back-test; ``refits`` says in how many of the
-        resamples methods are refitted.
-
-    Returns
-    -------
-    Stability
+    Each method is refitted in two adjacent, equally long windows, ``earlier`` and ``later``, and in
+    every resample of ``customers`` (default: those of ``earlier``). The bootstrap is paired, as for
+    the back-test; ``refits`` says in how many of the resamples methods are refitted.
     """
     both = earlier.index.intersection(later.index)
     rows, moves, kept = {}, [], {}
@@ -146,18 +134,15 @@ def resampled(
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Compare each method's tiers with those whose limits come from resampled customers.
 
-    In every resample as many customers are drawn with replacement, the method is
-    refitted to them, and its limits are applied to *all* customers. Hennig (2007,
-    Computational Statistics & Data Analysis 52, 258-271) compares only those drawn,
-    because a clustering need not say where others belong; a tiering does.
+    In every resample as many customers are drawn with replacement, the method is refitted to them,
+    and its limits are applied to *all* customers. Hennig (2007, Computational Statistics & Data
+    Analysis 52, 258-271) compares only those drawn, because a clustering need not say where others
+    belong; a tiering does. Returns ``tiers`` and ``keep`` of ``Stability``.
 
-    A tier is the same in a resample if it has the same name. Clusters are numbered
-    anew by every fit, so theirs are matched as Hennig does: the Jaccard of a cluster
-    is that with the most similar cluster of the resample. Its customers keep their
-    tier if they are in that one, and it is most similar to no other cluster, so that
-    two clusters that become one are not both kept.
-
-    Returns ``tiers`` and ``keep`` of ``Stability``.
+    A tier is the same in a resample if it has the same name. Clusters are numbered anew by every
+    fit, so theirs are matched as Hennig does: the Jaccard of a cluster is that with the most
+    similar cluster of the resample. Its customers keep their tier if they are in that one, and it
+    is most similar to no other cluster, so that two clusters that become one are not both kept.
     """
     tasks = [delayed(_refits)(m, customers, replicates, seed) for m in methods.values()]
     refitted_tiers = Parallel(n_jobs=_processes(methods, customers))(tasks)

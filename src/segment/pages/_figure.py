@@ -13,15 +13,8 @@ MOST_POINTS = 200
 def thinned(customers: pd.Series) -> np.ndarray:
     """Return the places of a curve's points to draw, among them the first and the last.
 
-    Parameters
-    ----------
-    customers : Series
-        How many customers stand before each point, from 0 to all of them.
-
-    Returns
-    -------
-    array of int
-        At most 200 places, with at least five customers between any two.
+    At most 200, with at least five customers between any two. ``customers``: how many customers
+    stand before each point, from 0 to all of them.
     """
     reached = np.rint(customers.to_numpy())
     few = len(reached) <= MOST_POINTS

@@ -29,21 +29,13 @@ def contrasts(
 ) -> pd.DataFrame:
     """Compare two groups of customers within each tier.
 
-    Parameters
-    ----------
-    scheme : Scheme
-    pairs : mapping of str to (mapping of str to array of bool)
-        By tier, who is in the first and who in the second group; the same two names each time.
-    together : str, optional
-        Name of a last row over the tiers in which both groups have five customers; in both
-        groups the tiers count there by their customers in the second.
+    ``pairs`` tells by tier who is in the first and who in the second group, under the same two
+    names each time. ``together`` names a last row over the tiers in which both groups have five
+    customers; in both groups the tiers count there by their customers in the second.
 
-    Returns
-    -------
-    DataFrame
-        ``tier``; for either name ``<name>`` (customers) and ``<name>_value`` (holdout value
-        each, with ``_low`` and ``_high``); ``value_difference`` of the second less the first,
-        with its interval. Means of fewer than five customers are missing.
+    Returns ``tier``; for either name ``<name>`` (customers) and ``<name>_value`` (holdout value
+    each, with ``_low`` and ``_high``); ``value_difference`` of the second less the first, with its
+    interval. Means of fewer than five customers are missing.
     """
     columns = {
         (tier, name): inside for tier, pair in pairs.items() for name, inside in pair.items()

@@ -40,6 +40,11 @@ def sentences(*parts: str) -> str:
     return ("" if current() == "zh" else " ").join(part for part in parts if part)
 
 
+def by_sign(low: float, high: float, more: str, less: str, neither: str) -> str:
+    """Return which of three texts an interval asks for: above 0, below 0, or 0 is in it."""
+    return more if low > 0 else less if high < 0 else neither
+
+
 def too_few(study: Study, customers: int | pd.Series) -> bool | pd.Series:
     """Return whether a number of customers is small enough to point at somebody.
 
@@ -132,45 +137,35 @@ def skill(scheme: Scheme) -> str:
             "by construction; what it chooses is where to cut."
         )
     names = {"skill": "skill", "low": "skill_low", "high": "skill_high"}
-    figures = {name: signed(row[column]) for name, column in names.items()}
-    if row["skill_low"] > 0:
-        return _(
+    text = by_sign(
+        row["skill_low"],
+        row["skill_high"],
+        N_(
             "At the same tier sizes it orders customers better than past revenue does: skill "
-            "{skill} (95 % interval {low} to {high}).",
-            **figures,
-        )
-    if row["skill_high"] < 0:
-        return _(
+            "{skill} (95 % interval {low} to {high})."
+        ),
+        N_(
             "At the same tier sizes it orders customers worse than past revenue does: skill "
-            "{skill} (95 % interval {low} to {high}).",
-            **figures,
-        )
-    return _(
-        "At the same tier sizes it cannot be told apart from past revenue as an order: skill "
-        "{skill} (95 % interval {low} to {high}).",
-        **figures,
+            "{skill} (95 % interval {low} to {high})."
+        ),
+        N_(
+            "At the same tier sizes it cannot be told apart from past revenue as an order: skill "
+            "{skill} (95 % interval {low} to {high})."
+        ),
     )
+    return _(text, **{name: signed(row[column]) for name, column in names.items()})
 
 
 def headline(scheme: Scheme) -> str:
     """Say in one sentence whether a scheme orders customers better than past revenue."""
-    row = scheme.figures
-    if row["skill_low"] > 0:
-        text = _(
-            "**Yes: at equal tier sizes, {label} orders customers better than past revenue.**",
-            label=scheme.label,
-        )
-    elif row["skill_high"] < 0:
-        text = _(
-            "**No: at equal tier sizes, {label} orders customers worse than past revenue.**",
-            label=scheme.label,
-        )
-    else:
-        text = _(
-            "**As an order of customers, {label} cannot be told apart from past revenue.**",
-            label=scheme.label,
-        )
-    return text
+    text = by_sign(
+        scheme.figures["skill_low"],
+        scheme.figures["skill_high"],
+        N_("**Yes: at equal tier sizes, {label} orders customers better than past revenue.**"),
+        N_("**No: at equal tier sizes, {label} orders customers worse than past revenue.**"),
+        N_("**As an order of customers, {label} cannot be told apart from past revenue.**"),
+    )
+    return _(text, label=scheme.label)
 
 
 def rank(schemes: Sequence[Scheme]) -> str:

@@ -81,19 +81,12 @@ def answer(study: Run) -> list[str]:
 def _main_difference(losses: pd.Series, skills: pd.Series) -> str:
     """Say whether schemes differ more by where they cut or by how they order customers."""
     cuts, order = losses.max() - losses.min(), skills.abs().max()
-    sizes = {"cuts": decimal(cuts, 3), "order": decimal(order, 3)}
-    if cuts > order:
-        return _(
-            "Most of the difference between the schemes is where they cut: the sizes of their "
-            "tiers alone make a difference of up to {cuts}, a better or worse order of customers "
-            "at most {order}.",
-            **sizes,
-        )
     return _(
-        "Most of the difference between the schemes is how they order customers: the sizes of "
-        "their tiers alone make a difference of up to {cuts}, a better or worse order of customers "
-        "at most {order}.",
-        **sizes,
+        "Most of the difference between the schemes is {what}: the sizes of their tiers alone make "
+        "a difference of up to {cuts}, a better or worse order of customers at most {order}.",
+        what=_("where they cut") if cuts > order else _("how they order customers"),
+        cuts=decimal(cuts, 3),
+        order=decimal(order, 3),
     )
 
 

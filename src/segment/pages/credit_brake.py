@@ -6,9 +6,9 @@ import pandas as pd
 
 from segment.evidence.small_groups import FEWEST
 from segment.features.names import FORMATS, column_name
-from segment.language import _, tier_name
+from segment.language import N_, _, tier_name
 from segment.pages._groups import contrasts
-from segment.pages._words import figure, sentences, span
+from segment.pages._words import by_sign, figure, sentences, span
 from segment.scheme import Scheme, once
 from segment.words import count, listed, money, percent
 
@@ -126,10 +126,7 @@ def known(scheme: Scheme) -> str:
     figures = {"share": percent(column.isna().mean()), "name": name}
     if column.isna().any() and method.missing == "free":
         text.append(
-            _(
-                "For {share} of the customers {name} is unknown; they are not held back.",
-                **figures,
-            )
+            _("For {share} of the customers {name} is unknown; they are not held back.", **figures)
         )
     elif column.isna().any():
         text.append(
@@ -147,45 +144,39 @@ def right(scheme: Scheme) -> str:
     if table.empty:
         return _("Too few are held back in any tier to compare what they brought.")
     row = table.iloc[-1]
-    columns = {
-        "held": "held_value",
-        "others": "others_value",
-        "difference": "value_difference",
-        "low": "value_difference_low",
-        "high": "value_difference_high",
-    }
-    figures = {name: money(row[column], scheme.study.currency) for name, column in columns.items()}
-    figures["span"] = span(scheme.windows.holdout_days)
-    if row["value_difference_high"] < 0:
-        return _(
-            "In the next {span} those held back brought {held} each, the others of the same tiers "
-            "{others}: clearly less (difference {difference}, 95 % interval {low} to {high}). The "
-            "brake was right about what they would bring.",
-            **figures,
-        )
-    if row["value_difference_low"] > 0:
-        return _(
-            "In the next {span} those held back brought {held} each, the others of the same tiers "
-            "{others}: clearly more (difference {difference}, 95 % interval {low} to {high}). By "
-            "what they bought the brake was wrong; only the risk of not being paid can justify it.",
-            **figures,
-        )
-    return _(
+    ends = row["value_difference_low"], row["value_difference_high"]
+    amounts = row["held_value"], row["others_value"], row["value_difference"], *ends
+    names = ("held", "others", "difference", "low", "high")
+    written = (money(amount, scheme.study.currency) for amount in amounts)
+    brought = _(
         "In the next {span} those held back brought {held} each, the others of the same tiers "
-        "{others}: no difference that can be told from chance (difference {difference}, 95 % "
-        "interval {low} to {high}). What they bought speaks neither for the brake nor against it.",
-        **figures,
+        "{others} (difference {difference}, 95 % interval {low} to {high}).",
+        span=span(scheme.windows.holdout_days),
+        **dict(zip(names, written, strict=True)),
     )
+    verdict = by_sign(
+        *ends,
+        N_(
+            "By what they bought the brake was wrong; only the risk of not being paid can justify "
+            "it."
+        ),
+        N_("The brake was right about what they would bring."),
+        N_("That may be chance: what they bought speaks neither for the brake nor against it."),
+    )
+    return sentences(brought, _(verdict))
 
 
 def title(scheme: Scheme) -> str:
     """Say whether those held back brought less."""
     row = against(scheme).iloc[-1]
-    if row["value_difference_high"] < 0:
-        return _("Those held back brought less than others of their tier")
-    if row["value_difference_low"] > 0:
-        return _("Those held back brought more than others of their tier")
-    return _("No clear difference between those held back and the others")
+    text = by_sign(
+        row["value_difference_low"],
+        row["value_difference_high"],
+        N_("Those held back brought more than others of their tier"),
+        N_("Those held back brought less than others of their tier"),
+        N_("No clear difference between those held back and the others"),
+    )
+    return _(text)
 
 
 def caution(scheme: Scheme) -> str:
@@ -197,26 +188,22 @@ def caution(scheme: Scheme) -> str:
     )
     if table is None or scheme.method.indicator not in table.columns:
         return paid
-    figures = {"name": _indicator(scheme), "day": table.known_on}
     if table.known_on is None:
-        day = _(
+        day = N_(
             "The customers table has {name} of one day only; if that day lies after the cut, the "
-            "brake knew more than it could.",
-            **figures,
+            "brake knew more than it could."
         )
     elif table.known_on > scheme.windows.cut:
-        day = _(
+        day = N_(
             "The customers table has {name} as of {day}, after the cut: the brake knew more than "
-            "it could have known.",
-            **figures,
+            "it could have known."
         )
     else:
-        day = _(
+        day = N_(
             "The customers table has {name} as of {day}, so the brake knew nothing of what came "
-            "after the cut.",
-            **figures,
+            "after the cut."
         )
-    return sentences(paid, day)
+    return sentences(paid, _(day, name=_indicator(scheme), day=table.known_on))
 
 
 def _indicator(scheme: Scheme) -> str:

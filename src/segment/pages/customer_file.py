@@ -186,22 +186,14 @@ def trust(run: Run) -> str:
     cells, missing, wrong = run.file.fields[["records", "missing", "wrong"]].sum()
     complete = 1 - missing / cells
     correct = 1 - wrong / (cells - missing) if cells > missing else 0.0
-    figures = {"complete": _exact(complete), "correct": _exact(correct)}
-    if complete * correct >= GOOD:
-        return _(
-            "**Yes, on the whole: {complete} of all fields are filled, and {correct} of those "
-            "show no fault.**",
-            **figures,
-        )
+    verdict = _("Not yet")
     if complete * correct >= FAIR:
-        return _(
-            "**Partly: {complete} of all fields are filled, and {correct} of those show no "
-            "fault.**",
-            **figures,
-        )
+        verdict = _("Yes, on the whole") if complete * correct >= GOOD else _("Partly")
     return _(
-        "**Not yet: {complete} of all fields are filled, and {correct} of those show no fault.**",
-        **figures,
+        "**{verdict}: {complete} of all fields are filled, and {correct} of those show no fault.**",
+        verdict=verdict,
+        complete=_exact(complete),
+        correct=_exact(correct),
     )
 
 
@@ -278,10 +270,9 @@ def higher(run: Run, scheme: Scheme) -> str:
         return _("In none of them both records bought, so no money is split.")
     up = int(both["higher"].sum())
     if not up:
-        return _n(
+        return _(
             "In {n} of them both records bought, but together they stay in the tier they have.",
-            "In {n} of them both records bought, but together they stay in the tier they have.",
-            len(both),
+            n=f"{len(both):,}",
         )
     if too_few(run.study, up):
         return _(

@@ -142,22 +142,17 @@ def hold_out(top: pd.Series, length: str) -> str:
             "it for {span}, not even a doubling would show.",
             **who,
         )
-    elif top["enough"]:
-        first = _(
-            "**Leave {held_out} of the {customers} of *{tier}*, drawn by lot, without the special "
-            "service for {span}, and compare what they bring with the others. That shows whether "
-            "service makes them spend {effect} more.**",
-            effect=percent(EFFECT),
-            **who,
-        )
     else:
-        first = _(
-            "**Leave {held_out} of the {customers} of *{tier}*, drawn by lot, without the special "
-            "service for {span}, and compare what they bring with the others. Even so, only "
-            "{effect} more or above would show.**",
-            effect=at_least(top["value_effect"]),
+        leave = _(
+            "Leave {held_out} of the {customers} of *{tier}*, drawn by lot, without the special "
+            "service for {span}, and compare what they bring with the others.",
             **who,
         )
+        effect = percent(EFFECT) if top["enough"] else at_least(top["value_effect"])
+        shows = N_("That shows whether service makes them spend {effect} more.")
+        if not top["enough"]:
+            shows = N_("Even so, only {effect} more or above would show.")
+        first = f"**{sentences(leave, _(shows, effect=effect))}**"
     past = _(
         "Past spending cannot answer the question: it says who will spend, not whom service moves."
     )
@@ -203,7 +198,22 @@ def others(groups: pd.DataFrame, top: pd.Series) -> str:
     """Say in which of the other tiers the effect would be found, and which are too small."""
     rest = groups.drop(index=top.name)
     enough, small = rest.index[rest["enough"]], rest.index[rest["held_out"] == 0]
-    shown = _shown_elsewhere(enough, top) if len(rest) > len(small) else ""
+    figures = {"most": percent(MOST_HELD_OUT), "effect": percent(EFFECT)}
+    if len(enough):
+        shown = _(
+            "With no more than {most} of a tier held out, {effect} more spending would show in "
+            "{tiers}.",
+            tiers=_tiers(enough),
+            **figures,
+        )
+    elif len(rest) > len(small):
+        shown = _(
+            "With no more than {most} of a tier held out, no other tier would show {effect} more "
+            "spending.",
+            **figures,
+        )
+    else:
+        shown = ""
     if small.empty:
         return shown
     too_small = _n(
@@ -214,35 +224,6 @@ def others(groups: pd.DataFrame, top: pd.Series) -> str:
         customers=count(2 * LEAST_GROUP, "customer"),
     )
     return sentences(shown, too_small)
-
-
-def _shown_elsewhere(enough: pd.Index, top: pd.Series) -> str:
-    """Say in which tiers beside the best the effect would show, which may be none."""
-    figures = {"most": percent(MOST_HELD_OUT), "effect": percent(EFFECT)}
-    if len(enough) and top["enough"]:
-        return _(
-            "With no more than {most} of a tier held out, {effect} more spending would show in "
-            "{tiers} as well.",
-            tiers=_tiers(enough),
-            **figures,
-        )
-    if len(enough):
-        return _(
-            "With no more than {most} of a tier held out, {effect} more spending would show in "
-            "{tiers}.",
-            tiers=_tiers(enough),
-            **figures,
-        )
-    if top["enough"]:
-        return _(
-            "With no more than {most} of a tier held out, no other tier would show {effect} more "
-            "spending.",
-            **figures,
-        )
-    return _(
-        "With no more than {most} of a tier held out, no tier would show {effect} more spending.",
-        **figures,
-    )
 
 
 def guesses(possible: pd.DataFrame) -> str:

@@ -9,14 +9,7 @@ import pandas as pd
 
 from segment.features.names import column_name
 from segment.language import _, _n, tier_name
-from segment.pages._words import (
-    best,
-    part_of_value,
-    rank,
-    sentences,
-    skill,
-    too_few,
-)
+from segment.pages._words import best, part_of_value, rank, sentences, skill, too_few
 from segment.scheme import Scheme, once
 from segment.words import listed, money, percent
 

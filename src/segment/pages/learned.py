@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from segment.features.names import column_name
-from segment.language import _
+from segment.language import N_, _
 from segment.pages._groups import group_means
 from segment.pages._words import best, headline, rank, sentences, skill, span, too_few, top_tier
 from segment.scheme import Scheme, once
@@ -116,30 +116,28 @@ def coming_back(scheme: Scheme) -> str:
     found, replaced = best_tier & (past > best_tier.sum()), ~best_tier & (past <= best_tier.sum())
     if not found.any():
         return ""
-    value = customers["next_value"]
-    figures = {
-        "customers": count(int(found.sum()), "customer"),
-        "span": span(scheme.windows.holdout_days),
-        "label": scheme.label,
-    }
-    few = [too_few(scheme.study, int(group.sum())) for group in (found, replaced)]
-    if few[0]:
-        return _(
-            "{label}: {customers} of its best tier would not be there by past revenue.", **figures
-        )
-    figures["value"] = money(value[found].mean(), currency)
-    if replaced.any() and not few[1]:
-        return _(
+    few, few_replaced = (too_few(scheme.study, int(group.sum())) for group in (found, replaced))
+    if few:
+        text = N_("{label}: {customers} of its best tier would not be there by past revenue.")
+    elif replaced.any() and not few_replaced:
+        text = N_(
             "{label}: {customers} of its best tier would not be there by past revenue; in the "
             "{span} after the cut they brought {value} each and those whose place they took "
-            "{replaced}.",
-            replaced=money(value[replaced].mean(), currency),
-            **figures,
+            "{replaced}."
         )
+    else:
+        text = N_(
+            "{label}: {customers} of its best tier would not be there by past revenue; in the "
+            "{span} after the cut they brought {value} each."
+        )
+    value = customers["next_value"]
     return _(
-        "{label}: {customers} of its best tier would not be there by past revenue; in the {span} "
-        "after the cut they brought {value} each.",
-        **figures,
+        text,
+        label=scheme.label,
+        customers=count(int(found.sum()), "customer"),
+        span=span(scheme.windows.holdout_days),
+        value=money(value[found].mean(), currency),
+        replaced=money(value[replaced].mean(), currency),
     )
 
 

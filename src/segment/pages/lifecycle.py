@@ -9,12 +9,7 @@ import pandas as pd
 
 from segment.evidence.intervals import newcombe, wilson
 from segment.language import _, _n, tier_name
-from segment.pages._words import (
-    best,
-    rank,
-    sentences,
-    skill,
-)
+from segment.pages._words import best, rank, sentences, skill
 from segment.scheme import Scheme, once
 from segment.tiering.lifecycle import prospect_stages
 from segment.words import count, listed, money, percent, signed
@@ -158,22 +153,16 @@ def slipping(scheme: Scheme) -> str:
         _n("{n} is {stage}", "{n} are {stage}", int(number), stage=tier_name(stage))
         for stage, number in late["customers"].items()
     ]
-    figures = {
-        "customers": customers,
-        "stages": listed(parts),
-        "share": percent(late["past_share"].sum()),
-        "amount": money(late["past"].sum(), scheme.study.currency),
-    }
+    whole = _("the amount before the cut")
     if scheme.windows.calibration_days > 365:
-        return _(
-            "**Of {customers}, {stages}; they brought {share} of the last year's amount, "
-            "{amount}.**",
-            **figures,
-        )
+        whole = _("the last year's amount")
     return _(
-        "**Of {customers}, {stages}; they brought {share} of the amount before the cut, "
-        "{amount}.**",
-        **figures,
+        "**Of {customers}, {stages}; they brought {share} of {whole}, {amount}.**",
+        customers=customers,
+        stages=listed(parts),
+        share=percent(late["past_share"].sum()),
+        whole=whole,
+        amount=money(late["past"].sum(), scheme.study.currency),
     )
 
 

@@ -20,6 +20,14 @@ WAYS = {
     SIZES: N_("Smaller tiers above the floor, the same contacts"),
     BEST: N_("The best division of the hours (below)"),
 }
+STEPS = {
+    CONTACTS: N_("give everybody above {floor} service {cut} fewer contacts."),
+    SIZES: N_(
+        "keep the planned service for the first {factor} of each tier above {floor} service, in "
+        "the order of what customers brought before; the others get {floor} service."
+    ),
+    BEST: N_("divide the hours as the best division below does."),
+}
 
 
 @once
@@ -180,35 +188,18 @@ def remedy(scheme: Scheme) -> str:
 
 def _way(scheme: Scheme, way: pd.Series, floor: str) -> str:
     """Say what a way to make the plan fit is, and whom it concerns."""
+    left = 1.0 if pd.isna(way["factor"]) else _whole(way["factor"])
     ends = {"value": "next_total", "low": "next_total_low", "high": "next_total_high"}
-    figures = {name: money(round(way[end]), scheme.study.currency) for name, end in ends.items()}
-    figures |= {
-        "customers": count(int(way["customers"]), "customer"),
-        "share": percent(way["value_share"]),
-        "span": span(scheme.windows.holdout_days),
-        "floor": floor,
-    }
-    if way.name == BEST:
-        return _(
-            "divide the hours as the best division below does. The {customers} who get less than "
-            "planned brought {value} ({low} to {high}) in the next {span}, {share} of what all "
-            "brought.",
-            **figures,
-        )
-    if way.name == SIZES:
-        return _(
-            "keep the planned service for the first {factor} of each tier above {floor} service, "
-            "in the order of what customers brought before. The {customers} who then get {floor} "
-            "service brought {value} ({low} to {high}) in the next {span}, {share} of what all "
-            "brought.",
-            factor=percent(_whole(way["factor"])),
-            **figures,
-        )
-    return _(
-        "give everybody above {floor} service {cut} fewer contacts. That concerns {customers}, "
-        "who brought {value} ({low} to {high}) in the next {span}, {share} of what all brought.",
-        cut=percent(1 - _whole(way["factor"])),
-        **figures,
+    return sentences(
+        _(STEPS[way.name], floor=floor, factor=percent(left), cut=percent(1 - left)),
+        _(
+            "The {customers} who get less than planned brought {value} ({low} to {high}) in the "
+            "next {span}, {share} of what all brought.",
+            customers=count(int(way["customers"]), "customer"),
+            share=percent(way["value_share"]),
+            span=span(scheme.windows.holdout_days),
+            **{name: money(round(way[end]), scheme.study.currency) for name, end in ends.items()},
+        ),
     )
 
 

@@ -258,24 +258,17 @@ def sizes(change: Comparison) -> str:
     if (table["old"] == table["new"]).all():
         return _("The tiers of {label} are as large as before.", label=label)
     row = table.loc[(table["new_share"] - table["old_share"]).abs().idxmax()]
-    size = {
-        "label": label,
-        "tier": row["tier"],
-        "old": f"{row['old']:,.0f}",
-        "new": f"{row['new']:,.0f}",
-        "old_share": percent(row["old_share"], 1),
-        "new_share": percent(row["new_share"], 1),
-    }
-    if row["beyond"] and not change.same_data:
-        return _(
-            "Of the tiers of {label}, {tier} changed most: from {old} customers ({old_share}) to "
-            "{new} ({new_share}), more than noise.",
-            **size,
-        )
+    noise = not row["beyond"] or change.same_data
     return _(
         "Of the tiers of {label}, {tier} changed most: from {old} customers ({old_share}) to "
-        "{new} ({new_share}).",
-        **size,
+        "{new} ({new_share}){more}.",
+        label=label,
+        tier=row["tier"],
+        old=f"{row['old']:,.0f}",
+        new=f"{row['new']:,.0f}",
+        old_share=percent(row["old_share"], 1),
+        new_share=percent(row["new_share"], 1),
+        more="" if noise else _(", more than noise"),
     )
 
 

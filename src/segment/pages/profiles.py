@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict
 from typing import Any
 
 import matplotlib.pyplot as plt
@@ -29,18 +28,12 @@ def traits(study: Run) -> pd.DataFrame:
 
 
 def strengths(scheme: Scheme, traits: pd.DataFrame) -> pd.DataFrame:
-    """Return how strongly each attribute differs between the tiers, strongest first.
-
-    Columns as ``segment.evidence.profiles.strengths`` gives them.
-    """
+    """Return how strongly each attribute differs: ``segment.evidence.profiles.strengths``."""
     return profiles.strengths(scheme.method.labels_, traits)
 
 
 def profile(scheme: Scheme, traits: pd.DataFrame) -> pd.DataFrame:
-    """Return what the customers of each tier are like, beside all customers.
-
-    Columns as ``segment.evidence.profiles.profile`` gives them.
-    """
+    """Return what the customers of each tier are like: ``segment.evidence.profiles.profile``."""
     return profiles.profile(scheme.method.labels_, traits)
 
 
@@ -53,7 +46,7 @@ def apart(scheme: Scheme, strengths: pd.DataFrame, profile: pd.DataFrame) -> pd.
     """Return ``tier``, ``customers`` and what sets them ``apart``, in words."""
     table = scheme.held[["tier", "customers"]]
     told = [profiles.telling(strengths, profile, tier, MOST_NAMED) for tier in table["tier"]]
-    words = [_("; ").join(map(_difference, differences)) for differences in told]
+    words = [_("; ").join(map(_difference, rows.to_dict("records"))) for rows in told]
     return table.assign(apart=[text or _("nothing beyond chance") for text in words])
 
 
@@ -106,22 +99,13 @@ def answer(scheme: Scheme, strengths: pd.DataFrame) -> list[str]:
             effect=decimal(first["effect"]),
         )
     else:
-        text = sentences(_strongest(scheme, found), _scale(found.iloc[0]))
-    return [text, *([sentences(_silent(ranked), caveat)] if len(found) else []), _more(scheme)]
-
-
-def _strongest(scheme: Scheme, found: pd.DataFrame) -> str:
-    first, *others = found["attribute"].iloc[:MOST_NAMED]
-    if not others:
-        return _(
-            "**The tiers of {label} differ most in {first}.**", label=scheme.label, first=first
+        most = _(
+            "**The tiers of {label} differ most in {attributes}.**",
+            label=scheme.label,
+            attributes=listed(list(found["attribute"].iloc[:MOST_NAMED])),
         )
-    return _(
-        "**The tiers of {label} differ most in {first}, then in {others}.**",
-        label=scheme.label,
-        first=first,
-        others=listed(others),
-    )
+        text = sentences(most, _scale(found.iloc[0]))
+    return [text, *([sentences(_silent(ranked), caveat)] if len(found) else []), _more(scheme)]
 
 
 def _scale(first: pd.Series) -> str:
@@ -203,23 +187,15 @@ def tier_title(profile: pd.DataFrame, attribute: str) -> str:
     return _("{attribute}: {tier} stands out most", attribute=_first(attribute), tier=tier)
 
 
-def _difference(difference: profiles.Difference) -> str:
-    """Say one thing that sets a tier apart."""
-    row = asdict(difference)
-    if difference.kind in ("category", "flag"):
-        return _(
-            "{share} {what} (all: {overall})",
-            share=percent(difference.value),
-            what=_what(row),
-            overall=percent(difference.overall),
-        )
-    write = _day if difference.kind == "date" else "{:,.4g}".format
-    return _(
-        "median {attribute} {value} (all: {overall})",
-        attribute=difference.attribute,
-        value=write(difference.value),
-        overall=write(difference.overall),
-    )
+def _difference(row: Mapping[str, Any]) -> str:
+    """Say one thing that sets a tier apart, by its row of the profile."""
+    share = row["kind"] in ("category", "flag")
+    write = percent if share else _day if row["kind"] == "date" else "{:,.4g}".format
+    figures = {"value": write(row["value"]), "overall": write(row["overall"])}
+    if share:
+        return _("{value} {what} (all: {overall})", what=_what(row), **figures)
+    attribute = row["attribute"]
+    return _("median {attribute} {value} (all: {overall})", attribute=attribute, **figures)
 
 
 def _what(row: Mapping[str, Any]) -> str:

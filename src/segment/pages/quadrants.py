@@ -11,7 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import PercentFormatter
 
 from segment.features.names import axis_name, column_name
-from segment.language import _, tier_name
+from segment.language import N_, _, tier_name
 from segment.notebook import FEWEST
 from segment.pages._words import best, rank, sentences, skill, top_tier
 from segment.scheme import Scheme, once
@@ -100,15 +100,9 @@ def draw(
 ) -> Axes:
     """Draw two axes and their cuts as a density that stays readable with many customers.
 
-    Parameters
-    ----------
-    points : DataFrame of shape (n_customers, 2)
-        The vertical and the horizontal coordinate.
-    axes : DataFrame
-        As ``axes`` gives it.
-    shares : mapping of str to float
-        Share of the customers in each class: high in both, high on the vertical axis only,
-        on the horizontal one only, in neither.
+    ``points`` are the vertical and the horizontal coordinate, ``axes`` what the function of that
+    name gives, ``shares`` those of the classes: high in both, high on the vertical axis only, on
+    the horizontal one only, in neither.
     """
     ax = ax or plt.subplots(figsize=(7.6, 4.8))[1]
     upright, level = (axes.loc[name] for name in points)
@@ -185,23 +179,20 @@ def relation(scheme: Scheme) -> str:
     together = both + neither
     chance = (both + upright) * (both + level) + (level + neither) * (upright + neither)
     first, second = (axis_name(axis) for axis in scheme.method.axes)
-    figures = {"second": second.lower(), "together": percent(together), "chance": percent(chance)}
     if abs(together - chance) < RELATED:
-        return _(
+        text = N_(
             "{first} and {second} are hardly related: {together} are alike in both "
-            "({chance} by chance)",
-            first=first,
-            **figures,
+            "({chance} by chance)"
         )
-    if together > chance:
-        return _(
-            "{first} and {second} go together: {together} are alike in both ({chance} by chance)",
-            first=first,
-            **figures,
+    elif together > chance:
+        text = N_(
+            "{first} and {second} go together: {together} are alike in both ({chance} by chance)"
         )
-    return _(
-        "Who is high in {first} tends to be low in {second}: {together} are alike in both "
-        "({chance} by chance)",
-        first=first.lower(),
-        **figures,
-    )
+    else:
+        first = first.lower()
+        text = N_(
+            "Who is high in {first} tends to be low in {second}: {together} are alike in both "
+            "({chance} by chance)"
+        )
+    shares = {"together": percent(together), "chance": percent(chance)}
+    return _(text, first=first, second=second.lower(), **shares)

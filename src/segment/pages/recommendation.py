@@ -12,7 +12,7 @@ from segment.pages._words import one_date_only, sentences, some_of, top_tier
 from segment.reading.findings import in_words
 from segment.run import Run
 from segment.scheme import Scheme
-from segment.words import between, decimal, few, listed
+from segment.words import between, count, decimal, few, listed
 
 NOT_RESPONSE = N_(
     "What this does not say: past spending predicts what customers will be worth, not whether "
@@ -67,10 +67,7 @@ def why(study: Run) -> str:
             some=some_of(verdict.candidates, study.methods),
         ),
         _n(
-            "The other is {others}.",
-            "The others are {others}.",
-            len(others),
-            others=listed(others),
+            "The other is {others}.", "The others are {others}.", len(others), others=listed(others)
         ),
     )
 
@@ -98,63 +95,32 @@ def dates(study: Run, scheme: Scheme) -> str:
             "by more than the interval says.",
             reason=one_date_only(study),
         )
-    figures = {
-        "mean": decimal(row["mean"]),
-        "interval": between(row["mean_low"], row["mean_high"]),
-    }
+    figures = {"mean": decimal(row["mean"]), "interval": between(row["mean_low"], row["mean_high"])}
     if row["origins"] < len(cuts):
         absent = study.rolling.absent
         figures["reason"] = absent["reason"][absent["label"] == scheme.label].iloc[0].rstrip(".")
-        return _at_fewer_dates(int(row["origins"]), len(cuts), figures)
-    figures |= {
-        "dates": few(len(cuts)).capitalize(),
-        "first": cuts.iloc[0],
-        "last": cuts.iloc[-1],
-        "range": between(row["lowest"], row["highest"]),
-    }
-    wins = int(row["wins"])
-    if wins == 0:
-        stands = _(
-            "{dates} cut dates stand behind the choice, {first} to {last}: over them it reached "
-            "{range}, {mean} on average ({interval}), and was the best scheme at none of them.",
+        return _(
+            "It could be tried at {number} of {dates} cut dates ({reason}), which makes this less "
+            "sure: over all of them it would reach about {mean} ({interval}).",
+            number=few(int(row["origins"])),
+            dates=few(len(cuts)),
             **figures,
         )
-    elif wins == len(cuts):
-        stands = _(
-            "{dates} cut dates stand behind the choice, {first} to {last}: over them it reached "
-            "{range}, {mean} on average ({interval}), and was the best scheme at all of them.",
-            **figures,
-        )
-    else:
-        stands = _(
-            "{dates} cut dates stand behind the choice, {first} to {last}: over them it reached "
-            "{range}, {mean} on average ({interval}), and was the best scheme at {wins} of them.",
-            wins=few(wins),
-            **figures,
-        )
+    stands = _(
+        "{dates} cut dates stand behind the choice, {first} to {last}: over them it reached "
+        "{range}, {mean} on average ({interval}), and was the best scheme {wins}.",
+        dates=few(len(cuts)).capitalize(),
+        first=cuts.iloc[0],
+        last=cuts.iloc[-1],
+        range=between(row["lowest"], row["highest"]),
+        wins=count(int(row["wins"]), "time"),
+        **figures,
+    )
     overlap = _(
         "The stretches of time after these dates overlap; a quite different period can still turn "
         "out otherwise."
     )
     return sentences(stands, overlap)
-
-
-def _at_fewer_dates(number: int, dates: int, figures: dict[str, str]) -> str:
-    """Say at how many dates a scheme could be tried, and why at no more."""
-    if number == 1:
-        return _(
-            "It could be tried at only one of {dates} cut dates ({reason}), which makes this less "
-            "sure: over all of them it would reach about {mean} ({interval}).",
-            dates=few(dates),
-            **figures,
-        )
-    return _(
-        "It could be tried at {number} of {dates} cut dates ({reason}), which makes this less "
-        "sure: over all of them it would reach about {mean} ({interval}).",
-        number=few(number),
-        dates=few(dates),
-        **figures,
-    )
 
 
 def concerns(study: Run, scheme: Scheme) -> list[str]:

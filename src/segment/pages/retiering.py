@@ -13,11 +13,11 @@ from segment.evidence.intervals import wilson
 from segment.evidence.refit import refitted
 from segment.evidence.stability import NO_PURCHASE
 from segment.features.windows import EARLIER, LAST_YEAR, LATER, NEXT_YEAR
-from segment.language import _, _n, tier_name
+from segment.language import N_, _, _n, tier_name
 from segment.pages._words import held_back, sentences, span
 from segment.run import Run
 from segment.scheme import Scheme, once
-from segment.words import count, decimal, money, percent, signed
+from segment.words import count, decimal, listed, money, percent, signed
 
 # Windows much shorter than a year lie in different seasons.
 WHOLE_YEAR = 330
@@ -52,7 +52,7 @@ def candidates_by_move(run: Run, moved: Retiering, people: pd.DataFrame) -> pd.D
 
     ``move``, ``from``, ``to``, ``customers``, ``value_before``, ``value_after``.
     """
-    table = retiering.summary(people, moved.tiers).drop(columns="sure")
+    table = retiering.summary(people, moved.tiers)
     # The amounts of all moves up and of all moves down stand in the text.
     few = table.groupby("move")["customers"].transform(lambda size: held_back(run.study, size))
     told = ["value_before", "value_after"]
@@ -86,27 +86,19 @@ def beyond(noise: float, total: Movement) -> str:
         return _("Nobody moved, so there is nothing to explain.")
     moved, of = pd.Series([total.up + total.down]), pd.Series([total.customers])
     ends = wilson(moved, of).iloc[0]
-    figures = {
-        "noise": percent(noise),
-        "low": percent(ends["low"]),
-        "high": percent(ends["high"]),
-    }
     if noise == 0:
         first = _(
             "Drawing other customers would not have changed a single tier: all of it is more "
             "than the chance of who happened to be there."
         )
-    elif ends["low"] > noise:
-        first = _(
-            "That is more than noise in the limits: with limits from customers drawn anew "
-            "{noise} would change tier, here {low} to {high} do (95 % interval).",
-            **figures,
-        )
     else:
         first = _(
-            "That is no more than noise in the limits: with limits from customers drawn anew "
-            "{noise} would change tier, here {low} to {high} do (95 % interval).",
-            **figures,
+            "That is {how} than noise in the limits: with limits from customers drawn anew {noise} "
+            "would change tier, here {low} to {high} do (95 % interval).",
+            how=_("more") if ends["low"] > noise else _("no more"),
+            noise=percent(noise),
+            low=percent(ends["low"]),
+            high=percent(ends["high"]),
         )
     return sentences(first, net(total))
 
@@ -114,64 +106,46 @@ def beyond(noise: float, total: Movement) -> str:
 def net(total: Movement) -> str:
     """Say whether moves up and down cancel out: of those who stayed, and of everyone."""
     ends, sign = _ends(total.net)
-    if sign > 0:
-        stayed = _(
+    words = {
+        1: N_(
             "Of those who stayed, more rose than fell, by {points} percentage points ({low} to "
-            "{high}).",
-            **ends,
-        )
-    elif sign < 0:
-        stayed = _(
+            "{high})."
+        ),
+        -1: N_(
             "Of those who stayed, more fell than rose, by {points} percentage points ({low} to "
-            "{high}).",
-            **ends,
-        )
-    else:
-        stayed = _(
+            "{high})."
+        ),
+        0: N_(
             "Of those who stayed, moves up and down about cancel out (net {points} percentage "
             "points, {low} to {high}), as the usual ups and downs of buying would give; a single "
-            "move is no proof of a trend.",
-            **ends,
-        )
-    return sentences(stayed, _with_leavers(total))
+            "move is no proof of a trend."
+        ),
+    }
+    return sentences(_(words[sign], **ends), _with_leavers(total))
 
 
 def _with_leavers(total: Movement) -> str:
     """Say the same with those who left as falls and those who arrived as rises."""
     if not total.lost + total.arrived:
         return ""
-    lost, arrived = f"{total.lost:,}", f"{total.arrived:,}"
-    if not total.arrived:
-        counted = _("Counting the {lost} who stayed away as falls", lost=lost)
-    elif not total.lost:
-        counted = _("Counting the {arrived} who came as rises", arrived=arrived)
-    else:
-        counted = _(
-            "Counting the {lost} who stayed away as falls and the {arrived} who came as rises",
-            lost=lost,
-            arrived=arrived,
-        )
+    left = _("the {n} who stayed away as falls", n=f"{total.lost:,}") if total.lost else ""
+    came = _("the {n} who came as rises", n=f"{total.arrived:,}") if total.arrived else ""
     ends, sign = _ends(total.net_all)
-    if sign > 0:
-        return _(
-            "{counted}, the customer base as a whole gained: net {points} percentage points up "
-            "({low} to {high}).",
-            counted=counted,
-            **ends,
-        )
-    if sign < 0:
-        return _(
-            "{counted}, the customer base as a whole lost: net {points} percentage points down "
-            "({low} to {high}).",
-            counted=counted,
-            **ends,
-        )
-    return _(
-        "{counted}, the customer base as a whole neither gained nor lost: net {points} "
-        "percentage points ({low} to {high}).",
-        counted=counted,
-        **ends,
-    )
+    words = {
+        1: N_(
+            "Counting {them}, the customer base as a whole gained: net {points} percentage points "
+            "up ({low} to {high})."
+        ),
+        -1: N_(
+            "Counting {them}, the customer base as a whole lost: net {points} percentage points "
+            "down ({low} to {high})."
+        ),
+        0: N_(
+            "Counting {them}, the customer base as a whole neither gained nor lost: net {points} "
+            "percentage points ({low} to {high})."
+        ),
+    }
+    return _(words[sign], them=listed([*filter(None, [left, came])]), **ends)
 
 
 def _ends(net: tuple[float, float, float]) -> tuple[dict[str, str], int]:
@@ -249,27 +223,17 @@ def candidates_answer(run: Run, people: pd.DataFrame) -> str:
         return _("Nobody is to be moved.")
     parts = []
     for way, group in people.groupby("move", sort=False):
-        figures = {
-            "before": money(group["value_before"].sum(), run.study.currency),
-            "after": money(group["value_after"].sum(), run.study.currency),
-        }
-        up = _n(
-            "**{n} customer may move up**: spent {before} in the earlier period, {after} in the "
-            "later.",
-            "**{n} customers may move up**: they spent {before} in the earlier period, {after} in "
+        text = _n(
+            "**{n} customer may move {way}**: spent {before} in the earlier period, {after} in "
             "the later.",
-            len(group),
-            **figures,
-        )
-        down = _n(
-            "**{n} customer may move down**: spent {before} in the earlier period, {after} in "
-            "the later.",
-            "**{n} customers may move down**: they spent {before} in the earlier period, "
+            "**{n} customers may move {way}**: they spent {before} in the earlier period, "
             "{after} in the later.",
             len(group),
-            **figures,
+            way=_("up") if way == UP else _("down"),
+            before=money(group["value_before"].sum(), run.study.currency),
+            after=money(group["value_after"].sum(), run.study.currency),
         )
-        parts.append(up if way == UP else down)
+        parts.append(text)
     return sentences(*parts, _("Their names are in the confidential files."))
 
 

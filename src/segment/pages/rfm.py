@@ -23,7 +23,8 @@ def cells(scheme: Scheme) -> pd.DataFrame:
     for each cell, those of fewer than five customers missing.
     """
     customers = scheme.customers
-    by = customers.assign(recency_score=customers["r"], fm_score=_fm(customers))
+    mean = (customers["f"] + customers["m"] + 1) // 2
+    by = customers.assign(recency_score=customers["r"], fm_score=mean)
     table = _came_of(scheme, by.groupby(["recency_score", "fm_score"])["next_value"])
     scores = range(1, scheme.method.bins + 1)
     return table.reindex(pd.MultiIndex.from_product([scores, scores], names=table.index.names))
@@ -43,10 +44,6 @@ def by_score(scheme: Scheme) -> pd.DataFrame:
     known = pd.concat(brought, names=["variable", "rfm_score"]).reset_index()
     table = table.merge(known, how="left")
     return table.assign(variable=table["variable"].map(column_name))
-
-
-def _fm(customers: pd.DataFrame) -> pd.Series:
-    return (customers["f"] + customers["m"] + 1) // 2
 
 
 def _came_of(scheme: Scheme, groups) -> pd.DataFrame:

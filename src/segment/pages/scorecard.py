@@ -69,11 +69,7 @@ def missing(scheme: Scheme) -> str:
     if gaps.empty:
         return _("No value is missing in any indicator.")
     shares = [
-        _(
-            "{name} for {share} of the customers",
-            name=row.indicator,
-            share=percent(row.missing),
-        )
+        _("{name} for {share} of the customers", name=row.indicator, share=percent(row.missing))
         for row in gaps.itertuples()
     ]
     return _(

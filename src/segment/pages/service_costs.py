@@ -197,18 +197,17 @@ def takes(scheme: Scheme) -> str:
             "{needed} a month; the study names no team to hold that against.",
             needed=in_hours(roles["needed"].sum()),
         )
-    figures = {name: in_hours(there[name].sum()) for name in ("needed", "available")}
     cost, spent, margin = (
         table[name].sum(skipna=False) for name in ("cost", "cost_period", "margin")
     )
+    effort = [in_hours(there["needed"].sum())]
     if math.isfinite(cost):
-        first = _(
-            "{needed} and {cost} a month; the team has {available} for customers.",
-            cost=money(round(cost), scheme.study.currency),
-            **figures,
-        )
-    else:
-        first = _("{needed} a month; the team has {available} for customers.", **figures)
+        effort.append(money(round(cost), scheme.study.currency))
+    first = _(
+        "{effort} a month; the team has {available} for customers.",
+        effort=listed(effort),
+        available=in_hours(there["available"].sum()),
+    )
     short = [*there["role"][there["short"]]]
     return sentences(
         first,

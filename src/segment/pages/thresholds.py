@@ -7,9 +7,9 @@ from collections.abc import Sequence
 import pandas as pd
 
 from segment.features.windows import YEAR
-from segment.language import _, _n, tier_name
+from segment.language import N_, _, _n, tier_name
 from segment.pages._groups import contrasts
-from segment.pages._words import best, figure, part_of_value, rank, sentences, skill
+from segment.pages._words import best, by_sign, figure, part_of_value, rank, sentences, skill
 from segment.scheme import Scheme, once
 from segment.words import count, money, percent
 
@@ -198,20 +198,20 @@ def _compared(scheme: Scheme, row: pd.Series) -> str:
         "kept": money(row["kept_value"], scheme.study.currency),
         "earned": money(row["earned_value"], scheme.study.currency),
     }
-    if row["value_difference_high"] < 0:
-        return _(
-            "Those kept in *{tier}* later brought {kept} each, less than the {earned} of those "
-            "who earned it.",
-            **figures,
-        )
-    if row["value_difference_low"] > 0:
-        return _(
+    text = by_sign(
+        row["value_difference_low"],
+        row["value_difference_high"],
+        N_(
             "Those kept in *{tier}* later brought {kept} each, more than the {earned} of those "
-            "who earned it.",
-            **figures,
-        )
-    return _(
-        "Those kept in *{tier}* later brought {kept} each, which cannot be told apart from the "
-        "{earned} of those who earned it.",
-        **figures,
+            "who earned it."
+        ),
+        N_(
+            "Those kept in *{tier}* later brought {kept} each, less than the {earned} of those "
+            "who earned it."
+        ),
+        N_(
+            "Those kept in *{tier}* later brought {kept} each, which cannot be told apart from "
+            "the {earned} of those who earned it."
+        ),
     )
+    return _(text, **figures)

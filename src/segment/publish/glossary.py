@@ -113,7 +113,8 @@ def _link(text: NavigableString, waiting: dict[Term, re.Pattern], to: str) -> No
         hits = {term: found for term, way in waiting.items() if (found := way.search(rest))}
         if not hits:
             return
-        term, found = min(hits.items(), key=_place)
+        # Of two terms at one place the longer comes first.
+        term, found = min(hits.items(), key=lambda hit: (hit[1].start(), -len(hit[1][0])))
         del waiting[term]
         link = Tag(name="a", attrs={"class": "term", "href": f"{to}#{address(term)}"})
         link.string = found[0]
@@ -124,8 +125,3 @@ def _link(text: NavigableString, waiting: dict[Term, re.Pattern], to: str) -> No
         rest = NavigableString(after) if after else None
         if rest is not None:
             link.insert_after(rest)
-
-
-def _place(hit: tuple[Term, re.Match]) -> tuple[int, int]:
-    """Return where a term stands, of two at one place the longer first."""
-    return hit[1].start(), -len(hit[1][0])

@@ -5,7 +5,6 @@ Nothing else that lies in a folder becomes a page.
 
 from __future__ import annotations
 
-import ast
 import json
 import os
 import re
@@ -156,6 +155,8 @@ def _named(study: Study) -> dict[str, Path]:
 
 def unfit(path: Path) -> str:
     """Return why a notebook cannot be run as a page; empty if it can."""
+    from segment.notebook import assigned  # takes a second to load
+
     try:
         notebook = nbformat.read(path, as_version=4)
     except (ValueError, AttributeError, nbformat.ValidationError, json.JSONDecodeError):
@@ -163,22 +164,13 @@ def unfit(path: Path) -> str:
     if path.stem.casefold() in {"report", "index"}:
         return "would be written over the report; give it another name"
     tagged = [c.source for c in notebook.cells if "parameters" in c.metadata.get("tags", [])]
-    missing = [name for name in PARAMETERS if name not in _assigned("\n".join(tagged))]
+    missing = [name for name in PARAMETERS if name not in assigned("\n".join(tagged))]
     if missing:
         return (
             f"sets no {' and no '.join(missing)} in a cell with the tag 'parameters'; take over "
             f"the first code cell of {STARTER}.ipynb ('segment notebooks FOLDER' copies it)"
         )
     return ""
-
-
-def _assigned(source: str) -> set[str]:
-    try:
-        tree = ast.parse(source)
-    except SyntaxError:
-        return set()
-    targets = [t for node in tree.body if isinstance(node, ast.Assign) for t in node.targets]
-    return {target.id for target in targets if isinstance(target, ast.Name)}
 
 
 def _title(path: Path) -> str:

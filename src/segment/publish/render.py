@@ -25,7 +25,7 @@ from segment.publish.manifest import ANSWER, APPENDIX, OWN, Page
 TEMPLATES = Path(__file__).parent / "templates"
 REPORT = "report.html"
 LANG = {"en": "en", "zh": "zh-CN"}
-# What the report consists of, in order. A notebook's metadata say where it belongs.
+# What the report consists of, in order; the manifest says which page belongs where.
 PARTS = {
     "plan": N_("What to do"),
     "recommendation": N_("Why this scheme"),

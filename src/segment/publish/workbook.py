@@ -17,11 +17,11 @@ from xlsxwriter.utility import xl_range_abs, xl_rowcol_to_cell
 from xlsxwriter.worksheet import Worksheet
 
 from segment.action import capacity
-from segment.evidence.small_groups import FEWEST, held_back
+from segment.evidence.small_groups import FEWEST
 from segment.language import _, tier_name
 from segment.pages import service_costs
 from segment.pages import service_plan as plan_page
-from segment.pages._words import span
+from segment.pages._words import held_back, span
 from segment.run import Run
 
 FILE = "service-plan.xlsx"
@@ -105,10 +105,9 @@ class _Plan:
         self.last = FIRST_TIER + len(self.tiers) - 1
         self.after = FIRST_CONTACT + len(self.contacts)  # column of the hours a month
         self.first_role, self.roles = self.last + 5, list(self.load.index)
-        if a.study.identifiers == "hide":
-            few = held_back(self.tiers["customers"])
-            self.tiers["mean"] = self.tiers["mean"].mask(few)
-            self.costs[["margin", "uplift"]] = self.costs[["margin", "uplift"]].mask(few)
+        few = held_back(a.study, self.tiers["customers"])
+        self.tiers["mean"] = self.tiers["mean"].mask(few)
+        self.costs[["margin", "uplift"]] = self.costs[["margin", "uplift"]].mask(few)
 
     def write(self) -> None:
         """Write everything."""

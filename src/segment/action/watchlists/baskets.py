@@ -20,21 +20,12 @@ NARROW = 2
 
 @dataclass(frozen=True)
 class Baskets:
-    """What is bought by the same customers, and who buys one or two items only.
+    """What is bought by the same customers, and who buys one or two of the ``items`` only.
 
-    Attributes
-    ----------
-    role : str
-        "category" or "product": what an item is.
-    items : int
-        How many different items there are.
-    pairs : DataFrame
-        ``item``, ``other``, ``customers`` and ``others`` (who bought the one, the other),
-        ``both``, ``lift``: how many times as many customers bought both as would if the
-        one said nothing of the other, ``both * n / (customers * others)``.
-    narrow : DataFrame
-        Indexed by ``customer_id``: ``items`` (1 or 2), ``first``, ``second`` (the same
-        where there is one).
+    ``role`` is "category" or "product". ``pairs``: ``item``, ``other``, ``customers`` and
+    ``others`` (who bought the one, the other), ``both``, ``lift``: how many times as many customers
+    bought both as would if the one said nothing of the other. ``narrow``, by customer: ``items`` (1
+    or 2), ``first``, ``second`` (the same where there is one).
     """
 
     role: str

@@ -29,21 +29,10 @@ YEAR = 365
 
 @dataclass(frozen=True)
 class WatchList:
-    """One list.
+    """One list: its customers, the most money at stake first; ``lacks`` is why there can be none.
 
-    Attributes
-    ----------
-    name : str
-        One of ``LISTS``.
-    rows : DataFrame
-        Indexed by ``customer_id``, the most money at stake first: ``stake`` (currency)
-        and what the list is made by.
-    found : int
-        Customers whom the list's rule meets; ``rows`` holds the first of them.
-    stake : float
-        Money at stake of all of them.
-    lacks : str
-        Why the list cannot be made; empty if it can.
+    ``rows``, by customer: ``stake`` (currency) and what the list is made by: the first of the
+    ``found`` whom the rule meets. ``stake`` is the money at stake of all of them.
     """
 
     name: str

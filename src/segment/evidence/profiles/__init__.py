@@ -2,17 +2,6 @@
 
 from segment.evidence.profiles.effects import WORDS
 from segment.evidence.profiles.ranking import strengths
-from segment.evidence.profiles.tables import MEDIAN, OTHER, SHARE, Difference, profile, telling
-from segment.evidence.small_groups import FEWEST
+from segment.evidence.profiles.tables import MEDIAN, OTHER, SHARE, profile, telling
 
-__all__ = [
-    "FEWEST",
-    "MEDIAN",
-    "OTHER",
-    "SHARE",
-    "WORDS",
-    "Difference",
-    "profile",
-    "strengths",
-    "telling",
-]
+__all__ = ["MEDIAN", "OTHER", "SHARE", "WORDS", "profile", "strengths", "telling"]

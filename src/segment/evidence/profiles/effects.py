@@ -77,18 +77,11 @@ def limits(
 ) -> tuple[float, float, float]:
     """Return the effect, at least 0, and the limits of its interval.
 
-    ``n artanh(effect)^2 / u`` is a noncentral chi-squared variable: exactly so in large
-    samples near 0, where its ``freedom`` directions count and u is 1 (for V: 1 / its
-    divisor), and by the delta method away from 0, where only one direction counts and
-    artanh makes its variance steady.
-
-    Parameters
-    ----------
-    square : float
-        Squared effect, corrected for bias; may be negative.
-    spread : float
-        n times the variance of the uncorrected effect: that of its square by influence
-        functions, over 4 times the square.
+    ``n artanh(effect)^2 / u`` is a noncentral chi-squared variable: exactly so in large samples
+    near 0, where its ``freedom`` directions count and u is 1 (for V: 1 / its divisor), and by the
+    delta method away from 0, where only one direction counts and artanh makes its variance steady.
+    ``square`` is the squared effect, corrected for bias; ``spread`` n times the variance of the
+    uncorrected effect: that of its square by influence functions, over 4 times the square.
     """
     square = 1.0 if square > 1 - ROUNDING else max(square, 0.0)
     effect = float(np.sqrt(square))

@@ -20,32 +20,17 @@ COLUMNS = ["attribute", "kind", "effect", "low", "high", "customers", "missing",
 def strengths(tiers: pd.Series, attributes: pd.DataFrame) -> pd.DataFrame:
     """Return how strongly each attribute differs between tiers, strongest first.
 
-    Parameters
-    ----------
-    tiers : Series of ordered Categorical
-        Indexed by customer. Customers without a tier are left out.
-    attributes : DataFrame
-        Indexed by customer; customers it lacks count as missing. Numbers, dates (in
-        days), booleans and texts are told apart by type; infinite numbers and empty
-        texts are missing. A code that is no quantity must be a text.
+    Numbers, dates (in days), booleans and texts are told apart by type; infinite numbers and empty
+    texts are missing, as customers are whom ``attributes`` lacks; those without a tier are left
+    out. A code that is no quantity must be a text.
 
-    Returns
-    -------
-    DataFrame
-        One row per attribute: ``attribute``, ``kind`` ("number" or "category"),
-        ``effect``, ``low``, ``high`` (0 to 1), ``customers`` (with a known value, in
-        tiers that are compared), ``missing`` (share of all customers), ``words`` ("none",
-        "weak", "moderate", "strong") and ``note``. Attributes that cannot be ranked
-        stand last, by name, with a missing effect and the reason as note. Limits hold
-        the true effect in 95 % of all samples; close to 0, in up to half of the
-        rest besides, because the upper limit never falls below that of an effect of 0.
-        Sparse categories fall short: 93 % at 300 customers, 91 % at 100.
-
-    Raises
-    ------
-    StudyError
-        If the tiers are no ordered categorical, ids or names repeat, or no id is known to
-        both.
+    Returns ``attribute``, ``kind`` ("number" or "category"), ``effect``, ``low``, ``high`` (0 to
+    1), ``customers`` (with a known value, in tiers that are compared), ``missing`` (share of all
+    customers), ``words`` ("none", "weak", "moderate", "strong") and ``note``. Attributes that
+    cannot be ranked stand last, by name, with a missing effect and the reason as note. Limits hold
+    the true effect in 95 % of all samples; close to 0, in up to half of the rest besides, because
+    the upper limit never falls below that of an effect of 0. Sparse categories fall short: 93 % at
+    300 customers, 91 % at 100.
     """
     tiers, attributes = aligned(tiers, attributes)
     places = tiers.cat.codes.to_numpy().astype(np.intp)

@@ -6,12 +6,9 @@ Small cells are hidden, with the partners that would give them away: Hundepool e
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 import pandas as pd
 
-from segment.errors import StudyError, nearest
 from segment.evidence.profiles.attributes import OTHER, Attribute, aligned, read
 from segment.evidence.small_groups import FEWEST
 from segment.language import N_
@@ -24,55 +21,29 @@ HIDDEN = ["value", "difference", "shift", "error", "missing"]
 COLUMNS = ["attribute", "kind", "level", "tier", "customers", "overall", *HIDDEN, "suppressed"]
 
 
-@dataclass(frozen=True)
-class Difference:
-    """One thing in which a tier differs from all customers; the fields are those of ``profile``."""
-
-    attribute: str
-    level: str
-    kind: str
-    value: float
-    overall: float
-    shift: float
-
-
 def profile(tiers: pd.Series, attributes: pd.DataFrame) -> pd.DataFrame:
     """Return what the customers of each tier are like, beside all customers.
 
-    Parameters
-    ----------
-    tiers, attributes
-        As in ``strengths``.
+    One row per attribute, level and tier that holds a customer, in the order of the columns,
+    levels (most frequent first, "other" last; an ordered categorical keeps its order) and tiers:
 
-    Returns
-    -------
-    DataFrame
-        One row per attribute, level and tier that holds a customer, in the order of the
-        columns, levels (most frequent first, "other" last; an ordered categorical keeps
-        its order) and tiers (best first):
+    - ``attribute``, ``kind`` ("category", "flag", "number", "date"), ``level`` (a
+      value, "median", or for booleans "mean share"), ``tier``
+    - ``value``: share of the tier's customers with a known value, or their median
+      (dates: days since 1970-01-01)
+    - ``customers``: with this value; for medians with any known value
+    - ``overall``: the same figure of all customers; ``difference``: value - overall
+    - ``shift``: for shares the difference; for medians the chance that a customer of
+      the tier exceeds any customer, less the chance of the reverse. Both lie in
+      [-1, 1] and are one measure: that of an indicator is its difference in shares.
+    - ``error``: standard error of ``shift`` if the tier were drawn at random
+    - ``missing``: share of the tier's customers without a known value
+    - ``suppressed``: fewer than 5 customers, or so few could be worked out from the
+      other cells and the totals; the figures are missing, because reports are shared
 
-        - ``attribute``, ``kind`` ("category", "flag", "number", "date"), ``level`` (a
-          value, "median", or for booleans "mean share"), ``tier``
-        - ``value``: share of the tier's customers with a known value, or their median
-          (dates: days since 1970-01-01)
-        - ``customers``: with this value; for medians with any known value
-        - ``overall``: the same figure of all customers; ``difference``: value - overall
-        - ``shift``: for shares the difference; for medians the chance that a customer of
-          the tier exceeds any customer, less the chance of the reverse. Both lie in
-          [-1, 1] and are one measure: that of an indicator is its difference in shares.
-        - ``error``: standard error of ``shift`` if the tier were drawn at random
-        - ``missing``: share of the tier's customers without a known value
-        - ``suppressed``: fewer than 5 customers, or so few could be worked out from the
-          other cells and the totals; the figures are missing, because reports are shared
-
-        Values of a category beyond the 12 most frequent, or with fewer than 10 customers,
-        are merged into "other". Attributes that are constant, unknown, or
-        have one value per customer (names, numbers in text) are left out.
-
-    Raises
-    ------
-    StudyError
-        As ``strengths``.
+    Values of a category beyond the 12 most frequent, or with fewer than 10 customers, are merged
+    into "other". Attributes that are constant, unknown, or have one value per customer are left
+    out.
     """
     tiers, attributes = aligned(tiers, attributes)
     tiers = tiers.cat.remove_unused_categories()
@@ -97,34 +68,12 @@ def profile(tiers: pd.Series, attributes: pd.DataFrame) -> pd.DataFrame:
 
 def telling(
     strengths: pd.DataFrame, profile: pd.DataFrame, tier: str, most: int = 3
-) -> list[Difference]:
-    """Return the few largest differences of one tier, at most one per attribute.
+) -> pd.DataFrame:
+    """Return the rows of the few largest differences of one tier, at most one per attribute.
 
-    Parameters
-    ----------
-    strengths, profile : DataFrame
-        What the functions of these names returned for the same tiers.
-    tier : str
-    most : int
-        How many at most.
-
-    Returns
-    -------
-    list of Difference
-        Largest absolute ``shift`` first. Left out: what is not shown, "other", medians
-        that are the same, shifts under 0.05 or under 3 standard errors, and attributes
-        that could not be ranked.
-
-    Raises
-    ------
-    StudyError
-        If the tier is not in the profile.
+    Largest absolute ``shift`` first. Left out: what is not shown, "other", medians that are the
+    same, shifts under 0.05 or under 3 standard errors, and attributes that could not be ranked.
     """
-    names = list(profile["tier"].cat.categories)
-    if len(profile) and tier not in names:
-        raise StudyError(
-            f"Profiles: there is no tier '{tier}' with customers{nearest(tier, names)}"
-        )
     ranked = strengths.loc[strengths["effect"].notna(), "attribute"]
     rank = {name: place for place, name in enumerate(ranked)}
     rows = profile[
@@ -136,9 +85,7 @@ def telling(
     ]
     size, place = -rows["shift"].abs().round(12), rows["attribute"].map(rank)
     # Levels of one attribute that tie keep the order of the profile: lexsort is stable.
-    rows = rows.iloc[np.lexsort((place, size))].drop_duplicates("attribute").head(most)
-    fields = ["attribute", "level", "kind", "value", "overall", "shift"]
-    return [Difference(**row) for row in rows[fields].to_dict("records")]
+    return rows.iloc[np.lexsort((place, size))].drop_duplicates("attribute").head(most)
 
 
 def _shares(attribute: Attribute, places: np.ndarray, k: int) -> dict[str, object]:

@@ -63,12 +63,9 @@ def todo(a: Run, label: str) -> dict[str, str]:
 def plain(customers: Standing) -> pd.DataFrame:
     """Return one frame for programs: per scheme the tier at the cut and ``<scheme> (now)``."""
     parts: dict[str, pd.Series] = {}
-    for name, column in customers.at_cut.items():
-        parts[_free(name, parts)] = column
-    for name, column in customers.now.items():
-        parts[_free(f"{name} (now)", parts)] = column
-    for name, column in customers.about.items():
-        parts[_free(name, parts)] = column
+    for frame in (customers.at_cut, customers.now.add_suffix(" (now)"), customers.about):
+        for name, column in frame.items():
+            parts[_free(name, parts)] = column
     return pd.DataFrame(parts)
 
 
