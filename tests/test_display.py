@@ -10,7 +10,8 @@ import pandas as pd
 import pytest
 
 from segment.language import use
-from segment.notebook import SHARP, chinese_font, say, set_theme, show, table
+from segment.notebook import SHARP, say, show, table
+from segment.theme import chinese_font, set_theme
 
 
 @pytest.fixture(autouse=True)

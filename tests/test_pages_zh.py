@@ -14,7 +14,7 @@ from matplotlib.figure import Figure
 from matplotlib.text import Text
 
 import segment
-from segment import language, notebook
+from segment import language, notebook, theme
 from segment.run import Run, prepare
 from segment.study import read
 
@@ -89,7 +89,7 @@ def shown(study, monkeypatch) -> list[str]:
     monkeypatch.setattr(segment, "open", lambda *_: study)
     monkeypatch.setattr(notebook, "_drawn", drawn)
     with language.using("zh"):
-        notebook.set_theme()
+        theme.set_theme()
         yield texts
 
 

@@ -11,10 +11,10 @@ import yaml
 from segment import language
 from segment.errors import StudyError
 from segment.language import into, tier_name
-from segment.notebook import money_axis
 from segment.study import read
 from segment.study.file import presets
 from segment.study.schema import DEFAULT_METHODS
+from segment.theme import money_axis
 from segment.tiering import ABC, RFM, FiveKinds, GoldDrag, Learned, Quadrants, Thresholds
 from segment.tiering import METHODS as REGISTERED
 from segment.tiering.contract import rules_have_a_row_per_tier, sample

@@ -16,45 +16,26 @@ import warnings
 from collections.abc import Callable, Mapping
 from functools import partial
 from html import escape
-from pathlib import Path
 from typing import Any
 
 import matplotlib.pyplot as plt
 import pandas as pd
-import seaborn as sns
 from IPython import get_ipython
 from IPython.display import HTML, Markdown
-from matplotlib import font_manager
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.text import Text
-from matplotlib.ticker import FixedLocator, FuncFormatter, PercentFormatter
+from matplotlib.ticker import FixedLocator
 
 from segment.errors import StudyError, nearest
 from segment.evidence.small_groups import FEWEST
 from segment.features.names import FORMATS, column_name
 from segment.language import _, current, tier_name
-from segment.words import SIGNS, decimal, money, number_in_short, percent
+from segment.theme import write_axis
+from segment.words import decimal, money, number_in_short, percent
 
 SHARP = 200  # dots per inch of a PNG
 INJECTED = "# Parameters"  # what papermill writes above the values that it was given
-# Okabe and Ito (2008): told apart with any colour vision.
-PALETTE = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#7A5195", "#8C6D31"]
-GREY, DARK = "#6b7280", "#1f2937"
-SHORT = {"en": ((1e9, "bn"), (1e6, "m"), (1e3, "k")), "zh": ((1e8, "亿"), (1e4, "万"))}
-# Comes with the package: the characters of GB 2312 (publish/locale/fonts/README.md).
-OWN_FONT = Path(__file__).parent / "publish" / "locale" / "fonts" / "chinese.otf"
-# The first installed one of these has the characters that ours lacks.
-CHINESE_FONTS = {
-    "NotoSansCJK-Regular": "Noto Sans CJK JP",
-    "NotoSansSC": "Noto Sans SC",
-    "SourceHanSansSC": "Source Han Sans SC",
-    "msyh": "Microsoft YaHei",
-    "PingFang": "PingFang SC",
-    "STHeiti": "Heiti TC",
-    "simhei": "SimHei",
-    "wqy-zenhei": "WenQuanYi Zen Hei",
-}
 HELD_BACK = "–"
 # Columns whose values are names of tiers.
 TIERS = ("tier", "stage", "kind", "class", "earlier", "later")
@@ -93,49 +74,6 @@ def assigned(source: str) -> set[str]:
         return set()
     targets = [t for node in tree.body if isinstance(node, ast.Assign) for t in node.targets]
     return {target.id for target in targets if isinstance(target, ast.Name)}
-
-
-def set_theme() -> None:
-    """Set the one theme of all figures; SVG output is the same in every run."""
-    font_manager.fontManager.addfont(OWN_FONT)
-    own = font_manager.FontProperties(fname=OWN_FONT).get_name()
-    style = {
-        "font.family": ["DejaVu Sans", own, *chinese_font()],
-        "font.size": 9,
-        "axes.labelsize": 9.5,
-        "legend.fontsize": 8.5,
-        "legend.title_fontsize": 8.5,
-        "xtick.labelsize": 9,
-        "ytick.labelsize": 9,
-        "axes.labelcolor": DARK,
-        "axes.edgecolor": "#d1d5db",
-        "grid.color": "#e5e7eb",
-        "axes.spines.top": False,
-        "axes.spines.right": False,
-        "figure.figsize": (7.6, 4.2),
-        "svg.hashsalt": "segment",
-        "axes.unicode_minus": False,
-        "legend.frameon": False,
-    }
-    sns.set_theme(style="whitegrid", palette=PALETTE, rc=style)
-    plt.close("all")
-
-
-def chinese_font() -> list[str]:
-    """Return the name of an installed Chinese font, or nothing.
-
-    Looks at the files themselves where matplotlib's own list, made once per user,
-    does not know one: a font installed later counts.
-    """
-    known = set(font_manager.get_font_names())
-    for name in CHINESE_FONTS.values():
-        if name in known:
-            return [name]
-    for path in sorted(font_manager.findSystemFonts()):
-        if any(Path(path).name.startswith(stem) for stem in CHINESE_FONTS):
-            font_manager.fontManager.addfont(path)
-            return [font_manager.FontProperties(fname=path).get_name()]
-    return []
 
 
 def show(ax: Axes, title: str = "", note: str = "", of: str = "", currency: str = "") -> HTML:
@@ -211,7 +149,7 @@ def _translate(ax: Axes, currency: str) -> None:
     for axis in (ax.xaxis, ax.yaxis):
         column = axis.get_label_text()
         if axis.isDefault_majfmt:
-            _write_axis(axis, FORMATS.get(column), currency)
+            write_axis(axis, FORMATS.get(column), currency)
         axis.set_label_text(in_words(column, currency))
         if isinstance(axis.get_major_locator(), FixedLocator) or axis.get_converter() is not None:
             names = [text.get_text() for text in axis.get_ticklabels()]
@@ -225,31 +163,6 @@ def _translate(ax: Axes, currency: str) -> None:
     if legend:  # of a column that has no name of its own, the entries say enough
         column = legend.get_title().get_text()
         legend.set_title(in_words(column, currency) if column in FORMATS else "")
-
-
-def _write_axis(axis: Any, kind: str | None, currency: str) -> None:
-    if kind == "money":
-        money_axis(axis, currency)
-    elif kind == "number":
-        axis.set_major_formatter(FuncFormatter(lambda number, _place: f"{number:g}"))
-    elif kind in ("percent", "tenths"):
-        axis.set_major_formatter(PercentFormatter(1, decimals=0))
-    elif kind == "count":
-        axis.set_major_formatter(FuncFormatter(lambda number, _place: f"{number:,.0f}"))
-
-
-def money_axis(axis: Any, currency: str) -> None:
-    """Write the numbers of an axis as short amounts: $5k, €2m; in Chinese ¥5万, ¥2亿."""
-    sign = SIGNS.get(currency, "")
-    sizes = SHORT[current()]
-
-    def text(value: float, _place: int) -> str:
-        for size, letter in sizes:
-            if abs(value) >= size:
-                return f"{sign}{value / size:g}{letter}"
-        return f"{sign}{value:g}"
-
-    axis.set_major_formatter(FuncFormatter(text))
 
 
 def in_words(name: str, currency: str = "") -> str:

@@ -13,10 +13,10 @@ from matplotlib.axes import Axes
 from segment.evidence import profiles
 from segment.features.names import column_name
 from segment.language import _, _n, tier_name
-from segment.notebook import GREY
 from segment.pages._words import sentences
 from segment.run import Run
 from segment.scheme import Scheme
+from segment.theme import GREY
 from segment.words import between, decimal, few, listed, percent
 
 MOST_NAMED = 4  # in a sentence

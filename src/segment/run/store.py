@@ -11,7 +11,7 @@ from typing import Any
 import joblib
 import pandas as pd
 
-from segment import language, notebook, tiering
+from segment import language, notebook, theme, tiering
 from segment.action import previous
 from segment.evidence import origins
 from segment.run.prepare import prepare
@@ -56,7 +56,7 @@ def open_study(
     else:
         opened = load(Path(run))
     language.use(opened.study.language)
-    notebook.set_theme()
+    theme.set_theme()
     return opened
 
 

@@ -1,0 +1,101 @@
+"""How figures look: colours, fonts, and how an axis writes its numbers."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import matplotlib.pyplot as plt
+import seaborn as sns
+from matplotlib import font_manager
+from matplotlib.axis import Axis
+from matplotlib.ticker import FuncFormatter, PercentFormatter
+
+from segment.language import current
+from segment.words import SIGNS
+
+# Okabe and Ito (2008): told apart with any colour vision.
+PALETTE = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#7A5195", "#8C6D31"]
+GREY, DARK = "#6b7280", "#1f2937"
+SHORT = {"en": ((1e9, "bn"), (1e6, "m"), (1e3, "k")), "zh": ((1e8, "亿"), (1e4, "万"))}
+# Comes with the package: the characters of GB 2312 (publish/locale/fonts/README.md).
+OWN_FONT = Path(__file__).parent / "publish" / "locale" / "fonts" / "chinese.otf"
+# The first installed one of these has the characters that ours lacks.
+CHINESE_FONTS = {
+    "NotoSansCJK-Regular": "Noto Sans CJK JP",
+    "NotoSansSC": "Noto Sans SC",
+    "SourceHanSansSC": "Source Han Sans SC",
+    "msyh": "Microsoft YaHei",
+    "PingFang": "PingFang SC",
+    "STHeiti": "Heiti TC",
+    "simhei": "SimHei",
+    "wqy-zenhei": "WenQuanYi Zen Hei",
+}
+
+
+def set_theme() -> None:
+    """Set the one theme of all figures; SVG output is the same in every run."""
+    font_manager.fontManager.addfont(OWN_FONT)
+    own = font_manager.FontProperties(fname=OWN_FONT).get_name()
+    style = {
+        "font.family": ["DejaVu Sans", own, *chinese_font()],
+        "font.size": 9,
+        "axes.labelsize": 9.5,
+        "legend.fontsize": 8.5,
+        "legend.title_fontsize": 8.5,
+        "xtick.labelsize": 9,
+        "ytick.labelsize": 9,
+        "axes.labelcolor": DARK,
+        "axes.edgecolor": "#d1d5db",
+        "grid.color": "#e5e7eb",
+        "axes.spines.top": False,
+        "axes.spines.right": False,
+        "figure.figsize": (7.6, 4.2),
+        "svg.hashsalt": "segment",
+        "axes.unicode_minus": False,
+        "legend.frameon": False,
+    }
+    sns.set_theme(style="whitegrid", palette=PALETTE, rc=style)
+    plt.close("all")
+
+
+def chinese_font() -> list[str]:
+    """Return the name of an installed Chinese font, or nothing.
+
+    Looks at the files themselves where matplotlib's own list, made once per user,
+    does not know one: a font installed later counts.
+    """
+    known = set(font_manager.get_font_names())
+    for name in CHINESE_FONTS.values():
+        if name in known:
+            return [name]
+    for path in sorted(font_manager.findSystemFonts()):
+        if any(Path(path).name.startswith(stem) for stem in CHINESE_FONTS):
+            font_manager.fontManager.addfont(path)
+            return [font_manager.FontProperties(fname=path).get_name()]
+    return []
+
+
+def write_axis(axis: Axis, kind: str | None, currency: str) -> None:
+    """Write the numbers of an axis as a kind of column is written: money, share, count."""
+    if kind == "money":
+        money_axis(axis, currency)
+    elif kind == "number":
+        axis.set_major_formatter(FuncFormatter(lambda number, _place: f"{number:g}"))
+    elif kind in ("percent", "tenths"):
+        axis.set_major_formatter(PercentFormatter(1, decimals=0))
+    elif kind == "count":
+        axis.set_major_formatter(FuncFormatter(lambda number, _place: f"{number:,.0f}"))
+
+
+def money_axis(axis: Axis, currency: str) -> None:
+    """Write the numbers of an axis as short amounts: $5k, €2m; in Chinese ¥5万, ¥2亿."""
+    sign = SIGNS.get(currency, "")
+    sizes = SHORT[current()]
+
+    def text(value: float, _place: int) -> str:
+        for size, letter in sizes:
+            if abs(value) >= size:
+                return f"{sign}{value / size:g}{letter}"
+        return f"{sign}{value:g}"
+
+    axis.set_major_formatter(FuncFormatter(text))
