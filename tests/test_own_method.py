@@ -15,7 +15,7 @@ SPEC = '{method: "my_tiers:BigBaskets", least: 50}'
 
 
 def test_the_readme_example_joins_the_comparison(tmp_path):
-    (code,) = re.findall(r"```python\n(.*?)```", README, flags=re.S)
+    (code,) = re.findall(r"```python\n(from segment\.tiering.*?)```", README, flags=re.S)
     (tmp_path / "my_tiers.py").write_text(code)
     assert SPEC in README
     study = shop.write(tmp_path, yaml=shop.YAML.replace("{{method: abc}}", "{" + SPEC + "}"))
