@@ -129,7 +129,7 @@ def report(
     from segment.study import read
 
     began = time.monotonic()
-    found = read(study, _changes(change))
+    parsed = read(study, _changes(change))
     with _progress() as progress:
         task = progress.add_task("Starting", total=None)
         from segment import tiering
@@ -139,17 +139,17 @@ def report(
         from segment.publish.render import render
         from segment.run import prepare, save
 
-        out_of_it = tiering.left_out(found)
+        out_of_it = tiering.left_out(parsed)
         # From here on texts are for the report; what the console says is English.
-        language.use(found.language)
-        pages = manifest.pages(found, out_of_it)
+        language.use(parsed.language)
+        pages = manifest.pages(parsed, out_of_it)
         pages = manifest.only(pages, only) if only else pages
-        target = folder / "-".join([found.name, *(only or [])])
+        target = folder / "-".join([parsed.name, *(only or [])])
         steps = {"methods": "Fitting schemes", "backtest": "Back-testing", "stability": "Stability"}
         progress.update(task, total=1 + len(steps) + len(pages) + 1)
         with build.building(target) as partial:
             progress.update(task, description="Reading and checking")
-            analysis = prepare(found)
+            analysis = prepare(parsed)
             progress.advance(task)
             for part, description in steps.items():
                 progress.update(task, description=description)
@@ -172,7 +172,10 @@ def report(
                     progress.advance(task)
                     progress.console.print(f"  {name}  {seconds:.0f} s", highlight=False)
 
-            parameters = {"study": _relative(found.file), "run": os.path.join("..", "confidential")}
+            parameters = {
+                "study": _relative(parsed.file),
+                "run": os.path.join("..", "confidential"),
+            }
             build.run_notebooks(pages, partial / "notebooks", parameters, tell)
             progress.update(task, description="Writing pages")
             index = target / render(pages, partial / "notebooks", partial, results).name
@@ -216,9 +219,9 @@ def tiers(
 
     if folder.exists() and not folder.is_dir():
         raise StudyError(f"'{folder}' is a file; name a folder.")
-    found = read(study, _changes(change))
-    language.use(found.language)
-    analysis = prepare(found)
+    parsed = read(study, _changes(change))
+    language.use(parsed.language)
+    analysis = prepare(parsed)
     label = analysis.known(scheme)
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=".partial-", dir=folder) as partial:
@@ -253,9 +256,9 @@ def assign(
 
     if not file.parent.is_dir() or file.is_dir():
         raise StudyError(f"'{file}' cannot be written: name a file in a folder that exists.")
-    found = read(study, _changes(change))
-    language.use(found.language)
-    analysis = prepare(found)
+    parsed = read(study, _changes(change))
+    language.use(parsed.language)
+    analysis = prepare(parsed)
     label = analysis.known(scheme)
     labels = analysis.methods[label].labels_
     if share is None:

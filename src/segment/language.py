@@ -47,8 +47,8 @@ def current() -> Language:
 
 def _(text: str, /, **values: Any) -> str:
     """Return a text in the language in use, its ``{named}`` places filled with ``values``."""
-    found = _lookup(text)
-    return found.format(**values) if values else found
+    translated = _lookup(text)
+    return translated.format(**values) if values else translated
 
 
 def _n(one: str, many: str, number: int, /, **values: Any) -> str:

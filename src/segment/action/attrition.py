@@ -22,11 +22,11 @@ def attrition(tiers: pd.Series, came_back: pd.Index, days: int) -> pd.DataFrame:
     names = pd.Series([*counts.index, None], dtype=object)
     total = pd.DataFrame({"size": [len(lost)], "sum": [lost.sum()]})
     counts = pd.concat([counts, total], ignore_index=True)
-    found = wilson(counts["sum"], counts["size"])
-    found.insert(0, "tier", names)
-    found.insert(2, "lost", counts["sum"])
-    found[["year", "year_low", "year_high"]] = a_year(found[["share", "low", "high"]], days)
-    return found
+    shares = wilson(counts["sum"], counts["size"])
+    shares.insert(0, "tier", names)
+    shares.insert(2, "lost", counts["sum"])
+    shares[["year", "year_low", "year_high"]] = a_year(shares[["share", "low", "high"]], days)
+    return shares
 
 
 def a_year(share: pd.DataFrame | float, days: int) -> pd.DataFrame | float:

@@ -52,8 +52,8 @@ def field_problems(values: pd.Series, kind: str, day: dt.date) -> pd.Series:
     text = values.astype(object).map(_trimmed)
     blank = text.eq("")
     checks = {"phone": _phones, "email": _emails, "category": _spellings}
-    found = checks[kind](text) if kind in checks else _names(text, LONGEST[kind])
-    for told, mask in found.items():
+    problems = checks[kind](text) if kind in checks else _names(text, LONGEST[kind])
+    for told, mask in problems.items():
         problem[mask.to_numpy() & ~blank.to_numpy()] = told
     if kind != "phone":
         problem[text.str.contains(GARBLED, regex=True).to_numpy(dtype=bool)] = "garbled"

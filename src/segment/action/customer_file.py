@@ -56,10 +56,10 @@ def examine(written: Written, day: dt.date) -> File:
     unreadable = written.unreadable.loc[ids.index].set_axis(ids.to_numpy())
     problems, fields, contacts = [], [], {}
     for field, kind in written.kinds.items():
-        found = field_problems(rows[field], kind, day)
+        table = field_problems(rows[field], kind, day)
         if field in unreadable:
-            found = found.mask(unreadable[field].to_numpy(), "unreadable")
-        told = found.dropna()
+            table = table.mask(unreadable[field].to_numpy(), "unreadable")
+        told = table.dropna()
         problems.append(
             pd.DataFrame({"customer_id": told.index, "field": field, "problem": told.to_numpy()})
         )
@@ -67,7 +67,7 @@ def examine(written: Written, day: dt.date) -> File:
         fields.append((field, kind, len(ids), int(blank), int(filler), int(len(told) - blank)))
         if kind in CONTACTS and kind not in contacts:
             # What is missing or cannot be right says nothing.
-            contacts[kind] = rows[field].astype(object).where(found.isna(), None)
+            contacts[kind] = rows[field].astype(object).where(table.isna(), None)
     doubles, shared = pairs(pd.DataFrame(contacts, index=rows.index))
     columns = ["customer_id", "field", "problem"]
     return File(
@@ -101,13 +101,13 @@ def to_repair(
     them), ``repair`` (what is wrong with which field).
     """
     told = problems.assign(repair=problems["field"] + ": " + problems["problem"])
-    found = told.groupby("customer_id", as_index=False).agg(
+    table = told.groupby("customer_id", as_index=False).agg(
         fields=("field", "size"), repair=("repair", "; ".join)
     )
-    found["value"] = found["customer_id"].map(value).fillna(0.0)
-    found["tier"] = None if tier is None else found["customer_id"].map(tier.astype(object))
-    found = found.sort_values(["value", "fields", "customer_id"], ascending=[False, False, True])
-    return found[["customer_id", "tier", "value", "fields", "repair"]].reset_index(drop=True)
+    table["value"] = table["customer_id"].map(value).fillna(0.0)
+    table["tier"] = None if tier is None else table["customer_id"].map(tier.astype(object))
+    table = table.sort_values(["value", "fields", "customer_id"], ascending=[False, False, True])
+    return table[["customer_id", "tier", "value", "fields", "repair"]].reset_index(drop=True)
 
 
 def by_field(file: File, value: pd.Series) -> pd.DataFrame:
@@ -119,14 +119,14 @@ def by_field(file: File, value: pd.Series) -> pd.DataFrame:
     """
     inside = value[value.index.isin(file.ids)]
     total = inside.clip(lower=0).sum()
-    found = file.fields.copy()
-    records = found["records"].replace(0, np.nan)
-    found["complete"] = 1 - found["missing"] / records
-    filled = (found["records"] - found["missing"]).replace(0, np.nan)
-    found["correct"] = 1 - found["wrong"] / filled
+    table = file.fields.copy()
+    records = table["records"].replace(0, np.nan)
+    table["complete"] = 1 - table["missing"] / records
+    filled = (table["records"] - table["missing"]).replace(0, np.nan)
+    table["correct"] = 1 - table["wrong"] / filled
     worth = file.problems.assign(value=file.problems["customer_id"].map(inside.clip(lower=0)))
     worth = worth.dropna(subset="value").groupby("field")["value"].agg(["size", "sum"])
-    found["customers"] = found["field"].map(worth["size"]).fillna(0).astype(int)
-    found["value"] = found["field"].map(worth["sum"]).fillna(0.0)
-    found["value_share"] = found["value"] / total if total else np.nan
-    return found
+    table["customers"] = table["field"].map(worth["size"]).fillna(0).astype(int)
+    table["value"] = table["field"].map(worth["sum"]).fillna(0.0)
+    table["value_share"] = table["value"] / total if total else np.nan
+    return table

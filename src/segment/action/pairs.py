@@ -106,14 +106,14 @@ def pairs(contacts: pd.DataFrame) -> tuple[pd.DataFrame, int]:
     possible = (near & ~against) | same_firm | (reached & ~crowd[first])
     rules = [near & reached, (near & around & ~against) | both, possible]
     ids = contacts.index.to_numpy()
-    found = pd.DataFrame({"one": ids[first], "other": ids[second], "similarity": similarity})
-    found["same"] = agree.dot(agree.columns + ", ").str.removesuffix(", ")
-    found["place"] = np.select(rules, [0, 1, 2], -1)
-    found = found[found["place"] >= 0].sort_values(
+    matches = pd.DataFrame({"one": ids[first], "other": ids[second], "similarity": similarity})
+    matches["same"] = agree.dot(agree.columns + ", ").str.removesuffix(", ")
+    matches["place"] = np.select(rules, [0, 1, 2], -1)
+    matches = matches[matches["place"] >= 0].sort_values(
         ["place", "similarity", "one", "other"], ascending=[True, False, True, True]
     )
-    found["sure"] = found["place"].map(dict(enumerate(SURENESS)))
-    return found[COLUMNS].reset_index(drop=True), int(crowd.sum())
+    matches["sure"] = matches["place"].map(dict(enumerate(SURENESS)))
+    return matches[COLUMNS].reset_index(drop=True), int(crowd.sum())
 
 
 def _keys(contacts: pd.DataFrame) -> tuple[dict[str, np.ndarray], np.ndarray]:
@@ -173,12 +173,12 @@ def _neighbours(
     return [(order[:-step], order[step:]) for step in range(1, reach + 1)]
 
 
-def groups(found: pd.DataFrame, sure: tuple[str, ...] = (CERTAIN, LIKELY)) -> pd.Series:
+def groups(matches: pd.DataFrame, sure: tuple[str, ...] = (CERTAIN, LIKELY)) -> pd.Series:
     """Return the number of the customer behind each record of the surer pairs, by id.
 
     Records that pairs link are one customer, also by way of a third record.
     """
-    used = found[found["sure"].isin(sure)]
+    used = matches[matches["sure"].isin(sure)]
     codes, ids = pd.factorize(np.concatenate([used["one"], used["other"]]))
     half = len(used)
     links = coo_array((np.ones(half), (codes[:half], codes[half:])), (len(ids), len(ids)))

@@ -192,14 +192,14 @@ def _figures(old: Mapping[str, Any], new: Mapping[str, Any]) -> pd.DataFrame:
 
 def _judged(run: Mapping[str, Any]) -> dict[tuple[str, str], tuple[float, float]]:
     """Return every figure of every scheme, and its standard error from the 95 % interval."""
-    found = {}
+    leaves = {}
     for figure, section in FIGURES.items():
         for row in _rows(run, section):
             if row.get("kind", "method") == "method":
                 names = (figure, f"{figure}_low", f"{figure}_high")
                 value, low, high = (_number(row.get(name)) for name in names)
-                found[figure, _text(row.get("label"))] = value, (high - low) / (2 * NORMAL)
-    return found
+                leaves[figure, _text(row.get("label"))] = value, (high - low) / (2 * NORMAL)
+    return leaves
 
 
 def _tiers(old: Mapping[str, Any], new: Mapping[str, Any]) -> pd.DataFrame:

@@ -66,15 +66,15 @@ def contacts(service: Service) -> pd.DataFrame:
         for role, kinds in level.contacts.items()
         for kind, rate in kinds.items()
     ]
-    found = pd.DataFrame(rows, columns=["level", "role", "kind", "text", *SIZES, "each"])
-    return found.astype({"level": "int64"} | dict.fromkeys((*SIZES, "each"), "float64"))
+    table = pd.DataFrame(rows, columns=["level", "role", "kind", "text", *SIZES, "each"])
+    return table.astype({"level": "int64"} | dict.fromkeys((*SIZES, "each"), "float64"))
 
 
 def effort(service: Service) -> pd.DataFrame:
     """Return the hours a month that one customer takes, by level (rows) and role (columns)."""
-    found = contacts(service)
-    found["hours"] = found["mid"] * found["each"]
-    wide = found.pivot_table("hours", "level", "role", "sum")
+    table = contacts(service)
+    table["hours"] = table["mid"] * table["each"]
+    wide = table.pivot_table("hours", "level", "role", "sum")
     return wide.reindex(index=range(len(service.levels)), columns=service.roles).fillna(0.0)
 
 

@@ -64,7 +64,7 @@ def find_cautions(
     scheme, ``figures`` its ``gini`` and ``gini_without_largest``, ``timeline`` ``month`` and
     ``amount`` of the whole data, ``margin`` the change of the Gini that would matter.
     """
-    found = [
+    applying = [
         dominating(features["monetary_total"], outcome["value"], figures, margin),
         acquisition(features["days_since_first"], windows.start, windows.cut),
         short_holdout(features, windows.holdout_days),
@@ -72,7 +72,7 @@ def find_cautions(
         activity(outcome["active"]),
         newcomers(tiers, features["days_since_first"], outcome["value"]),
     ]
-    return sorted(filter(None, found), key=lambda caution: caution.weight != "warning")
+    return sorted(filter(None, applying), key=lambda caution: caution.weight != "warning")
 
 
 def dominating(

@@ -245,15 +245,15 @@ def repair_first(run: Run) -> str:
 
 def doubles_answer(run: Run, scheme: Scheme) -> str:
     """Say how many records are doubles, and what split records hide."""
-    found = run.file.pairs["sure"].value_counts()
-    surely, maybe = int(found.drop(POSSIBLE, errors="ignore").sum()), int(found.get(POSSIBLE, 0))
+    pairs = run.file.pairs["sure"].value_counts()
+    surely, maybe = int(pairs.drop(POSSIBLE, errors="ignore").sum()), int(pairs.get(POSSIBLE, 0))
     if surely:
-        said = _n(
+        sentence = _n(
             "{n} pair of records is most likely one customer.",
             "{n} pairs of records are most likely one customer each.",
             surely,
         )
-        return sentences(said, higher(run, scheme))
+        return sentences(sentence, higher(run, scheme))
     if maybe:
         return _n(
             "No pair of records is surely one customer; {n} pair may be.",

@@ -80,8 +80,8 @@ def drops(scheme: Scheme) -> pd.DataFrame:
     gaps), ``before``, ``after``, ``drop`` with ``low`` and ``high``; a limit next to a stage
     without customers is left out.
     """
-    found = _by_rhythm(scheme, stages(scheme)).set_axis(["share", "low", "high"], axis="columns")
-    before, after = found.iloc[:-1], found.iloc[1:]
+    shares = _by_rhythm(scheme, stages(scheme)).set_axis(["share", "low", "high"], axis="columns")
+    before, after = shares.iloc[:-1], shares.iloc[1:]
     table = newcombe(before, after).rename(columns={"difference": "drop"})
     table = table.assign(before=before["share"], after=after["share"].to_numpy())
     table.insert(0, "limit", list(scheme.method.limits))

@@ -76,7 +76,7 @@ def draw(profile: pd.DataFrame, attribute: str, ax: Axes | None = None, **kwargs
 
 def answer(scheme: Scheme, strengths: pd.DataFrame) -> list[str]:
     """Say in what the tiers differ beside what the scheme sorts by."""
-    ranked, found = strengths.dropna(subset="effect"), differing(strengths)
+    ranked, different = strengths.dropna(subset="effect"), differing(strengths)
     caveat = _(
         "A difference describes the customers of a tier; it does not say that it made them "
         "valuable."
@@ -88,7 +88,7 @@ def answer(scheme: Scheme, strengths: pd.DataFrame) -> list[str]:
             "**Beyond what they spend, the tiers of {label} do not differ by more than chance.**",
             label=scheme.label,
         )
-    elif found.empty:
+    elif different.empty:
         first = ranked[ranked["low"] > 0].iloc[0]
         text = _(
             "**Beyond what they spend, the tiers of {label} hardly differ: most in {attribute}, "
@@ -102,10 +102,10 @@ def answer(scheme: Scheme, strengths: pd.DataFrame) -> list[str]:
         most = _(
             "**The tiers of {label} differ most in {attributes}.**",
             label=scheme.label,
-            attributes=listed(list(found["attribute"].iloc[:MOST_NAMED])),
+            attributes=listed(list(different["attribute"].iloc[:MOST_NAMED])),
         )
-        text = sentences(most, _scale(found.iloc[0]))
-    return [text, *([sentences(_silent(ranked), caveat)] if len(found) else []), _more(scheme)]
+        text = sentences(most, _scale(different.iloc[0]))
+    return [text, *([sentences(_silent(ranked), caveat)] if len(different) else []), _more(scheme)]
 
 
 def _scale(first: pd.Series) -> str:
@@ -142,7 +142,7 @@ def _more(scheme: Scheme) -> str:
 
 def title(strengths: pd.DataFrame) -> str:
     """Say how many attributes surely differ."""
-    ranked, found = strengths.dropna(subset="effect"), differing(strengths)
+    ranked, different = strengths.dropna(subset="effect"), differing(strengths)
     if len(ranked) == 1:
         return _(
             "{attribute} differs between the tiers: strength {effect}",
@@ -151,7 +151,7 @@ def title(strengths: pd.DataFrame) -> str:
         )
     return _(
         "{clear} of {number} attributes differ between the tiers",
-        clear=few(len(found)).capitalize(),
+        clear=few(len(different)).capitalize(),
         number=few(len(ranked)),
     )
 

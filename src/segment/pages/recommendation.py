@@ -142,8 +142,8 @@ def concerns(study: Run, scheme: Scheme) -> list[str]:
         ).itertuples()
     ]
     if findings:
-        found = _("Mind what was found in the data: {findings}.", findings=listed(findings))
-        text.insert(0, found)
+        findings_text = _("Mind what was found in the data: {findings}.", findings=listed(findings))
+        text.insert(0, findings_text)
     return text
 
 

@@ -104,16 +104,16 @@ def pages(study: Study, left_out: Collection[str] = ()) -> list[Page]:
     return found
 
 
-def only(found: list[Page], names: Sequence[str]) -> list[Page]:
+def only(named: list[Page], names: Sequence[str]) -> list[Page]:
     """Return the answer and the pages that are asked for, by a part of their file's name."""
-    stems = [page.notebook.stem for page in found]
+    stems = [page.notebook.stem for page in named]
     for name in names:
         if not any(name in stem for stem in stems):
             words = [re.sub(r"^\d+_", "", stem) for stem in stems]
             raise StudyError(f"--only {name}: this study has no such page{nearest(name, words)}")
     return [
         page
-        for page in found
+        for page in named
         if page.part == ANSWER or any(name in page.notebook.stem for name in names)
     ]
 

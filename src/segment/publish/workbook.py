@@ -42,15 +42,15 @@ FORMATS = {
 }  # fmt: skip
 
 
-def service_plan(a: Run, label: str, file: Path) -> Path:
+def service_plan(run: Run, label: str, file: Path) -> Path:
     """Write the service plan of a scheme as an Excel workbook with live formulas; return it."""
     options = {"strings_to_formulas": False, "strings_to_urls": False}
     with xlsxwriter.Workbook(str(file), options) as book:
-        cut = a.windows.cut
+        cut = run.windows.cut
         book.set_properties({"title": label, "created": dt.datetime(cut.year, cut.month, cut.day)})
         formats = {name: book.add_format(look) for name, look in FORMATS.items()}
-        _Plan(_Sheet(book.add_worksheet(_("plan")), formats), a, label).write()
-        _notes(_Sheet(book.add_worksheet(_("notes")), formats), a, label)
+        _Plan(_Sheet(book.add_worksheet(_("plan")), formats), run, label).write()
+        _notes(_Sheet(book.add_worksheet(_("notes")), formats), run, label)
     return file
 
 
@@ -93,9 +93,9 @@ class _Sheet:
 class _Plan:
     """The sheet with inputs and formulas: tiers in rows, contacts in columns, the team below."""
 
-    def __init__(self, sheet: _Sheet, a: Run, label: str):
-        self.sheet, self.a, self.label = sheet, a, label
-        self.scheme = a.schemes[label]
+    def __init__(self, sheet: _Sheet, run: Run, label: str):
+        self.sheet, self.a, self.label = sheet, run, label
+        self.scheme = run.schemes[label]
         plan = plan_page.contacts(self.scheme)
         self.tiers, self.costs = plan_page.tiers(self.scheme), service_costs.costs(self.scheme)
         self.team = plan_page.team(self.scheme)
@@ -105,7 +105,7 @@ class _Plan:
         self.last = FIRST_TIER + len(self.tiers) - 1
         self.after = FIRST_CONTACT + len(self.contacts)  # column of the hours a month
         self.first_role, self.roles = self.last + 5, list(self.load.index)
-        few = held_back(a.study, self.tiers["customers"])
+        few = held_back(run.study, self.tiers["customers"])
         self.tiers["mean"] = self.tiers["mean"].mask(few)
         self.costs[["margin", "uplift"]] = self.costs[["margin", "uplift"]].mask(few)
 
@@ -256,10 +256,14 @@ def _cell(row: int, column: int) -> str:
     return xl_rowcol_to_cell(row, column, row_abs=True, col_abs=True)
 
 
-def _notes(sheet: _Sheet, a: Run, label: str) -> None:
+def _notes(sheet: _Sheet, run: Run, label: str) -> None:
     """Write what the figures are and what each level of service is."""
     lines = [
-        _("{label}, tiers at the cut of {cut}. Names no customer.", label=label, cut=a.windows.cut),
+        _(
+            "{label}, tiers at the cut of {cut}. Names no customer.",
+            label=label,
+            cut=run.windows.cut,
+        ),
         _(
             "Hours needed: customers x contacts a month x hours per contact. Ranges such as 2-3 a "
             "month count halfway."
@@ -271,11 +275,11 @@ def _notes(sheet: _Sheet, a: Run, label: str) -> None:
         _(
             "What customers brought is what they brought in {span} after the cut; the next months "
             "will differ. Whether service makes them spend more, only an experiment shows.",
-            span=span(a.windows.holdout_days),
+            span=span(run.windows.holdout_days),
         ),
-        plan_page.assumed(a.schemes[label]),
+        plan_page.assumed(run.schemes[label]),
     ]
-    if a.study.identifiers == "hide":
+    if run.study.identifiers == "hide":
         lines.append(
             _("The money of tiers of fewer than {n} customers is held back: fill it in.", n=FEWEST)
         )
@@ -288,6 +292,6 @@ def _notes(sheet: _Sheet, a: Run, label: str) -> None:
         sheet.sheet.set_row(row, 32)
     heads = len(lines) + 1
     sheet.texts(heads, 0, [_("Service"), _("Channel"), _("Complaints")], "head")
-    for row, level in enumerate(a.study.service.levels, heads + 1):
+    for row, level in enumerate(run.study.service.levels, heads + 1):
         told = [_(text) if text else "" for text in (level.name, level.channel, level.feedback)]
         sheet.texts(row, 0, told, "wrap")

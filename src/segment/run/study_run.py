@@ -174,8 +174,8 @@ class Run:
 
     def snapshot(self, window: str) -> pd.DataFrame:
         """Return features and attributes of the customers who bought in a window."""
-        found = features.at(self.wide, window)
-        return found if self.attributes is None else found.join(self.attributes)
+        customers = features.at(self.wide, window)
+        return customers if self.attributes is None else customers.join(self.attributes)
 
     @cached_property
     def traits(self) -> pd.DataFrame:
@@ -240,9 +240,9 @@ class Run:
     def backtest(self) -> backtest.Backtest:
         """Every method and yardstick against the holdout."""
         settings = self.study.backtest
-        found = self._judge(self.methods)
+        judged = self._judge(self.methods)
         if settings.limits == "fixed":
-            return found
+            return judged
         if len(self.customers) > settings.most_resampled:
             place = self.study.where("backtest", "limits")
             raise StudyError(
@@ -253,7 +253,7 @@ class Run:
             self.methods, self.customers, self.outcome, settings.replicates, settings.seed,
             capture_share=settings.capture_share,
         )  # fmt: skip
-        return refit.with_refits(found, draws)
+        return refit.with_refits(judged, draws)
 
     def _judge(self, methods: Mapping[str, tiering.Tiering]) -> backtest.Backtest:
         settings = self.study.backtest

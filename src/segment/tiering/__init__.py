@@ -147,15 +147,15 @@ def _construct(
 
 def _nested(parameters: Mapping[str, Any]) -> dict[str, Any]:
     """Put what scikit-learn's names reach inside a method, ``of__by``, among its parameters."""
-    found = {}
+    arguments = {}
     for name, value in sorted(parameters.items(), key=lambda item: "__" in item[0]):
         outer, _dunder, inner = name.partition("__")
-        inside = found.get(outer)
+        inside = arguments.get(outer)
         if inner and isinstance(inside, Mapping):
-            found[outer] = {**inside, inner: value}
+            arguments[outer] = {**inside, inner: value}
         else:
-            found[name] = value
-    return found
+            arguments[name] = value
+    return arguments
 
 
 def imported(path: str, folder: Path, where: str = "") -> type:

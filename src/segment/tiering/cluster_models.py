@@ -58,10 +58,10 @@ def fits(model: str, points: np.ndarray, choices: list[int], seed: int, starts: 
         return _ward(_sample(points, WARD_SAMPLE, seed), choices)
     if model == "hdbscan":
         return dict.fromkeys(choices, _hdbscan(_sample(points, HDBSCAN_SAMPLE, seed)))
-    one = _mixture if model == "mixture" else _kmeans
+    fit = _mixture if model == "mixture" else _kmeans
     # A resample can hold fewer different customers than k.
     different = len(np.unique(points, axis=0))
-    return {k: one(points, min(k, different), seed, starts) for k in choices}
+    return {k: fit(points, min(k, different), seed, starts) for k in choices}
 
 
 def evidence(model: str, points: np.ndarray, choices: list[int], seed: int) -> pd.DataFrame:
@@ -69,11 +69,11 @@ def evidence(model: str, points: np.ndarray, choices: list[int], seed: int) -> p
     points = _sample(points, EVIDENCE_SAMPLE[model], seed)
     n = len(points)
     again = [fits(model, rows, choices, seed, starts=1) for rows in _resamples(points, seed)]
-    found = fits(model, points, choices, seed, starts=3)
+    fitted = fits(model, points, choices, seed, starts=3)
     distances = pairwise_distances(points)
     rows = []
     for k in choices:
-        labels = found[k][0](points)
+        labels = fitted[k][0](points)
         overlaps = [_best_jaccard(labels, fit[k][0](points)) for fit in again]
         tree = DecisionTreeClassifier(max_leaf_nodes=k, random_state=seed).fit(points, labels)
         silhouette = np.nan
@@ -120,7 +120,7 @@ def _ward(points: np.ndarray, choices: list[int]):
     """Cut one Ward tree at every k."""
     n = len(points)
     merges = linkage(pdist(points), "ward")[:, :2].astype(int) if n > 1 else np.empty((0, 2), int)
-    found = {}
+    fitted = {}
     for k in choices:
         kept = merges[: n - k]
         # Merge i makes node n + i; without the last k - 1 merges, k trees remain.
@@ -129,8 +129,8 @@ def _ward(points: np.ndarray, choices: list[int]):
         graph = sparse.coo_array((np.ones(len(node)), (node, kept.ravel())), shape=(size, size))
         labels = sparse.csgraph.connected_components(graph, directed=False)[1][:n]
         centres = np.stack([points[labels == label].mean(axis=0) for label in np.unique(labels)])
-        found[k] = Nearest(centres), centres
-    return found
+        fitted[k] = Nearest(centres), centres
+    return fitted
 
 
 def _hdbscan(points: np.ndarray):

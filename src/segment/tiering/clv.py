@@ -86,7 +86,7 @@ class CLV(Forecast):
         repeat = history[(history["frequency"] > 0) & (history["monetary_value"] > 0)]
         # In units of the mean amount, so that the search starts near the answer.
         unit = float(repeat["monetary_value"].mean())
-        found = {
+        fitted = {
             **_maximum(clv.BetaGeoModel, ("r", "alpha", "a", "b"), history),
             **_maximum(
                 clv.GammaGammaModel,
@@ -94,20 +94,20 @@ class CLV(Forecast):
                 repeat.assign(monetary_value=repeat["monetary_value"] / unit),
             ),
         }
-        found["v"] *= unit
-        if not all(np.isfinite(value) and value > 0 for value in found.values()):
+        fitted["v"] *= unit
+        if not all(np.isfinite(value) and value > 0 for value in fitted.values()):
             self.reason_ = (N_("the fit did not converge"), {})
-        elif found["q"] <= 1:
+        elif fitted["q"] <= 1:
             self.reason_ = (ENDLESS, {})
         else:
-            self.parameters_ = found
+            self.parameters_ = fitted
 
     def expected_purchases(self, customers: pd.DataFrame, days: int) -> pd.Series:
         """Return the purchase days expected of each customer in so many days to come."""
         if self.fallback_:
             raise StudyError(f"CLV fitted no model: {self.fallback_}.")
-        found = _purchases(_history(self._checked(customers)), days, self.parameters_)
-        return pd.Series(found, index=customers.index, name="expected_purchases")
+        fitted = _purchases(_history(self._checked(customers)), days, self.parameters_)
+        return pd.Series(fitted, index=customers.index, name="expected_purchases")
 
     def _score(self, values: pd.DataFrame) -> np.ndarray:
         if self.fallback_:

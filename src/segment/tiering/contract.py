@@ -156,8 +156,8 @@ def constant_columns_make_one_tier(
 ) -> None:
     """Customers who are all the same share one tier."""
     same = customers.iloc[[-1] * len(customers)].set_axis(customers.index)
-    found = _fit(method, same).labels_.nunique()
-    _must(found == 1, f"equal customers get {found} tiers")
+    different = _fit(method, same).labels_.nunique()
+    _must(different == 1, f"equal customers get {different} tiers")
 
 
 def few_customers_work(method: Tiering, customers: pd.DataFrame, fitted: Tiering) -> None:
@@ -244,7 +244,7 @@ CHECKS: tuple[Callable[[Tiering, pd.DataFrame, Tiering], None], ...] = (
 
 def check(method: Tiering) -> list[Outcome]:
     """Run every check on an unfitted method; an exception other than ``Broken`` breaks it, too."""
-    found, fitted = [], None
+    different, fitted = [], None
     for kept in CHECKS:
         broken = ""
         try:
@@ -255,8 +255,8 @@ def check(method: Tiering) -> list[Outcome]:
             broken = str(error)
         except Exception as error:
             broken = f"{type(error).__name__}: {error}"
-        found.append(Outcome(kept.__name__.replace("_", " "), broken))
-    return found
+        different.append(Outcome(kept.__name__.replace("_", " "), broken))
+    return different
 
 
 def _fit(method: Tiering, customers: pd.DataFrame) -> Tiering:

@@ -249,9 +249,9 @@ class CreditBrake(base.Tiering):
 
     def rules(self) -> pd.DataFrame:
         """One row per tier: the rule of the other method, and whom the brake moves."""
-        found = self.of_.rules()
-        texts = [self._rule(place, rule) for place, rule in enumerate(found["rule"])]
-        return found.assign(rule=texts)
+        inner = self.of_.rules()
+        texts = [self._rule(place, rule) for place, rule in enumerate(inner["rule"])]
+        return inner.assign(rule=texts)
 
     def _rule(self, place: int, rule: str) -> str:
         held, down = (

@@ -157,8 +157,8 @@ class FiveKinds(base.Tiering):
 
     def unhappy(self, customers: pd.DataFrame) -> pd.Series:
         """Return who is known to be unhappy, whatever its kind, as booleans."""
-        found = self._unhappy.holds(self._checked(customers))
-        return pd.Series(found, index=customers.index, name="unhappy")
+        kinds = self._unhappy.holds(self._checked(customers))
+        return pd.Series(kinds, index=customers.index, name="unhappy")
 
     def details(self, customers: pd.DataFrame) -> pd.DataFrame:
         """Return who is ``unhappy``, and the ``lateness`` where silence is told by the rhythm."""
@@ -190,25 +190,25 @@ class FiveKinds(base.Tiering):
         growing = Rule("growth", ">=", self.growth_least)
         often = Rule("order_days", ">=", self.purchases_least)
         largest = Rule("monetary_total", ">=", self.key_limit_)
-        found = (
+        kinds = (
             (dormant, self._silent),
             (key, largest if np.isfinite(self.key_limit_) else NOBODY),
             (marginal, self._unhappy),
             (potential, AllOf(growing, often)),
             (fan, Rule("referrals", ">=", self.referrals_least)),
         )
-        return tuple((kind, rule) for kind, rule in found if kind in self.tiers_)
+        return tuple((kind, rule) for kind, rule in kinds if kind in self.tiers_)
 
     def rules(self) -> pd.DataFrame:
         """Return one row per kind that the data can tell; each says which kinds come before it."""
-        found = super().rules().set_index("tier")["rule"]
+        kinds = super().rules().set_index("tier")["rule"]
         before = []
         for kind, condition in self.conditions():
             if before and not is_empty(condition):
                 others = listed([tier_name(tier) for tier in before], "or")
-                found[kind] = _("{rule}; not {others}", rule=found[kind], others=others)
+                kinds[kind] = _("{rule}; not {others}", rule=kinds[kind], others=others)
             before.append(kind)
-        return found.reset_index()
+        return kinds.reset_index()
 
     def notes(self) -> pd.DataFrame:
         """Return what is to be done with each kind, and what to look out for."""

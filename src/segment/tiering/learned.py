@@ -252,8 +252,8 @@ def _held_out(
         "standard_error": float(better.std(ddof=1) / np.sqrt(FOLDS)),
         "customers": len(value),
     }
-    found = pd.DataFrame(losses)
-    table = pd.DataFrame({"importance": found.mean(), "spread": found.std()})
+    mean_losses = pd.DataFrame(losses)
+    table = pd.DataFrame({"importance": mean_losses.mean(), "spread": mean_losses.std()})
     table = table.sort_values("importance", ascending=False, kind="stable")
     return quality, table.rename_axis("feature").reset_index()
 

@@ -93,14 +93,14 @@ def ascending(low: float = -np.inf, high: float = np.inf, classes: bool = False)
     def check(name: str, value: object) -> None:
         if not _is_list(value) or not all(is_number(limit) for limit in value):
             raise StudyError(f"{name} must be a list of numbers, found {value!r}.")
-        found = [float(limit) for limit in value]
-        if not found or not all(low < limit < high for limit in found):
-            raise StudyError(f"{name} must lie between {low:g} and {high:g}, found {found}.")
-        if any(a >= b for a, b in pairwise(found)):
-            raise StudyError(f"{name} must go up without repeats, found {found}.")
-        if classes and len(found) >= len(ascii_uppercase):
+        limits = [float(limit) for limit in value]
+        if not limits or not all(low < limit < high for limit in limits):
+            raise StudyError(f"{name} must lie between {low:g} and {high:g}, found {limits}.")
+        if any(a >= b for a, b in pairwise(limits)):
+            raise StudyError(f"{name} must go up without repeats, found {limits}.")
+        if classes and len(limits) >= len(ascii_uppercase):
             raise StudyError(
-                f"{name} make {len(found) + 1} classes; the letters A to Z name at most "
+                f"{name} make {len(limits) + 1} classes; the letters A to Z name at most "
                 f"{len(ascii_uppercase)}."
             )
 

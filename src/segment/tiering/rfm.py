@@ -268,8 +268,8 @@ class RFM(base.Tiering):
     def segment_matches(self, scores: pd.DataFrame) -> pd.DataFrame:
         """Return which segments' ranges each row of scores is in, one column per segment."""
         known = _with_means(scores)
-        found = {name: condition.holds(known) for name, condition in self.conditions()}
-        return pd.DataFrame(found, index=scores.index)
+        membership = {name: condition.holds(known) for name, condition in self.conditions()}
+        return pd.DataFrame(membership, index=scores.index)
 
     def all_cells(self) -> pd.DataFrame:
         """Return every combination of scores, one row each: ``r``, ``f`` and ``m``."""

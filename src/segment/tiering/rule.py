@@ -138,10 +138,10 @@ class AnyOf(AllOf):
 
     def holds(self, figures: pd.DataFrame) -> np.ndarray:
         """Return for whom some part holds."""
-        found = np.zeros(len(figures), dtype=bool)
+        held = np.zeros(len(figures), dtype=bool)
         for part in self.parts:
-            found |= part.holds(figures)
-        return found
+            held |= part.holds(figures)
+        return held
 
     def words(self) -> str:
         """Return the words of the parts, joined; "nobody" without a part."""
@@ -202,9 +202,9 @@ def at_least(
 
 def places(conditions: Conditions, tiers: Sequence[str], figures: pd.DataFrame) -> np.ndarray:
     """Return the place among the tiers that the first condition that holds gives each customer."""
-    found = [condition.holds(figures) for _tier, condition in conditions]
+    held = [condition.holds(figures) for _tier, condition in conditions]
     order = [tiers.index(tier) for tier, _condition in conditions]
-    return np.select(found, order, tiers.index(_rest(conditions, tiers)))
+    return np.select(held, order, tiers.index(_rest(conditions, tiers)))
 
 
 def case(conditions: Conditions, tiers: Sequence[str]) -> str:

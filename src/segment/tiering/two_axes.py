@@ -111,8 +111,8 @@ class TwoAxes(base.Tiering):
     def coordinates(self, customers: pd.DataFrame) -> pd.DataFrame:
         """Return by axis the customers' column, or the percentile of the index among them."""
         values = self._checked(customers)
-        found = {axis.name: axis.coordinate(values) for axis in self.axes_}
-        return pd.DataFrame(found, index=customers.index)
+        coordinates = {axis.name: axis.coordinate(values) for axis in self.axes_}
+        return pd.DataFrame(coordinates, index=customers.index)
 
     details = coordinates
 

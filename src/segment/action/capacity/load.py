@@ -38,9 +38,9 @@ def load(plan: pd.DataFrame, team: pd.DataFrame) -> pd.DataFrame:
     available; infinite without any hours).
     """
     needed = pd.DataFrame({size: hours(plan, size) for size in SIZES}, dtype="float64")
-    found = needed.groupby(plan["role"], sort=False).sum().join(team[["people", "available"]])
-    idle = (found["mid"] == 0) & found["available"].notna()
-    return found.assign(load=(found["mid"] / found["available"]).mask(idle, 0.0))
+    table = needed.groupby(plan["role"], sort=False).sum().join(team[["people", "available"]])
+    idle = (table["mid"] == 0) & table["available"].notna()
+    return table.assign(load=(table["mid"] / table["available"]).mask(idle, 0.0))
 
 
 def costs(
@@ -65,13 +65,13 @@ def costs(
     """
     rate = plan["role"].map(team["cost"])
     by_tier = pd.DataFrame({"hours": hours(plan), "cost": hours(plan) * rate})
-    found = by_tier.groupby(plan["tier"]).sum().reindex(sizes.index).fillna(0.0)
+    table = by_tier.groupby(plan["tier"]).sum().reindex(sizes.index).fillna(0.0)
     if rate.isna().all():
-        found["cost"] = np.nan
-    found["cost_period"], found["cost_year"] = months * found["cost"], 12 * found["cost"]
-    found["uplift"] = _over(found["cost_period"], margin)
-    found["response"] = _over(found["cost_period"] * buyers, margin * sizes)
-    return found.assign(customers=sizes, margin=margin).rename_axis("tier")
+        table["cost"] = np.nan
+    table["cost_period"], table["cost_year"] = months * table["cost"], 12 * table["cost"]
+    table["uplift"] = _over(table["cost_period"], margin)
+    table["response"] = _over(table["cost_period"] * buyers, margin * sizes)
+    return table.assign(customers=sizes, margin=margin).rename_axis("tier")
 
 
 def _over(cost: pd.Series, margin: pd.Series) -> pd.Series:
@@ -124,12 +124,12 @@ def tornado(
         if tier != filled[-1]:
             ends = [_moved(plan, sizes, tier, filled[-1], by) for by in (down, up)]
             rows.append(("size", tier, *(outcome(changed) for changed in ends)))
-    found = pd.DataFrame(rows, columns=["assumption", "tier", "low", "high"])
-    found["base"] = base = outcome(plan)
-    found["swing"] = (found["high"] - found["low"]).abs()
-    found = found[found["swing"] > 1e-12 * max(1.0, abs(base))]
-    found = found.sort_values("swing", ascending=False, kind="stable", ignore_index=True)
-    return found.drop(columns="swing")
+    table = pd.DataFrame(rows, columns=["assumption", "tier", "low", "high"])
+    table["base"] = base = outcome(plan)
+    table["swing"] = (table["high"] - table["low"]).abs()
+    table = table[table["swing"] > 1e-12 * max(1.0, abs(base))]
+    table = table.sort_values("swing", ascending=False, kind="stable", ignore_index=True)
+    return table.drop(columns="swing")
 
 
 def _moved(plan: pd.DataFrame, sizes: pd.Series, tier: str, last: str, by: float) -> pd.DataFrame:

@@ -30,7 +30,7 @@ def remedies(
     roles = [role for role in effort if role in team.index]
     counts, hours = sizes.to_numpy(dtype="float64"), effort[roles].to_numpy()
     own = hours[levels.to_numpy()]
-    found = pd.DataFrame(
+    needs = pd.DataFrame(
         {
             "needed": counts @ own,
             "available": team.loc[roles, "available"].to_numpy(),
@@ -38,13 +38,13 @@ def remedies(
         },
         index=pd.Index(roles, name="role"),
     )
-    most = found["available"] * (1 + SLACK)
-    found["fits"], found["possible"] = found["needed"] <= most, found["least"] <= most
-    factor = (found["available"] - found["least"]) / (found["needed"] - found["least"])
-    found["factor"] = factor.clip(0, 1).fillna(0.0).mask(found["fits"], 1.0)
-    missing = (found["needed"] - found["available"]).mask(found["fits"], 0.0)
-    found["people"] = np.ceil(missing / team.loc[roles, "each"] - SLACK).clip(lower=0) + 0.0
-    return found
+    most = needs["available"] * (1 + SLACK)
+    needs["fits"], needs["possible"] = needs["needed"] <= most, needs["least"] <= most
+    factor = (needs["available"] - needs["least"]) / (needs["needed"] - needs["least"])
+    needs["factor"] = factor.clip(0, 1).fillna(0.0).mask(needs["fits"], 1.0)
+    missing = (needs["needed"] - needs["available"]).mask(needs["fits"], 0.0)
+    needs["people"] = np.ceil(missing / team.loc[roles, "each"] - SLACK).clip(lower=0) + 0.0
+    return needs
 
 
 def demoted(

@@ -83,15 +83,15 @@ def both_bought(bought: pd.DataFrame) -> pd.DataFrame:
 
 def lifts(pairs: pd.DataFrame, customers: pd.Series, buyers: int) -> pd.DataFrame:
     """Return pairs with ``customers`` (of the item), ``others`` (of the other) and ``lift``."""
-    found = pairs.assign(
+    lifts = pairs.assign(
         customers=pairs["item"].map(customers), others=pairs["other"].map(customers)
     )
-    found["lift"] = found["both"] * buyers / (found["customers"] * found["others"])
+    lifts["lift"] = lifts["both"] * buyers / (lifts["customers"] * lifts["others"])
     columns = ["item", "other", "customers", "others", "both", "lift"]
-    return found[columns].sort_values(["item", "other"], ignore_index=True)
+    return lifts[columns].sort_values(["item", "other"], ignore_index=True)
 
 
-def likeliest(found: Baskets, least: int) -> pd.DataFrame:
+def likeliest(lifts: Baskets, least: int) -> pd.DataFrame:
     """Return the item each narrow customer is likeliest to want next.
 
     The item of highest lift with one of the customer's own; only lifts above 1 that at
@@ -99,12 +99,12 @@ def likeliest(found: Baskets, least: int) -> pd.DataFrame:
     ``both``, and ``share`` (of the buyers of ``own``, who also buy ``next``); customers without
     such an item are left out.
     """
-    pairs = found.pairs[(found.pairs["both"] >= least) & (found.pairs["lift"] > 1)]
+    pairs = lifts.pairs[(lifts.pairs["both"] >= least) & (lifts.pairs["lift"] > 1)]
     order = ["lift", "both", "other"]
     pairs = pairs.sort_values(order, ascending=[False, False, True])
     # A customer has at most one of the others already, so two candidates are enough.
     pairs = pairs.groupby("item", sort=False).head(NARROW)
-    people = found.narrow.astype({"first": object, "second": object})
+    people = lifts.narrow.astype({"first": object, "second": object})
     kinds = people[["first", "second"]].drop_duplicates()
     ways = pd.concat([kinds.assign(item=kinds[side]) for side in ("first", "second")])
     ways = ways.drop_duplicates().merge(pairs, on="item")

@@ -75,7 +75,7 @@ def standing(
         "tier": newest_tiers(method, now),
         "raised": newest_tiers(method, raised),
     }
-    found = history.assign(
+    today = history.assign(
         before=customers["monetary_total"],
         now=now["monetary_total"],
         keep=keep,
@@ -85,6 +85,6 @@ def standing(
         },
     )
     if attributes is None:
-        return found
+        return today
     known = attributes.filter(MOOD).select_dtypes(["number", "bool"])
-    return found.join(known)
+    return today.join(known)

@@ -29,15 +29,15 @@ MOST_ROWS = 1_048_576
 MOST_CELLS = 3_000_000
 
 
-def write(a: Run, folder: Path, label: str | None = None) -> list[str]:
+def write(run: Run, folder: Path, label: str | None = None) -> list[str]:
     """Write all files into a folder; return what was left out, a sentence each.
 
     ``label`` is the scheme that counts, else the recommended one.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    lists = a.watchlists if label is None else a.lists(a.known(label))
-    label = a.known(label)
-    customers = standing(a, label, lists)
+    lists = run.watchlists if label is None else run.lists(run.known(label))
+    label = run.known(label)
+    customers = standing(run, label, lists)
     plain(customers).to_parquet(folder / f"{TIERS}.parquet")
     shown = headed(label, customers)
     write_csv(shown, folder / f"{TIERS}.csv")
@@ -49,21 +49,21 @@ def write(a: Run, folder: Path, label: str | None = None) -> list[str]:
         )
     else:
         if shown.size > MOST_CELLS:
-            shown = shown.iloc[:, : -len(a.methods)]
+            shown = shown.iloc[:, : -len(run.methods)]
             left_out.append(
                 f"{TIERS}.xlsx holds the tiers of {label} alone; those of all schemes are more "
                 f"than {MOST_CELLS:,} cells and stand in {TIERS}.csv."
             )
         write_xlsx({_("All customers"): shown}, folder / f"{TIERS}.xlsx")
-    sheets = {name: watch_list(a, label, each, customers) for name, each in lists.items()}
+    sheets = {name: watch_list(run, label, each, customers) for name, each in lists.items()}
     for name, people in sheets.items():
         write_csv(people, folder / FILES[name])
     write_xlsx({_(NAMES[name]): people for name, people in sheets.items()}, folder / BOOK)
-    write_csv(moves(a, label), folder / MOVES)
-    if a.file is not None:
-        write_csv(repairs(a, label), folder / REPAIRS)
-        write_csv(doubles(a, label), folder / DOUBLES)
-    (folder / RULES).write_text(rules(a), encoding="utf-8")
+    write_csv(moves(run, label), folder / MOVES)
+    if run.file is not None:
+        write_csv(repairs(run, label), folder / REPAIRS)
+        write_csv(doubles(run, label), folder / DOUBLES)
+    (folder / RULES).write_text(rules(run), encoding="utf-8")
     return left_out
 
 

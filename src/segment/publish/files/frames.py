@@ -33,28 +33,28 @@ class Standing:
     about: pd.DataFrame
 
 
-def standing(a: Run, label: str, lists: Mapping[str, watchlists.WatchList]) -> Standing:
+def standing(run: Run, label: str, lists: Mapping[str, watchlists.WatchList]) -> Standing:
     """Return where every customer stands under every scheme, and what one scheme asks for."""
-    newest, everybody = a.snapshot(NOW), a.history.index
-    now = {name: watchlists.newest_tiers(m, newest) for name, m in a.methods.items()}
+    newest, everybody = run.snapshot(NOW), run.history.index
+    now = {name: watchlists.newest_tiers(m, newest) for name, m in run.methods.items()}
     now, at_cut = (
         pd.DataFrame({name: t.astype(object).reindex(everybody) for name, t in tiers.items()})
-        for tiers in (now, a.tiers)
+        for tiers in (now, run.tiers)
     )
     on = watchlists.membership(lists.values())
-    actions = now[label].map(todo(a, label))
-    about = pd.DataFrame({"chance": a.stability.keep[label]}, index=everybody)
+    actions = now[label].map(todo(run, label))
+    about = pd.DataFrame({"chance": run.stability.keep[label]}, index=everybody)
     steps = on.map(lambda names: NEXT[names[0]])
     about["action"] = actions.where(actions.notna() & (actions != ""), steps)
     about["lists"] = on.map(";".join)
-    if a.study.identifiers == "pseudonym":
-        about["pseudonym"] = watch_lists.names(a)
+    if run.study.identifiers == "pseudonym":
+        about["pseudonym"] = watch_lists.names(run)
     return Standing(at_cut, now, about)
 
 
-def todo(a: Run, label: str) -> dict[str, str]:
+def todo(run: Run, label: str) -> dict[str, str]:
     """Return what is to be done for each tier: the study's service words, else the first note."""
-    notes = a.schemes[label].notes
+    notes = run.schemes[label].notes
     if notes.empty:
         return {}
     return notes["Service" if "Service" in notes else notes.columns[0]].fillna("").to_dict()
@@ -86,10 +86,10 @@ def headed(label: str, customers: Standing) -> pd.DataFrame:
 
 
 def watch_list(
-    a: Run, label: str, watched: watchlists.WatchList, customers: Standing
+    run: Run, label: str, watched: watchlists.WatchList, customers: Standing
 ) -> pd.DataFrame:
     """Return a watch-list as people read it, the most money at stake first."""
-    rows, tiers = watched.rows, a.methods[label].tiers_
+    rows, tiers = watched.rows, run.methods[label].tiers_
     about = customers.about.reindex(rows.index)
     other = [[n for n in names.split(";") if n != watched.name] for names in about["lists"]]
     parts = {

@@ -10,45 +10,45 @@ from segment.pages import customer_file, retiering
 from segment.run import Run
 
 
-def moves(a: Run, label: str) -> pd.DataFrame:
+def moves(run: Run, label: str) -> pd.DataFrame:
     """Return upgrades and downgrades under frozen limits, with headings; it names customers."""
-    scheme = a.schemes[label]
-    found = retiering.candidates(a, scheme, retiering.moves(a, scheme))
+    scheme = run.schemes[label]
+    records = retiering.candidates(run, scheme, retiering.moves(run, scheme))
     return pd.DataFrame(
         {
-            _("Customer"): found["customer_id"],
-            _("Move"): [_("up") if move == UP else _("down") for move in found["move"]],
-            _("From"): found["from"].map(tier_name),
-            _("To"): found["to"].map(tier_name),
-            _("Amount before"): found["value_before"].round(2),
-            _("Amount after"): found["value_after"].round(2),
-            _("Sure"): [_("yes") if sure else _("no") for sure in found["sure"]],
-            _("Chance to keep it"): found["keep"].round(3),
+            _("Customer"): records["customer_id"],
+            _("Move"): [_("up") if move == UP else _("down") for move in records["move"]],
+            _("From"): records["from"].map(tier_name),
+            _("To"): records["to"].map(tier_name),
+            _("Amount before"): records["value_before"].round(2),
+            _("Amount after"): records["value_after"].round(2),
+            _("Sure"): [_("yes") if sure else _("no") for sure in records["sure"]],
+            _("Chance to keep it"): records["keep"].round(3),
         }
     )
 
 
-def repairs(a: Run, label: str) -> pd.DataFrame:
+def repairs(run: Run, label: str) -> pd.DataFrame:
     """Return the records to repair, most money first; it names customers."""
-    found = customer_file.repairs(a, label)
+    records = customer_file.repairs(run, label)
     return pd.DataFrame(
         {
-            _("Customer"): found["customer_id"],
-            _("Tier"): found["tier"].map(tier_name, na_action="ignore").fillna(""),
-            _("Brought before"): found["value"].round(2),
-            _("To repair"): found["repair"],
+            _("Customer"): records["customer_id"],
+            _("Tier"): records["tier"].map(tier_name, na_action="ignore").fillna(""),
+            _("Brought before"): records["value"].round(2),
+            _("To repair"): records["repair"],
         }
     )
 
 
-def doubles(a: Run, label: str) -> pd.DataFrame:
+def doubles(run: Run, label: str) -> pd.DataFrame:
     """Return records that look like one customer's, most money first; it names customers."""
-    found = customer_file.merged(a, a.schemes[label])
+    records = customer_file.merged(run, run.schemes[label])
     return pd.DataFrame(
         {
-            _("Records"): found["records"],
-            _("Brought before"): found["value"].round(2),
-            _("Best tier of one"): found["before"].map(tier_name),
-            _("Tier together"): found["together"].map(tier_name),
+            _("Records"): records["records"],
+            _("Brought before"): records["value"].round(2),
+            _("Best tier of one"): records["before"].map(tier_name),
+            _("Tier together"): records["together"].map(tier_name),
         }
     )

@@ -14,10 +14,10 @@ HEADING = """\
 """
 
 
-def rules(a: Run) -> str:
+def rules(run: Run) -> str:
     """Return every scheme as SQL: a SELECT over a table of customers, or why there is none."""
-    queries = [query(label, method) for label, method in a.methods.items()]
-    return "\n".join([HEADING.format(days=a.windows.calibration_days), *queries])
+    queries = [query(label, method) for label, method in run.methods.items()]
+    return "\n".join([HEADING.format(days=run.windows.calibration_days), *queries])
 
 
 def query(label: str, method: Tiering) -> str:
