@@ -138,7 +138,12 @@ def test_skill_of_a_revenue_ordering_is_zero_for_any_cut(amounts, k):
 
 @pytest.mark.parametrize(("codes", "gini"), [([0, 1, 3, 2, 2, 3], 1), ([3, 2, 0, 1, 1, 0], -1)])
 def test_tiers_of_perfect_foresight_reach_one_and_upside_down_minus_one(codes, gini):
-    assert judged({"seer": tiers(codes)}).figures.loc["seer", "gini"] == pytest.approx(gini)
+    """Tiers in a wrong order are reported, not repaired."""
+    found = judged({"seer": tiers(codes)})
+    assert found.figures.loc["seer", "gini"] == pytest.approx(gini)
+    means = found.tiers.query("label == 'seer'").set_index("tier")["mean_value"]
+    assert means.index.tolist() == list("ABCD")
+    assert (means["A"] > means["D"]) == (gini > 0)
 
 
 def test_yardsticks_are_always_there():
@@ -166,17 +171,6 @@ def test_an_empty_tier_changes_nothing():
     assert np.isnan(empty["mean_value"])
 
 
-def test_intervals_hold_the_estimate_and_narrow_with_more_customers():
-    widths = []
-    for n in (300, 2700):
-        customers, outcome = market(n, seed=5)
-        labels = {"RFM": RFM().fit(customers).labels_}
-        row = judged(labels, customers, outcome, replicates=300).figures.loc["RFM"]
-        assert row["gini_low"] < row["gini"] < row["gini_high"]
-        widths.append(row["gini_high"] - row["gini_low"])
-    assert 2 < widths[0] / widths[1] < 4.5  # about the root of nine
-
-
 def test_draws_equal_a_back_test_of_the_resampled_rows():
     customers, outcome = market(300, seed=6)
     labels = {"RFM": RFM().fit(customers).labels_}
@@ -189,12 +183,6 @@ def test_draws_equal_a_back_test_of_the_resampled_rows():
         figures = judged(again, *drawn, replicates=1).figures
         for figure in ("gini", "skill", "capture", "auc"):
             assert draws[figure]["RFM"][b] == pytest.approx(figures.loc["RFM", figure])
-
-
-def test_draws_are_the_same_for_one_seed_and_differ_for_another():
-    one, again, other = (judged({"a": TWO_EACH}, seed=seed).draws["gini"] for seed in (1, 1, 2))
-    pd.testing.assert_frame_equal(one, again)
-    assert not one.equals(other)
 
 
 @pytest.mark.parametrize(
@@ -219,9 +207,7 @@ def test_a_holdout_that_cannot_rank_is_refused(value, words):
             {"a": TWO_EACH.mask(SIX["days_since_last"] > 100)},
             "'a' leaves 2 customers without a tier",
         ),
-        ({"a": TWO_EACH.drop("w")}, "'a' leaves 1 customers without a tier"),
-        *(({name: TWO_EACH}, "name of a yardstick") for name in (REVENUE_SORT, ORACLE, RANDOM)),
-        ({"Bought within 182 days": TWO_EACH}, "name of a yardstick"),
+        ({ORACLE: TWO_EACH}, "name of a yardstick"),
     ],
 )
 def test_labels_that_are_no_tiers_are_refused(labels, words):
@@ -246,32 +232,6 @@ def test_one_customer_with_sixty_percent_of_the_revenue():
     assert found["gini"] < 0 < found["gini_without_largest"]
     # A resample lacks the giant with probability 1 / e: the interval says what hangs on it.
     assert found["gini_high"] - found["gini_low"] > 2 * (alone["gini_high"] - alone["gini_low"])
-
-
-def test_everyone_active_with_the_same_value_but_one_is_still_ranked():
-    outcome = SIX_LATER.assign(value=[8.0, 7, 7, 7, 7, 7], active=True)
-    found = judged({"a": TWO_EACH}, outcome=outcome).figures
-    # C = (15/43 + (15 + 29)/43 + (29 + 43)/43) / 3 - 1; foresight has 5 in one block of 7.
-    c = (15 + 44 + 72) / 43 / 3 - 1
-    perfect = (8 + 5 * (8 + 43)) / 43 / 6 - 1
-    assert found.loc["a", "gini"] == pytest.approx(c / perfect)
-    assert np.isnan(found.loc["a", "auc"])
-
-
-@pytest.mark.parametrize("most_resampled", [100_000, 0])
-def test_wrong_order_is_reported_not_repaired(most_resampled):
-    """Tier B brings more than tier A: negative figures, and the tiers stay as they are."""
-    customers, outcome = market(2000, seed=4)
-    ranks = pd.qcut(outcome["value"].rank(method="first"), 3, labels=False)
-    wrong = tiers(ranks.to_numpy(), index=customers.index)
-    found = judged({"wrong": wrong}, customers, outcome, most_resampled=most_resampled)
-    table = found.tiers.query("label == 'wrong'")
-    assert table["tier"].tolist() == ["A", "B", "C"]
-    assert table["mean_value"].is_monotonic_increasing
-    row = found.figures.loc["wrong"]
-    assert row["gini_high"] < 0
-    assert row["skill_high"] < 0
-    assert row["auc_high"] < 0.5
 
 
 @pytest.mark.parametrize("most_resampled", [100_000, 0])

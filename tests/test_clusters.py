@@ -9,9 +9,8 @@ from hypothesis import strategies as st
 from sklearn.cluster import AgglomerativeClustering
 
 from segment.errors import StudyError
-from segment.evidence.stability import resampled
 from segment.tiering import Clusters
-from segment.tiering.cluster_models import SMALLEST_SHARE, _best_jaccard, _ward
+from segment.tiering.cluster_models import _best_jaccard, _ward
 from segment.tiering.clusters import STABLE
 
 DUCKDB = duckdb.connect()
@@ -53,14 +52,6 @@ def test_auto_finds_three_groups_with_evidence(model):
     assert at["silhouette"] > 0.8
 
 
-def test_auto_takes_the_largest_k_that_qualifies():
-    customers, _ = groups(300, seed=2)
-    fitted = Clusters(k_choices=[2, 3, 4, 5, 6]).fit(customers)
-    table = fitted.k_evidence_
-    fit = table[(table["stability"] >= STABLE) & (table["smallest_share"] >= SMALLEST_SHARE)]
-    assert fitted.k_ == fit.index.max()
-
-
 @MODELS
 def test_fewer_different_customers_than_clusters(model):
     customers = groups()[0].iloc[[0, 40, 80]]
@@ -68,13 +59,6 @@ def test_fewer_different_customers_than_clusters(model):
     assert fitted.k_ == 3
     assert len(fitted.tiers_) == 3
     assert fitted.labels_.value_counts().tolist() == [4, 4, 4]
-
-
-def test_refit_keeps_the_number_of_clusters():
-    customers, _ = groups()
-    fitted = Clusters(k_choices=[3]).fit(customers)
-    again = fitted.refit(customers.sample(50, random_state=0))
-    assert (again.k_, again.k_evidence_) == (3, None)
 
 
 def test_rules_give_centres_in_the_units_of_the_features():
@@ -174,14 +158,6 @@ def test_hdbscan_gives_noise_to_the_nearest_centre():
     fitted = Clusters("hdbscan").fit(pd.concat([customers, stray], ignore_index=True))
     assert fitted.k_ == 3
     assert fitted.labels_.iloc[-1] == "Cluster 1"
-
-
-@pytest.mark.parametrize("model", ["kmeans", "ward", "hdbscan"])
-def test_far_apart_groups_are_found_again(model):
-    customers, _ = groups(150)
-    apart = Clusters(model, k="auto" if model == "hdbscan" else 3).fit(customers)
-    tiers, _keep = resampled({"M": apart}, customers, replicates=200)
-    assert tiers["jaccard"].between(0.95, 1).all()
 
 
 @pytest.mark.parametrize("model", ["kmeans", "ward"])

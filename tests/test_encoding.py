@@ -50,10 +50,9 @@ def test_rare_categories_are_joined_and_unknown_ones_count_with_them():
 
 def test_without_rare_ones_an_unknown_category_is_equally_unlike_all():
     encoding = Encoding(texts("n", "n", "s", "s"), (), ("region",))
-    points = encoding.points(texts("n", "s", "never seen"))
-    assert np.linalg.norm(points[2] - points[0]) == pytest.approx(
-        np.linalg.norm(points[2] - points[1])
-    )
+    north, south, unknown = encoding.points(texts("n", "s", "never seen"))
+    from_north, from_south = (np.linalg.norm(unknown - point) for point in (north, south))
+    assert from_north == pytest.approx(from_south)
 
 
 def test_no_category_is_a_level_of_its_own_and_codes_read_alike():

@@ -134,46 +134,6 @@ def test_simulated_experiments_reach_the_stated_power():
     assert found_shares(welch(held_out, served)) == pytest.approx(0.05, abs=0.02)
 
 
-def test_simulated_experiments_reach_it_with_fewer_customers_when_adjusted():
-    rng = np.random.default_rng(2)
-
-    def world(shape):
-        # The same customers are large before and after; the rest is luck.
-        size = rng.lognormal(0, 0.8, shape)
-        return [size * rng.lognormal(0, 0.4, shape) * (rng.random(shape) < 0.8) for _ in range(2)]
-
-    before, value = world((1_000_000,))
-    plain = ex.Measure.of_value(value)
-    adjusted = ex.Measure.of_value(value, before)
-    share = adjusted.variance / plain.variance
-    assert 0.5 < share < 0.8
-    size, more = (
-        ex.held_out_needed(
-            ex.Measure(3_000, plain.mean, *[of.variance * f for f in (1, 2, 1)]), 0.35
-        )
-        for of in (adjusted, plain)
-    )
-    size = int(size)
-    assert size < more or np.isnan(more)
-    before, value = world((RUNS, 3_000))
-    value[:, size:] *= 1.35
-    slope = [np.cov(x, y)[0, 1] / x.var(ddof=1) for x, y in zip(before, value, strict=True)]
-    left = value - np.array(slope)[:, None] * (before - before.mean(axis=1, keepdims=True))
-    found = found_shares(welch(left[:, :size], left[:, size:]))
-    assert found == pytest.approx(0.8, abs=ERROR + 0.03)
-
-
-def test_simulated_shares_reach_the_stated_power():
-    rng = np.random.default_rng(3)
-    measure = ex.Measure.of_share(np.repeat([1, 0], [900, 2_100]))
-    size = int(ex.held_out_needed(measure, 0.20))
-    held_out = rng.binomial(size, 0.30, 20_000)
-    served = rng.binomial(3_000 - size, 0.36, 20_000)
-    a, b = held_out / size, served / (3_000 - size)
-    error = np.sqrt(a * (1 - a) / size + b * (1 - b) / (3_000 - size))
-    assert found_shares(2 * norm.sf(np.abs(a - b) / error)) == pytest.approx(0.8, abs=0.02)
-
-
 def tiers(n: int, gold: float = 0.5, first: int = 0) -> pd.Series:
     names = ["gold"] * int(gold * n) + ["rest"] * (n - int(gold * n))
     ids = [f"c{i:05d}" for i in range(first, first + n)]

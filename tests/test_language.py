@@ -103,11 +103,6 @@ def test_a_text_without_a_translation_stays_english():
     assert tier_name("a tier of the study's own") == "a tier of the study's own"
 
 
-def test_the_number_chooses_the_form_and_is_grouped():
-    said = [_n("{n} cat sat", "{n} cats sat", n) for n in (0, 1, 2, 1234)]
-    assert said == ["0 cats sat", "1 cat sat", "2 cats sat", "1,234 cats sat"]
-
-
 @pytest.mark.parametrize(
     ("say", "english", "chinese"),
     [
@@ -115,19 +110,14 @@ def test_the_number_chooses_the_form_and_is_grouped():
         (lambda: words.count(23570, "customer"), "23,570 customers", "23,570 位客户"),
         (lambda: words.few(0), "no", "0"),
         (lambda: words.few(4), "four", "4"),
-        (lambda: words.few(1234), "1,234", "1,234"),
-        (lambda: words.listed(["a"]), "a", "a"),
         (lambda: words.listed(["a", "b", "c"]), "a, b and c", "a、b和c"),
-        (lambda: words.listed(["a", "b"], "or"), "a or b", "a或b"),
         (lambda: words.between(-0.001, 0.7), "0.00 to 0.70", "0.00 至 0.70"),
         (lambda: words.percent(0.001), "under 1%", "不足1%"),
         (lambda: words.money(float("nan")), "n/a", "无"),
         (lambda: _words.span(273), "9 months", "9 个月"),
         (lambda: _words.span(28), "4 weeks", "4 周"),
-        (lambda: _words.span(1), "1 day", "1 天"),
         (lambda: _words.some_of([1] * 4, [1] * 11), "four of the 11", "11 个中的 4 个"),
         (lambda: _words.some_of([1, 2], [1, 2]), "both", "两个"),
-        (lambda: _words.some_of([1] * 8, [1] * 8), "all eight", "全部 8 个"),
         (lambda: _words.sentences("a.", "", "b."), "a. b.", "a.b."),
         (lambda: shown(ORACLE), "Perfect foresight", "完全预知"),
         (lambda: shown("Bought within 182 days"), "Bought within 182 days", "182 天内有购买"),

