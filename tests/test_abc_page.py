@@ -18,10 +18,7 @@ MARGIN = {"columns": {**small.STUDY["columns"], "margin": "margin"}}
 
 def shop(method: ABC, times: int = 5, later=(10, 30, 0, 0, 0), **study) -> Scheme:
     """Five kinds of customers, each so many times: 80 of 100 come from the first two kinds."""
-    kinds = {
-        "monetary_total": [50.0, 30, 15, 5, -4],
-        "margin_total": [-8.0, 9, 3, -1, -4],
-    }
+    kinds = {"monetary_total": [50.0, 30, 15, 5, -4], "margin_total": [-8.0, 9, 3, -1, -4]}
     customers = pd.DataFrame(kinds).loc[np.repeat(range(5), times)].reset_index(drop=True)
     value = np.repeat(later, times)
     return small.scheme(method, customers, value, study=MARGIN | study)
@@ -66,19 +63,15 @@ def test_large_customers_who_lose_money_are_pointed_out():
         "**Look before you reward them:** of the 10 customers in class A of M, five have a "
         "negative margin. Together they bought for €250, at a loss of €40."
     )
+    few = shop(ABC(), 4)  # amounts of fewer than five customers are held back
+    assert page.negatives(few) == "" and page.loss_makers(few).endswith(
+        "a few of the 8 customers in class A of M have a negative margin."
+    )
     alone = page.loss_makers(shop(ABC(), 1, identifiers="show"))
     assert "one has a negative margin. Together they bought for €50, at a loss of €8" in alone
     scheme = small.scheme(ABC(), pd.DataFrame({"monetary_total": [50.0, 30, 15, 5]}))
     assert page.loss_makers(scheme) == ""  # the margin is not known
     assert page.curve(scheme)["period"].iloc[-1] == "amount after the cut"
-
-
-def test_amounts_of_fewer_than_five_customers_are_held_back():
-    scheme = shop(ABC(), 4)
-    assert page.loss_makers(scheme).endswith(
-        "a few of the 8 customers in class A of M have a negative margin."
-    )
-    assert page.negatives(scheme) == ""
 
 
 def test_the_sentence_on_skill_is_about_the_best_scheme():
@@ -87,13 +80,9 @@ def test_the_sentence_on_skill_is_about_the_best_scheme():
     schemes = [shop(ABC(), later=later), shop(ABC(by="margin_total"), later=later)]
     labels = dict(zip(("Amount", "Margin"), (s.method.labels_ for s in schemes), strict=True))
     customers = schemes[0].features.assign(days_since_last=0, order_days=1)
-    judged = judge(
-        labels,
-        customers,
-        schemes[0].outcome,
-        by_construction={"Amount": True, "Margin": False},
-        replicates=200,
-    )
+    built = {"Amount": True, "Margin": False}
+    outcome = schemes[0].outcome
+    judged = judge(labels, customers, outcome, by_construction=built, replicates=200)
     for scheme, label in zip(schemes, labels, strict=True):
         scheme.label, scheme.backtest = label, judged
     first, skill, *_ = page.answer(schemes)

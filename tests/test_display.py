@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from segment.language import use
+from segment.language import using
 from segment.notebook import SHARP, say, show, table
 from segment.theme import chinese_font, set_theme
 
@@ -39,13 +39,9 @@ def test_a_figure_is_the_same_every_time_and_says_what_it_shows():
 
 
 def test_chinese_sentences_stand_without_gaps_and_bold_text_ends_before_the_stop():
-    use("zh")
-    try:
-        assert say("**够用：有 9 小时。** 最忙的是销售。 其余 3 人空闲。").data == (
-            "**够用：有 9 小时**。最忙的是销售。其余 3 人空闲。"
-        )
-    finally:
-        use("en")
+    with using("zh"):
+        text = say("**够用：有 9 小时。** 最忙的是销售。 其余 3 人空闲。").data
+    assert text == "**够用：有 9 小时**。最忙的是销售。其余 3 人空闲。"
     assert say("**Yes.** It pays.").data == "**Yes.** It pays."
 
 

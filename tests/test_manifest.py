@@ -14,7 +14,8 @@ from segment.errors import StudyError
 from segment.publish import manifest
 from segment.study import read
 
-PARAMETERS = new_code_cell("study = 'shop.yaml'\nrun = None", metadata={"tags": ["parameters"]})
+TAG = {"tags": ["parameters"]}
+PARAMETERS = new_code_cell("study = 'shop.yaml'\nrun = None", metadata=TAG)
 
 
 def study(folder, *names):
@@ -68,17 +69,11 @@ def test_a_study_adds_a_page_and_replaces_one(tmp_path):
     ("name", "content", "message"),
     [
         ("none.ipynb", None, r"shop.yaml, line 14: there is no notebook 'none.ipynb'"),
-        ("/nowhere/none.ipynb", None, "there is no notebook '/nowhere/none.ipynb'"),
         ("empty.ipynb", "", "'empty.ipynb' is no notebook .an empty or a broken file"),
         ("half.ipynb", '{"cells": [', "'half.ipynb' is no notebook"),
-        ("other.ipynb", "[]", "'other.ipynb' is no notebook"),
         ("table.ipynb", "{}", "'table.ipynb' is no notebook"),
         ("bare.ipynb", [new_code_cell("1 + 1")], "sets no study and no run in a cell with the tag"),
-        (
-            "part.ipynb",
-            [new_code_cell("study = 1", metadata={"tags": ["parameters"]})],
-            "sets no run in a cell",
-        ),
+        ("part.ipynb", [new_code_cell("study = 1", metadata=TAG)], "sets no run in a cell"),
         ("report.ipynb", [PARAMETERS], "written over the report"),
     ],
 )
@@ -126,9 +121,6 @@ def test_the_command_copies_the_notebooks_and_replaces_none(tmp_path, monkeypatc
 
 
 def test_pages_speak_the_language_in_use(tmp_path):
-    language.use("zh")
-    try:
+    with language.using("zh"):
         pages = manifest.pages(study(tmp_path))
-    finally:
-        language.use("en")
     assert not [page for page in pages if page.title.isascii() or page.name in ("Data", "Clusters")]

@@ -3,12 +3,12 @@
 import base64
 import hashlib
 import hmac
-import os
 import re
 import stat
 
 import pandas as pd
 import pytest
+from conftest import ROOT
 
 from segment.action import pseudonyms
 from segment.errors import StudyError
@@ -57,6 +57,7 @@ def test_the_key_file_is_made_once_for_its_owner_alone(study):
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     assert pseudonyms.key(study) == key
     assert pseudonyms.key(study.with_name("other.yaml")) != key
+    assert "*.key" in (ROOT / ".gitignore").read_text("utf-8").splitlines()
 
 
 def test_the_environment_comes_first_and_makes_no_file(study, monkeypatch):
@@ -83,9 +84,3 @@ def test_a_key_that_cannot_be_written_or_read_is_one_sentence(study):
     study.with_suffix(".key").write_bytes(b"\xff\xfe" * 40)
     with pytest.raises(StudyError, match=r"cannot be read from shop\.key"):
         pseudonyms.key(study)
-
-
-def test_keys_stay_out_of_the_repository():
-    root = os.path.join(os.path.dirname(__file__), "..", ".gitignore")
-    with open(root, encoding="utf-8") as stream:
-        assert "*.key" in stream.read().splitlines()

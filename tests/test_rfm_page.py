@@ -21,26 +21,22 @@ def test_cells_of_scores_hold_customers_and_what_they_brought():
     assert cells["customers"].dropna().to_dict() == {(1, 1): 5, (2, 2): 5}
     assert cells["next_value"].dropna().to_dict() == {(1, 1): 0, (2, 2): 10}
     assert len(cells) == 4
+    few = shop(times=4)  # of fewer than five customers each
+    assert page.cells(few).isna().all(axis=None)
+    assert page.by_score(few)["next_value"].isna().all()
+    assert page.best_cell(few) == page.widest(few)
     assert page.best_cell(shop()) == "Recency 2 by F and M 2 later brought most: €10 per customer"
-
-
-def test_cells_and_scores_of_fewer_than_five_customers_are_held_back():
-    scheme = shop(times=4)
-    assert page.cells(scheme).isna().all(axis=None)
-    assert page.by_score(scheme)["next_value"].isna().all()
-    assert page.best_cell(scheme) == page.widest(scheme)
 
 
 def test_scores_are_told_with_what_they_were_worth():
     scores = page.by_score(shop())
-    assert scores["variable"].unique().tolist() == [
-        "days since last purchase",
-        "purchase days",
-        "total spent",
-    ]
+    names = ["days since last purchase", "purchase days", "total spent"]
+    assert scores["variable"].unique().tolist() == names
     assert scores["next_value"].tolist() == [10, 0] * 3
     assert page.widest(shop()).startswith("The scores for days since last purchase part")
     assert page.widest(shop()).endswith("from €0 to €10 each")
+    as_in_r = page.cut_as_in_r([shop(), shop(compat="rfm-r")])
+    assert as_in_r.startswith("The scores of M are cut as R's") and page.cut_as_in_r([shop()]) == ""
 
 
 @pytest.mark.parametrize(
@@ -48,12 +44,6 @@ def test_scores_are_told_with_what_they_were_worth():
 )
 def test_scores_that_nobody_has(bins, words):
     assert page.empty_scores(shop(bins))[: len(words) or None] == words
-
-
-def test_scores_that_are_cut_as_in_r_are_named():
-    own, as_in_r = shop(), shop(compat="rfm-r")
-    assert page.cut_as_in_r([own, as_in_r]).startswith("The scores of M are cut as R's")
-    assert page.cut_as_in_r([own]) == ""
 
 
 def test_rules_that_overlap_or_leave_gaps_are_pointed_out():

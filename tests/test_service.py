@@ -1,6 +1,5 @@
 """The service plan: how a study writes it, and which tier gets what."""
 
-import math
 import re
 
 import pandas as pd
@@ -15,8 +14,8 @@ from segment.errors import StudyError
 from segment.pages import service_plan
 from segment.run import prepare
 from segment.study import read
-from segment.study.file import PRESETS, presets
-from segment.study.service import UNITS, Level, Rate, Service
+from segment.study.file import presets
+from segment.study.service import UNITS, Level, Service
 
 CONTACTS = {"sales": {"visit": "2 a month"}}
 
@@ -124,19 +123,9 @@ def test_every_preset_has_a_plan_and_its_last_level_takes_the_least(tmp_path, na
     assert all(level.channel and level.feedback for level in plan.levels)
 
 
-def test_a_study_changes_a_part_of_its_preset(tmp_path):
-    yaml = re.sub(r"methods:\n(  .*\n)+", "preset: bank\n", shop.YAML)
-    found = read(shop.write(tmp_path, yaml=yaml + "service: {{hours: {{meeting: 3}}}}\n")).service
-    assert (found.hours["meeting"], found.hours["call"]) == (3, 0.3)
-    assert found.roles == ["adviser", "branch manager"]
-    assert (PRESETS / "bank.yaml").exists()
-
-
 def test_levels_spread_over_any_number_of_tiers():
-    assert service.spread(1, 3) == [0]
-    assert service.spread(2, 3) == [0, 2]
-    assert service.spread(3, 3) == [0, 1, 2]
-    assert service.spread(4, 3) == [0, 1, 1, 2]
+    expected = [[0], [0, 2], [0, 1, 2], [0, 1, 1, 2]]
+    assert [service.spread(tiers, 3) for tiers in range(1, 5)] == expected
     assert service.spread(11, 3) == [0, 0, 0, 1, 1, 1, 1, 1, 2, 2, 2]
     assert service.spread(5, 1) == [0] * 5
 
@@ -145,8 +134,7 @@ def test_levels_spread_over_any_number_of_tiers():
 def test_a_better_tier_never_gets_a_lower_level(tiers, levels):
     found = service.spread(tiers, levels)
     assert found == sorted(found)
-    assert found[0] == 0
-    assert found[-1] == levels - 1
+    assert (found[0], found[-1]) == (0, levels - 1)
 
 
 def test_a_tier_of_ones_own_and_the_floor():
@@ -156,19 +144,23 @@ def test_a_tier_of_ones_own_and_the_floor():
     assert service.levels_of(plan, ["A"], {"gone": "b"}) == {"A": 0}
 
 
-def test_hours_by_role_win_over_hours_by_kind():
-    plan = of({"sales": {"visit": 1}, "director": {"visit": 1}},
-              hours={"visit": 2, "director": {"visit": 3}})  # fmt: skip
-    assert service.effort(plan).loc[0].to_dict() == {"sales": 2.0, "director": 3.0}
-
-
-def test_the_plan_counts_contacts_by_tier_by_hand():
+def test_the_plan_counts_contacts_by_tier_and_hours_by_role_win_over_those_by_kind():
     plan = of({"sales": {"visit": "1-3 a month"}}, {})
     found = service.plan(plan, pd.Series({"A": 10, "B": 5}), {"A": 0, "B": 1})
     assert found.to_dict("records") == [
         {"tier": "A", "customers": 10, "level": 0, "role": "sales", "kind": "visit",
          "text": "1-3 a month", "low": 1.0, "mid": 2.0, "high": 3.0, "each": 2.0}
     ]  # fmt: skip
+    plan = of({"sales": {"visit": 1}, "director": {"visit": 1}},
+              hours={"visit": 2, "director": {"visit": 3}})  # fmt: skip
+    assert service.effort(plan).loc[0].to_dict() == {"sales": 2.0, "director": 3.0}
+
+
+def test_a_study_changes_a_part_of_its_preset(tmp_path):
+    yaml = re.sub(r"methods:\n(  .*\n)+", "preset: bank\n", shop.YAML)
+    found = read(shop.write(tmp_path, yaml=yaml + "service: {{hours: {{meeting: 3}}}}\n")).service
+    assert (found.hours["meeting"], found.hours["call"]) == (3, 0.3)
+    assert found.roles == ["adviser", "branch manager"]
 
 
 def test_weights_of_levels():
@@ -179,12 +171,6 @@ def test_weights_of_levels():
     assert list(service.weights(Service(levels=levels))) == [0.4, 0.4, 0]
 
 
-def test_a_rate_survives_being_read_again():
-    found = Rate(text="x", low=1.0, high=2.0)
-    assert rate(found) == found
-    assert math.isclose(found.mid, 1.5)
-
-
 @pytest.mark.parametrize(
     ("text", "chinese"),
     [("4 a month", "每月4次"), ("5-7 a month", "每月5-7次"), ("3 a year", "每4个月一次"),
@@ -193,8 +179,5 @@ def test_a_rate_survives_being_read_again():
 def test_a_rate_of_the_study_s_own_reads_in_chinese(text, chinese):
     rate = Level(name="a", contacts={"sales": {"visit": text}}).contacts["sales"]["visit"]
     assert service_plan.often(rate) == text
-    language.use("zh")
-    try:
+    with language.using("zh"):
         assert service_plan.often(rate) == chinese
-    finally:
-        language.use("en")

@@ -29,8 +29,7 @@ def frame(**columns) -> pd.DataFrame:
 
 def test_large_are_the_first_share_of_those_who_brought_something():
     year = pd.Series([50.0, 40, 30, 20, 10, 0, -5, np.nan])
-    assert lists.large_limit(year, 0.4) == 40
-    assert lists.large_limit(year, 0.41) == 30
+    assert (lists.large_limit(year, 0.4), lists.large_limit(year, 0.41)) == (40, 30)
     assert np.isnan(lists.large_limit(pd.Series([0.0, -1]), 0.1))
 
 
@@ -183,15 +182,14 @@ def test_a_customer_is_never_offered_what_it_has():
     assert best["next"].to_dict() == {"x": "b", "y": "c"}
 
 
-def test_without_items_there_are_no_baskets(tmp_path):
-    assert watchlists.bought_together(sold().drop("category"), WINDOW, tmp_path) is None
-
-
-def test_only_the_most_bought_items_make_pairs(monkeypatch, tmp_path):
+def test_only_the_most_bought_items_make_pairs_and_without_items_there_are_none(
+    monkeypatch, tmp_path
+):
     monkeypatch.setattr(baskets, "MOST_ITEMS", 2)
     found = watchlists.bought_together(sold(), WINDOW, tmp_path)
     assert {*found.pairs["item"]} == {"tea", "cup"}
     assert "4" in found.narrow.index
+    assert watchlists.bought_together(sold().drop("category"), WINDOW, tmp_path) is None
 
 
 def test_a_newcomer_without_what_a_method_reads_has_no_newest_tier():
