@@ -2,14 +2,11 @@
 
 import pandas as pd
 import pytest
-import shop
 import small
 
 from segment.pages import clusters as page
 from segment.pages._words import trust
-from segment.run import Run, prepare
 from segment.scheme import Scheme
-from segment.study import read
 from segment.tiering import Clusters
 
 
