@@ -8,7 +8,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import binom
-from sklearn.base import BaseEstimator
 from sklearn.metrics import cohen_kappa_score
 from test_backtest import market
 
@@ -193,24 +192,3 @@ def test_the_number_of_refits_hangs_on_no_clock():
     assert refits(ABC(), 200_000, 1000) == 25
     assert refits(ABC(), 2_000, 200) == 10
     assert refits(Clusters(), 10_000_000, 1000) == refits(object(), 2_000, 1) == 5
-
-
-class Own(BaseEstimator):
-    """Somebody's own method, which names no columns."""
-
-    def fit(self, customers):
-        self.limit = customers["anything"].mean()
-        return self
-
-    def predict(self, customers):
-        codes = (customers["anything"] < self.limit).astype(int)
-        tiers = pd.Categorical.from_codes(codes, ["high", "low"], ordered=True)
-        return pd.Series(tiers, index=customers.index)
-
-
-def test_a_method_of_ones_own_is_resampled_too():
-    customers, _ = market(60)
-    customers = customers.assign(anything=np.arange(60.0))
-    _, keep = resampled({"own": Own().fit(customers)}, customers)
-    assert keep["own"].iloc[[0, -1]].tolist() == [1, 1]
-    assert keep["own"].between(0, 0.9).any()
