@@ -222,13 +222,3 @@ def test_an_effect_that_does_not_quite_show_is_rounded_up():
     plan = experiment.plan(one_scheme(spread=300.0))
     shown = experiment.title(plan).split("effects of ")[1].split("%")[0]
     assert 0 <= float(shown) - 100 * plan["value_effect"].min() < 0.1
-
-
-def test_the_curves_fall_to_the_best_effect():
-    scheme = one_scheme(spread=150.0)
-    gold = experiment.curve(scheme).query("tier == 'gold'")
-    assert (gold["held_out"].min(), gold["held_out"].max()) == (30, 1_000)
-    assert gold["value_effect"].iloc[:-2].is_monotonic_decreasing
-    sizes = experiment.sizes(scheme).set_index(["tier", "measure"])
-    best = sizes.loc[("gold", "spending, against before")]
-    assert best["smallest_effect"] == gold["value_effect"].min()

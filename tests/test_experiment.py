@@ -108,18 +108,10 @@ def skewed(rng: np.random.Generator, shape: tuple, active: float = 0.4) -> np.nd
     return rng.lognormal(0, 1, shape) * (rng.random(shape) < active)
 
 
-def found_shares(p_values: np.ndarray) -> float:
-    return float(np.mean(p_values < 0.05))
-
-
 def welch(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     """p values of the difference of means, row by row."""
     error = np.sqrt(a.var(axis=1, ddof=1) / a.shape[1] + b.var(axis=1, ddof=1) / b.shape[1])
     return 2 * norm.sf(np.abs(a.mean(axis=1) - b.mean(axis=1)) / error)
-
-
-RUNS = 1_500
-ERROR = 3.5 * np.sqrt(0.8 * 0.2 / RUNS)
 
 
 def test_simulated_experiments_reach_the_stated_power():
@@ -128,10 +120,10 @@ def test_simulated_experiments_reach_the_stated_power():
     measure = ex.Measure(6_000, measure.mean, *[measure.variance * f for f in (1, 2, 1)])
     size = int(ex.held_out_needed(measure, 0.30))
     assert 300 < size < 1_500
-    held_out = skewed(rng, (RUNS, size))
-    served = skewed(rng, (RUNS, 6_000 - size))
-    assert found_shares(welch(held_out, 1.3 * served)) == pytest.approx(0.8, abs=ERROR + 0.02)
-    assert found_shares(welch(held_out, served)) == pytest.approx(0.05, abs=0.02)
+    held_out, served = skewed(rng, (1_500, size)), skewed(rng, (1_500, 6_000 - size))
+    found = np.mean(welch(held_out, 1.3 * served) < 0.05)
+    assert found == pytest.approx(0.8, abs=3.5 * np.sqrt(0.8 * 0.2 / 1_500) + 0.02)
+    assert np.mean(welch(held_out, served) < 0.05) == pytest.approx(0.05, abs=0.02)
 
 
 def tiers(n: int, gold: float = 0.5, first: int = 0) -> pd.Series:

@@ -83,13 +83,6 @@ def test_translations_keep_the_markdown_and_it_is_rendered(pairs):
         assert pages[0].count("*") == pages[1].count("*"), chinese
 
 
-def test_the_collector_sees_literals_joined_over_lines_plurals_and_nouns():
-    collected = {forms(text)[0] for texts in TEXTS.values() for text, context in texts}
-    assert "customer" in collected
-    assert "The other is {others}." in collected
-    assert any(text.startswith("What this does not say: past spending") for text in collected)
-
-
 def test_a_place_without_a_value_is_an_error():
     with pytest.raises(KeyError):
         _("It brought {share} of {total}.", share="3%")

@@ -33,8 +33,8 @@ def purchases(orders: pd.DataFrame) -> pd.DataFrame:
     return orders[orders["amount"] > 0]
 
 
-def summed(orders: pd.DataFrame, ids: pd.Series, column: str = "amount") -> pd.Series:
-    return orders.groupby("customer_id")[column].sum().reindex(ids, fill_value=0.0)
+def summed(orders: pd.DataFrame, ids: pd.Series) -> pd.Series:
+    return orders.groupby("customer_id")["amount"].sum().reindex(ids, fill_value=0.0)
 
 
 def test_same_seed_same_frames_in_under_three_seconds(company):
@@ -70,10 +70,6 @@ def test_shape_of_the_orders(company):
     assert orders["date"].max() < pd.Timestamp(synthetic.END)
     assert (orders["amount"].abs() >= 0.01).all()
     assert (np.sign(orders["amount"]) == np.sign(orders["quantity"])).all()
-    for money in ("amount", "margin"):
-        assert (orders[money] == orders[money].round(2)).all()
-    assert orders.groupby("product")["category"].nunique().eq(1).all()
-    assert orders.groupby("customer_id")["region"].nunique().eq(1).all()
     assert orders.groupby("order_id")["customer_id"].nunique().eq(1).all()
     assert orders["order_id"].duplicated().mean() > 0.4
 
@@ -95,20 +91,6 @@ def test_a_cancelled_order_nets_to_zero_and_a_return_follows_a_purchase_of_the_g
     assert set(bought.loc[fits, "order_id_back"]) == set(returns["order_id"])
 
 
-def test_kinds_of_customers_that_the_methods_need(company):
-    orders = company.orders[company.orders["date"] < CUT]
-    ids = orders["customer_id"].drop_duplicates()
-    margin = summed(orders, ids, "margin")
-    assert 0.01 < (margin < 0).mean() < 0.05
-    amount = summed(orders, ids)
-    assert (margin < 0)[amount >= amount.quantile(0.8)].any()
-    first = purchases(orders).groupby("customer_id")["date"].min().dt.to_period("Q").value_counts()
-    assert len(first) == 6
-    assert first.min() > 100
-    last = purchases(orders).groupby("customer_id")["date"].max()
-    assert (last < CUT - pd.Timedelta(days=182)).mean() > 0.15
-
-
 def test_prospects_never_bought_before_the_cut_and_some_contacted_start(company):
     orders, customers = company.orders, company.customers
     buyers = set(orders.loc[orders["date"] < CUT, "customer_id"])
@@ -127,20 +109,6 @@ def test_prospects_never_bought_before_the_cut_and_some_contacted_start(company)
     )
 
 
-def test_the_customer_file(company):
-    customers = company.customers
-    assert len(customers) == 3000
-    assert customers["customer_id"].is_unique
-    missing = customers.isna().mean()
-    assert missing["satisfaction"] == pytest.approx(0.30, abs=0.03)
-    assert 0 < missing["phone"] < 0.06
-    assert 0.08 < missing["first_contact"] < 0.18
-    assert set(customers["satisfaction"].dropna()) == {1, 2, 3, 4, 5}
-    assert set(customers["credit_grade"].dropna()) == set("ABCD")
-    assert customers["first_contact"].max() < CUT
-    assert 0.05 < (customers["arrears"] > 0).mean() < 0.2
-
-
 def test_everything_says_that_it_is_invented(company):
     for table in TABLES:
         assert getattr(company, table)["customer_id"].str.fullmatch(r"SYN-\d{5}").all()
@@ -155,19 +123,6 @@ def test_everything_says_that_it_is_invented(company):
     known = company.customers.dropna(subset="phone")
     alike = known["name"].str.casefold().str.replace(" 有限责任公司", "有限公司")
     assert 20 < (alike.duplicated() & known["phone"].duplicated()).sum() <= 30
-
-
-def test_balances_are_changes_of_a_third_that_every_threshold_splits(company):
-    balances = company.balances
-    assert not balances.duplicated(["customer_id", "date"]).any()
-    assert balances["balance"].ge(0).all()
-    assert balances["date"].max() < pd.Timestamp(synthetic.END)
-    before = balances.groupby("customer_id")["balance"].shift()
-    assert (balances["balance"] != before).all()
-    held = balances.groupby("customer_id")["balance"].mean()
-    assert len(held) / len(company.customers) == pytest.approx(1 / 3, abs=0.04)
-    for low, high in ((0, 5e4), (5e4, 3e5), (3e5, 1e6), (1e6, 8e6), (8e6, np.inf)):
-        assert held.between(low, high, inclusive="left").sum() >= 5
 
 
 def test_the_truth_is_what_the_data_recover(many):
