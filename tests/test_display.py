@@ -1,16 +1,14 @@
 """Figures and tables: what a reader sees, the same in every run, nothing from data as HTML."""
 
-import io
 import re
 import warnings
 
 import matplotlib.pyplot as plt
-import numpy as np
 import pandas as pd
 import pytest
 
 from segment.language import using
-from segment.notebook import SHARP, say, show, table
+from segment.notebook import say, show, table
 from segment.theme import chinese_font, set_theme
 
 
@@ -43,31 +41,6 @@ def test_chinese_sentences_stand_without_gaps_and_bold_text_ends_before_the_stop
         text = say("**够用：有 9 小时。** 最忙的是销售。 其余 3 人空闲。").data
     assert text == "**够用：有 9 小时**。最忙的是销售。其余 3 人空闲。"
     assert say("**Yes.** It pays.").data == "**Yes.** It pays."
-
-
-def cloud():
-    ax = plt.subplots()[1]
-    ax.scatter(*np.random.default_rng(0).random((2, 3000)))
-    ax.set_title("Many points", loc="left")
-    return ax
-
-
-def line():
-    ax = plt.subplots(figsize=(14, 10))[1]
-    ax.plot(np.sin(np.arange(2000)))
-    ax.set_title("A line", loc="left")
-    return ax
-
-
-@pytest.mark.parametrize(("draw", "kind"), [(cloud, "png"), (line, "svg+xml")])
-def test_a_figure_is_drawn_in_the_smaller_way(draw, kind):
-    html, ax, sizes = show(draw()).data, draw(), {}
-    for form in ("svg", "png"):
-        stream = io.BytesIO()
-        ax.figure.savefig(stream, format=form, bbox_inches="tight", dpi=SHARP)
-        sizes[form] = len(stream.getvalue())
-    assert min(sizes, key=sizes.get) == kind[:3]
-    assert f"data:image/{kind};base64," in html
 
 
 def test_powers_on_a_log_axis_are_a_formula():

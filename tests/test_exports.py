@@ -16,7 +16,7 @@ from segment import language
 from segment.action import pseudonyms, watchlists
 from segment.pages._results import results_of
 from segment.publish import files as exports
-from segment.publish.files import files, sql
+from segment.publish.files import sql
 from segment.publish.files.files import FORMULA_STARTS, no_formula
 from segment.tiering import Clusters
 
@@ -191,14 +191,6 @@ def test_beyond_what_a_sheet_holds_the_workbook_is_smaller_or_left_out(a, tmp_pa
     said = exports.write(a, tmp_path)
     assert len(said) == 1 and "more than the 99 that an Excel sheet holds" in said[0]
     assert not (tmp_path / "tiers.xlsx").exists() and (tmp_path / "tiers.csv").exists()
-
-
-@pytest.mark.parametrize(
-    ("name", "title"),
-    [("a/b:[c]*?", "a-b--c---"), ("x" * 40, "x" * 31), ("Rows", "Rows (2)"), ("rows", "rows (2)")],
-)
-def test_sheet_titles(name, title):
-    assert files._title(name, ["Rows"]) == title
 
 
 def test_the_command_writes_the_files_and_nothing_else(tmp_path, monkeypatch, capsys):

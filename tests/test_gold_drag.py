@@ -15,6 +15,10 @@ def twenty(first: list[int] | None = None) -> pd.DataFrame:
 def test_five_and_twenty_per_cent_by_count():
     tiers = GoldDrag().fit(twenty()).labels_
     assert tiers.value_counts(sort=False).to_dict() == {"gold": 1, "ordinary": 15, "drag": 4}
+    # Without a spared newcomer the order is the revenue sort.
+    assert GoldDrag().fit(twenty()).orders_by_revenue
+    by_days = GoldDrag(by="order_days").fit(twenty().assign(order_days=range(20)))
+    assert not by_days.orders_by_revenue
     assert tiers.iloc[-1] == "gold" and tiers.iloc[:4].eq("drag").all()
 
 
@@ -23,12 +27,6 @@ def test_a_newcomer_is_never_drag_but_can_be_gold():
     assert method.labels_.iloc[[0, 1, 19]].tolist() == ["ordinary", "drag", "gold"]
     assert method.spared_ == 1
     assert not method.orders_by_revenue
-
-
-def test_without_a_spared_newcomer_the_order_is_the_revenue_sort():
-    assert GoldDrag().fit(twenty()).orders_by_revenue
-    by_days = twenty().assign(order_days=range(20))
-    assert not GoldDrag(by="order_days").fit(by_days).orders_by_revenue
 
 
 @pytest.mark.parametrize(

@@ -87,18 +87,6 @@ def test_extremes_stand_at_the_ends_of_a_scale_and_a_long_tail_is_on_a_log_scale
     assert points["value"].max() < scheme.features["monetary_total"].max()
 
 
-def test_the_picture_turns_the_axis_where_less_is_better_and_counts_everybody():
-    scheme = loyalty(Quadrants(loyalty="days_since_last"))
-    ax = page.draw(page.points(scheme), page.axes(scheme), SHARES)
-    assert ax.xaxis_inverted()
-    assert not ax.yaxis_inverted()
-    assert ax.get_yscale() == "log"
-    assert (ax.get_xlabel(), ax.get_ylabel()) == ("days_since_last", "monetary_total")
-    assert [text.get_text() for text in ax.texts][:2] == ["partner 40%", "functional 30%"]
-    assert ax.collections[0].get_array().sum() == 900
-    plt.close(ax.figure)
-
-
 def test_an_index_is_named_by_its_parts_and_nobody_high_has_no_line():
     scheme = loyalty(Quadrants(loyalty_cut=0.5, value_cut={"fixed": 1e9}))
     axes = page.axes(scheme)

@@ -49,15 +49,13 @@ def test_missing_values_follow_the_policy(missing, expected):
     assert alone.tolist() == [0.75, 0.25, 0 if missing == "worst" else 0.5]
 
 
-def test_who_has_no_indicator_counts_as_the_middle_and_one_that_nobody_had_stays_missing():
-    nothing = pd.DataFrame({"order_days": [np.nan], "satisfaction": [np.nan]})
-    assert Scorecard(HALVES, missing="rest").fit(GAPS).scores(nothing).tolist() == [0.5]
-    empty = GAPS.assign(satisfaction=np.nan)
-    method = Scorecard(HALVES, missing="rest").fit(empty)
-    assert method.scores(GAPS).tolist() == [0.125, 0.375, 0.625, 0.875]
-
-
 def test_missing_values_are_refused_unless_a_policy_is_stated():
+    # Who has no indicator counts as the middle; one that nobody had stays missing.
+    nothing = pd.DataFrame({"order_days": [np.nan], "satisfaction": [np.nan]})
+    rest = Scorecard(HALVES, missing="rest")
+    assert rest.fit(GAPS).scores(nothing).tolist() == [0.5]
+    empty = rest.fit(GAPS.assign(satisfaction=np.nan))
+    assert empty.scores(GAPS).tolist() == [0.125, 0.375, 0.625, 0.875]
     with pytest.raises(StudyError, match="'satisfaction' is missing or infinite for 2 of 4"):
         Scorecard(HALVES).fit(GAPS)
     endless = GAPS.assign(satisfaction=[np.inf, 1, 2, np.nan])
