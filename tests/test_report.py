@@ -186,7 +186,7 @@ def test_papermill_by_hand_takes_parameters_and_refuses_misspelled_ones(tmp_path
     done = papermill.execute_notebook(notebook, tmp_path / "out.ipynb", parameters=given,
                                       progress_bar=False)  # fmt: skip
     outputs = json.dumps([c.get("outputs") for c in done.cells])
-    assert "ABC own limits: the tiers" in outputs
+    assert "ABC 80/95, limits [0.5, 0.9]: The tiers" in outputs
     with pytest.raises(PapermillExecutionError, match="no parameter 'studdy'; did you mean"):
         papermill.execute_notebook(notebook, tmp_path / "out.ipynb", progress_bar=False,
                                    parameters={"study": study, "studdy": study})  # fmt: skip
