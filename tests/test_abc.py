@@ -64,7 +64,6 @@ def test_limits_and_rules_name_the_smallest_contribution_of_each_class():
     assert fitted.limits_.tolist() == [30, 5.5]
     rules = ["total spent at least 30", "total spent at least 5.50", "everyone else"]
     assert fitted.rules()["rule"].tolist() == rules
-    assert fitted.points_ == {"A": (0.4, 0.8), "B": (pytest.approx(0.8), pytest.approx(0.96))}
     assert "".join(fitted.predict(spend(30, 29.99, 5.5, 5.49, -4))) == "ABBCC"
 
 
