@@ -7,8 +7,9 @@ import matplotlib.pyplot as plt
 import pandas as pd
 import pytest
 
+from segment.errors import StudyError
 from segment.language import using
-from segment.notebook import say, show, table
+from segment.notebook import refuse_unknown, say, show, table
 from segment.theme import chinese_font, set_theme
 
 
@@ -71,3 +72,10 @@ def test_tables_escape_what_comes_from_data():
     assert "–" in other
     ids = [set(re.findall(r'id="([^"]+)"', page)) for page in (html, other)]
     assert ids[0] and not ids[0] & ids[1]
+
+
+def test_only_papermills_own_cell_is_checked_for_unknown_parameters():
+    cells = ["study = 1", "# Parameters of my idea\nmine = 2", "# Parameters\nstudy = 3"]
+    refuse_unknown(cells)
+    with pytest.raises(StudyError, match="no parameter 'stduy'; did you mean 'study'"):
+        refuse_unknown([*cells, "# Parameters\nstduy = 1"])
