@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from segment.notebook import FEWEST
+from segment.evidence.small_groups import FEWEST
 
 MOST_POINTS = 200
 

@@ -8,9 +8,9 @@ import pandas as pd
 
 from segment.evidence import small_groups
 from segment.evidence.backtest import REVENUE_SORT
+from segment.evidence.small_groups import FEWEST
 from segment.features.names import FORMATS
 from segment.language import N_, _, current, tier_name
-from segment.notebook import FEWEST
 from segment.run import Run
 from segment.scheme import Scheme
 from segment.study import Study

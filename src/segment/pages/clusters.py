@@ -7,10 +7,10 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
+from segment.evidence.small_groups import FEWEST
 from segment.evidence.stability import resampled
 from segment.features.names import column_name
 from segment.language import _, tier_name
-from segment.notebook import FEWEST
 from segment.pages._words import best, rank, sentences, skill, too_few, top_tier, trust
 from segment.run import Run
 from segment.scheme import Scheme, once

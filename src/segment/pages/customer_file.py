@@ -6,9 +6,9 @@ import pandas as pd
 
 from segment.action import customer_file, pairs
 from segment.action.pairs import CERTAIN, LIKELY, POSSIBLE
+from segment.evidence.small_groups import FEWEST
 from segment.features.names import column_name
 from segment.language import N_, _, _n, tier_name
-from segment.notebook import FEWEST
 from segment.pages._words import sentences, too_few
 from segment.run import Run
 from segment.scheme import Scheme, once

@@ -10,9 +10,9 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.ticker import PercentFormatter
 
+from segment.evidence.small_groups import FEWEST
 from segment.features.names import axis_name, column_name
 from segment.language import N_, _, tier_name
-from segment.notebook import FEWEST
 from segment.pages._words import best, rank, sentences, skill, top_tier
 from segment.scheme import Scheme, once
 from segment.words import listed, money, percent
