@@ -56,7 +56,7 @@ def find_cautions(
     figures: Mapping[str, float],
     windows: Windows,
     timeline: pd.DataFrame,
-    margin: float,
+    margin: float = 0.02,
 ) -> list[Caution]:
     """Return the cautions that apply to a study and one scheme, warnings first.
 
