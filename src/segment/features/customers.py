@@ -16,6 +16,7 @@ import pandas as pd
 
 from segment.errors import closest
 from segment.features.balances import DECIMALS, FEATURE
+from segment.features.recent import RECENT, TOTAL
 from segment.features.windows import SEPARATOR, YEAR, Window
 from segment.language import N_, _
 from segment.study.schema import Study
@@ -57,6 +58,7 @@ AGO = re.compile(
 )
 # A learning method is trained on ``past_<feature>``, as of an inner cut, and on
 # ``next_value``, what came in between there and the window's end.
+MONEY = ("amount", "margin")
 PAST, NEXT = "past_", "next_value"
 INNER_CUT = 2 / 3
 
@@ -83,12 +85,7 @@ def compute(
         ``customer_id`` and columns ``<window>__<feature>``. A customer without a purchase in
         a window has null days there, an ``order_days`` of 0, and its returns, if any.
     """
-    money = {"amount": transactions.amount.sum()}
-    if "margin" in transactions.columns:
-        money["margin"] = transactions.margin.sum()
-    days = transactions.group_by("customer_id", "date").agg(
-        purchase=(transactions.amount >= 0).any(), **money
-    )
+    days = customer_days(transactions)
     # Said once per row here, not once per figure below.
     days = days.mutate(**{f"in_{name}": _within(days, span) for name, span in windows.items()})
     days = days.mutate(**{f"bought_{name}": days[f"in_{name}"] & days.purchase for name in windows})
@@ -105,6 +102,13 @@ def compute(
             wide = wide.left_join(different, "customer_id").drop("customer_id_right")
     # By way of Arrow: Ibis' own conversion takes a third of the time besides.
     return wide.to_pyarrow().to_pandas()
+
+
+def customer_days(transactions: ibis.Table) -> ibis.Table:
+    """Return one row per customer and day: ``purchase`` (was there one), ``amount``, ``margin``."""
+    money = {name: transactions[name].sum() for name in MONEY if name in transactions.columns}
+    bought = (transactions.amount >= 0).any()
+    return transactions.group_by("customer_id", "date").agg(purchase=bought, **money)
 
 
 def _aggregates(
@@ -187,6 +191,8 @@ def given(study: Study, name: str) -> bool:
     """Return whether a study gives its methods a column."""
     if name in SOURCES:
         return getattr(study.columns, SOURCES[name]) is not None
+    if recent := RECENT.fullmatch(name):
+        return given(study, TOTAL[recent["measure"]])
     form = AGO.fullmatch(name)
     if form and form["feature"] == FEATURE:
         return study.balances is not None
