@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from segment.errors import StudyError
+from segment.features.balances import DECIMALS
 from segment.features.customers import FEATURES
 from segment.run import Run
 from segment.tiering import Tiering
@@ -12,6 +13,8 @@ HEADING = """\
 -- customer and the columns that each query names, over a window that is as long as the
 -- one the limits were learned in: {days:,} days.
 """
+# Sums of these differ in the last digit with the order of the rows.
+INEXACT = {name for name, (_meaning, unit) in FEATURES.items() if unit in ("currency", "share")}
 
 
 def rules(run: Run) -> str:
@@ -31,7 +34,12 @@ def query(label: str, method: Tiering) -> str:
     for name in getattr(method, "read_", ()):
         meaning = FEATURES.get(name, ("from the customers table", ""))[0]
         lines.append(_comment(f"{name}: {meaning}").replace("-- ", "--   ", 1))
-    return "\n".join([*lines, f"SELECT customer_id, {case} AS tier FROM customers;", ""])
+    sums = [name for name in getattr(method, "read_", ()) if name in INEXACT]
+    source = "customers"
+    if sums:
+        exact = ", ".join(f'round("{name}", {DECIMALS}) AS "{name}"' for name in sums)
+        source = f"(SELECT * REPLACE ({exact}) FROM customers)"
+    return "\n".join([*lines, f"SELECT customer_id, {case} AS tier FROM {source};", ""])
 
 
 def _comment(text: str) -> str:
