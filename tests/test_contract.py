@@ -21,6 +21,7 @@ from segment.tiering import (
     Learned,
     Lifecycle,
     Quadrants,
+    RecentSpend,
     Scorecard,
     Thresholds,
     Tiering,
@@ -29,6 +30,7 @@ from segment.tiering import (
 from segment.tiering.contract import CHECKS, check, sample, tiers_by_sql
 
 FEATURES = ["days_since_last", "order_days", "monetary_total"]
+LATELY = ["spend_60", "spend_7.5", "margin_60", "margin_7.5"]
 OWN_CUTS = {"r": [30, 90, 180, 365], "f": [2, 3, 5, 9], "m": [10, 50, 100.5, 500]}
 OWN_SEGMENTS = {"VIP's": {"r": [4, 5], "fm": [4, 5]}, "Lapsed": {"r": 1}}
 RULES = [
@@ -37,6 +39,9 @@ RULES = [
     ABC(by="margin_total"),
     ABC(cut="customers", limits=[0.05, 0.2, 0.5]),
     ABC(cut="computed"),
+    RecentSpend(),
+    RecentSpend(60, shares=[0.3]),
+    RecentSpend(7.5),
     RFM(),
     RFM(bins=3),
     RFM(cuts=OWN_CUTS),
@@ -107,7 +112,9 @@ LEARNED = [Learned(), Learned(shares=[0.5])]
 SORTING = [
     method
     for method in RULES
-    if isinstance(method, (ABC, RFM, Quadrants, Hiatus, GoldDrag, Scorecard, Thresholds))
+    if isinstance(
+        method, (ABC, RFM, Quadrants, Hiatus, GoldDrag, RecentSpend, Scorecard, Thresholds)
+    )
 ]
 WITHOUT_SQL = (Scorecard, Learned)
 EVERY = pytest.mark.parametrize("method", RULES + CLUSTERS + LEARNED, ids=repr)
@@ -127,6 +134,7 @@ def rhythm(customers: pd.DataFrame) -> pd.DataFrame:
         monetary_mean=money / orders,
         margin_rate=(money - days) / 10,
         margin_total=money - days,
+        **{f"recent_{name}": (money / (1 + days)).round(2) for name in LATELY},
         monetary_year=money.clip(upper=9),
         monetary_year_ago_1=money - orders,
         monetary_year_ago_2=orders.where(days > 1),
@@ -329,6 +337,7 @@ WRONG = {
     "'k_choices'": [Clusters(k_choices=choices) for choices in (5, [1, 2], [2.5])],
     "'seed'": [Clusters(seed="one"), Learned(seed=-1)],
     "Learned: .*go up": [Learned(shares=[0.5, 0.2])],
+    "RecentSpend: 'half_life'": [RecentSpend(days) for days in (0, 6, "60", NAN)],
     "GoldDrag: 'by'": [GoldDrag(by=3)],
     "Hiatus: 'days'": [Hiatus(days="182"), Hiatus(days=-1), Hiatus(days=True)],
 }

@@ -176,9 +176,10 @@ def test_a_method_without_sql_says_so_and_a_label_stays_in_its_comment(a):
         def sql(self, dialect="duckdb"):
             return super(Clusters, self)._sql()
 
-    lines = sql.query("Mine\nDROP TABLE customers;", Own()).splitlines()
+    now = a.windows.named["now"]
+    lines = sql.query("Mine\nDROP TABLE customers;", Own(), now).splitlines()
     assert lines == ["-- Mine DROP TABLE customers;", "-- No query: This method writes no SQL."]
-    assert "cannot be written" in sql.query("x", Wordy())
+    assert "cannot be written" in sql.query("x", Wordy(), now)
 
 
 def test_beyond_what_a_sheet_holds_the_workbook_is_smaller_or_left_out(a, tmp_path, monkeypatch):

@@ -9,10 +9,8 @@ from segment.reading.findings import in_words
 from segment.run import prepare
 from segment.study import read
 
-YAML = shop.YAML.replace("amount: paid", "amount: paid, {keys}").replace(
-    "  RFM segments",
-    "  Gold: {{method: gold_drag}}\n  Stages: {{method: lifecycle}}\n  RFM segments",
-)
+MORE = "methods:\n  Gold: {{method: gold_drag}}\n  Recent: {{method: recent_spend}}"
+YAML = shop.YAML.replace("amount: paid", "amount: paid, {keys}").replace("methods:", MORE)
 CUT = "2023-09-01"
 
 

@@ -51,6 +51,7 @@ methods:
   寅: {{method: five_kinds}}
   卯: {{method: credit_brake, of: {{method: abc}}, by: arrears, limits: [50], caps: [C]}}
   辰: {{method: learned}}
+  巳: {{method: recent_spend}}
 backtest: {{replicates: 100}}
 language: zh
 """

@@ -17,6 +17,7 @@ import pandas as pd
 
 from segment.errors import closest
 from segment.features.balances import DECIMALS, FEATURE
+from segment.features.recent import RECENT, TOTAL
 from segment.features.windows import SEPARATOR, YEAR, Window
 from segment.language import N_, _
 from segment.study.schema import Study
@@ -58,6 +59,7 @@ AGO = re.compile(
 )
 # A learning method is trained on ``past_<feature>``, as of an inner cut, and on
 # ``next_value``, what came in between there and the window's end.
+MONEY = ("amount", "margin")
 PAST, NEXT = "past_", "next_value"
 # Ends of the names of windows that tell what came in, not what was known.
 JUDGING = ("holdout", "next_year", ".next")
@@ -90,14 +92,7 @@ def compute(
         ``customer_id`` and columns ``<window>__<feature>``. A customer without a purchase in
         a window has null days there, an ``order_days`` of 0, and its returns, if any.
     """
-    transactions = _knowing(transactions)
-    money = {"amount": transactions.amount.sum()}
-    if "margin" in transactions.columns:
-        money["margin"] = transactions.margin.sum()
-    bought = transactions.amount >= 0
-    days = transactions.group_by("customer_id", "date", "known").agg(
-        purchase=bought.any(), gone=transactions.gone.max(where=bought), **money
-    )
+    days = customer_days(transactions)
     # Said once per row here, not once per figure below.
     inside = {
         f"in_{name}": _within(days, span, name.endswith(JUDGING)) for name, span in windows.items()
@@ -131,6 +126,20 @@ def compute(
             wide = wide.left_join(different, "customer_id").drop("customer_id_right")
     # By way of Arrow: Ibis' own conversion takes a third of the time besides.
     return wide.to_pyarrow().to_pandas()
+
+
+def customer_days(transactions: ibis.Table) -> ibis.Table:
+    """Return one row per customer, day and day on which it was known.
+
+    ``purchase`` (was there one), ``gone`` (day from which all its purchases have come back),
+    ``amount``, ``margin``. Purchases of a day are in one row, for they were known on their day.
+    """
+    rows = _knowing(transactions)
+    money = {name: rows[name].sum() for name in MONEY if name in rows.columns}
+    bought = rows.amount >= 0
+    return rows.group_by("customer_id", "date", "known").agg(
+        purchase=bought.any(), gone=rows.gone.max(where=bought).fill_null(NEVER), **money
+    )
 
 
 def _aggregates(
@@ -203,7 +212,8 @@ def _breadth(
     One row per customer and product first: unlike a count of distinct values, that
     can spill to disk.
     """
-    bought = transactions.filter((transactions.amount >= 0) & transactions[role].notnull())
+    rows = _knowing(transactions)
+    bought = rows.filter((rows.amount >= 0) & rows[role].notnull())
     seen = bought.group_by("customer_id", role).agg(
         **{
             name: (_within(bought, window) & _stands(bought, window[1])).any()
@@ -229,6 +239,8 @@ def given(study: Study, name: str) -> bool:
     """Return whether a study gives its methods a column."""
     if name in SOURCES:
         return getattr(study.columns, SOURCES[name]) is not None
+    if recent := RECENT.fullmatch(name):
+        return given(study, TOTAL[recent["measure"]])
     form = AGO.fullmatch(name)
     if form and form["feature"] == FEATURE:
         return study.balances is not None

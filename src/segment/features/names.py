@@ -57,6 +57,9 @@ COLUMNS: dict[str, tuple[str, str]] = {
     "group": (N_("Group"), "text"),
     "lateness": (N_("Time since the last purchase, in usual gaps"), "number"),
     "next_value": (N_("Holdout value per customer"), "money"),
+    # How long a purchase counts
+    "half_life": (N_("Half-life"), "text"),
+    "concentration": (N_("Concentration"), "{:z.3f}"),
     # What a scorecard and the five kinds judge by
     "score": (N_("Score"), "decimal"),
     "indicator": (N_("Indicator"), "text"),

@@ -191,6 +191,39 @@ def rank(schemes: Sequence[Scheme]) -> str:
     )
 
 
+def exchanged(scheme: Scheme) -> str:
+    """Say how many of the best tier past revenue would have missed, and what they brought."""
+    customers, currency = scheme.customers, scheme.study.currency
+    best_tier = customers["tier"] == scheme.method.tiers_[0]
+    past = customers["monetary_total"].rank(ascending=False, method="min")
+    found, replaced = best_tier & (past > best_tier.sum()), ~best_tier & (past <= best_tier.sum())
+    if not found.any():
+        return ""
+    few, few_replaced = (too_few(scheme.study, int(group.sum())) for group in (found, replaced))
+    if few:
+        text = N_("{label}: {customers} of its best tier would not be there by past revenue.")
+    elif replaced.any() and not few_replaced:
+        text = N_(
+            "{label}: {customers} of its best tier would not be there by past revenue; in the "
+            "{span} after the cut they brought {value} each and those whose place they took "
+            "{replaced}."
+        )
+    else:
+        text = N_(
+            "{label}: {customers} of its best tier would not be there by past revenue; in the "
+            "{span} after the cut they brought {value} each."
+        )
+    value = customers["next_value"]
+    return _(
+        text,
+        label=scheme.label,
+        customers=count(int(found.sum()), "customer"),
+        span=span(scheme.windows.holdout_days),
+        value=money(value[found].mean(), currency),
+        replaced=money(value[replaced].mean(), currency),
+    )
+
+
 def some_of(part: Sized, whole: Sized) -> str:
     """Return ``"four of the 11"``, ``"all eight"`` or ``"both"``."""
     if len(part) < len(whole):

@@ -8,9 +8,9 @@ import numpy as np
 import pandas as pd
 
 from segment.features.names import column_name
-from segment.language import N_, _
+from segment.language import _
 from segment.pages._groups import group_means
-from segment.pages._words import best, headline, rank, sentences, skill, span, too_few, top_tier
+from segment.pages._words import best, exchanged, headline, rank, sentences, skill, top_tier
 from segment.scheme import Scheme, once
 from segment.tiering import CLV
 from segment.tiering.base import places_by_share
@@ -110,35 +110,7 @@ def coming_back(scheme: Scheme) -> str:
     """Say how many of the best tier by prediction past revenue would have missed."""
     if scheme.method.fallback_:
         return _("{label} has no prediction to compare with past revenue.", label=scheme.label)
-    customers, currency = scheme.customers, scheme.study.currency
-    best_tier = customers["tier"] == scheme.method.tiers_[0]
-    past = customers["monetary_total"].rank(ascending=False, method="min")
-    found, replaced = best_tier & (past > best_tier.sum()), ~best_tier & (past <= best_tier.sum())
-    if not found.any():
-        return ""
-    few, few_replaced = (too_few(scheme.study, int(group.sum())) for group in (found, replaced))
-    if few:
-        text = N_("{label}: {customers} of its best tier would not be there by past revenue.")
-    elif replaced.any() and not few_replaced:
-        text = N_(
-            "{label}: {customers} of its best tier would not be there by past revenue; in the "
-            "{span} after the cut they brought {value} each and those whose place they took "
-            "{replaced}."
-        )
-    else:
-        text = N_(
-            "{label}: {customers} of its best tier would not be there by past revenue; in the "
-            "{span} after the cut they brought {value} each."
-        )
-    value = customers["next_value"]
-    return _(
-        text,
-        label=scheme.label,
-        customers=count(int(found.sum()), "customer"),
-        span=span(scheme.windows.holdout_days),
-        value=money(value[found].mean(), currency),
-        replaced=money(value[replaced].mean(), currency),
-    )
+    return exchanged(scheme)
 
 
 def drivers_title(table: pd.DataFrame) -> str:

@@ -55,6 +55,7 @@ PAGES: dict[str, tuple[str, str, str]] = {
     "02_abc": (N_("ABC"), APPENDIX, "abc"),
     "03_gold_drag": (N_("Gold and drag"), APPENDIX, "gold_drag"),
     "04_rfm": (N_("RFM"), APPENDIX, "rfm"),
+    "04b_recent_spend": (N_("Recent spend"), APPENDIX, "recent_spend"),
     "05_clusters": (N_("Clusters"), APPENDIX, "clusters"),
     "06_value_loyalty": (N_("Value x loyalty"), APPENDIX, "quadrants"),
     "07_turnover_margin": (N_("Turnover x margin"), APPENDIX, "turnover_margin"),
@@ -109,7 +110,7 @@ def only(named: list[Page], names: Sequence[str]) -> list[Page]:
     stems = [page.notebook.stem for page in named]
     for name in names:
         if not any(name in stem for stem in stems):
-            words = [re.sub(r"^\d+_", "", stem) for stem in stems]
+            words = [re.sub(r"^\d+[a-z]?_", "", stem) for stem in stems]
             raise StudyError(f"--only {name}: this study has no such page{nearest(name, words)}")
     return [
         page
@@ -183,4 +184,4 @@ def _title(path: Path) -> str:
 
 def _word(stem: str) -> str:
     """Return a notebook's name in words, without the number that orders its file."""
-    return re.sub(r"^\d+_", "", stem).replace("_", " ").capitalize()
+    return re.sub(r"^\d+[a-z]?_", "", stem).replace("_", " ").capitalize()

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import ibis
 import pandas as pd
@@ -12,7 +14,7 @@ import pandas as pd
 from segment import language, tiering
 from segment.action import customer_file, watchlists
 from segment.evidence import origins
-from segment.features import balances
+from segment.features import balances, recent
 from segment.features import customers as features
 from segment.features.windows import Windows
 from segment.reading.check import Checked, check_data
@@ -32,7 +34,7 @@ def prepare(study: Study) -> Run:
     StudyError
         If the study or its data cannot be used; the message says what to do.
     """
-    asked = tiering.columns_asked(tiering.build(study)) | SHOWN
+    methods = tiering.build(study)
     tiering.left_out(study)
     with (
         language.using(study.language),
@@ -44,7 +46,7 @@ def prepare(study: Study) -> Run:
             checked = check_data(study, con, folder)
             transactions = con.read_parquet(checked.transactions)
             spans = Windows.of(checked.periods, checked.facts["first"], checked.facts["last"])
-            wide = _wide(study, transactions, spans, checked.balances, asked)
+            wide = _wide(study, transactions, spans, checked.balances, methods)
             used = transactions.filter(transactions.used)
             timeline = features.timeline(used).to_pandas()
             habits = features.habits(transactions, spans.named["calibration"])
@@ -73,9 +75,10 @@ def _wide(
     transactions: ibis.Table,
     windows: Windows,
     records: ibis.Table | None,
-    asked: set[str],
+    methods: Mapping[str, Any],
 ) -> pd.DataFrame:
     """Return the features of every window that the methods ask for."""
+    asked = tiering.columns_asked(methods) | SHOWN
     earlier = origins.earlier_windows(study, windows)
     spans = windows.named | earlier
     learning = [name for name in spans if not name.endswith(features.JUDGING)]
@@ -85,6 +88,11 @@ def _wide(
         spans |= features.inner_windows(spans, learning)
     wide = features.compute(transactions, spans, asked)
     wide["customer_id"] = wide["customer_id"].astype(str)
+    if any(recent.RECENT.search(name) for name in asked):
+        needed = {c for method in methods.values() for c in getattr(method, "columns", ())}
+        days = features.customer_days(transactions)
+        lately = recent.compute(days, {name: spans[name] for name in learning}, asked, needed)
+        wide = wide.merge(lately, on="customer_id", how="left")
     ago = features.months_ago(asked, balances.FEATURE).values()
     if records is not None and ago:
         ends = {name: spans[name][1] for name in learning}

@@ -278,8 +278,11 @@ DEFAULT_METHODS: dict[str, dict[str, Any]] = {
     N_("RFM sum"): {"method": "rfm", "form": "sum"},
     N_("RFM tiers 10/30/60"): {"method": "rfm", "form": "sum", "shares": [0.1, 0.3, 0.6]},
     N_("RFM segments"): {"method": "rfm", "form": "segments"},
+    N_("Recent spend"): {"method": "recent_spend"},
     N_("Clusters"): {"method": "clusters"},
     N_("Value x loyalty"): {"method": "quadrants"},
+    N_("Scorecard"): {"method": "scorecard"},
+    N_("Learned tiers"): {"method": "learned"},
 }
 
 

@@ -29,6 +29,7 @@ from segment.tiering.hiatus import Hiatus
 from segment.tiering.learned import Learned
 from segment.tiering.lifecycle import Lifecycle
 from segment.tiering.quadrants import Quadrants
+from segment.tiering.recent_spend import RecentSpend
 from segment.tiering.rfm import RFM
 from segment.tiering.rule import Rule
 from segment.tiering.scorecard import Scorecard
@@ -37,6 +38,7 @@ from segment.tiering.turnover_margin import TurnoverMargin
 
 METHODS: dict[str, type[Tiering]] = {
     "abc": ABC,
+    "recent_spend": RecentSpend,
     "rfm": RFM,
     "clusters": Clusters,
     "quadrants": Quadrants,

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from functools import cache
 from typing import NamedTuple
@@ -61,9 +62,9 @@ def _invented(name: str, text: bool, money: np.ndarray, rng: np.random.Generator
         return rng.choice(np.array(["A", "B", "C", "D"], dtype=object), n, p=[0.4, 0.3, 0.2, 0.1])
     if name.endswith(("rate", "growth")):
         return np.round(rng.uniform(-1, 1, n), 2)
-    if name.startswith(("monetary", "margin", "past_monetary", "past_margin", "balance")):
+    if re.match(r"(past_(\d_)?)?(recent_)?(monetary|margin|spend|balance)", name):
         return np.round(money * rng.lognormal(0, 0.5, n), 2)
-    if name.endswith(("value", "arrears")):
+    if name.startswith("next_value") or name == "arrears":
         return np.where(rng.random(n) < 0.6, 0.0, np.round(np.abs(money), 2))
     return rng.integers(1, 6, n)
 

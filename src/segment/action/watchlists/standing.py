@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from segment.features import customers as features
+from segment.features.recent import RECENT
 from segment.features.windows import CALIBRATION, HOLDOUT, NOW
 from segment.tiering import Tiering
 
@@ -69,7 +70,8 @@ def standing(
     best, -1 for none. ``keep``: chance to keep the tier of the cut. ``complaints``,
     ``satisfaction`` where the customers table has them.
     """
-    raised = now.assign(**{c: now[c] * (1 + near) for c in MONEY if c in now})
+    money = [name for name in now if name in MONEY or RECENT.fullmatch(name)]
+    raised = now.assign(**{name: now[name] * (1 + near) for name in money})
     places = {
         "tier_before": method.predict(customers),
         "tier": newest_tiers(method, now),

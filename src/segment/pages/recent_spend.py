@@ -1,0 +1,127 @@
+"""How long does a purchase count, and do recent spenders bring more than the biggest ones?"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from segment.evidence.refit import refitted
+from segment.features.recent import RECENT, column
+from segment.features.windows import NOW
+from segment.language import _
+from segment.pages._words import (
+    best,
+    exchanged,
+    headline,
+    sentences,
+    skill,
+    span,
+    too_few,
+)
+from segment.run import Run
+from segment.scheme import Scheme, once
+from segment.words import few
+
+FIRST = 0.20  # of the customers, whose later value is told for each half-life
+TENTH = np.log2(10)  # half-lives after which a purchase counts a tenth
+
+
+@once
+def half_lives(scheme: Scheme) -> pd.DataFrame:
+    """Return how well each half-life sorted customers, on earlier time and after the cut.
+
+    ``half_life`` in words, shortest first and "no decay" last; ``concentration`` of what came in
+    after the inner cuts (0 is random order), missing where the half-life was no candidate;
+    ``next_total``: what the first fifth of the customers by that order brought in the holdout.
+    """
+    known, value = scheme.features, scheme.outcome["value"]
+    measure = "margin" if scheme.by_margin else "spend"
+    forms = [form for name in known if (form := RECENT.fullmatch(name))]
+    days = [*sorted({float(f["days"]) for f in forms if f["measure"] == measure}), np.inf]
+    found = [_first(known[column(measure, each)], value) for each in days]
+    learned = scheme.method.concentrations_.mean(axis=1).reindex(days).to_numpy()
+    table = pd.DataFrame({"concentration": learned, "next_total": found})
+    if too_few(scheme.study, round(FIRST * len(known))):
+        table["next_total"] = np.nan
+    return table.set_axis([_in_days(each) for each in days]).rename_axis("half_life")
+
+
+def _first(score: pd.Series, value: pd.Series) -> float:
+    """Return what the first fifth by a score brought; customers of one score count alike."""
+    blocks = value.groupby(-score).agg(["size", "sum"]).cumsum()
+    sizes, brought = np.r_[0, blocks["size"]], np.r_[0, blocks["sum"]]
+    return float(np.interp(round(FIRST * len(score)), sizes, brought))
+
+
+def _in_days(days: float) -> str:
+    return _("{days} days", days=f"{days:g}") if np.isfinite(days) else _("no decay")
+
+
+def answer(study: Run, schemes: Sequence[Scheme]) -> list[str]:
+    """Answer the page's question."""
+    scheme = best(schemes)
+    first = sentences(finding(scheme), on_the_newest_day(study, scheme))
+    return [first, sentences(headline(scheme), skill(scheme)), exchanged(scheme)]
+
+
+def finding(scheme: Scheme) -> str:
+    """Say how long a purchase counts here, and how that is known."""
+    method, days = scheme.method, scheme.method.half_life_
+    if method.fallback_:
+        return _("**Old purchases count fully here:** {reason}.", reason=method.fallback_)
+    if method.half_life:
+        return _(
+            "**A purchase counts half after {days} days, as the study says.**", days=f"{days:g}"
+        )
+    table = method.concentrations_
+    figures = {
+        "least": f"{table.index[0]:g}",
+        "most": f"{table.index[np.isfinite(table.index)].max():g}",
+        "dates": few(table.shape[1]),
+        "cut": scheme.windows.cut,
+    }
+    if np.isinf(days):
+        return _(
+            "**Old purchases count fully here.** At {dates} dates before {cut}, no half-life from "
+            "{least} to {most} days sorted customers better by what they brought next than all "
+            "that they had spent.",
+            **figures,
+        )
+    return _(
+        "**Here a purchase counts half after {days} days,** and a tenth after {tenth}. At {dates} "
+        "dates before {cut}, of half-lives from {least} to {most} days this one sorted customers "
+        "best by what they brought next, and better than all that they had spent. Nothing after "
+        "the cut was seen.",
+        days=f"{days:g}",
+        tenth=span(round(days * TENTH)),
+        **figures,
+    )
+
+
+def on_the_newest_day(study: Run, scheme: Scheme) -> str:
+    """Say what half-life is learned where the window ends with the newest day."""
+    if scheme.method.half_life or scheme.method.fallback_:
+        return ""
+    days = refitted(scheme.method, study.snapshot(NOW)).half_life_
+    if days == scheme.method.half_life_:
+        return _("Learned anew up to {day}, it is the same.", day=scheme.windows.newest_day)
+    if np.isinf(days):
+        return _(
+            "Learned anew up to {day}, old purchases count fully now.",
+            day=scheme.windows.newest_day,
+        )
+    return _(
+        "Learned anew up to {day}, it is {days} days.",
+        day=scheme.windows.newest_day,
+        days=f"{days:g}",
+    )
+
+
+def title(scheme: Scheme) -> str:
+    """Say which half-life was chosen, of those that are drawn."""
+    days = scheme.method.half_life_
+    if np.isinf(days):
+        return _("No half-life beats counting all purchases fully")
+    return _("A purchase counts half after {days} days", days=f"{days:g}")
