@@ -97,9 +97,9 @@ def likeliest(lifts: Baskets, least: int) -> pd.DataFrame:
     """Return the item each narrow customer is likeliest to want next.
 
     The item of highest lift with one of the customer's own; only lifts from ``LEAST_LIFT`` on
-    that at least ``least`` customers stand behind. By customer: ``items``, ``own``, ``next``, ``lift``,
-    ``both``, and ``share`` (of the buyers of ``own``, who also buy ``next``); customers without
-    such an item are left out.
+    that at least ``least`` customers stand behind. By customer: ``items``, ``own``, ``next``,
+    ``lift``, ``both``, and ``share`` (of the buyers of ``own``, who also buy ``next``); customers
+    without such an item are left out.
     """
     pairs = lifts.pairs[(lifts.pairs["both"] >= least) & (lifts.pairs["lift"] >= LEAST_LIFT)]
     order = ["lift", "both", "other"]
