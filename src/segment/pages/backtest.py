@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from collections.abc import Iterable
+
 import pandas as pd
 
 from segment.evidence.backtest import ORACLE, RANDOM, REVENUE_SORT, shown
+from segment.features.windows import Windows
 from segment.language import _
 from segment.pages._figure import thinned
-from segment.pages._words import one_date_only, span
+from segment.pages._words import one_date_only, sentences, span
 from segment.run import Run
-from segment.words import between, decimal, few, percent
+from segment.words import between, decimal, few, listed, percent
 
 
 def named(study: Run, label: str) -> str:
@@ -124,7 +128,23 @@ def over_dates(study: Run) -> list[str]:
         range=between(row["lowest"], row["highest"], 3),
         revenue=decimal(revenue["mean"], 3),
     )
-    return [text, absent(study.rolling.absent, len(dates))]
+    return [
+        sentences(text, next_season(study.windows, dates["cut"])),
+        absent(study.rolling.absent, len(dates)),
+    ]
+
+
+def next_season(windows: Windows, cuts: Iterable[dt.date]) -> str:
+    """Say which cut dates were followed by the season that comes next; empty if none was."""
+    dates = [cut for cut in cuts if windows.sees_next_season(cut)]
+    if not dates:
+        return ""
+    return _(
+        "What comes next, {first} to {last}, is of the season that followed {dates}.",
+        first=windows.end,
+        last=windows.newest_day + dt.timedelta(windows.holdout_days),
+        dates=listed([str(cut) for cut in dates]),
+    )
 
 
 def dates_title(wins: pd.Series, dates: int) -> str:

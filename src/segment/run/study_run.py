@@ -329,6 +329,8 @@ class Run:
             self.windows,
             self.timeline,
             self.study.backtest.margin,
+            self.rolling.origins["cut"],
+            self.accounts,
         )
 
     def known(self, label: str | None) -> str:
