@@ -5,11 +5,15 @@ import datetime as dt
 import numpy as np
 import pandas as pd
 import pytest
+import shop
 
 from segment import language
 from segment.evidence import cautions as ca
 from segment.evidence.caution_words import in_words
 from segment.features.windows import Windows
+from segment.pages import summary
+from segment.run import prepare
+from segment.study import read
 
 START, CUT, END = dt.date(2022, 1, 1), dt.date(2023, 7, 1), dt.date(2024, 7, 1)
 LENGTH = (CUT - START).days
@@ -90,6 +94,16 @@ def test_rows_without_a_customer_are_sized_in_rows_and_in_money():
     loss = words(ca.without_customer(accounts(used=(9, 90.0), no_customer_id=(1, -10.0))))
     assert loss["caution"] == "Rows without a customer (10% of all)"
     assert ca.without_customer(accounts(used=(96, 96.0), no_customer_id=(4, 4.0))) is None
+
+
+def test_rows_without_a_customer_are_sized_on_the_first_screen(tmp_path):
+    rows = shop.rows()
+    nobody = np.arange(len(rows)) % 8 == 0
+    money = rows["paid"][nobody].sum() / rows["paid"].sum()
+    file = shop.write(tmp_path, rows.assign(customer=rows["customer"].mask(nobody)))
+    run = prepare(read(file, {"backtest.replicates": 100, "backtest.origins": 1}))
+    sized = f"Rows without a customer ({nobody.mean():.0%} of all, {money:.0%} of the money)"
+    assert sized.lower() in summary.mind(run, run.scheme()).lower()
 
 
 def test_a_step_near_the_cut_is_a_shift_and_growth_season_or_one_month_are_none():

@@ -68,17 +68,17 @@ def find_cautions(
     figures: Mapping[str, float],
     windows: Windows,
     timeline: pd.DataFrame,
-    margin: float,
     cuts: Iterable[dt.date],
     accounts: pd.DataFrame,
+    margin: float = 0.02,
 ) -> list[Caution]:
     """Return the cautions that apply to a study and one scheme, warnings first.
 
     ``features`` and ``outcome`` are of the customers known at the cut, ``tiers`` theirs under the
     scheme, ``figures`` its ``gini`` and ``gini_without_largest``, ``timeline`` ``month`` and
-    ``amount`` of the whole data, ``margin`` the change of the Gini that would matter, ``cuts`` the
-    dates at which schemes were judged, ``accounts`` what became of every row: ``fate``, ``rows``,
-    ``amount``.
+    ``amount`` of the whole data, ``cuts`` the dates at which schemes were judged, ``accounts`` what
+    became of every row (``fate``, ``rows``, ``amount``), ``margin`` the change of the Gini that
+    would matter.
     """
     applying = [
         without_customer(accounts),

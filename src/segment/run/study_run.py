@@ -328,7 +328,6 @@ class Run:
             self.backtest.figures.loc[label],
             self.windows,
             self.timeline,
-            self.study.backtest.margin,
             self.rolling.origins["cut"],
             self.accounts,
         )
