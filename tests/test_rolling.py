@@ -15,7 +15,14 @@ from scipy import stats
 
 from segment.evidence.backtest import PLAIN_SORT, judge
 from segment.evidence.bootstrap import weights
-from segment.evidence.origins import HOLDOUT, Origin, cut_dates, earlier, earlier_windows
+from segment.evidence.origins import (
+    HOLDOUT,
+    Origin,
+    cut_dates,
+    earlier,
+    earlier_windows,
+    with_next_season,
+)
 from segment.evidence.recommend import bounds
 from segment.evidence.rolling import (
     Rolling,
@@ -24,6 +31,7 @@ from segment.evidence.rolling import (
     judge_at_dates,
     mean_draws,
 )
+from segment.features.windows import Windows
 from segment.pages import backtest as page
 from segment.pages import recommendation
 from segment.pages._results import results_of
@@ -65,6 +73,30 @@ def test_dates_are_evenly_spaced_and_leave_half_of_the_history(history, most, le
     assert all(step >= 14 for step in steps)
     if len(found) > 1:
         assert (found[0] - first).days >= max(least, history / 2)
+
+
+@given(st.integers(300, 2000), st.integers(14, 500), st.integers(1, 6))
+def test_one_holdout_is_of_the_season_that_comes_next_where_the_history_allows(n, holdout, most):
+    """The same days a year before the data's end; as many dates, the main cut still the last."""
+    whole = Windows(CUT - dt.timedelta(days=n), CUT, CUT + dt.timedelta(days=holdout))
+    even = cut_dates(whole.start, CUT, most, 56)
+    found = with_next_season(even, whole, 56)
+    year_ago = whole.end - dt.timedelta(days=365)
+    allowed = len(even) > 1 and (year_ago - whole.start).days >= n / 2
+    assert any(map(whole.sees_next_season, found)) or not allowed
+    assert len({*found}) == len(even) and found == sorted(found)
+    assert (found[0] - whole.start).days >= n / 2 and found[-1] == CUT
+    assert {*found} - {*even} <= {year_ago}
+
+
+def test_the_page_says_which_date_was_followed_by_the_season_that_comes_next():
+    whole = Windows(dt.date(2022, 1, 1), dt.date(2023, 5, 1), dt.date(2023, 9, 1))
+    cuts = with_next_season(cut_dates(whole.start, whole.cut, 3, 56), whole, 56)
+    assert cuts == [dt.date(2022, 9, 1), dt.date(2022, 12, 31), whole.cut]
+    assert page.next_season(whole, cuts) == (
+        "What comes next, 2023-09-01 to 2024-01-01, is of the season that followed 2022-09-01."
+    )
+    assert page.next_season(whole, cuts[1:]) == ""
 
 
 def test_every_holdout_is_as_long_as_the_main_one_and_ends_with_the_data(a):

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from collections.abc import Iterable
+
 import pandas as pd
 
 from segment.evidence.backtest import ORACLE, PLAIN_SORT, RANDOM, shown
+from segment.features.windows import Windows
 from segment.language import _, _n
 from segment.pages._figure import thinned
-from segment.pages._words import gain, one_date_only, span, the_list
+from segment.pages._words import gain, one_date_only, sentences, span, the_list
 from segment.run import Run
-from segment.words import decimal, few, percent
+from segment.words import decimal, few, listed, percent
 
 
 def named(study: Run, label: str) -> str:
@@ -122,7 +126,23 @@ def over_dates(study: Run) -> list[str]:
         last=dates["cut"].iloc[-1],
         span=span(study.windows.holdout_days),
     )
-    return [text, absent(study.rolling.absent, len(dates))]
+    return [
+        sentences(text, next_season(study.windows, dates["cut"])),
+        absent(study.rolling.absent, len(dates)),
+    ]
+
+
+def next_season(windows: Windows, cuts: Iterable[dt.date]) -> str:
+    """Say which cut dates were followed by the season that comes next; empty if none was."""
+    dates = [cut for cut in cuts if windows.sees_next_season(cut)]
+    if not dates:
+        return ""
+    return _(
+        "What comes next, {first} to {last}, is of the season that followed {dates}.",
+        first=windows.end,
+        last=windows.newest_day + dt.timedelta(windows.holdout_days),
+        dates=listed([str(cut) for cut in dates]),
+    )
 
 
 def dates_title(study: Run) -> str:

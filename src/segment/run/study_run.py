@@ -324,6 +324,8 @@ class Run:
             self.backtest.figures.loc[label],
             self.windows,
             self.timeline,
+            self.rolling.origins["cut"],
+            self.accounts,
         )
 
     def known(self, label: str | None) -> str:
