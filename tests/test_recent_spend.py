@@ -128,10 +128,6 @@ def test_the_half_life_is_the_one_that_sorted_best_before():
     fitted = RecentSpend().fit(market(200, np.inf))
     assert np.isinf(fitted.half_life_) and fitted.fallback_ == ""
     assert fitted.orders_by == "monetary_total"
-        np.isinf(fitted.half_life_)
-        and fitted.orders_by == "monetary_total"
-        and fitted.fallback_ == ""
-    )
     plain = ABC(cut="customers", limits=[0.05, 0.2, 0.5]).fit(market(200, np.inf))
     assert fitted.labels_.astype(str).tolist() == plain.labels_.astype(str).tolist()
     # Of equal ones the longest: here all half-lives give one order.
