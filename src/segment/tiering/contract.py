@@ -67,7 +67,8 @@ def _invented(name: str, text: bool, money: np.ndarray, rng: np.random.Generator
     if re.match(r"(past_(\d_)?)?(recent_)?(monetary|margin|spend|balance)", name):
         return np.round(money * rng.lognormal(0, 0.5, n), 2)
     if name.startswith("next_value") or name == "arrears":
-        return np.where(rng.random(n) < 0.6, 0.0, np.round(np.abs(money), 2))
+        none = 0.6 if name == "arrears" else 0.1  # enough come back to learn from
+        return np.where(rng.random(n) < none, 0.0, np.round(np.abs(money), 2))
     return rng.integers(1, 6, n)
 
 
