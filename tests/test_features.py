@@ -54,7 +54,8 @@ def test_the_outcome_is_margin_where_there_is_one_else_revenue(columns, value):
 def test_a_holdout_of_returns_only_is_worth_nothing_and_not_active():
     back = SIX.assign(amount=[10, 5, -4, -7, 0, 3], margin=[1, 1, -1, -2, 0, 1])
     found = wide(back.astype({"amount": float, "margin": float}))
-    assert outcome(found, pd.Index(["a"])).to_dict("records") == [{"value": 0.0, "active": False}]
+    after = outcome(found, pd.Index(["a"])).to_dict("records")
+    assert after == [{"value": 0.0, "net": -2.0, "active": False}]
 
 
 def test_a_purchase_counts_until_it_came_back_and_its_return_counts_on_its_day_or_its_own():

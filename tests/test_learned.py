@@ -64,9 +64,7 @@ def leaving() -> tuple[pd.DataFrame, pd.DataFrame]:
 
 
 def skill(fitted: Learned, customers: pd.DataFrame, outcome: pd.DataFrame) -> pd.Series:
-    found = backtest.judge(
-        {"learned": fitted.labels_}, customers, outcome, by_construction={}, replicates=200
-    )
+    found = backtest.judge({"learned": fitted.labels_}, customers, outcome, replicates=200)
     return found.figures.loc["learned"]
 
 

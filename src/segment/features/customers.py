@@ -302,20 +302,28 @@ def of_window(wide: pd.DataFrame, window: str) -> pd.DataFrame:
     )
 
 
-def _value(frame: pd.DataFrame) -> pd.Series:
+def brought(frame: pd.DataFrame) -> pd.Series:
+    """Return what customers brought in a window: margin where the data have it, else revenue.
+
+    What they had brought before the cut makes the plain sort, what they bring after it is judged.
+    """
     money = "margin_total" if "margin_total" in frame else "monetary_total"
-    return frame[money].fillna(0.0).clip(lower=0.0).astype("float64")
+    return frame[money].fillna(0.0).astype("float64")
+
+
+def _value(frame: pd.DataFrame) -> pd.Series:
+    return brought(frame).clip(lower=0.0)
 
 
 def outcome(wide: pd.DataFrame, customers: pd.Index, window: str = "holdout") -> pd.DataFrame:
     """Return what the given customers did in the holdout.
 
-    ``value`` is the holdout margin where the data have it, else revenue, net of returns, not
-    below 0; ``active`` says whether there was a purchase.
+    ``net`` is the holdout margin where the data have it, else revenue, net of returns; ``value``
+    the same, but not below 0; ``active`` says whether there was a purchase.
     """
     frame = of_window(wide.set_index("customer_id").reindex(customers), window)
     active = frame["order_days"].fillna(0).gt(0)
-    return pd.DataFrame({"value": _value(frame), "active": active})
+    return pd.DataFrame({"value": _value(frame), "net": brought(frame), "active": active})
 
 
 def habits(transactions: ibis.Table, window: Window) -> pd.DataFrame:

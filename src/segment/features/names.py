@@ -58,7 +58,7 @@ COLUMNS: dict[str, tuple[str, str]] = {
     "lateness": (N_("Time since the last purchase, in usual gaps"), "number"),
     "next_value": (N_("Holdout value per customer"), "money"),
     # How long a purchase counts
-    "half_life": (N_("Half-life"), "text"),
+    "half_life": (N_("Half-life (days)"), "text"),
     "concentration": (N_("Concentration"), "{:z.3f}"),
     # What a scorecard and the five kinds judge by
     "score": (N_("Score"), "decimal"),
@@ -116,6 +116,11 @@ COLUMNS: dict[str, tuple[str, str]] = {
     # How schemes fare
     "scheme": (N_("Scheme"), "text"),
     "tiers": (N_("Tiers"), "count"),
+    "served": (N_("Would serve"), "count"),
+    "gain": (N_("Finds more, points"), "points"),
+    "gain_value": (N_("More than the plain sort"), "money"),
+    "served_share": (N_("Served first"), "percent"),
+    "hurdle": (N_("What stands in its way"), "text"),
     "gini": (N_("Normalised Gini"), "{:z.3f}"),
     "gini_without_largest": (N_("Without the largest"), "{:z.3f}"),
     "skill": (N_("Skill"), "{:+z.3f}"),
@@ -123,9 +128,8 @@ COLUMNS: dict[str, tuple[str, str]] = {
     "auc": (N_("AUC"), "{:.3f}"),
     "kappa": (N_("Stability"), "{:z.2f}"),
     "origins": (N_("Cut dates"), "count"),
-    "lowest": (N_("Lowest"), "{:z.3f}"),
-    "highest": (N_("Highest"), "{:z.3f}"),
-    "wins": (N_("Best scheme at"), "count"),
+    "gain_lowest": (N_("Lowest"), "points"),
+    "gain_highest": (N_("Highest"), "points"),
     "auc_above_chance": (N_("2 AUC - 1"), "decimal"),
     "stability": (N_("Stability"), "decimal"),
     "simplicity": (N_("Simplicity"), "decimal"),

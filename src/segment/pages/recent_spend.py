@@ -11,15 +11,7 @@ from segment.evidence.refit import refitted
 from segment.features.recent import RECENT, column
 from segment.features.windows import NOW
 from segment.language import _
-from segment.pages._words import (
-    best,
-    exchanged,
-    headline,
-    sentences,
-    skill,
-    span,
-    too_few,
-)
+from segment.pages._words import best, exchanged, gain, sentences, span, too_few
 from segment.run import Run
 from segment.scheme import Scheme, once
 from segment.words import few
@@ -32,20 +24,22 @@ TENTH = np.log2(10)  # half-lives after which a purchase counts a tenth
 def half_lives(scheme: Scheme) -> pd.DataFrame:
     """Return how well each half-life sorted customers, on earlier time and after the cut.
 
-    ``half_life`` in words, shortest first and "no decay" last; ``concentration`` of what came in
-    after the inner cuts (0 is random order), missing where the half-life was no candidate;
+    ``half_life`` (days) as text, the shortest first and "no decay" last; ``concentration`` of
+    what came in after the inner cuts (0 is random order), missing where none was learned;
     ``next_total``: what the first fifth of the customers by that order brought in the holdout.
     """
-    known, value = scheme.features, scheme.outcome["value"]
+    known, learned = scheme.features, scheme.method.concentrations_.mean(axis=1)
     measure = "margin" if scheme.by_margin else "spend"
     forms = [form for name in known if (form := RECENT.fullmatch(name))]
-    days = [*sorted({float(f["days"]) for f in forms if f["measure"] == measure}), np.inf]
-    found = [_first(known[column(measure, each)], value) for each in days]
-    learned = scheme.method.concentrations_.mean(axis=1).reindex(days).to_numpy()
-    table = pd.DataFrame({"concentration": learned, "next_total": found})
+    days = {float(form["days"]) for form in forms if form["measure"] == measure}
+    days = [*learned.index] or [*sorted(days), np.inf]
+    found = [_first(known[column(measure, each)], scheme.outcome["value"]) for each in days]
+    table = {"concentration": learned.reindex(days).to_numpy(), "next_total": found}
+    names = [f"{each:g}" if np.isfinite(each) else _("no decay") for each in days]
+    table = pd.DataFrame(table, index=pd.Index(names, name="half_life"))
     if too_few(scheme.study, round(FIRST * len(known))):
         table["next_total"] = np.nan
-    return table.set_axis([_in_days(each) for each in days]).rename_axis("half_life")
+    return table
 
 
 def _first(score: pd.Series, value: pd.Series) -> float:
@@ -55,15 +49,11 @@ def _first(score: pd.Series, value: pd.Series) -> float:
     return float(np.interp(round(FIRST * len(score)), sizes, brought))
 
 
-def _in_days(days: float) -> str:
-    return _("{days} days", days=f"{days:g}") if np.isfinite(days) else _("no decay")
-
-
 def answer(study: Run, schemes: Sequence[Scheme]) -> list[str]:
     """Answer the page's question."""
     scheme = best(schemes)
     first = sentences(finding(scheme), on_the_newest_day(study, scheme))
-    return [first, sentences(headline(scheme), skill(scheme)), exchanged(scheme)]
+    return [first, gain(scheme), exchanged(scheme)]
 
 
 def finding(scheme: Scheme) -> str:
