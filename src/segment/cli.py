@@ -159,7 +159,10 @@ def report(
             missing = [f"{label} is left out: {reason}" for label, reason in out_of_it.items()]
             for sentence in [*missing, *files.write(analysis, partial / "confidential")]:
                 progress.console.print(f"  {sentence}", markup=False)
-            workbook.service_plan(analysis, analysis.known(None), partial / workbook.FILE)
+            if analysis.verdict.recommended:
+                workbook.service_plan(analysis, analysis.known(None), partial / workbook.FILE)
+            elif not only:  # a plan for tiers that nothing speaks for helps nobody
+                pages = manifest.without_plan(pages)
             build.keep_previous(target, partial / "confidential" / previous.FILE)
             results = results_of(analysis) | {"made": dt.datetime.now().isoformat(" ", "minutes")}
             build.write_json(results, partial / build.RESULTS)
