@@ -4,7 +4,7 @@ STUDY ?= data/cdnow.yaml
 BIN := .venv/bin
 READY := .venv/ready
 
-.PHONY: report test lab bench complete-journey clean
+.PHONY: report test lab bench complete-journey ta-feng clean
 
 report: $(READY)
 	$(BIN)/segment report $(STUDY)
@@ -25,6 +25,10 @@ bench: $(READY)
 complete-journey: $(READY)
 	$(BIN)/python data/make_complete_journey.py
 	$(BIN)/segment report data/complete_journey.yaml
+
+ta-feng: $(READY)
+	$(BIN)/python data/make_ta_feng.py
+	$(BIN)/segment report data/ta_feng.yaml
 
 $(READY): requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' || \

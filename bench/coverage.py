@@ -18,7 +18,7 @@ import numpy as np
 import pandas as pd
 from market import CAPTURE, FAMILIES, NOISE, OWN_NOISE, SCHEMES, TIERS, Population, draw
 
-from segment.evidence.backtest import REVENUE_SORT, judge
+from segment.evidence.backtest import PLAIN_SORT, judge
 from segment.evidence.comparison import FIGURES
 from segment.evidence.intervals import interval, widening
 from segment.evidence.recommend import simultaneous_pairs
@@ -36,7 +36,7 @@ RUNS = {
 }
 REPORTED = ["widened percentile", "widened max-T"]
 PAIRS = (("RFM sum", "Scorecard"), ("RFM sum", "Revenue 5/20/50"), ("Scorecard", "ABC 80/95"))
-BY_REVENUE = ("Revenue 5/20/50", "ABC 80/95", REVENUE_SORT)
+BY_REVENUE = ("Revenue 5/20/50", "ABC 80/95", PLAIN_SORT)
 EQUAL, MARGINS = 6, (0.0, 0.02)
 # The settings of tests/test_golden.py.
 CDNOW = {
@@ -71,8 +71,7 @@ def intervals_of_run(run: int, n: int, replicates: int, population: Population) 
         labels,
         customers,
         outcome,
-        by_construction={},
-        capture_share=CAPTURE,
+        served_share=CAPTURE,
         replicates=replicates,
         seed=run,
     )
@@ -86,8 +85,8 @@ def intervals_of_run(run: int, n: int, replicates: int, population: Population) 
     wider = widening(outcome["value"].to_numpy())
     tops = found.tiers.drop_duplicates("label").set_index("label")
     for prefix, variant, truth in cases:
-        for label in (*SCHEMES, *([REVENUE_SORT] if prefix == "fixed" else [])):
-            name = label if label == REVENUE_SORT else f"{prefix} {label}"
+        for label in (*SCHEMES, *([PLAIN_SORT] if prefix == "fixed" else [])):
+            name = label if label == PLAIN_SORT else f"{prefix} {label}"
             known, is_sort = truth[label], label in BY_REVENUE
             for figure in FIGURES:
                 if figure == "skill" and is_sort:  # 0 by construction
@@ -95,7 +94,7 @@ def intervals_of_run(run: int, n: int, replicates: int, population: Population) 
                 estimate, draws = found.figures.loc[name, figure], found.draws[figure][name]
                 for kind, pair in ends(estimate, draws.to_numpy(), wider).items():
                     rows.append((kind, variant, label, figure, known[figure], *pair))
-            if label != REVENUE_SORT:
+            if label != PLAIN_SORT:
                 pair = tops.loc[name, ["mean_value_low", "mean_value_high"]]
                 rows.append((REPORTED[0], variant, label, "top_mean", known["top_mean"], *pair))
         gini = {f"{prefix} {label}": truth[label]["gini"] for label in SCHEMES}
@@ -129,7 +128,7 @@ def winners_of_run(run: int, n: int, replicates: int, population: Population) ->
         for i, spread in enumerate(spreads):
             seen = worth * np.exp(common + spread * rng.standard_normal(n))
             labels[f"{family} {i}"] = method.refit(pd.DataFrame({"seen": seen})).labels_
-    found = judge(labels, customers, outcome, by_construction={}, replicates=replicates, seed=run)
+    found = judge(labels, customers, outcome, replicates=replicates, seed=run)
     rows, wider = [], widening(outcome["value"].to_numpy())
     for family in FAMILIES:
         names = [f"{family} {i}" for i in range(EQUAL + 1)]

@@ -131,8 +131,7 @@ def judged(frame: pd.DataFrame, **settings):
         {column: frame[column] for column in frame if column not in OWN},
         frame,
         frame[["value", "active"]],
-        by_construction={},
-        capture_share=CAPTURE,
+        served_share=CAPTURE,
         seed=SEED,
         **settings,
     )

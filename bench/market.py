@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from segment.evidence.backtest import REVENUE_SORT
+from segment.evidence.backtest import PLAIN_SORT
 from segment.tiering import ABC, RFM, Scorecard, Tiering
 
 # Rates in weeks. Start values: Fader, Hardie and Lee (2005), fitted to CDNOW; drop-out is
@@ -118,7 +118,7 @@ class Population:
         learn = customers[: self.LEARN]
         self.rules = {label: method.refit(learn) for label, method in SCHEMES.items()}
         self.fixed = {label: whole.of(rule, customers) for label, rule in self.rules.items()}
-        self.fixed[REVENUE_SORT] = whole.revenue_sort
+        self.fixed[PLAIN_SORT] = whole.revenue_sort
         self.customers = customers[: self.PART].copy()
         self.part = Truth(self.customers, outcome[: self.PART].copy())
         self.here = {name: self.part.of(rule, self.customers) for name, rule in self.rules.items()}

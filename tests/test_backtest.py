@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 from sklearn.metrics import roc_auc_score
 
 from segment.errors import StudyError
-from segment.evidence.backtest import ORACLE, RANDOM, REVENUE_SORT, judge
+from segment.evidence.backtest import FIGURES, ORACLE, PLAIN_SORT, RANDOM, judge
 from segment.evidence.bootstrap import weights
+from segment.evidence.gains import served
 from segment.tiering import ABC, RFM, Quadrants
 
 SIX = pd.DataFrame(
@@ -35,8 +36,7 @@ TWO_EACH = tiers([0, 0, 1, 1, 2, 2])
 
 
 def judged(labels, customers=SIX, outcome=SIX_LATER, **settings):
-    settings = {"replicates": 50, "by_construction": {}} | settings
-    return judge(labels, customers, outcome, **settings)
+    return judge(labels, customers, outcome, **{"replicates": 50} | settings)
 
 
 def market(n: int = 600, seed: int = 0) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -68,11 +68,11 @@ def test_figures_of_six_customers_by_hand():
     3/6, .9, 1, 1 and C = .5. At the tiers' sizes it has G = .7, .9, 1 and
     C = 4.2 / 3 - 1 = .4. Half of the customers: between .8 and .9.
     """
-    judgement = judged({"two each": TWO_EACH[::-1]}, capture_share=0.5, by_construction={})
+    judgement = judged({"two each": TWO_EACH[::-1]}, served_share=0.5)
     found = judgement.figures
     row = found.loc["two each"]
     assert row["gini"] == pytest.approx(7 / 9)
-    assert found.loc[REVENUE_SORT, "gini"] == pytest.approx(5 / 6)
+    assert found.loc[PLAIN_SORT, "gini"] == pytest.approx(5 / 6)
     assert row["skill"] == pytest.approx(1 / 9)
     assert row["granularity_loss"] == pytest.approx(1 / 6)
     assert row["capture"] == pytest.approx(0.85)
@@ -93,7 +93,7 @@ def test_figures_of_six_customers_by_hand():
 def test_figures_equal_independent_computations():
     customers, outcome = market()
     labels = three_methods(customers)
-    found = judged(labels, customers, outcome, capture_share=0.2).figures
+    found = judged(labels, customers, outcome, served_share=0.2).figures
     perfect = plain_gini(-outcome["value"], outcome["value"])
     spend = plain_curve(-customers["monetary_total"], outcome["value"])
     for label, given_tiers in labels.items():
@@ -106,7 +106,7 @@ def test_figures_equal_independent_computations():
         assert row["skill"] == pytest.approx((own - same) / perfect)
         assert row["capture"] == pytest.approx(np.interp(0.2, p, g))
         assert row["auc"] == pytest.approx(roc_auc_score(outcome["active"], -rank))
-        rebuilt = found.loc[REVENUE_SORT, "gini"] - row["granularity_loss"] + row["skill"]
+        rebuilt = found.loc[PLAIN_SORT, "gini"] - row["granularity_loss"] + row["skill"]
         assert row["gini"] == pytest.approx(rebuilt, abs=1e-12)
         assert row["granularity_loss"] > 0
 
@@ -147,17 +147,67 @@ def test_tiers_of_perfect_foresight_reach_one_and_upside_down_minus_one(codes, g
 
 
 def test_yardsticks_are_always_there():
-    labels = {"one": tiers([0, 0, 1, 1, 1, 1]), "two": TWO_EACH}
-    found = judged(labels, by_construction={"one": True}).figures
-    by_construction = found["by_construction"][["one", "two", REVENUE_SORT]]
-    assert by_construction.tolist() == [True, False, True]
+    # "b" is a cut of the plain sort; "a" splits the two customers who spent 8.
+    labels = {"a": TWO_EACH, "b": tiers([0, 1, 1, 2, 2, 2]), "c": tiers([0, 0, 2, 2, 3, 3])}
+    found = judged(labels).figures
+    kept = ["a", "b", "c", PLAIN_SORT, ORACLE]
+    assert found["by_construction"][kept].tolist() == [False, True, False, True, False]
+    # The tiers of "c" hold the same customers as those of "a", under other names.
+    assert found["same_as"][kept].tolist() == ["a", "b", "a", PLAIN_SORT, ORACLE]
     hiatus = "Bought within 182 days"
     yardsticks = found.index[found["kind"] == "yardstick"]
-    assert set(yardsticks) == {REVENUE_SORT, hiatus, ORACLE, RANDOM}
+    assert set(yardsticks) == {PLAIN_SORT, hiatus, ORACLE, RANDOM}
     assert found.loc[ORACLE, ["gini", "gini_low", "gini_high"]].tolist() == pytest.approx([1] * 3)
-    assert found.loc[RANDOM, ["gini", "capture", "auc"]].tolist() == [0, 0.1, 0.5]
-    assert found.loc[REVENUE_SORT, "skill"] == 0
+    assert found.loc[RANDOM, ["gini", "capture", "auc"]].tolist() == [0, 0.2, 0.5]
+    assert found.loc[PLAIN_SORT, "skill"] == 0
     assert found.loc[hiatus, "tiers"] == 2
+
+
+def test_the_gain_by_hand():
+    """Served is the best tier of two: a third of the six, nearest to half of them.
+
+    u and x brought 70 of 100. As many from the plain sort, u and half of v and w, brought 60 +
+    10. With w instead of v: u and w brought 60, gain -.1.
+    """
+    labels = {"u and x": tiers([0, 1, 1, 0, 2, 2]), "u and w": tiers([0, 1, 0, 1, 2, 2])}
+    outcome = SIX_LATER.assign(net=[60.0, 20, -30, 10, 10, 0])
+    found = judged(labels, outcome=outcome, served_share=0.4).figures
+    row = found.loc["u and w"]
+    assert found.loc["u and x", "gain"] == 0 and row["gain"] == pytest.approx(-0.1)
+    assert (row["served"], row["served_value"]) == (2, 60)
+    assert row["exchanged"] == 0.5  # the plain sort serves w or v
+    # Losses as losses: 30 of 70 against 60 and half of -10.
+    assert row["gain_net"] == pytest.approx((30 - 55) / 70)
+    assert row["gain_without_largest"] == pytest.approx(0 - 0.25)  # w against half of v and w
+    # The two who became the most valuable were u and v.
+    assert (row["missed"], row["wrong"]) == (0.5, 0.25)
+    assert row["lead"] == pytest.approx(30 - 10)
+    assert found.loc[ORACLE, "gain"] == pytest.approx((0.6 + 0.2 + 0.04) - (0.6 + 0.14))
+
+
+@pytest.mark.parametrize(
+    ("sizes", "share", "expected"),
+    [
+        ([5, 15, 30, 50], 0.2, 2),
+        ([10, 30, 60], 0.2, 1),  # .1 and .4 are equally near: the smaller group
+        ([9, 30, 61], 0.2, 2),  # .09 is less than half
+        ([41, 59], 0.2, None),
+        ([100], 0.9, None),  # all customers are no group
+        ([0, 15, 0, 85], 0.2, 2),
+        ([5, 4, 91], 0.2, None),
+    ],
+)
+def test_the_served_group_ends_at_the_border_nearest_to_the_share(sizes, share, expected):
+    assert served(np.array(sizes), share) == expected
+
+
+def test_the_plain_sort_is_by_margin_where_the_outcome_is():
+    customers = SIX.assign(margin_total=[0.0, 8, 8, 4, 2, 10])
+    found = judged({"A": ABC(by="margin_total").fit(customers).labels_}, customers).figures
+    assert found.loc["A", "by_construction"]
+    by_spend = judged({"A": ABC().fit(customers).labels_}, customers).figures
+    assert not by_spend.loc["A", "by_construction"]
+    assert by_spend.loc[PLAIN_SORT, "gini"] < 0.5  # z, who brings nothing, comes first
 
 
 def test_an_empty_tier_changes_nothing():
@@ -181,7 +231,7 @@ def test_draws_equal_a_back_test_of_the_resampled_rows():
         again = {"RFM": labels["RFM"].iloc[rows].reset_index(drop=True)}
         drawn = [frame.iloc[rows].reset_index(drop=True) for frame in (customers, outcome)]
         figures = judged(again, *drawn, replicates=1).figures
-        for figure in ("gini", "skill", "capture", "auc"):
+        for figure in FIGURES:
             assert draws[figure]["RFM"][b] == pytest.approx(figures.loc["RFM", figure])
 
 
@@ -238,7 +288,7 @@ def test_one_customer_with_sixty_percent_of_the_revenue():
 def test_one_tier_for_everyone_is_random_order_without_uncertainty(most_resampled):
     customers, outcome = market(400)
     labels = {"all": tiers([0] * 400, index=customers.index)} | three_methods(customers)
-    found = judged(labels, customers, outcome, most_resampled=most_resampled, capture_share=0.3)
+    found = judged(labels, customers, outcome, most_resampled=most_resampled, served_share=0.3)
     row = found.figures.loc["all"]
     assert (row["balance"], row["tiers"]) == (0, 1)
     expected = {"gini": 0, "skill": 0, "capture": 0.3, "auc": 0.5}
@@ -260,9 +310,11 @@ def test_many_customers_have_the_same_figures_with_normal_draws():
     for figure, draws in many.draws.items():
         assert draws.columns.equals(kept.draws[figure].columns)
         spread = kept.draws[figure].std()
-        assert draws.std().to_numpy() == pytest.approx(spread.to_numpy(), rel=0.2, abs=1e-12)
-        off = (draws.mean() - many.figures[figure].reindex(draws.columns)).drop(ORACLE)
-        assert (off.abs() <= 4 * spread.drop(ORACLE) / np.sqrt(500)).all()
+        assert draws.std().to_numpy() == pytest.approx(
+            spread.to_numpy(), rel=0.2, abs=1e-12, nan_ok=True
+        )
+        off = (draws.mean() - many.figures[figure].reindex(draws.columns)).drop(ORACLE).dropna()
+        assert (off.abs() <= 4 * spread[off.index] / np.sqrt(500)).all()
         assert not draws.equals(kept.draws[figure])
     # An order that is the plain sort has no skill, in every draw.
     assert (many.draws["skill"]["ABC"] == 0).all()

@@ -5,11 +5,15 @@ import datetime as dt
 import numpy as np
 import pandas as pd
 import pytest
+import shop
 
 from segment import language
 from segment.evidence import cautions as ca
 from segment.evidence.caution_words import in_words
 from segment.features.windows import Windows
+from segment.pages import summary
+from segment.run import prepare
+from segment.study import read
 
 START, CUT, END = dt.date(2022, 1, 1), dt.date(2023, 7, 1), dt.date(2024, 7, 1)
 LENGTH = (CUT - START).days
@@ -19,6 +23,11 @@ def months(amounts: list[float], first: str = "2022-01-01") -> pd.DataFrame:
     return pd.DataFrame(
         {"month": pd.date_range(first, periods=len(amounts), freq="MS"), "amount": amounts}
     )
+
+
+def accounts(**fates: tuple[int, float]) -> pd.DataFrame:
+    rows = [(fate.replace("_", " "), *row) for fate, row in fates.items()]
+    return pd.DataFrame(rows, columns=["fate", "rows", "amount"])
 
 
 def clean(n: int = 400, **changes) -> dict:
@@ -40,6 +49,8 @@ def clean(n: int = 400, **changes) -> dict:
         "windows": Windows(START, CUT, END),
         "timeline": months([100.0] * 30),
         "margin": 0.02,
+        "cuts": [CUT],
+        "accounts": accounts(used=(100, 1_000.0)),
     } | changes
 
 
@@ -67,6 +78,66 @@ def test_one_customer_who_brings_a_tenth_or_moves_the_figure():
     past = clean(figures={"gini": 0.6, "gini_without_largest": np.nan})
     past["features"].loc[0, "monetary_total"] = 100.0
     assert "without the latter" not in found(past)["One customer weighs heavily"]["figure"]
+
+
+def test_rows_without_a_customer_are_sized_in_rows_and_in_money():
+    # As in one real file: a quarter of the rows, less of the money; filtered rows are nobody's.
+    table = accounts(used=(75, 850.0), no_customer_id=(25, 150.0))
+    row = words(ca.without_customer(table))
+    assert row["caution"] == "Rows without a customer (25% of all, 15% of the money)"
+    assert row["figure"] == "25 rows with €150 in all name nobody"
+    assert (row["value"], row["weight"]) == (0.25, "warning")
+    filtered = accounts(left_out_by_the_row_filter=(900, 9_000.0))
+    assert ca.without_customer(pd.concat([table, filtered])).value == 0.25
+    # Few rows may hold much money; where returns outweigh it, only rows can be told.
+    assert ca.without_customer(accounts(used=(99, 90.0), no_customer_id=(1, 10.0))).value == 0.1
+    loss = words(ca.without_customer(accounts(used=(9, 90.0), no_customer_id=(1, -10.0))))
+    assert loss["caution"] == "Rows without a customer (10% of all)"
+    assert ca.without_customer(accounts(used=(96, 96.0), no_customer_id=(4, 4.0))) is None
+
+
+def test_rows_without_a_customer_are_sized_on_the_first_screen(tmp_path):
+    rows = shop.rows()
+    nobody = np.arange(len(rows)) % 8 == 0
+    money = rows["paid"][nobody].sum() / rows["paid"].sum()
+    file = shop.write(tmp_path, rows.assign(customer=rows["customer"].mask(nobody)))
+    run = prepare(read(file, {"backtest.replicates": 100, "backtest.origins": 1}))
+    sized = f"Rows without a customer ({nobody.mean():.0%} of all, {money:.0%} of the money)"
+    assert sized.lower() in summary.mind(run, run.scheme()).lower()
+
+
+def test_a_step_near_the_cut_is_a_shift_and_growth_season_or_one_month_are_none():
+    windows = Windows(START, CUT, dt.date(2024, 4, 1))  # 27 months, the cut after 18
+    rng = np.random.default_rng(3)
+    level = 100 * np.exp(rng.normal(0, 0.05, 27) + 0.03 * np.arange(27))
+    level *= np.tile([0.7, 0.8, 0.9, 1, 1, 1, 0.9, 0.9, 1, 1.1, 1.3, 1.6], 3)[:27]
+    assert ca.level_shift(months(level), windows) is None
+    assert ca.level_shift(months(level * np.where(np.arange(27) == 18, 2, 1)), windows) is None
+    assert ca.level_shift(months(level * np.where(np.arange(27) >= 12, 2, 1)), windows) is None
+    caution = ca.level_shift(months(level * np.where(np.arange(27) >= 19, 0.5, 1)), windows)
+    assert (caution.facts["month"], caution.weight) == (dt.date(2023, 8, 1), "warning")
+    assert caution.facts["change"] == pytest.approx(-0.5, abs=0.1)
+    assert "from 2023-08 on, 5" in words(caution)["figure"]
+    # A year: without a season to take out, the sentence leaves it open.
+    short = Windows(START, dt.date(2022, 8, 20), dt.date(2023, 1, 1))
+    flat = 100 * np.exp(rng.normal(0, 0.05, 12))
+    assert ca.level_shift(months(flat), short) is None
+    found = ca.level_shift(months(flat * np.where(np.arange(12) >= 8, 1.6, 1)), short)
+    assert found.facts["month"] == dt.date(2022, 9, 1)
+    assert "more a month came in" in (figure := words(found)["figure"])
+    assert figure.endswith("this may be the season")
+    assert ca.level_shift(months([1.0, 1, 1, 9, 9]), short) is None
+
+
+def test_most_bought_once_and_a_best_tier_of_few():
+    row = words(ca.bought_once(pd.Series([1] * 95 + [2] * 5)))
+    assert row["caution"] == "Most customers bought once (95%)"
+    assert row["weight"] == "warning"
+    assert words(ca.bought_once(pd.Series([1] * 6 + [2] * 4)))["weight"] == "note"
+    assert ca.bought_once(pd.Series([1, 2])) is None
+    tiers = pd.Series(pd.Categorical(["A"] * 29 + ["B"] * 99, ["A", "B"], ordered=True))
+    assert "*A*, holds fewer than 30" in words(ca.small_tier(tiers))["figure"]
+    assert ca.small_tier(pd.concat([tiers, tiers])) is None
 
 
 def test_one_cohort_comes_evenly_and_then_nobody_does():
@@ -132,10 +203,24 @@ def test_months_that_the_past_never_had():
 def test_a_holdout_of_the_busy_half_of_the_year():
     busy = [60.0] * 6 + [140.0] * 6
     windows = Windows(START, dt.date(2023, 7, 1), dt.date(2024, 1, 1))
-    caution = ca.seasonality(months(busy * 2), windows)
+    caution = ca.seasonality(months(busy * 2), windows, [windows.cut])
     assert (caution.value, caution.weight) == (pytest.approx(0.4), "note")
     assert "40% more per month" in words(caution)["figure"]
-    assert ca.seasonality(months([100.0] * 24), windows) is None
+    assert ca.seasonality(months([100.0] * 24), windows, [windows.cut]) is None
+
+
+def test_the_season_stands_unless_a_cut_date_was_followed_by_the_one_that_comes_next():
+    windows = Windows(START, dt.date(2022, 10, 1), dt.date(2023, 2, 1))
+    year = months([1.0] * 13)
+    # The days after 2023-02-01 a year earlier, and eight days off; the eighth is 15 days.
+    assert ca.seasonality(year, windows, [dt.date(2022, 2, 1), windows.cut]) is None
+    assert ca.seasonality(year, windows, [dt.date(2022, 2, 16)]) is None
+    assert ca.seasonality(year, windows, [dt.date(2022, 2, 18)]).facts["unseen"] == [10, 11, 12]
+    # Every month was seen before, but nobody can tell how the year swings.
+    known = Windows(START, dt.date(2023, 3, 1), dt.date(2023, 6, 1))
+    caution = ca.seasonality(months([1.0] * 17), known, [known.cut])
+    assert caution.weight == "note"
+    assert "no cut date was followed by the season that comes next" in words(caution)["figure"]
 
 
 def test_growth_is_no_season_and_a_part_of_a_month_is_no_month():

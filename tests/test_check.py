@@ -35,7 +35,7 @@ def test_clean_rows_are_all_used_and_nothing_weighs(tmp_path):
     assert found.facts["amount"] == sum(10.5 + i for i in range(60))
     assert found.periods.cut == dt.date(2020, 6, 1)
     used = pd.read_parquet(found.transactions)
-    assert list(used) == ["customer_id", "date", "amount"]
+    assert list(used) == ["customer_id", "date", "amount", "known", "gone", "used"]
     assert len(used) == 60
 
 
@@ -104,6 +104,13 @@ def test_a_cancelled_order_leaves_its_account_and_copies_are_dropped_before_nett
     assert finding(dropped, "Exact copy")["done"] == "left out"
 
 
+def test_a_customer_with_returns_only_is_in_the_money_and_said(tmp_path):
+    found = orders.checked(tmp_path, orders.text([*ROWS, ("x", "2020-03-01", "-5000")]))
+    said = finding(found, "Customers with returns only: -5,000")
+    assert (said["rows"], said["customers"], found.facts["customers"]) == (1, 1, 25)
+    assert found.facts["amount"] == sum(10.5 + i for i in range(60)) - 5000
+
+
 def test_a_filter_and_the_periods_leave_out_and_say_so(tmp_path):
     periods = {"start": dt.date(2020, 2, 1), "cut": dt.date(2020, 5, 1), "end": dt.date(2020, 8, 1)}
     keys = {"keep": "customer != c1", "readiness": {"customers": 15}}
@@ -153,7 +160,7 @@ def test_rows_in_are_rows_used_plus_rows_explained(tmp_path, dirty, duplicates, 
         periods={"end": end},
     )
     assert found.accounts["rows"].sum() == found.facts["rows_read"] == len(rows)
-    assert orders.fates(found)["used"] == len(pd.read_parquet(found.transactions))
+    assert orders.fates(found)["used"] == pd.read_parquet(found.transactions)["used"].sum()
     assert not found.accounts["fate"].duplicated().any()
 
 

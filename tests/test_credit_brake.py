@@ -41,9 +41,6 @@ def test_arrears_lower_a_tier_from_the_limit_on_and_never_raise_one():
     assert method.labels_.tolist() == list("ABBBCC")
     assert method.braked_.astype(str).to_dict("index") == {"v": {"before": "A", "after": "B"}}
     assert method.details(SIX)["braked"].tolist() == [False, True, *[False] * 4]
-    # Where nobody is held back it is the plain sort of the other method.
-    assert not method.orders_by_revenue
-    assert clone(BY_ARREARS).fit(SIX.assign(arrears=0)).orders_by_revenue
 
 
 def test_a_grade_names_the_best_tier_allowed():

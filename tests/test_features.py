@@ -54,7 +54,44 @@ def test_the_outcome_is_margin_where_there_is_one_else_revenue(columns, value):
 def test_a_holdout_of_returns_only_is_worth_nothing_and_not_active():
     back = SIX.assign(amount=[10, 5, -4, -7, 0, 3], margin=[1, 1, -1, -2, 0, 1])
     found = wide(back.astype({"amount": float, "margin": float}))
-    assert outcome(found, pd.Index(["a"])).to_dict("records") == [{"value": 0.0, "active": False}]
+    after = outcome(found, pd.Index(["a"])).to_dict("records")
+    assert after == [{"value": 0.0, "net": -2.0, "active": False}]
+
+
+def test_a_purchase_counts_until_it_came_back_and_its_return_counts_on_its_day_or_its_own():
+    rows = [
+        # Bought in January, back in March: known after the cut.
+        ("a", "2020-01-10", "2020-01-10", 10.0, "2020-03-05"),
+        ("a", "2020-01-10", "2020-03-05", -10.0, "2020-03-05"),
+        # Back in part, before the cut: taken off on the day of the order.
+        ("a", "2020-01-31", "2020-01-31", 8.0, None),
+        ("a", "2020-01-31", "2020-02-02", -3.0, None),
+        ("b", "2020-02-01", "2020-02-01", 6.0, "2020-02-03"),
+        ("b", "2020-02-01", "2020-02-03", -6.0, "2020-02-03"),
+        ("b", "2020-02-09", "2020-02-09", 1.0, None),
+    ]
+    found = pd.DataFrame(rows, columns=["customer_id", "date", "known", "amount", "gone"])
+    for name in ("date", "known", "gone"):
+        found[name] = pd.to_datetime(found[name]).dt.date
+    schema = {"customer_id": "string", "amount": "float64"}
+    schema |= dict.fromkeys(("date", "known", "gone"), "date")
+    spans = WINDOWS | {"january": (JAN, FEB), "february": (FEB, MAR), "later": (MAR, APR)}
+    found = compute(ibis.memtable(found, schema=schema), spans, ["monetary_repeat_mean"])
+    found = found.set_index("customer_id").sort_index()
+
+    def of(feature):
+        return {name: found[f"{name}__{feature}"].tolist() for name in spans}
+
+    assert of("monetary_total") == {
+        "calibration": [15, 1], "holdout": [-10, 0], "january": [18, 0], "february": [0, 1],
+        "later": [0, 0],
+    }  # fmt: skip
+    assert of("order_days") == {
+        "calibration": [2, 1], "holdout": [0, 0], "january": [2, 0], "february": [0, 1],
+        "later": [0, 0],
+    }  # fmt: skip
+    assert of("monetary_repeat_mean")["calibration"] == [5, 0]
+    assert of("days_since_first")["calibration"] == [50, 20]
 
 
 def test_cdnow_equals_a_plain_pandas_computation(cdnow_rows):

@@ -15,10 +15,6 @@ def twenty(first: list[int] | None = None) -> pd.DataFrame:
 def test_five_and_twenty_per_cent_by_count():
     tiers = GoldDrag().fit(twenty()).labels_
     assert tiers.value_counts(sort=False).to_dict() == {"gold": 1, "ordinary": 15, "drag": 4}
-    # Without a spared newcomer the order is the revenue sort.
-    assert GoldDrag().fit(twenty()).orders_by_revenue
-    by_days = GoldDrag(by="order_days").fit(twenty().assign(order_days=range(20)))
-    assert not by_days.orders_by_revenue
     assert tiers.iloc[-1] == "gold" and tiers.iloc[:4].eq("drag").all()
 
 
@@ -26,7 +22,6 @@ def test_a_newcomer_is_never_drag_but_can_be_gold():
     method = GoldDrag().fit(twenty([90, 91] + [300] * 17 + [10]))
     assert method.labels_.iloc[[0, 1, 19]].tolist() == ["ordinary", "drag", "gold"]
     assert method.spared_ == 1
-    assert not method.orders_by_revenue
 
 
 @pytest.mark.parametrize(

@@ -9,12 +9,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from segment.evidence.backtest import REVENUE_SORT, judge
+from segment.evidence.backtest import PLAIN_SORT, judge
 from segment.tiering import ABC, RFM, Clusters, GoldDrag, Hiatus, Quadrants, Scorecard
 
 GOLDEN = pd.DataFrame(
     [
-        (REVENUE_SORT, 0.696, 0.000, 0.498, 0.724),
+        (PLAIN_SORT, 0.696, 0.000, 0.498, 0.724),
         ("RFM sum", 0.687, 0.016, 0.502, 0.766),
         ("RFM concatenated", 0.659, -0.015, 0.502, 0.763),
         ("Revenue tiers 5/20/50", 0.654, 0.000, 0.458, 0.704),
@@ -26,8 +26,30 @@ GOLDEN = pd.DataFrame(
     ],
     columns=["label", "gini", "skill", "capture", "auc"],
 ).set_index("label")
+# Points of the value after the main cut that the served fifth found more than the plain sort,
+# and the mean over five cut dates with its interval.
+GAINS = {
+    "Scorecard": 3.06,
+    "RFM sum": 2.41,
+    "RFM tiers 10/30/60": 1.91,
+    "Value x loyalty": 0.49,
+    "Clusters (k-means)": -0.39,
+    "Clusters (Ward)": -0.44,
+    "RFM segments": -1.16,
+    "RFM concatenated": -1.73,
+    "Lifecycle": -5.99,
+    "Revenue tiers 5/20/50": 0.0,
+    "ABC 80/95": 0.0,
+}
+MEAN_GAINS = [
+    ("Scorecard", 1.9, 0.6, 3.3),
+    ("RFM sum", 1.1, -0.6, 2.7),
+    ("RFM tiers 10/30/60", 0.8, -0.7, 2.3),
+    ("RFM segments", -2.0, -3.4, -0.5),
+    ("Lifecycle", -7.3, -9.8, -4.9),
+]
 INTERVALS = [
-    (REVENUE_SORT, "gini", 0.678, 0.714),
+    (PLAIN_SORT, "gini", 0.678, 0.714),
     ("RFM sum", "gini", 0.671, 0.702),
     ("RFM sum", "skill", 0.008, 0.023),
     ("Revenue tiers 5/20/50", "gini", 0.635, 0.671),
@@ -55,7 +77,7 @@ def evidence(cdnow):
         K_MEANS: Clusters(k=5),
     }
     labels = {label: method.fit(cdnow.customers).labels_ for label, method in methods.items()}
-    return judge(labels, cdnow.customers, cdnow.outcome, by_construction={})
+    return judge(labels, cdnow.customers, cdnow.outcome, served_share=0.10)
 
 
 @pytest.fixture(scope="module")
@@ -81,6 +103,23 @@ def normalised_gini(score: pd.Series, value: pd.Series) -> float:
         return 2 * np.trapezoid(np.r_[0, shares["sum"]], np.r_[0, shares["size"]]) - 1
 
     return area(score) / area(value)
+
+
+@pytest.mark.parametrize("label", GAINS)
+def test_gains_at_the_main_cut(cdnow, label):
+    row = cdnow.backtest.figures.loc[label]
+    assert 100 * row["gain"] == pytest.approx(GAINS[label], abs=0.01)
+    if label == "Scorecard":
+        assert (row["served"], round(row["served_value"])) == (4714, 537_608)
+        plain = row["served_value"] - row["gain"] * cdnow.outcome["value"].sum()
+        assert round(plain) == 513_864
+
+
+@pytest.mark.parametrize(("label", "mean", "low", "high"), MEAN_GAINS)
+def test_mean_gains_over_five_dates(cdnow, label, mean, low, high):
+    row = 100 * cdnow.rolling.summary.loc[label, ["gain", "gain_low", "gain_high"]]
+    assert row["gain"] == pytest.approx(mean, abs=0.06)
+    assert row[["gain_low", "gain_high"]].tolist() == pytest.approx([low, high], abs=0.3)
 
 
 def test_population(cdnow):
@@ -128,7 +167,7 @@ def test_plain_pandas_finds_the_same_customers(cdnow, plain):
 
 def test_plain_pandas_finds_the_same_revenue_sort(evidence, plain):
     again = normalised_gini(plain["m"], plain["value"])
-    assert again == pytest.approx(evidence.figures.loc[REVENUE_SORT, "gini"], abs=1e-6)
+    assert again == pytest.approx(evidence.figures.loc[PLAIN_SORT, "gini"], abs=1e-6)
 
 
 def test_plain_pandas_finds_the_same_rfm_sum(evidence, plain):
@@ -136,3 +175,16 @@ def test_plain_pandas_finds_the_same_rfm_sum(evidence, plain):
     quintiles = np.minimum(5, 1 + np.floor(5 * percentile.round(12)))
     again = normalised_gini(quintiles.sum(axis=1), plain["value"])
     assert again == pytest.approx(evidence.figures.loc["RFM sum", "gini"], abs=1e-6)
+
+
+def test_plain_pandas_finds_the_same_gain_of_rfm_sum(cdnow, plain):
+    percentile = (plain[["r", "f", "m"]].rank() - 0.5) / len(plain)
+    score = np.minimum(5, 1 + np.floor(5 * percentile.round(12))).sum(axis=1)
+    reached = (score.value_counts().sort_index(ascending=False).cumsum() / len(plain)).iloc[:-1]
+    border = np.log(reached[reached.between(0.1, 0.4)] / 0.2).abs().idxmin()
+    served = score >= border
+    # As many from the top by past amount; ties at their mean.
+    by_amount = plain.assign(value=plain.groupby("m")["value"].transform("mean"))
+    biggest = by_amount.sort_values("m", ascending=False)["value"].iloc[: served.sum()]
+    gain = (plain.loc[served, "value"].sum() - biggest.sum()) / plain["value"].sum()
+    assert gain == pytest.approx(cdnow.backtest.figures.loc["RFM sum", "gain"], abs=1e-4)

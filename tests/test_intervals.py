@@ -79,7 +79,7 @@ def test_one_group_has_one_interval(most):
     customers, outcome = market(3000)
     tiers = pd.qcut(-customers["monetary_total"], [0, 0.2, 0.6, 1], ["high", "mid", "low"])
     settings = {"replicates": 400, "seed": 3, "most_resampled": most}
-    table = judge({"Thirds": tiers}, customers, outcome, by_construction={}, **settings).tiers
+    table = judge({"Thirds": tiers}, customers, outcome, **settings).tiers
     expected = table[table["label"] == "Thirds"][
         ["mean_value", "mean_value_low", "mean_value_high"]
     ]

@@ -147,13 +147,13 @@ def prose(a: Run) -> str:
     parts += [stability.moves_title(stability.migration(a, scheme.label)), *backtest.over_dates(a)]
     parts += [backtest.gains_title(a), *backtest.gains(a)["scheme"].unique()]
     parts += [backtest.skill_title(a.backtest.figures.query("kind == 'method'"))]
-    parts += [*recommendation.answer(a, scheme), recommendation.behind_title(a)]
+    parts += [*recommendation.answer(a, scheme), recommendation.gains_title(a)]
     parts += [*experiment.answer(scheme), experiment.method(scheme)]
     parts += [experiment.title(experiment.plan(scheme))]
     parts += [*in_words(a.findings)[["finding", "done"]].stack()]
     parts += [_(fate) for fate in a.accounts["fate"]]
     for each in schemes:
-        parts += [_words.headline(each), _words.skill(each), recommendation.dates(a, each)]
+        parts += [_words.gain(each), recommendation.beside(a, each)]
         parts += [_words.rank([each]), _words.rank(schemes)]
     text = "\n".join(filter(None, parts))
     for scheme in sorted(a.methods, key=len, reverse=True):
@@ -175,8 +175,9 @@ def test_chinese_prose_holds_no_english_and_the_study_speaks_english_again(chine
     assert set(found["weight"]) == {"fine", "warning"}
     language.use("en")
     text = prose(chinese_shop)
-    assert "**Use ABC 80/95.**" in recommendation.answer(chinese_shop, chinese_shop.scheme())[0]
-    assert "There is no clear predictive winner" in text
+    scheme = chinese_shop.scheme()
+    assert f"**Use {scheme.label}.**" in recommendation.answer(chinese_shop, scheme)[0]
+    assert "stays, for nothing beat it beyond doubt" in text
 
 
 def test_an_error_in_a_chinese_study_is_told_in_english(tmp_path):

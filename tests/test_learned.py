@@ -68,9 +68,7 @@ def fitted(leaving) -> Learned:
 
 
 def skill(fitted: Learned, customers: pd.DataFrame, outcome: pd.DataFrame) -> pd.Series:
-    found = backtest.judge(
-        {"learned": fitted.labels_}, customers, outcome, by_construction={}, replicates=200
-    )
+    found = backtest.judge({"learned": fitted.labels_}, customers, outcome, replicates=200)
     return found.figures.loc["learned"]
 
 
@@ -158,7 +156,8 @@ def test_it_falls_back_to_recent_spend_and_says_why(leaving, change, reason):
     assert fitted.labels_.equals(recently.labels_)
     assert fitted.rules().equals(recently.rules()) and fitted.sql() == recently.sql()
     assert fitted.read_ == recently.read_
-    assert fitted.orders_by_revenue == recently.orders_by_revenue
+    by = recently.orders_by
+    assert fitted.predicted(customers).equals(customers[by].rename("predicted"))
 
 
 def test_it_falls_back_where_the_model_adds_nothing(leaving):

@@ -58,6 +58,34 @@ def test_each_row_counts_by_its_own_age_and_inner_cuts_see_nothing_later():
     assert "w__recent_margin_960" in always
 
 
+def test_what_came_back_is_known_as_all_other_figures_know_it():
+    rng, number = np.random.default_rng(4), 4000
+    frame = pd.DataFrame({"customer_id": rng.integers(0, 60, number).astype(str)})
+    bought, later = rng.integers(-40, 150, number), rng.integers(1, 90, number)
+    frame["amount"] = rng.integers(1, 50, number) * np.where(rng.random(number) < 0.2, -1.0, 1.0)
+    frame["gone"] = np.where(rng.random(number) < 0.4, bought + later, np.nan)
+    frame["known"] = bought + np.where(frame["amount"] < 0, later, 0)
+    for name, days in {"date": bought, "known": frame["known"], "gone": frame["gone"]}.items():
+        frame[name] = [None if np.isnan(d) else JAN + dt.timedelta(int(d)) for d in days]
+    schema = {"customer_id": "string", "amount": "float64"}
+    schema |= dict.fromkeys(("gone", "known", "date"), "date")
+    rows = ibis.memtable(frame, schema=schema)
+    names = ["monetary_total", "order_days", "days_since_last", "days_since_first"]
+    asked = {recent.past(k, name) for k in (1, 3) for name in names} | {"next_value_1"}
+    found = recent.compute(features.customer_days(rows), {"w": (JAN, MAY)}, asked)
+    inner = recent.inner((JAN, MAY))
+    spans = {"1": inner[1][0], "3": inner[3][0], "1.next": inner[1][1]}
+    other = features.compute(rows, spans).set_index("customer_id").reindex(found["customer_id"])
+    for k in (1, 3):
+        had = other[f"{k}__order_days"] > 0
+        assert had.sum() > 20
+        for name in names:
+            expected = other[f"{k}__{name}"].where(had).to_numpy("float64")
+            np.testing.assert_array_equal(found[f"w__past_{k}_{name}"], expected)
+    expected = other["1.next__monetary_total"].fillna(0).clip(lower=0)
+    np.testing.assert_array_equal(found["w__next_value_1"], expected)
+
+
 def test_a_short_window_has_no_inner_cuts():
     assert recent.candidates((JAN, JAN + dt.timedelta(39))) == set()
     assert recent.candidates((JAN, JAN + dt.timedelta(42))) == {7.5, 15, 30, 60}
@@ -98,7 +126,8 @@ def market(n: int, half_life: float, seed: int = 0) -> pd.DataFrame:
 def test_the_half_life_is_the_one_that_sorted_best_before():
     assert RecentSpend().fit(market(200, 60)).half_life_ == 60
     fitted = RecentSpend().fit(market(200, np.inf))
-    assert np.isinf(fitted.half_life_) and fitted.orders_by_revenue and fitted.fallback_ == ""
+    assert np.isinf(fitted.half_life_) and fitted.fallback_ == ""
+    assert fitted.orders_by == "monetary_total"
     plain = ABC(cut="customers", limits=[0.05, 0.2, 0.5]).fit(market(200, np.inf))
     assert fitted.labels_.astype(str).tolist() == plain.labels_.astype(str).tolist()
     # Of equal ones the longest: here all half-lives give one order.

@@ -1,24 +1,18 @@
 """The verdict on constructed draws, and how often it is wrong."""
 
-import datetime as dt
-
 import numpy as np
 import pandas as pd
 import pytest
+from scipy import stats
 
-from segment.evidence.backtest import ORACLE, REVENUE_SORT, Backtest
-from segment.evidence.recommend import (
-    pareto_front,
-    recommend,
-    simplicity,
-    simultaneous_pairs,
-    weighted_score,
-)
-from segment.evidence.rolling import Origin, Rolling, judge_at_dates
+from segment.evidence.backtest import ORACLE, PLAIN_SORT, Backtest
+from segment.evidence.recommend import bounds, recommend, simplicity, weighted_score
+from segment.evidence.rolling import Rolling
 from segment.evidence.stability import Stability
 
 PARTS = ("gini", "capture", "auc", "stability", "simplicity", "balance")
 WEIGHTS = dict(zip(PARTS, (0.35, 0.2, 0.1, 0.15, 0.15, 0.05), strict=True))
+ERROR, REPLICATES = 0.002, 4000
 
 
 class Scheme:
@@ -30,22 +24,14 @@ class Scheme:
 
 
 SIMPLE, RICH, BLACK_BOX = Scheme(), Scheme(True, 3, 13), Scheme(False, 1, 2)
-METHODS = {"simple": SIMPLE, "rich": RICH, "box": BLACK_BOX, "twin": SIMPLE}
 
 
-def normal(centres: dict[str, float], spread: float = 0.01, replicates: int = 2000):
-    rng = np.random.default_rng(0)
-    noise = rng.normal(0, spread, (replicates, len(centres)))
-    draws = pd.DataFrame(noise + list(centres.values()), columns=list(centres))
-    return pd.Series(centres), draws
-
-
-def evidence(gini: dict[str, float], spread: float = 0.005, **columns) -> Backtest:
-    estimate, draws = normal(gini, spread)
-    figures = pd.DataFrame({"gini": estimate, "capture": 0.3, "auc": 0.7, "balance": 0.9})
+def evidence(gini: dict[str, float], **columns) -> Backtest:
+    figures = pd.DataFrame({"gini": pd.Series(gini), "capture": 0.3, "auc": 0.7, "balance": 0.9})
     figures = figures.assign(**columns)
-    figures.loc[ORACLE, ["gini", "capture", "auc"]] = [1.0, 0.5, 1.0]
-    return Backtest(figures, {"gini": draws}, pd.DataFrame(), pd.DataFrame(), 0.10)
+    perfect = pd.DataFrame({"gini": 1.0, "capture": 0.5, "auc": 1.0}, index=[ORACLE])
+    figures = pd.concat([figures, perfect.assign(by_construction=False)])
+    return Backtest(figures, {}, pd.DataFrame(), pd.DataFrame(), 0.10)
 
 
 def steady(labels, kappa=0.5) -> Stability:
@@ -53,114 +39,149 @@ def steady(labels, kappa=0.5) -> Stability:
     return Stability(pd.DataFrame({"kappa": kappa}, index=list(labels)), none, 0.0, none, none)
 
 
-def one_date(main: Backtest, labels) -> Rolling:
-    """The main cut alone."""
-    figures = main.figures.loc[list(labels)].assign(skill=0.0)
-    figures.loc[REVENUE_SORT] = figures.iloc[0]
-    draws = main.draws["gini"].assign(**{REVENUE_SORT: main.draws["gini"].iloc[:, 0]})
-    found = Backtest(figures, {"gini": draws}, main.tiers, main.curves, main.capture_share)
-    nobody = pd.DataFrame({"active": [True]})
-    last = Origin(dt.date(2023, 9, 1), dt.date(2024, 1, 1), nobody, nobody)
-    return judge_at_dates(dict.fromkeys(labels), found, last)
+def dates(figures: dict[str, pd.Series], error: float = ERROR, **columns) -> Rolling:
+    """Means of gini and gain over five dates, with independent normal errors."""
+    rng, draws = np.random.default_rng(0), {}
+    summary = pd.DataFrame({"gain_origins": 5}, index=next(iter(figures.values())).index)
+    for figure, mean in figures.items():
+        noise = error * rng.standard_normal((REPLICATES, len(mean)))
+        draws[figure] = pd.DataFrame(mean.to_numpy() + noise, columns=mean.index)
+        ends = {f"{figure}_low": mean - 1.96 * error, f"{figure}_high": mean + 1.96 * error}
+        summary = summary.assign(**{figure: mean, f"{figure}_error": error}, **ends)
+    summary = summary.assign(gain_without_largest=summary["gain"], gain_net=summary["gain"])
+    none = pd.DataFrame()
+    return Rolling(none, none, summary.assign(**columns), draws, none, {})
 
 
-def decide(gini: dict[str, float], methods: dict[str, Scheme], found=None, **settings):
-    settings = {"margin": 0.02, "weights": WEIGHTS, "seed": 1} | settings
-    found = evidence(gini) if found is None else found
-    return recommend(found, steady(gini), methods, rolling=one_date(found, methods), **settings)
+def decide(gain: dict[str, float], methods=None, gini=0.5, cuts=(0.2,), **changed):
+    """The verdict where a cut of the plain sort stands beside schemes with these mean gains.
+
+    ``cuts`` are the shares at which the plain sort is cut; ``changed`` are columns of the
+    summary over the dates, or of the main cut's figures, of all schemes but those cuts.
+    """
+    plain = {f"plain {share}": 0.0 for share in cuts}
+    labels = [*plain, *gain]
+    mean = pd.Series(plain | gain | {PLAIN_SORT: 0.0})
+    ginis = pd.Series(gini, mean.index) if isinstance(gini, float) else pd.Series(gini)
+    over = dates({"gini": ginis, "gain": mean})
+    zero = [*plain, PLAIN_SORT]
+    over.summary.loc[zero, "gain_error"] = 0.0
+    over.draws["gain"][zero] = 0.0
+    main = evidence(
+        dict.fromkeys(labels, 0.5), gain=mean, lead_low=1.0, exchanged=100.0,
+        by_construction=[*([True] * len(plain)), *([False] * len(gain))],
+    )  # fmt: skip
+    for name, value in changed.items():
+        frame = over.summary if name in over.summary else main.figures
+        frame.loc[list(gain), name] = value
+    tiers = [{"label": f"plain {share}", "share": x} for share in cuts for x in (share, 1 - share)]
+    main = Backtest(main.figures, {}, pd.DataFrame(tiers), main.curves, 0.2)
+    kinds = dict.fromkeys(plain, SIMPLE) | (methods or dict.fromkeys(gain, RICH))
+    settings = {"margin": 0.005, "weights": WEIGHTS, "seed": 1}
+    return recommend(main, steady(labels), kinds, rolling=over, **settings)
 
 
-def test_a_clear_winner_is_separable_from_all_though_draws_are_missing():
-    estimate, draws = normal({"a": 0.60, "b": 0.80, "c": 0.61})
-    draws.loc[::50, "b"] = np.nan
-    pairs = simultaneous_pairs(estimate, draws, margin=0.02)
-    assert pairs.set_index(["better", "worse"])["separable"].to_dict() == {
-        ("b", "a"): True,
-        ("b", "c"): True,
-        ("c", "a"): False,
-    }
-    assert (pairs["difference"] >= 0).all()
-    twins = simultaneous_pairs(
-        estimate[["a"]].reindex(["a", "a"]).set_axis(["a", "z"]),
-        draws[["a"]].assign(z=draws["a"]),
-        margin=0.0,
-    )
-    assert twins.loc[0, ["difference", "low", "high", "separable"]].tolist() == [0, 0, 0, False]
-
-
-@pytest.mark.parametrize(("margin", "separable"), [(0.02, True), (0.06, False), (0.2, False)])
-def test_a_difference_within_the_margin_is_not_separable(margin, separable):
-    pairs = simultaneous_pairs(*normal({"a": 0.70, "b": 0.62}), margin=margin)
-    assert pairs.loc[0, "separable"] == separable
-
-
-def test_two_methods_have_the_plain_interval_and_more_methods_wider_ones():
-    centres = {"a": 0.70, "b": 0.62}
-    alone = simultaneous_pairs(*normal(centres), margin=0).iloc[0]
-    half = (alone["high"] - alone["low"]) / 2
-    assert half == pytest.approx(1.96 * 0.01 * np.sqrt(2), rel=0.05)
-    more = simultaneous_pairs(*normal(centres | dict.fromkeys("cdef", 0.5)), margin=0)
-    wide = more.query("better == 'a' and worse == 'b'").iloc[0]
-    # Six methods of independent noise: Tukey's studentised range, 4.03 instead of 2.77.
-    assert wide["high"] - wide["low"] == pytest.approx(2 * 4.03 * 0.01, rel=0.06)
+def test_an_order_that_finds_more_beyond_doubt_replaces_the_plain_sort():
+    verdict = decide({"a": 0.02, "b": 0.001})
+    assert (verdict.recommended, verdict.candidates) == ("a", ["a"])
+    assert verdict.beats_plain and verdict.refused == ""
+    assert verdict.schemes["hurdle"].to_dict() == {"a": "", "b": "doubt", "plain 0.2": "cut"}
 
 
 @pytest.mark.parametrize(
-    ("gini", "chosen", "candidates"),
+    ("hurdle", "changed"),
     [
-        # Not separable: the simplest native rule, though its figure is lower.
-        ({"simple": 0.68, "rich": 0.69, "box": 0.69}, "simple", ["simple", "rich", "box"]),
-        # Separable: simplicity does not help.
-        ({"simple": 0.50, "rich": 0.69, "box": 0.68}, "rich", ["rich", "box"]),
-        # A native rule before a black box with fewer variables and cells.
-        ({"simple": 0.50, "rich": 0.68, "box": 0.69}, "rich", ["rich", "box"]),
-        ({"simple": 0.50, "rich": 0.55, "box": 0.69}, "box", ["box"]),
-        # Equally simple schemes are told apart by their figure.
-        ({"simple": 0.68, "twin": 0.69}, "twin", ["twin", "simple"]),
-        # One alone has no pairs and wins.
-        ({"rich": 0.5}, "rich", ["rich"]),
+        ("doubt", {"gain": 0.003}),  # 1.5 standard errors
+        ("less", {"gain": -0.02}),
+        ("margin", {"gain": 0.0045, "gain_error": ERROR / 4}),
+        ("dates", {"gain_origins": 2}),
+        ("exchanged", {"exchanged": 29.5}),
+        ("largest", {"gain_without_largest": 0.004}),
+        ("losses", {"gain_net": 0.03}),
+        ("losses", {"gain_net": -0.001}),
+        ("best tier", {"lead_low": -1.0}),
+        ("border", {"gain": np.nan}),
     ],
 )
-def test_the_simplest_native_rule_wins_among_the_inseparable(gini, chosen, candidates):
-    for methods in (METHODS, dict(reversed(METHODS.items()))):
-        verdict = decide(gini, {label: methods[label] for label in methods if label in gini})
+def test_what_stands_between_a_scheme_and_a_recommendation(hurdle, changed):
+    gain = changed.get("gain", 0.02)
+    settings = {"gain_net": gain} | changed
+    settings.pop("gain", None)
+    verdict = decide({"a": gain}, **settings)
+    assert verdict.schemes.loc["a", "hurdle"] == hurdle
+    assert (verdict.recommended, verdict.beats_plain) == ("plain 0.2", False)
+
+
+@pytest.mark.parametrize(
+    ("gain", "chosen"),
+    [
+        ({"rich": 0.020, "box": 0.021}, "rich"),  # a native rule before a black box
+        ({"rich": 0.020, "box": 0.0245}, "rich"),  # separably better, by less than the margin
+        ({"rich": 0.020, "box": 0.035}, "box"),
+        ({"simple": 0.015, "rich": 0.016, "box": 0.017}, "simple"),
+    ],
+)
+def test_the_simplest_order_wins_unless_the_best_finds_separably_more(gain, chosen):
+    kinds = {"simple": SIMPLE, "rich": RICH, "box": BLACK_BOX}
+    for labels in (list(gain), list(gain)[::-1]):
+        verdict = decide({k: gain[k] for k in labels}, {k: kinds[k] for k in labels})
         assert verdict.recommended == chosen
-        assert verdict.candidates == candidates
-        assert verdict.clear == (len(candidates) == 1)
-        assert len(verdict.pairs) == len(gini) * (len(gini) - 1) / 2
+        assert verdict.best == max(gain, key=gain.get) == verdict.candidates[0]
 
 
-def test_an_unsure_best_figure_saves_no_scheme_that_another_clearly_beats():
-    gini = {"simple": 0.50, "rich": 0.69, "box": 0.70}
-    found = evidence(gini)
-    noise = np.random.default_rng(5).normal(0.70, 0.30, len(found.draws["gini"]))
-    found.draws["gini"]["box"] = noise  # as if tried at a single date
-    verdict = decide(gini, {label: METHODS[label] for label in gini}, found)
-    assert verdict.best == "box" and verdict.candidates == ["rich", "box"]
-    assert verdict.recommended == "rich"
-    behind = verdict.behind.set_index("worse")
-    assert behind.loc["simple", "low"] < 0.02 and behind.loc["simple", "separable"]
-    assert not behind.loc["rich", "separable"]
+def test_nothing_better_than_chance_is_recommended():
+    none = decide({"a": 0.02, "b": 0.0}, gini=0.003)
+    assert none.recommended is None
+    assert none.refused == "no scheme here sorts customers better than chance, beyond doubt"
+    labels = ["plain 0.2", "a", "b", PLAIN_SORT]
+    # The plain sort is no better than chance: only what beats it can be recommended.
+    ginis = dict(zip(labels, [0.5, 0.5, 0.5, 0.0], strict=True))
+    assert decide({"a": 0.02, "b": 0.0}, gini=ginis).recommended == "a"
+    verdict = decide({"a": 0.001, "b": 0.0}, gini=ginis)
+    assert verdict.recommended is None and "does not find more" in verdict.refused
+    ginis["a"] = 0.0
+    assert decide({"a": 0.02, "b": 0.0}, gini=ginis).recommended is None
+
+
+@pytest.mark.parametrize(
+    ("cuts", "chosen"),
+    [
+        ((0.05, 0.5, 0.3), "plain 0.3"),
+        ((0.1, 0.4), "plain 0.1"),  # equally near, and equally many tiers: as the study lists them
+        ((0.6, 0.9), "plain 0.6"),
+    ],
+)
+def test_where_the_plain_sort_stays_its_border_nearest_to_the_share_is_chosen(cuts, chosen):
+    verdict = decide({"a": 0.0}, cuts=cuts)
+    assert (verdict.recommended, verdict.plain, verdict.best) == (chosen, chosen, chosen)
 
 
 def test_a_refusal_recommends_nothing_but_still_ranks():
-    verdict = decide({"a": 0.5, "b": 0.9}, {"a": SIMPLE, "b": RICH}, refused="too few")
-    assert verdict.recommended is None
-    assert (verdict.best, verdict.refused) == ("b", "too few")
-    assert len(verdict.pairs) == 1
+    main, over = evidence({"a": 0.5, "b": 0.9}), decide({"a": 0.01})
+    assert over.recommended == "a"
+    figures = {"gini": pd.Series({"a": 0.5, "b": 0.9, PLAIN_SORT: 0.4})}
+    rolling = dates(figures | {"gain": pd.Series({"a": 0.01, "b": 0.02, PLAIN_SORT: 0.0})})
+    main = evidence(
+        {"a": 0.5, "b": 0.9}, gain=0.1, lead_low=1.0, exchanged=99.0, by_construction=False
+    )
+    verdict = recommend(
+        main, steady("ab"), {"a": SIMPLE, "b": RICH}, rolling=rolling, margin=0.005,
+        weights=WEIGHTS, seed=1, refused="too few",
+    )  # fmt: skip
+    assert (verdict.recommended, verdict.best, verdict.refused) == (None, "b", "too few")
+    assert verdict.plain is None
 
 
-@pytest.mark.parametrize(
-    ("gini", "stability", "front"),
-    [
-        ([0.7, 0.6, 0.6, 0.5], [0.4, 0.8, 0.7, 0.8], [0, 1]),
-        ([0.6, 0.6], [0.5, 0.5], [0, 1]),  # equals do not push each other off
-        ([0.7, 0.6], [np.nan, 0.9], [0]),  # what one scheme lacks counts for none
-    ],
-)
-def test_the_front_holds_what_nothing_beats_in_every_respect(gini, stability, front):
-    criteria = pd.DataFrame({"gini": gini, "stability": stability, "simplicity": 1.0})
-    assert pareto_front(criteria) == front
+def test_bounds_of_one_scheme_are_normal_and_those_of_several_hold_together():
+    means = pd.Series(dict.fromkeys("abcdef", 0.01))
+    over = dates({"gain": means})
+    low, high = bounds(over, "gain", ["a"])
+    assert (0.01 - low["a"]) / ERROR == pytest.approx(stats.norm.ppf(0.95), rel=0.04)
+    assert (high["a"] - 0.01) / ERROR == pytest.approx(stats.norm.ppf(0.95), rel=0.04)
+    low, high = bounds(over, "gain", list("abcdef"))
+    sidak = stats.norm.ppf(0.95 ** (1 / 6))
+    assert ((0.01 - low) / ERROR).tolist() == pytest.approx([sidak] * 6, rel=0.04)
+    assert ((high - 0.01) / ERROR).tolist() == pytest.approx([sidak] * 6, rel=0.04)
 
 
 def test_simplicity_by_hand():
@@ -211,15 +232,18 @@ def test_leads_are_shares_of_random_weightings():
     assert score(seed=5).equals(score(seed=5))
 
 
-def test_equal_methods_are_separated_in_one_of_twenty_runs_without_a_margin():
+def test_schemes_that_find_nothing_more_are_candidates_in_one_of_twenty_runs():
     """Normal estimates whose errors are correlated, as those of tierings are."""
     shape = np.array([[1, 0.9, 0.5, 0.2], [0, 0.5, 0.5, 0.2], [0, 0, 0.7, 0.2], [0, 0, 0, 0.9]])
-    winners, runs, names = 0, 600, list("abcd")
+    error = np.sqrt((shape**2).sum(axis=0))
+    found, runs, names = 0, 600, list("abcd")
     for run in range(runs):
         rng = np.random.default_rng(run)
-        centre = rng.normal(size=4) @ shape
-        draws = pd.DataFrame(centre + rng.normal(size=(400, 4)) @ shape, columns=names)
-        pairs = simultaneous_pairs(pd.Series(centre, names), draws, margin=0.0)
-        winners += pairs["separable"].any()
-    # Up to three standard errors of simulation; not so wide that the intervals say nothing.
-    assert 0.02 <= winners / runs <= 0.05 + 3 * np.sqrt(0.05 * 0.95 / runs)
+        mean = pd.Series(rng.normal(size=4) @ shape, names)
+        draws = pd.DataFrame(mean.to_numpy() + rng.normal(size=(400, 4)) @ shape, columns=names)
+        summary = pd.DataFrame({"gain": mean, "gain_error": error})
+        none = pd.DataFrame()
+        over = Rolling(none, none, summary, {"gain": draws}, none, {})
+        found += (bounds(over, "gain", names)[0] > 0).any()
+    # Up to three standard errors of simulation; not so wide that the bounds say nothing.
+    assert 0.02 <= found / runs <= 0.05 + 3 * np.sqrt(0.05 * 0.95 / runs)

@@ -8,7 +8,7 @@ from pandas.testing import assert_series_equal
 from test_backtest import SIX, market
 
 from segment.errors import StudyError
-from segment.evidence.backtest import ORACLE, REVENUE_SORT, judge
+from segment.evidence.backtest import ORACLE, PLAIN_SORT, judge
 from segment.evidence.bootstrap import weights
 from segment.evidence.comparison import FIGURES
 from segment.evidence.intervals import interval
@@ -23,7 +23,7 @@ MEMBERS = Thresholds(by="monetary_total", tiers={"gold": 100, "silver": 30})
 
 def judged(methods, customers, outcome, replicates=60):
     labels = {label: method.fit(customers).labels_ for label, method in methods.items()}
-    return judge(labels, customers, outcome, by_construction={}, replicates=replicates)
+    return judge(labels, customers, outcome, replicates=replicates)
 
 
 def test_a_resample_by_hand():
@@ -101,7 +101,7 @@ def test_refits_replace_the_intervals_of_methods_alone():
     assert (row["gini_low"], row["gini_high"]) == pytest.approx((low, high))
     assert row["gini"] == evidence.figures.loc["halves", "gini"]
     pd.testing.assert_frame_equal(
-        found.figures.loc[[REVENUE_SORT, ORACLE]], evidence.figures.loc[[REVENUE_SORT, ORACLE]]
+        found.figures.loc[[PLAIN_SORT, ORACLE]], evidence.figures.loc[[PLAIN_SORT, ORACLE]]
     )
     assert found.draws["gini"].shape == (25, evidence.draws["gini"].shape[1])
     assert found.draws["gini"][ORACLE].eq(1).all()

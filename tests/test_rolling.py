@@ -13,11 +13,25 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from segment.evidence.backtest import REVENUE_SORT, judge
+from segment.evidence.backtest import PLAIN_SORT, judge
 from segment.evidence.bootstrap import weights
-from segment.evidence.origins import HOLDOUT, Origin, cut_dates, earlier, earlier_windows
-from segment.evidence.recommend import simultaneous_pairs
-from segment.evidence.rolling import adjusted_mean, between_dates, judge_at_dates, mean_draws
+from segment.evidence.origins import (
+    HOLDOUT,
+    Origin,
+    cut_dates,
+    earlier,
+    earlier_windows,
+    with_next_season,
+)
+from segment.evidence.recommend import bounds
+from segment.evidence.rolling import (
+    Rolling,
+    adjusted_mean,
+    between_dates,
+    judge_at_dates,
+    mean_draws,
+)
+from segment.features.windows import Windows
 from segment.pages import backtest as page
 from segment.pages import recommendation
 from segment.pages._results import results_of
@@ -61,6 +75,30 @@ def test_dates_are_evenly_spaced_and_leave_half_of_the_history(history, most, le
         assert (found[0] - first).days >= max(least, history / 2)
 
 
+@given(st.integers(300, 2000), st.integers(14, 500), st.integers(1, 6))
+def test_one_holdout_is_of_the_season_that_comes_next_where_the_history_allows(n, holdout, most):
+    """The same days a year before the data's end; as many dates, the main cut still the last."""
+    whole = Windows(CUT - dt.timedelta(days=n), CUT, CUT + dt.timedelta(days=holdout))
+    even = cut_dates(whole.start, CUT, most, 56)
+    found = with_next_season(even, whole, 56)
+    year_ago = whole.end - dt.timedelta(days=365)
+    allowed = len(even) > 1 and (year_ago - whole.start).days >= n / 2
+    assert any(map(whole.sees_next_season, found)) or not allowed
+    assert len({*found}) == len(even) and found == sorted(found)
+    assert (found[0] - whole.start).days >= n / 2 and found[-1] == CUT
+    assert {*found} - {*even} <= {year_ago}
+
+
+def test_the_page_says_which_date_was_followed_by_the_season_that_comes_next():
+    whole = Windows(dt.date(2022, 1, 1), dt.date(2023, 5, 1), dt.date(2023, 9, 1))
+    cuts = with_next_season(cut_dates(whole.start, whole.cut, 3, 56), whole, 56)
+    assert cuts == [dt.date(2022, 9, 1), dt.date(2022, 12, 31), whole.cut]
+    assert page.next_season(whole, cuts) == (
+        "What comes next, 2023-09-01 to 2024-01-01, is of the season that followed 2022-09-01."
+    )
+    assert page.next_season(whole, cuts[1:]) == ""
+
+
 def test_every_holdout_is_as_long_as_the_main_one_and_ends_with_the_data(a):
     spans = earlier_windows(a.study, a.windows)
     assert len(spans) == 8
@@ -89,22 +127,20 @@ def test_one_date_is_the_comparison_at_the_main_cut(a):
     found = judge_at_dates(a.methods, a.backtest, last(a))
     labels = list(a.methods)
     gini, draws = a.backtest.figures.loc[labels, "gini"], a.backtest.draws["gini"][labels]
-    np.testing.assert_allclose(found.summary.loc[labels, "mean"], gini, atol=1e-12)
-    pd.testing.assert_frame_equal(found.draws[labels], draws)
+    np.testing.assert_allclose(found.summary.loc[labels, "gini"], gini, atol=1e-12)
+    pd.testing.assert_frame_equal(found.draws["gini"][labels], draws)
     assert (found.summary["origins"] == 1).all()
 
 
 def test_draws_resample_the_same_customers_at_every_date(a):
     """Against an explicit loop: customers repeated as often as they are drawn."""
     methods, replicates, seed = {"RFM sum": a.methods["RFM sum"]}, 3, 5
-    evidence = judge(
-        a.tiers, a.customers, a.outcome, by_construction={}, replicates=replicates, seed=seed
-    )
+    evidence = judge(a.tiers, a.customers, a.outcome, replicates=replicates, seed=seed)
     dates = before(a)[:2]
     found = judge_at_dates(methods, evidence, last(a), dates, seed=seed)
     by_date = found.figures.pivot(index="cut", columns="label", values="gini")
-    noise = between_dates(by_date[found.draws.columns], replicates, seed)
-    draws = (found.draws - noise)["RFM sum"]
+    noise, _error = between_dates(by_date[found.draws["gini"].columns], replicates, seed)
+    draws = (found.draws["gini"] - noise)["RFM sum"]
     tiers = [origin.tiers(methods, 2)[0]["RFM sum"] for origin in dates]
     for b, w in enumerate(np.concatenate(list(weights(len(a.customers), replicates, seed)))):
         drawn = pd.Series(w, index=a.customers.index)
@@ -124,13 +160,15 @@ def gini(score: np.ndarray, value: np.ndarray) -> float:
 
 
 def test_the_mean_of_a_scheme_with_fewer_dates_by_hand():
-    table = pd.DataFrame({"all": [0.5, 0.7], "late": [np.nan, 0.6], REVENUE_SORT: [0.6, 0.7]})
+    table = pd.DataFrame({"all": [0.5, 0.7], "late": [np.nan, 0.6], PLAIN_SORT: [0.6, 0.7]})
     # The revenue sort's mean .65; "late" lies .10 below it where it stands.
-    means = {"all": 0.60, "late": 0.55, REVENUE_SORT: 0.65}
+    means = {"all": 0.60, "late": 0.55, PLAIN_SORT: 0.65}
     assert adjusted_mean(table).to_dict() == pytest.approx(means)
     # The draws of a mean are the means of the draws.
     dates = [table.iloc[[0]].drop(columns="late"), table.iloc[[1]].reset_index(drop=True)]
-    assert mean_draws(dates).loc[0].to_dict() == pytest.approx(adjusted_mean(table).to_dict())
+    assert mean_draws(dates, list(table)).loc[0].to_dict() == pytest.approx(
+        adjusted_mean(table).to_dict()
+    )
 
 
 TABLE = pd.DataFrame(
@@ -139,41 +177,44 @@ TABLE = pd.DataFrame(
         "a less .1": [0.40, 0.46, 0.50, 0.56, 0.60],
         "b": [0.52, 0.50, 0.61, 0.58, 0.66],
         "once": [np.nan, np.nan, np.nan, np.nan, 0.6],
-        REVENUE_SORT: [0.55, 0.60, 0.62, 0.67, 0.69],
+        PLAIN_SORT: [0.55, 0.60, 0.62, 0.67, 0.69],
     }
 )
-WIDER = stats.t.isf(0.025, 4) / stats.norm.isf(0.025)
 
 
-def test_noise_between_dates_has_the_variance_of_the_difference_over_dates():
-    noise = pd.DataFrame(between_dates(TABLE, 40_000, 1), columns=TABLE.columns)
-    for one, other in (("a", "b"), ("b", REVENUE_SORT)):
-        expected = WIDER * (TABLE[one] - TABLE[other]).std() / np.sqrt(5)
-        assert (noise[one] - noise[other]).std() == pytest.approx(expected, rel=0.02)
-    assert noise["a"].std() == pytest.approx(WIDER * TABLE["a"].std() / np.sqrt(5), rel=0.02)
+def test_noise_between_dates_is_students_t_of_the_differences_over_dates():
+    drawn, error = between_dates(TABLE, 40_000, 1)
+    noise, error = pd.DataFrame(drawn, columns=TABLE.columns), pd.Series(error, TABLE.columns)
+    for one, other in (("a", "b"), ("b", PLAIN_SORT)):
+        t = (noise[one] - noise[other]) / ((TABLE[one] - TABLE[other]).std() / np.sqrt(5))
+        assert stats.kstest(t, stats.t(4).cdf).pvalue > 0.01
+    assert error["a"] == pytest.approx(TABLE["a"].std() / np.sqrt(5))
+    assert stats.kstest(noise["a"] / error["a"], stats.t(4).cdf).pvalue > 0.01
     # No noise where the difference is the same at all dates, or where there is one date.
     np.testing.assert_allclose(noise["a"], noise["a less .1"], atol=1e-12)
-    assert not between_dates(TABLE.tail(1), 10, 1).any()
+    assert not between_dates(TABLE.tail(1), 10, 1)[0].any()
     # A scheme with one date borrows the usual spread.
-    distances = TABLE[["a", "a less .1", "b"]].sub(TABLE[REVENUE_SORT], axis=0)
-    expected = WIDER * distances.std().median()
-    assert (noise["once"] - noise[REVENUE_SORT]).std() == pytest.approx(expected, rel=0.02)
+    distances = TABLE[["a", "a less .1", "b"]].sub(TABLE[PLAIN_SORT], axis=0)
+    t = (noise["once"] - noise[PLAIN_SORT]) / distances.std().median()
+    assert stats.kstest(t, stats.t(4).cdf).pvalue > 0.01
 
 
-def test_equal_schemes_over_five_dates_are_rarely_separated():
+def test_schemes_that_find_nothing_more_over_five_dates_rarely_pass():
     """Errors of customers shared by the dates, and of dates of their own; no margin."""
-    runs, found, names = 150, 0, list("abcd")
+    runs, found, names = 300, 0, list("abcd")
     for run in range(runs):
         rng = np.random.default_rng(run)
         level = 0.6 + rng.normal(0, 0.03, (5, 1))
         table = pd.DataFrame(
             level + rng.normal(0, 0.005, 4) + rng.normal(0, 0.01, (5, 4)), columns=names
         )
-        table[REVENUE_SORT] = level[:, 0]
-        mean = adjusted_mean(table)
-        draws = pd.DataFrame(between_dates(table, 200, run), columns=table.columns)[names]
-        draws += mean[names].to_numpy() + rng.normal(0, 0.005, (200, 4))
-        found += simultaneous_pairs(mean[names], draws, margin=0.0)["separable"].any()
+        table = table.sub(level[:, 0], axis=0).assign(**{PLAIN_SORT: 0.0})
+        mean, (noise, error) = adjusted_mean(table), between_dates(table, 400, run)
+        draws = pd.DataFrame(mean.to_numpy() + noise, columns=table.columns)[names]
+        draws += rng.normal(0, 0.005, (400, 4))
+        summary = pd.DataFrame({"gain": mean, "gain_error": np.hypot(error, 0.005)})
+        over = Rolling(table, table, summary, {"gain": draws}, table, {})
+        found += (bounds(over, "gain", names)[0] > 0).any()
     assert found / runs <= 0.05 + 3 * np.sqrt(0.05 * 0.95 / runs)
 
 
@@ -223,7 +264,6 @@ def test_attributes_are_there_only_after_the_day_they_were_written(tmp_path, kno
     assert set(absent["reason"]) <= {"it reads 'happy', not known by then"}
     text = "\n".join(page.over_dates(a))
     assert ("some schemes stand at fewer: Happy at" in text) == (dates < 5)
-    assert "nan" not in recommendation.dates(a, a.scheme("Happy"))
 
 
 def test_a_saved_run_keeps_the_dates_and_results_are_plain_data(a, tmp_path):
@@ -240,8 +280,9 @@ def test_the_study_can_ask_for_one_date(tmp_path):
     study = shop.write(tmp_path)
     a = prepare(read(study, {"backtest.origins": 1}))
     assert len(a.rolling.origins) == 1
-    assert "the study asks for no other" in recommendation.dates(a, a.scheme("RFM sum"))
-    assert "One cut date stands behind this" in "\n".join(recommendation.answer(a, a.scheme()))
+    assert a.verdict.plain and a.verdict.recommended in (a.verdict.plain, None)
+    text = recommendation.why(a, a.scheme(a.verdict.plain))
+    assert "nothing can replace it (the study asks for no other)" in text
 
 
 def test_above_the_limit_of_resampling_the_whole_way_runs_on_few_resamples(a):
@@ -249,5 +290,6 @@ def test_above_the_limit_of_resampling_the_whole_way_runs_on_few_resamples(a):
         read(a.study.file, {"backtest.most_resampled": 100, "backtest.replicates": 400})
     )
     assert not other.backtest.draws["gini"].equals(a.backtest.draws["gini"])
-    pd.testing.assert_series_equal(other.rolling.summary["mean"], a.rolling.summary["mean"])
-    np.testing.assert_allclose(other.rolling.draws.std(), a.rolling.draws.std(), rtol=0.25)
+    pd.testing.assert_series_equal(other.rolling.summary["gini"], a.rolling.summary["gini"])
+    for figure, draws in other.rolling.draws.items():
+        np.testing.assert_allclose(draws.std(), a.rolling.draws[figure].std(), rtol=0.25)

@@ -120,7 +120,34 @@ def test_an_override_reaches_a_label_with_dots_and_a_method_named_alone(tmp_path
     study = read(file, {"methods.A.B 1.5.limits": [0.5], "methods.A.limits": [0.7]})
     assert study.methods["A.B 1.5"].parameters() == {"limits": [0.5]}
     assert study.methods["A"].parameters() == {"limits": [0.7]}
-    assert list(study.methods) == ["A.B 1.5", "A", "RFM"]
+    assert list(study.methods) == ["A.B 1.5", "A", "RFM", "Revenue tiers 5/20/50"]
+
+
+@pytest.mark.parametrize(
+    ("given", "added"),
+    [
+        ("  ABC: abc", "Revenue tiers 5/20/50"),
+        ("  Mine: {method: abc, cut: customers, limits: [0.05, 0.2, 0.5]}", None),
+        ("  Revenue tiers 5/20/50: rfm", "Revenue tiers 5/20/50 *"),
+    ],
+)
+def test_a_cut_of_the_plain_sort_is_always_compared(tmp_path, given, added):
+    study = read(written(tmp_path, GOOD.replace("  ABC: abc", given)))
+    assert len(study.methods) == 2 + bool(added)
+    cut = {"cut": "customers", "limits": [0.05, 0.2, 0.5], "by": "monetary_total"}
+    if added:
+        assert study.methods[added].parameters() == cut
+    by_margin = GOOD.replace("columns:\n", "columns:\n  margin: profit\n")
+    study = read(written(tmp_path, by_margin.replace("  ABC: abc", given)))
+    assert study.methods["Margin tiers 5/20/50"].parameters() == cut | {"by": "margin_total"}
+
+
+@pytest.mark.parametrize(
+    ("old", "new"), [("capture_share", "served_share"), ("margin", "practical_margin")]
+)
+def test_a_key_of_older_studies_is_told_its_new_name(tmp_path, old, new):
+    with pytest.raises(StudyError, match=f"'backtest.{old}' is gone; write {new}, "):
+        read(written(tmp_path, f"{GOOD}\nbacktest: {{{old}: 0.1}}\n"))
 
 
 def test_an_override_is_checked_as_the_file_is(tmp_path):

@@ -99,25 +99,6 @@ def test_rules_are_the_limits_in_words():
     ]
 
 
-@pytest.mark.parametrize(
-    ("method", "total", "revenue"),
-    [
-        (Thresholds("monetary_total"), [6000, 10], True),
-        (Thresholds(), [6000, 10], True),  # the history is no longer than a year
-        (Thresholds(), [6000, 11], False),
-        (Thresholds(grace=1), [6000, 10], True),  # and nobody is kept by grace
-        (Thresholds(grace=2), [6000, 10], False),
-    ],
-    ids=repr,
-)
-def test_only_cuts_of_the_past_total_are_the_revenue_sort(method, total, revenue):
-    customers = spent(6000, 10, ago_1=[5000, 0], ago_2=[0, 9999]).assign(monetary_total=total)
-    assert method.fit(customers).orders_by_revenue is revenue
-    assert method.sorts_by_one_column is (method.grace == 0)
-    if method.by == YEAR:  # without the total nobody knows
-        assert not method.fit(customers.drop(columns="monetary_total")).orders_by_revenue
-
-
 WRONG = {
     "'by'": [{"by": [YEAR]}],
     "'tiers' must name tiers": [{"tiers": [5000, 1000]}, {"tiers": {}}],

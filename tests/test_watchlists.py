@@ -180,6 +180,10 @@ def test_a_customer_is_never_offered_what_it_has():
                        index=pd.Index(["x", "y"], name="customer_id"))  # fmt: skip
     best = watchlists.likeliest(baskets.Baskets("product", 4, pairs, own), least=1)
     assert best["next"].to_dict() == {"x": "b", "y": "c"}
+    # What everybody buys, or nearly, goes with everything.
+    by_chance = pairs.assign(lift=[1.0, 1.09, 1.0, 1.1])
+    best = watchlists.likeliest(baskets.Baskets("product", 4, by_chance, own), least=1)
+    assert best["next"].to_dict() == {"y": "d"}
 
 
 def test_only_the_most_bought_items_make_pairs_and_without_items_there_are_none(

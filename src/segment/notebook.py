@@ -32,7 +32,7 @@ from segment.evidence.small_groups import FEWEST
 from segment.features.names import FORMATS, column_name
 from segment.language import _, current, tier_name
 from segment.theme import write_axis
-from segment.words import decimal, money, number_in_short, percent
+from segment.words import decimal, money, number_in_short, percent, points
 
 SHARP = 200  # dots per inch of a PNG
 INJECTED = "# Parameters"  # what papermill writes above the values that it was given
@@ -198,8 +198,8 @@ def table(
         What the table shows.
     formats : mapping of str to (kind, format string or callable), optional
         By column; kinds are "count", "percent", "tenths" (of a percent), "money", "number",
-        "decimal", "text", "word" (translated). Default: as ``segment.features.names`` says of
-        the column, else by its type.
+        "decimal", "points" (of a share, signed), "text", "word" (translated). Default: as
+        ``segment.features.names`` says of the column, else by its type.
     of : str
         The scheme that it is about, where a page has several.
     currency : str
@@ -277,6 +277,7 @@ def _writer(kind: Write, currency: str) -> Callable[[Any], str]:
         "text": str,
         "word": translated,
         "tier": tier_name,
+        "points": points,
     }.get(kind, kind.format)
 
 

@@ -80,6 +80,11 @@ def signed(value: float, digits: int = 3) -> str:
     return text[1:] if float(text) == 0 else text
 
 
+def points(share: float) -> str:
+    """Return a share as points with its sign: ``"+1.8"``."""
+    return signed(100 * share, 1)
+
+
 def between(low: float, high: float, digits: int = 2) -> str:
     """Return an interval: ``"0.67 to 0.70"``."""
     return _("{low} to {high}", low=decimal(low, digits), high=decimal(high, digits))

@@ -70,7 +70,7 @@ class Comparison:
             len(self.parameters)
             or len(self.versions)
             or not self.same_data
-            or {**self.old, "margin": 0} != {**self.new, "margin": 0}
+            or self.old != self.new
             or (self.tiers["old"] != self.tiers["new"]).any()
             or (figures["difference"].abs() > ROUNDING).any()
             or (figures["old"].isna() != figures["new"].isna()).any()
@@ -133,7 +133,7 @@ def _number(value: object) -> float:
 
 
 def _flat(value: object, key: str = "") -> dict[str, str]:
-    """Return nested parameters as one level: ``backtest.margin``."""
+    """Return nested parameters as one level: ``backtest.seed``."""
     if isinstance(value, dict) and value:
         parts = (_flat(inner, f"{key}.{name}" if key else name) for name, inner in value.items())
         return {name: text for part in parts for name, text in part.items()}
@@ -237,6 +237,4 @@ def _verdict(run: Mapping[str, Any]) -> dict[str, Any]:
         "best": _text(verdict.get("best")),
         "candidates": [str(name) for name in names] if isinstance(names, list) else [],
         "refused": _text(verdict.get("refused")),
-        "margin": _number(verdict.get("margin")),
-        "pairs": _rows(verdict, "pairs"),
     }

@@ -14,7 +14,7 @@ import pandas as pd
 
 from segment.errors import StudyError
 from segment.evidence.bootstrap import resample
-from segment.evidence.comparison import FIGURES, ORACLE, REVENUE_SORT, Comparison
+from segment.evidence.comparison import FIGURES, ORACLE, PLAIN_SORT, Comparison
 from segment.evidence.gains import Totals
 from segment.evidence.intervals import interval, widening
 from segment.language import N_, _
@@ -33,10 +33,10 @@ class Backtest:
     ----------
     figures : DataFrame
         One row per method and yardstick. ``kind`` ("method" or "yardstick"),
-        ``tiers``, ``gini``, ``granularity_loss``, ``skill``, ``capture``,
-        ``auc``, each of the four with ``_low`` and ``_high`` (95 % interval),
-        ``gini_without_largest``, ``capture_without_largest``, ``balance``,
-        ``by_construction`` (skill is 0 because the tiers are the revenue sort).
+        ``tiers``, ``granularity_loss``, ``balance``, those of ``Comparison.table``, of
+        which each of FIGURES has its ends ``_low`` and ``_high`` (95 % interval),
+        ``by_construction`` (skill and gain are 0 because the tiers are the plain sort)
+        and ``same_as`` (the first scheme with exactly these tiers).
     draws : dict of str to DataFrame
         Draws of each figure, paired over methods; shape (replicates, methods). See
         ``segment.evidence.bootstrap.resample``.
@@ -45,8 +45,8 @@ class Backtest:
         ``value_share``, ``mean_value`` with its interval, ``active_share``.
     curves : DataFrame
         Gains curves: ``label``, ``customers``, ``value``, cumulative shares.
-    capture_share : float
-        The q of capture.
+    served_share : float
+        Share of the customers that can be served.
     widening : float
         How much wider than the draws alone say all intervals are made, because few
         customers carry the value: see ``segment.evidence.intervals.widening``.
@@ -56,7 +56,7 @@ class Backtest:
     draws: dict[str, pd.DataFrame]
     tiers: pd.DataFrame
     curves: pd.DataFrame
-    capture_share: float
+    served_share: float
     widening: float = 1.0
 
 
@@ -65,8 +65,7 @@ def judge(
     customers: pd.DataFrame,
     outcome: pd.DataFrame,
     *,
-    by_construction: Mapping[str, bool],
-    capture_share: float = 0.10,
+    served_share: float = 0.20,
     hiatus_days: int = 182,
     replicates: int = 1000,
     seed: int = 1,
@@ -79,14 +78,12 @@ def judge(
     labels : mapping of str to Series of ordered Categorical
         Tiers of every customer, by method, learned from calibration alone.
     customers : DataFrame
-        Calibration features; ``monetary_total`` and ``days_since_last`` are used
-        for the yardsticks.
+        Calibration features; the plain sort reads ``margin_total`` where it is there, else
+        ``monetary_total``, and the recency yardstick ``days_since_last``.
     outcome : DataFrame
-        ``value`` and ``active`` in the holdout, indexed like ``customers``.
-    by_construction : mapping of str to bool
-        Methods whose order is the revenue sort, so that their skill must be 0.
-    capture_share : float
-        Share of customers for ``capture``.
+        ``value``, ``active`` and, if losses occur, ``net`` in the holdout, indexed alike.
+    served_share : float
+        Share of the customers that can be served: for gain and capture.
     hiatus_days : int
         Limit of the recency yardstick.
     replicates, seed : int
@@ -114,11 +111,11 @@ def judge(
     if np.ptp(value) == 0:
         raise StudyError("Every customer brought the same after the cut; there is nothing to rank.")
     hiatus = HIATUS.format(days=hiatus_days)
-    taken = [label for label in labels if label in (REVENUE_SORT, ORACLE, RANDOM, hiatus)]
+    taken = [label for label in labels if label in (PLAIN_SORT, ORACLE, RANDOM, hiatus)]
     if taken:
         raise StudyError(f"'{taken[0]}' is the name of a yardstick; call the method otherwise.")
     labels = {**labels, hiatus: Hiatus(hiatus_days).fit(customers).labels_}
-    comparison = Comparison(labels, customers, outcome, capture_share)
+    comparison = Comparison(labels, customers, outcome, served_share)
 
     def statistic(w: np.ndarray) -> np.ndarray:
         figures, means = comparison.measure(w)
@@ -135,16 +132,17 @@ def judge(
     table = pd.concat([_tier_table(*each, outcome) for each in labels.items()], ignore_index=True)
     ends = [interval(column, wider=wider) for column in drawn[:, split:].T]
     table[["mean_value_low", "mean_value_high"]] = ends
-    figures = _figure_table(comparison, value, draws, wider)
+    figures = _figure_table(comparison, draws, wider)
     figures["kind"] = np.where(figures.index.isin([*labels][:-1]), "method", "yardstick")
-    given = {REVENUE_SORT: True, **by_construction}
-    figures["by_construction"] = [bool(given.get(label, False)) for label in figures.index]
+    cuts, alike = comparison.by_construction, comparison.same_as
+    figures["by_construction"] = [cuts.get(label, False) for label in figures.index]
+    figures["same_as"] = [alike.get(label, label) for label in figures.index]
     shares = table.groupby("label", sort=False)["share"]
     figures["tiers"] = shares.count().reindex(figures.index)
     figures["balance"] = shares.agg(_balance).reindex(figures.index)
     curves = [_curve_table(label, total) for label, total in comparison.gains().items()]
     curves = pd.concat(curves, ignore_index=True)
-    return Backtest(figures, draws, table, curves, capture_share, wider)
+    return Backtest(figures, draws, table, curves, served_share, wider)
 
 
 def shown(label: str) -> str:
@@ -152,26 +150,21 @@ def shown(label: str) -> str:
     within = re.fullmatch(HIATUS.format(days=r"(\d+)"), label)
     if within:
         return _(HIATUS, days=within[1])
-    return _(label) if label in (REVENUE_SORT, ORACLE, RANDOM) else label
+    return _(label) if label in (PLAIN_SORT, ORACLE, RANDOM) else label
 
 
 def _figure_table(
-    comparison: Comparison, value: np.ndarray, draws: Mapping[str, pd.DataFrame], wider: float
+    comparison: Comparison, draws: Mapping[str, pd.DataFrame], wider: float
 ) -> pd.DataFrame:
     """Return the figures of all labels and of random order, with intervals."""
-    everyone_then_others = np.ones((2, len(value)), dtype="uint8")
-    everyone_then_others[1, value.argmax()] = 0
-    (exact, without), _means = comparison.measure(everyone_then_others)
-    table = pd.DataFrame(index=comparison.labels)
-    for figure, values in zip(FIGURES, exact, strict=True):
-        table[figure] = values
+    table = comparison.table.copy()
+    for figure in FIGURES:
         ends = [interval(draws[figure][label].to_numpy(), wider=wider) for label in table.index]
         table[[f"{figure}_low", f"{figure}_high"]] = ends
-    for figure in ("gini", "capture"):
-        table[f"{figure}_without_largest"] = without[FIGURES.index(figure)]
-    chance = {"gini": 0.0, "capture": comparison.capture_share, "auc": 0.5}
+    q, plain = comparison.served_share, table.loc[PLAIN_SORT]
+    chance = {"gini": 0.0, "gain": q - plain["capture"], "capture": q, "auc": 0.5}
     table.loc[RANDOM] = pd.Series(chance, dtype="float64")
-    table["granularity_loss"] = table.loc[REVENUE_SORT, "gini"] - table["gini"] + table["skill"]
+    table["granularity_loss"] = plain["gini"] - table["gini"] + table["skill"]
     table.loc[ORACLE, ["skill", "skill_low", "skill_high", "granularity_loss"]] = np.nan
     return table
 

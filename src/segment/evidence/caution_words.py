@@ -8,17 +8,31 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from segment.evidence.cautions import MOST, NEWCOMER_DAYS, Caution
+from segment.evidence.cautions import MOST, NEWCOMER_DAYS, SMALL_TIER, Caution
 from segment.language import N_, _, tier_name
 from segment.words import count, decimal, listed, money, percent
 
 # What each caution is about, and what follows for the reader.
 TEXTS = {
+    "without_customer": (
+        N_("Rows without a customer ({share})"),
+        N_(
+            "they stand in no tier and in no figure; if customers who are known buy like this too, "
+            "their tiers are too low"
+        ),
+    ),
     "one_customer": (
         N_("One customer weighs heavily"),
         N_(
             "one account moves the ranking of schemes; read the figures without it as well, and "
             "look after such a customer by name, whatever the tier"
+        ),
+    ),
+    "level_shift": (
+        N_("The business changed its level"),
+        N_(
+            "limits in money that were learned before mean something else after; find out what "
+            "changed (prices, shops, what is exported), and whether it lasts"
         ),
     ),
     "unknown_first": (
@@ -34,6 +48,13 @@ TEXTS = {
         N_(
             "all have been customers for about as long; how the schemes sort customers of mixed "
             "age, as any running business has, these data cannot show"
+        ),
+    ),
+    "bought_once": (
+        N_("Most customers bought once ({share})"),
+        N_(
+            "how often and how regularly they buy sets only the others apart; of most customers "
+            "one day and one amount are all that is known"
         ),
     ),
     "short_holdout": (
@@ -68,6 +89,13 @@ TEXTS = {
         N_("Low customers who are merely new"),
         N_("they had no time to bring more; do not cut their service before they had"),
     ),
+    "small_tier": (
+        N_("The best tier is small"),
+        N_(
+            "a few customers decide what it brings, whatever its interval says; look at them by "
+            "name rather than at its mean"
+        ),
+    ),
 }
 MONTHS = (N_("January"), N_("February"), N_("March"), N_("April"), N_("May"), N_("June"),
           N_("July"), N_("August"), N_("September"), N_("October"), N_("November"),
@@ -85,9 +113,20 @@ def in_words(cautions: Iterable[Caution], label: str, currency: str) -> pd.DataF
     for key, value, limit, weight, facts in cautions:
         about, meaning = TEXTS[key]
         figure = _figure(key, {**facts, "label": label, "currency": currency})
+        about = _(about, share=_share(key, facts))
         meaning = _(meaning, share=percent(facts.get("older", 0)))
-        rows.append((key, _(about), value, limit, figure, meaning, weight))
+        rows.append((key, about, value, limit, figure, meaning, weight))
     return pd.DataFrame(rows, columns=columns)
+
+
+def _share(key: str, facts: Mapping[str, Any]) -> str:
+    """Return how much is concerned, where the caution's name says it."""
+    if key != "without_customer":
+        return percent(facts.get("share", 0))
+    rows = _("{share} of all", share=percent(facts["rows"]))
+    if not np.isfinite(facts["amount"]):
+        return rows
+    return _(", ").join([rows, _("{share} of the money", share=percent(facts["amount"]))])
 
 
 def _figure(key: str, facts: Mapping[str, Any]) -> str:
@@ -98,6 +137,23 @@ def _figure(key: str, facts: Mapping[str, Any]) -> str:
         return _unknown_first(facts)
     if key == "season":
         return _season(facts)
+    if key == "without_customer":
+        return _(
+            "{rows} with {money} in all name nobody",
+            rows=count(int(facts["number"]), "row"),
+            money=money(facts["money"], facts["currency"]),
+        )
+    if key == "level_shift":
+        return _level_shift(facts)
+    if key == "bought_once":
+        return _("before the cut {share} bought on one day only", share=percent(facts["share"]))
+    if key == "small_tier":
+        return _(
+            "the best tier of {label}, *{tier}*, holds fewer than {n} customers",
+            label=facts["label"],
+            tier=tier_name(facts["tier"]),
+            n=SMALL_TIER,
+        )
     if key == "one_cohort":
         return _(
             "{share} of the customers first bought within {days}, from {day} on, though the "
@@ -158,11 +214,28 @@ def _unknown_first(facts: Mapping[str, Any]) -> str:
     return _(text, share=percent(facts["share"]), days=days, times=times)
 
 
+def _level_shift(facts: Mapping[str, Any]) -> str:
+    text = N_("from {month} on, {share} more a month came in than before, growth apart")
+    if facts["change"] < 0:
+        text = N_("from {month} on, {share} less a month came in than before, growth apart")
+    what = _(text, month=f"{facts['month']:%Y-%m}", share=percent(abs(facts["change"])))
+    if not facts["seasonal"]:
+        return what
+    season = _("with less than two years of data this may be the season")
+    return _("{what}; {size}", what=what, size=season)
+
+
 def _season(facts: Mapping[str, Any]) -> str:
     """Say which months only the holdout has, or how far its months lie from the average."""
     months = listed([_(MONTHS[month - 1]) for month in facts["unseen"] or facts["months"]])
     if facts["unseen"]:
         what = _("the holdout has {months}, and the time before has none", months=months)
+    elif not facts["index"]:
+        what = _(
+            "the holdout has only {months}, and no cut date was followed by the season that "
+            "comes next",
+            months=months,
+        )
     else:
         way = N_("{share} more") if facts["swing"] > 0 else N_("{share} less")
         what = _(

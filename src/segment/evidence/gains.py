@@ -39,6 +39,15 @@ class Totals:
         with np.errstate(invalid="ignore", divide="ignore"):
             return np.diff(self.value, axis=1) / np.diff(self.customers, axis=1)
 
+    def lead(self, tier: int) -> np.ndarray:
+        """Return the value per customer of a tier less that of all others, of each resample."""
+        customers, value = (
+            running[:, tier + 1] - running[:, tier] for running in (self.customers, self.value)
+        )
+        with np.errstate(invalid="ignore", divide="ignore"):
+            others = (self.value[:, -1] - value) / (self.customers[:, -1] - customers)
+            return value / customers - others
+
     @property
     def curve(self) -> tuple[np.ndarray, np.ndarray]:
         """P and G, cumulative shares of customers and of value; shape (resamples, tiers + 1)."""
@@ -103,6 +112,30 @@ def _running_at(counts: np.ndarray, ends: np.ndarray) -> np.ndarray:
     running = np.zeros(len(counts) + 1, dtype="int32")
     np.cumsum(counts, dtype="int32", out=running[1:])
     return running.take(ends)[None].astype("float64")
+
+
+def served(sizes: np.ndarray, share: float) -> int | None:
+    """Return how many of the best tiers are served, if a share of the customers can be.
+
+    Down to the border nearest to the share, in the logarithm, among those between half and twice
+    of it; of two that are equally near the one with fewer customers. None where there is none.
+    ``sizes`` are the customers of each tier, best first.
+    """
+    reached = np.cumsum(sizes) / np.sum(sizes)
+    near = (share / 2 <= reached + 1e-12) & (reached <= 2 * share + 1e-12) & (reached < 1)
+    if not near.any():
+        return None
+    with np.errstate(divide="ignore"):
+        away = np.where(near, np.round(np.abs(np.log(reached / share)), 9), np.inf)
+    return int(away.argmin()) + 1
+
+
+def among_first(members: np.ndarray, score: np.ndarray, number: int) -> float:
+    """Return how many members stand among the first so many by a score, ties at their mean."""
+    limit = np.partition(score, -number)[-number] if number else np.inf
+    above, tied = score > limit, score == limit
+    places = (number - above.sum()) / max(tied.sum(), 1)
+    return float((members & above).sum() + places * (members & tied).sum())
 
 
 class Tiers:

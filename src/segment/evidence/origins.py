@@ -12,7 +12,7 @@ import pandas as pd
 from segment.errors import StudyError
 from segment.evidence.refit import refitted
 from segment.features import customers as features
-from segment.features.windows import Window, Windows
+from segment.features.windows import YEAR, Window, Windows
 from segment.language import _
 from segment.study import Study
 from segment.tiering import Tiering
@@ -25,11 +25,13 @@ ORIGIN, HOLDOUT = "origin_", ".holdout"
 def earlier_windows(study: Study, whole: Windows) -> dict[str, Window]:
     """Return the windows of the earlier cut dates: ``origin_1``, ``origin_1.holdout``, ...
 
-    ``backtest.origins`` counts the main cut as well; all holdouts are as long as its own.
+    ``backtest.origins`` counts the main cut as well; all holdouts are as long as its own. Where
+    the history allows, one of them is of the season that comes next.
     """
     length = dt.timedelta(whole.holdout_days)
     least = study.readiness.history_days
     dates = cut_dates(whole.start, whole.cut, study.backtest.origins, least)
+    dates = with_next_season(dates, whole, least)
     windows = {}
     for number, cut in enumerate(dates[:-1], start=1):
         windows[f"{ORIGIN}{number}"] = (whole.start, cut)
@@ -43,10 +45,30 @@ def cut_dates(start: dt.date, cut: dt.date, most: int, least_days: int) -> list[
     The earliest leaves a history of ``least_days``, and never less than half of the whole.
     """
     history = (cut - start).days
-    room = history - max(least_days, -(-history // 2))
+    room = history - _least_history(history, least_days)
     number = min(most, 1 + max(0, room) // LEAST_APART)
     step = room // (number - 1) if number > 1 else 0
     return [cut - dt.timedelta(days=step * back) for back in reversed(range(number))]
+
+
+def _least_history(history: int, least_days: int) -> int:
+    """Return how many of the days before the main cut the earliest date must leave."""
+    return max(least_days, -(-history // 2))
+
+
+def with_next_season(dates: list[dt.date], whole: Windows, least_days: int) -> list[dt.date]:
+    """Return cut dates, the nearest moved to a year before the data's end.
+
+    What followed that day is the season that comes next. Nothing moves where a date sees it
+    already, where the history before that day is too short, or where the main cut stands alone.
+    """
+    year_ago = whole.end - YEAR
+    history = (year_ago - whole.start).days
+    seen = any(whole.sees_next_season(cut) for cut in dates)
+    if seen or len(dates) == 1 or history < _least_history(whole.calibration_days, least_days):
+        return dates
+    nearest = min(dates[:-1], key=lambda cut: abs(cut - year_ago))
+    return sorted({*dates, year_ago} - {nearest})
 
 
 @dataclass(frozen=True)

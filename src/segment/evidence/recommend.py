@@ -1,30 +1,47 @@
-"""From figures to a recommendation that says how sure it is.
+"""From figures to a recommendation that says how sure it is, in three steps.
 
-Primary: the schemes that are not separably worse than the best one over all cut
-dates, by simultaneous intervals for all pairs; the simplest native rule among them
-wins. Secondary, beside it: a weighted score at the main cut, how often each scheme
-leads under random weights, and which schemes no other beats in every respect.
+1. Better than chance, or none: by simultaneous lower bounds of the mean normalised Gini.
+2. The order of the customers: the plain sort, unless another order finds separably more,
+   by more than the practical margin, with the group that can be served.
+3. The cut: the tiers whose border is nearest to the share that can be served.
+
+Beside it, a weighted score at the main cut and how often each scheme leads under random
+weights; it never overrules.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from itertools import combinations
 
 import numpy as np
 import pandas as pd
 
-from segment.evidence.backtest import ORACLE, Backtest
+from segment.evidence.backtest import ORACLE, PLAIN_SORT, Backtest
 from segment.evidence.rolling import Rolling
 from segment.evidence.stability import Stability
-from segment.language import _
+from segment.language import N_, _
 from segment.study.schema import Readiness
 from segment.tiering import Tiering
 
 RANDOM_WEIGHTINGS = 10_000
 LEVEL = 0.95
-PAIR = ["better", "worse", "difference", "low", "high", "separable"]
+# What a scheme must have to replace the plain sort: dates, and customers whom it exchanges.
+LEAST_DATES, LEAST_EXCHANGED = 3, 30
+# What stands between a scheme and a recommendation, by what is looked at first.
+HURDLES = {
+    "chance": N_("not shown to sort better than chance"),
+    "best tier": N_("its best tier is not shown to bring more per customer than the others"),
+    "cut": N_("a cut of the plain sort"),
+    "border": N_("has no border near the share that can be served"),
+    "dates": N_("its gain stands at too few cut dates"),
+    "exchanged": N_("serves nearly the same customers as the plain sort"),
+    "less": N_("finds less than the plain sort, beyond doubt"),
+    "doubt": N_("not shown to find more than the plain sort"),
+    "margin": N_("finds less than would matter in practice"),
+    "largest": N_("hangs on the largest customer"),
+    "losses": N_("hangs on how losses are counted"),
+}
 
 
 @dataclass(frozen=True)
@@ -36,43 +53,39 @@ class Verdict:
     recommended : str or None
         Label of the recommended scheme; None if the data allow no verdict.
     best : str
-        Label with the highest normalised Gini, by its mean over the cut dates.
+        Label with the highest mean gain over the cut dates, or the plain sort's cut if
+        none finds more.
+    plain : str or None
+        The study's cut of the plain sort that is nearest to the share that can be served.
     candidates : list of str
-        Schemes not separably worse than the best, simplest first.
-    pairs : DataFrame
-        ``better``, ``worse``, ``difference`` of the mean normalised Gini with its
-        simultaneous 95 % interval ``low`` to ``high``, ``separable``.
+        Schemes whose order may replace the plain sort, highest gain first.
+    schemes : DataFrame
+        By method, highest gain first: ``gain`` (mean over the cut dates, a share of the
+        holdout value), ``gain_low`` to ``gain_high`` (95 %), ``bound`` and ``ceiling``
+        (simultaneous one-sided 95 % bounds), ``chance`` (simultaneous lower bound of the
+        mean normalised Gini) and ``hurdle``, a key of HURDLES; empty for candidates.
     score : DataFrame
         By method: the six parts in [0, 1] or below, ``score``, ``leads`` (share
         of random weightings under which it has the highest score).
-    front : list of str
-        Schemes that no other beats in mean normalised Gini, stability and simplicity
-        at once, best Gini first.
     margin : float
-        Differences up to this size do not matter in practice.
+        Gains up to this size do not matter in practice, in shares of the holdout value.
     refused : str
         Why there is no verdict; empty if there is one.
     """
 
     recommended: str | None
     best: str
+    plain: str | None
     candidates: list[str]
-    pairs: pd.DataFrame
+    schemes: pd.DataFrame
     score: pd.DataFrame
-    front: list[str]
     margin: float
     refused: str = ""
 
     @property
-    def behind(self) -> pd.DataFrame:
-        """The differences to the best scheme; ``separable``: worse than it or than another."""
-        pairs = self.pairs[self.pairs["better"] == self.best]
-        return pairs.assign(separable=~pairs["worse"].isin(self.candidates))
-
-    @property
-    def clear(self) -> bool:
-        """Whether one scheme alone is best."""
-        return len(self.candidates) == 1
+    def beats_plain(self) -> bool:
+        """Whether another order than the plain sort is recommended."""
+        return self.recommended in self.candidates
 
 
 def recommend(
@@ -88,68 +101,119 @@ def recommend(
 ) -> Verdict:
     """Choose a scheme among fitted methods by their means over the cut dates, in ``rolling``.
 
-    A scheme is separably worse if its whole simultaneous interval lies beyond ``margin``, in
-    normalised Gini. ``weights`` are those of the parts of the score, ``refused`` why the data allow
-    no verdict.
+    ``margin`` is the gain that matters in practice, a share of the holdout value; ``weights`` are
+    those of the parts of the score, ``refused`` why the data allow no verdict.
     """
-    labels = list(methods)
-    gini = rolling.summary.loc[labels, "mean"]
-    pairs = simultaneous_pairs(gini, rolling.draws[labels], margin, wider=evidence.widening)
-    best = gini.idxmax()
-    # Whoever is separably worse than any scheme is no best one, whichever that is: a best
-    # figure from a single date may be too unsure to rule anybody out.
-    beaten = set(pairs.loc[pairs["separable"], "worse"])
-    work = {label: effort(method) for label, method in methods.items()}
-    candidates = sorted(
-        (label for label in labels if label not in beaten),
-        key=lambda label: (work[label], -gini[label]),
+    labels, summary, wider = list(methods), rolling.summary, evidence.widening
+    chance, _upper = bounds(rolling, "gini", [*labels, PLAIN_SORT], wider)
+    low, high = bounds(rolling, "gain", labels, wider)
+    schemes = summary.loc[labels, ["gain", "gain_low", "gain_high"]]
+    schemes = schemes.assign(bound=low, ceiling=high, chance=chance[labels])
+    figures = evidence.figures.loc[labels]
+    looked = pd.DataFrame(
+        {
+            "chance": chance[labels] > 0,
+            "best tier": figures["lead_low"] > 0,
+            "cut": ~figures["by_construction"],
+            "border": figures["gain"].notna(),
+            "dates": summary.loc[labels, "gain_origins"] >= LEAST_DATES,
+            "exchanged": figures["exchanged"] >= LEAST_EXCHANGED,
+            "less": ~(high < 0),
+            "doubt": low > 0,
+            "margin": schemes["gain"] >= margin,
+            "largest": summary.loc[labels, "gain_without_largest"] >= margin,
+            "losses": _same_with_losses(summary.loc[labels], margin),
+        }
     )
+    assert list(looked) == list(HURDLES)
+    schemes["hurdle"] = looked.idxmin(axis=1).where(~looked.all(axis=1), "")
+    schemes = schemes.sort_values("gain", ascending=False, kind="stable")
+    candidates = list(schemes.index[schemes["hurdle"] == ""])
+    sound = looked["chance"] & looked["best tier"]
+    cuts = [label for label in labels if figures.loc[label, "by_construction"]]
+    plain = nearest_cut(evidence, [label for label in cuts if sound[label]] or cuts)
+    recommended, reason = None, refused
+    if not refused:
+        if candidates:
+            recommended = simplest(candidates, methods, rolling, margin, wider)
+        elif plain is not None and sound[plain] and chance[PLAIN_SORT] > 0:
+            recommended = plain
+        else:
+            reason = _no_better_than_chance(chance)
+    found_more = schemes["gain"].max() > 0 or plain is None
+    best = schemes.index[0] if found_more else plain
     score = weighted_score(evidence, stability, methods, weights, seed)
-    screened = score[["stability", "simplicity"]].assign(gini=gini)
-    recommended = None if refused else candidates[0]
-    return Verdict(
-        recommended, best, candidates, pairs, score, pareto_front(screened), margin, refused
-    )
+    return Verdict(recommended, best, plain, candidates, schemes, score, margin, reason)
 
 
-def pareto_front(criteria: pd.DataFrame) -> list[str]:
-    """Return the rows that no other row beats, nowhere worse and somewhere better, best first.
+def bounds(
+    rolling: Rolling, figure: str, labels: list[str], wider: float = 1.0
+) -> tuple[pd.Series, pd.Series]:
+    """Return simultaneous one-sided 95 % bounds of means over the dates, below and above.
 
-    Of every column more is better; one that is missing for some method is left out for all.
+    Each by the largest studentised deviation of the draws over all schemes (max-T): all lower
+    bounds hold together, and so do all upper ones. A figure without an error is its own bound.
     """
-    values = criteria.dropna(axis="columns").to_numpy()
-    no_worse = (values[:, None, :] >= values[None, :, :]).all(axis=2)
-    better = (values[:, None, :] > values[None, :, :]).any(axis=2)
-    front = criteria[~(no_worse & better).any(axis=0)]
-    return list(front.sort_values("gini", ascending=False, kind="stable").index)
+    known = rolling.summary.loc[labels]
+    estimate, error = known[figure], known[f"{figure}_error"]
+    unsure = estimate.index[(error > 1e-12) & estimate.notna()]
+    low, high = estimate.copy(), estimate.copy()
+    if len(unsure):
+        t = ((rolling.draws[figure][unsure] - estimate[unsure]) / error[unsure]).to_numpy()
+        most, least = np.nanmax(t, axis=1), -np.nanmin(t, axis=1)
+        low[unsure] -= wider * np.nanquantile(most, LEVEL) * error[unsure]
+        high[unsure] += wider * np.nanquantile(least, LEVEL) * error[unsure]
+    return low, high
 
 
-def simultaneous_pairs(
-    estimate: pd.Series, draws: pd.DataFrame, margin: float, wider: float = 1.0
-) -> pd.DataFrame:
-    """Return max-T 95 % intervals for all pairwise differences, from paired draws.
+def _same_with_losses(summary: pd.DataFrame, margin: float) -> pd.Series:
+    """Return whose gain keeps its sign, and moves by no more than the margin, with losses."""
+    gain, net = summary["gain"], summary["gain_net"]
+    return (np.sign(gain) == np.sign(net)) & ((gain - net).abs() <= margin)
 
-    The critical value is the quantile of the largest studentised difference over all pairs, so all
-    intervals hold together (Westfall and Young 1993). Returns ``better``, ``worse``, ``difference``
-    (never negative), ``low``, ``high``, ``separable`` (wholly above the margin); widest first.
+
+def nearest_cut(evidence: Backtest, cuts: list[str]) -> str | None:
+    """Return the cut of the plain sort whose border is nearest to the share that can be served.
+
+    In the logarithm of the share; then the one with fewer tiers.
     """
-    ordered = estimate.sort_values(ascending=False, kind="stable").index
-    names = list(combinations(ordered, 2))
-    if not names:
-        return pd.DataFrame(columns=PAIR)
-    better, worse = ([pair[i] for pair in names] for i in (0, 1))
-    difference = estimate[better].to_numpy() - estimate[worse].to_numpy()
-    spread = draws[better].to_numpy() - draws[worse].to_numpy()
-    error = np.nanstd(spread, axis=0, ddof=1)
-    apart = error > 1e-12
-    critical = 0.0
-    if apart.any():
-        t = np.abs(spread[:, apart] - difference[apart]) / error[apart]
-        critical = wider * np.nanquantile(t.max(axis=1), LEVEL)
-    low, high = difference - critical * error, difference + critical * error
-    pairs = zip(better, worse, difference, low, high, low > margin, strict=True)
-    table = pd.DataFrame(pairs, columns=PAIR)
-    return table.sort_values("difference", ascending=False, kind="stable", ignore_index=True)
+
+    def key(label: str) -> tuple[float, int]:
+        shares = evidence.tiers.loc[evidence.tiers["label"] == label, "share"]
+        reached = shares.cumsum()[:-1]
+        reached = reached[reached > 0]
+        away = (np.log(reached) - np.log(evidence.served_share)).abs().min()
+        return (round(away, 9) if len(reached) else np.inf, len(shares))
+
+    return min(cuts, key=key, default=None)
+
+
+def simplest(
+    candidates: list[str],
+    methods: Mapping[str, Tiering],
+    rolling: Rolling,
+    margin: float,
+    wider: float = 1.0,
+) -> str:
+    """Return the simplest candidate, or the best if it finds separably more by the margin.
+
+    ``candidates`` come best first. The difference is paired; its lower bound is one-sided.
+    """
+    best = candidates[0]
+    chosen = min(candidates, key=lambda label: effort(methods[label]))
+    draws, gain = rolling.draws["gain"], rolling.summary["gain"]
+    more = gain[best] - gain[chosen]
+    off = (draws[best] - draws[chosen]) - more
+    return best if more >= margin and more > wider * np.nanquantile(off, LEVEL) else chosen
+
+
+def _no_better_than_chance(chance: pd.Series) -> str:
+    if (chance > 0).any():
+        return _(
+            "what sorts customers better than chance here does not find more than the plain sort, "
+            "and the plain sort is no better than chance, beyond doubt"
+        )
+    return _("no scheme here sorts customers better than chance, beyond doubt")
 
 
 def weighted_score(
@@ -165,7 +229,7 @@ def weighted_score(
     out for all methods, and the other weights scaled up.
     """
     figures, labels = evidence.figures, list(methods)
-    q, perfect = evidence.capture_share, figures.loc[ORACLE]
+    q, perfect = evidence.served_share, figures.loc[ORACLE]
     parts = pd.DataFrame(
         {
             "gini": figures["gini"],

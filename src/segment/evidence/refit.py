@@ -31,7 +31,7 @@ def read_by(methods: Mapping[str, Tiering], customers: pd.DataFrame) -> pd.DataF
     """Return the columns that some method may read; all if one does not say which."""
     if not all(hasattr(method, "columns") for method in methods.values()):
         return customers
-    asked = columns_asked(methods) | {"monetary_total"}  # the plain sort's
+    asked = columns_asked(methods) | {"monetary_total", "margin_total"}  # the plain sort's
     return customers[[column for column in customers if column in asked]]
 
 
@@ -57,7 +57,7 @@ def refitted_draws(
     replicates: int = 200,
     seed: int = 1,
     *,
-    capture_share: float = 0.10,
+    served_share: float = 0.20,
 ) -> dict[str, pd.DataFrame]:
     """Return bootstrap draws of every figure, each with limits learned in its resample.
 
@@ -72,7 +72,7 @@ def refitted_draws(
         later = outcome.iloc[rows].reset_index(drop=True)
         if np.ptp(later["value"]) > 0:
             labels = {name: refitted(m, sample).predict(sample) for name, m in methods.items()}
-            comparison = Comparison(labels, sample, later, capture_share)
+            comparison = Comparison(labels, sample, later, served_share)
             everyone = np.ones((1, len(sample)), dtype="uint8")
             figures[:] = comparison.measure(everyone)[0][0, :, : len(methods)]
     return {

@@ -8,9 +8,9 @@ weight per customer therefore resamples all dates at once.
 What the mean over k dates says has two errors, and the draws hold both:
 
 - which customers there are: the shared resamples of the mean;
-- which dates were looked at: s^2 / k, with s^2 the variance between dates, widened to
-  Student's t with k - 1 degrees of freedom. It enters the draws as noise that all
-  schemes share date by date.
+- which dates were looked at: s^2 / k, with s^2 the variance between dates. It enters the
+  draws as noise that all schemes share date by date, with one Student factor of k - 1
+  degrees of freedom per draw (a multivariate t), because s^2 of few dates is itself rough.
 
 Holdouts of neighbouring dates overlap, which makes s^2 / k a lower bound.
 """
@@ -23,18 +23,18 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
 from segment.evidence.backtest import Backtest
 from segment.evidence.bootstrap import resample
-from segment.evidence.comparison import FIGURES, REVENUE_SORT, Comparison
+from segment.evidence.comparison import FIGURES, PLAIN_SORT, Comparison
 from segment.evidence.intervals import interval
 from segment.evidence.origins import Origin
 from segment.tiering import Tiering
 
-SHOWN = list(FIGURES[:3])
-# On either side of a 95 % interval.
-TAIL = 0.025
+# What is told of every date; the first two with the mean over the dates and its interval.
+MEANS = ["gini", "gain"]
+CHECKS = ["gain_without_largest", "gain_net"]
+SHOWN = [*MEANS, "skill", "capture"]
 
 
 @dataclass(frozen=True)
@@ -46,17 +46,18 @@ class Rolling:
     origins : DataFrame
         ``cut``, ``end`` (dates), ``customers``, ``active_share``; the main cut last.
     figures : DataFrame
-        ``label``, ``cut``, ``gini``, ``skill``, ``capture``: one row for every date at
-        which a scheme, or the revenue sort, stands.
+        ``label``, ``cut``, SHOWN and CHECKS: one row for every date at which a scheme,
+        or the plain sort, stands.
     summary : DataFrame
-        Indexed by label, the revenue sort last: ``origins`` (dates at which it stands),
-        ``mean`` of the normalised Gini with its 95 % interval ``mean_low`` to
-        ``mean_high``, ``lowest`` and ``highest``, mean ``skill`` and ``capture``, and
-        ``wins`` (dates at which no scheme was better). For a scheme that stands at
-        fewer dates, ``mean`` is the revenue sort's mean plus its mean distance from
-        the revenue sort where it stands.
-    draws : DataFrame of shape (replicates, schemes and the revenue sort)
-        Of ``mean``, with both errors.
+        Indexed by label, the plain sort last: ``origins`` and ``gain_origins`` (dates at
+        which it stands, and at which its gain is defined), the means over the dates of
+        SHOWN and CHECKS, of MEANS also the 95 % interval ``_low`` to ``_high``,
+        ``_lowest`` and ``_highest`` date and the standard ``_error``, and ``wins`` (dates
+        at which no scheme had a higher normalised Gini). For a scheme that stands at
+        fewer dates, ``gini`` is the plain sort's mean plus its mean distance from the
+        plain sort where it stands.
+    draws : dict of str to DataFrame of shape (replicates, schemes and the plain sort)
+        Of the means of ``gini`` and ``gain``, with both errors.
     absent : DataFrame
         ``label``, ``cut``, ``reason``: where a scheme does not stand.
     skipped : dict of date to str
@@ -66,7 +67,7 @@ class Rolling:
     origins: pd.DataFrame
     figures: pd.DataFrame
     summary: pd.DataFrame
-    draws: pd.DataFrame
+    draws: dict[str, pd.DataFrame]
     absent: pd.DataFrame
     skipped: dict[dt.date, str]
 
@@ -88,7 +89,7 @@ def judge_at_dates(
     ``before`` are the earlier dates, oldest first, whose customers are some of the main cut's; one
     with fewer than ``least_customers`` is skipped.
     """
-    labels, population = [*methods, REVENUE_SORT], last.customers.index
+    labels, population = [*methods, PLAIN_SORT], last.customers.index
     dates, places, tables, facts, absent, skipped = [], [], [], [], [], {}
     for origin in before:
         tiers, lacking, reason = origin.tiers(methods, least_customers)
@@ -96,33 +97,48 @@ def judge_at_dates(
             skipped[origin.cut] = reason
             continue
         absent += [(label, origin.cut, why) for label, why in lacking.items()]
-        date = Comparison(tiers, origin.customers, origin.outcome, main.capture_share)
+        date = Comparison(tiers, origin.customers, origin.outcome, main.served_share)
         dates.append(date)
         places.append(population.get_indexer(origin.customers.index))
-        everyone = np.ones((1, len(origin.customers)), dtype="uint8")
-        table = pd.DataFrame(date.measure(everyone)[0][0].T, date.labels, list(FIGURES))
-        tables.append(table.loc[[*tiers, REVENUE_SORT], SHOWN].assign(cut=origin.cut))
+        tables.append(date.table.loc[[*tiers, PLAIN_SORT]].assign(cut=origin.cut))
         facts.append(_facts(origin))
-    tables.append(main.figures.loc[labels, SHOWN].assign(cut=last.cut))
-    figures = pd.concat(tables).rename_axis("label").reset_index()
-    gini = figures.pivot(index="cut", columns="label", values="gini")[labels]
-    draws, replicates = main.draws["gini"][labels], len(main.draws["gini"])
+    tables.append(main.figures.loc[labels].assign(cut=last.cut))
+    figures = pd.concat([table[["cut", *SHOWN, *CHECKS]] for table in tables])
+    figures = figures.rename_axis("label").reset_index()
+    by_date = [{figure: main.draws[figure][labels] for figure in MEANS}]
     if dates:
+        kept = [FIGURES.index(figure) for figure in MEANS]
 
         def statistic(w: np.ndarray) -> np.ndarray:
             known = zip(dates, places, strict=True)
-            return np.hstack([date.measure(w[:, place])[0][:, 0] for date, place in known])
+            measured = (date.measure(w[:, place])[0][:, kept] for date, place in known)
+            return np.hstack([each.reshape(len(w), -1) for each in measured])
 
+        replicates = len(main.draws["gini"])
         drawn = resample(statistic, len(population), replicates, seed, most_resampled)
-        ends = np.cumsum([len(date.labels) for date in dates])[:-1]
-        parts = zip(np.split(drawn, ends, axis=1), dates, strict=True)
-        earlier = [pd.DataFrame(part, columns=date.labels) for part, date in parts]
-        draws = mean_draws([*earlier, draws])
-    draws = draws + between_dates(gini, replicates, seed)
+        ends = np.cumsum([len(MEANS) * len(date.labels) for date in dates])[:-1]
+        parts = []
+        for part, date in zip(np.split(drawn, ends, axis=1), dates, strict=True):
+            each = np.split(part, len(MEANS), axis=1)
+            frames = (pd.DataFrame(draws, columns=date.labels) for draws in each)
+            parts.append(dict(zip(MEANS, frames, strict=True)))
+        by_date = [*parts, *by_date]
+    summary = _summary(figures, labels)
+    draws = {}
+    for figure in MEANS:
+        values = figures.pivot(index="cut", columns="label", values=figure)[labels]
+        customers = mean_draws([date[figure] for date in by_date], labels)
+        noise, error = between_dates(values, len(customers), seed)
+        draws[figure] = customers + noise
+        ends = [interval(draws[figure][label].to_numpy(), wider=main.widening) for label in labels]
+        summary[figure] = adjusted_mean(values)
+        summary[[f"{figure}_low", f"{figure}_high"]] = ends
+        summary[f"{figure}_lowest"], summary[f"{figure}_highest"] = values.min(), values.max()
+        summary[f"{figure}_error"] = np.hypot(customers.std(), error)
     return Rolling(
         origins=pd.DataFrame([*facts, _facts(last)]),
-        figures=figures[["label", "cut", *SHOWN]],
-        summary=_summary(figures, gini, draws, main.widening),
+        figures=figures,
+        summary=summary,
         draws=draws,
         absent=pd.DataFrame(absent, columns=["label", "cut", "reason"]),
         skipped=skipped,
@@ -138,51 +154,67 @@ def _facts(origin: Origin) -> dict[str, object]:
     }
 
 
-def adjusted_mean(gini: pd.DataFrame) -> pd.Series:
+def _summary(figures: pd.DataFrame, labels: Sequence[str]) -> pd.DataFrame:
+    """Return how often each label stands and wins, and its plain means over the dates."""
+    groups = figures.groupby("label")
+    gini = figures.pivot(index="cut", columns="label", values="gini").drop(columns=PLAIN_SORT)
+    # Equal schemes share a win: sums in another order differ in the last digits.
+    wins = gini.ge(gini.max(axis=1) - 1e-12, axis=0).sum()
+    counts = groups[MEANS].count().set_axis(["origins", "gain_origins"], axis=1)
+    means = groups[["skill", "capture", *CHECKS]].mean()
+    return counts.join(means).assign(wins=wins).loc[list(labels)]
+
+
+def adjusted_mean(values: pd.DataFrame) -> pd.Series:
     """Return every scheme's mean over the dates: the plain sort's plus the mean distance from it.
 
-    Where a scheme stands at every date, that is its own mean; where not, ``gini`` (dates x
+    Where a scheme stands at every date, that is its own mean; where not, ``values`` (dates x
     schemes) is missing.
     """
-    revenue = gini[REVENUE_SORT]
-    return revenue.mean() + gini.sub(revenue, axis=0).mean()
+    plain = values[PLAIN_SORT]
+    return plain.mean() + values.sub(plain, axis=0).mean()
 
 
-def mean_draws(dates: Sequence[pd.DataFrame]) -> pd.DataFrame:
+def mean_draws(dates: Sequence[pd.DataFrame], labels: Sequence[str]) -> pd.DataFrame:
     """Return draws of the adjusted mean from those of each date, paired row by row.
 
-    The last date holds all schemes; of the others' columns its own are taken.
+    A date has no column, or a missing one, for a scheme that does not stand there.
     """
-    labels = dates[-1].columns
-    revenue = sum(date[REVENUE_SORT] for date in dates) / len(dates)
-    apart = [date.sub(date[REVENUE_SORT], axis=0) for date in dates]
-    total = sum(date.reindex(columns=labels, fill_value=0.0) for date in apart)
-    return (total / sum(labels.isin(date.columns) for date in dates)).add(revenue, axis=0)
+    plain = sum(date[PLAIN_SORT] for date in dates) / len(dates)
+    apart = [date.sub(date[PLAIN_SORT], axis=0).reindex(columns=labels) for date in dates]
+    times = sum(date.notna().any() for date in apart)
+    total = sum(date.fillna(0.0) for date in apart)
+    return (total / times.where(times > 0)).add(plain, axis=0)
 
 
-def between_dates(gini: pd.DataFrame, replicates: int, seed: int) -> np.ndarray:
-    """Return noise of the spread between dates, (replicates, schemes), shared date by date.
+def between_dates(
+    values: pd.DataFrame, replicates: int, seed: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return noise of the spread between dates, (replicates, schemes), and its standard error.
 
     One normal number per replicate and date, times each scheme's deviation from its
     mean at that date: the difference of two schemes has exactly the s^2 / k of that
-    difference. Since s^2 of few dates is itself rough, the noise is wider by what
-    Student's t with k - 1 degrees of freedom is wider than the normal. A scheme that
+    difference, s^2 / k before the Student factor, one per replicate for all. A scheme that
     stands at one date only has no variance of its own; it borrows the median of the
-    others', of the distance to the revenue sort.
+    others', of the distance to the plain sort.
     """
-    if len(gini) == 1:
-        return np.zeros((replicates, gini.shape[1]))
+    if len(values) == 1:
+        return np.zeros((replicates, values.shape[1])), np.zeros(values.shape[1])
     # A stream of its own: the seed itself draws the customers.
-    rng = np.random.default_rng([seed, len(gini)])
-    dates = rng.standard_normal((replicates, len(gini)))
-    own = rng.standard_normal((replicates, gini.shape[1]))
-    revenue = gini[[REVENUE_SORT]]
-    distance = gini.sub(gini[REVENUE_SORT], axis=0)
+    rng = np.random.default_rng([seed, len(values)])
+    dates = rng.standard_normal((replicates, len(values)))
+    own = rng.standard_normal((replicates, values.shape[1]))
+    distance = values.sub(values[PLAIN_SORT], axis=0)
     times = distance.notna().sum()
-    typical = distance.drop(columns=REVENUE_SORT).loc[:, times > 1].var().median()
-    borrowed = np.where(times == 1, np.sqrt(np.nan_to_num(typical)), 0.0)
-    wider = stats.t.isf(TAIL, len(gini) - 1) / stats.norm.isf(TAIL)
-    return wider * (dates @ (_deviations(revenue) + _deviations(distance)) + own * borrowed)
+    typical = distance.drop(columns=PLAIN_SORT).loc[:, times > 1].var().median()
+    # What is 0 by construction is so at any date.
+    alone = (times == 1) & (distance.abs().max() > 0)
+    borrowed = np.where(alone, np.sqrt(np.nan_to_num(typical)), 0.0)
+    deviations = _deviations(values[[PLAIN_SORT]]) + _deviations(distance)
+    freedom = len(values) - 1
+    student = np.sqrt(freedom / rng.chisquare(freedom, (replicates, 1)))
+    noise = student * (dates @ deviations + own * borrowed)
+    return noise, np.hypot(np.sqrt((deviations**2).sum(axis=0)), borrowed)
 
 
 def _deviations(values: pd.DataFrame) -> np.ndarray:
@@ -190,24 +222,3 @@ def _deviations(values: pd.DataFrame) -> np.ndarray:
     times = values.notna().sum()
     scale = np.sqrt((times * (times - 1)).clip(lower=1))
     return (values - values.mean()).fillna(0.0).to_numpy() / scale.to_numpy()
-
-
-def _summary(
-    figures: pd.DataFrame, gini: pd.DataFrame, draws: pd.DataFrame, wider: float
-) -> pd.DataFrame:
-    schemes = gini.drop(columns=REVENUE_SORT)
-    ends = np.array([interval(draws[label].to_numpy(), wider=wider) for label in gini])
-    summary = pd.DataFrame(
-        {
-            "origins": gini.notna().sum(),
-            "mean": adjusted_mean(gini),
-            "mean_low": ends[:, 0],
-            "mean_high": ends[:, 1],
-            "lowest": gini.min(),
-            "highest": gini.max(),
-        }
-    )
-    summary = summary.join(figures.groupby("label")[["skill", "capture"]].mean())
-    # Equal schemes share a win: sums in another order differ in the last digits.
-    wins = schemes.ge(schemes.max(axis=1) - 1e-12, axis=0).sum()
-    return summary.assign(wins=wins)

@@ -2,7 +2,8 @@
 
 Transactions are first rolled up to customer-days; conditional aggregates over
 those then give the features of every window at once. A window ``[start, end)``
-is seen from its last day: nothing at or after ``end`` enters.
+is seen from its last day: nothing at or after ``end`` enters, so that a purchase counts
+until it is known to have come back.
 """
 
 from __future__ import annotations
@@ -57,6 +58,9 @@ AGO = re.compile(
     r"(?P<feature>monetary_year|balance_month_mean)(_ago_(?P<months>[1-9]|[12]\d|3[0-6]))?"
 )
 MONEY = ("amount", "margin")
+# Ends of the names of windows that tell what came in, not what was known.
+JUDGING = ("holdout", "next_year")
+NEVER = dt.date.max
 
 
 def compute(
@@ -68,9 +72,12 @@ def compute(
     ----------
     transactions : ibis.Table
         ``customer_id``, ``date``, ``amount``; optional ``margin``, ``product``,
-        ``category``. An amount of at least 0 is a purchase, a negative one a return.
+        ``category``. An amount of at least 0 is a purchase, a negative one a return. Optional
+        ``known`` (own day of a return that stands on the day of its purchase) and ``gone``
+        (day from which a purchase has come back), as ``reading.cancellations`` tells them.
     windows : mapping of str to (date, date)
-        Named windows ``[start, end)``.
+        Named windows ``[start, end)``. In those that judge (``JUDGING``) the return of an
+        earlier purchase counts on its own day; in the others neither does.
     asked : collection of str
         Those of ``growth``, ``monetary_repeat_mean``, ``monetary_year`` and its ``_ago_``
         forms that are needed.
@@ -83,8 +90,25 @@ def compute(
     """
     days = customer_days(transactions)
     # Said once per row here, not once per figure below.
-    days = days.mutate(**{f"in_{name}": _within(days, span) for name, span in windows.items()})
-    days = days.mutate(**{f"bought_{name}": days[f"in_{name}"] & days.purchase for name in windows})
+    inside = {
+        f"in_{name}": _within(days, span, name.endswith(JUDGING)) for name, span in windows.items()
+    }
+    days = days.mutate(**inside)
+    days = days.mutate(
+        **{
+            f"bought_{name}": days[f"in_{name}"] & days.purchase & _stands(days, end)
+            for name, (_start, end) in windows.items()
+        }
+    )
+    if "monetary_repeat_mean" in asked:
+        # With what came back of it later.
+        first = {
+            f"first_{name}": days.date.min(where=days[f"bought_{name}"]).over(
+                group_by="customer_id"
+            )
+            for name in windows
+        }
+        days = days.mutate(**first)
     wide = days.group_by("customer_id").agg(
         **{
             f"{name}{SEPARATOR}{feature}": column
@@ -101,10 +125,17 @@ def compute(
 
 
 def customer_days(transactions: ibis.Table) -> ibis.Table:
-    """Return one row per customer and day: ``purchase`` (was there one), ``amount``, ``margin``."""
-    money = {name: transactions[name].sum() for name in MONEY if name in transactions.columns}
-    bought = (transactions.amount >= 0).any()
-    return transactions.group_by("customer_id", "date").agg(purchase=bought, **money)
+    """Return one row per customer, day and day on which it was known.
+
+    ``purchase`` (was there one), ``gone`` (day from which all its purchases have come back),
+    ``amount``, ``margin``. Purchases of a day are in one row, for they were known on their day.
+    """
+    rows = _knowing(transactions)
+    money = {name: rows[name].sum() for name in MONEY if name in rows.columns}
+    bought = rows.amount >= 0
+    return rows.group_by("customer_id", "date", "known").agg(
+        purchase=bought.any(), gone=rows.gone.max(where=bought).fill_null(NEVER), **money
+    )
 
 
 def _aggregates(
@@ -129,7 +160,7 @@ def _aggregates(
     if "growth" in asked:
         values["growth"] = _growth(days, inside, window)
     if "monetary_repeat_mean" in asked:
-        first = days.amount.argmin(days.date, where=bought).fill_null(0.0)
+        first = _sum(days.amount, inside & (days.date == days[f"first_{name}"]))
         later = (total - first) / (order_days - 1).nullif(0)
         values["monetary_repeat_mean"] = later.fill_null(0.0).round(DECIMALS)
     for feature, ago in months_ago(asked, "monetary_year").items():
@@ -139,9 +170,22 @@ def _aggregates(
     return values
 
 
-def _within(rows: ibis.Table, window: Window) -> ibis.Value:
+def _knowing(rows: ibis.Table) -> ibis.Table:
+    """Return rows with a day on which each was known and, where nothing came back, a far one."""
+    known = rows.known if "known" in rows.columns else rows.date
+    gone = rows.gone.fill_null(NEVER) if "gone" in rows.columns else ibis.literal(NEVER)
+    return rows.mutate(known=known, gone=gone)
+
+
+def _within(rows: ibis.Table, window: Window, judging: bool = False) -> ibis.Value:
     start, end = window
-    return (rows.date >= ibis.literal(start)) & (rows.date < ibis.literal(end))
+    day = rows.known if judging else rows.date
+    return (day >= ibis.literal(start)) & (rows.known < ibis.literal(end))
+
+
+def _stands(rows: ibis.Table, end: dt.date) -> ibis.Value:
+    """Return whether a purchase had not come back before a window's end."""
+    return rows.gone >= ibis.literal(end)
 
 
 def _sum(column: ibis.Column, where: ibis.Value) -> ibis.Value:
@@ -164,9 +208,13 @@ def _breadth(
     One row per customer and product first: unlike a count of distinct values, that
     can spill to disk.
     """
-    bought = transactions.filter((transactions.amount >= 0) & transactions[role].notnull())
+    rows = _knowing(transactions)
+    bought = rows.filter((rows.amount >= 0) & rows[role].notnull())
     seen = bought.group_by("customer_id", role).agg(
-        **{name: _within(bought, window).any() for name, window in windows.items()}
+        **{
+            name: (_within(bought, window) & _stands(bought, window[1])).any()
+            for name, window in windows.items()
+        }
     )
     return seen.group_by("customer_id").agg(
         **{f"{name}{SEPARATOR}{feature}": seen[name].sum() for name in windows}
@@ -228,20 +276,28 @@ def of_window(wide: pd.DataFrame, window: str) -> pd.DataFrame:
     )
 
 
-def _value(frame: pd.DataFrame) -> pd.Series:
+def brought(frame: pd.DataFrame) -> pd.Series:
+    """Return what customers brought in a window: margin where the data have it, else revenue.
+
+    What they had brought before the cut makes the plain sort, what they bring after it is judged.
+    """
     money = "margin_total" if "margin_total" in frame else "monetary_total"
-    return frame[money].fillna(0.0).clip(lower=0.0).astype("float64")
+    return frame[money].fillna(0.0).astype("float64")
+
+
+def _value(frame: pd.DataFrame) -> pd.Series:
+    return brought(frame).clip(lower=0.0)
 
 
 def outcome(wide: pd.DataFrame, customers: pd.Index, window: str = "holdout") -> pd.DataFrame:
     """Return what the given customers did in the holdout.
 
-    ``value`` is the holdout margin where the data have it, else revenue, net of returns, not
-    below 0; ``active`` says whether there was a purchase.
+    ``net`` is the holdout margin where the data have it, else revenue, net of returns; ``value``
+    the same, but not below 0; ``active`` says whether there was a purchase.
     """
     frame = of_window(wide.set_index("customer_id").reindex(customers), window)
     active = frame["order_days"].fillna(0).gt(0)
-    return pd.DataFrame({"value": _value(frame), "active": active})
+    return pd.DataFrame({"value": _value(frame), "net": brought(frame), "active": active})
 
 
 def habits(transactions: ibis.Table, window: Window) -> pd.DataFrame:
@@ -249,7 +305,8 @@ def habits(transactions: ibis.Table, window: Window) -> pd.DataFrame:
 
     The value with most purchase days, the first in the alphabet among equals.
     """
-    bought = transactions.filter(_within(transactions, window) & (transactions.amount >= 0))
+    rows = _knowing(transactions)
+    bought = rows.filter(_within(rows, window) & (rows.amount >= 0) & _stands(rows, window[1]))
     commonest = {}
     for role in ("channel", "region", "category"):
         if role in transactions.columns:

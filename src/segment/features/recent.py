@@ -91,7 +91,8 @@ def compute(
     Parameters
     ----------
     days : ibis.Table
-        Customer-days: ``customer_id``, ``date``, ``purchase``, ``amount`` and maybe ``margin``.
+        Of ``customers.customer_days``. What came back has the age of its purchase, and counts
+        in windows that end after the day on which it was known.
     windows : mapping of str to (date, date)
         Windows that methods learn in or are applied to.
     asked : collection of str
@@ -141,17 +142,29 @@ class Stretches:
     """Customer-days in order, cut wherever one of some windows begins or ends."""
 
     def __init__(self, days: ibis.Table, windows: Collection[Window]):
-        rows = days.order_by("date", "customer_id").to_pyarrow()
+        rows = days.order_by("known", "customer_id", "date").to_pyarrow()
         ids = rows["customer_id"].combine_chunks().dictionary_encode()
         self.customers, self._who = ids.dictionary, ids.indices.to_numpy()
-        self._day = rows["date"].cast("date32").cast("int32").to_numpy()
+        self._day, self._known, self._gone = (
+            rows[name].cast("date32").cast("int32").to_numpy() for name in ("date", "known", "gone")
+        )
         self._bought = rows["purchase"].to_numpy()
-        self._money = {name: np.nan_to_num(rows[name].to_numpy()) for name in rows.column_names[3:]}
+        money = [name for name in MONEY.values() if name in rows.column_names]
+        self._money = {name: np.nan_to_num(rows[name].to_numpy()) for name in money}
         self._edges = sorted({_number(day) for window in windows for day in window})
-        self._places = np.searchsorted(self._day, self._edges)
+        self._places = np.searchsorted(self._known, self._edges)
         # Weights are 1 in the middle, so that none is too small or too large for a double.
-        self._middle = (self._day[0] + self._day[-1]) // 2
-        self.order_days = self._summed(self._bought)
+        self._middle = (self._known[0] + self._known[-1]) // 2
+        self._moved = np.flatnonzero(self._day < self._known)
+        self._undone = np.flatnonzero(self._bought & (self._gone < self._edges[-1]))
+        self._purchases = self._summed(self._bought)
+
+    def order_days(self, window: Window) -> np.ndarray:
+        """Return the purchase days of every customer, but those known to have come back."""
+        start, end = map(_number, window)
+        rows = self._undone
+        rows = rows[(self._day[rows] >= start) & (self._gone[rows] < end)]
+        return self._purchases(window) - np.bincount(self._who[rows], minlength=len(self.customers))
 
     def figure(self, name: str) -> Callable[[Window], np.ndarray]:
         """Return what computes a figure of every customer in a window."""
@@ -160,7 +173,8 @@ class Stretches:
         if name in ("days_since_last", "days_since_first"):
             return partial(self._since, last=name == "days_since_last")
         if name == VALUE:
-            total = self._summed(self._money.get("margin", self._money["amount"]))
+            money = self._money.get("margin", self._money["amount"])
+            total = self._summed(money, judging=True)
             return lambda window: np.maximum(total(window), 0)
         form, days = RECENT.fullmatch(name), half_life(name)
         money = form["measure"] if form else next(m for m, total in TOTAL.items() if total == name)
@@ -172,21 +186,32 @@ class Stretches:
             window, 2.0 ** ((self._middle - _number(window[1]) + 1) / days)
         )
 
-    def _summed(self, values: np.ndarray) -> Callable[..., np.ndarray]:
-        """Return what adds up values of the rows of a window by customer, times a scale."""
+    def _summed(self, values: np.ndarray, judging: bool = False) -> Callable[..., np.ndarray]:
+        """Return what adds up values of the rows of a window by customer, times a scale.
+
+        What came back of a purchase before the window is not in it, but where it is judging.
+        """
         n, ends = len(self.customers), pairwise(self._places)
         parts = [np.bincount(self._who[a:b], values[a:b], minlength=n) for a, b in ends]
+        moved = self._moved[:0] if judging else self._moved
 
         def total(window: Window, scale: float = 1.0) -> np.ndarray:
-            start, end = (self._edges.index(_number(day)) for day in window)
-            return np.round(sum(parts[start:end], np.zeros(n)) * scale, DECIMALS)
+            first, last = map(_number, window)
+            start, end = self._edges.index(first), self._edges.index(last)
+            whole = sum(parts[start:end], np.zeros(n))
+            known = (self._known[moved] >= first) & (self._known[moved] < last)
+            rows = moved[known & (self._day[moved] < first)]
+            if len(rows):
+                whole = whole - np.bincount(self._who[rows], values[rows], minlength=n)
+            return np.round(whole * scale, DECIMALS)
 
         return total
 
     def _since(self, window: Window, last: bool) -> np.ndarray:
         """Return the days from the first or last purchase to a window's last day."""
         start, end = (self._places[self._edges.index(_number(day))] for day in window)
-        rows = np.flatnonzero(self._bought[start:end]) + start
+        stands = self._bought[start:end] & (self._gone[start:end] >= _number(window[1]))
+        rows = np.flatnonzero(stands) + start
         day = np.full(len(self.customers), np.nan)
         rows = rows if last else rows[::-1]
         day[self._who[rows]] = self._day[rows]  # of several days the one that comes last is kept

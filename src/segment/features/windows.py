@@ -9,6 +9,9 @@ from segment.study.schema import Periods
 
 Window = tuple[dt.date, dt.date]
 YEAR = dt.timedelta(days=365)
+DAYS_OF_YEAR = 365.25
+# Two holdouts are of one season where at least seven eighths of their days of the year agree.
+SEASON_OFF = 1 / 8
 CALIBRATION, HOLDOUT, EARLIER, LATER, NOW = "calibration", "holdout", "earlier", "later", "now"
 # A whole year and the one after it, where the history holds both.
 LAST_YEAR, NEXT_YEAR = "year", "next_year"
@@ -51,6 +54,18 @@ class Windows:
     def newest_day(self) -> dt.date:
         """The last day of the data."""
         return self.end - dt.timedelta(1)
+
+    def sees_next_season(self, cut: dt.date) -> bool:
+        """Return whether a cut date was followed by the season that follows the newest day.
+
+        The holdout of ``cut`` and the time to come are as long as the holdout here; in a year
+        every season is seen.
+        """
+        if self.holdout_days >= YEAR.days:
+            return True
+        years = (self.end - cut).days / DAYS_OF_YEAR
+        off = abs(years - round(years)) * DAYS_OF_YEAR
+        return round(years) >= 1 and off <= SEASON_OFF * self.holdout_days
 
     @property
     def named(self) -> dict[str, Window]:

@@ -46,8 +46,8 @@ def results_of(run: Run) -> dict[str, Any]:
             "candidates": verdict.candidates,
             "refused": verdict.refused,
             "margin": verdict.margin,
-            "pairs": _records(verdict.pairs),
-            "front": verdict.front,
+            "plain": verdict.plain,
+            "schemes": _records(verdict.schemes.rename_axis("label").reset_index()),
             "score": _records(verdict.score.rename_axis("label").reset_index()),
         },
         "watchlists": [

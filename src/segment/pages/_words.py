@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence, Sized
 import pandas as pd
 
 from segment.evidence import small_groups
-from segment.evidence.backtest import REVENUE_SORT
+from segment.evidence.backtest import PLAIN_SORT
 from segment.evidence.small_groups import FEWEST
 from segment.features.names import FORMATS
 from segment.language import N_, _, current, tier_name
@@ -15,7 +15,7 @@ from segment.run import Run
 from segment.scheme import Scheme
 from segment.study import Study
 from segment.tiering.clusters import STABLE
-from segment.words import count, decimal, few, listed, money, percent, signed
+from segment.words import count, decimal, few, listed, money, percent, points
 
 # What an overlap with resampled customers means, from so much on (Hennig 2007).
 TRUST = {
@@ -128,44 +128,54 @@ def inversions(scheme: Scheme) -> str:
     )
 
 
-def skill(scheme: Scheme) -> str:
-    """Say what a scheme adds over the revenue sort at the same tier sizes."""
-    row = scheme.figures
+def the_list(scheme: Scheme) -> str:
+    """Return what the plain sort is called in a sentence: the list that everybody has."""
+    return _("the list by past margin") if scheme.by_margin else _("the list by past spend")
+
+
+def gain(scheme: Scheme) -> str:
+    """Say what the customers whom a scheme would serve brought more than the biggest spenders."""
+    row, plain = scheme.figures, the_list(scheme)
     if row["by_construction"]:
         return _(
-            "It orders customers as past revenue does, so its skill over the revenue sort is 0 "
-            "by construction; what it chooses is where to cut."
+            "It orders customers as {list} does, so it finds neither more nor less; what it "
+            "chooses is where to cut.",
+            list=plain,
         )
-    names = {"skill": "skill", "low": "skill_low", "high": "skill_high"}
+    if pd.isna(row["gain"]):
+        return _(
+            "None of its borders lies near the {share} of the customers that can be served, so "
+            "what it finds is not set against {list}.",
+            share=percent(scheme.backtest.served_share),
+            list=plain,
+        )
     text = by_sign(
-        row["skill_low"],
-        row["skill_high"],
+        row["gain_low"],
+        row["gain_high"],
         N_(
-            "At the same tier sizes it orders customers better than past revenue does: skill "
-            "{skill} (95 % interval {low} to {high})."
+            "The {customers} that it would serve brought {more} more than as many from the top of "
+            "{list}: {points} points of what came in (95 % interval {low} to {high})."
         ),
         N_(
-            "At the same tier sizes it orders customers worse than past revenue does: skill "
-            "{skill} (95 % interval {low} to {high})."
+            "The {customers} that it would serve brought {more} less than as many from the top of "
+            "{list}: {points} points of what came in (95 % interval {low} to {high})."
         ),
         N_(
-            "At the same tier sizes it cannot be told apart from past revenue as an order: skill "
-            "{skill} (95 % interval {low} to {high})."
+            "What the {customers} that it would serve brought cannot be told apart from what as "
+            "many from the top of {list} did: {points} points of what came in (95 % interval {low} "
+            "to {high})."
         ),
     )
-    return _(text, **{name: signed(row[column]) for name, column in names.items()})
-
-
-def headline(scheme: Scheme) -> str:
-    """Say in one sentence whether a scheme orders customers better than past revenue."""
-    text = by_sign(
-        scheme.figures["skill_low"],
-        scheme.figures["skill_high"],
-        N_("**Yes: at equal tier sizes, {label} orders customers better than past revenue.**"),
-        N_("**No: at equal tier sizes, {label} orders customers worse than past revenue.**"),
-        N_("**As an order of customers, {label} cannot be told apart from past revenue.**"),
+    more = abs(row["gain"]) * scheme.outcome["value"].sum()
+    return _(
+        text,
+        customers=count(int(row["served"]), "customer"),
+        more=money(more, scheme.study.currency),
+        list=plain,
+        points=points(row["gain"]),
+        low=points(row["gain_low"]),
+        high=points(row["gain_high"]),
     )
-    return _(text, label=scheme.label)
 
 
 def rank(schemes: Sequence[Scheme]) -> str:
@@ -174,18 +184,18 @@ def rank(schemes: Sequence[Scheme]) -> str:
     figures = {
         "label": first.label,
         "gini": decimal(first.figures["gini"]),
-        "revenue": decimal(first.backtest.figures.loc[REVENUE_SORT, "gini"]),
+        "plain": decimal(first.backtest.figures.loc[PLAIN_SORT, "gini"]),
+        "list": the_list(first),
     }
     if len(schemes) == 1:
         return _(
             "On a scale where random order is 0 and perfect foresight 1, {label} reaches {gini}; "
-            "sorting by past revenue without any tiers reaches {revenue}.",
+            "{list}, without any tiers, reaches {plain}.",
             **figures,
         )
     return _(
         "On a scale where random order is 0 and perfect foresight 1, {label}, the best of "
-        "{number} variants, reaches {gini}; sorting by past revenue without any tiers reaches "
-        "{revenue}.",
+        "{number} variants, reaches {gini}; {list}, without any tiers, reaches {plain}.",
         number=few(len(schemes)),
         **figures,
     )

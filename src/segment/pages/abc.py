@@ -10,7 +10,7 @@ import pandas as pd
 from segment.features.names import FORMATS, column_name
 from segment.language import N_, _, _n, tier_name
 from segment.pages._figure import thinned
-from segment.pages._words import best, rank, sentences, skill, too_few
+from segment.pages._words import best, gain, rank, sentences, too_few
 from segment.scheme import Scheme, once
 from segment.words import count, few, money, number_in_short, percent
 
@@ -97,7 +97,7 @@ def answer(schemes: Sequence[Scheme]) -> list[str]:
     finding = _("**{finding}.**", finding=concentration(schemes[0]))
     return [
         sentences(finding, rank(schemes)),
-        skill(scheme),
+        gain(scheme),
         loss_makers(scheme),
         *(negatives(scheme) for scheme in {s.method.by: s for s in reversed(schemes)}.values()),
     ]

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from collections.abc import Iterable
+
 import pandas as pd
 
-from segment.evidence.backtest import ORACLE, RANDOM, REVENUE_SORT, shown
-from segment.language import _
+from segment.evidence.backtest import ORACLE, PLAIN_SORT, RANDOM, shown
+from segment.features.windows import Windows
+from segment.language import _, _n
 from segment.pages._figure import thinned
-from segment.pages._words import one_date_only, span
+from segment.pages._words import gain, one_date_only, sentences, span, the_list
 from segment.run import Run
-from segment.words import between, decimal, few, percent
+from segment.words import decimal, few, listed, percent
 
 
 def named(study: Run, label: str) -> str:
@@ -17,16 +21,27 @@ def named(study: Run, label: str) -> str:
     return label if label in study.methods else _("{name} (yardstick)", name=shown(label))
 
 
-def by_date(study: Run) -> pd.DataFrame:
-    """Return the normalised Gini of every scheme and the revenue sort at every cut date.
+def named_once(study: Run, table: pd.DataFrame) -> pd.DataFrame:
+    """Return rows of schemes, one for those that hold the same customers, under all their names."""
+    same = study.backtest.figures["same_as"]
+    alike = {first: list(rows.index) for first, rows in same.groupby(same, sort=False)}
+    table = table[[same.get(label, label) == label for label in table.index]]
+    return table.rename(lambda label: ", ".join(named(study, n) for n in alike.get(label, [label])))
 
-    ``scheme``, ``cut``, ``gini``, ``mean`` (over the dates): highest mean first, by date within.
+
+def by_date(study: Run) -> pd.DataFrame:
+    """Return what every scheme found more than the plain sort at every cut date.
+
+    ``scheme``, ``cut``, ``gain`` and ``mean`` (over the dates) in points of what came in: highest
+    mean first, by date within; without those that are the plain sort or have no border near the
+    share that can be served.
     """
-    mean = study.rolling.summary["mean"]
-    table = study.rolling.figures.assign(mean=study.rolling.figures["label"].map(mean))
-    table = table.sort_values(["mean", "label", "cut"], ascending=[False, True, True])
-    table["scheme"] = [named(study, label) for label in table["label"]]
-    return table[["scheme", "cut", "gini", "mean"]].reset_index(drop=True)
+    points = 100 * study.rolling.figures.pivot(index="label", columns="cut", values="gain")
+    points = points.loc[~study.backtest.figures.loc[points.index, "by_construction"]]
+    points = named_once(study, points.assign(mean=100 * study.rolling.summary["gain"]))
+    points = points.sort_values("mean", ascending=False).rename_axis("scheme").reset_index()
+    table = points.melt(["scheme", "mean"], var_name="cut", value_name="gain").dropna()
+    return table.sort_values(["mean", "scheme", "cut"], ascending=[False, True, True])
 
 
 def gains(study: Run, most: int = 3) -> pd.DataFrame:
@@ -37,41 +52,41 @@ def gains(study: Run, most: int = 3) -> pd.DataFrame:
     """
     curves, number = study.backtest.curves, len(study.customers)
     parts = {}
-    for label in [*leaders(study, most), REVENUE_SORT, ORACLE]:
+    for label in [*leaders(study, most), PLAIN_SORT, ORACLE]:
         curve = curves[curves["label"] == label]
         parts[named(study, label)] = curve.iloc[thinned(number * curve["customers"])]
     return pd.concat(parts, names=["scheme"])[["customers", "value"]].reset_index("scheme")
 
 
 def leaders(study: Run, most: int) -> list[str]:
-    """Return the recommended scheme and those with the highest normalised Gini."""
-    figures = study.backtest.figures
-    best = figures.loc[list(study.methods), "gini"].nlargest(most).index
+    """Return the recommended scheme and those that find most, or sort best."""
+    figures = study.backtest.figures.loc[list(study.methods)]
+    best = figures.sort_values(["gain", "gini"], ascending=False).index
     recommended = study.verdict.recommended
     return list(dict.fromkeys([*([recommended] if recommended else []), *best]))[:most]
 
 
 def answer(study: Run) -> list[str]:
-    """Say which scheme sorts best at the study's own cut, and what the schemes differ by."""
-    figures = study.backtest.figures
-    schemes = figures.loc[list(study.methods)]
-    best = schemes["gini"].idxmax()
+    """Say what the plain sort finds at the study's own cut, and how the schemes compare to it."""
+    figures, capture = study.backtest.figures, study.backtest.figures["capture"]
+    schemes = [scheme for scheme in study.schemes.values() if pd.notna(scheme.figures["gain"])]
+    found = max(schemes, key=lambda scheme: scheme.figures["gain"], default=None)
     text = [
         _(
-            "**At the cut of {cut} {label} sorts customers best: {gini} on a scale where random "
-            "order is 0 and perfect foresight 1.** Its first {q} of customers brought {capture} of "
-            "the holdout value; sorting by past revenue finds {revenue}, perfect foresight "
-            "{perfect}, random order {random}.",
+            "**At the cut of {cut} the first {q} of {list} brought {plain} of what came in "
+            "afterwards from the customers known by then.** Perfect foresight finds {perfect}, "
+            "random order {random}.",
             cut=study.windows.cut,
-            label=best,
-            gini=decimal(schemes["gini"][best], 3),
-            q=percent(study.backtest.capture_share),
-            capture=percent(schemes["capture"][best]),
-            revenue=percent(figures["capture"][REVENUE_SORT]),
-            perfect=percent(figures["capture"][ORACLE]),
-            random=percent(figures["capture"][RANDOM]),
+            q=percent(study.backtest.served_share),
+            list=the_list(study.scheme()),
+            plain=percent(capture[PLAIN_SORT]),
+            perfect=percent(capture[ORACLE]),
+            random=percent(capture[RANDOM]),
         )
     ]
+    if found and found.figures["gain"] > 0:
+        text.append(_("**{label}** finds most. {gain}", label=found.label, gain=gain(found)))
+    schemes = figures.loc[list(study.methods)]
     others = schemes[~schemes["by_construction"]]
     if len(others) and len(schemes) > 1:
         text.append(_main_difference(schemes["granularity_loss"], others["skill"]))
@@ -82,7 +97,7 @@ def _main_difference(losses: pd.Series, skills: pd.Series) -> str:
     """Say whether schemes differ more by where they cut or by how they order customers."""
     cuts, order = losses.max() - losses.min(), skills.abs().max()
     return _(
-        "Most of the difference between the schemes is {what}: the sizes of their tiers alone make "
+        "Most of the difference in normalised Gini is {what}: the sizes of their tiers alone make "
         "a difference of up to {cuts}, a better or worse order of customers at most {order}.",
         what=_("where they cut") if cuts > order else _("how they order customers"),
         cuts=decimal(cuts, 3),
@@ -91,8 +106,8 @@ def _main_difference(losses: pd.Series, skills: pd.Series) -> str:
 
 
 def over_dates(study: Run) -> list[str]:
-    """Say how far the order of the schemes depends on the cut date."""
-    dates, summary = study.rolling.origins, study.rolling.summary
+    """Say how far what the schemes find depends on the cut date."""
+    dates = study.rolling.origins
     if len(dates) == 1:
         return [
             _(
@@ -101,52 +116,44 @@ def over_dates(study: Run) -> list[str]:
                 reason=one_date_only(study),
             )
         ]
-    revenue, schemes = summary.loc[REVENUE_SORT], summary.drop(index=REVENUE_SORT)
-    # Among schemes tried at several dates: the mean of others is inferred from one.
-    several = schemes[schemes["origins"] > 1]
-    best = (schemes if several.empty else several)["mean"].idxmax()
-    row = schemes.loc[best]
     text = _(
-        "**{title}.** The schemes learned and were judged afresh at {number} dates from {first} to "
-        "{last}, each followed by {span} of purchases. On average {label} is highest with {mean} "
-        "(95 % interval {interval}, lowest and highest date {range}); sorting by past revenue "
-        "reaches {revenue}. The interval counts which customers there are and which dates were "
-        "looked at; the stretches of time after the dates overlap, so it is rather too narrow than "
-        "too wide.",
-        title=dates_title(schemes["wins"], len(dates)),
+        "The schemes learned and were judged afresh at {number} dates from {first} to {last}, each "
+        "followed by {span} of purchases. The intervals of the means count which customers there "
+        "are and which dates were looked at; the stretches of time after the dates overlap, so "
+        "they are rather too narrow than too wide.",
         number=few(len(dates)),
         first=dates["cut"].iloc[0],
         last=dates["cut"].iloc[-1],
         span=span(study.windows.holdout_days),
-        label=best,
-        mean=decimal(row["mean"], 3),
-        interval=between(row["mean_low"], row["mean_high"], 3),
-        range=between(row["lowest"], row["highest"], 3),
-        revenue=decimal(revenue["mean"], 3),
     )
-    return [text, absent(study.rolling.absent, len(dates))]
+    return [
+        sentences(text, next_season(study.windows, dates["cut"])),
+        absent(study.rolling.absent, len(dates)),
+    ]
 
 
-def dates_title(wins: pd.Series, dates: int) -> str:
-    """Say at how many of so many cut dates the most frequent winner wins."""
-    label, most = wins.idxmax(), int(wins.max())
-    if most == dates == 2:
-        return _("{label} sorts customers best at both cut dates", label=label)
-    if most == dates:
-        return _(
-            "{label} sorts customers best at all {dates} cut dates", label=label, dates=few(dates)
-        )
-    if most > dates / 2:
-        return _(
-            "{label} sorts customers best at {most} of {dates} cut dates",
-            label=label,
-            most=few(most),
-            dates=few(dates),
-        )
+def next_season(windows: Windows, cuts: Iterable[dt.date]) -> str:
+    """Say which cut dates were followed by the season that comes next; empty if none was."""
+    dates = [cut for cut in cuts if windows.sees_next_season(cut)]
+    if not dates:
+        return ""
     return _(
-        "No scheme sorts customers best at more than {most} of {dates} cut dates",
-        most=few(most),
-        dates=few(dates),
+        "What comes next, {first} to {last}, is of the season that followed {dates}.",
+        first=windows.end,
+        last=windows.newest_day + dt.timedelta(windows.holdout_days),
+        dates=listed([str(cut) for cut in dates]),
+    )
+
+
+def dates_title(study: Run) -> str:
+    """Say how many schemes found more than the plain sort at every cut date."""
+    summary = study.rolling.summary.drop(index=PLAIN_SORT)
+    always = int((summary["gain_lowest"] > 0).sum())
+    return _n(
+        "{number} scheme found more than the plain sort at every cut date",
+        "{number} schemes found more than the plain sort at every cut date",
+        always,
+        number=few(always).capitalize(),
     )
 
 
@@ -164,8 +171,8 @@ def absent(missing: pd.DataFrame, dates: int) -> str:
         for label, rows in missing.groupby("label", sort=False)
     ]
     return _(
-        "Of the {dates} dates some schemes stand at fewer: {schemes}. Their average is that of "
-        "the revenue sort over all dates plus their distance from it where they stand, and "
+        "Of the {dates} dates some schemes stand at fewer: {schemes}. Their average Gini is that "
+        "of the plain sort over all dates plus their distance from it where they stand, and "
         "counts as less sure.",
         dates=few(dates),
         schemes=_("; ").join(parts),
@@ -177,17 +184,17 @@ def gains_title(study: Run) -> str:
     label = study.known(None)
     return _(
         "The first {q} of customers by {label} brought {capture} of the value",
-        q=percent(study.backtest.capture_share),
+        q=percent(study.backtest.served_share),
         label=label,
         capture=percent(study.backtest.figures["capture"][label]),
     )
 
 
 def skill_title(schemes: pd.DataFrame) -> str:
-    """Say how many schemes order customers better than past revenue."""
+    """Say how many schemes order customers better than the plain sort."""
     own = schemes[~schemes["by_construction"]]
     return _(
-        "{better} of {number} schemes with an order of their own clearly beat the revenue sort at "
+        "{better} of {number} schemes with an order of their own clearly beat the plain sort at "
         "equal sizes",
         better=few(int((own["skill_low"] > 0).sum())).capitalize(),
         number=few(len(own)),

@@ -11,7 +11,7 @@ from segment.evidence.small_groups import FEWEST
 from segment.evidence.stability import resampled
 from segment.features.names import column_name
 from segment.language import _, tier_name
-from segment.pages._words import best, rank, sentences, skill, too_few, top_tier, trust
+from segment.pages._words import best, gain, rank, sentences, too_few, top_tier, trust
 from segment.run import Run
 from segment.scheme import Scheme, once
 from segment.tiering.clusters import STABLE
@@ -102,7 +102,7 @@ def levels(scheme: Scheme, category: str) -> pd.DataFrame:
 def answer(study: Run, schemes: Sequence[Scheme]) -> list[str]:
     """Answer the page's question."""
     scheme = best(schemes)
-    return [groups(study, scheme), rank(schemes), skill(scheme), top_tier(scheme)]
+    return [groups(study, scheme), rank(schemes), gain(scheme), top_tier(scheme)]
 
 
 def groups(study: Run, scheme: Scheme) -> str:

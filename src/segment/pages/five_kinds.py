@@ -9,7 +9,7 @@ import pandas as pd
 
 from segment.features.names import column_name
 from segment.language import _, _n, tier_name
-from segment.pages._words import best, part_of_value, rank, sentences, skill, too_few
+from segment.pages._words import best, gain, part_of_value, rank, sentences, too_few
 from segment.scheme import Scheme, once
 from segment.words import listed, money, percent
 
@@ -74,7 +74,7 @@ def answer(schemes: Sequence[Scheme]) -> list[str]:
     scheme = best(schemes)
     return [
         sentences(brought(scheme), rank(schemes)),
-        skill(scheme),
+        gain(scheme),
         sentences(unhappy_keys(scheme), once_large(scheme)),
         unknown(scheme),
         *(untold(scheme) for scheme in schemes),

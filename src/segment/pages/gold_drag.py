@@ -9,7 +9,7 @@ import pandas as pd
 
 from segment.features.names import column_name
 from segment.language import _, _n, tier_name
-from segment.pages._words import best, sentences, skill, span, too_few
+from segment.pages._words import best, gain, sentences, span, too_few
 from segment.scheme import Scheme, once
 from segment.tiering.base import places_by_share
 from segment.words import count, few, money, percent
@@ -36,7 +36,7 @@ def answer(schemes: Sequence[Scheme]) -> list[str]:
     """Answer the page's question."""
     scheme = best(schemes)
     first = sentences(stayed(scheme), came_from(scheme))
-    return [first, brought_by_drag(scheme), spared(scheme), skill(scheme)]
+    return [first, brought_by_drag(scheme), spared(scheme), gain(scheme)]
 
 
 def stayed(scheme: Scheme) -> str:

@@ -10,7 +10,7 @@ import pandas as pd
 from segment.features.names import column_name
 from segment.language import N_, _
 from segment.pages._groups import group_means
-from segment.pages._words import best, exchanged, headline, rank, sentences, skill, top_tier
+from segment.pages._words import best, exchanged, gain, rank, top_tier
 from segment.scheme import Scheme, once
 from segment.tiering import CLV, Learned
 from segment.tiering.base import places_by_share
@@ -75,8 +75,8 @@ def drivers(scheme: Scheme) -> pd.DataFrame:
 def answer(schemes: Sequence[Scheme]) -> list[str]:
     """Answer the page's question."""
     scheme = best(schemes)
-    first = sentences(headline(scheme), rank(schemes))
-    return [first, skill(scheme), top_tier(scheme), *(how(scheme) for scheme in schemes)]
+    first = gain(scheme)
+    return [first, rank(schemes), top_tier(scheme), *(how(scheme) for scheme in schemes)]
 
 
 def how(scheme: Scheme) -> str:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import pandas as pd
 
 from segment.action import previous
@@ -112,46 +110,21 @@ def why(change: Comparison) -> str:
         return ""
     left = [label for label in old["candidates"] if label not in new["candidates"]]
     joined = [label for label in new["candidates"] if label not in old["candidates"]]
-    parts = [_replaced(change, left, joined)]
+    parts = [_replaced(change)]
     if left:
-        parts.append(_("No longer candidates: {labels}.", labels=_named(left)))
+        parts.append(_("No longer better than the plain sort: {labels}.", labels=_named(left)))
     if joined:
-        parts.append(_("New candidates: {labels}.", labels=_named(joined)))
-    if old["best"] != new["best"]:
-        passed = {"old": old["best"], "new": new["best"]}
-        parts.append(_("The highest normalised Gini passed from {old} to {new}.", **passed))
-    if abs(old["margin"] - new["margin"]) > 0:
-        margins = {"old": f"{old['margin']:g}", "new": f"{new['margin']:g}"}
-        parts.append(_("The margin that matters went from {old} to {new}.", **margins))
+        parts.append(_("Better than the plain sort now: {labels}.", labels=_named(joined)))
     return sentences(*parts)
 
 
-def _replaced(change: Comparison, left: Sequence[str], joined: Sequence[str]) -> str:
-    """Say why another scheme is recommended; empty if none is."""
-    before, now = change.old["recommended"], change.new["recommended"]
-    if not before or not now or before == now:
+def _replaced(change: Comparison) -> str:
+    """Say that the scheme which was recommended is gone; empty if it is not."""
+    before = change.old["recommended"]
+    known = set(change.figures.loc[change.figures["new"].notna(), "label"])
+    if not before or before == change.new["recommended"] or before in known:
         return ""
-    if before not in set(change.figures.loc[change.figures["new"].notna(), "label"]):
-        return _("{label} is no longer in the study.", label=before)
-    if before in left:
-        return _(
-            "{label} is now clearly worse than the best scheme{behind}.",
-            label=before,
-            behind=_behind(change.new["pairs"], before),
-        )
-    if now in joined:
-        return _(
-            "{label} is now a candidate as well, and simpler than {old}.", label=now, old=before
-        )
-    return _("Both are candidates in both reports; their order changed.")
-
-
-def _behind(pairs: Sequence[dict], label: str) -> str:
-    rows = [row for row in pairs if row.get("worse") == label and row.get("separable")]
-    far = [row["difference"] for row in rows if isinstance(row.get("difference"), float)]
-    if not far:
-        return ""
-    return _(" (its normalised Gini is {difference} behind)", difference=decimal(max(far), 3))
+    return _("{label} is no longer in the study.", label=before)
 
 
 def inputs(change: Comparison) -> str:

@@ -13,7 +13,7 @@ from matplotlib.ticker import PercentFormatter
 from segment.evidence.small_groups import FEWEST
 from segment.features.names import axis_name, column_name
 from segment.language import N_, _, tier_name
-from segment.pages._words import best, rank, sentences, skill, top_tier
+from segment.pages._words import best, gain, rank, sentences, top_tier
 from segment.scheme import Scheme, once
 from segment.words import listed, money, percent
 
@@ -145,7 +145,7 @@ def draw(
 def answer(schemes: Sequence[Scheme]) -> list[str]:
     """Answer the page's question."""
     scheme = best(schemes)
-    return [sentences(one_side(scheme), rank(schemes)), skill(scheme), top_tier(scheme)]
+    return [sentences(one_side(scheme), rank(schemes)), gain(scheme), top_tier(scheme)]
 
 
 def one_side(scheme: Scheme) -> str:

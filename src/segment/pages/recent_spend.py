@@ -11,15 +11,7 @@ from segment.evidence.refit import refitted
 from segment.features.recent import RECENT, column
 from segment.features.windows import NOW
 from segment.language import _
-from segment.pages._words import (
-    best,
-    exchanged,
-    headline,
-    sentences,
-    skill,
-    span,
-    too_few,
-)
+from segment.pages._words import best, exchanged, gain, sentences, span, too_few
 from segment.run import Run
 from segment.scheme import Scheme, once
 from segment.words import few
@@ -61,7 +53,7 @@ def answer(study: Run, schemes: Sequence[Scheme]) -> list[str]:
     """Answer the page's question."""
     scheme = best(schemes)
     first = sentences(finding(scheme), on_the_newest_day(study, scheme))
-    return [first, sentences(headline(scheme), skill(scheme)), exchanged(scheme)]
+    return [first, gain(scheme), exchanged(scheme)]
 
 
 def finding(scheme: Scheme) -> str:

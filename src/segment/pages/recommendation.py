@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import numpy as np
+import pandas as pd
 import sqlglot
 
 from segment.errors import StudyError
-from segment.evidence.backtest import REVENUE_SORT
 from segment.evidence.caution_words import in_words as cautions_in_words
+from segment.evidence.gains import Order
+from segment.evidence.recommend import HURDLES, LEAST_DATES
+from segment.features.customers import brought
 from segment.language import N_, _, _n
-from segment.pages._words import one_date_only, sentences, some_of, top_tier
+from segment.pages import service_plan
+from segment.pages._words import one_date_only, sentences, some_of, the_list, top_tier
+from segment.pages.backtest import named_once
 from segment.reading.findings import in_words
 from segment.run import Run
 from segment.scheme import Scheme
-from segment.words import between, count, decimal, few, listed
+from segment.words import count, few, listed, money, percent, points
 
 NOT_RESPONSE = N_(
     "What this does not say: past spending predicts what customers will be worth, not whether "
@@ -24,11 +30,16 @@ NOT_RESPONSE = N_(
 def answer(study: Run, scheme: Scheme) -> list[str]:
     """Say which scheme to use, why, how sure that is, and what it is not."""
     if study.verdict.refused:
-        return [refusal(study, scheme), *concerns(study, scheme), _(NOT_RESPONSE)]
+        return [
+            refusal(study, scheme),
+            *steps(study, scheme),
+            *concerns(study, scheme),
+            _(NOT_RESPONSE),
+        ]
     return [
-        _("**Use {label}.** {why}", label=scheme.label, why=why(study)),
-        top_tier(scheme),
-        sentences(sureness(scheme), dates(study, scheme)),
+        _("**Use {label}.** {tier}", label=scheme.label, tier=top_tier(scheme)),
+        *steps(study, scheme),
+        beside(study, scheme),
         *concerns(study, scheme),
         _(NOT_RESPONSE),
     ]
@@ -44,83 +55,195 @@ def refusal(study: Run, scheme: Scheme) -> str:
     )
 
 
-def why(study: Run) -> str:
-    """Say in one or two sentences why the recommended scheme is recommended."""
-    verdict = study.verdict
-    if len(study.methods) == 1:
-        return _("It is the only scheme in this study, so it was compared with yardsticks alone.")
-    if verdict.clear:
-        behind = verdict.behind
-        next_best = behind.loc[behind["difference"].idxmin()]
-        return _(
-            "It sorts customers clearly better than every other scheme here; {label}, the next, "
-            "lies {difference} behind ({interval}).",
-            label=next_best["worse"],
-            difference=decimal(next_best["difference"], 3),
-            interval=between(next_best["low"], next_best["high"], 3),
+def steps(study: Run, scheme: Scheme) -> list[str]:
+    """Say in three sentences how the recommendation came about: chance, order, cut."""
+    verdict, schemes = study.verdict, study.verdict.schemes
+    sound = schemes.index[schemes["chance"] > 0]
+    chance = _(
+        "**Better than chance?** Over {dates}, {some} schemes sort customers better than chance, "
+        "beyond doubt.",
+        some=some_of(sound, schemes) if len(sound) else few(0),
+        dates=count(len(study.rolling.origins), "cut date"),
+    )
+    order = _("**In which order?** {why}", why=why(study, scheme))
+    reached = percent(scheme.figures["served"] / len(scheme.outcome))
+    border = _(
+        "**Cut where?** {share} of the customers can be served; the border of {label} nearest to "
+        "that serves {reached}.",
+        share=percent(study.backtest.served_share),
+        label=scheme.label,
+        reached=reached,
+    )
+    if pd.isna(scheme.figures["served"]):
+        border = _(
+            "**Cut where?** {share} of the customers can be served; no border of {label} lies near "
+            "that.",
+            share=percent(study.backtest.served_share),
+            label=scheme.label,
         )
-    others = [label for label in verdict.candidates if label != verdict.recommended]
-    return sentences(
-        _(
-            "There is no clear predictive winner: between {some} schemes the data cannot show a "
-            "difference that would matter in practice, and this is the simplest of them.",
-            some=some_of(verdict.candidates, study.methods),
-        ),
-        _n(
-            "The other is {others}.", "The others are {others}.", len(others), others=listed(others)
-        ),
-    )
+    return [chance, order, *([] if verdict.recommended is None else [border])]
 
 
-def sureness(scheme: Scheme) -> str:
-    """Say how sure the figure of a scheme is at the study's own cut."""
-    row = scheme.figures
-    return _(
-        "How sure is that? At the study's own cut it reaches {gini} (95 % interval {interval}) on "
-        "a scale where random order is 0 and perfect foresight 1; sorting by past revenue without "
-        "tiers reaches {revenue}. Without the largest customer it would be {without}.",
-        gini=decimal(row["gini"]),
-        interval=between(row["gini_low"], row["gini_high"]),
-        revenue=decimal(scheme.backtest.figures["gini"][REVENUE_SORT]),
-        without=decimal(row["gini_without_largest"]),
-    )
-
-
-def dates(study: Run, scheme: Scheme) -> str:
-    """Say on how many cut dates the recommendation stands, and how they differ."""
-    cuts, row = study.rolling.origins["cut"], study.rolling.summary.loc[scheme.label]
-    if len(cuts) == 1:
+def why(study: Run, scheme: Scheme) -> str:
+    """Say what the recommended order found more than the plain sort, or that nothing beat it."""
+    verdict, plain = study.verdict, the_list(scheme)
+    if len(study.rolling.origins) < LEAST_DATES:
         return _(
-            "One cut date stands behind this ({reason}); another period can turn out differently "
-            "by more than the interval says.",
+            "{list} stays: with fewer than {least} cut dates nothing can replace it ({reason}).",
+            list=_capital(plain),
+            least=few(LEAST_DATES),
             reason=one_date_only(study),
         )
-    figures = {"mean": decimal(row["mean"]), "interval": between(row["mean_low"], row["mean_high"])}
-    if row["origins"] < len(cuts):
-        absent = study.rolling.absent
-        figures["reason"] = absent["reason"][absent["label"] == scheme.label].iloc[0].rstrip(".")
-        return _(
-            "It could be tried at {number} of {dates} cut dates ({reason}), which makes this less "
-            "sure: over all of them it would reach about {mean} ({interval}).",
-            number=few(int(row["origins"])),
-            dates=few(len(cuts)),
-            **figures,
+    if verdict.beats_plain:
+        return sentences(found_more(study, scheme), others_behind(study))
+    found = others(study)
+    if found.empty:
+        return _("{list} stays: no other order could be set against it.", list=_capital(plain))
+    row = found.iloc[0]
+    return _(
+        "{list} stays, for nothing beat it beyond doubt: against it, the next best, {label}, found "
+        "{amount} on average ({points} points of what came in, {low} to {high}).",
+        list=_capital(plain),
+        label=row.name,
+        points=points(row["gain"]),
+        low=points(row["gain_low"]),
+        high=points(row["gain_high"]),
+        amount=signed_money(study, row["gain"]),
+    )
+
+
+def found_more(study: Run, scheme: Scheme) -> str:
+    """Say what the served group brought more than as many from the plain sort, and how surely."""
+    row, over = scheme.figures, study.verdict.schemes.loc[scheme.label]
+    return _(
+        "The {customers} whom {label} would serve brought {amount} more than as many from the top "
+        "of {list} ({low} to {high}); over {dates} it was {points} points of what came in "
+        "({points_low} to {points_high}).",
+        customers=count(int(row["served"]), "customer"),
+        label=scheme.label,
+        amount=signed_money(study, row["gain"]).removeprefix("+"),
+        list=the_list(scheme),
+        low=signed_money(study, row["gain_low"]),
+        high=signed_money(study, row["gain_high"]),
+        dates=count(len(study.rolling.origins), "cut date"),
+        points=points(over["gain"]),
+        points_low=points(over["gain_low"]),
+        points_high=points(over["gain_high"]),
+    )
+
+
+def others_behind(study: Run) -> str:
+    """Say which other schemes beat the plain sort as well; empty if none."""
+    more = [label for label in study.verdict.candidates if label != study.verdict.recommended]
+    if not more:
+        return ""
+    return _n(
+        "{others} beats that list as well, but is not simpler, nor separably better.",
+        "{others} beat that list as well, but are not simpler, nor separably better.",
+        len(more),
+        others=listed(more),
+    )
+
+
+def others(study: Run) -> pd.DataFrame:
+    """Return the verdict on schemes with an order and a gain of their own, highest gain first."""
+    table = study.verdict.schemes.dropna(subset="gain")
+    return table[~study.backtest.figures.loc[table.index, "by_construction"]]
+
+
+def signed_money(study: Run, share: float) -> str:
+    """Return a share of the value after the cut as an amount with its sign."""
+    amount = share * study.outcome["value"].sum()
+    return f"{'+' if amount > 0 else ''}{money(amount, study.study.currency)}"
+
+
+def beside(study: Run, scheme: Scheme) -> str:
+    """Say what the choice leaves lying, which schemes find less, and whom the served group missed.
+
+    Of the customers who became the most valuable, as many as are served.
+    """
+    verdict, figures = study.verdict, study.backtest.figures
+    parts = []
+    best = verdict.best
+    if best != scheme.label and pd.notna(scheme.figures["gain"]):
+        text = _(
+            "On average {best} found most; at the last cut date its customers brought {amount} "
+            "against those of {label}.",
+            best=best,
+            label=scheme.label,
+            amount=signed_money(study, figures.loc[best, "gain"] - scheme.figures["gain"]),
         )
-    stands = _(
-        "{dates} cut dates stand behind the choice, {first} to {last}: over them it reached "
-        "{range}, {mean} on average ({interval}), and was the best scheme {wins}.",
-        dates=few(len(cuts)).capitalize(),
-        first=cuts.iloc[0],
-        last=cuts.iloc[-1],
-        range=between(row["lowest"], row["highest"]),
-        wins=count(int(row["wins"]), "time"),
-        **figures,
+        parts.append(text)
+    less = verdict.schemes[verdict.schemes["ceiling"] < 0].sort_values("gain")
+    if len(less):
+        named = [f"{label} ({signed_money(study, row.gain)})" for label, row in less.iterrows()]
+        text = _(
+            "Less than {list}, beyond doubt: {schemes}.",
+            list=the_list(scheme),
+            schemes=listed(named),
+        )
+        parts.append(text)
+    if pd.notna(scheme.figures["missed"]):
+        parts.append(missed(scheme))
+    return sentences(*parts)
+
+
+def missed(scheme: Scheme) -> str:
+    """Say how many of the customers who became the most valuable the served group had missed."""
+    row = scheme.figures
+    return _(
+        "Of the customers who became the most valuable, as many as it would serve, it had missed "
+        "{missed}; of all others it would have served {wrong}.",
+        missed=percent(row["missed"]),
+        wrong=percent(row["wrong"]),
     )
-    overlap = _(
-        "The stretches of time after these dates overlap; a quite different period can still turn "
-        "out otherwise."
-    )
-    return sentences(stands, overlap)
+
+
+def gains(study: Run) -> pd.DataFrame:
+    """Return what each scheme found more than the plain sort, over the cut dates, in money.
+
+    ``scheme`` (all that hold the same customers in one), ``gain``, ``low`` and ``high`` (95 %), in
+    the currency of the value after the study's own cut; ``hurdle``: what stands between it and a
+    recommendation, in the language in use. Highest gain first; without the cuts of the plain sort
+    and those whose gain is missing.
+    """
+    table = named_once(study, others(study))
+    money = table[["gain", "gain_low", "gain_high"]] * study.outcome["value"].sum()
+    frame = money.set_axis(["gain", "low", "high"], axis=1)
+    frame["hurdle"] = [_(HURDLES[key]) if key else "" for key in table["hurdle"]]
+    return frame.rename_axis("scheme").reset_index()
+
+
+SHARES = (0.05, 0.10, 0.15, 0.20, 0.30, 0.40, 0.50)
+
+
+def cuts(study: Run, scheme: Scheme) -> pd.DataFrame:
+    """Return what other cuts of the order would do: one row for each share that could be served.
+
+    ``served_share``, ``customers``, ``value_share`` of what came in that they brought, the same in
+    money as ``next_total``, ``gain_value`` over as many from the plain sort, and ``hours`` a month
+    if each had the service of the best tier (without a plan there is no such column). Where a
+    scheme orders customers by nothing but its tiers, the shares are those of its borders.
+    """
+    value, active = (study.outcome[name].to_numpy("float64") for name in ("value", "active"))
+    past, order = brought(scheme.features), scheme.method.orders_by
+    if scheme.figures["by_construction"]:
+        score, number = past, np.round(np.array(SHARES) * len(value))
+    elif order:
+        score, number = scheme.customers[order], np.round(np.array(SHARES) * len(value))
+    else:
+        score = -scheme.method.labels_.cat.codes
+        number = scheme.held["customers"].cumsum().to_numpy()[:-1]
+    everyone = np.ones((1, len(value)), dtype="uint8")
+    orders = (Order(each.to_numpy("float64"), value, active) for each in (score, past))
+    own, plain = (next(order.rows(everyone)).captured(number[None])[0] for order in orders)
+    frame = pd.DataFrame({"served_share": number / len(value), "customers": number.astype(int)})
+    frame["value_share"], frame["next_total"] = own, own * value.sum()
+    frame["gain_value"] = ((own - plain) * value.sum()).round(2)
+    each = service_plan.hours(scheme) / service_plan.tiers(scheme)["customers"]
+    if each.iloc[0] > 0:
+        frame["hours"] = frame["customers"] * each.iloc[0]
+    return frame
 
 
 def concerns(study: Run, scheme: Scheme) -> list[str]:
@@ -151,18 +274,16 @@ def _capital(text: str) -> str:
     return f"{text[0].upper()}{text[1:]}"
 
 
-def behind_title(study: Run) -> str:
-    """Say how many schemes are clearly worse than another."""
-    number = len(study.methods)
-    worse = number - len(study.verdict.candidates)
-    if not worse:
-        return _("Nothing shows that a scheme is clearly worse than another")
+def gains_title(study: Run) -> str:
+    """Say how many schemes find more than the plain sort, beyond doubt."""
+    number = len(study.verdict.candidates)
+    if not number:
+        return _("No order finds more than the plain sort, beyond doubt and by what matters")
     return _n(
-        "{worse} of {number} schemes is clearly worse than another",
-        "{worse} of {number} schemes are clearly worse than another",
-        worse,
-        worse=few(worse).capitalize(),
-        number=few(number),
+        "{number} scheme finds more than the plain sort, beyond doubt and by what matters",
+        "{number} schemes find more than the plain sort, beyond doubt and by what matters",
+        number,
+        number=few(number).capitalize(),
     )
 
 

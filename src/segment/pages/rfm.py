@@ -8,7 +8,7 @@ import pandas as pd
 
 from segment.features.names import column_name
 from segment.language import _
-from segment.pages._words import best, headline, rank, sentences, skill, too_few, top_tier
+from segment.pages._words import best, gain, rank, too_few, top_tier
 from segment.scheme import Scheme, once
 from segment.tiering.rfm import RFM_R, SCORED
 from segment.tiering.rfm_lint import OVERLAPPING, UNCOVERED, UNREACHABLE, lint
@@ -54,9 +54,9 @@ def _came_of(scheme: Scheme, groups) -> pd.DataFrame:
 def answer(schemes: Sequence[Scheme]) -> list[str]:
     """Answer the page's question."""
     scheme = best(schemes)
-    first = sentences(headline(scheme), rank(schemes))
+    first = gain(scheme)
     gaps = [rule_gaps(scheme) for scheme in schemes]
-    return [first, skill(scheme), top_tier(scheme), cut_as_in_r(schemes), *gaps]
+    return [first, rank(schemes), top_tier(scheme), cut_as_in_r(schemes), *gaps]
 
 
 def cut_as_in_r(schemes: Sequence[Scheme]) -> str:

@@ -8,7 +8,7 @@ import pandas as pd
 
 from segment.features.names import column_name
 from segment.language import _, _n
-from segment.pages._words import best, headline, rank, sentences, skill, top_tier
+from segment.pages._words import best, gain, rank, top_tier
 from segment.scheme import Scheme, once
 from segment.tiering.scorecard import MISSING
 from segment.words import few, listed, percent
@@ -40,8 +40,8 @@ def indicators(scheme: Scheme) -> pd.DataFrame:
 def answer(schemes: Sequence[Scheme]) -> list[str]:
     """Answer the page's question."""
     scheme = best(schemes)
-    first = sentences(headline(scheme), rank(schemes))
-    return [first, skill(scheme), top_tier(scheme), opinions(scheme)]
+    first = gain(scheme)
+    return [first, rank(schemes), top_tier(scheme), opinions(scheme)]
 
 
 def opinions(scheme: Scheme) -> str:

@@ -9,7 +9,7 @@ import pandas as pd
 from segment.features.windows import YEAR
 from segment.language import N_, _, _n, tier_name
 from segment.pages._groups import contrasts
-from segment.pages._words import best, by_sign, figure, part_of_value, rank, sentences, skill
+from segment.pages._words import best, by_sign, figure, gain, part_of_value, rank, sentences
 from segment.scheme import Scheme, once
 from segment.words import count, money, percent
 
@@ -67,7 +67,7 @@ def answer(schemes: Sequence[Scheme]) -> list[str]:
     paragraphs = [sentences(f"**{reached(best(schemes))}**", rank(schemes))]
     for scheme in schemes:
         name = _("*{label}.*", label=scheme.label) if len(schemes) > 1 else ""
-        paragraphs.append(sentences(name, skill(scheme), moved(scheme), candidates(scheme)))
+        paragraphs.append(sentences(name, gain(scheme), moved(scheme), candidates(scheme)))
     return paragraphs
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 
 from segment.action import pseudonyms, watchlists
+from segment.action.watchlists import baskets
 from segment.action.watchlists.words import NAMES, NEXT, STAKE, WHY
 from segment.language import N_, _, _n, tier_name
 from segment.pages._words import held_back, sentences, span, too_few
@@ -236,8 +237,9 @@ def rule(run: Run, name: str) -> str:
         )
     if name == "narrow":
         return _(
-            "The next item is the one that buyers of theirs buy more often than chance would "
-            "have it (highest lift), if at least {least} bought both.",
+            "The next item is the one that buyers of theirs buy most above chance (highest lift), "
+            "if that is at least {more} and at least {least} bought both.",
+            more=percent(baskets.LEAST_LIFT - 1),
             least=count(ask.both_least, "customer"),
         )
     if name == "dormant":

@@ -41,11 +41,11 @@ TERMS = (
     Term("foresight", N_("Perfect foresight"), N_("perfect foresight|Perfect foresight"),
          N_("All customers in the order of what they later brought: the best that any order "
             "could do, known only afterwards.")),
-    Term("revenue-sort", N_("Revenue sort"), N_("revenue sort|Revenue sort"),
-         N_("All customers in the order of their past revenue, without tiers: the yardstick that "
-            "costs nothing.")),
+    Term("plain-sort", N_("Plain sort"), N_("plain sort|list by past spend|list by past margin"),
+         N_("All customers by what they had brought before the cut, without tiers: the list that "
+            "everybody has.")),
     Term("skill", N_("Skill"), N_("skill|Skill"),
-         N_("What a scheme's order adds over the revenue sort at the same tier sizes.")),
+         N_("What a scheme's order adds over the plain sort at the same tier sizes.")),
     Term("capture", N_("Capture"), N_("capture|Capture"),
          N_("The share of the holdout value that the first customers by a scheme brought.")),
     Term("gains", N_("Gains curve"), N_("gains curve|gains curves|Gains curves"),

@@ -26,7 +26,7 @@ from segment.study.schema import Periods, Study
 class Checked:
     """The outcome of a check."""
 
-    transactions: Path  # Parquet of the used rows, with the roles that the study maps
+    transactions: Path  # Parquet of the rows of ``_kept``, with the roles that the study maps
     accounts: pd.DataFrame  # ``fate``, ``rows``, ``amount``: every source row, once
     findings: pd.DataFrame  # as in ``findings.as_frame``
     periods: Periods  # start, cut and end, all set
@@ -50,11 +50,12 @@ def check_data(study: Study, con: ibis.BaseBackend, folder: Path) -> Checked:
     periods = settle_periods(study, span["first"], span["last"])
     settled = stored(_settle(usable, study, periods), folder / "settled.parquet")
     file = folder / "transactions.parquet"
-    used = stored(settled.filter(settled.fate.isnull()).drop("fate", "settled"), file)
+    kept = stored(_kept(settled, periods), file)
+    used = kept.filter(kept.used).drop("known", "gone", "used")
     accounts = _merge_accounts(accounts, _accounts(settled, 0))
     if accounts["rows"].sum() != rows_read:
         raise RuntimeError(f"{accounts['rows'].sum()} rows explained, {rows_read} rows read")
-    facts = _facts(used, periods) | {"rows_read": rows_read}
+    facts = _facts(kept, periods) | {"rows_read": rows_read}
     readiness.refuse_too_little(study, periods, facts)
     customers = registers.customers(study, periods, used, con, folder)
     balances = registers.balances(study, used, con, folder)
@@ -113,30 +114,47 @@ def fingerprint(files: tuple[Path, ...]) -> str:
 
 
 def _settle(usable: ibis.Table, study: Study, periods: Periods) -> ibis.Table:
-    """Set copies aside, net cancellations, then cut to the study's periods.
+    """Set aside copies and what came after the end, then net cancellations.
 
-    In this order: a cancellation exported twice must not cancel two orders, and
-    a return after the end belongs to its order before it.
+    In this order: a cancellation exported twice must not cancel two orders, and what came
+    after the end was not known at it.
     """
-    rows = usable.mutate(fate=usable.fate.cast("string"))
-    if study.duplicates == "keep":
-        rows = cancellations.net(rows)
-    else:
+    is_copy = ibis.literal(False)
+    if study.duplicates == "drop":
         copies = ibis.window(group_by=[c for c in usable.columns if c != "fate"])
-        rows = rows.mutate(copy=ibis.row_number().over(copies) > 0)
-        aside = rows.filter(rows.copy).mutate(
-            fate=ibis.literal(DUPLICATE), settled=ibis.literal(False)
-        )
-        netted = cancellations.net(rows.filter(~rows.copy))
-        rows = ibis.union(netted, aside.select(netted.columns)).drop("copy")
-    return rows.mutate(
+        is_copy = ibis.row_number().over(copies) > 0
+    rows = usable.mutate(
         fate=ibis.cases(
-            (rows.fate.notnull(), rows.fate),
-            (rows.date < periods.start, BEFORE),
-            (rows.date >= periods.end, AFTER),
-            else_=ibis.null("string"),
+            (is_copy, DUPLICATE), (usable.date >= periods.end, AFTER), else_=ibis.null("string")
         )
     )
+    netted = cancellations.net(rows.filter(rows.fate.isnull()), periods.cut)
+    is_early = netted.fate.isnull() & (netted.since < periods.start)
+    netted = netted.mutate(fate=is_early.ifelse(BEFORE, netted.fate))
+    aside = rows.filter(rows.fate.notnull())
+    aside = aside.mutate(
+        known=aside.date,
+        gone=ibis.null("date"),
+        since=aside.date,
+        settled=ibis.literal(False),
+        late=ibis.literal(False),
+    )
+    if "margin" in aside.columns:
+        aside = aside.mutate(odd=ibis.literal(0.0))
+    return ibis.union(netted, aside.select(netted.columns))
+
+
+def _kept(settled: ibis.Table, periods: Periods) -> ibis.Table:
+    """Return the rows that some window has to know, with the roles that the study maps.
+
+    ``used``, and what was taken out since then: a window that ends between a purchase and
+    its cancellation knows the purchase. ``known`` and ``gone`` are those of ``cancellations.net``.
+    """
+    used = settled.fate.isnull()
+    undone = settled.gone.notnull() & (settled.since >= periods.start)
+    kept = settled.mutate(used=used).filter(used | undone)
+    inner = {"fate", "since", "settled", "late", "odd"}
+    return kept.drop(*(inner & set(kept.columns)))
 
 
 def _accounts(rows: ibis.Table, rejected: int) -> pd.DataFrame:
@@ -146,7 +164,7 @@ def _accounts(rows: ibis.Table, rejected: int) -> pd.DataFrame:
     if rejected:
         lines = {"fate": [UNREADABLE_LINE], "rows": [rejected]}
         frame = pd.concat([frame, pd.DataFrame(lines)], ignore_index=True)
-    return frame.fillna({"amount": 0.0})
+    return frame.assign(amount=frame["amount"].fillna(0.0).round(6) + 0.0)  # no -0.00
 
 
 def _merge_accounts(typed: pd.DataFrame, settled: pd.DataFrame) -> pd.DataFrame:
@@ -167,7 +185,8 @@ def _span(usable: ibis.Table) -> dict:
     return {"first": first, "last": last, "positive": int(row["positive"])}
 
 
-def _facts(used: ibis.Table, periods: Periods) -> dict:
+def _facts(kept: ibis.Table, periods: Periods) -> dict:
+    used = kept.filter(kept.used)
     bought = used.amount >= 0
     calibration = bought & (used.date < periods.cut)
     row = used.aggregate(
@@ -177,12 +196,11 @@ def _facts(used: ibis.Table, periods: Periods) -> dict:
         days=used.date.nunique(),
         days_calibration=used.date.nunique(where=calibration),
         first=used.date.min(),
-        last=used.date.max(),
         amount=used.amount.sum(),
         negative=(used.amount < 0).sum(),
         zero=(used.amount == 0).sum(),
     ).to_pandas()
-    facts = row.iloc[0].to_dict()
+    facts = row.iloc[0].to_dict() | {"last": kept.known.max().execute()}
     for day in ("first", "last"):
         facts[day] = pd.Timestamp(facts[day]).date()
     return {

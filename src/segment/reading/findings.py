@@ -143,12 +143,16 @@ def _where_any(rows: dict[str, int], done: str, *fates: str) -> list[Finding]:
 def _netted(settled: ibis.Table, rows: dict[str, int]) -> list[Finding]:
     fates = cancellations.CANCELLED, cancellations.RETURNED
     findings = _where_any(rows, N_("both sides taken out"), *fates)
-    parts = settled.filter(settled.fate.isnull() & (settled.amount < 0) & settled.settled)
-    part = _counted(N_("Part of an order returned"), parts, N_("taken off on the day of the order"))
-    findings += [part] if part.rows else []
+    returns = settled.filter(settled.fate.isnull() & (settled.amount < 0) & settled.settled)
+    part, late = N_("Part of an order returned"), N_("Returned after the cut: {amount}")
+    found = [
+        _counted(part, returns.filter(~returns.late), N_("taken off on the day of the order")),
+        _amount(late, returns.filter(returns.late), N_("taken off on its own day, after the cut")),
+    ]
+    findings += [each for each in found if each.rows]
     if "margin" in settled.columns:
-        gone = settled.filter(settled.fate.isin(fates))
-        margin = gone.margin.sum().execute()
+        gone = settled.filter(settled.gone.notnull())
+        margin = gone.odd.sum().execute()
         if pd.notna(margin) and abs(margin) >= 1:
             text = N_("Cancelled purchases and their cancellations differ in margin by {amount}")
             done = N_("not counted: an order that never was has no margin")
@@ -164,11 +168,22 @@ def _counted(text: str, rows: ibis.Table, done: str, /, **figures: Any) -> Findi
     return finding(text, number, done, "note", int(customers), **figures)
 
 
+def _amount(text: str, rows: ibis.Table, done: str) -> Finding:
+    """Return a note on some rows, their customers and their amount."""
+    amount = rows.amount.sum().execute()
+    return _counted(text, rows, done, amount=f"{0.0 if pd.isna(amount) else amount:,.0f}")
+
+
 def _signs(settled: ibis.Table, used: ibis.Table) -> list[Finding]:
     alone = settled.filter(settled.fate.isnull() & (settled.amount < 0) & ~settled.settled)
     text, done = N_("Negative amount without its purchase"), N_("taken off the customer's total")
     zero, kept = used.filter(used.amount == 0), N_("kept: the visit counts as a purchase")
-    return [_counted(text, alone, done), _counted(N_("Amount of zero"), zero, kept)]
+    buys = ibis.window(group_by="customer_id")
+    never = used.filter(~(used.amount >= 0).any().over(buys))
+    only = N_("Customers with returns only: {amount}")
+    counted = N_("taken off the total amount; no scheme has these customers")
+    found = [_counted(text, alone, done), _counted(N_("Amount of zero"), zero, kept)]
+    return found + [each for each in [_amount(only, never, counted)] if each.rows]
 
 
 def _copies(table: Table, used: ibis.Table, rows: dict[str, int]) -> Finding:

@@ -16,7 +16,7 @@ from segment.action import customer_file, watchlists
 from segment.evidence import origins
 from segment.features import balances, recent
 from segment.features import customers as features
-from segment.features.windows import HOLDOUT, NEXT_YEAR, Windows
+from segment.features.windows import Windows
 from segment.reading.check import Checked, check_data
 from segment.reading.sources import connect
 from segment.run.study_run import Run
@@ -47,10 +47,11 @@ def prepare(study: Study) -> Run:
             transactions = con.read_parquet(checked.transactions)
             spans = Windows.of(checked.periods, checked.facts["first"], checked.facts["last"])
             wide = _wide(study, transactions, spans, checked.balances, methods)
-            timeline = features.timeline(transactions).to_pandas()
+            used = transactions.filter(transactions.used)
+            timeline = features.timeline(used).to_pandas()
             habits = features.habits(transactions, spans.named["calibration"])
             whole = (spans.start, spans.end)
-            baskets = watchlists.bought_together(transactions, whole, folder)
+            baskets = watchlists.bought_together(used, whole, folder)
         finally:
             con.disconnect()
     return Run(
@@ -80,8 +81,7 @@ def _wide(
     asked = tiering.columns_asked(methods) | SHOWN
     earlier = origins.earlier_windows(study, windows)
     spans = windows.named | earlier
-    judging = (HOLDOUT, NEXT_YEAR, origins.HOLDOUT)
-    learning = [name for name in spans if not name.endswith(judging)]
+    learning = [name for name in spans if not name.endswith(features.JUDGING)]
     wide = features.compute(transactions, spans, asked)
     wide["customer_id"] = wide["customer_id"].astype(str)
     if any(recent.RECENT.fullmatch(name) for name in asked):

@@ -195,8 +195,8 @@ class Run:
         before = self.wide["customer_id"][self.wide["calibration__order_days"] > 0]
         without = self.attributes[~self.attributes.index.isin(before)]
         return without.join(
-            features.outcome(self.wide, without.index).rename(
-                columns={"value": "next_value", "active": "bought"}
+            features.outcome(self.wide, without.index)[["value", "active"]].set_axis(
+                ["next_value", "bought"], axis=1
             )
         )
 
@@ -251,7 +251,7 @@ class Run:
             )
         draws = refit.refitted_draws(
             self.methods, self.customers, self.outcome, settings.replicates, settings.seed,
-            capture_share=settings.capture_share,
+            served_share=settings.served_share,
         )  # fmt: skip
         return refit.with_refits(judged, draws)
 
@@ -261,11 +261,7 @@ class Run:
             {label: method.predict(self.customers) for label, method in methods.items()},
             self.customers,
             self.outcome,
-            by_construction={
-                label: getattr(method, "orders_by_revenue", False)
-                for label, method in methods.items()
-            },
-            capture_share=settings.capture_share,
+            served_share=settings.served_share,
             hiatus_days=settings.hiatus_days,
             replicates=settings.replicates,
             seed=settings.seed,
@@ -311,7 +307,7 @@ class Run:
             self.stability,
             self.methods,
             rolling=self.rolling,
-            margin=self.study.backtest.margin,
+            margin=self.study.backtest.practical_margin / 100,
             weights=dict(self.study.weights),
             seed=self.study.backtest.seed,
             refused=recommend.refusal(self.outcome["active"], self.study.readiness),
@@ -328,7 +324,8 @@ class Run:
             self.backtest.figures.loc[label],
             self.windows,
             self.timeline,
-            self.study.backtest.margin,
+            self.rolling.origins["cut"],
+            self.accounts,
         )
 
     def known(self, label: str | None) -> str:

@@ -18,7 +18,7 @@ import yaml
 from pydantic import BaseModel, ValidationError
 
 from segment.errors import StudyError, nearest
-from segment.language import LANGUAGES, Language, into
+from segment.language import LANGUAGES, N_, Language, into
 from segment.study.schema import DEFAULT_METHODS, ENDINGS, Study, where
 
 # What to do about a missing key, where "add it" would not help everybody.
@@ -26,6 +26,16 @@ MISSING = {
     "columns.date": "add it. Schemes learn before a cut date and are judged after it, so every row "
     "must be a purchase with its date; a table with one row per customer cannot be judged, bring "
     "the transactions behind it"
+}
+# What is written today for a key that older studies hold.
+RENAMED = {
+    "backtest.capture_share": "served_share, the share of the customers that can be served",
+    "backtest.margin": "practical_margin, in points of the next period's value",
+}
+# The cut of the plain sort that every study compares, by what its outcome is.
+PLAIN_CUTS = {
+    "monetary_total": N_("Revenue tiers 5/20/50"),
+    "margin_total": N_("Margin tiers 5/20/50"),
 }
 PRESETS = Path(__file__).parent / "presets"
 
@@ -136,7 +146,20 @@ def _with_methods(
             del below["methods"][label]  # another method takes none of its parameters
     merged = _merged(below, content | {"methods": own}, depth=2)
     merged["methods"] = {k: spec for k, spec in merged["methods"].items() if spec is not None}
+    _add_plain_cut(merged, language)
     return merged
+
+
+def _add_plain_cut(content: dict[str, Any], language: Any) -> None:
+    """Add the cut of the plain sort, by the unit of the outcome, where a study has none."""
+    columns, methods = content.get("columns"), content["methods"]
+    by_margin = isinstance(columns, Mapping) and columns.get("margin") is not None
+    by = "margin_total" if by_margin else "monetary_total"
+    cut = {"method": "abc", "cut": "customers", "limits": [0.05, 0.2, 0.5], "by": by}
+    given = [{"by": "monetary_total"} | spec for spec in methods.values() if isinstance(spec, dict)]
+    if methods and not any(cut.items() <= spec.items() for spec in given):
+        label = into(language, PLAIN_CUTS[by]) if language in LANGUAGES else PLAIN_CUTS[by]
+        methods[label if label not in methods else f"{label} *"] = cut
 
 
 def _in_language(
@@ -202,6 +225,8 @@ def _sentence(file: Path, lines: dict, error: ValidationError) -> str:
     first = min(error.errors(), key=lambda e: lines.get(_key(e, lines), 10**9))
     key = _key(first, lines)
     place, dotted = where(file, lines, key), ".".join(map(str, key)) or "the study"
+    if first["type"] == "extra_forbidden" and dotted in RENAMED:
+        return f"{place}: '{dotted}' is gone; write {RENAMED[dotted]}."
     if first["type"] == "extra_forbidden":
         return f"{place}: unknown key '{key[-1]}'{nearest(key[-1], _fields(key[:-1]))}"
     if first["type"] == "missing":

@@ -180,9 +180,9 @@ class Method(BaseModel):
 class Backtest(Section):
     """How schemes are judged; the definitions stand in ``segment.evidence.comparison``."""
 
-    capture_share: Share = Field(0.10, description="share of customers the service budget covers")
-    margin: Annotated[float, Field(ge=0, lt=1)] = Field(
-        0.02, description="differences of the normalised Gini up to this do not matter"
+    served_share: Share = Field(0.20, description="share of the customers that can be served")
+    practical_margin: Annotated[float, Field(ge=0, lt=100)] = Field(
+        0.5, description="gains up to this do not matter; points of the next period's value"
     )
     origins: Annotated[int, Field(ge=1)] = Field(
         5, description="cut dates, the study's own the last; fewer where the history is short"

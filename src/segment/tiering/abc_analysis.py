@@ -48,8 +48,6 @@ class ABC(base.Tiering):
     in the last class.
     """
 
-    sorts_by_one_column = True
-
     by: str = parameter("monetary_total", column_name)
     cut: str = parameter("share", choice(*DEFAULTS))
     limits: Sequence[float] | None = parameter(None, optional(SHARES))
@@ -58,6 +56,11 @@ class ABC(base.Tiering):
     def columns(self) -> tuple[str, ...]:
         """The one column that is sorted."""
         return (self.by,)
+
+    @property
+    def orders_by(self) -> str:
+        """The same column."""
+        return self.by
 
     def check_parameters(self) -> None:
         """Raise a ``StudyError`` if a parameter is of the wrong kind or out of range."""

@@ -38,6 +38,9 @@ class Tiering(BaseEstimator):
     ----------
     columns : tuple of str
         Names of the feature columns that the method reads.
+    orders_by : str
+        The column, of the customers or of ``details``, that orders them within the tiers as
+        well, the highest best; empty where only the tiers do.
     extras : tuple of str
         Columns that it reads as well, where the customers have them.
     gaps : tuple of str
@@ -54,7 +57,7 @@ class Tiering(BaseEstimator):
     """
 
     native_rule: ClassVar[bool] = True
-    sorts_by_one_column: ClassVar[bool] = False
+    orders_by: str = ""
     extras: tuple[str, ...] = ()
     gaps: tuple[str, ...] = ()
     texts: tuple[str, ...] = ()
@@ -69,11 +72,6 @@ class Tiering(BaseEstimator):
         """Number of variables and of cells in the rule; fewer is simpler."""
         check_is_fitted(self, "tiers_")
         return len(self.read_), len(self.tiers_)
-
-    @property
-    def orders_by_revenue(self) -> bool:
-        """Whether the tiers are the past-revenue sort, cut somewhere."""
-        return self.sorts_by_one_column and self.columns == ("monetary_total",)
 
     def fit(self, customers: pd.DataFrame, y: object = None) -> Tiering:
         """Learn limits from one snapshot.

@@ -116,11 +116,6 @@ class CreditBrake(base.Tiering):
         return self._method.native_rule
 
     @property
-    def orders_by_revenue(self) -> bool:
-        """Whether the other method does, and nobody is held back."""
-        return not len(getattr(self, "braked_", "x")) and self.of_.orders_by_revenue
-
-    @property
     def _method(self) -> base.Tiering:
         return getattr(self, "of_", self.of)
 

@@ -52,11 +52,6 @@ class GoldDrag(base.Tiering):
         """The sorted column, and the days since the first purchase."""
         return (self.by, "days_since_first")
 
-    @property
-    def orders_by_revenue(self) -> bool:
-        """Whether no newcomer was spared, so that the tiers are the revenue sort, cut twice."""
-        return self.by == "monetary_total" and getattr(self, "spared_", 1) == 0
-
     def check_parameters(self) -> None:
         """Raise a ``StudyError`` if a parameter is of the wrong kind or out of range."""
         super().check_parameters()

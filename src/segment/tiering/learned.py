@@ -91,11 +91,6 @@ class Learned(Forecast):
         """What customers had done by the inner cuts; not all had bought by then."""
         return tuple(name for name in self.extras if name.startswith("past_"))
 
-    @property
-    def orders_by_revenue(self) -> bool:
-        """Whether the tiers are the revenue sort, cut: no model, and no decay either."""
-        return bool(self.fallback_) and self.recent_.orders_by_revenue
-
     def _learn(self, values: pd.DataFrame) -> None:
         self.recent_ = RecentSpend(shares=self.shares).fit(values)
         super()._learn(values)

@@ -139,9 +139,9 @@ class RecentSpend(base.Tiering):
         return tuple(past(k, name) for k in INNER_CUTS for m in TOTAL for name in orders(m))
 
     @property
-    def orders_by_revenue(self) -> bool:
-        """Whether old purchases count fully, so that the tiers are the revenue sort, cut."""
-        return getattr(self, "by_", "") == TOTAL["spend"]
+    def orders_by(self) -> str:
+        """Recent spend, or past value where old purchases count fully."""
+        return getattr(self, "by_", "")
 
     @property
     def fallback_(self) -> str:

@@ -75,6 +75,8 @@ class Scorecard(base.Tiering):
     are steps, one per different value, too many for an SQL expression: it is refused.
     """
 
+    orders_by = "score"
+
     weights: Mapping[str, float] = parameter(WEIGHTS)
     less_is_better: Sequence[str] = parameter(base.LESS_IS_BETTER, distinct(least=0))
     shares: Sequence[float] | None = parameter(None, optional(SHARES))

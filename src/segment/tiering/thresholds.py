@@ -63,9 +63,6 @@ class Thresholds(base.Tiering):
     kept_ : DataFrame
         Customers who hold a tier only by grace: ``earned``, the tier of the present
         figure, and ``tier``, the better one that they keep.
-    is_total_ : bool
-        Whether ``by`` equals ``monetary_total`` for every customer, as the amount of
-        the last year does where the history is no longer than a year.
     """
 
     by: str = parameter("monetary_year", column_name)
@@ -84,16 +81,9 @@ class Thresholds(base.Tiering):
         return self.columns if self._may_be_missing else self._earlier
 
     @property
-    def sorts_by_one_column(self) -> bool:
-        """Whether the present figure alone decides."""
-        return self.grace == 0
-
-    @property
-    def orders_by_revenue(self) -> bool:
-        """Whether the tiers are the past-revenue sort, cut somewhere: nobody kept by grace."""
-        if self.by == "monetary_total":
-            return True
-        return getattr(self, "is_total_", False) and self.kept_.empty
+    def orders_by(self) -> str:
+        """The present figure, where it alone decides."""
+        return "" if self.grace else self.by
 
     @property
     def _earlier(self) -> tuple[str, ...]:
@@ -129,13 +119,6 @@ class Thresholds(base.Tiering):
                 "known of monetary_year and balance_month_mean only; choose one of them or "
                 "leave out 'grace'."
             )
-
-    def fit(self, customers: pd.DataFrame, y: object = None) -> Thresholds:
-        """Take the limits as given; see who keeps a tier by grace. As in ``Tiering.fit``."""
-        super().fit(customers, y)
-        total = customers.get("monetary_total")
-        self.is_total_ = total is not None and bool((customers[self.by] == total).all())
-        return self
 
     def _learn(self, values: pd.DataFrame) -> None:
         self.tiers_ = (*self.tiers, self.rest)

@@ -16,6 +16,8 @@ from segment.features.windows import Window
 MOST_ITEMS = 300
 # One or two items: with more, a customer is no longer waiting for the second offer.
 NARROW = 2
+# An offer must go with what a customer has: below a tenth more than chance, nothing ties the two.
+LEAST_LIFT = 1.1
 
 
 @dataclass(frozen=True)
@@ -94,12 +96,12 @@ def lifts(pairs: pd.DataFrame, customers: pd.Series, buyers: int) -> pd.DataFram
 def likeliest(lifts: Baskets, least: int) -> pd.DataFrame:
     """Return the item each narrow customer is likeliest to want next.
 
-    The item of highest lift with one of the customer's own; only lifts above 1 that at
-    least ``least`` customers stand behind. By customer: ``items``, ``own``, ``next``, ``lift``,
-    ``both``, and ``share`` (of the buyers of ``own``, who also buy ``next``); customers without
-    such an item are left out.
+    The item of highest lift with one of the customer's own; only lifts from ``LEAST_LIFT`` on
+    that at least ``least`` customers stand behind. By customer: ``items``, ``own``, ``next``,
+    ``lift``, ``both``, and ``share`` (of the buyers of ``own``, who also buy ``next``); customers
+    without such an item are left out.
     """
-    pairs = lifts.pairs[(lifts.pairs["both"] >= least) & (lifts.pairs["lift"] > 1)]
+    pairs = lifts.pairs[(lifts.pairs["both"] >= least) & (lifts.pairs["lift"] >= LEAST_LIFT)]
     order = ["lift", "both", "other"]
     pairs = pairs.sort_values(order, ascending=[False, False, True])
     # A customer has at most one of the others already, so two candidates are enough.

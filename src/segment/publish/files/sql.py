@@ -20,6 +20,8 @@ HEADING = """\
 -- the table orders (customer_id, date, {money}; what was cancelled is taken out) up to
 -- {last}: put the two dates of your window in their place.
 """
+# Sums of these differ in the last digit with the order of the rows.
+INEXACT = {name for name, (_meaning, unit) in FEATURES.items() if unit in ("currency", "share")}
 
 
 def rules(run: Run) -> str:
@@ -47,9 +49,13 @@ def query(label: str, method: Tiering, window: Window) -> str:
         known = "from orders, below" if RECENT.fullmatch(name) else "from the customers table"
         meaning = FEATURES.get(name, (known, ""))[0]
         lines.append(_comment(f"{name}: {meaning}").replace("-- ", "--   ", 1))
+    sums, source = [name for name in read if name in INEXACT], "customers"
     if any(RECENT.fullmatch(name) for name in read):
         lines.append(from_orders(read, window))
-    return "\n".join([*lines, f"SELECT customer_id, {case} AS tier FROM customers;", ""])
+    elif sums:
+        exact = ", ".join(f'round("{name}", {DECIMALS}) AS "{name}"' for name in sums)
+        source = f"(SELECT * REPLACE ({exact}) FROM customers)"
+    return "\n".join([*lines, f"SELECT customer_id, {case} AS tier FROM {source};", ""])
 
 
 def from_orders(columns: Sequence[str], window: Window) -> str:
