@@ -24,7 +24,7 @@ STUDIES = {
     "wholesale": "Wholesale (synthetic)",
 }
 # Of the figures that results.json may hold, those told: their unit is 1 / factor.
-FIGURES = {"gain": (100, "+.1f"), "gini": (1, ".2f")}
+FIGURES = {"gain": (100, "+z.1f"), "gini": (1, "z.2f")}
 TEXT = """\
 # All schemes on four studies
 
@@ -125,7 +125,8 @@ def schemes(results: dict[str, dict[str, Any]], figure: str) -> pd.DataFrame:
     if figure == "gain":
         table["above 0"] = (rows["low"] > 0).groupby(level="label").sum()
         table["below 0"] = (rows["high"] < 0).groupby(level="label").sum()
-    order = by_label["mean"].mean().sort_values(ascending=False, kind="stable").index
+        rows = rows[rows["parameters"] != "{}"]  # the plain sort is what they are held against
+    order = rows.groupby("label")["mean"].mean().sort_values(ascending=False, kind="stable").index
     return table.loc[order].fillna("–").rename_axis(index="Scheme")
 
 

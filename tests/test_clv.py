@@ -42,7 +42,13 @@ def fitted(sample) -> CLV:
 def customer(x: int, recency: float, age: float, mean: float = 0.0) -> pd.DataFrame:
     """One history in the papers' terms: repeat purchases, weeks, weeks, mean amount."""
     return pd.DataFrame(
-        {"frequency": [x], "recency": [recency], "T": [age], "monetary_value": [mean]}
+        {
+            "frequency": [x],
+            "recency": [recency],
+            "T": [age],
+            "monetary_value": [mean],
+            "amounts": [x],
+        }
     )
 
 
@@ -96,7 +102,6 @@ def test_few_repeat_customers_fall_back_to_past_revenue(sample):
     some = sample[sample["order_days"] == 1].head(200)
     fitted = CLV().fit(some)
     assert "0 customers bought on a second day" in fitted.fallback_
-    assert fitted.orders_by_revenue
     expected = ABC(cut="customers", limits=[0.05, 0.20, 0.50]).fit(some).labels_
     assert fitted.labels_.astype(str).equals(expected.astype(str))
     with pytest.raises(StudyError, match="fitted no model"):
@@ -108,6 +113,7 @@ def test_wrong_parameters_and_a_missing_extra_are_said(sample, monkeypatch):
         (CLV(horizon_days=0), "'horizon_days'"),
         (CLV(horizon_days="a year"), "'horizon_days'"),
         (CLV(shares=[0.2, 0.1]), "go up"),
+        (CLV(amounts="first"), "'amounts'"),
     ):
         with pytest.raises(StudyError, match=words):
             wrong.fit(sample)
@@ -128,6 +134,17 @@ def test_expected_amount_by_hand():
     histories = pd.concat([customer(0, 0, 30), customer(2, 30, 38, 22.35)])
     found = clv._amount(histories, {"p": 6.0, "q": 4.0, "v": 15.0})
     assert found.tolist() == pytest.approx([6 * 15 / 3, (6 * 15 + 6 * 44.70) / 15])
+
+
+def test_the_first_purchase_counts_on_request():
+    known = {"order_days": [1, 3], "days_since_first": [70, 70], "days_since_last": [70, 0]}
+    known |= {"monetary_repeat_mean": [0.0, 30.0], "monetary_mean": [12.0, 24.0]}
+    of = {"p": 6.0, "q": 4.0, "v": 15.0}
+    repeat, every = (clv._history(pd.DataFrame(known), which) for which in ("repeat", "all"))
+    assert clv._amount(repeat, of).tolist() == pytest.approx([30, (90 + 6 * 60) / 15])
+    assert clv._amount(every, of).tolist() == pytest.approx([(90 + 6 * 12) / 9, (90 + 6 * 72) / 21])
+    assert every["frequency"].tolist() == [0, 2]  # how often they buy is judged as before
+    assert "monetary_mean" in CLV(amounts="all").columns
 
 
 def test_expected_purchases_against_simulation():

@@ -335,7 +335,7 @@ WRONG = {
     "Clusters: 'k'": [Clusters(k=k) for k in ("five", 2.5, 0, True)],
     "'features'": [Clusters(features=columns) for columns in ([], "growth", ["growth"] * 2)],
     "'k_choices'": [Clusters(k_choices=choices) for choices in (5, [1, 2], [2.5])],
-    "'seed'": [Clusters(seed="one"), Learned(seed=-1)],
+    "'seed'": [Clusters(seed="one"), Clusters(seed=-1)],
     "Learned: .*go up": [Learned(shares=[0.5, 0.2])],
     "RecentSpend: 'half_life'": [RecentSpend(days) for days in (0, 6, "60", NAN)],
     "GoldDrag: 'by'": [GoldDrag(by=3)],

@@ -1,8 +1,5 @@
-import datetime as dt
-from pathlib import Path
-from unittest import mock
+"""Learned tiers: where they help, where they fall back, and what they never look at."""
 
-import ibis
 import numpy as np
 import pandas as pd
 import pytest
@@ -10,16 +7,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pandas.testing import assert_series_equal
 
-from segment.errors import StudyError
 from segment.evidence import backtest
-from segment.features import customers as features
-from segment.tiering import learned
-from segment.tiering.abc_analysis import ABC
-from segment.tiering.learned import READ, Learned, _gini, significant
+from segment.features.recent import INNER_CUTS, column, past, then
+from segment.tiering.forecast import significant
+from segment.tiering.learned import RHYTHM, Learned
+from segment.tiering.recent_spend import RecentSpend
 
-CDNOW = Path(__file__).parents[1] / "data" / "cdnow.parquet"
-PAST = [f"past_{name}" for name in READ]
-INNER, END, LATER = 240, 360, 480  # days
+END, LATER = 360, 480  # days
+LIVES = (30.0, 60.0, 120.0, np.inf)
+CUTS = {1: (180, 300), 2: (209, 329), 3: (240, 360)}  # inner cuts, and the ends of their holdouts
 
 
 def snapshot(days: list[np.ndarray], money: list[np.ndarray], end: int) -> pd.DataFrame:
@@ -27,11 +23,12 @@ def snapshot(days: list[np.ndarray], money: list[np.ndarray], end: int) -> pd.Da
     rows = []
     for when, paid in zip(days, money, strict=True):
         seen = when < end
-        first, last = (when[seen].min(), when[seen].max()) if seen.any() else (np.nan, np.nan)
-        bought = seen.sum() if seen.any() else np.nan
-        total = round(paid[seen].sum(), 2) if seen.any() else np.nan
-        rows.append((total, bought, end - 1 - last, end - 1 - first))
-    return pd.DataFrame(rows, columns=list(READ))
+        age, some = end - 1 - when[seen], seen.any()
+        spent = [round((paid[seen] * 0.5 ** (age / days)).sum(), 6) for days in LIVES]
+        rhythm = (seen.sum(), age.min(), age.max()) if some else [np.nan] * 3
+        rows.append([*(spent if some else [np.nan] * len(LIVES)), *rhythm])
+    names = [column("spend", days) for days in LIVES]
+    return pd.DataFrame(rows, columns=[*names, *RHYTHM])
 
 
 def world(n: int, seed: int, leaves: float) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -39,22 +36,24 @@ def world(n: int, seed: int, leaves: float) -> tuple[pd.DataFrame, pd.DataFrame]
     rng = np.random.default_rng(seed)
     days, money = [], []
     for rate, size in zip(rng.gamma(0.8, 0.05, n), rng.lognormal(3, 0.5, n), strict=True):
-        when = rng.integers(0, INNER // 2, 1)
+        when = rng.integers(0, 120, 1)
         gaps = rng.exponential(1 / rate, 200) if rate > 0 else np.array([1e9])
         stays = np.cumprod(rng.random(200) >= leaves)[: len(gaps)] > 0
         when = np.unique(np.r_[when, (when + np.cumsum(gaps))[stays].round()])
         days.append(when)
         money.append(np.round(size * rng.lognormal(0, 0.3, len(when)), 2))
-    customers = snapshot(days, money, END).join(snapshot(days, money, INNER).add_prefix("past_"))
 
     def brought(start: int, end: int) -> np.ndarray:
         inside = [(when >= start) & (when < end) for when in days]
         return np.array([paid[i].sum() for paid, i in zip(money, inside, strict=True)])
 
+    customers = snapshot(days, money, END)
+    for k, (cut, end) in CUTS.items():
+        customers = customers.join(snapshot(days, money, cut).add_prefix(past(k, "")))
+        customers[then(k)] = brought(cut, end)
     value = brought(END, LATER)
     outcome = pd.DataFrame({"value": value, "active": value > 0})
     index = pd.Index([f"c{i:05}" for i in range(n)], name="customer_id")
-    customers = customers.assign(next_value=brought(INNER, END))
     return customers.set_axis(index), outcome.set_axis(index)
 
 
@@ -63,152 +62,123 @@ def leaving() -> tuple[pd.DataFrame, pd.DataFrame]:
     return world(1500, 1, leaves=0.25)
 
 
+@pytest.fixture(scope="module")
+def fitted(leaving) -> Learned:
+    return Learned().fit(leaving[0])
+
+
 def skill(fitted: Learned, customers: pd.DataFrame, outcome: pd.DataFrame) -> pd.Series:
     found = backtest.judge({"learned": fitted.labels_}, customers, outcome, replicates=200)
     return found.figures.loc["learned"]
 
 
-def test_it_beats_the_revenue_sort_where_customers_leave(leaving):
-    customers, outcome = leaving
-    fitted = Learned().fit(customers)
+def test_it_beats_the_revenue_sort_where_customers_leave(leaving, fitted):
     assert fitted.fallback_ == ""
     assert fitted.quality_["difference"] > 2 * fitted.quality_["standard_error"]
-    assert skill(fitted, customers, outcome)["skill_low"] > 0
+    assert skill(fitted, *leaving)["skill_low"] > 0
 
 
-def test_it_does_no_harm_where_past_revenue_says_it_all():
-    worse = 0
-    for seed in range(10):
-        customers, outcome = world(200, seed, leaves=0)
-        worse += skill(Learned().fit(customers), customers, outcome)["skill_high"] < -1e-9
-    assert worse <= 1  # by chance one in forty
+def test_it_costs_next_to_nothing_where_past_revenue_says_it_all():
+    worlds = [world(200, seed, leaves=0) for seed in range(10)]
+    found = pd.DataFrame([skill(Learned().fit(customers), customers, y) for customers, y in worlds])
+    assert found["skill"].mean() > -0.005
+    assert (found["skill_high"] < -1e-9).sum() <= 2  # by chance one in forty
 
 
-def test_cdnow_is_separably_better_than_the_revenue_sort():
-    day = dt.date
-    windows = {
-        "calibration": (day(1997, 1, 1), day(1997, 10, 1)),
-        "calibration.past": (day(1997, 1, 1), day(1997, 7, 2)),
-        "calibration.next": (day(1997, 7, 2), day(1997, 10, 1)),
-        "holdout": (day(1997, 10, 1), day(1998, 7, 1)),
-    }
-    transactions = ibis.duckdb.connect().read_parquet(CDNOW)
-    wide = features.compute(transactions, windows)
-    customers = features.at(wide, "calibration")
-    fitted = Learned().fit(customers)
-    found = skill(fitted, customers, features.outcome(wide, customers.index))
-    assert fitted.fallback_ == ""
-    assert found["skill_low"] > 0.02
-    assert fitted.importance_["feature"].head(2).tolist() == ["monetary_total", "days_since_last"]
+def test_cdnow_finds_more_than_recent_spend_and_the_plain_sort(cdnow):
+    method = cdnow.methods["Learned tiers"]
+    row = cdnow.backtest.figures.loc["Learned tiers"]
+    assert method.fallback_ == "" and row["skill_low"] > 0.02
+    assert row["skill"] > cdnow.backtest.figures.loc["Recent spend", "skill"]
+    assert method.quality_["customers"] == len(cdnow.customers)
 
 
-def test_a_prediction_hangs_on_the_customers_own_features_alone(leaving):
+def test_a_prediction_hangs_on_the_customers_own_features_alone(leaving, fitted):
     customers = leaving[0]
-    fitted = Learned().fit(customers)
-    assert fitted.predict(customers[list(READ)]).equals(fitted.labels_)
-    assert fitted.complexity == (4, 4)
+    assert set(fitted.read_) == {*RHYTHM, *(column("spend", days) for days in LIVES)}
+    assert fitted.predict(customers[[*fitted.read_]]).equals(fitted.labels_)
     # The tiers have the asked sizes and follow it; so do the rules.
     sizes = fitted.labels_.value_counts(normalize=True, sort=False)
     assert sizes.tolist() == pytest.approx([0.05, 0.15, 0.3, 0.5], abs=0.01)
-    lowest = fitted.predicted(customers).groupby(fitted.labels_, observed=True).min()
+    predicted = fitted.predicted(customers)
+    lowest = predicted.groupby(fitted.labels_, observed=True).min()
     assert lowest.iloc[:3].tolist() == fitted.limits_.tolist()
-    rules = fitted.rules().set_index("tier")["rule"]
-    assert rules["A"].startswith("predicted value at least ")
-    assert rules["D"] == "everyone else"
-    # Predictions add up to what was brought.
-    known = customers[customers["past_order_days"].notna()]
-    then = known[PAST].rename(columns=lambda name: name.removeprefix("past_"))
-    assert fitted.predicted(then).sum() == pytest.approx(known["next_value"].sum(), rel=1e-4)
-    predicted = fitted.predicted(pd.concat([customers, customers.iloc[::-1]]))
-    assert predicted.groupby(level=0).nunique().eq(1).all()
+    assert fitted.rules()["rule"].iloc[0].startswith("predicted value at least ")
+    # Those of the customers as they were at the inner cuts add up to what they brought.
+    scores, brought = 0.0, 0.0
+    for k in INNER_CUTS:
+        known = customers[customers[past(k, "order_days")].notna()]
+        before = known[[past(k, name) for name in fitted.read_]]
+        scores += fitted.predicted(before.set_axis([*fitted.read_], axis=1)).sum()
+        brought += known[then(k)].sum()
+    assert scores == pytest.approx(brought, rel=1e-4)
+    twice = fitted.predicted(pd.concat([customers, customers.iloc[::-1]]))
+    assert twice.groupby(level=0).nunique().eq(1).all()
     alone = pd.concat([fitted.predicted(customers.iloc[[i]]) for i in range(5)])
     assert_series_equal(alone, predicted.iloc[:5])
 
 
-def test_customers_unknown_at_the_inner_cut_teach_nothing(leaving):
+def test_customers_unknown_at_an_inner_cut_teach_nothing_there(leaving):
     customers = leaving[0].head(700).copy()
-    customers.iloc[:50, customers.columns.get_indexer(PAST)] = np.nan
-    other = customers.assign(next_value=customers["next_value"].where(np.arange(700) >= 50, 1e6))
-    known = customers["past_order_days"].notna().sum()
+    unknown = [name for name in customers if name.startswith("past_3_")]
+    customers.iloc[:50, customers.columns.get_indexer(unknown)] = np.nan
+    other = customers.assign(**{then(3): customers[then(3)].where(np.arange(700) >= 50, 1e6)})
     assert_series_equal(Learned().fit(customers).labels_, Learned().fit(other).labels_)
-    assert Learned().fit(customers).quality_["customers"] == known
 
 
-def test_the_currency_is_irrelevant(leaving):
+def test_neither_the_currency_nor_the_order_of_rows_matters(leaving, fitted):
     customers = leaving[0]
-    yuan = customers.copy()
-    yuan[["monetary_total", "past_monetary_total", "next_value"]] *= 7.25
-    ratio = Learned().fit(yuan).predicted(yuan) / Learned().fit(customers).predicted(customers)
-    assert np.allclose(ratio, 7.25, rtol=1e-4)
+    money = [name for name in customers if "monetary" in name or "recent" in name or "next" in name]
+    yuan = customers.assign(**{name: customers[name] * 7.25 for name in money})
+    ratio = Learned().fit(yuan).predicted(yuan) / fitted.predicted(customers)
+    assert np.allclose(ratio, 7.25, rtol=1e-3)
+    shuffled = customers.sample(frac=1, random_state=4)
+    assert Learned().fit(shuffled).labels_.reindex(customers.index).equals(fitted.labels_)
 
 
-ALIKE = {"monetary_total": 9.0, "order_days": 2, "days_since_last": 3, "days_since_first": 8}
+def nothing(k: int) -> dict[str, float]:
+    return {past(k, column("spend", days)): 0.0 for days in LIVES}
 
 
 @pytest.mark.parametrize(
     ("change", "reason"),
     [
-        (dict.fromkeys(PAST, np.nan), "0 customers who had bought"),
-        ({"next_value": 0.0}, "0 customers who had bought"),
-        ({"next_value": 5.0}, "every customer brought the same"),
-        ({"past_monetary_total": 0.0}, "no customer had brought anything"),
-        ({f"past_{name}": value for name, value in ALIKE.items()}, "alike"),
+        ({past(k, "order_days"): np.nan for k in INNER_CUTS}, "too few customers came back"),
+        ({then(k): 0.0 for k in INNER_CUTS}, "too few customers came back"),
+        ({name: 0.0 for k in INNER_CUTS for name in nothing(k)}, "brought anything before"),
+        ({then(k): 5.0 for k in INNER_CUTS}, "no better than recent spend"),
     ],
 )
-def test_it_falls_back_to_past_revenue_and_says_why(leaving, change, reason):
+def test_it_falls_back_to_recent_spend_and_says_why(leaving, change, reason):
     customers = leaving[0].assign(**change)
-    fitted = Learned().fit(customers)
+    fitted, recently = Learned().fit(customers), RecentSpend().fit(customers)
     assert reason in fitted.fallback_
-    assert fitted.orders_by_revenue
-    assert fitted.quality_ == {} and fitted.importance_.empty
-    by_revenue = ABC(cut="customers", limits=[0.05, 0.20, 0.50]).fit(customers).labels_
-    assert fitted.labels_.astype(str).tolist() == by_revenue.astype(str).tolist()
-    assert fitted.rules()["rule"].iloc[0].startswith("total spent at least")
+    assert fitted.labels_.equals(recently.labels_)
+    assert fitted.rules().equals(recently.rules()) and fitted.sql() == recently.sql()
+    assert fitted.read_ == recently.read_
 
 
 def test_it_falls_back_where_the_model_adds_nothing(leaving):
-    customers = leaving[0].head(400)
-    rng = np.random.default_rng(5)
-    proportional = customers["past_monetary_total"].fillna(0) * rng.lognormal(0, 1, 400)
-    fitted = Learned().fit(customers.assign(next_value=proportional))
-    assert "no better than past value" in fitted.fallback_
-    assert fitted.orders_by_revenue
-    assert fitted.quality_["customers"] > 300
-    assert len(fitted.importance_) == len(READ)
+    customers, rng = leaving[0].head(600).copy(), np.random.default_rng(5)
+    for k in INNER_CUTS:
+        spent = customers[past(k, column("spend", 60))].fillna(0)
+        customers[then(k)] = spent * rng.lognormal(0, 1, 600)
+    fitted = Learned().fit(customers)
+    assert "no better than recent spend" in fitted.fallback_
+    assert fitted.recent_.half_life_ == 60 and fitted.quality_["customers"] > 500
 
 
-def test_margin_is_the_past_value_where_the_data_have_it(leaving):
+def test_margin_is_the_value_where_the_data_have_it(leaving):
     customers = leaving[0].copy()
     rate = np.random.default_rng(2).uniform(-0.1, 0.5, len(customers))
-    customers["margin_total"] = customers["monetary_total"] * rate
-    with pytest.raises(StudyError, match="needs both 'margin_total' and 'past_margin_total'"):
-        Learned().fit(customers)
-    customers["past_margin_total"] = customers["past_monetary_total"] * rate
-    customers["next_value"] = (customers["next_value"] * rate).clip(lower=0)
+    for name in [name for name in customers if "recent_spend" in name or "monetary" in name]:
+        known = name.replace("recent_spend", "recent_margin").replace("monetary", "margin")
+        customers[known] = customers[name] * rate
+    for k in INNER_CUTS:
+        customers[then(k)] = (customers[then(k)] * rate).clip(lower=0)
     fitted = Learned().fit(customers)
     assert fitted.fallback_ == ""
-    assert fitted.importance_["feature"].iloc[0] == "margin_total"
-    nothing = Learned().fit(customers.assign(next_value=0.0))
-    assert nothing.fallback_ and not nothing.orders_by_revenue
-    assert nothing.predicted(customers).equals(customers["margin_total"].rename("predicted"))
-
-
-@pytest.mark.parametrize("column", [*READ, "next_value"])
-def test_gaps_are_for_the_past_alone(leaving, column):
-    customers = leaving[0].copy()
-    customers.iloc[0, customers.columns.get_loc(column)] = np.nan
-    with pytest.raises(StudyError, match=f"'{column}' is missing or infinite for 1 of"):
-        Learned().fit(customers)
-
-
-def test_gini_by_hand():
-    value = np.array([6.0, 3.0, 1.0, 0.0])
-    assert _gini(value, value) == 1
-    assert _gini(-value, value) == -1
-    assert _gini(np.ones(4), value) == 0
-    assert _gini(value, np.ones(4)) == 0
-    # Mid-ranks 7/8, 5/8, 3/8, 1/8: perfect (6*7 + 3*5 + 1*3)/8 = 7.5, swapped 6.75, random 5.
-    assert _gini(np.array([3.0, 4.0, 2.0, 1.0]), value) == pytest.approx(1.75 / 2.5)
+    assert set(fitted.read_) == {*RHYTHM, *(column("margin", days) for days in LIVES)}
 
 
 @given(st.lists(st.floats(1e-6, 1e9), min_size=1, max_size=20))
@@ -221,19 +191,17 @@ def test_significant_digits_keep_order_and_value(scores):
 
 
 @settings(max_examples=8, deadline=None)
-@given(
-    st.lists(st.tuples(*[st.integers(0, 5)] * 4, st.integers(-2, 6)), min_size=1, max_size=80),
-    st.integers(0, 40),
-)
-def test_any_small_frame_gets_tiers(rows, unknown):
-    days, last, gap, brought, money = np.array(rows, dtype=float).T
-    now = dict(zip(READ, (money, days + 1, last, last + gap), strict=True))
-    customers = pd.DataFrame(now).join(pd.DataFrame(now).add_prefix("past_"))
-    customers = customers.assign(next_value=brought)
-    customers.loc[customers.index[:unknown], PAST] = np.nan
-    with mock.patch.object(learned, "LEAST_CUSTOMERS", 5):
-        tiers = Learned().fit(customers).labels_
-        backwards = Learned().fit(customers[::-1]).labels_
+@given(st.lists(st.tuples(*[st.integers(0, 5)] * 4), min_size=60, max_size=90))
+def test_any_small_frame_gets_tiers(rows):
+    days, last, gap, brought = np.array(rows, dtype=float).T
+    known = {column("spend", life): gap * life if life < 99 else days for life in LIVES}
+    known |= dict(zip(RHYTHM, (days + 1, last, last + gap), strict=True))
+    now = pd.DataFrame(known)
+    customers = now.copy()
+    for k in INNER_CUTS:
+        customers = customers.join(now.add_prefix(past(k, ""))).assign(**{then(k): brought})
+    tiers = Learned().fit(customers).labels_
+    backwards = Learned().fit(customers[::-1]).labels_
     assert tiers.notna().all()
-    assert tiers.groupby([customers[name] for name in READ]).nunique().eq(1).all()
+    assert tiers.groupby([customers[name] for name in now]).nunique().eq(1).all()
     assert backwards[::-1].tolist() == tiers.tolist()

@@ -5,26 +5,32 @@ import pandas as pd
 import pytest
 import small
 
+from segment.features.recent import INNER_CUTS, column, past, then
 from segment.pages import learned as page
 from segment.scheme import Scheme
 from segment.tiering import Learned
 from segment.words import money
 
-READ = ("monetary_total", "order_days", "days_since_last", "days_since_first")
+LIVES = (30.0, np.inf)
 
 
 def market(recent_return: bool) -> Scheme:
     """Customers of whom only the recent ones come back, or each in proportion to the past."""
     rng = np.random.default_rng(0)
-    past = rng.lognormal(3, 1, (600, 1)).round(2)
-    last = rng.integers(1, 90, (600, 1))
-    known = np.hstack([past, rng.integers(1, 9, (600, 1)), last, last + 30])
-    customers = pd.DataFrame(
-        np.hstack([known, known]), columns=[*READ, *map("past_{}".format, READ)]
+    spent, last = rng.lognormal(3, 1, 600).round(2), rng.integers(1, 90, 600)
+    known = pd.DataFrame(
+        {
+            "order_days": rng.integers(1, 9, 600),
+            "days_since_last": last,
+            "days_since_first": last + 30,
+        }
     )
-    back = last[:, 0] < 30 if recent_return else rng.lognormal(0, 1, 600)
-    value = past[:, 0] * back
-    return small.scheme(Learned(), customers.assign(next_value=value), value)
+    known = known.assign(**{column("spend", days): spent for days in LIVES})
+    customers = known
+    for k in INNER_CUTS:
+        back = last < 30 if recent_return else rng.lognormal(0, 1, 600)
+        customers = customers.join(known.add_prefix(past(k, ""))).assign(**{then(k): spent * back})
+    return small.scheme(Learned(), customers, spent * back)
 
 
 @pytest.fixture(scope="module")
@@ -45,20 +51,21 @@ def test_tenths_hold_everyone_in_both_orders(learning):
     assert page.tenths_title(learning).endswith(f"by past revenue {money(best, 'EUR')}")
 
 
-def test_drivers_are_those_of_a_model_that_is_used(learning):
-    drivers = page.drivers(learning)
-    assert set(drivers["feature"][:2]) == {"days since last purchase", "total spent"}
-    assert page.drivers_title(drivers).startswith("The prediction rests most on ")
-    nothing = drivers.assign(importance=0.0)
-    assert page.drivers_title(nothing) == "No single figure drives the prediction"
-    assert "M learned from 600 customers" in page.how(learning)
+def test_drivers_go_with_the_prediction_of_a_model_that_is_used(learning):
+    drivers = page.drivers(learning).set_index("feature")["correlation"]
+    ranks = learning.customers[["predicted", "days_since_last"]].rank()
+    assert drivers["days since last purchase"] == pytest.approx(ranks.corr().iloc[0, 1])
+    assert page.drivers_title(page.drivers(learning)) == (
+        "The prediction goes most with days since last purchase"
+    )
+    assert "M learned from 600 customers: what they had done by three dates" in page.how(learning)
 
 
 def test_a_model_that_is_not_used_has_no_drivers():
     scheme = market(recent_return=False)
-    assert len(scheme.method.importance_) == len(READ)  # it was fitted, and found no better
+    assert scheme.method.quality_["customers"] == 600  # it was fitted, and found no better
     assert page.drivers(scheme).empty
-    assert "M learned nothing that it could use" in page.answer([scheme])[-1]
+    assert "its tiers are those of recent spend: among customers" in page.answer([scheme])[-1]
     assert page.coming_back(scheme) == "M has no prediction to compare with past revenue."
 
 

@@ -76,8 +76,8 @@ def test_words_change_with_the_language_and_nothing_else_does(method):
 def test_what_methods_say_follows_the_language_after_the_fit():
     few = Learned().fit(sample(Learned(), n=20))
     english, chinese = in_both(lambda: few.fallback_)
-    assert english.endswith("a model needs 50")
-    assert chinese.endswith("而模型至少需要 50 位")
+    assert english.endswith("too few customers came back, to learn from")
+    assert chinese.endswith("不足以学习")
     brake = CreditBrake(of=ABC(), limits=[1], caps=["B"])
     brake.fit(sample(brake))
     assert in_both(lambda: brake.parts_[0].words) == ("arrears at least 1", "欠款不低于 1")

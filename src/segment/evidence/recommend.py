@@ -104,9 +104,9 @@ def recommend(
     ``margin`` is the gain that matters in practice, a share of the holdout value; ``weights`` are
     those of the parts of the score, ``refused`` why the data allow no verdict.
     """
-    labels, summary, wider = list(methods), rolling.summary, evidence.widening
-    chance, _upper = bounds(rolling, "gini", [*labels, PLAIN_SORT], wider)
-    low, high = bounds(rolling, "gain", labels, wider)
+    labels, summary = list(methods), rolling.summary
+    chance, _upper = bounds(rolling, "gini", [*labels, PLAIN_SORT], evidence.wider("gini"))
+    low, high = bounds(rolling, "gain", labels, evidence.wider("gain"))
     schemes = summary.loc[labels, ["gain", "gain_low", "gain_high"]]
     schemes = schemes.assign(bound=low, ceiling=high, chance=chance[labels])
     figures = evidence.figures.loc[labels]
@@ -135,7 +135,7 @@ def recommend(
     recommended, reason = None, refused
     if not refused:
         if candidates:
-            recommended = simplest(candidates, methods, rolling, margin, wider)
+            recommended = simplest(candidates, methods, rolling, margin)
         elif plain is not None and sound[plain] and chance[PLAIN_SORT] > 0:
             recommended = plain
         else:
@@ -193,7 +193,6 @@ def simplest(
     methods: Mapping[str, Tiering],
     rolling: Rolling,
     margin: float,
-    wider: float = 1.0,
 ) -> str:
     """Return the simplest candidate, or the best if it finds separably more by the margin.
 
@@ -204,7 +203,7 @@ def simplest(
     draws, gain = rolling.draws["gain"], rolling.summary["gain"]
     more = gain[best] - gain[chosen]
     off = (draws[best] - draws[chosen]) - more
-    return best if more >= margin and more > wider * np.nanquantile(off, LEVEL) else chosen
+    return best if more >= margin and more > np.nanquantile(off, LEVEL) else chosen
 
 
 def _no_better_than_chance(chance: pd.Series) -> str:

@@ -57,14 +57,10 @@ SOURCES = {
 AGO = re.compile(
     r"(?P<feature>monetary_year|balance_month_mean)(_ago_(?P<months>[1-9]|[12]\d|3[0-6]))?"
 )
-# A learning method is trained on ``past_<feature>``, as of an inner cut, and on
-# ``next_value``, what came in between there and the window's end.
 MONEY = ("amount", "margin")
-PAST, NEXT = "past_", "next_value"
 # Ends of the names of windows that tell what came in, not what was known.
-JUDGING = ("holdout", "next_year", ".next")
+JUDGING = ("holdout", "next_year")
 NEVER = dt.date.max
-INNER_CUT = 2 / 3
 
 
 def compute(
@@ -244,10 +240,8 @@ def given(study: Study, name: str) -> bool:
     form = AGO.fullmatch(name)
     if form and form["feature"] == FEATURE:
         return study.balances is not None
-    if form or name in FEATURES or name == NEXT:
+    if form or name in FEATURES:
         return True
-    if name.startswith(PAST):
-        return given(study, name.removeprefix(PAST))
     return study.customers is not None and name in study.customers.columns
 
 
@@ -264,33 +258,13 @@ def origin(study: Study, feature: str) -> str:
     return _("add it to the columns of the 'customers' section")
 
 
-def inner_windows(windows: Mapping[str, Window], names: Collection[str]) -> dict[str, Window]:
-    """Return the windows before and after the inner cut of the named windows."""
-    inner = {}
-    for name in names:
-        start, end = windows[name]
-        cut = start + (end - start) * INNER_CUT
-        inner |= {f"{name}.past": (start, cut), f"{name}.next": (cut, end)}
-    return inner
-
-
 def at(wide: pd.DataFrame, window: str) -> pd.DataFrame:
-    """Return the features of the customers who bought in one window, sorted by ``customer_id``.
-
-    If the windows ``<window>.past`` and ``<window>.next`` are there, also
-    ``past_<feature>`` (missing for customers who had not bought by then) and ``next_value``.
-    """
-    wide = wide.set_index("customer_id")
-    frame = of_window(wide, window)
-    bought = frame["order_days"] > 0
-    frame = frame[bought]
+    """Return the features of the customers who bought in one window, sorted by ``customer_id``."""
+    frame = of_window(wide.set_index("customer_id"), window)
+    frame = frame[frame["order_days"] > 0]
     breadth = [name for name in ("products", "categories") if name in frame]
     whole = ["order_days", "days_since_last", "days_since_first", *breadth]
     frame = frame.fillna(dict.fromkeys(breadth, 0)).astype(dict.fromkeys(whole, "int64"))
-    past = of_window(wide[bought], f"{window}.past")
-    if len(past.columns):
-        frame = frame.join(past.where(past["order_days"] > 0).add_prefix(PAST))
-        frame[NEXT] = _value(of_window(wide[bought], f"{window}.next"))
     return frame.sort_index()
 
 

@@ -5,6 +5,7 @@ A column of the customers table that is not among them keeps the study's own nam
 
 from __future__ import annotations
 
+from segment.features.recent import RECENT
 from segment.language import N_, _
 
 # Column: (what a reader calls it, how it is written). A name not ending in words is one of
@@ -81,6 +82,7 @@ COLUMNS: dict[str, tuple[str, str]] = {
     "concerned": (N_("Customers"), "count"),
     "held_median": (N_("Their median"), "number"),
     "held_total": (N_("Their sum"), "money"),
+    "correlation": (N_("Rank correlation with the prediction"), "decimal"),
     # What a model predicts, and what sets the customers of a tier apart
     "predicted": (N_("Predicted value"), "money"),
     "apart": (N_("What sets them apart"), "text"),
@@ -262,6 +264,8 @@ AXES = {
 
 def column_name(column: str) -> str:
     """Return what a reader calls a column; one that only the study knows stays as it is."""
+    if recent := RECENT.fullmatch(column):
+        return _("recent margin") if recent["measure"] == "margin" else _("recent spend")
     return _(COLUMNS[column][0]) if column in COLUMNS else column
 
 

@@ -31,6 +31,8 @@ INNER_CUTS, INNER_HOLDOUT = {1: 1 / 2, 2: 0.58, 3: 2 / 3}, 1 / 3
 LEAST_DAYS = 14  # of an inner holdout
 RECENT = re.compile(r"recent_(?P<measure>spend|margin)_(?P<days>\d+(\.\d+)?)")
 VALUE = "value"
+# Columns that methods learn from or sort by, and that no page lists as a figure of its own.
+LEARNING = re.compile(r"recent_(spend|margin)_\d|past_[1-3]_|next_value_[1-3]")
 MONEY = {"spend": "amount", "margin": "margin"}
 TOTAL = {"spend": "monetary_total", "margin": "margin_total"}
 EPOCH = dt.date(1970, 1, 1)

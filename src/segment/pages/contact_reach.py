@@ -87,9 +87,9 @@ def answer(scheme: Scheme) -> list[str]:
         first,
         sentences(
             _(
-                "**The tiers to contact first are {tiers}: {customers}, {share} of all, with {caught} "
-                "of the {buyers} buyers ({part}).** That is {effort} per buyer. Leaving the others out "
-                "saves {saved} a round and misses {missed}.",
+                "**The tiers to contact first are {tiers}: {customers}, {share} of all, with "
+                "{caught} of the {buyers} buyers ({part}).** That is {effort} per buyer. Leaving "
+                "the others out saves {saved} a round and misses {missed}.",
                 tiers=named(good["tier"]),
                 customers=count(reached, "customer"),
                 share=percent(reached / everybody),

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pandas as pd
 
-from segment.features.customers import FEATURES, NEXT, PAST
+from segment.features.customers import FEATURES
+from segment.features.recent import LEARNING
 from segment.language import N_, _, _n
 from segment.pages._words import sentences, span
 from segment.reading.findings import in_words
@@ -40,7 +41,7 @@ def columns(study: Run) -> pd.DataFrame:
             "known": customers[name].notna().mean(),
         }
         for name in customers
-        if not name.startswith((PAST, NEXT)) and "_ago_" not in name
+        if not LEARNING.match(name) and "_ago_" not in name
     ]
     return pd.DataFrame(rows)
 

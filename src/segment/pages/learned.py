@@ -8,15 +8,21 @@ import numpy as np
 import pandas as pd
 
 from segment.features.names import column_name
-from segment.language import _
+from segment.language import N_, _
 from segment.pages._groups import group_means
 from segment.pages._words import best, exchanged, gain, rank, top_tier
 from segment.scheme import Scheme, once
-from segment.tiering import CLV
+from segment.tiering import CLV, Learned
 from segment.tiering.base import places_by_share
-from segment.words import count, decimal, money, signed
+from segment.words import count, decimal, few, money, signed
 
 GROUPS = 10
+AMOUNTS = {
+    "repeat": N_("purchases after the first alone"),
+    "all": N_("all purchases, the first among them"),
+}
+# What a prediction is held against; money at other half-lives is left out.
+FIGURES = ("monetary_total", "margin_total", "order_days", "days_since_last", "days_since_first")
 
 
 @once
@@ -43,16 +49,27 @@ def tenths(scheme: Scheme) -> pd.DataFrame:
     return means.rename(columns=names).rename_axis(["order", "tenth"]).reset_index()
 
 
+@once
 def drivers(scheme: Scheme) -> pd.DataFrame:
-    """Return how much the order suffers where one figure is shuffled, most first.
+    """Return how the order of the prediction goes with that of each figure behind it.
 
-    ``feature`` in words, ``importance`` and its ``spread``. No row where the method has no such
-    figures, or does not use the model.
+    ``feature`` in words and ``correlation`` of ranks, -1 to 1, strongest first. No row where the
+    prediction is not used.
     """
-    if scheme.method.fallback_ or not hasattr(scheme.method, "importance_"):
-        return pd.DataFrame(columns=["feature", "importance", "spread"])
-    table = scheme.method.importance_
-    return table.assign(feature=[column_name(name) for name in table["feature"]])
+    method = scheme.method
+    if method.fallback_:
+        return pd.DataFrame(columns=["feature", "correlation"])
+    names = [name for name in FIGURES if name in method.read_]
+    if isinstance(method, Learned) and method.recent_.by_ not in names:
+        names.append(method.recent_.by_)
+    by_rank = scheme.customers[[*names, "predicted"]].rank()
+    found = by_rank[names].corrwith(by_rank["predicted"]).dropna()
+    found = found.sort_values(key=np.abs, ascending=False, kind="stable")
+    table = {
+        "feature": [column_name(name) for name in found.index],
+        "correlation": found.to_numpy(),
+    }
+    return pd.DataFrame(table)
 
 
 def answer(schemes: Sequence[Scheme]) -> list[str]:
@@ -67,31 +84,53 @@ def how(scheme: Scheme) -> str:
     method = scheme.method
     figures = {"label": scheme.label, "cut": scheme.windows.cut}
     if method.fallback_:
-        return _(
-            "{label} learned nothing that it could use, so its tiers are the order of past "
-            "revenue: {reason}.",
-            reason=method.fallback_,
-            **figures,
+        text = N_(
+            "{label} learned nothing that it could use, so its tiers are those of recent spend: "
+            "{reason}."
         )
-    if isinstance(method, CLV):
-        return _(
-            "{label} assumes that customers buy at steady rates of their own until they stop "
-            "(BG/NBD), and spend around a level of their own (Gamma-Gamma); it was fitted to "
-            "what was seen before {cut}.",
-            **figures,
-        )
-    quality = method.quality_
+        if isinstance(method, CLV):
+            text = N_(
+                "{label} learned nothing that it could use, so its tiers are the order of past "
+                "revenue: {reason}."
+            )
+        return _(text, reason=method.fallback_, **figures)
+    return rests_on(scheme) if isinstance(method, CLV) else learned_from(scheme)
+
+
+def learned_from(scheme: Scheme) -> str:
+    """Say what learned tiers learned from, and how that fared among others."""
+    quality = scheme.method.quality_
     return _(
-        "{label} learned from {customers}: what they had done in the first two thirds of the time "
-        "before {cut} explains what they brought in its last third. Nothing after the cut was "
-        "seen. Among customers held out of the learning it reached {gini}, past value alone {past} "
-        "(difference {difference}, standard error {error}).",
+        "{label} learned from {customers}: what they had done by {dates} dates before {cut} "
+        "explains what they brought in the time after each. Nothing after the cut was seen. They "
+        "are sorted by the mean of this prediction and recent spend, in logs. Among customers "
+        "held out of the learning that sorted better than recent spend alone: {gini} against "
+        "{recent}, where 0 is random order (difference {difference}, standard error {error}).",
+        label=scheme.label,
         customers=count(quality["customers"], "customer"),
-        gini=decimal(quality["gini"]),
-        past=decimal(quality["gini_past_value"]),
-        difference=signed(quality["difference"]),
-        error=decimal(quality["standard_error"], 3),
-        **figures,
+        dates=few(quality["dates"]),
+        cut=scheme.windows.cut,
+        gini=decimal(quality["concentration"], 3),
+        recent=decimal(quality["by_recent_spend"], 3),
+        difference=signed(quality["difference"], 4),
+        error=decimal(quality["standard_error"], 4),
+    )
+
+
+def rests_on(scheme: Scheme) -> str:
+    """Say what the value expected by purchase and dropout rests on."""
+    method, bought = scheme.method, scheme.features["order_days"]
+    return _(
+        "{label} assumes that customers buy at steady rates of their own until they stop "
+        "(BG/NBD), and spend around a level of their own (Gamma-Gamma). It rests on what "
+        "{customers} did before {cut}, of whom {again} bought on a second day; how much they "
+        "spend is known from {amounts}. Its value is the revenue of {days} days, not discounted.",
+        label=scheme.label,
+        customers=count(len(bought), "customer"),
+        cut=scheme.windows.cut,
+        again=f"{int((bought > 1).sum()):,}",
+        amounts=_(AMOUNTS[method.amounts]),
+        days=method.horizon_days,
     )
 
 
@@ -114,7 +153,5 @@ def coming_back(scheme: Scheme) -> str:
 
 
 def drivers_title(table: pd.DataFrame) -> str:
-    """Say which figures the prediction rests on."""
-    if (table["importance"] <= 0).all():
-        return _("No single figure drives the prediction")
-    return _("The prediction rests most on {feature}", feature=table["feature"].iloc[0])
+    """Say which figure the prediction goes with most."""
+    return _("The prediction goes most with {feature}", feature=table["feature"].iloc[0])

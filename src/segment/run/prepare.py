@@ -82,13 +82,9 @@ def _wide(
     earlier = origins.earlier_windows(study, windows)
     spans = windows.named | earlier
     learning = [name for name in spans if not name.endswith(features.JUDGING)]
-    learned = {name for name in asked if name.startswith(features.PAST)}
-    if learned or features.NEXT in asked:
-        asked = asked | {name.removeprefix(features.PAST) for name in learned}
-        spans |= features.inner_windows(spans, learning)
     wide = features.compute(transactions, spans, asked)
     wide["customer_id"] = wide["customer_id"].astype(str)
-    if any(recent.RECENT.search(name) for name in asked):
+    if any(recent.RECENT.fullmatch(name) for name in asked):
         needed = {c for method in methods.values() for c in getattr(method, "columns", ())}
         days = features.customer_days(transactions)
         lately = recent.compute(days, {name: spans[name] for name in learning}, asked, needed)

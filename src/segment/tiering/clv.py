@@ -14,11 +14,12 @@ from scipy.special import hyp2f1
 from segment.errors import StudyError
 from segment.language import N_
 from segment.tiering.forecast import Forecast, significant
-from segment.tiering.parameters import SHARES, parameter, whole
+from segment.tiering.parameters import SHARES, choice, parameter, whole
 from segment.tiering.rule import Figure
 
 DAYS_PER_WEEK = 7
 LEAST_REPEATERS = 30
+MEAN = {"repeat": "monetary_repeat_mean", "all": "monetary_mean"}
 FEW = N_("{n} customers bought on a second day; the models need {least}")
 ENDLESS = N_("amounts vary so much that the model expects no finite mean")
 
@@ -41,6 +42,9 @@ class CLV(Forecast):
         How far ahead value is expected.
     shares : sequence of float
         Ascending shares of customers at which the ranked values are cut.
+    amounts : {"repeat", "all"}
+        Which purchases say how much a customer spends: those after the first day, as in the
+        papers, or the first as well.
 
     Attributes
     ----------
@@ -56,22 +60,25 @@ class CLV(Forecast):
     T ``days_since_first``, recency ``days_since_first`` - ``days_since_last``, and the
     mean amount ``monetary_repeat_mean``: the amount on days after the first purchase
     day, net of returns, per purchase day after the first; 0 after a single such day.
+    With ``amounts="all"`` it is ``monetary_mean``, of frequency + 1 days.
     """
-
-    columns = (
-        "order_days",
-        "days_since_first",
-        "days_since_last",
-        "monetary_repeat_mean",
-        "monetary_total",
-    )
 
     horizon_days: int = parameter(365, whole(1))
     shares: Sequence[float] = parameter((0.05, 0.20, 0.50), SHARES)
+    amounts: str = parameter("repeat", choice(*MEAN))
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """What the papers' figures follow from, and past value."""
+        rhythm = ("order_days", "days_since_first", "days_since_last")
+        return (*rhythm, MEAN.get(self.amounts, "monetary_mean"), "monetary_total")
+
+    def _history(self, values: pd.DataFrame) -> pd.DataFrame:
+        return _history(values, self.amounts)
 
     def _learn_model(self, values: pd.DataFrame) -> None:
         clv = _pymc_marketing()
-        history = _history(values)
+        history = self._history(values)
         repeaters = int(((history["frequency"] > 0) & (history["monetary_value"] > 0)).sum())
         self.parameters_ = {}
         if repeaters < LEAST_REPEATERS:
@@ -83,16 +90,14 @@ class CLV(Forecast):
         # Sorted and numbered: the same sums whatever the order of the customers.
         history = history.sort_values([*history], ignore_index=True)
         history.insert(0, "customer_id", np.arange(len(history)))
-        repeat = history[(history["frequency"] > 0) & (history["monetary_value"] > 0)]
+        spent = history.assign(frequency=history["amounts"])
+        spent = spent[(spent["frequency"] > 0) & (spent["monetary_value"] > 0)]
         # In units of the mean amount, so that the search starts near the answer.
-        unit = float(repeat["monetary_value"].mean())
+        unit = float(spent["monetary_value"].mean())
+        spent = spent.assign(monetary_value=spent["monetary_value"] / unit)
         fitted = {
             **_maximum(clv.BetaGeoModel, ("r", "alpha", "a", "b"), history),
-            **_maximum(
-                clv.GammaGammaModel,
-                ("p", "q", "v"),
-                repeat.assign(monetary_value=repeat["monetary_value"] / unit),
-            ),
+            **_maximum(clv.GammaGammaModel, ("p", "q", "v"), spent),
         }
         fitted["v"] *= unit
         if not all(np.isfinite(value) and value > 0 for value in fitted.values()):
@@ -106,13 +111,13 @@ class CLV(Forecast):
         """Return the purchase days expected of each customer in so many days to come."""
         if self.fallback_:
             raise StudyError(f"CLV fitted no model: {self.fallback_}.")
-        fitted = _purchases(_history(self._checked(customers)), days, self.parameters_)
+        fitted = _purchases(self._history(self._checked(customers)), days, self.parameters_)
         return pd.Series(fitted, index=customers.index, name="expected_purchases")
 
     def _score(self, values: pd.DataFrame) -> np.ndarray:
         if self.fallback_:
             return values["monetary_total"].to_numpy()
-        history = _history(values)
+        history = self._history(values)
         value = _purchases(history, self.horizon_days, self.parameters_)
         return significant(value * _amount(history, self.parameters_))
 
@@ -136,15 +141,17 @@ def _pymc_marketing() -> Any:
     return clv
 
 
-def _history(values: pd.DataFrame) -> pd.DataFrame:
-    """Return the papers' x, t_x and T (weeks), and the mean repeat amount, 0 if there is none."""
+def _history(values: pd.DataFrame, amounts: str = "repeat") -> pd.DataFrame:
+    """Return the papers' x, t_x and T (weeks), and the mean of so many ``amounts``, 0 of none."""
     age = values["days_since_first"].clip(lower=0)
+    frequency = (values["order_days"] - 1).clip(lower=0)
     return pd.DataFrame(
         {
-            "frequency": (values["order_days"] - 1).clip(lower=0),
+            "frequency": frequency,
             "recency": (age - values["days_since_last"]).clip(lower=0, upper=age) / DAYS_PER_WEEK,
             "T": age / DAYS_PER_WEEK,
-            "monetary_value": values["monetary_repeat_mean"].clip(lower=0),
+            "monetary_value": values[MEAN[amounts]].clip(lower=0),
+            "amounts": frequency + (amounts == "all"),
         }
     )
 
@@ -178,5 +185,5 @@ def _purchases(history: pd.DataFrame, days: int, of: dict[str, float]) -> np.nda
 
 def _amount(history: pd.DataFrame, of: dict[str, float]) -> np.ndarray:
     """Return E[M | m, x]: the own mean amount, drawn to the mean of all (Fader and Hardie 2013)."""
-    x, mean = history["frequency"].to_numpy(), history["monetary_value"].to_numpy()
+    x, mean = history["amounts"].to_numpy(), history["monetary_value"].to_numpy()
     return of["p"] * (of["v"] + x * mean) / (of["p"] * x + of["q"] - 1)

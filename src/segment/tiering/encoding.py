@@ -25,8 +25,8 @@ class Encoding:
     A number x enters as log(1 + x), mirrored for negative x, less its mean and
     divided by its standard deviation. An amount below 0, of more returns than purchases, counts as
     0: mirrored, the few such customers would lie apart from all others. A category enters as one
-    column per level, 1 for those who have it and 0 for the others, less the level's share p and
-    divided by the root of the sum of p (1 - p) over the levels. So every feature, number or
+    column per level, 1 for those who have it and 0 for others, less the level's share p and divided
+    by the root of the sum of p (1 - p) over the levels. So every feature, number or
     category, has a variance of 1 in all: on average it adds the same to the squared
     distance between two customers. A constant feature adds nothing.
 

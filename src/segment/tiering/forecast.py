@@ -27,18 +27,13 @@ class Forecast(base.Tiering):
         value, or past value where ``fallback_`` says why.
     """
 
-    native_rule = False
+    native_rule, orders_by = False, "predicted"
 
     @property
     def fallback_(self) -> str:
         """Why the tiers are the order of past value, in words; empty if the model is used."""
         text, figures = getattr(self, "reason_", ("", {}))
         return _(text, **figures) if text else ""
-
-    @property
-    def orders_by_revenue(self) -> bool:
-        """Whether the model was left out, so that the tiers are the revenue sort, cut."""
-        return bool(self.fallback_)
 
     def predicted(self, customers: pd.DataFrame) -> pd.Series:
         """Return the value expected of each customer, past value where ``fallback_`` says why."""

@@ -10,259 +10,237 @@ import pandas as pd
 from sklearn.linear_model import PoissonRegressor
 from threadpoolctl import threadpool_limits
 
-from segment.errors import StudyError
+from segment.features.recent import INNER_CUTS, TOTAL, past, then
 from segment.language import N_
-from segment.tiering import base
 from segment.tiering.forecast import Forecast, significant
-from segment.tiering.parameters import SEED, SHARES, parameter
-from segment.tiering.rule import Figure
-
-READ = ("monetary_total", "order_days", "days_since_last", "days_since_first")
-MARGIN, PAST, NEXT = "margin_total", "past_", "next_value"
-LEAST_CUSTOMERS = 50  # with a next value above 0; fewer say nothing about who comes back
-MOST_CUSTOMERS = 100_000  # learned from; more change no figure that anyone would see
-FOLDS, SHUFFLES = 5, 5
-FEW = N_(
-    "{n} customers who had bought before the inner cut brought anything after it; "
-    "a model needs {least}"
+from segment.tiering.parameters import SHARES, parameter
+from segment.tiering.recent_spend import (
+    FEW,
+    LEAST_BUYERS,
+    RecentSpend,
+    concentration,
+    orders,
 )
-NO_BETTER = N_("among customers held out of its fit the model ranked no better than past value")
-PRIOR = 100.0  # customers that "as much as so far, in proportion" is worth as evidence
-CAPPED_ABOVE = 0.99  # quantile of positive next values
-LEAST_MONEY = 0.01  # of the median total: smaller ones, and returns, count as this
+from segment.tiering.rule import Conditions, Figure
+
+RHYTHM = ("order_days", "days_since_last", "days_since_first")
+MOST_ROWS = 100_000  # learned from; more change no figure that anyone would see
+FOLDS, PENALTIES = 5, (0.01, 1.0)
+ENOUGH = 2  # standard errors by which a model must be better
+NO_BETTER = N_("among customers held out of its fit the model sorted no better than recent spend")
+NOTHING = N_("no customer had brought anything before the inner cuts")
 
 
 @dataclass(eq=False, repr=False)
 class Learned(Forecast):
     """Tiers by the value that a model expects of each customer in the next period.
 
-    The window before the cut is itself cut in two. What customers had done before
-    the inner cut explains what they brought after it; the explanation is then
-    applied to what they had done by the end. Nothing after the end is seen.
+    The time before the cut is itself cut at three dates. What customers had done before each
+    explains what they brought in the third of the time after it; the explanation, one for the
+    three dates together, is then applied to what they had done by the end. Nothing after the
+    end is seen.
 
-    The model is a Poisson regression of the next value with past value as its
-    exposure: each customer is first expected to go on in proportion to the past, and
-    six figures correct that, in logs where they count days or money: the past total,
-    purchase days, days since the last and the first purchase, the quiet share (days
-    since the last over days since the first purchase) and the purchases overdue
-    (quiet share times purchase days). The penalty pulls the corrections, not the
-    predictions, to 0, so that few customers leave the order of past value as it is.
-    Poisson regression is consistent for the mean of any non-negative outcome, and
-    needs no second model for those who bring nothing (Gourieroux, Monfort and Trognon
-    1984, *Econometrica* 52, 701-720; Santos Silva and Tenreyro 2006, *Review of
-    Economics and Statistics* 88, 641-658).
+    The model is a Poisson regression of the next value with past value as its exposure: each
+    customer is first expected to go on in proportion to the past, and figures in logs correct
+    that: spend at every half-life that ``RecentSpend`` tries, spend per purchase day, purchase
+    days, days since the last and the first purchase, and the purchases overdue. Poisson
+    regression is consistent for the mean of any non-negative outcome, and needs no second model
+    for those who bring nothing (Gourieroux, Monfort and Trognon 1984, *Econometrica* 52, 701-720;
+    Santos Silva and Tenreyro 2006, *Review of Economics and Statistics* 88, 641-658). Its
+    penalty, one of two, is chosen by the deviance among customers held out of the fit.
 
-    Where the model does not rank customers held out of its fit better than past value
-    does, by more than one standard error, the tiers are the order of past value.
+    Customers are sorted by the geometric mean of this prediction and their recent spend, which is
+    steadier than either. Where that does not sort customers held out of the fit better than
+    recent spend alone, by more than two standard errors, the tiers are those of recent spend.
 
     Parameters
     ----------
     shares : sequence of float
-        Ascending shares of customers at which the ranked predictions are cut.
-    seed : int
-        For the shuffles of ``importance_``; the tiers do not depend on it.
+        Ascending shares of customers at which the order is cut.
 
     Attributes
     ----------
+    recent_ : RecentSpend
+        Recent spend, with the half-life learned from the same customers.
     fallback_, limits_
-        As in ``Forecast``; a score is the prediction, in the unit of ``next_value`` and for
-        a period as long as the one from the inner cut to the end.
-    importance_ : DataFrame
-        ``feature``, ``importance`` and ``spread``, most important first: the loss of
-        normalised Gini among customers held out of the fit when the values of a
-        feature are shuffled, mean and standard deviation over folds and shuffles.
-        Empty if no model could be learned.
+        As in ``Forecast``, but that recent spend takes the model's place. A score is in the unit
+        of ``next_value_1``; those of the customers learned from add up to what they brought.
     quality_ : dict of str to float
-        How well customers held out of the fit were ranked: ``gini`` and
-        ``gini_past_value`` (normalised, 1 is perfect), their ``difference`` and its
-        ``standard_error`` over folds, and the ``customers`` learned from. Empty if no
-        model could be learned.
+        How well customers held out of the fit were sorted, mean over folds and inner cuts of C
+        (0 is random order): ``concentration`` and ``by_recent_spend``, their ``difference`` and
+        its ``standard_error``, and the ``customers`` and ``dates`` learned from. Empty if nothing
+        was learned.
 
     Notes
     -----
-    Learning reads ``past_<feature>``, the features as of the inner cut (missing for
-    customers who had bought nothing by then), and ``next_value``, what each customer
-    brought from the inner cut to the end; ``predict`` reads neither.
+    Learning reads ``past_<k>_<feature>``, features as of the inner cuts (missing for customers
+    who had bought nothing by then), and ``next_value_<k>``; ``predict`` reads neither.
     """
 
-    # Features as of the end; to learn, also as of the inner cut, and the next value.
-    columns = (*READ, *(PAST + name for name in READ), NEXT)
-    # Margin, where the data have it: past value is then past margin.
-    extras = (MARGIN, PAST + MARGIN)
-    # Not every customer had bought by the inner cut.
-    gaps = tuple(PAST + name for name in (*READ, MARGIN))
-
     shares: Sequence[float] = parameter((0.05, 0.20, 0.50), SHARES)
-    seed: int = parameter(1, SEED)
+
+    columns = (TOTAL["spend"], *RHYTHM)
 
     @property
-    def orders_by_revenue(self) -> bool:
-        """Whether the model was left out, so that the tiers are the revenue sort, cut."""
-        return bool(self.fallback_) and MARGIN not in self.read_
+    def extras(self) -> tuple[str, ...]:
+        """What recent spend reads, and the customers' rhythm as of the inner cuts."""
+        return (*RecentSpend().extras, *(past(k, name) for k in INNER_CUTS for name in RHYTHM))
+
+    @property
+    def gaps(self) -> tuple[str, ...]:
+        """What customers had done by the inner cuts; not all had bought by then."""
+        return tuple(name for name in self.extras if name.startswith("past_"))
+
+    def _learn(self, values: pd.DataFrame) -> None:
+        self.recent_ = RecentSpend(shares=self.shares).fit(values)
+        super()._learn(values)
+        if self.fallback_:
+            self.read_, self.limits_ = self.recent_.read_, self.recent_.limits_
 
     def _learn_model(self, values: pd.DataFrame) -> None:
-        # From here on only what a prediction reads.
-        self.read_ = (*READ, *(name for name in (MARGIN,) if self._has_margin(values)))
-        past = values[[PAST + name for name in self.read_]]
-        known = past.notna().all(axis=1) & (past[PAST + "order_days"] > 0)
-        past = past[known].to_numpy()
-        order = np.lexsort([*past.T, values.loc[known, NEXT]])
-        # Every so-many-th of the sorted customers: the same whatever their order.
-        order = order[:: max(1, -(-len(order) // MOST_CUSTOMERS))]
-        past = pd.DataFrame(past[order], columns=self.read_)
-        value = np.maximum(values.loc[known, NEXT].to_numpy()[order], 0)
-        self.importance_ = pd.DataFrame({"feature": [], "importance": [], "spread": []})
         self.quality_ = {}
-        self.reason_ = _too_little(past, value)
-        if not self.fallback_:
-            with threadpool_limits(1):
-                self._model = _Model(past, value, values[list(self.read_)])
-                self.quality_, self.importance_ = _held_out(past, value, self.seed)
-            if self.quality_["difference"] <= self.quality_["standard_error"]:
-                self.reason_ = (NO_BETTER, {})
-
-    @staticmethod
-    def _has_margin(values: pd.DataFrame) -> bool:
-        have = [name for name in (MARGIN, PAST + MARGIN) if name in values]
-        if len(have) == 1:
-            raise StudyError(
-                f"Learned needs both '{MARGIN}' and '{PAST + MARGIN}', or neither; "
-                f"found only '{have[0]}'."
-            )
-        return bool(have)
+        measure = "margin" if TOTAL["margin"] in values else "spend"
+        money = [name for name in orders(measure) if past(1, name) in values]
+        self.read_ = (*RHYTHM, *money)
+        rows = pd.DataFrame() if self.recent_.fallback_ else _pooled(values, self.read_)
+        if rows.empty:
+            self.reason_ = (FEW, {})
+            return
+        if not (rows[[TOTAL[measure], self.recent_.by_]] > 0).any().all():
+            self.reason_ = (NOTHING, {})
+            return
+        with threadpool_limits(1):
+            self._model = _Model(rows, values, money, self.recent_.by_)
+        self.quality_ = self._model.quality
+        if not self.quality_["difference"] > ENOUGH * self.quality_["standard_error"]:
+            self.reason_ = (NO_BETTER, {})
 
     def _score(self, values: pd.DataFrame) -> np.ndarray:
         if self.fallback_:
-            return _past_value(values).to_numpy()
-        return self._model.predict(values)
+            return values[self.recent_.by_].to_numpy()
+        return self._model.score(values)
+
+    def _codes(self, values: pd.DataFrame) -> np.ndarray:
+        return self.recent_._codes(values) if self.fallback_ else super()._codes(values)
+
+    def conditions(self) -> Conditions:
+        """Return the score that each tier but the last needs."""
+        return self.recent_.conditions() if self.fallback_ else super().conditions()
 
     def _score_name(self) -> Figure:
-        if not self.fallback_:
-            return Figure("predicted", N_("predicted value"))
-        return Figure(MARGIN if MARGIN in self.read_ else "monetary_total")
+        return Figure("predicted", N_("predicted value"))
+
+
+def _pooled(values: pd.DataFrame, read: Sequence[str]) -> pd.DataFrame:
+    """Return what customers had done by each inner cut, and ``value``, ``cut``, ``customer``."""
+    # The same rows in the same order, whatever the order of the customers.
+    values = values.iloc[np.lexsort(values.to_numpy().T)]
+    values = values.iloc[:: max(1, -(-len(INNER_CUTS) * len(values) // MOST_ROWS))]
+    parts = []
+    for k in INNER_CUTS:
+        rows = values[[past(k, name) for name in read]].set_axis([*read], axis=1)
+        rows = rows.assign(value=values[then(k)].clip(lower=0), cut=k, customer=range(len(values)))
+        rows = rows[rows.notna().all(axis=1)]
+        if (rows["value"] > 0).sum() >= LEAST_BUYERS:
+            parts.append(rows)
+    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
 
 
 class _Model:
-    """Poisson regression of the next value, past value as exposure, on features of the inner cut.
+    """Poisson regression of the next value, in the geometric mean with recent spend.
 
-    With those of all customers to be predicted, ``seen``, the past features span the range
-    beyond which a figure counts as its nearest end.
+    ``rows`` are those of ``_pooled``, ``money`` their columns of past value at every half-life,
+    the last one without decay, ``recent`` the one that recent spend sorts by. A figure beyond
+    those of the rows and of the customers ``seen`` counts as the nearest of them.
     """
 
-    def __init__(self, past: pd.DataFrame, value: np.ndarray, seen: pd.DataFrame):
-        self._floor = {
-            name: LEAST_MONEY * past[name][past[name] > 0].median() for name in _money(past)
-        }
-        raw, now = self._design(past), self._design(seen)
-        # The model looks at longer histories than it learned from, not at any other.
-        self._low = np.minimum(raw.min(axis=0), now.min(axis=0))
-        self._high = np.maximum(raw.max(axis=0), now.max(axis=0))
+    def __init__(self, rows: pd.DataFrame, seen: pd.DataFrame, money: Sequence[str], recent: str):
+        self._money, self._recent = money, recent
+        self._floor = {name: _floor(rows[name].to_numpy()) for name in (money[-1], recent)}
+        raw, value = self._design(rows), rows["value"].to_numpy()
+        both = np.vstack([raw, self._design(seen)])
+        self._low, self._high = both.min(axis=0), both.max(axis=0)
         self._mean, spread = raw.mean(axis=0), raw.std(axis=0)
         self._spread = np.where(spread > 1e-9, spread, np.inf)
-        exposure = np.exp(raw[:, 0] - raw[:, 0].max())
-        exposure /= exposure.mean()
-        capped = np.minimum(value, np.quantile(value[value > 0], CAPPED_ABOVE))
-        fitted = PoissonRegressor(alpha=PRIOR / len(value), max_iter=1000, tol=1e-6).fit(
-            (raw - self._mean) / self._spread,
-            capped / capped.mean() / exposure,
-            sample_weight=exposure,
-        )
-        self._coef, self._shift = fitted.coef_, 0.0
-        # Predictions of those it learned from add up to what they brought, cap or no cap.
-        self._shift = np.log(value.sum()) - np.log(np.exp(self._log(raw)).sum())
+        x, exposure = (raw - self._mean) / self._spread, np.exp(self._logs(rows, money[-1]))
+        penalty, self.quality = self._held_out(rows, x, exposure)
+        self._coef = _regression(x, value, exposure, penalty).coef_
+        self._shift = 0.0
+        # The scores of those it learned from add up to what they brought.
+        self._shift = np.log(value.sum()) - np.log(self.score(rows).sum())
 
-    def predict(self, features: pd.DataFrame) -> np.ndarray:
-        """Return the expected next value; equal customers get equal ones."""
-        return significant(np.exp(self._log(self._design(features))))
-
-    def _log(self, raw: np.ndarray) -> np.ndarray:
-        inside = np.clip(raw, self._low, self._high)
-        total = inside[:, 0] + self._shift
+    def score(self, values: pd.DataFrame) -> np.ndarray:
+        """Return the score of customers; equal customers get equal ones."""
+        inside = np.clip(self._design(values), self._low, self._high)
+        total = self._logs(values, self._money[-1]) + self._logs(values, self._recent)
         # Column by column: a matrix product may round equal rows differently.
         for j, coef in enumerate(self._coef):
             total += coef * (inside[:, j] - self._mean[j]) / self._spread[j]
-        return total
+        return significant(np.exp(total / 2 + self._shift))
 
-    def _design(self, features: pd.DataFrame) -> np.ndarray:
-        """Return the model's figures; the first is the log of past value."""
-        orders = np.maximum(features["order_days"], 1)
-        since_last = np.maximum(features["days_since_last"], 0)
-        # Where figures are shuffled, the first purchase may come after the last.
-        since_first = np.maximum(features["days_since_first"], since_last) + 1
-        quiet = since_last / since_first
-        money = [np.log(np.maximum(features[name], self._floor[name])) for name in _money(features)]
-        return np.column_stack(
-            [
-                *money[::-1],
-                np.log(orders),
-                np.log(since_last + 1),
-                np.log(since_first),
-                quiet,
-                np.log1p(quiet * orders),
-            ]
-        )
+    def _logs(self, values: pd.DataFrame, name: str) -> np.ndarray:
+        return np.log(np.maximum(values[name].to_numpy(), 0) + self._floor[name])
 
+    def _design(self, values: pd.DataFrame) -> np.ndarray:
+        """Return the model's figures: those of money, then those of the rhythm."""
+        days, last, first = (np.maximum(values[name].to_numpy(), 0) for name in RHYTHM)
+        days, first = np.maximum(days, 1), np.maximum(first, last) + 1
+        unit = self._floor[self._money[-1]]  # so that no currency matters
+        money = [np.maximum(values[name].to_numpy(), 0) / unit for name in self._money]
+        figures = [*money, money[-1] / days, days, last, first, last * days / first]
+        return np.log1p(np.column_stack(figures))
 
-def _money(features: pd.DataFrame) -> list[str]:
-    return [name for name in ("monetary_total", MARGIN) if name in features]
-
-
-def _past_value(features: pd.DataFrame) -> pd.Series:
-    return features[_money(features)[-1]]
-
-
-def _too_little(past: pd.DataFrame, value: np.ndarray) -> tuple[str, dict[str, object]]:
-    """Return why no model can be learned, a text and its figures; empty if one can."""
-    came = int((value > 0).sum())
-    if came < LEAST_CUSTOMERS:
-        return FEW, {"n": f"{came:,}", "least": LEAST_CUSTOMERS}
-    if np.ptp(value) == 0:
-        return N_("every customer brought the same after the inner cut"), {}
-    if not all((past[name] > 0).any() for name in _money(past)):
-        return N_("no customer had brought anything before the inner cut"), {}
-    if not np.ptp(past.to_numpy(), axis=0).any():
-        return N_("all customers were alike at the inner cut"), {}
-    return "", {}
-
-
-def _held_out(
-    past: pd.DataFrame, value: np.ndarray, seed: int
-) -> tuple[dict[str, float], pd.DataFrame]:
-    """Judge models on the fifth of the customers that each did not see."""
-    rng = np.random.default_rng(seed)
-    fold = np.arange(len(value)) % FOLDS
-    ginis, by_past, losses = [], [], []
-    for k in range(FOLDS):
-        out = past[fold == k]
-        then = value[fold == k]
-        model = _Model(past[fold != k], value[fold != k], past)
-        ginis.append(_gini(model.predict(out), then))
-        by_past.append(_gini(_past_value(out).to_numpy(), then))
-        for _shuffle in range(SHUFFLES):
-            loss = {}
-            for name in past.columns:
-                shuffled = out.assign(**{name: rng.permutation(out[name].to_numpy())})
-                loss[name] = ginis[-1] - _gini(model.predict(shuffled), then)
-            losses.append(loss)
-    better = np.subtract(ginis, by_past)
-    quality = {
-        "gini": float(np.mean(ginis)),
-        "gini_past_value": float(np.mean(by_past)),
-        "difference": float(better.mean()),
-        "standard_error": float(better.std(ddof=1) / np.sqrt(FOLDS)),
-        "customers": len(value),
-    }
-    mean_losses = pd.DataFrame(losses)
-    table = pd.DataFrame({"importance": mean_losses.mean(), "spread": mean_losses.std()})
-    table = table.sort_values("importance", ascending=False, kind="stable")
-    return quality, table.rename_axis("feature").reset_index()
+    def _held_out(
+        self, rows: pd.DataFrame, x: np.ndarray, exposure: np.ndarray
+    ) -> tuple[float, dict[str, float]]:
+        """Return the better penalty, and how well it sorted the customers that it did not see."""
+        value, cut = rows["value"].to_numpy(), rows["cut"].to_numpy()
+        recent = self._logs(rows, self._recent)
+        customers = rows["customer"].max() + 1
+        fold = np.random.default_rng(1).permutation(np.arange(customers) % FOLDS)[rows["customer"]]
+        found = {}
+        for penalty in PENALTIES:
+            predicted = np.empty(len(rows))
+            for k in range(FOLDS):
+                known, out = fold != k, fold == k
+                fitted = _regression(x[known], value[known], exposure[known], penalty)
+                predicted[out] = fitted.predict(x[out]) * exposure[out]
+            found[penalty] = predicted
+        best = min(PENALTIES, key=lambda penalty: _deviance(value, found[penalty]))
+        both = np.log(found[best]) + recent
+        figures = []
+        for k in range(FOLDS):
+            groups = [(fold == k) & (cut == number) for number in np.unique(cut)]
+            groups = [group for group in groups if (value[group] > 0).any()]
+            figures.append(
+                [np.mean([concentration(by[g], value[g]) for g in groups]) for by in (both, recent)]
+            )
+        model, alone = np.array(figures).T
+        return best, {
+            "concentration": float(model.mean()),
+            "by_recent_spend": float(alone.mean()),
+            "difference": float((model - alone).mean()),
+            "standard_error": float((model - alone).std(ddof=1) / np.sqrt(FOLDS)),
+            "customers": int(rows["customer"].nunique()),
+            "dates": len(np.unique(cut)),
+        }
 
 
-def _gini(score: np.ndarray, value: np.ndarray) -> float:
-    """Return the normalised Gini of an order, ties counted half; 0 is random, 1 perfect."""
-    perfect = _concentration(value, value)
-    return _concentration(score, value) / perfect if perfect > 0 else 0.0
+def _floor(amounts: np.ndarray) -> float:
+    """Return what is added to amounts so that they have logs: half of a small one."""
+    return float(np.quantile(amounts[amounts > 0], 0.05) / 2)
 
 
-def _concentration(score: np.ndarray, value: np.ndarray) -> float:
-    return 2 * float(value @ base.midrank_percentile(score)) / value.sum() - 1
+def _regression(
+    x: np.ndarray, value: np.ndarray, exposure: np.ndarray, penalty: float
+) -> PoissonRegressor:
+    """Fit the value as a multiple of the exposure."""
+    model = PoissonRegressor(alpha=penalty, solver="newton-cholesky", max_iter=100, tol=1e-6)
+    weight = exposure / exposure.mean()
+    return model.fit(x, value / value.mean() / weight, sample_weight=weight)
+
+
+def _deviance(value: np.ndarray, predicted: np.ndarray) -> float:
+    """Return the Poisson deviance, but for what no prediction changes."""
+    predicted = predicted * value.sum() / predicted.sum()
+    return float((predicted - value * np.log(predicted)).sum())

@@ -16,7 +16,7 @@ from segment.tiering.parameters import SHARES, letters, number, optional, parame
 from segment.tiering.rule import AllOf, AnyOf, Condition, Conditions, Figure, Rule
 
 LEAST_CUTS, LEAST_BUYERS = 2, 50
-FEW = N_("the history is too short, or too few customers came back, to learn a half-life")
+FEW = N_("the history is too short, or too few customers came back, to learn from")
 NO_DECAY = np.inf
 
 
