@@ -51,7 +51,8 @@ def lab(tmp_path_factory):
             while not (port := re.search(r"127\.0\.0\.1:(\d+)/lab", log.read_text())):
                 assert server.poll() is None and time.monotonic() < deadline, log.read_text()
                 time.sleep(0.2)
-            yield folder, f"http://127.0.0.1:{port[1]}/lab/tree/notebooks/%s?token={token}"
+            workspaces = f"http://127.0.0.1:{port[1]}/lab/workspaces"
+            yield folder, f"{workspaces}/%s/tree/notebooks/%s.ipynb?token={token}"
         finally:
             server.terminate()
             server.wait(30)
@@ -70,11 +71,12 @@ def run_all(lab):
         page = browser.new_page(viewport={"width": 1280, "height": 6000})
 
         def run(name: str, study: str = "shop.yaml"):
-            own = f"{study.partition('.')[0]}_{name}"  # no test meets the kernel of another
+            # A notebook and a workspace of its own: no test meets what another left open.
+            own = f"{Path(study).stem}-{Path(name).stem}"
             text = (ROOT / "notebooks" / name).read_text(encoding="utf-8")
             text = text.replace("data/cdnow.yaml", study)
-            (folder / "notebooks" / own).write_text(text, encoding="utf-8")
-            page.goto(address % own, timeout=PATIENCE)
+            (folder / "notebooks" / f"{own}.ipynb").write_text(text, encoding="utf-8")
+            page.goto(address % (own, own), timeout=PATIENCE)
             # JupyterLab starts a second kernel for a command that comes before the first is ready.
             page.wait_for_function(READY, timeout=PATIENCE)
             page.evaluate("() => { jupyterapp.commands.execute('notebook:run-all-cells') }")
