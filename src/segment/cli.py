@@ -147,7 +147,7 @@ def report(
         target = folder / "-".join([parsed.name, *(only or [])])
         steps = {"methods": "Fitting schemes", "backtest": "Back-testing", "stability": "Stability"}
         progress.update(task, total=1 + len(steps) + len(pages) + 1)
-        with build.building(target) as partial:
+        with build.building(target) as partial, build.warm_kernels() as kernels:
             progress.update(task, description="Reading and checking")
             analysis = prepare(parsed)
             progress.advance(task)
@@ -179,7 +179,7 @@ def report(
                 "study": _relative(parsed.file),
                 "run": os.path.join("..", "confidential"),
             }
-            build.run_notebooks(pages, partial / "notebooks", parameters, tell)
+            build.run_notebooks(pages, partial / "notebooks", parameters, tell, kernels)
             progress.update(task, description="Writing pages")
             index = target / render(pages, partial / "notebooks", partial, results).name
             progress.advance(task)
