@@ -57,7 +57,8 @@ real = builtins.__import__
 def watching(name, *args, **kwargs):
     module = real(name, *args, **kwargs)
     figure = sys.modules.get("matplotlib.figure")
-    if figure is not None and hasattr(figure, "Figure") and hasattr(figure.Figure, "savefig"):
+    once = builtins.__import__ is watching  # imports are nested
+    if once and hasattr(figure, "Figure") and hasattr(figure.Figure, "savefig"):
         builtins.__import__ = real
         install(figure.Figure)
     return module

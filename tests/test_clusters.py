@@ -62,9 +62,9 @@ def test_fewer_different_customers_than_clusters(model):
 
 
 def test_rules_give_centres_in_the_units_of_the_features():
-    one = pd.DataFrame({"days_since_last": [9], "order_days": [3], "monetary_total": [-1500.0]})
-    words = "nearest to days since last purchase 9, purchase days 3, total spent -1,500"
-    assert Clusters(k=1).fit(one).rules()["rule"].tolist() == [words]
+    one = pd.DataFrame({"days_since_last": [9], "order_days": [3], "growth": [-1500.0]})
+    words = "nearest to days since last purchase 9, purchase days 3, growth -1,500"
+    assert Clusters(k=1, features=list(one)).fit(one).rules()["rule"].tolist() == [words]
 
 
 @pytest.mark.parametrize("k", [1, 2, 5, 8])
@@ -117,6 +117,8 @@ def test_worth_decides_the_order_where_a_feature_tells_it():
     customers = pd.DataFrame({"order_days": [1] * 5 + [9] * 5, "monetary_total": [9] * 5 + [1] * 5})
     by_days = Clusters(k=2, features=["order_days"]).fit(customers)
     assert by_days.labels_.tolist() == ["Cluster 2"] * 5 + ["Cluster 1"] * 5
+    mixture = Clusters("mixture", k=2, features=["order_days"]).fit(customers)
+    assert mixture.labels_.tolist() == ["Cluster 1"] * 5 + ["Cluster 2"] * 5
     other = customers.rename(columns={"order_days": "contact_hours"})
     by_amount = Clusters(k=2, features=["contact_hours"]).fit(other)
     assert by_amount.labels_.tolist() == ["Cluster 1"] * 5 + ["Cluster 2"] * 5
@@ -124,6 +126,19 @@ def test_worth_decides_the_order_where_a_feature_tells_it():
     assert unknown.labels_.tolist() == ["Cluster 2"] * 5 + ["Cluster 1"] * 5
     backwards = Clusters(k=2, features=["contact_hours"], less_is_better=["contact_hours"])
     assert backwards.fit(other[["contact_hours"]]).labels_.tolist()[0] == "Cluster 1"
+
+
+@MODELS
+def test_a_few_totals_below_0_do_not_move_the_clusters(model):
+    customers, _ = groups()
+    customers.loc[[85, 87, 89], "monetary_total"] = 0.0
+    plain = Clusters(model, k=3).fit(customers)
+    customers.loc[[85, 87, 89], "monetary_total"] = [-840.0, -5.0, -127_318.0]
+    fitted = Clusters(model, k=3).fit(customers)
+    assert fitted.labels_.tolist() == plain.labels_.tolist()
+    if model != "mixture":
+        rows = DUCKDB.sql(f"SELECT {fitted.sql()} FROM customers").fetchall()
+        assert [tier for (tier,) in rows] == fitted.labels_.tolist()
 
 
 def test_missing_numbers_are_refused_or_count_as_the_mean():

@@ -1,6 +1,8 @@
 """The whole way: a study file to pages that reproduce, load offline and name nobody."""
 
+import contextlib
 import json
+import multiprocessing
 import os
 import re
 import signal
@@ -8,8 +10,10 @@ import subprocess
 import sys
 import time
 from html.parser import HTMLParser
+from pathlib import Path
 
 import nbformat
+import numpy as np
 import papermill
 import pytest
 import shop
@@ -17,7 +21,7 @@ from conftest import SEGMENT, content, html_pages, run_segment
 from papermill.exceptions import PapermillExecutionError
 
 from segment.errors import StudyError
-from segment.publish.build import building, run_notebooks
+from segment.publish.build import building, run_notebooks, warm_kernels
 from segment.publish.manifest import OWN, Page, notebooks_folder
 
 
@@ -137,16 +141,14 @@ def test_a_stopped_run_keeps_the_last_report(made):
         # Tests that run in the background inherit a Ctrl-C that does nothing.
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
     )
-    deadline = time.monotonic() + 200
-    while not list(made.parent.glob(".shop.partial-*/notebooks/*.ipynb")):
-        assert time.monotonic() < deadline and process.poll() is None
-        time.sleep(0.1)
+    wait_for(lambda: [*made.parent.glob(".shop.partial-*/notebooks/*.ipynb")])
     os.killpg(process.pid, signal.SIGINT)
     _, errors = process.communicate(timeout=60)
     assert process.returncode == 130
     assert "Stopped." in errors and "Traceback" not in errors
     assert (made / "report.html").read_bytes() == before
     assert not list(made.parent.glob(".shop.*"))
+    assert not running(made.parents[1])
 
 
 def test_what_a_killed_run_left_is_cleaned_up_by_the_next_of_its_study(tmp_path):
@@ -192,6 +194,28 @@ def test_papermill_by_hand_takes_parameters_and_refuses_misspelled_ones(tmp_path
                                    parameters={"study": study, "studdy": study})  # fmt: skip
 
 
+@pytest.fixture(params=["fork", "spawn"])
+def start_method(request):
+    """Kernels are forks of one process, or each is started afresh as on Windows and macOS."""
+    multiprocessing.set_start_method(request.param, force=True)
+    yield request.param
+    multiprocessing.set_start_method(None, force=True)
+
+
+def run_cells(folder, *cells: str) -> str:
+    """Run a notebook without any metadata, as a program may write it; return what it printed."""
+    path = folder / "09_mine.ipynb"
+    code = [nbformat.v4.new_code_cell(cell) for cell in cells]
+    nbformat.write(nbformat.v4.new_notebook(cells=code), path)
+    told = []
+    pages = [Page(path, "Mine?", OWN, "Mine")]
+    with warm_kernels() as kernels:
+        run_notebooks(pages, folder / "out", {}, lambda *event: told.append(event), kernels)
+    assert [event for event, name, _ in told if name == "09_mine"][-1] == "done"
+    outputs = nbformat.read(folder / "out" / path.name, as_version=4).cells[-1].outputs
+    return "".join(output["text"] for output in outputs)
+
+
 OWN_ERROR = "from segment.errors import StudyError\nraise StudyError('Write it so.')"
 
 
@@ -199,9 +223,77 @@ OWN_ERROR = "from segment.errors import StudyError\nraise StudyError('Write it s
     ("code", "message"),
     [("1 / 0", "ZeroDivisionError: division by zero$"), (OWN_ERROR, r"Write it so\.$")],
 )
-def test_a_failing_notebook_says_which_one_and_why(tmp_path, code, message):
-    # Without any metadata, as a notebook written by a program may be.
-    path = tmp_path / "09_broken.ipynb"
-    nbformat.write(nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(code)]), path)
-    with pytest.raises(StudyError, match=rf"09_broken\.ipynb: {message}"):
-        run_notebooks([Page(path, "Broken?", OWN, "Broken")], tmp_path / "out", {}, print)
+def test_a_failing_notebook_says_which_one_and_why(tmp_path, start_method, code, message):
+    with pytest.raises(StudyError, match=rf"09_mine\.ipynb: {message}"):
+        run_cells(tmp_path, code)
+
+
+WORK = """\
+import os, sys, threading
+forked = "seaborn" in sys.modules
+import duckdb, joblib, numpy as np, pandas as pd
+from sklearn.cluster import KMeans
+points = np.arange(90_000.0).reshape(-1, 3) % 7
+pd.DataFrame(points, columns=["a", "b", "c"]).to_parquet("points.parquet")
+con = duckdb.connect()
+total = con.sql("SELECT sum(a) FROM read_parquet('points.parquet')").df().iloc[0, 0]
+groups = KMeans(7, n_init=1, random_state=1).fit(points).inertia_
+squares = joblib.Parallel(2)(joblib.delayed(pow)(i, 2) for i in range(3))
+read = pd.read_parquet("points.parquet")
+done = (points.T @ points).trace(), total, round(groups, 6), squares, len(read)
+print(forked, os.path.basename(os.getcwd()), "" in sys.path, *done)
+"""
+
+
+def test_forked_kernels_do_what_others_do(tmp_path, start_method):
+    # Threads of BLAS, OpenMP, Arrow and DuckDB, and processes: what a fork could lose.
+    fork, *done = run_cells(tmp_path, WORK).split(maxsplit=1)
+    points = np.arange(90_000) % 7
+    total, squares = points[::3].sum(), (points**2).sum()
+    assert fork == str(start_method == "fork")
+    assert done == [f"out True {squares:.1f} {total:.1f} 0.0 [0, 1, 4] 30000\n"]
+
+
+def test_a_notebook_whose_fork_breaks_down_is_run_apart(tmp_path):
+    kill = "import os, sys\n'seaborn' in sys.modules and os.kill(os.getppid(), 9)"
+    assert run_cells(tmp_path, kill, "print('apart')") == "apart\n"
+
+
+REPORT = """\
+import sys
+from pathlib import Path
+from segment.publish import build, manifest
+
+pages = [manifest.Page(Path(sys.argv[1]), "", manifest.OWN, "")]
+with build.warm_kernels() as kernels:
+    build.run_notebooks(pages, Path(sys.argv[2]), {}, print, kernels)
+"""
+
+
+def test_nothing_runs_on_after_a_killed_report(tmp_path):
+    file = tmp_path / "slow.ipynb"
+    cell = nbformat.v4.new_code_cell("open('begun', 'w').close()\nimport time\ntime.sleep(8)")
+    nbformat.write(nbformat.v4.new_notebook(cells=[cell]), file)
+    report = subprocess.Popen([sys.executable, "-c", REPORT, file, tmp_path / "out"], cwd=tmp_path)
+    wait_for(lambda: (tmp_path / "out" / "begun").exists())
+    assert running(tmp_path) >= 4  # the report, the origin of forks, papermill and the kernel
+    report.kill()
+    report.wait()
+    wait_for(lambda: not running(tmp_path))
+
+
+def running(folder) -> int:
+    """Return how many processes run in a folder or below."""
+    found = 0
+    for place in Path("/proc").glob("[0-9]*/cwd"):
+        with contextlib.suppress(OSError):
+            found += place.readlink().is_relative_to(folder)
+    return found
+
+
+def wait_for(happened) -> None:
+    """Wait until something happens."""
+    deadline = time.monotonic() + 200
+    while not happened():
+        assert time.monotonic() < deadline
+        time.sleep(0.1)

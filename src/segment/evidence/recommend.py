@@ -22,7 +22,7 @@ from segment.evidence.rolling import Rolling
 from segment.evidence.stability import Stability
 from segment.language import N_, _
 from segment.study.schema import Readiness
-from segment.tiering import Tiering
+from segment.tiering import ABC, Tiering
 
 RANDOM_WEIGHTINGS = 10_000
 LEVEL = 0.95
@@ -104,9 +104,9 @@ def recommend(
     ``margin`` is the gain that matters in practice, a share of the holdout value; ``weights`` are
     those of the parts of the score, ``refused`` why the data allow no verdict.
     """
-    labels, summary, wider = list(methods), rolling.summary, evidence.widening
-    chance, _upper = bounds(rolling, "gini", [*labels, PLAIN_SORT], wider)
-    low, high = bounds(rolling, "gain", labels, wider)
+    labels, summary = list(methods), rolling.summary
+    chance, _upper = bounds(rolling, "gini", [*labels, PLAIN_SORT], evidence.wider("gini"))
+    low, high = bounds(rolling, "gain", labels, evidence.wider("gain"))
     schemes = summary.loc[labels, ["gain", "gain_low", "gain_high"]]
     schemes = schemes.assign(bound=low, ceiling=high, chance=chance[labels])
     figures = evidence.figures.loc[labels]
@@ -131,11 +131,11 @@ def recommend(
     candidates = list(schemes.index[schemes["hurdle"] == ""])
     sound = looked["chance"] & looked["best tier"]
     cuts = [label for label in labels if figures.loc[label, "by_construction"]]
-    plain = nearest_cut(evidence, [label for label in cuts if sound[label]] or cuts)
+    plain = nearest_cut(evidence, methods, [label for label in cuts if sound[label]] or cuts)
     recommended, reason = None, refused
     if not refused:
         if candidates:
-            recommended = simplest(candidates, methods, rolling, margin, wider)
+            recommended = simplest(candidates, methods, rolling, margin)
         elif plain is not None and sound[plain] and chance[PLAIN_SORT] > 0:
             recommended = plain
         else:
@@ -172,18 +172,19 @@ def _same_with_losses(summary: pd.DataFrame, margin: float) -> pd.Series:
     return (np.sign(gain) == np.sign(net)) & ((gain - net).abs() <= margin)
 
 
-def nearest_cut(evidence: Backtest, cuts: list[str]) -> str | None:
+def nearest_cut(evidence: Backtest, methods: Mapping[str, Tiering], cuts: list[str]) -> str | None:
     """Return the cut of the plain sort whose border is nearest to the share that can be served.
 
-    In the logarithm of the share; then the one with fewer tiers.
+    In the logarithm of the share; then the one with fewer tiers, and of such one that is called so.
     """
 
-    def key(label: str) -> tuple[float, int]:
+    def key(label: str) -> tuple[float, int, bool]:
         shares = evidence.tiers.loc[evidence.tiers["label"] == label, "share"]
         reached = shares.cumsum()[:-1]
         reached = reached[reached > 0]
         away = (np.log(reached) - np.log(evidence.served_share)).abs().min()
-        return (round(away, 9) if len(reached) else np.inf, len(shares))
+        nearness = round(away, 9) if len(reached) else np.inf
+        return nearness, len(shares), not isinstance(methods[label], ABC)
 
     return min(cuts, key=key, default=None)
 
@@ -193,7 +194,6 @@ def simplest(
     methods: Mapping[str, Tiering],
     rolling: Rolling,
     margin: float,
-    wider: float = 1.0,
 ) -> str:
     """Return the simplest candidate, or the best if it finds separably more by the margin.
 
@@ -204,7 +204,7 @@ def simplest(
     draws, gain = rolling.draws["gain"], rolling.summary["gain"]
     more = gain[best] - gain[chosen]
     off = (draws[best] - draws[chosen]) - more
-    return best if more >= margin and more > wider * np.nanquantile(off, LEVEL) else chosen
+    return best if more >= margin and more > np.nanquantile(off, LEVEL) else chosen
 
 
 def _no_better_than_chance(chance: pd.Series) -> str:

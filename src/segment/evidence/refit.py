@@ -92,6 +92,6 @@ def with_refits(evidence: Backtest, draws: Mapping[str, pd.DataFrame]) -> Backte
         again = draws[figure]
         paired[figure] = fixed.iloc[: len(again)].reset_index(drop=True).assign(**again)
         for label in again:
-            ends = interval(again[label].to_numpy(), wider=evidence.widening)
+            ends = interval(again[label].to_numpy(), wider=evidence.wider(figure))
             figures.loc[label, [f"{figure}_low", f"{figure}_high"]] = ends
     return replace(evidence, figures=figures, draws=paired)

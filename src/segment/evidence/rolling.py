@@ -130,7 +130,8 @@ def judge_at_dates(
         customers = mean_draws([date[figure] for date in by_date], labels)
         noise, error = between_dates(values, len(customers), seed)
         draws[figure] = customers + noise
-        ends = [interval(draws[figure][label].to_numpy(), wider=main.widening) for label in labels]
+        by = main.wider(figure)
+        ends = [interval(draws[figure][label].to_numpy(), wider=by) for label in labels]
         summary[figure] = adjusted_mean(values)
         summary[[f"{figure}_low", f"{figure}_high"]] = ends
         summary[f"{figure}_lowest"], summary[f"{figure}_highest"] = values.min(), values.max()

@@ -6,14 +6,16 @@ The folder is moved when it is whole, so that a killed run leaves the last good 
 from __future__ import annotations
 
 import json
+import multiprocessing
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -69,37 +71,108 @@ def _is_running(process: int) -> bool:
     return True
 
 
+@contextmanager
+def warm_kernels() -> Iterator[subprocess.Popen | None]:
+    """Start the process that kernels are forked from, which has imports to do; end it after all.
+
+    None where the platform does not fork.
+    """
+    if start_method() == "spawn":
+        yield None
+        return
+    process = _start("segment.publish.forked", stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    try:
+        yield process
+    finally:
+        with suppress(ProcessLookupError, PermissionError):  # it has ended
+            os.killpg(process.pid, signal.SIGKILL)
+        process.communicate()
+
+
+def start_method() -> str:
+    """Return how this platform starts processes: "spawn" on Windows and macOS."""
+    methods = multiprocessing.get_all_start_methods()
+    return multiprocessing.get_start_method(allow_none=True) or methods[0]
+
+
 def run_notebooks(
     pages: Sequence[Page],
     folder: Path,
     parameters: Mapping[str, Any],
     tell: Callable[[str, str, float], None],
+    kernels: subprocess.Popen | None,
 ) -> None:
     """Execute notebooks into ``folder``, their working directory, two at a time.
 
-    ``tell`` is called from threads with "start" or "done", the notebook's name and the seconds.
-    Of a notebook that fails the first sentence of its error is raised.
+    ``tell`` is called with "start" or "done", the notebook's name and the seconds. Kernels are
+    forks of what ``warm_kernels`` gave; without it, and where that fails, each notebook has
+    processes of its own. Of a notebook that fails the first sentence of its error is raised.
     """
     folder.mkdir(parents=True, exist_ok=True)
+    left = [page.notebook for page in pages]
+    if kernels is not None:
+        left = _run_forked(left, folder.resolve(), parameters, tell, kernels)
+    _run_apart(left, folder.resolve(), parameters, tell)
+
+
+def _run_forked(
+    notebooks: Sequence[Path],
+    folder: Path,
+    parameters: Mapping[str, Any],
+    tell: Callable[[str, str, float], None],
+    kernels: subprocess.Popen,
+) -> list[Path]:
+    """Execute notebooks in forked kernels; return those that came to no end."""
+    job = {
+        "notebooks": [str(notebook) for notebook in notebooks],
+        "folder": str(folder),
+        "parameters": dict(parameters),
+        "language": current(),
+        "workers": WORKERS,
+    }
+    left, began = {notebook.stem: notebook for notebook in notebooks}, {}
+    with suppress(BrokenPipeError):  # it has broken down
+        kernels.stdin.write(json.dumps(job) + "\n")
+        kernels.stdin.flush()
+    for line in kernels.stdout:
+        event, name, *words = json.loads(line)
+        if event == "start":
+            began[name] = time.monotonic()
+            tell("start", name, 0.0)
+        elif event == "failed":
+            raise StudyError(f"Notebook {left[name].name}: {_last_line(*words)}")
+        else:  # "done"
+            tell("done", name, time.monotonic() - began[name])
+            del left[name]
+    return [*left.values()]
+
+
+def _run_apart(
+    notebooks: Sequence[Path],
+    folder: Path,
+    parameters: Mapping[str, Any],
+    tell: Callable[[str, str, float], None],
+) -> None:
+    """Execute notebooks in processes of their own; ``tell`` is called from threads."""
     started: list[subprocess.Popen] = []
     stopping = False
 
-    def run(page: Page) -> None:
+    def run(notebook: Path) -> None:
         began = time.monotonic()
-        tell("start", page.notebook.stem, 0.0)
-        process = _start(page.notebook, folder.resolve(), parameters)
+        tell("start", notebook.stem, 0.0)
+        job = str(notebook), str(folder / notebook.name), json.dumps(dict(parameters)), current()
+        process = _start("segment.publish.execute", *job, stderr=subprocess.PIPE)
         started.append(process)
         if stopping:
             process.kill()
         errors = process.communicate()[1]
         if process.returncode:
-            last = (errors.strip().splitlines() or ["it stopped without a word"])[-1]
-            raise StudyError(f"Notebook {page.notebook.name}: {last}")
-        tell("done", page.notebook.stem, time.monotonic() - began)
+            raise StudyError(f"Notebook {notebook.name}: {_last_line(errors)}")
+        tell("done", notebook.stem, time.monotonic() - began)
 
     with ThreadPoolExecutor(WORKERS) as pool:
         try:
-            for done in as_completed([pool.submit(run, page) for page in pages]):
+            for done in as_completed([pool.submit(run, notebook) for notebook in notebooks]):
                 done.result()
         finally:
             stopping = True
@@ -108,19 +181,20 @@ def run_notebooks(
                 process.kill()
 
 
-def _start(notebook: Path, folder: Path, parameters: Mapping[str, Any]) -> subprocess.Popen:
-    """Start a notebook out of reach of Ctrl-C, which this process handles."""
-    command = [sys.executable, "-m", "segment.publish.execute", str(notebook)]
-    command += [str(folder / notebook.name), json.dumps(dict(parameters)), current()]
+def _start(module: str, *arguments: str, **streams: int) -> subprocess.Popen:
+    """Start a module of the package out of reach of Ctrl-C, which this process handles."""
     return subprocess.Popen(
-        command,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
+        [sys.executable, "-m", module, *arguments],
+        **dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.DEVNULL) | streams,
         start_new_session=True,
         text=True,
         encoding="utf-8",
         errors="replace",
     )
+
+
+def _last_line(words: str) -> str:
+    return (words.strip().splitlines() or ["it stopped without a word"])[-1]
 
 
 def write_json(content: Mapping[str, Any], file: Path) -> None:

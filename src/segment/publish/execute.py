@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
+from typing import Any
 
 import nbformat
 import papermill
@@ -18,10 +19,11 @@ from papermill.exceptions import PapermillExecutionError
 from segment import language
 
 
-def execute(notebook: Path, target: Path, parameters: dict) -> None:
+def execute(notebook: Path, target: Path, parameters: dict, **settings: Any) -> None:
     """Run a notebook into ``target``, whose folder is its working directory.
 
-    Its prose is translated before, so that the copy reads in one language.
+    Its prose is translated before, so that the copy reads in one language. ``settings`` are
+    papermill's own, of the kernel.
     """
     source = nbformat.read(notebook, as_version=4)
     for cell in source.cells:
@@ -38,8 +40,8 @@ def execute(notebook: Path, target: Path, parameters: dict) -> None:
         cwd=target.parent,
         kernel_name="python3",
         progress_bar=False,
-        start_timeout=180,
         extra_arguments=["--log-level=ERROR"],
+        **{"start_timeout": 180, **settings},
     )
     # The copies are shared: what papermill notes of this machine's folders goes.
     for key in ("input_path", "output_path"):
@@ -47,10 +49,14 @@ def execute(notebook: Path, target: Path, parameters: dict) -> None:
     nbformat.write(executed, target)
 
 
+def why(error: PapermillExecutionError) -> str:
+    """Return what an error of a cell says to a reader."""
+    return error.evalue if error.ename == "StudyError" else f"{error.ename}: {error.evalue}"
+
+
 if __name__ == "__main__":
     try:
         language.use(sys.argv[4])
         execute(Path(sys.argv[1]), Path(sys.argv[2]), json.loads(sys.argv[3]))
     except PapermillExecutionError as error:
-        known = error.ename == "StudyError"
-        sys.exit(error.evalue if known else f"{error.ename}: {error.evalue}")
+        sys.exit(why(error))

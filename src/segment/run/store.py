@@ -21,6 +21,7 @@ from segment.study import read
 STATE, EVIDENCE = "state.joblib", "evidence.joblib"
 FEATURES, KEEP = "features.parquet", "keep.parquet"
 EVIDENCE_PARTS = ("methods", "backtest", "rolling", "stability", "verdict")
+_ready: dict[Path, Run] = {}
 
 
 def open_study(
@@ -54,7 +55,7 @@ def open_study(
     if run is None or any(value is not None for value in changed.values()):
         opened = prepare(read(study, changed))
     else:
-        opened = load(Path(run))
+        opened = _ready.pop(Path(run).resolve(), None) or load(Path(run))
     language.use(opened.study.language)
     theme.set_theme()
     return opened
@@ -70,6 +71,11 @@ def save(run: Run, folder: Path) -> None:
     run.stability.keep.to_parquet(folder / KEEP)
     joblib.dump({name: getattr(run, name) for name in EVIDENCE_PARTS}, folder / EVIDENCE)
     joblib.dump({name: getattr(run, name) for name in kept}, folder / STATE)
+
+
+def keep_ready(folder: Path) -> None:
+    """Read what ``save`` wrote; the next ``open_study`` of it here, or in a fork, finds it read."""
+    _ready[folder.resolve()] = load(folder)
 
 
 def load(folder: Path) -> Run:

@@ -111,7 +111,8 @@ def _kmeans(points: np.ndarray, k: int, seed: int, starts: int):
 def _mixture(points: np.ndarray, k: int, seed: int, starts: int):
     if k == 1:
         return _one(points)
-    mixture = GaussianMixture(k, random_state=seed, n_init=max(1, starts // 3), reg_covar=1e-4)
+    # Amounts and days are often the same: a bell curve may not become a spike on one of them.
+    mixture = GaussianMixture(k, random_state=seed, n_init=max(1, starts // 3), reg_covar=1e-3)
     mixture.fit(points)
     return mixture.predict, mixture.means_
 

@@ -24,16 +24,17 @@ def worth(
     values: pd.DataFrame,
     features: Sequence[str],
     less_is_better: Collection[str],
+    by_value: bool,
 ) -> np.ndarray:
     """Return how good each cluster is.
 
-    Where a feature tells worth, the sum of the centre's standardised features, those where
-    less is better counted backwards; else its customers' mean past amount, if known.
+    ``by_value``, its customers' mean past amount, if known; else the sum of the centre's
+    standardised features, those where less is better counted backwards.
     """
-    if tells_worth(features) or VALUE not in values:
+    if not by_value or VALUE not in values:
         sign = np.array([-1.0 if name in less_is_better else 1.0 for name in features])
         return centres[:, : len(sign)] @ sign
-    paid = values[VALUE].to_numpy()
+    paid = np.nan_to_num(values[VALUE].to_numpy(dtype="float64"))
     # Sorted, so that no sum depends on the order of rows.
     parts = [np.sort(paid[places == place]) for place in range(len(centres))]
     return np.array([part.mean() if len(part) else -np.inf for part in parts])

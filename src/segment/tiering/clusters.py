@@ -26,7 +26,8 @@ NAME = N_tier("Cluster {n}")
 class Clusters(base.Tiering):
     """k-means, Gaussian mixture, Ward or HDBSCAN clusters as tiers.
 
-    Numbers enter as log(1 + x), mirrored for negative x, and standardised; a category
+    Numbers enter as log(1 + x), mirrored for negative x (amounts below 0 count as 0), and
+    standardised; a category
     as indicator columns that together weigh as much as one number (``Encoding``).
 
     Parameters
@@ -76,8 +77,9 @@ class Clusters(base.Tiering):
     Notes
     -----
     Clusters come best first: by the sum of the centre's standardised features, less
-    counted better where it is. Where no feature tells worth (purchase days, money,
-    margin, balances), by the mean ``monetary_total`` of its customers, if they have it.
+    counted better where it is. Mixtures, and clusters of features of which none tells worth
+    (purchase days, money, margin, balances), by the mean ``monetary_total`` of their customers,
+    if they have it.
     """
 
     native_rule = False
@@ -103,8 +105,13 @@ class Clusters(base.Tiering):
 
     @property
     def extras(self) -> tuple[str, ...]:
-        """The past amount, for the order, where no feature tells which cluster is worth more."""
-        return () if tells_worth(self.numbers) else (VALUE,)
+        """The past amount, where the order follows it."""
+        return (VALUE,) if self._by_value and VALUE not in self.columns else ()
+
+    @property
+    def _by_value(self) -> bool:
+        """Whether no centre tells a cluster's worth; a wide bell curve is like none of its own."""
+        return self.model == "mixture" or not tells_worth(self.numbers)
 
     @property
     def gaps(self) -> tuple[str, ...]:
@@ -135,7 +142,8 @@ class Clusters(base.Tiering):
         with threadpool_limits(1):
             self._assign, centres = self._fitted(points)
             places = self._assign(points)
-        good = worth(centres, places, values.iloc[order], self.numbers, self.less_is_better)
+        rows, less = values.iloc[order], self.less_is_better
+        good = worth(centres, places, rows, self.numbers, less, self._by_value)
         best_first = np.argsort(-good, kind="stable")
         self.centres_ = centres[best_first]
         self.k_ = len(centres)

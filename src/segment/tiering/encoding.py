@@ -15,6 +15,7 @@ from segment.words import percent
 
 # Categories that fewer customers have are joined: they would make clusters of their own.
 RARE = 0.02
+AMOUNT = "monetary_"  # how the names of amounts begin
 MISSING, REST = N_("missing"), N_("other")
 
 
@@ -22,8 +23,9 @@ class Encoding:
     """Coordinates of customers, learned from some and good for any.
 
     A number x enters as log(1 + x), mirrored for negative x, less its mean and
-    divided by its standard deviation. A category enters as one column per level, 1
-    for those who have it and 0 for the others, less the level's share p and divided
+    divided by its standard deviation. An amount below 0, of more returns than purchases, counts as
+    0: mirrored, the few such customers would lie apart from all others. A category enters as one
+    column per level, 1 for those who have it and 0 for others, less the level's share p and divided
     by the root of the sum of p (1 - p) over the levels. So every feature, number or
     category, has a variance of 1 in all: on average it adds the same to the squared
     distance between two customers. A constant feature adds nothing.
@@ -78,6 +80,8 @@ class Encoding:
         for i, name in enumerate(self.numbers):
             column = sql_name(name)
             log = f"SIGN({column}) * LN(1 + ABS({column}))"
+            if name.startswith(AMOUNT):
+                log = f"CASE WHEN {column} < 0 THEN 0.0 ELSE LN(1 + {column}) END"
             terms.append(f"{_double(weights[i])} * COALESCE({log}, {_double(self.mean[i])})")
         for name, part in self._parts().items():
             terms.append(self._case(name, weights[part]))
@@ -94,7 +98,9 @@ class Encoding:
         return f"CASE {' '.join(whens)} ELSE {rest} END" if whens else rest
 
     def _raw(self, values: pd.DataFrame) -> np.ndarray:
-        numbers = values[list(self.numbers)].to_numpy(dtype="float64")
+        numbers = values[list(self.numbers)].to_numpy(dtype="float64", copy=True)
+        amounts = [name.startswith(AMOUNT) for name in self.numbers]
+        numbers[:, amounts] = numbers[:, amounts].clip(min=0)
         columns = [np.sign(numbers) * np.log1p(np.abs(numbers))]
         for name in self.categories:
             levels = self.levels[name]
