@@ -10,6 +10,7 @@ import pandas as pd
 from segment.evidence import small_groups
 from segment.evidence.backtest import PLAIN_SORT
 from segment.evidence.small_groups import FEWEST
+from segment.features.customers import brought
 from segment.features.names import FORMATS
 from segment.language import N_, _, current, tier_name
 from segment.run import Run
@@ -240,32 +241,34 @@ def rank(schemes: Sequence[Scheme]) -> str:
 
 
 def exchanged(scheme: Scheme) -> str:
-    """Say how many of the best tier past revenue would have missed, and what they brought."""
+    """Say how many of the best tier the plain sort would have missed, and what they brought."""
     customers, currency = scheme.customers, scheme.study.currency
     best_tier = customers["tier"] == scheme.method.tiers_[0]
-    past = customers["monetary_total"].rank(ascending=False, method="min")
+    past = brought(scheme.features).rank(ascending=False, method="min")
     found, replaced = best_tier & (past > best_tier.sum()), ~best_tier & (past <= best_tier.sum())
     if not found.any():
         return ""
     few, few_replaced = (too_few(scheme.study, int(group.sum())) for group in (found, replaced))
     if few:
-        text = N_("{label}: {customers} of its best tier would not be there by past revenue.")
+        text = N_("{label}: {customers} of its best tier are not among the first {size} of {list}.")
     elif replaced.any() and not few_replaced:
         text = N_(
-            "{label}: {customers} of its best tier would not be there by past revenue; in the "
-            "{span} after the cut they brought {value} each and those whose place they took "
+            "{label}: {customers} of its best tier are not among the first {size} of {list}; in "
+            "the {span} after the cut they brought {value} each and those whose place they took "
             "{replaced}."
         )
     else:
         text = N_(
-            "{label}: {customers} of its best tier would not be there by past revenue; in the "
-            "{span} after the cut they brought {value} each."
+            "{label}: {customers} of its best tier are not among the first {size} of {list}; in "
+            "the {span} after the cut they brought {value} each."
         )
     value = customers["next_value"]
     return _(
         text,
         label=scheme.label,
         customers=count(int(found.sum()), "customer"),
+        size=f"{int(best_tier.sum()):,}",
+        list=the_list(scheme),
         span=span(scheme.windows.holdout_days),
         value=money(value[found].mean(), currency),
         replaced=money(value[replaced].mean(), currency),
