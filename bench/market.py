@@ -18,23 +18,17 @@ from segment.tiering import ABC, RFM, Scorecard, Tiering
 RATE, RATE_WEEKS, DROP, DROP_WEEKS = 0.55, 13, 0.606, 25
 AMOUNT, BETWEEN, WITHIN = 3.1, 0.8, 0.75
 WEEKS_OF_FIRST, CALIBRATION, HOLDOUT = 12, 39, 39
-CAPTURE, TIERS = 0.10, (0.05, 0.20, 0.50)
+SERVED, TIERS = 0.20, (0.05, 0.20, 0.50)
 SCHEMES = {
     "RFM sum": RFM(),
+    "RFM segments": RFM(form="segments"),
     "Scorecard": Scorecard(),
     "Revenue 5/20/50": ABC(cut="customers", limits=TIERS),
-    "ABC 80/95": ABC(limits=(0.80, 0.95)),
 }
-# Equal by construction: what a customer is truly worth, blurred by noise of the same size;
-# "alike" share most of their noise, as schemes on the same features do, "unlike" none.
-# One more scheme has so much more noise that its nG is lower by LOSS.
-NOISE, LOSS = 1.0, 0.03
-OWN_NOISE = {"unlike": NOISE, "alike": 0.3}
-FAMILIES = tuple(OWN_NOISE)
 
 
-def draw(n: int, rng: np.random.Generator) -> tuple[pd.DataFrame, pd.DataFrame, np.ndarray]:
-    """Return features at the cut, the holdout, and what each customer is worth a week."""
+def draw(n: int, rng: np.random.Generator) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return features at the cut, and the holdout."""
     rate, drop = rng.gamma(RATE, 1 / RATE_WEEKS, n), rng.gamma(DROP, 1 / DROP_WEEKS, n)
     known = CALIBRATION - rng.uniform(0, WEEKS_OF_FIRST, n)
     life = rng.exponential(1, n) / drop
@@ -59,7 +53,7 @@ def draw(n: int, rng: np.random.Generator) -> tuple[pd.DataFrame, pd.DataFrame, 
         }
     )
     outcome = pd.DataFrame({"value": spent(later), "active": later > 0})
-    return customers, outcome, rate * np.exp(size)
+    return customers, outcome
 
 
 class Truth:
@@ -82,7 +76,7 @@ class Truth:
         return 2 * value @ (1 - np.cumsum(sizes) + sizes / 2) - 1
 
     def figures(self, codes: np.ndarray, tiers: int) -> dict[str, float]:
-        """Return nG, skill, capture and AUC of tiers, 0 best."""
+        """Return the figures of tiers, 0 best; ``gains`` by the number of tiers served."""
         count, hits = (np.bincount(codes, w, tiers) for w in (None, self.active))
         sizes, value = count / len(codes), np.bincount(codes, self.value, tiers)
         value /= value.sum()
@@ -90,17 +84,30 @@ class Truth:
         by_revenue = np.diff(np.interp(np.r_[0, ends], *self.sort))
         area = self._area(sizes, value)
         passive = (count - hits) / (count - hits).sum()
+        gains = np.cumsum(value - by_revenue)
+        others = (1 - value[0]) * self.value.sum() / (len(codes) - count[0])
+        top_mean = value[0] * self.value.sum() / count[0]
         return {
             "gini": area / self.perfect,
             "skill": (area - self._area(sizes, by_revenue)) / self.perfect,
-            "capture": np.interp(CAPTURE, np.r_[0, ends], np.r_[0, np.cumsum(value)]),
+            "gain": gains[border - 1] if (border := _border(ends)) else np.nan,
+            "gains": gains,
+            "capture": np.interp(SERVED, np.r_[0, ends], np.r_[0, np.cumsum(value)]),
             "auc": hits @ (1 - np.cumsum(passive) + passive / 2) / hits.sum(),
-            "top_mean": value[0] * self.value.sum() / count[0],
+            "lead": top_mean - others,
+            "top_mean": top_mean,
         }
 
     def of(self, method: Tiering, customers: pd.DataFrame) -> dict[str, float]:
         """Return the figures of a fitted method on these customers."""
         return self.figures(method.predict(customers).cat.codes.to_numpy(), len(method.tiers_))
+
+
+def _border(ends: np.ndarray) -> int:
+    """Return how many tiers are served, by the shares that end with each; 0 for none."""
+    off = [(abs(np.log(share / SERVED)), i) for i, share in enumerate(ends, 1) if 0 < share < 1]
+    nearest, border = min(off, default=(np.inf, 0))
+    return border if nearest <= np.log(2) else 0
 
 
 class Population:
@@ -110,10 +117,10 @@ class Population:
     difference to the population's own rule: as good as judging it on all.
     """
 
-    PART, LEARN, BLUR = 25_000, 200_000, 1_000_000
+    PART, LEARN = 25_000, 200_000
 
     def __init__(self, n: int):
-        customers, outcome, worth = draw(n, np.random.default_rng(0))
+        customers, outcome = draw(n, np.random.default_rng(0))
         whole = Truth(customers, outcome)
         learn = customers[: self.LEARN]
         self.rules = {label: method.refit(learn) for label, method in SCHEMES.items()}
@@ -130,14 +137,6 @@ class Population:
             "nG of the revenue sort": whole.revenue_sort["gini"],
             "variance / mean squared": later.var() / later.mean() ** 2,
         }
-        some = Truth(customers[: self.BLUR], outcome[: self.BLUR])
-        self.blur = {family: _blur(family, worth[: self.BLUR], some) for family in FAMILIES}
-        noise = np.random.default_rng(1).standard_normal((2, n))
-        self.loss = {
-            family: _gini(family, OWN_NOISE[family], worth, noise, whole)
-            - _gini(family, self.blur[family], worth, noise, whole)
-            for family in FAMILIES
-        }
 
     def learned(self, label: str, rule: Tiering) -> dict[str, float]:
         """Return the true figures of a rule that a sample has taught."""
@@ -146,22 +145,3 @@ class Population:
             figure: known + found[figure] - self.here[label][figure]
             for figure, known in self.fixed[label].items()
         }
-
-
-def _gini(family: str, spread: float, worth: np.ndarray, noise: np.ndarray, truth: Truth) -> float:
-    """Return the nG of tiers by what a scheme sees of each customer's worth."""
-    seen = np.log(worth) + (NOISE * noise[0] if family == "alike" else 0) + spread * noise[1]
-    codes = np.searchsorted(np.quantile(-seen, TIERS), -seen)
-    return truth.figures(codes, len(TIERS) + 1)["gini"]
-
-
-def _blur(family: str, worth: np.ndarray, truth: Truth) -> float:
-    """Return how much noise of its own makes a scheme worse by LOSS."""
-    noise = np.random.default_rng(1).standard_normal((2, len(worth)))
-    low, high = OWN_NOISE[family], 3 * NOISE
-    goal = _gini(family, low, worth, noise, truth) - LOSS
-    for _ in range(10):
-        middle = (low + high) / 2
-        better = _gini(family, middle, worth, noise, truth) > goal
-        low, high = (middle, high) if better else (low, middle)
-    return middle

@@ -102,10 +102,10 @@ def _facts(results: dict[str, Any]) -> dict[str, str]:
 
 
 def schemes(results: dict[str, dict[str, Any]], figure: str) -> pd.DataFrame:
-    """Return one figure of every scheme, in words: schemes by study, the highest mean first.
+    """Return one figure of every scheme, in words: schemes by study, the best first.
 
-    The mean that orders schemes is over the studies that have them. Of the gain also in how many
-    studies it lies above and below 0. Empty where no study has the figure.
+    They are ordered by their mean over the real studies; those of none stand last. Of the gain also
+    in how many studies it lies above and below 0. Empty where no study has the figure.
     """
     rows = [_summary(one, figure).assign(study=STUDIES[name]) for name, one in results.items()]
     rows = pd.concat(rows)
@@ -126,7 +126,9 @@ def schemes(results: dict[str, dict[str, Any]], figure: str) -> pd.DataFrame:
         table["above 0"] = (rows["low"] > 0).groupby(level="label").sum()
         table["below 0"] = (rows["high"] < 0).groupby(level="label").sum()
         rows = rows[rows["parameters"] != "{}"]  # the plain sort is what they are held against
-    order = rows.groupby("label")["mean"].mean().sort_values(ascending=False, kind="stable").index
+    means = rows.groupby("label")["mean"].mean().to_frame("all")
+    means["real"] = rows[rows["study"].str.endswith("(real)")].groupby("label")["mean"].mean()
+    order = means.sort_values(["real", "all"], ascending=False).index
     return table.loc[order].fillna("–").rename_axis(index="Scheme")
 
 

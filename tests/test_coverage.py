@@ -35,13 +35,13 @@ def population():
 
 @pytest.fixture(scope="module")
 def rows(population) -> pd.DataFrame:
-    found = bench.simulate("intervals", RUNS, CUSTOMERS, REPLICATES, population)
-    return found[found["kind"].isin(bench.REPORTED)]
+    found = bench.simulate(RUNS, CUSTOMERS, REPLICATES, population)
+    return found[found["kind"] == bench.PRINTED]
 
 
 def by_figure(rows: pd.DataFrame) -> pd.Series:
     found = bench.coverage(rows).reset_index()
-    return found.groupby(["variant", "figure"])["mean"].mean()
+    return found.groupby("figure")["mean"].mean()
 
 
 def test_intervals_hold_the_figures_of_the_population(rows):
@@ -57,31 +57,17 @@ def test_the_check_would_notice_intervals_of_half_the_width(rows):
     assert (shares < LEAST_OF_A_FIGURE).mean() > 0.5
 
 
-def test_equal_schemes_have_no_winner_and_a_worse_one_is_found_less_often_beyond_a_margin(
-    population,
-):
-    rows = bench.simulate("winners", RUNS, 2000, REPLICATES, population)
-    false = bench.false_winners(rows)
-    assert (false <= 0.05 + 3 * np.sqrt(0.05 * 0.95 / len(RUNS))).all(axis=None), false
-    assert (false.filter(like="margin 0.02") == 0).all(axis=None), false
-    found = bench.power(rows)
-    assert (found["power, margin 0.0"] >= found["power, margin 0.02"]).all()
-    alike = found.loc[(2000, "alike", "two")]
-    assert alike["power, margin 0.0"] > 0.2
-    assert alike["error"] < found.loc[(2000, "unlike", "two"), "error"]
-
-
 def test_truth_agrees_with_the_back_test_of_the_same_customers():
     """Two ways to the same figures: mid-ranks here, gains curves there."""
-    customers, outcome, _ = market.draw(3000, np.random.default_rng(4))
+    customers, outcome = market.draw(3000, np.random.default_rng(4))
     truth = market.Truth(customers, outcome)
     rules = {label: rule.refit(customers) for label, rule in market.SCHEMES.items()}
     labels = {label: rule.labels_ for label, rule in rules.items()}
     found = judge(labels, customers, outcome, replicates=1).figures
     for label, rule in rules.items():
-        for figure in ("gini", "skill", "capture", "auc"):
+        for figure in ("gini", "skill", "gain", "capture", "auc", "lead"):
             expected = truth.of(rule, customers)[figure]
-            assert found.loc[label, figure] == pytest.approx(expected, abs=1e-9)
+            assert found.loc[label, figure] == pytest.approx(expected, abs=1e-9, nan_ok=True)
     assert found.loc[PLAIN_SORT, "gini"] == pytest.approx(truth.revenue_sort["gini"])
 
 
@@ -89,9 +75,4 @@ def test_the_population_looks_like_cdnow(population):
     looks = population.looks
     assert looks["active"] == pytest.approx(0.299, abs=0.03)
     assert looks["nG of the revenue sort"] == pytest.approx(0.696, abs=0.03)
-    assert looks["capture of the revenue sort"] == pytest.approx(0.498, abs=0.03)
-
-
-def test_the_worse_scheme_is_worse_by_what_is_said(population):
-    for loss in population.loss.values():
-        assert loss == pytest.approx(market.LOSS, abs=0.006)
+    assert looks["capture of the revenue sort"] == pytest.approx(0.661, abs=0.03)

@@ -22,13 +22,18 @@ def results(gains: dict[str, tuple[float, float]], **methods: dict) -> dict:
         {"label": label, "gain": mean, "gain_low": mean - 0.01, "gain_high": mean + 0.01}
         for label, mean in means.items()
     ]
+    methods = {label: {"method": "own"} for label in gains} | methods
     dates = [
         {"cut": "2024-01-01", "end": "2024-04-01", "customers": 900, "active_share": 0.4},
         {"cut": "2024-02-01", "end": "2024-05-01", "customers": 1000, "active_share": 0.5},
     ]
     return {
         "facts": {"rows": 12_345},
-        "parameters": {"methods": methods, "columns": {"margin": None}, "currency": "EUR"},
+        "parameters": {
+            "methods": {label: {"method": "own"} for label in gains} | methods,
+            "columns": {"margin": None},
+            "currency": "EUR",
+        },
         "origins": {"dates": dates, "figures": figures, "summary": summary},
         "tiers": [{"label": "A", "customers": 1000, "mean_value": 40.0}],
         "verdict": {"recommended": None, "refused": "too few"},
@@ -55,6 +60,10 @@ def test_every_scheme_stands_once_with_its_mean_interval_and_range_in_each_study
     assert table.loc["Clusters", "Wholesale (synthetic)"] == "+2.0 [+1.0, +3.0], +0.0 to +4.0*"
     assert table[["above 0", "below 0"]].to_numpy().tolist() == [[1, 0], [1, 1]]
     assert studies.schemes(two, "gini").empty
+    # Real studies give the order: here Clusters find more over both, but less on the real one.
+    far = results({"RFM": (-0.5, -0.5), "Clusters": (0.5, 0.5), "New": (0.9, 0.9)})
+    table = studies.schemes(two | {"wholesale": far}, "gain")
+    assert table.index.tolist() == ["RFM", "Clusters", "New"]
 
 
 def test_the_page_says_what_each_study_is_and_holds_the_tables_there_are(two):
