@@ -155,11 +155,12 @@ def gain(scheme: Scheme) -> str:
     """Say what the customers whom a scheme would serve brought more than the biggest spenders."""
     row, plain = scheme.figures, the_list(scheme)
     if row["by_construction"]:
-        return _(
+        same = _(
             "It orders customers as {list} does, so it finds neither more nor less; what it "
             "chooses is where to cut.",
             list=plain,
         )
+        return sentences(same, missed(scheme))
     if pd.isna(row["gain"]):
         return _(
             "None of its borders lies near the {share} of the customers that can be served, so "
@@ -187,7 +188,7 @@ def gain(scheme: Scheme) -> str:
         ),
     )
     more = abs(row["gain"]) * scheme.outcome["value"].sum()
-    return _(
+    found = _(
         text,
         customers=count(int(row["served"]), "customer"),
         more=money(more, scheme.study.currency),
@@ -195,6 +196,23 @@ def gain(scheme: Scheme) -> str:
         points=points(row["gain"]),
         low=points(row["gain_low"]),
         high=points(row["gain_high"]),
+    )
+    return sentences(found, missed(scheme))
+
+
+def missed(scheme: Scheme) -> str:
+    """Say whom the served group missed of the customers who became the most valuable.
+
+    Empty where no border lies near the share that can be served.
+    """
+    row = scheme.figures
+    if pd.isna(row["missed"]):
+        return ""
+    return _(
+        "Of the customers who became the most valuable, as many as it would serve, it had missed "
+        "{missed}; of all others it would have served {wrong}.",
+        missed=percent(row["missed"]),
+        wrong=percent(row["wrong"]),
     )
 
 
