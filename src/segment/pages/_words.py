@@ -164,7 +164,7 @@ def gain(scheme: Scheme) -> str:
         return sentences(same, missed(scheme))
     if pd.isna(row["gain"]):
         return _(
-            "None of its borders lies near the {share} of the customers that can be served, so "
+            "It has no border near the {share} of the customers that can be served, so "
             "what it finds is not set against {list}.",
             share=percent(scheme.backtest.served_share),
             list=plain,
