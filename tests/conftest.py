@@ -29,7 +29,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def run_segment(*arguments: str, folder: Path) -> subprocess.CompletedProcess:
     """Run the command line in a process of its own."""
     return subprocess.run(
-        [*SEGMENT, *arguments], cwd=folder, capture_output=True, text=True, timeout=300
+        [*SEGMENT, *arguments], cwd=folder, capture_output=True, text=True, timeout=900
     )
 
 
