@@ -46,7 +46,7 @@ def test_by_margin_the_words_are_of_margin():
     )
     assert page.concentration(scheme) == (
         "The largest fifth of the customers brought 75% of the past margin and 75% of the later "
-        "margin"
+        "margin of known customers"
     )
 
 

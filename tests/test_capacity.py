@@ -214,6 +214,17 @@ def test_no_buyer_and_no_difference_name_nobody():
     assert capacity.worth_contacting(even) == []
 
 
+@pytest.mark.parametrize(
+    ("buyers", "best"),
+    [([9, 5, 4, 2], "A"), ([4, 9, 5, 2], "AB"), ([6, 4, 8, 2], "ABC"), ([2, 4, 5, 9], "")],
+)
+def test_the_best_tiers_to_contact_hold_most_buyers_beyond_their_share(buyers, best):
+    # Ten customers in each of four tiers, 20 buyers: half of all.
+    sizes, buyers = pd.Series(10, list("ABCD")), pd.Series(buyers, list("ABCD"))
+    found = capacity.reach(sizes, buyers, buyers.astype(float), 1.0, sizes)
+    assert "".join(capacity.worth_contacting(found)) == best
+
+
 def test_the_call_list_is_made_by_its_script(monkeypatch):
     monkeypatch.syspath_prepend(ROOT / "data")
     import make_call_list

@@ -111,6 +111,26 @@ def test_a_customer_with_returns_only_is_in_the_money_and_said(tmp_path):
     assert found.facts["amount"] == sum(10.5 + i for i in range(60)) - 5000
 
 
+@pytest.mark.parametrize(("lacking", "refused"), [(12, False), (13, True)])
+def test_rows_without_a_margin_share_that_of_the_others_unless_they_are_many(
+    tmp_path, lacking, refused
+):
+    rows = [(*row, "" if i < lacking else str(i / 10)) for i, row in enumerate(ROWS)]
+    keys, text = {"columns": {"margin": "profit"}}, orders.text(rows, (*orders.COLUMNS, "profit"))
+    if refused:
+        with pytest.raises(StudyError, match="13 of 60 rows have no readable margin; map"):
+            orders.checked(tmp_path, text, **keys)
+        return
+    found = orders.checked(tmp_path, text, **keys)
+    used = pd.read_parquet(found.transactions)
+    known = used[used["amount"] >= 10.5 + lacking]
+    rate = known["margin"].sum() / known["amount"].sum()
+    assert used["margin"].sum() == pytest.approx(used["amount"].sum() * rate)
+    said = finding(found, "No margin")
+    assert (said["rows"], said["weight"]) == (12, "warning")
+    assert said["done"] == f"counted at {rate:.1%} of the amount, as in all other rows"
+
+
 def test_a_filter_and_the_periods_leave_out_and_say_so(tmp_path):
     periods = {"start": dt.date(2020, 2, 1), "cut": dt.date(2020, 5, 1), "end": dt.date(2020, 8, 1)}
     keys = {"keep": "customer != c1", "readiness": {"customers": 15}}

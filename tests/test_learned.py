@@ -156,6 +156,8 @@ def test_it_falls_back_to_recent_spend_and_says_why(leaving, change, reason):
     assert fitted.labels_.equals(recently.labels_)
     assert fitted.rules().equals(recently.rules()) and fitted.sql() == recently.sql()
     assert fitted.read_ == recently.read_
+    by = recently.orders_by
+    assert fitted.predicted(customers).equals(customers[by].rename("predicted"))
 
 
 def test_it_falls_back_where_the_model_adds_nothing(leaving):

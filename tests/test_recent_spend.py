@@ -74,7 +74,7 @@ def test_what_came_back_is_known_as_all_other_figures_know_it():
     asked = {recent.past(k, name) for k in (1, 3) for name in names} | {"next_value_1"}
     found = recent.compute(features.customer_days(rows), {"w": (JAN, MAY)}, asked)
     inner = recent.inner((JAN, MAY))
-    spans = {"1": inner[1][0], "3": inner[3][0], "1.next": inner[1][1]}
+    spans = {"1": inner[1][0], "3": inner[3][0], "1.holdout": inner[1][1]}
     other = features.compute(rows, spans).set_index("customer_id").reindex(found["customer_id"])
     for k in (1, 3):
         had = other[f"{k}__order_days"] > 0
@@ -82,7 +82,7 @@ def test_what_came_back_is_known_as_all_other_figures_know_it():
         for name in names:
             expected = other[f"{k}__{name}"].where(had).to_numpy("float64")
             np.testing.assert_array_equal(found[f"w__past_{k}_{name}"], expected)
-    expected = other["1.next__monetary_total"].fillna(0).clip(lower=0)
+    expected = other["1.holdout__monetary_total"].fillna(0).clip(lower=0)
     np.testing.assert_array_equal(found["w__next_value_1"], expected)
 
 

@@ -238,12 +238,19 @@ def test_dates_without_a_figure_are_skipped_and_say_why(a):
     assert found.origins["cut"].tolist() == [a.windows.cut]
 
 
-CUSTOMERS = """
+HAPPY = (
+    shop.YAML.partition("methods:")[0]
+    + """\
+methods:
+  ABC 80/95: {{method: abc}}
+  Happy: {{method: abc, by: happy}}
+backtest: {{replicates: 200}}
 customers:
   source: people.csv
   customer_id: customer
   columns: {{happy: happy}}
 """
+)
 
 
 @pytest.mark.parametrize(
@@ -254,8 +261,7 @@ def test_attributes_are_there_only_after_the_day_they_were_written(tmp_path, kno
     people = pd.DataFrame({"customer": rows["customer"].unique()})
     people.assign(happy=np.arange(len(people)) % 5).to_csv(tmp_path / "people.csv", index=False)
     known = f"  known_on: {known_on}\n" if known_on else ""
-    scheme = "  Happy: {{method: abc, by: happy}}\nbacktest:"
-    study = shop.write(tmp_path, rows, shop.YAML.replace("backtest:", scheme) + CUSTOMERS + known)
+    study = shop.write(tmp_path, rows, HAPPY + known)
     a = prepare(read(study))
     assert a.rolling.summary["origins"].drop("Happy").eq(5).all()
     assert a.rolling.summary.loc["Happy", "origins"] == dates

@@ -118,10 +118,10 @@ def test_default_methods_have_labels_in_the_language_of_the_study(tmp_path):
 def test_labels_and_service_of_a_preset_are_in_the_language_of_the_study(tmp_path, name):
     preset = yaml.safe_load(presets()[name].read_text(encoding="utf-8"))["methods"]
     english = read(study(tmp_path, f"preset: {name}\n", head=""))
-    assert list(english.methods) == list(preset)
+    assert list(english.methods)[: len(preset)] == list(preset)
     chinese = read(study(tmp_path, f"preset: {name}\n"))
-    assert list(chinese.methods) == [into("zh", label) for label in preset]
-    for spec, (label, of_preset) in zip(chinese.methods.values(), preset.items(), strict=True):
+    assert list(chinese.methods) == [into("zh", label) for label in english.methods]
+    for spec, (label, of_preset) in zip(chinese.methods.values(), preset.items(), strict=False):
         assert spec.parameters() == english.methods[label].parameters()
         assert list(spec.service) == list(of_preset.get("service", {}))
         for words in spec.service.values():

@@ -9,15 +9,9 @@ import pytest
 from conftest import ROOT, content, html_pages, run_segment
 
 from segment.publish.manifest import PAGES
-from segment.run import prepare
-from segment.study import read
+from segment.run import load
 
 DATA = ROOT / "data"
-
-
-@pytest.fixture(scope="module")
-def a():
-    return prepare(read(DATA / "wholesale.yaml"))
 
 
 @pytest.fixture(scope="module")
@@ -35,6 +29,11 @@ def report(tmp_path_factory):
                        "--set", "backtest.replicates=100", folder=folder)  # fmt: skip
     assert done.returncode == 0, done.stderr
     return folder / "reports" / "wholesale"
+
+
+@pytest.fixture(scope="module")
+def a(report):
+    return load(report / "confidential")
 
 
 def test_every_method_of_the_study_gives_tiers_and_figures(a):
@@ -104,7 +103,7 @@ def test_no_page_names_a_customer(report):
     pattern = re.compile("|".join(map(re.escape, {str(x) for x in private if len(str(x)) > 2})))
     for file in report.rglob("*"):
         if file.is_file() and file.parent.name != "confidential":
-            text = content(file)
+            text = re.sub(r"base64,[\w+/=]+", "", content(file))
             assert "SYN-" not in text, file
             assert not pattern.search(text), file
 

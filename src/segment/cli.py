@@ -147,7 +147,7 @@ def report(
         target = folder / "-".join([parsed.name, *(only or [])])
         steps = {"methods": "Fitting schemes", "backtest": "Back-testing", "stability": "Stability"}
         progress.update(task, total=1 + len(steps) + len(pages) + 1)
-        with build.building(target) as partial:
+        with build.building(target) as partial, build.warm_kernels() as kernels:
             progress.update(task, description="Reading and checking")
             analysis = prepare(parsed)
             progress.advance(task)
@@ -159,7 +159,10 @@ def report(
             missing = [f"{label} is left out: {reason}" for label, reason in out_of_it.items()]
             for sentence in [*missing, *files.write(analysis, partial / "confidential")]:
                 progress.console.print(f"  {sentence}", markup=False)
-            workbook.service_plan(analysis, analysis.known(None), partial / workbook.FILE)
+            if analysis.verdict.recommended:
+                workbook.service_plan(analysis, analysis.known(None), partial / workbook.FILE)
+            elif not only:  # a plan for tiers that nothing speaks for helps nobody
+                pages = manifest.without_plan(pages)
             build.keep_previous(target, partial / "confidential" / previous.FILE)
             results = results_of(analysis) | {"made": dt.datetime.now().isoformat(" ", "minutes")}
             build.write_json(results, partial / build.RESULTS)
@@ -176,7 +179,7 @@ def report(
                 "study": _relative(parsed.file),
                 "run": os.path.join("..", "confidential"),
             }
-            build.run_notebooks(pages, partial / "notebooks", parameters, tell)
+            build.run_notebooks(pages, partial / "notebooks", parameters, tell, kernels)
             progress.update(task, description="Writing pages")
             index = target / render(pages, partial / "notebooks", partial, results).name
             progress.advance(task)

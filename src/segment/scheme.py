@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 
-from segment.evidence.backtest import Backtest
+from segment.evidence.backtest import Backtest, net_value
 from segment.features.windows import Windows
 from segment.study import Study
 from segment.tiering import Tiering
@@ -51,8 +51,8 @@ class Scheme:
     features : DataFrame
         Features and attributes of everyone who had bought by the cut, indexed by customer.
     outcome : DataFrame
-        Of the same customers: ``value`` (margin or revenue of the holdout, not below 0) and
-        ``active`` (bought in the holdout).
+        Of the same customers: ``value`` (margin or revenue of the holdout, not below 0), ``net``
+        (the same with losses as losses) and ``active`` (bought in the holdout).
     backtest : Backtest
         Figures of this scheme (and of others) against the holdout.
     prospects : DataFrame or None
@@ -74,7 +74,7 @@ class Scheme:
         """One row per customer, all that is known of it.
 
         Features, attributes, what the method judges by (such as the scores ``r``, ``f``, ``m``),
-        and ``tier``, ``next_value`` (what it brought in the holdout), ``bought`` (in the holdout).
+        and ``tier``, ``next_value`` (what it brought in the holdout, losses as losses), ``bought``.
         """
         known = self.features
         if hasattr(self.method, "details"):  # a class of one's own may be no ``Tiering``
@@ -82,17 +82,23 @@ class Scheme:
             known = known.join(details[details.columns.difference(known.columns)])
         return known.assign(
             tier=self.method.labels_,
-            next_value=self.outcome["value"],
+            next_value=self.net,
             bought=self.outcome["active"],
         )
+
+    @property
+    def net(self) -> pd.Series:
+        """What each customer brought in the holdout, losses as losses: what pages tell."""
+        return net_value(self.outcome)
 
     @cached_property
     def tiers(self) -> pd.DataFrame:
         """One row per tier, best first.
 
-        ``tier``, ``rule``, ``customers``, ``share`` of all of them, ``value_share`` (of the
-        holdout value), ``bought`` (share who bought in the holdout), ``next_value`` (holdout
-        value per customer) with ``next_value_low`` and ``next_value_high`` (95 %).
+        ``tier``, ``rule``, ``customers``, ``share`` of all of them, ``value_share`` (of all that
+        came in, as ``Backtest.tiers`` says), ``bought`` (share who bought in the holdout),
+        ``next_value`` (holdout value per customer) with ``next_value_low`` and
+        ``next_value_high`` (95 %).
         """
         figures = self.backtest.tiers.query("label == @self.label").rename(columns=TIER_COLUMNS)
         shown = ["tier", "customers", "share", "value_share", *TIER_COLUMNS.values()]

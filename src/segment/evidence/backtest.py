@@ -41,8 +41,10 @@ class Backtest:
         Draws of each figure, paired over methods; shape (replicates, methods). See
         ``segment.evidence.bootstrap.resample``.
     tiers : DataFrame
-        One row per method and tier: ``customers``, ``share``, ``value``,
-        ``value_share``, ``mean_value`` with its interval, ``active_share``.
+        One row per method and tier: ``customers``, ``share``, ``value`` (losses count as
+        losses), ``value_share`` of all that came in, also from customers first seen after the
+        cut (missing where that is 0 or less), ``mean_value`` with its interval,
+        ``active_share``.
     curves : DataFrame
         Gains curves: ``label``, ``customers``, ``value``, cumulative shares.
     served_share : float
@@ -70,6 +72,7 @@ def judge(
     customers: pd.DataFrame,
     outcome: pd.DataFrame,
     *,
+    came_in: float | None = None,
     served_share: float = 0.20,
     hiatus_days: int = 182,
     replicates: int = 1000,
@@ -87,6 +90,8 @@ def judge(
         ``monetary_total``, and the recency yardstick ``days_since_last``.
     outcome : DataFrame
         ``value``, ``active`` and, if losses occur, ``net`` in the holdout, indexed alike.
+    came_in : float, optional
+        What everybody brought in the holdout. Default: what these customers did.
     served_share : float
         Share of the customers that can be served: for gain and capture.
     hiatus_days : int
@@ -135,6 +140,8 @@ def judge(
     }
     wider = widening(value)
     table = pd.concat([_tier_table(*each, outcome) for each in labels.items()], ignore_index=True)
+    came_in = net_value(outcome).sum() if came_in is None else came_in
+    table["value_share"] = table["value"] / (came_in if came_in > 0 else np.nan)
     ends = [interval(column, wider=wider) for column in drawn[:, split:].T]
     table[["mean_value_low", "mean_value_high"]] = ends
     figures = _figure_table(comparison, draws, wider)
@@ -143,11 +150,16 @@ def judge(
     figures["by_construction"] = [cuts.get(label, False) for label in figures.index]
     figures["same_as"] = [alike.get(label, label) for label in figures.index]
     shares = table.groupby("label", sort=False)["share"]
-    figures["tiers"] = shares.count().reindex(figures.index)
+    figures["tiers"] = shares.agg(lambda held: (held > 0).sum()).reindex(figures.index)
     figures["balance"] = shares.agg(_balance).reindex(figures.index)
     curves = [_curve_table(label, total) for label, total in comparison.gains().items()]
     curves = pd.concat(curves, ignore_index=True)
     return Backtest(figures, draws, table, curves, served_share, wider)
+
+
+def net_value(outcome: pd.DataFrame) -> pd.Series:
+    """Return what customers brought in the holdout, losses as losses."""
+    return outcome["net" if "net" in outcome else "value"].astype("float64")
 
 
 def shown(label: str) -> str:
@@ -177,15 +189,15 @@ def _figure_table(
 
 def _tier_table(label: str, tiers: pd.Series, outcome: pd.DataFrame) -> pd.DataFrame:
     """Return size, value and activity of each tier."""
-    by_tier = outcome.groupby(tiers.reindex(outcome.index), observed=False)
-    customers, value = by_tier.size(), by_tier["value"].sum()
+    rows = pd.DataFrame({"value": net_value(outcome), "active": outcome["active"]})
+    by_tier = rows.groupby(tiers.reindex(outcome.index), observed=False)
+    customers = by_tier.size()
     figures = {
         "label": label,
         "tier": tiers.cat.categories,
         "customers": customers,
         "share": customers / customers.sum(),
-        "value": value,
-        "value_share": value / value.sum(),
+        "value": by_tier["value"].sum(),
         "mean_value": by_tier["value"].mean(),
         "active_share": by_tier["active"].mean(),
     }

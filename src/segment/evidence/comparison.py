@@ -74,11 +74,14 @@ class Comparison:
         self.served = {label: served(sizes, served_share) for label, sizes in held.items()}
         self._best = [int(np.flatnonzero(sizes)[0]) for sizes in held.values()]
         self._tiers = Tiers(self._codes, self._sizes, self._value, self._active)
+        self._losses = None  # what is told of a tier counts losses as losses
+        if (self._net != self._value).any():
+            self._losses = Tiers(self._codes, self._sizes, self._net, self._active)
         self._plain = Order(self._past, self._value, self._active)
         self._perfect = Order(self._value, self._value, self._active)
 
     def measure(self, w: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Return the figures, and what the customers of each tier brought on average.
+        """Return the figures, and what the customers of each tier brought on average, net.
 
         ``w``, of shape (resamples, n), is how often each customer counts. The figures have the
         shape (resamples, FIGURES, labels), the means (resamples, tiers of all schemes).
@@ -107,7 +110,8 @@ class Comparison:
         # Rounded: an order that is the plain sort has a skill and a gain of exactly 0.
         skill, gain = np.round(skill, 12) + 0.0, np.round(gain, 12) + 0.0
         figures = np.stack([gini, skill, gain, capture, auc, lead], axis=1)
-        return figures, np.concatenate([total.mean_value for total in totals], axis=1)
+        told = totals if self._losses is None else self._losses.totals(w).values()
+        return figures, np.concatenate([total.mean_value for total in told], axis=1)
 
     def _own_figures(self, total: Totals) -> np.ndarray:
         """Return C, capture and AUC; shape (3, resamples)."""

@@ -116,6 +116,7 @@ def group_means(
     replicates: int = 1000,
     seed: int = 1,
     most_resampled: int = 100_000,
+    wider: float | None = None,
 ) -> GroupMeans:
     """Return what the customers of each group brought on average, with intervals.
 
@@ -123,13 +124,14 @@ def group_means(
     the back-test. Only so are the resamples those of the back-test, and a tier has the interval
     that its table shows. ``groups`` is the group of each customer (missing: in none), or a column
     of members for each group, where groups may overlap. The settings are those of the study's
-    back-test.
+    back-test, and so is ``wider`` (default: ``widening`` of the values).
     """
     value = np.asarray(values, dtype="float64")
     flags = groups if isinstance(groups, pd.DataFrame) else pd.get_dummies(groups)
     members = flags.to_numpy(dtype="float64")
     totals = np.hstack([members, members * value[:, None]])
-    wider = widening(value) if np.ptp(value) > 0 else 1.0
+    if wider is None:
+        wider = widening(value) if np.ptp(value) > 0 else 1.0
 
     def means(w: np.ndarray) -> np.ndarray:
         customers, brought = np.hsplit(w @ totals, 2)

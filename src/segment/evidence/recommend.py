@@ -22,7 +22,7 @@ from segment.evidence.rolling import Rolling
 from segment.evidence.stability import Stability
 from segment.language import N_, _
 from segment.study.schema import Readiness
-from segment.tiering import Tiering
+from segment.tiering import ABC, Tiering
 
 RANDOM_WEIGHTINGS = 10_000
 LEVEL = 0.95
@@ -131,7 +131,7 @@ def recommend(
     candidates = list(schemes.index[schemes["hurdle"] == ""])
     sound = looked["chance"] & looked["best tier"]
     cuts = [label for label in labels if figures.loc[label, "by_construction"]]
-    plain = nearest_cut(evidence, [label for label in cuts if sound[label]] or cuts)
+    plain = nearest_cut(evidence, methods, [label for label in cuts if sound[label]] or cuts)
     recommended, reason = None, refused
     if not refused:
         if candidates:
@@ -172,18 +172,19 @@ def _same_with_losses(summary: pd.DataFrame, margin: float) -> pd.Series:
     return (np.sign(gain) == np.sign(net)) & ((gain - net).abs() <= margin)
 
 
-def nearest_cut(evidence: Backtest, cuts: list[str]) -> str | None:
+def nearest_cut(evidence: Backtest, methods: Mapping[str, Tiering], cuts: list[str]) -> str | None:
     """Return the cut of the plain sort whose border is nearest to the share that can be served.
 
-    In the logarithm of the share; then the one with fewer tiers.
+    In the logarithm of the share; then the one with fewer tiers, and of such one that is called so.
     """
 
-    def key(label: str) -> tuple[float, int]:
+    def key(label: str) -> tuple[float, int, bool]:
         shares = evidence.tiers.loc[evidence.tiers["label"] == label, "share"]
         reached = shares.cumsum()[:-1]
         reached = reached[reached > 0]
         away = (np.log(reached) - np.log(evidence.served_share)).abs().min()
-        return (round(away, 9) if len(reached) else np.inf, len(shares))
+        nearness = round(away, 9) if len(reached) else np.inf
+        return nearness, len(shares), not isinstance(methods[label], ABC)
 
     return min(cuts, key=key, default=None)
 

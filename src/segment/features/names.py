@@ -50,7 +50,7 @@ COLUMNS: dict[str, tuple[str, str]] = {
     "tier": (N_("Tier"), "tier"),
     "rule": (N_("Rule"), "text"),
     "share": (N_("Share"), "tenths"),
-    "value_share": (N_("Share of holdout value"), "tenths"),
+    "value_share": (N_("Share of what came in"), "tenths"),
     "bought": (N_("Bought again"), "percent"),
     "past": (N_("Amount of the last year"), "money"),
     "past_share": (N_("Share of it"), "tenths"),

@@ -16,11 +16,12 @@ def group_means(scheme: Scheme, groups: pd.DataFrame) -> intervals.GroupMeans:
     """Return the mean holdout value of groups, a column of members each, as the back-test does."""
     settings = scheme.study.backtest
     return intervals.group_means(
-        scheme.outcome["value"],
+        scheme.net,
         groups,
         replicates=settings.replicates,
         seed=settings.seed,
         most_resampled=settings.most_resampled,
+        wider=scheme.backtest.widening,
     )
 
 

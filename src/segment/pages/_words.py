@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence, Sized
 
+import numpy as np
 import pandas as pd
 
 from segment.evidence import small_groups
@@ -76,19 +77,36 @@ def best(schemes: Sequence[Scheme]) -> Scheme:
 def top_tier(scheme: Scheme) -> str:
     """Say what the best tier of a scheme brought in the holdout."""
     first = scheme.held.iloc[0]
+    if pd.isna(first["value_share"]):
+        return _(
+            "Its best tier, *{tier}*, holds {share} of the customers; they brought {mean} each.",
+            tier=tier_name(first["tier"]),
+            share=percent(first["share"]),
+            mean=mean_value(first, scheme.study.currency),
+        )
     return _(
         "Its best tier, *{tier}*, holds {share} of the customers; they brought {part}, {mean} "
         "each.",
         tier=tier_name(first["tier"]),
         share=percent(first["share"]),
-        part=part_of_value(scheme, first["value_share"]),
+        part=part_of_value(scheme, scheme.held.iloc[:1]),
         mean=mean_value(first, scheme.study.currency),
     )
 
 
-def part_of_value(scheme: Scheme, share: float) -> str:
-    """Return a share of the holdout value: ``"36% of the margin of the next 9 months"``."""
-    figures = {"share": percent(share), "span": span(scheme.windows.holdout_days)}
+def part_of_value(scheme: Scheme, tiers: pd.DataFrame) -> str:
+    """Return what tiers brought: ``"36% of the margin of the next 9 months"``.
+
+    Of all that came in; money per customer where that is 0 or less.
+    """
+    figures = {"span": span(scheme.windows.holdout_days)}
+    share = tiers["value_share"].sum(skipna=False)
+    if pd.isna(share):
+        mean = np.average(tiers["next_value"], weights=tiers["customers"])
+        return _(
+            "{mean} each in the next {span}", mean=money(mean, scheme.study.currency), **figures
+        )
+    figures["share"] = percent(share)
     if scheme.by_margin:
         return _("{share} of the margin of the next {span}", **figures)
     return _("{share} of what came in during the next {span}", **figures)
@@ -154,16 +172,18 @@ def gain(scheme: Scheme) -> str:
         row["gain_high"],
         N_(
             "The {customers} that it would serve brought {more} more than as many from the top of "
-            "{list}: {points} points of what came in (95 % interval {low} to {high})."
+            "{list}: {points} points of what known customers brought (95 % interval {low} to "
+            "{high})."
         ),
         N_(
             "The {customers} that it would serve brought {more} less than as many from the top of "
-            "{list}: {points} points of what came in (95 % interval {low} to {high})."
+            "{list}: {points} points of what known customers brought (95 % interval {low} to "
+            "{high})."
         ),
         N_(
             "What the {customers} that it would serve brought cannot be told apart from what as "
-            "many from the top of {list} did: {points} points of what came in (95 % interval {low} "
-            "to {high})."
+            "many from the top of {list} did: {points} points of what known customers brought "
+            "(95 % interval {low} to {high})."
         ),
     )
     more = abs(row["gain"]) * scheme.outcome["value"].sum()

@@ -40,7 +40,7 @@ def classes(scheme: Scheme) -> pd.DataFrame:
     """Return the classes that hold customers, and where each ends on the drawn curve.
 
     ``scheme``, ``tier``, ``customers``, ``share``, ``sorted_share`` (of what was sorted by),
-    ``value_share`` (of the holdout value), ``customer_share`` and ``contribution`` (shares of
+    ``value_share`` (of all that came in), ``customer_share`` and ``contribution`` (shares of
     this class and those above it).
     """
     held = scheme.held[["tier", "customers", "share", "value_share"]]
@@ -110,7 +110,7 @@ def concentration(scheme: Scheme) -> str:
     )
     return _(
         "The largest fifth of the customers brought {before} of the past {past} and {after} of "
-        "the later {later}",
+        "the later {later} of known customers",
         before=percent(before),
         past=measure(scheme),
         after=percent(after),

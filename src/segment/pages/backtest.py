@@ -32,9 +32,9 @@ def named_once(study: Run, table: pd.DataFrame) -> pd.DataFrame:
 def by_date(study: Run) -> pd.DataFrame:
     """Return what every scheme found more than the plain sort at every cut date.
 
-    ``scheme``, ``cut``, ``gain`` and ``mean`` (over the dates) in points of what came in: highest
-    mean first, by date within; without those that are the plain sort or have no border near the
-    share that can be served.
+    ``scheme``, ``cut``, ``gain`` and ``mean`` (over the dates) in points of what known customers
+    brought: highest mean first, by date within; without those that are the plain sort or have no
+    border near the share that can be served.
     """
     points = 100 * study.rolling.figures.pivot(index="label", columns="cut", values="gain")
     points = points.loc[~study.backtest.figures.loc[points.index, "by_construction"]]
@@ -183,7 +183,7 @@ def gains_title(study: Run) -> str:
     """Say what the recommended scheme captures, or the best where none is recommended."""
     label = study.known(None)
     return _(
-        "The first {q} of customers by {label} brought {capture} of the value",
+        "The first {q} of customers by {label} brought {capture} of what known customers did",
         q=percent(study.backtest.served_share),
         label=label,
         capture=percent(study.backtest.figures["capture"][label]),

@@ -8,7 +8,7 @@ import pandas as pd
 
 from segment.action import capacity
 from segment.language import _
-from segment.pages._words import span
+from segment.pages._words import sentences, span
 from segment.pages.service_plan import contacts, hours, in_hours, months, named, team, tiers
 from segment.scheme import Scheme, once
 from segment.words import count, decimal, money, percent
@@ -47,7 +47,7 @@ def reach(scheme: Scheme) -> pd.DataFrame:
 
 
 def worth_contacting(scheme: Scheme) -> pd.DataFrame:
-    """Return the rows of ``reach`` of the best tiers that buy more often than all customers."""
+    """Return the rows of ``reach`` of the best tiers that it pays to contact before the others."""
     table = reach(scheme)
     best = capacity.worth_contacting(table.rename(columns={"bought": "active"}).set_index("tier"))
     return table.head(len(best))
@@ -85,25 +85,42 @@ def answer(scheme: Scheme) -> list[str]:
     reached, caught = (int(good[f"{name}_so_far"].iloc[-1]) for name in ("customers", "buyers"))
     return [
         first,
-        _(
-            "**The tiers that buy more often than the average are {tiers}: {customers}, {share} "
-            "of all, with {caught} of the {buyers} buyers ({part}).** That is {effort} per buyer. "
-            "Leaving the others out saves {saved} a round and misses {missed}.",
-            tiers=named(good["tier"]),
-            customers=count(reached, "customer"),
-            share=percent(reached / everybody),
-            caught=f"{caught:,}",
-            buyers=f"{buyers:,}",
-            part=percent(caught / buyers),
-            effort=_effort(scheme, reached / caught),
-            saved=_saved(scheme, everybody - reached),
-            missed=count(buyers - caught, "buyer"),
+        sentences(
+            _(
+                "**The tiers to contact first are {tiers}: {customers}, {share} of all, with "
+                "{caught} of the {buyers} buyers ({part}).** That is {effort} per buyer. Leaving "
+                "the others out saves {saved} a round and misses {missed}.",
+                tiers=named(good["tier"]),
+                customers=count(reached, "customer"),
+                share=percent(reached / everybody),
+                caught=f"{caught:,}",
+                buyers=f"{buyers:,}",
+                part=percent(caught / buyers),
+                effort=_effort(scheme, reached / caught),
+                saved=_saved(scheme, everybody - reached),
+                missed=count(buyers - caught, "buyer"),
+            ),
+            _further_down(table, good, buyers / everybody),
         ),
         _(
             "These customers bought whether or not somebody called: a contact cannot have won "
             "more buyers than this, and whether it wins any, only an experiment shows."
         ),
     ]
+
+
+def _further_down(table: pd.DataFrame, good: pd.DataFrame, overall: float) -> str:
+    """Say which of the other tiers buy more often than all customers; empty if none does."""
+    others = table.iloc[len(good) :]
+    above = others.loc[others["bought"] > overall, "tier"]
+    if above.empty:
+        return ""
+    return _(
+        "Out of order: {tiers} as well, further down, bought more often than the average "
+        "({share}).",
+        tiers=named(above),
+        share=percent(overall),
+    )
 
 
 def _which(scheme: Scheme) -> str:

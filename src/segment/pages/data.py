@@ -69,12 +69,18 @@ def answer(study: Run) -> list[str]:
             customers=count(customers, "customer"),
         ),
     ]
+    new = study.came_in - study.outcome["net"].sum()
     if study.newcomers:
         text.append(
             _(
                 "{customers} first bought after the cut; no scheme could have known them, so they "
-                "are counted here and left out of the comparison.",
+                "are counted here and left out of the comparison. All who were not known by then "
+                "brought {amount}{part}.",
                 customers=count(study.newcomers, "customer"),
+                amount=money(new, study.study.currency),
+                part=_(", {share} of what came in", share=percent(new / study.came_in))
+                if study.came_in > 0
+                else "",
             )
         )
     text += [

@@ -19,7 +19,7 @@ def kinds(scheme: Scheme) -> pd.DataFrame:
     """Return what each kind that the data can tell brought before and after the cut.
 
     ``kind``, ``customers``, ``share``, ``total_share`` (of what all spent before the cut),
-    ``value_share`` (of the holdout value), ``bought``; ``unhappy`` (customers known to be;
+    ``value_share`` (of all that came in), ``bought``; ``unhappy`` (customers known to be;
     missing where the data cannot tell) with ``unhappy_total`` (spent by them), and ``large``,
     customers who spent as much as a key customer.
     """
@@ -100,7 +100,7 @@ def brought(scheme: Scheme) -> str:
         "**The {n} customers called *{key}*, {share} of all, brought {part}.**",
         int(key["customers"]),
         share=percent(key["share"]),
-        part=part_of_value(scheme, key["value_share"]),
+        part=part_of_value(scheme, scheme.tiers.iloc[:1]),
         **names,
     )
     if too_few(scheme.study, key["customers"]):

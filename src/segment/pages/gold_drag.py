@@ -9,10 +9,10 @@ import pandas as pd
 
 from segment.features.names import column_name
 from segment.language import _, _n, tier_name
-from segment.pages._words import best, gain, sentences, span, too_few
+from segment.pages._words import best, gain, part_of_value, sentences, span, too_few
 from segment.scheme import Scheme, once
 from segment.tiering.base import places_by_share
-from segment.words import count, few, money, percent
+from segment.words import count, few, percent
 
 
 @once
@@ -61,7 +61,7 @@ def stayed(scheme: Scheme) -> str:
     )
     if too_few(scheme.study, tier["customers"]):
         return text
-    brought = _("They brought {value} of what came in then.", value=percent(tier["value_share"]))
+    brought = _("They brought {part}.", part=part_of_value(scheme, scheme.tiers.iloc[:1]))
     return sentences(text, brought)
 
 
@@ -91,13 +91,12 @@ def brought_by_drag(scheme: Scheme) -> str:
     if too_few(scheme.study, drag["customers"]):
         return ""
     return _(
-        "The {customers} of *{tier}* ({share}) later brought {value} of the value, {mean} each; "
-        "{active} of them bought again at all.",
+        "The {customers} of *{tier}* ({share}) brought {part}; {active} of them bought again at "
+        "all.",
         customers=count(int(drag["customers"]), "customer"),
         tier=tier,
         share=percent(drag["share"]),
-        value=percent(drag["value_share"]),
-        mean=money(drag["next_value"], scheme.study.currency),
+        part=part_of_value(scheme, scheme.tiers.iloc[2:]),
         active=percent(drag["bought"]),
     )
 

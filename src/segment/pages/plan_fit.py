@@ -66,7 +66,7 @@ def ways(scheme: Scheme) -> pd.DataFrame:
     factor, settings = float(need["factor"].min()), scheme.study.backtest
     concerned = _get_less(scheme, factor)
     table = capacity.at_stake(
-        scheme.outcome["value"].to_numpy(dtype="float64"),
+        scheme.net.to_numpy(),
         concerned.to_numpy(),
         settings.replicates,
         settings.seed,
@@ -75,8 +75,8 @@ def ways(scheme: Scheme) -> pd.DataFrame:
     table = table.rename(
         columns={"value": "next_total", "low": "next_total_low", "high": "next_total_high"}
     )
-    total = scheme.outcome["value"].sum()
-    table["value_share"] = table["next_total"] / (total or math.nan)
+    total = scheme.net.sum()
+    table["value_share"] = table["next_total"] / (total if total > 0 else math.nan)
     table.insert(0, "factor", [factor, factor, math.nan][: len(table)])
     return table
 
@@ -194,7 +194,7 @@ def _way(scheme: Scheme, way: pd.Series, floor: str) -> str:
         _(STEPS[way.name], floor=floor, factor=percent(left), cut=percent(1 - left)),
         _(
             "The {customers} who get less than planned brought {value} ({low} to {high}) in the "
-            "next {span}, {share} of what all brought.",
+            "next {span}, {share} of what known customers did.",
             customers=count(int(way["customers"]), "customer"),
             share=percent(way["value_share"]),
             span=span(scheme.windows.holdout_days),
@@ -223,7 +223,7 @@ def division_answer(scheme: Scheme) -> str:
         return _("Not even the floor for everybody fits the hours, so there is nothing to divide.")
     table, weights = tiers(scheme), service.weights(policy)
     total = table["value"].sum()
-    if total == 0:
+    if total <= 0:
         return _(
             "Customers brought nothing after the cut, so no use of the hours is better than "
             "another."

@@ -102,7 +102,7 @@ def why(study: Run, scheme: Scheme) -> str:
     row = found.iloc[0]
     return _(
         "{list} stays, for nothing beat it beyond doubt: against it, the next best, {label}, found "
-        "{amount} on average ({points} points of what came in, {low} to {high}).",
+        "{amount} on average ({points} points of what known customers brought, {low} to {high}).",
         list=_capital(plain),
         label=row.name,
         points=points(row["gain"]),
@@ -117,8 +117,8 @@ def found_more(study: Run, scheme: Scheme) -> str:
     row, over = scheme.figures, study.verdict.schemes.loc[scheme.label]
     return _(
         "The {customers} whom {label} would serve brought {amount} more than as many from the top "
-        "of {list} ({low} to {high}); over {dates} it was {points} points of what came in "
-        "({points_low} to {points_high}).",
+        "of {list} ({low} to {high}); over {dates} it was {points} points of what known customers "
+        "brought ({points_low} to {points_high}).",
         customers=count(int(row["served"]), "customer"),
         label=scheme.label,
         amount=signed_money(study, row["gain"]).removeprefix("+"),
@@ -220,10 +220,11 @@ SHARES = (0.05, 0.10, 0.15, 0.20, 0.30, 0.40, 0.50)
 def cuts(study: Run, scheme: Scheme) -> pd.DataFrame:
     """Return what other cuts of the order would do: one row for each share that could be served.
 
-    ``served_share``, ``customers``, ``value_share`` of what came in that they brought, the same in
-    money as ``next_total``, ``gain_value`` over as many from the plain sort, and ``hours`` a month
-    if each had the service of the best tier (without a plan there is no such column). Where a
-    scheme orders customers by nothing but its tiers, the shares are those of its borders.
+    ``served_share``, ``customers``, ``next_total`` that they brought and its ``value_share`` of
+    all that came in (missing where that is 0 or less), ``gain_value`` over as many from the plain
+    sort, and ``hours`` a month if each had the service of the best tier (without a plan there is
+    no such column). Where a scheme orders customers by nothing but its tiers, the shares are those
+    of its borders.
     """
     value, active = (study.outcome[name].to_numpy("float64") for name in ("value", "active"))
     past, order = brought(scheme.features), scheme.method.orders_by
@@ -237,8 +238,11 @@ def cuts(study: Run, scheme: Scheme) -> pd.DataFrame:
     everyone = np.ones((1, len(value)), dtype="uint8")
     orders = (Order(each.to_numpy("float64"), value, active) for each in (score, past))
     own, plain = (next(order.rows(everyone)).captured(number[None])[0] for order in orders)
+    (net,) = Order(score.to_numpy("float64"), scheme.net.to_numpy(), active).rows(everyone)
+    told = np.interp(number, net.customers[0], net.value[0])
     frame = pd.DataFrame({"served_share": number / len(value), "customers": number.astype(int)})
-    frame["value_share"], frame["next_total"] = own, own * value.sum()
+    frame["value_share"] = told / (study.came_in if study.came_in > 0 else np.nan)
+    frame["next_total"] = told.round(2)
     frame["gain_value"] = ((own - plain) * value.sum()).round(2)
     each = service_plan.hours(scheme) / service_plan.tiers(scheme)["customers"]
     if each.iloc[0] > 0:

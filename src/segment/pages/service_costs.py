@@ -59,7 +59,7 @@ def tornado(scheme: Scheme) -> pd.DataFrame:
         contacts(scheme),
         team(scheme),
         table["customers"],
-        None if math.isnan(margin) else float(margin),
+        float(margin) if margin > 0 else None,
         months(scheme),
     )
     changes = {
@@ -125,7 +125,7 @@ def pays(scheme: Scheme) -> str:
             "'margin_rate' under 'costs'."
         )
     length = span(scheme.windows.holdout_days)
-    if margin == 0:
+    if margin <= 0:
         return _(
             "Customers brought no margin in the next {span}, so the plan could not pay.",
             span=length,

@@ -38,7 +38,8 @@ def tiers(scheme: Scheme) -> pd.DataFrame:
     ``margin`` (sum; missing if not known).
     """
     names, plan = list(scheme.method.tiers_), scheme.study.service
-    brought = scheme.outcome.groupby(scheme.method.labels_.astype(object))
+    known = pd.DataFrame({"value": scheme.net, "active": scheme.outcome["active"]})
+    brought = known.groupby(scheme.method.labels_.astype(object))
     table = brought.agg(
         customers=("value", "size"), buyers=("active", "sum"), value=("value", "sum")
     )

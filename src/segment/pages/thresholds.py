@@ -90,7 +90,7 @@ def reached(scheme: Scheme) -> str:
         customers=count(customers, "customer"),
         rest=tier_name(rest),
         share=percent(above["share"].sum()),
-        part=part_of_value(scheme, above["value_share"].sum()),
+        part=part_of_value(scheme, above),
     )
 
 

@@ -71,24 +71,22 @@ def _is_running(process: int) -> bool:
     return True
 
 
-def run_notebooks(
-    pages: Sequence[Page],
-    folder: Path,
-    parameters: Mapping[str, Any],
-    tell: Callable[[str, str, float], None],
-) -> None:
-    """Execute notebooks into ``folder``, their working directory, two at a time.
+@contextmanager
+def warm_kernels() -> Iterator[subprocess.Popen | None]:
+    """Start the process that kernels are forked from, which has imports to do; end it after all.
 
-    ``tell`` is called with "start" or "done", the notebook's name and the seconds. Kernels are
-    forks of one process where the platform starts processes so; there and where that fails, each
-    notebook has processes of its own. Of a notebook that fails the first sentence of its error is
-    raised.
+    None where the platform does not fork.
     """
-    folder.mkdir(parents=True, exist_ok=True)
-    left = [page.notebook for page in pages]
-    if start_method() != "spawn":
-        left = _run_forked(left, folder.resolve(), parameters, tell)
-    _run_apart(left, folder.resolve(), parameters, tell)
+    if start_method() == "spawn":
+        yield None
+        return
+    process = _start("segment.publish.forked", stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    try:
+        yield process
+    finally:
+        with suppress(ProcessLookupError, PermissionError):  # it has ended
+            os.killpg(process.pid, signal.SIGKILL)
+        process.communicate()
 
 
 def start_method() -> str:
@@ -97,11 +95,32 @@ def start_method() -> str:
     return multiprocessing.get_start_method(allow_none=True) or methods[0]
 
 
+def run_notebooks(
+    pages: Sequence[Page],
+    folder: Path,
+    parameters: Mapping[str, Any],
+    tell: Callable[[str, str, float], None],
+    kernels: subprocess.Popen | None,
+) -> None:
+    """Execute notebooks into ``folder``, their working directory, two at a time.
+
+    ``tell`` is called with "start" or "done", the notebook's name and the seconds. Kernels are
+    forks of what ``warm_kernels`` gave; without it, and where that fails, each notebook has
+    processes of its own. Of a notebook that fails the first sentence of its error is raised.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    left = [page.notebook for page in pages]
+    if kernels is not None:
+        left = _run_forked(left, folder.resolve(), parameters, tell, kernels)
+    _run_apart(left, folder.resolve(), parameters, tell)
+
+
 def _run_forked(
     notebooks: Sequence[Path],
     folder: Path,
     parameters: Mapping[str, Any],
     tell: Callable[[str, str, float], None],
+    kernels: subprocess.Popen,
 ) -> list[Path]:
     """Execute notebooks in forked kernels; return those that came to no end."""
     job = {
@@ -112,22 +131,19 @@ def _run_forked(
         "workers": WORKERS,
     }
     left, began = {notebook.stem: notebook for notebook in notebooks}, {}
-    process = _start("segment.publish.forked", json.dumps(job), stdout=subprocess.PIPE)
-    try:
-        for line in process.stdout:
-            event, name, *words = json.loads(line)
-            if event == "start":
-                began[name] = time.monotonic()
-                tell("start", name, 0.0)
-            elif event == "failed":
-                raise StudyError(f"Notebook {left[name].name}: {_last_line(*words)}")
-            else:  # "done"
-                tell("done", name, time.monotonic() - began[name])
-                del left[name]
-    finally:
-        with suppress(ProcessLookupError, PermissionError):  # it has ended
-            os.killpg(process.pid, signal.SIGKILL)
-        process.communicate()
+    with suppress(BrokenPipeError):  # it has broken down
+        kernels.stdin.write(json.dumps(job) + "\n")
+        kernels.stdin.flush()
+    for line in kernels.stdout:
+        event, name, *words = json.loads(line)
+        if event == "start":
+            began[name] = time.monotonic()
+            tell("start", name, 0.0)
+        elif event == "failed":
+            raise StudyError(f"Notebook {left[name].name}: {_last_line(*words)}")
+        else:  # "done"
+            tell("done", name, time.monotonic() - began[name])
+            del left[name]
     return [*left.values()]
 
 
@@ -169,8 +185,7 @@ def _start(module: str, *arguments: str, **streams: int) -> subprocess.Popen:
     """Start a module of the package out of reach of Ctrl-C, which this process handles."""
     return subprocess.Popen(
         [sys.executable, "-m", module, *arguments],
-        stdin=subprocess.DEVNULL,
-        **{"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, **streams},
+        **dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.DEVNULL) | streams,
         start_new_session=True,
         text=True,
         encoding="utf-8",

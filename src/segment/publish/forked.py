@@ -1,8 +1,8 @@
 """Execute notebooks in kernels that are forks of one process, which has everything imported.
 
-``python -m segment.publish.forked JOB``, the job as JSON: ``notebooks`` (paths), ``folder``,
-``parameters``, ``language``, ``workers``. Writes a line of JSON for each event: ["start", name],
-["done", name] or ["failed", name, why]; nothing where the process of a notebook breaks down.
+``python -m segment.publish.forked`` reads one job, a line of JSON: ``notebooks`` (paths),
+``folder``, ``parameters``, ``language``, ``workers``. It writes a line for each event: ["start",
+name], ["done", name] or ["failed", name, why]; nothing where the process of a notebook breaks down.
 
 A kernel that is started afresh spends most of its time on imports. Here they are done once, and
 the run is read once; a fork sees both. A fork has none of the threads of its origin, whose locks
@@ -137,30 +137,31 @@ def _fork(notebook: Path, folder: Path, parameters: dict, tell: Callable[..., No
     return Fork(work)
 
 
-def warm_up(folder: Path, run: str | None) -> None:
-    """Import what notebooks import, and read the run that they open."""
+def warm_up() -> None:
+    """Import what notebooks import."""
     ours = [f"{pages.__name__}.{module.name}" for module in pkgutil.iter_modules(pages.__path__)]
     for name in (*USED, *ours):
         importlib.import_module(name)
-    language._(pages.__doc__ or "")  # reads the catalogue
-    if run:
-        store.keep_ready(folder / run)
 
 
 def main() -> None:
-    """Do the job of the command line."""
+    """Do the job that comes; none if the report ends before."""
     if sys.path[0] in ("", os.getcwd()):
         del sys.path[0]  # of the report; a kernel adds its own folder
     channel = os.dup(1)
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-    job = json.loads(sys.argv[1])
-    language.use(job["language"])
-    warm_up(Path(job["folder"]), job["parameters"].get("run"))
 
     def tell(*event: str) -> None:
         os.write(channel, json.dumps(event, ensure_ascii=False).encode() + b"\n")
 
-    serve(job, tell)
+    warm_up()
+    job = json.loads(sys.stdin.readline() or "null")
+    if job:
+        language.use(job["language"])
+        language._(job["folder"])  # reads the catalogue
+        if run := job["parameters"].get("run"):
+            store.keep_ready(Path(job["folder"]) / run)
+        serve(job, tell)
 
 
 if __name__ == "__main__":

@@ -77,6 +77,15 @@ PAGES: dict[str, tuple[str, str, str]] = {
 }
 
 
+# Pages that nobody needs where no scheme is recommended.
+FOR_A_RECOMMENDATION = ("18_experiment", "19_service_plan")
+
+
+def without_plan(pages: Sequence[Page]) -> list[Page]:
+    """Return the pages of a study that recommends no scheme: no plan, and no test of one."""
+    return [page for page in pages if page.notebook.stem not in FOR_A_RECOMMENDATION]
+
+
 def notebooks_folder() -> Path:
     """Return the folder of the notebooks: beside the package's source, or inside it."""
     package = Path(__file__).parents[1]

@@ -198,7 +198,7 @@ class _Plan:
         if math.isnan(spent) or math.isnan(margin):
             uplift = math.nan
         else:
-            uplift = 0.0 if spent == 0 else spent / margin if margin else math.inf
+            uplift = 0.0 if spent == 0 else spent / margin if margin > 0 else math.inf
         self._uplift(row, uplift, "sum_share")
 
     def _team(self) -> None:
@@ -244,7 +244,7 @@ class _Plan:
     def _uplift(self, row: int, today: float, look: str) -> None:
         cost, margin = _cell(row, self.after + 1), _cell(row, self.after + 4)
         endless = _("out of reach")
-        share = f'IF({margin}=0,"{endless}",{cost}*{_cell(MONTHS, 1)}/{margin})'
+        share = f'IF({margin}<=0,"{endless}",{cost}*{_cell(MONTHS, 1)}/{margin})'
         formula = f'IF({cost}="","",IF({margin}="","",IF({cost}=0,0,{share})))'
         self.sheet.formula(row, self.after + 5, formula, today, look, endless)
 

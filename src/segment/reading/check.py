@@ -15,11 +15,13 @@ import ibis
 import pandas as pd
 
 from segment.errors import StudyError
+from segment.language import N_
 from segment.reading import cancellations, readiness, registers
-from segment.reading.findings import as_frame, find_all
-from segment.reading.table import TRANSACTIONS, Table, stored
+from segment.reading.findings import Finding, as_frame, find_all, finding
+from segment.reading.table import MOST_UNREADABLE, TRANSACTIONS, Table, stored
 from segment.reading.transactions import AFTER, BEFORE, DUPLICATE, UNREADABLE_LINE, USED, typed
 from segment.study.schema import Periods, Study
+from segment.words import percent
 
 
 @dataclass(frozen=True)
@@ -47,6 +49,7 @@ def check_data(study: Study, con: ibis.BaseBackend, folder: Path) -> Checked:
     usable = every.filter(every.fate.isnull()).drop("unreadable")
     span = _span(usable)
     readiness.refuse_unusable(table, accounts, span)
+    usable, lacking = _with_margins(table, usable)
     periods = settle_periods(study, span["first"], span["last"])
     settled = stored(_settle(usable, study, periods), folder / "settled.parquet")
     file = folder / "transactions.parquet"
@@ -60,7 +63,7 @@ def check_data(study: Study, con: ibis.BaseBackend, folder: Path) -> Checked:
     customers = registers.customers(study, periods, used, con, folder)
     balances = registers.balances(study, used, con, folder)
     beside = [register for register in (customers, balances) if register]
-    findings = [find_all(table, every, settled, used, accounts)]
+    findings = [find_all(table, every, settled, used, accounts), as_frame(lacking)]
     findings += [as_frame(register.findings) for register in beside]
     return Checked(
         transactions=file,
@@ -73,6 +76,42 @@ def check_data(study: Study, con: ibis.BaseBackend, folder: Path) -> Checked:
         balances=balances and balances.rows,
         written=customers and customers.written,
     )
+
+
+def _with_margins(table: Table, usable: ibis.Table) -> tuple[ibis.Table, list[Finding]]:
+    """Fill the margins that few rows lack by the others' share of the amount; say so.
+
+    Raises
+    ------
+    StudyError
+        If more than a fifth of the rows have none: what stands for them would decide the outcome.
+    """
+    if "margin" not in usable.columns:
+        return usable, []
+    known = usable.margin.notnull() & ~usable.margin.isnan() & ~usable.margin.isinf()
+    rows, lacking, margin, amount = (
+        usable.aggregate(
+            rows=usable.count(),
+            lacking=(~known).sum(),
+            margin=usable.margin.sum(where=known),
+            amount=usable.amount.sum(where=known),
+        )
+        .to_pandas()
+        .iloc[0]
+    )
+    if lacking > MOST_UNREADABLE * rows:
+        raise StudyError(
+            f"{table.where('columns', 'margin')}: {lacking:,.0f} of {rows:,.0f} rows have no "
+            "readable margin; map a column that is filled, or leave 'margin' out and give "
+            "'costs: {margin_rate: 0.3}', your own rate."
+        )
+    if not lacking:
+        return usable, []
+    rate = margin / amount if amount else 0.0
+    filled = known.ifelse(usable.margin, usable.amount * rate)
+    done = N_("counted at {rate} of the amount, as in all other rows")
+    found = finding(N_("No margin"), int(lacking), done, "warning", rate=percent(rate, 1))
+    return usable.mutate(margin=filled), [found]
 
 
 def settle_periods(study: Study, first: dt.date, last: dt.date) -> Periods:

@@ -18,7 +18,7 @@ from segment.action.service import refuse_unknown_tiers
 from segment.errors import StudyError, nearest
 from segment.evidence import backtest, cautions, origins, recommend, refit, rolling, stability
 from segment.features import customers as features
-from segment.features.windows import NOW, Windows
+from segment.features.windows import HOLDOUT, NOW, Windows
 from segment.scheme import Scheme
 from segment.study import Study
 
@@ -195,7 +195,7 @@ class Run:
         before = self.wide["customer_id"][self.wide["calibration__order_days"] > 0]
         without = self.attributes[~self.attributes.index.isin(before)]
         return without.join(
-            features.outcome(self.wide, without.index)[["value", "active"]].set_axis(
+            features.outcome(self.wide, without.index)[["net", "active"]].set_axis(
                 ["next_value", "bought"], axis=1
             )
         )
@@ -210,6 +210,11 @@ class Run:
         """Customers first seen after the cut; counted and left out."""
         holdout = features.at(self.wide, "holdout").index
         return len(holdout.difference(self.customers.index))
+
+    @cached_property
+    def came_in(self) -> float:
+        """What everybody brought in the holdout, newcomers included, losses as losses."""
+        return float(features.brought(features.of_window(self.wide, HOLDOUT)).sum())
 
     @property
     def left_out(self) -> dict[str, str]:
@@ -261,6 +266,7 @@ class Run:
             {label: method.predict(self.customers) for label, method in methods.items()},
             self.customers,
             self.outcome,
+            came_in=self.came_in,
             served_share=settings.served_share,
             hiatus_days=settings.hiatus_days,
             replicates=settings.replicates,

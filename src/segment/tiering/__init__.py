@@ -102,9 +102,6 @@ def left_out(study: Study) -> dict[str, str]:
             if not study.methods[label].optional:
                 place = study.where("methods", label)
                 raise StudyError(f"{place}, '{label}': {reasons[label]}.")
-    if len(reasons) == len(study.methods):
-        whole = "; ".join(f"{label}: {why}" for label, why in reasons.items())
-        raise StudyError(f"{study.file.name}: no method can run. {whole}.")
     return reasons
 
 

@@ -204,7 +204,7 @@ class Tiering(BaseEstimator):
 
         Only ``gaps`` may hold missing values; they are NaN, or None in ``texts``.
         """
-        kind, values = type(self).__name__, {}
+        kind, gaps, values = type(self).__name__, set(self.gaps), {}
         for name in getattr(self, "read_", self.columns):
             if name not in customers:
                 raise StudyError(
@@ -212,7 +212,7 @@ class Tiering(BaseEstimator):
                     f"{nearest(name, customers.columns)}"
                 )
             column = customers[name]
-            bad = column.isna() & (name not in self.gaps)
+            bad = column.isna() & (name not in gaps)
             if name in self.texts:
                 known = column.astype(object).where(column.notna(), None)
                 values[name] = known.map(str, na_action="ignore")

@@ -217,7 +217,7 @@ def tiers_by_sql(fitted: Tiering, customers: pd.DataFrame) -> list[str]:
     frame = customers.reset_index(drop=True).reset_index(names="place")
     engine = _engine()
     engine.register("features", frame)
-    rows = engine.sql(f"SELECT {fitted.sql()} AS tier FROM features ORDER BY place").fetchall()
+    rows = engine.execute(f"SELECT {fitted.sql()} AS tier FROM features ORDER BY place").fetchall()
     return [tier for (tier,) in rows]
 
 

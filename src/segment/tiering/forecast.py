@@ -27,7 +27,8 @@ class Forecast(base.Tiering):
         value, or past value where ``fallback_`` says why.
     """
 
-    native_rule, orders_by = False, "predicted"
+    native_rule = False
+    orders_by = "predicted"
 
     @property
     def fallback_(self) -> str:

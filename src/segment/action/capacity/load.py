@@ -60,7 +60,7 @@ def costs(
     the plan has one), ``cost_period`` (over the holdout), ``cost_year``, ``margin``;
     ``uplift``: how much more margin, as a share of the tier's, pays for the service;
     ``response``: the share of the tier's customers that must buy because of it, each bringing
-    what a buyer of the tier brought. Both are infinite where the tier brought nothing, and 0
+    what a buyer of the tier brought. Both are infinite where the tier brought nothing or less, 0
     where nothing is spent.
     """
     rate = plan["role"].map(team["cost"])
@@ -76,7 +76,7 @@ def costs(
 
 def _over(cost: pd.Series, margin: pd.Series) -> pd.Series:
     """Return cost over margin: 0 where nothing is spent, infinite where nothing comes in."""
-    share = (cost / margin).mask((margin == 0) & (cost > 0), np.inf)
+    share = (cost / margin).mask((margin <= 0) & (cost > 0), np.inf)
     return share.mask((cost == 0) & margin.notna(), 0.0)
 
 

@@ -32,10 +32,10 @@ def reach(
 
 
 def worth_contacting(tiers: pd.DataFrame) -> list[str]:
-    """Return the tiers, from the best down, that buy more often than all customers do.
+    """Return the best tiers that together hold most buyers beyond their share of all customers.
 
-    Ends at the first tier that does not: a tier further down cannot be reached in order.
+    None if no group of the best tiers buys more often than all customers do.
     """
     overall = tiers["buyers"].sum() / tiers["customers"].sum()
-    above = (tiers["active"] > overall).cummin()
-    return list(tiers.index[above])
+    beyond = (tiers["buyers"] - overall * tiers["customers"]).cumsum().round(6)
+    return list(tiers.index[: int(beyond.argmax()) + 1]) if beyond.max() > 0 else []
