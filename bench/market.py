@@ -27,21 +27,29 @@ SCHEMES = {
 }
 
 
+def lives(n: int, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return the customers' purchases a week, weeks until they drop out, and log amounts."""
+    rate, drop = rng.gamma(RATE, 1 / RATE_WEEKS, n), rng.gamma(DROP, 1 / DROP_WEEKS, n)
+    return rate, rng.exponential(1, n) / drop, rng.normal(AMOUNT, BETWEEN, n)
+
+
+def spend(size: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Return the amounts of purchases, by their customer's mean log amount."""
+    return np.round(np.exp(size + WITHIN * rng.standard_normal(len(size))), 2)
+
+
 def draw(n: int, rng: np.random.Generator) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return features at the cut, and the holdout."""
-    rate, drop = rng.gamma(RATE, 1 / RATE_WEEKS, n), rng.gamma(DROP, 1 / DROP_WEEKS, n)
+    rate, life, size = lives(n, rng)
     known = CALIBRATION - rng.uniform(0, WEEKS_OF_FIRST, n)
-    life = rng.exponential(1, n) / drop
     again = rng.poisson(rate * np.minimum(known, life))
     later = rng.poisson(rate * np.clip(life - known, 0, HOLDOUT))
     # The last of k uniform dates is at the k-th root of a uniform number.
     last = np.minimum(known, life) * rng.random(n) ** (1 / np.maximum(again, 1)) * (again > 0)
-    size = rng.normal(AMOUNT, BETWEEN, n)
 
     def spent(orders: np.ndarray) -> np.ndarray:
         who = np.repeat(np.arange(n), orders)
-        amounts = np.round(np.exp(size[who] + WITHIN * rng.standard_normal(len(who))), 2)
-        return np.round(np.bincount(who, amounts, minlength=n), 2)
+        return np.round(np.bincount(who, spend(size[who], rng), minlength=n), 2)
 
     total = spent(again + 1)
     customers = pd.DataFrame(

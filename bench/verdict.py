@@ -1,0 +1,193 @@
+"""Is the verdict right? Studies of five cut dates whose truth is known.
+
+Prints the tables of docs/coverage.md on the mean gain and the recommendation. Every run draws
+customers afresh and hands them to ``judge``, ``judge_at_dates`` and ``recommend`` as a study
+would. Power is that on samples of CDNOW's customers, with the tiers of its study.
+"""
+
+from __future__ import annotations
+
+import argparse
+import datetime as dt
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from coverage import markdown
+from market import HOLDOUT, SERVED, TIERS, WEEKS_OF_FIRST, lives, spend
+from scipy.optimize import root
+from sklearn.base import BaseEstimator
+
+from segment.evidence.backtest import judge
+from segment.evidence.origins import Origin, earlier, earlier_windows
+from segment.evidence.recommend import recommend, refusal
+from segment.evidence.rolling import judge_at_dates
+from segment.evidence.stability import Stability
+from segment.study import read
+from segment.study.schema import Readiness, Weights
+
+CUTS = (20, 25, 29, 34, 39)  # weeks, as CDNOW's
+SCHEMES, PLAIN = ("recent spend", "rank sum", "blurred spend"), "plain sort 5/20/50"
+HALF_LIFE, BLUR = 8.5, 0.7  # weeks; of log spend
+# What a date adds to the log of the value of customers whom a scheme exchanges: standard
+# deviation. The gain then varies by some 2 points between dates, as CDNOW's does.
+DATE_EFFECT, BLOCK, MARGIN, REPLICATES = 0.25, 10, 0.005, 200
+EVERYTHING, NONE_BETTER, BY_PAST, NO_ORDER = (
+    "as it is",
+    "nothing finds more",
+    "past value alone",
+    "no order",
+)
+CASES = [(what, effect) for what in (NONE_BETTER, BY_PAST, EVERYTHING) for effect in (0, DATE_EFFECT)]
+CASES += [(NO_ORDER, 0)]
+COLUMNS = ["what", "effect", "run", "scheme", "truth", "gain", "low", "high", "verdict", "beats"]
+CDNOW = ("Revenue tiers 5/20/50", "RFM sum", "RFM segments", "Recent spend", "Scorecard", "Learned tiers")
+
+
+class Given(BaseEstimator):
+    """Tiers that stand in a column of the customers."""
+
+    def __init__(self, column: str, native_rule: bool = True, complexity: tuple = (1, 4)):
+        self.column, self.native_rule, self.complexity = column, native_rule, complexity
+
+    def fit(self, customers: pd.DataFrame) -> Given:
+        """Learn nothing."""
+        return self
+
+    def predict(self, customers: pd.DataFrame) -> pd.Series:
+        """Return the column."""
+        return customers[self.column]
+
+
+@dataclass
+class Date:
+    """What is known of customers on a cut date, and what they bring after it."""
+
+    past: np.ndarray
+    since: np.ndarray
+    scores: np.ndarray  # customers x SCHEMES
+    value: np.ndarray
+    exchanged: np.ndarray = field(init=False)  # 1 served by the scheme only, -1 by the list only
+
+    def __post_init__(self):
+        last = np.quantile(np.column_stack([self.past, self.scores]), 1 - SERVED, axis=0)
+        by_past, *by_scheme = (np.column_stack([self.past, self.scores]) > last).T.astype(int)
+        self.exchanged = np.array(by_scheme).T - by_past[:, None]
+
+    def origin(self, number: int) -> Origin:
+        """Return the date as the product takes it, with every scheme's tiers in a column."""
+        customers = pd.DataFrame({"monetary_total": self.past, "days_since_last": self.since})
+        for name, score in zip((PLAIN, *SCHEMES), np.c_[self.past, self.scores].T, strict=True):
+            codes = np.searchsorted(np.quantile(-score, TIERS), -score)
+            customers[name] = pd.Categorical.from_codes(codes, list("ABCD"), ordered=True)
+        day = dt.date(2000, 1, 1) + dt.timedelta(weeks=number)
+        outcome = pd.DataFrame({"value": self.value, "active": self.value > 0})
+        return Origin(day, day + dt.timedelta(weeks=HOLDOUT), customers, outcome)
+
+
+def draw(n: int, rng: np.random.Generator, what: str) -> list[Date]:
+    """Return the cut dates of new customers, before any effect of the dates."""
+    rate, life, size = lives(n, rng)
+    first = rng.uniform(0, WEEKS_OF_FIRST, n)
+    span = np.minimum(CUTS[-1] + HOLDOUT - first, life)
+    again = rng.poisson(rate * span)
+    who = np.r_[np.arange(n), np.repeat(np.arange(n), again)]
+    when = np.r_[first, np.repeat(first, again)]
+    when[n:] += rng.random(len(who) - n) * np.repeat(span, again)
+    amount = spend(size[who], rng)
+    blur, other = np.exp(BLUR * rng.standard_normal(n)), rng.permutation(n)
+    dates = []
+    for cut in CUTS:
+        known, later = when < cut, (when >= cut) & (when < cut + HOLDOUT)
+        past, value = (np.bincount(who[k], amount[k], n) for k in (known, later))
+        recent = np.bincount(who[known], (amount * 0.5 ** ((cut - when) / HALF_LIFE))[known], n)
+        since = np.full(n, np.inf)
+        np.minimum.at(since, who[known], cut - when[known])
+        orders = np.bincount(who[known], minlength=n)
+        ranks = pd.DataFrame({"orders": orders, "since": -since, "past": past}).rank().sum(axis=1)
+        if what == NO_ORDER:
+            value = value[other]
+        if what == BY_PAST:
+            order = np.argsort(past)
+            among = np.argsort(np.arange(n) // BLOCK + rng.random(n))
+            value[order] = value[order][among]
+        scores = np.column_stack([recent, ranks, past * blur])
+        dates.append(Date(past, np.floor(7 * since), scores, value))
+    return dates
+
+
+class Truth:
+    """What schemes truly find more than the plain sort: mean gain over all dates there may be.
+
+    An effect of a date multiplies the value of whom a scheme exchanges. In groups of customers
+    whom the same schemes exchange, gains are sums under any effect.
+    """
+
+    def __init__(self, what: str, n: int):
+        like = EVERYTHING if what == NONE_BETTER else what
+        dates = draw(n, np.random.default_rng([3, n]), like)
+        self.groups = np.unique(np.concatenate([date.exchanged for date in dates]), axis=0)
+        self.value = np.zeros((len(dates), len(self.groups)))
+        for row, date in zip(self.value, dates, strict=True):
+            _, code = np.unique(np.r_[self.groups, date.exchanged], axis=0, return_inverse=True)
+            row += np.bincount(code[len(self.groups) :], date.value, len(self.groups))
+        self.shift = np.zeros(len(SCHEMES))
+        self._none_better = what == NONE_BETTER
+
+    def at(self, shift: np.ndarray, effect: float) -> np.ndarray:
+        """Return the gains at many draws of a date's effects; shape (dates, draws, schemes)."""
+        effects = shift + effect * np.random.default_rng(4).standard_normal((4000, len(SCHEMES)))
+        value = self.value[:, None] * np.exp(effects @ self.groups.T)
+        return value @ self.groups / value.sum(axis=2, keepdims=True)
+
+    def prepare(self, effect: float) -> tuple[np.ndarray, np.ndarray]:
+        """Return the shift of the effects, and the schemes' true mean gains."""
+        shift = np.zeros(len(SCHEMES))
+        if self._none_better:
+            shift = root(lambda x: self.at(x, effect).mean(axis=(0, 1)), shift).x
+        return shift, self.at(shift, effect).mean(axis=(0, 1))
+
+
+def verdict(methods: Mapping[str, Given], origins: list[Origin], seed: int, replicates: int):
+    """Return the back-test, the dates and the verdict of a study, the product's own."""
+    *before, last = origins
+    labels = {label: method.predict(last.customers) for label, method in methods.items()}
+    main = judge(
+        labels, last.customers, last.outcome, served_share=SERVED, replicates=replicates, seed=seed
+    )
+    rolling = judge_at_dates(methods, main, last, before, seed=seed)
+    none = pd.DataFrame()
+    kappa = Stability(pd.DataFrame({"kappa": 0.5}, index=list(methods)), none, 0.0, none, none)
+    found = recommend(
+        main,
+        kappa,
+        methods,
+        rolling=rolling,
+        margin=MARGIN,
+        weights=dict(Weights()),
+        seed=seed,
+        refused=refusal(last.outcome["active"], Readiness()),
+    )
+    return main, rolling, found
+
+
+def simulate(what: str, effect: float, runs: range, n: int, market: int, replicates: int):
+    """Return the mean gains of all runs with their truth and interval, and the verdicts."""
+    shift, truth = Truth(what, market).prepare(effect)
+    methods, rows = {label: Given(label) for label in (PLAIN, *SCHEMES)}, []
+    for run in runs:
+        rng = np.random.default_rng([5, n, run])
+        dates = draw(n, rng, what)
+        for date in dates:
+            effects = shift + effect * rng.standard_normal(len(SCHEMES))
+            date.value *= np.exp(date.exchanged @ effects)
+        origins = [date.origin(cut) for date, cut in zip(dates, CUTS, strict=True)]
+        _, rolling, found = verdict(methods, origins, run, replicates)
+        for label, true in zip(SCHEMES, truth, strict=True):
+            gains = rolling.summary.loc[label, ["gain", "gain_low", "gain_high"]]
+            told = found.recommended or "", found.beats_plain
+            rows.append((what, effect, run, label, true, *gains, *told))
+    return pd.DataFrame(rows, columns=COLUMNS).assign(n=n)
