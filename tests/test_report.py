@@ -60,8 +60,10 @@ def test_first_screen_is_the_recommendation_and_its_uncertainty(made):
     verdict = results["verdict"]
     assert f"Use {verdict['recommended']}." in first
     assert "95 % interval" in first
-    mean = next(f for f in results["origins"]["summary"] if f["label"] == verdict["recommended"])
-    assert f"it reaches {mean['mean']:.2f}" in first
+    found = [s for s in verdict["schemes"] if s["gain"] is not None and s["hurdle"] != "cut"]
+    best = max(found, key=lambda scheme: scheme["gain"])
+    assert f"{best['label']}, found" in first
+    assert f"({100 * best['gain']:+.1f} points of what known customers brought" in first
 
 
 def test_pages_need_nothing_from_outside_and_images_say_what_they_show(made):

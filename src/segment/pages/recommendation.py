@@ -102,7 +102,8 @@ def why(study: Run, scheme: Scheme) -> str:
     row = found.iloc[0]
     return _(
         "{list} stays, for nothing beat it beyond doubt: against it, the next best, {label}, found "
-        "{amount} on average ({points} points of what known customers brought, {low} to {high}).",
+        "{amount} on average ({points} points of what known customers brought, 95 % interval {low} "
+        "to {high}).",
         list=_capital(plain),
         label=row.name,
         points=points(row["gain"]),
@@ -117,8 +118,8 @@ def found_more(study: Run, scheme: Scheme) -> str:
     row, over = scheme.figures, study.verdict.schemes.loc[scheme.label]
     return _(
         "The {customers} whom {label} would serve brought {amount} more than as many from the top "
-        "of {list} ({low} to {high}); over {dates} it was {points} points of what known customers "
-        "brought ({points_low} to {points_high}).",
+        "of {list} (95 % interval {low} to {high}); over {dates} it was {points} points of what "
+        "known customers brought ({points_low} to {points_high}).",
         customers=count(int(row["served"]), "customer"),
         label=scheme.label,
         amount=signed_money(study, row["gain"]).removeprefix("+"),
