@@ -9,6 +9,7 @@ from conftest import ROOT
 
 from segment import cli, language
 from segment.errors import StudyError
+from segment.publish.files import frames
 from segment.run import prepare
 from segment.study import read
 from segment.study.file import PRESETS, presets
@@ -97,6 +98,14 @@ def test_service_words_stand_beside_the_tiers_and_those_of_changed_tiers_do_no_h
     a = prepare(read(study(tmp_path, text)))
     assert a.schemes["Membership"].notes["Service"].tolist()[0] == ""
     assert a.schemes["Own"].notes["Service"].tolist() == ["three visits a month", "", ""]
+
+
+def test_service_words_for_one_tier_leave_the_others_what_their_method_says(tmp_path):
+    own = "  Own: {{method: lifecycle, service: {{lost: let go}}}}\n"
+    a = prepare(read(study(tmp_path, f"methods:\n  Plain: {{{{method: lifecycle}}}}\n{own}")))
+    plain = frames.todo(a, "Plain")
+    assert len(plain) > 3 and all(plain.values()) and "let go" not in plain.values()
+    assert frames.todo(a, "Own") == plain | {"lost": "let go"}
 
 
 def test_init_starts_from_a_preset(tmp_path):
