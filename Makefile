@@ -12,7 +12,7 @@ report: $(READY)
 test: $(READY)
 	$(BIN)/ruff check src tests bench data
 	$(BIN)/ruff format --check src tests bench data
-	$(BIN)/python -m pytest -n 2 --dist loadfile
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 lab: $(READY)
 	$(BIN)/jupyter lab

@@ -38,11 +38,12 @@ what its column says was put there by `data/synthetic.py`.
 GAIN = """
 ## What each scheme finds more than the list by past value
 
-Gain in points of what came in after the cut: what the best tiers, down to the border nearest to
-the share that can be served, went on to bring, less what as many customers from the top of the
-list by past value brought. Mean over the cut dates [95 % interval], lowest to highest date. A cut
-of that list has 0 by construction; – is a scheme that the study has not, or without a border near
-that share. The last columns count the studies whose interval lies wholly above, or below, 0.
+Gain in points of what the customers known at the cut brought after it: what the best tiers, down to
+the border nearest to the share that can be served, went on to bring, less what as many customers
+from the top of the list by past value brought. Mean over the cut dates [95 % interval], lowest to
+highest date. A cut of that list has 0 by construction; – is a scheme that the study has not, or
+without a border near that share. The last columns count the studies whose interval lies wholly
+above, or below, 0.
 
 {table}
 """

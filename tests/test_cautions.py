@@ -69,7 +69,7 @@ def test_one_customer_who_brings_a_tenth_or_moves_the_figure():
     big["outcome"].loc[0, "value"] = 3_000.0
     row = found(big)["One customer weighs heavily"]
     assert row["value"] == pytest.approx(3_000 / 4_990)
-    text = "the largest 60% of everything after it; without the latter x reaches 0.60"
+    text = "60% of what known customers brought after it; without the latter x reaches 0.60"
     assert text in row["figure"]
     assert row["weight"] == "warning"
     moved = clean(figures={"gini": 0.6, "gini_without_largest": 0.57})

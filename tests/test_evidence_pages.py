@@ -171,7 +171,7 @@ def test_other_cuts_serve_the_first_customers_of_the_order(study):
     first = scheme.plain_sort()["next_value"].cumsum()
     for row in cuts.itertuples():
         assert row.next_total == pytest.approx(first.iloc[row.customers - 1])
-        assert row.value_share == pytest.approx(row.next_total / first.iloc[-1])
+        assert row.value_share == pytest.approx(row.next_total / study.came_in)
     assert (cuts["gain_value"] == 0).all()
     # RFM orders by nothing but its tiers: their borders are shown.
     rfm = study.scheme("RFM sum")

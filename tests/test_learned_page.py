@@ -48,7 +48,9 @@ def test_tenths_hold_everyone_in_both_orders(learning):
     )
     assert tenths["next_value"].between(tenths["next_value_low"], tenths["next_value_high"]).all()
     best = learning.customers.nlargest(60, "monetary_total")["next_value"].mean()
-    assert page.tenths_title(learning).endswith(f"by past revenue {money(best, 'EUR')}")
+    assert page.tenths_title(learning).endswith(
+        f"that of the list by past spend {money(best, 'EUR')}"
+    )
 
 
 def test_drivers_go_with_the_prediction_of_a_model_that_is_used(learning):
@@ -66,7 +68,7 @@ def test_a_model_that_is_not_used_has_no_drivers():
     assert scheme.method.quality_["customers"] == 600  # it was fitted, and found no better
     assert page.drivers(scheme).empty
     assert "its tiers are those of recent spend: among customers" in page.answer([scheme])[-1]
-    assert page.coming_back(scheme) == "M has no prediction to compare with past revenue."
+    assert page.coming_back(scheme) == "M has no prediction to compare."
 
 
 def test_what_past_revenue_would_have_missed(learning):
@@ -75,7 +77,7 @@ def test_what_past_revenue_would_have_missed(learning):
     found, lost = (customers[group]["next_value"] for group in (best & ~richest, richest & ~best))
     number, found, lost = len(found), money(found.mean(), "EUR"), money(lost.mean(), "EUR")
     assert page.coming_back(learning) == (
-        f"M: {number} customers of its best tier would not be there by past revenue; in the "
-        f"12 months after the cut they brought {found} each and those "
+        f"M: {number} customers of its best tier are not among the first {best.sum()} of the list "
+        f"by past spend; in the 12 months after the cut they brought {found} each and those "
         f"whose place they took {lost}."
     )

@@ -191,8 +191,7 @@ def test_the_page_tells_the_half_life_as_a_finding(cdnow):
     plain = small.scheme(RecentSpend(), market(200, np.inf))
     assert page.finding(plain) == (
         "**Old purchases count fully here.** At three dates before 2024-01-01, no half-life from "
-        "30 to 120 days sorted customers better by what they brought next than all that they had "
-        "spent."
+        "30 to 120 days sorted customers better by what they brought next than the past total."
     )
     assert page.title(plain) == "No half-life beats counting all purchases fully"
     given = small.scheme(RecentSpend(30), market(30, 60), study={"identifiers": "hide"})

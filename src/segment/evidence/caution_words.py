@@ -187,13 +187,13 @@ def _figure(key: str, facts: Mapping[str, Any]) -> str:
 def _one_customer(facts: Mapping[str, Any]) -> str:
     text = N_(
         "the largest customer brought {before} of everything before the cut, and the largest "
-        "{after} of everything after it"
+        "{after} of what known customers brought after it"
     )
     if np.isfinite(facts["without"]):
         text = N_(
             "the largest customer brought {before} of everything before the cut, and the largest "
-            "{after} of everything after it; without the latter {label} reaches {without} instead "
-            "of {gini}"
+            "{after} of what known customers brought after it; without the latter {label} reaches "
+            "{without} instead of {gini}"
         )
     shares = {name: percent(facts[name]) for name in ("before", "after")}
     ginis = {name: decimal(facts[name]) for name in ("without", "gini")}

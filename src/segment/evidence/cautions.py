@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
+from segment.evidence.backtest import net_value
 from segment.features.windows import Windows
 from segment.reading.transactions import FILTERED, NO_CUSTOMER
 from segment.tiering.rhythm import mean_gap
@@ -89,7 +90,7 @@ def find_cautions(
         short_holdout(features, windows.holdout_days),
         seasonality(timeline, windows, cuts),
         activity(outcome["active"]),
-        newcomers(tiers, features["days_since_first"], outcome["value"]),
+        newcomers(tiers, features["days_since_first"], net_value(outcome)),
         small_tier(tiers),
     ]
     return sorted(filter(None, applying), key=lambda caution: caution.weight != "warning")

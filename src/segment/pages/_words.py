@@ -10,6 +10,7 @@ import pandas as pd
 from segment.evidence import small_groups
 from segment.evidence.backtest import PLAIN_SORT
 from segment.evidence.small_groups import FEWEST
+from segment.features.customers import brought
 from segment.features.names import FORMATS
 from segment.language import N_, _, current, tier_name
 from segment.run import Run
@@ -155,14 +156,15 @@ def gain(scheme: Scheme) -> str:
     """Say what the customers whom a scheme would serve brought more than the biggest spenders."""
     row, plain = scheme.figures, the_list(scheme)
     if row["by_construction"]:
-        return _(
+        same = _(
             "It orders customers as {list} does, so it finds neither more nor less; what it "
             "chooses is where to cut.",
             list=plain,
         )
+        return sentences(same, missed(scheme))
     if pd.isna(row["gain"]):
         return _(
-            "None of its borders lies near the {share} of the customers that can be served, so "
+            "It has no border near the {share} of the customers that can be served, so "
             "what it finds is not set against {list}.",
             share=percent(scheme.backtest.served_share),
             list=plain,
@@ -187,7 +189,7 @@ def gain(scheme: Scheme) -> str:
         ),
     )
     more = abs(row["gain"]) * scheme.outcome["value"].sum()
-    return _(
+    found = _(
         text,
         customers=count(int(row["served"]), "customer"),
         more=money(more, scheme.study.currency),
@@ -195,6 +197,23 @@ def gain(scheme: Scheme) -> str:
         points=points(row["gain"]),
         low=points(row["gain_low"]),
         high=points(row["gain_high"]),
+    )
+    return sentences(found, missed(scheme))
+
+
+def missed(scheme: Scheme) -> str:
+    """Say whom the served group missed of the customers who became the most valuable.
+
+    Empty where no border lies near the share that can be served.
+    """
+    row = scheme.figures
+    if pd.isna(row["missed"]):
+        return ""
+    return _(
+        "Of the customers who became the most valuable, as many as it would serve, it had missed "
+        "{missed}; of all others it would have served {wrong}.",
+        missed=percent(row["missed"]),
+        wrong=percent(row["wrong"]),
     )
 
 
@@ -222,32 +241,34 @@ def rank(schemes: Sequence[Scheme]) -> str:
 
 
 def exchanged(scheme: Scheme) -> str:
-    """Say how many of the best tier past revenue would have missed, and what they brought."""
+    """Say how many of the best tier the plain sort would have missed, and what they brought."""
     customers, currency = scheme.customers, scheme.study.currency
     best_tier = customers["tier"] == scheme.method.tiers_[0]
-    past = customers["monetary_total"].rank(ascending=False, method="min")
+    past = brought(scheme.features).rank(ascending=False, method="min")
     found, replaced = best_tier & (past > best_tier.sum()), ~best_tier & (past <= best_tier.sum())
     if not found.any():
         return ""
     few, few_replaced = (too_few(scheme.study, int(group.sum())) for group in (found, replaced))
     if few:
-        text = N_("{label}: {customers} of its best tier would not be there by past revenue.")
+        text = N_("{label}: {customers} of its best tier are not among the first {size} of {list}.")
     elif replaced.any() and not few_replaced:
         text = N_(
-            "{label}: {customers} of its best tier would not be there by past revenue; in the "
-            "{span} after the cut they brought {value} each and those whose place they took "
+            "{label}: {customers} of its best tier are not among the first {size} of {list}; in "
+            "the {span} after the cut they brought {value} each and those whose place they took "
             "{replaced}."
         )
     else:
         text = N_(
-            "{label}: {customers} of its best tier would not be there by past revenue; in the "
-            "{span} after the cut they brought {value} each."
+            "{label}: {customers} of its best tier are not among the first {size} of {list}; in "
+            "the {span} after the cut they brought {value} each."
         )
     value = customers["next_value"]
     return _(
         text,
         label=scheme.label,
         customers=count(int(found.sum()), "customer"),
+        size=f"{int(best_tier.sum()):,}",
+        list=the_list(scheme),
         span=span(scheme.windows.holdout_days),
         value=money(value[found].mean(), currency),
         replaced=money(value[replaced].mean(), currency),

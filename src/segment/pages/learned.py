@@ -7,10 +7,11 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
+from segment.features.customers import brought
 from segment.features.names import column_name
 from segment.language import N_, _
 from segment.pages._groups import group_means
-from segment.pages._words import best, exchanged, gain, rank, top_tier
+from segment.pages._words import best, exchanged, gain, rank, the_list, top_tier
 from segment.scheme import Scheme, once
 from segment.tiering import CLV, Learned
 from segment.tiering.base import places_by_share
@@ -27,7 +28,7 @@ FIGURES = ("monetary_total", "margin_total", "order_days", "days_since_last", "d
 
 @once
 def tenths(scheme: Scheme) -> pd.DataFrame:
-    """Return what tenths of the customers brought, by prediction and by past revenue.
+    """Return what tenths of the customers brought, by prediction and by the plain sort.
 
     ``order`` (in words), ``tenth`` (1 is the best), ``customers``, ``next_value`` with ``_low``
     and ``_high``. Ties stay together, so tenths differ in size.
@@ -35,7 +36,7 @@ def tenths(scheme: Scheme) -> pd.DataFrame:
     customers = scheme.customers
     scores = {
         _("Predicted value"): customers["predicted"],
-        _("Past revenue"): customers["monetary_total"],
+        _("Past margin") if scheme.by_margin else _("Past revenue"): brought(scheme.features),
     }
     cuts = np.arange(1, GROUPS) / GROUPS
     places = {order: places_by_share(score.to_numpy(), cuts) for order, score in scores.items()}
@@ -139,16 +140,17 @@ def tenths_title(scheme: Scheme) -> str:
     first = tenths(scheme).groupby("order", sort=False)["next_value"].first()
     predicted, past = (money(value, scheme.study.currency) for value in first)
     return _(
-        "The best tenth by prediction brought {predicted} each, by past revenue {past}",
+        "The best tenth by prediction brought {predicted} each, that of {list} {past}",
         predicted=predicted,
         past=past,
+        list=the_list(scheme),
     )
 
 
 def coming_back(scheme: Scheme) -> str:
-    """Say how many of the best tier by prediction past revenue would have missed."""
+    """Say how many of the best tier by prediction the plain sort would have missed."""
     if scheme.method.fallback_:
-        return _("{label} has no prediction to compare with past revenue.", label=scheme.label)
+        return _("{label} has no prediction to compare.", label=scheme.label)
     return exchanged(scheme)
 
 

@@ -75,14 +75,14 @@ def finding(scheme: Scheme) -> str:
     if np.isinf(days):
         return _(
             "**Old purchases count fully here.** At {dates} dates before {cut}, no half-life from "
-            "{least} to {most} days sorted customers better by what they brought next than all "
-            "that they had spent.",
+            "{least} to {most} days sorted customers better by what they brought next than the "
+            "past total.",
             **figures,
         )
     return _(
         "**Here a purchase counts half after {days} days,** and a tenth after {tenth}. At {dates} "
         "dates before {cut}, of half-lives from {least} to {most} days this one sorted customers "
-        "best by what they brought next, and better than all that they had spent. Nothing after "
+        "best by what they brought next, and better than the past total. Nothing after "
         "the cut was seen.",
         days=f"{days:g}",
         tenth=span(round(days * TENTH)),

@@ -13,7 +13,7 @@ from segment.evidence.recommend import HURDLES, LEAST_DATES
 from segment.features.customers import brought
 from segment.language import N_, _, _n
 from segment.pages import service_plan
-from segment.pages._words import one_date_only, sentences, some_of, the_list, top_tier
+from segment.pages._words import missed, one_date_only, sentences, some_of, the_list, top_tier
 from segment.pages.backtest import named_once
 from segment.reading.findings import in_words
 from segment.run import Run
@@ -102,7 +102,8 @@ def why(study: Run, scheme: Scheme) -> str:
     row = found.iloc[0]
     return _(
         "{list} stays, for nothing beat it beyond doubt: against it, the next best, {label}, found "
-        "{amount} on average ({points} points of what known customers brought, {low} to {high}).",
+        "{amount} on average ({points} points of what known customers brought, 95 % interval {low} "
+        "to {high}).",
         list=_capital(plain),
         label=row.name,
         points=points(row["gain"]),
@@ -117,8 +118,8 @@ def found_more(study: Run, scheme: Scheme) -> str:
     row, over = scheme.figures, study.verdict.schemes.loc[scheme.label]
     return _(
         "The {customers} whom {label} would serve brought {amount} more than as many from the top "
-        "of {list} ({low} to {high}); over {dates} it was {points} points of what known customers "
-        "brought ({points_low} to {points_high}).",
+        "of {list} (95 % interval {low} to {high}); over {dates} it was {points} points of what "
+        "known customers brought ({points_low} to {points_high}).",
         customers=count(int(row["served"]), "customer"),
         label=scheme.label,
         amount=signed_money(study, row["gain"]).removeprefix("+"),
@@ -183,20 +184,7 @@ def beside(study: Run, scheme: Scheme) -> str:
             schemes=listed(named),
         )
         parts.append(text)
-    if pd.notna(scheme.figures["missed"]):
-        parts.append(missed(scheme))
-    return sentences(*parts)
-
-
-def missed(scheme: Scheme) -> str:
-    """Say how many of the customers who became the most valuable the served group had missed."""
-    row = scheme.figures
-    return _(
-        "Of the customers who became the most valuable, as many as it would serve, it had missed "
-        "{missed}; of all others it would have served {wrong}.",
-        missed=percent(row["missed"]),
-        wrong=percent(row["wrong"]),
-    )
+    return sentences(*parts, missed(scheme))
 
 
 def gains(study: Run) -> pd.DataFrame:

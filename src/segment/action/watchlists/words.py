@@ -43,5 +43,8 @@ STAKE = {
         "their buyers who also buy the next one."
     ),
     "dormant": N_("At stake is what they brought in a year while they bought."),
-    "borderline": N_("At stake is what they brought in the last 365 days."),
+    "borderline": N_(
+        "Their tier at the cut is unsure. At stake is what they brought in the last 365 days; who "
+        "brought nothing then is not listed."
+    ),
 }

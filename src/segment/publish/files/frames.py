@@ -76,7 +76,7 @@ def headed(label: str, customers: Standing) -> pd.DataFrame:
         **_ids(about),
         _("Tier now ({scheme})", scheme=label): _shown(customers.now[label], none),
         _("Tier at the cut"): _shown(customers.at_cut[label], ""),
-        _("Chance to keep it"): about["chance"].round(3),
+        _("How sure the tier at the cut is"): about["chance"].round(3),
         _("Next action"): about["action"].map(_, na_action="ignore").fillna(""),
         _("Watch-lists"): _joined(about["lists"].fillna("")),
     }

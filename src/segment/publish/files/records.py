@@ -23,7 +23,7 @@ def moves(run: Run, label: str) -> pd.DataFrame:
             _("Amount before"): records["value_before"].round(2),
             _("Amount after"): records["value_after"].round(2),
             _("Sure"): [_("yes") if sure else _("no") for sure in records["sure"]],
-            _("Chance to keep it"): records["keep"].round(3),
+            _("How sure the tier at the cut is"): records["keep"].round(3),
         }
     )
 
