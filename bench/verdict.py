@@ -16,7 +16,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from coverage import markdown
+from intervals import markdown
 from market import HOLDOUT, SERVED, TIERS, WEEKS_OF_FIRST, lives, spend
 from scipy.optimize import root
 from sklearn.base import BaseEstimator

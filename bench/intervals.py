@@ -1,4 +1,4 @@
-"""Do the intervals hold? Back-tests of customers whose true figures are known.
+"""Do the intervals hold at one cut date? Back-tests of customers whose true figures are known.
 
 Prints the tables of docs/coverage.md on figures at one cut date; bench/verdict.py does the
 rest. Every run draws customers afresh, hands them to ``judge`` as a study would, and looks
@@ -149,7 +149,7 @@ def main() -> None:
         for n, runs in RUNS.items()
     ]
     print(
-        f"`{' '.join(['python bench/coverage.py', *sys.argv[1:]])}`, {dt.date.today()}, "
+        f"`{' '.join(['python bench/intervals.py', *sys.argv[1:]])}`, {dt.date.today()}, "
         f"{REPLICATES} resamples, {given.population:,} customers in the market.\n"
     )
     print(report(population, pd.concat(parts)))
