@@ -119,13 +119,9 @@ def _border(ends: np.ndarray) -> int:
 
 
 class Population:
-    """The population, its rules and their true figures.
+    """The population, its rules and their true figures."""
 
-    A rule learned on a sample is judged on the first ``PART`` of the customers, as the
-    difference to the population's own rule: as good as judging it on all.
-    """
-
-    PART, LEARN = 25_000, 200_000
+    LEARN = 200_000
 
     def __init__(self, n: int):
         customers, outcome = draw(n, np.random.default_rng(0))
@@ -134,9 +130,6 @@ class Population:
         self.rules = {label: method.refit(learn) for label, method in SCHEMES.items()}
         self.fixed = {label: whole.of(rule, customers) for label, rule in self.rules.items()}
         self.fixed[PLAIN_SORT] = whole.revenue_sort
-        self.customers = customers[: self.PART].copy()
-        self.part = Truth(self.customers, outcome[: self.PART].copy())
-        self.here = {name: self.part.of(rule, self.customers) for name, rule in self.rules.items()}
         later = outcome["value"].to_numpy()
         self.looks = {
             "active": outcome["active"].mean(),
@@ -144,12 +137,4 @@ class Population:
             "capture of the revenue sort": whole.revenue_sort["capture"],
             "nG of the revenue sort": whole.revenue_sort["gini"],
             "variance / mean squared": later.var() / later.mean() ** 2,
-        }
-
-    def learned(self, label: str, rule: Tiering) -> dict[str, float]:
-        """Return the true figures of a rule that a sample has taught."""
-        found = self.part.of(rule, self.customers)
-        return {
-            figure: known + found[figure] - self.here[label][figure]
-            for figure, known in self.fixed[label].items()
         }

@@ -16,35 +16,49 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from coverage import markdown
+from intervals import markdown
 from market import HOLDOUT, SERVED, TIERS, WEEKS_OF_FIRST, lives, spend
 from scipy.optimize import root
 from sklearn.base import BaseEstimator
 
 from segment.evidence.backtest import judge
+from segment.evidence.comparison import Comparison
 from segment.evidence.origins import Origin, earlier, earlier_windows
 from segment.evidence.recommend import recommend, refusal
 from segment.evidence.rolling import judge_at_dates
 from segment.evidence.stability import Stability
+from segment.run import prepare
 from segment.study import read
 from segment.study.schema import Readiness, Weights
 
+ROOT = Path(__file__).parents[1]
 CUTS = (20, 25, 29, 34, 39)  # weeks, as CDNOW's
+# Numbers of runs by number of customers, and of samples of CDNOW's; customers of the truth.
+RUNS, DRAWN, MARKET = {1000: 2000, 5000: 2000}, {5000: 500, 20_000: 200}, 500_000
 SCHEMES, PLAIN = ("recent spend", "rank sum", "blurred spend"), "plain sort 5/20/50"
 HALF_LIFE, BLUR = 8.5, 0.7  # weeks; of log spend
 # What a date adds to the log of the value of customers whom a scheme exchanges: standard
-# deviation. The gain then varies by some 2 points between dates, as CDNOW's does.
-DATE_EFFECT, BLOCK, MARGIN, REPLICATES = 0.25, 10, 0.005, 200
+# deviation. The gain then varies by 2 to 3 points between dates, twice as much as CDNOW's.
+DATE_EFFECT, BLOCK, MARGIN, REPLICATES = 0.15, 10, 0.005, 200
 EVERYTHING, NONE_BETTER, BY_PAST, NO_ORDER = (
     "as it is",
     "nothing finds more",
     "past value alone",
     "no order",
 )
-CASES = [(what, effect) for what in (NONE_BETTER, BY_PAST, EVERYTHING) for effect in (0, DATE_EFFECT)]
+CASES = [
+    (what, effect) for what in (NONE_BETTER, BY_PAST, EVERYTHING) for effect in (0, DATE_EFFECT)
+]
 CASES += [(NO_ORDER, 0)]
 COLUMNS = ["what", "effect", "run", "scheme", "truth", "gain", "low", "high", "verdict", "beats"]
-CDNOW = ("Revenue tiers 5/20/50", "RFM sum", "RFM segments", "Recent spend", "Scorecard", "Learned tiers")
+CDNOW = (
+    "Revenue tiers 5/20/50",
+    "RFM sum",
+    "RFM segments",
+    "Recent spend",
+    "Scorecard",
+    "Learned tiers",
+)
 
 
 class Given(BaseEstimator):
@@ -191,3 +205,104 @@ def simulate(what: str, effect: float, runs: range, n: int, market: int, replica
             told = found.recommended or "", found.beats_plain
             rows.append((what, effect, run, label, true, *gains, *told))
     return pd.DataFrame(rows, columns=COLUMNS).assign(n=n)
+
+
+def cdnow() -> tuple[dict[str, Given], list[Origin], pd.Series]:
+    """Return the schemes of CDNOW's study, its dates with their tiers, and their mean gains."""
+    run = prepare(read(ROOT / "data" / "cdnow.yaml"))
+    methods = {label: run.methods[label] for label in CDNOW}
+    windows = earlier_windows(run.study, run.windows)
+    dates = [*earlier(run.wide, windows, run.attributes, None)]
+    dates += [Origin(run.windows.cut, run.windows.end, run.customers, run.outcome)]
+    origins, gains = [], []
+    for date in dates:
+        tiers, *_ = date.tiers(methods, 2)
+        gains.append(Comparison(tiers, date.customers, date.outcome, SERVED).table["gain"])
+        known = date.customers[["monetary_total", "days_since_last"]].assign(**tiers)
+        origins.append(Origin(date.cut, date.end, known, date.outcome))
+    given = {
+        label: Given(label, getattr(method, "native_rule", False), method.complexity)
+        for label, method in methods.items()
+    }
+    return given, origins, pd.concat(gains, axis=1).mean(axis=1)
+
+
+def samples(runs: range, n: int, replicates: int, study=None) -> pd.DataFrame:
+    """Return mean gains and verdicts on customers drawn from CDNOW's, with replacement."""
+    methods, origins, truth = study or cdnow()
+    rows, everybody = [], origins[-1].customers.index
+    for run in runs:
+        rng = np.random.default_rng([6, n, run])
+        drawn = everybody[rng.integers(len(everybody), size=n)]
+        sampled = []
+        for date in origins:
+            known = np.flatnonzero(drawn.isin(date.customers.index))
+            frames = (
+                frame.loc[drawn[known]].set_axis(known) for frame in (date.customers, date.outcome)
+            )
+            sampled.append(Origin(date.cut, date.end, *frames))
+        _, rolling, found = verdict(methods, sampled, run, replicates)
+        for label in CDNOW[1:]:
+            gains = rolling.summary.loc[label, ["gain", "gain_low", "gain_high"]]
+            told = found.recommended or "", found.beats_plain
+            rows.append(("CDNOW", 0, run, label, truth[label], *gains, *told))
+    return pd.DataFrame(rows, columns=COLUMNS).assign(n=n)
+
+
+def verdicts(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return how often another scheme, the plain sort or nothing is recommended."""
+    runs = rows.drop_duplicates(["what", "effect", "n", "run"]).assign(
+        other=lambda x: x["beats"].astype(float),
+        plain=lambda x: ((x["verdict"] != "") & ~x["beats"]).astype(float),
+        none=lambda x: (x["verdict"] == "").astype(float),
+    )
+    groups = runs.groupby(["what", "effect", "n"], sort=False)
+    table = groups[["other", "plain", "none"]].mean()
+    table.insert(0, "runs", groups.size())
+    return table.assign(error=np.sqrt(table["other"] * (1 - table["other"]) / table["runs"]))
+
+
+def coverage(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return how often the interval of the mean gain holds its truth, by scheme, and over all."""
+    held = ((rows["low"] <= rows["truth"]) & (rows["truth"] <= rows["high"])).astype(float)
+    by = ["what", "effect", "n"]
+    groups = rows.assign(held=held).groupby([*by, "scheme"], sort=False)["held"]
+    table = groups.mean().unstack("scheme", sort=False)
+    return table.assign(all=table.mean(axis=1), error=np.sqrt(0.95 * 0.05 / groups.size().min()))
+
+
+def report(rows: pd.DataFrame, cdnow_rows: pd.DataFrame) -> str:
+    """Return the tables of docs/coverage.md."""
+    truth = 100 * rows.groupby(["what", "effect", "scheme"], sort=False)["truth"].first()
+    chosen = cdnow_rows.drop_duplicates(["n", "run"]).groupby("n")["verdict"]
+    tables = {
+        "True mean gain, points": truth.unstack("scheme", sort=False),
+        "Share of intervals of the mean gain that hold the truth": coverage(rows),
+        "Share of runs that recommend": verdicts(rows),
+        "Samples of CDNOW: share of intervals that hold CDNOW's own": coverage(cdnow_rows),
+        "Samples of CDNOW: share of runs that recommend": verdicts(cdnow_rows),
+        "Samples of CDNOW: what is recommended": chosen.value_counts(normalize=True).to_frame(),
+    }
+    return "\n\n".join(f"### {title}\n\n{markdown(table)}" for title, table in tables.items())
+
+
+def main() -> None:
+    """Simulate and print the tables."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--share", type=float, default=1.0, help="share of the runs")
+    share = parser.parse_args().share
+    rows = [
+        simulate(what, effect, range(round(share * number)), n, MARKET, REPLICATES)
+        for n, number in RUNS.items()
+        for what, effect in CASES
+    ]
+    study = cdnow()
+    drawn = [
+        samples(range(round(share * number)), n, REPLICATES, study) for n, number in DRAWN.items()
+    ]
+    print(f"`{' '.join(['python bench/verdict.py', *sys.argv[1:]])}`, {dt.date.today()}\n")
+    print(report(pd.concat(rows), pd.concat(drawn)))
+
+
+if __name__ == "__main__":
+    main()

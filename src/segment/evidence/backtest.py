@@ -16,7 +16,7 @@ from segment.errors import StudyError
 from segment.evidence.bootstrap import resample
 from segment.evidence.comparison import FIGURES, ORACLE, PLAIN_SORT, Comparison
 from segment.evidence.gains import Totals
-from segment.evidence.intervals import interval, widening
+from segment.evidence.intervals import interval, symmetric, widening
 from segment.language import N_, _
 from segment.tiering import Hiatus
 
@@ -52,7 +52,7 @@ class Backtest:
     widening : float
         How much wider than the draws alone say intervals are made, because few customers
         carry the value: see ``segment.evidence.intervals.widening``. Not those of the gain:
-        who carries most is served by either order and drops out of the difference.
+        see ``ends``.
     """
 
     figures: pd.DataFrame
@@ -61,10 +61,6 @@ class Backtest:
     curves: pd.DataFrame
     served_share: float
     widening: float = 1.0
-
-    def wider(self, figure: str) -> float:
-        """Return how much wider the intervals of a figure are made."""
-        return 1.0 if figure == "gain" else self.widening
 
 
 def judge(
@@ -142,8 +138,8 @@ def judge(
     table = pd.concat([_tier_table(*each, outcome) for each in labels.items()], ignore_index=True)
     came_in = net_value(outcome).sum() if came_in is None else came_in
     table["value_share"] = table["value"] / (came_in if came_in > 0 else np.nan)
-    ends = [interval(column, wider=wider) for column in drawn[:, split:].T]
-    table[["mean_value_low", "mean_value_high"]] = ends
+    low_high = [interval(column, wider=wider) for column in drawn[:, split:].T]
+    table[["mean_value_low", "mean_value_high"]] = low_high
     figures = _figure_table(comparison, draws, wider)
     figures["kind"] = np.where(figures.index.isin([*labels][:-1]), "method", "yardstick")
     cuts, alike = comparison.by_construction, comparison.same_as
@@ -162,6 +158,15 @@ def net_value(outcome: pd.DataFrame) -> pd.Series:
     return outcome["net" if "net" in outcome else "value"].astype("float64")
 
 
+def ends(figure: str, estimate: float, draws: np.ndarray, wider: float) -> tuple[float, float]:
+    """Return the 95 % interval of a figure.
+
+    The gain's is symmetric and not widened: who carries most is served by either order and drops
+    out of the difference, and of what is left percentiles have the skewness on the wrong side.
+    """
+    return symmetric(estimate, draws) if figure == "gain" else interval(draws, wider=wider)
+
+
 def shown(label: str) -> str:
     """Return what a reader calls a yardstick; a scheme keeps the label that the study gives."""
     within = re.fullmatch(HIATUS.format(days=r"(\d+)"), label)
@@ -176,9 +181,9 @@ def _figure_table(
     """Return the figures of all labels and of random order, with intervals."""
     table = comparison.table.copy()
     for figure in FIGURES:
-        by = 1.0 if figure == "gain" else wider  # see Backtest.wider
-        ends = [interval(draws[figure][label].to_numpy(), wider=by) for label in table.index]
-        table[[f"{figure}_low", f"{figure}_high"]] = ends
+        each = zip(table[figure], draws[figure][table.index].to_numpy().T, strict=True)
+        low_high = [ends(figure, *both, wider) for both in each]
+        table[[f"{figure}_low", f"{figure}_high"]] = low_high
     q, plain = comparison.served_share, table.loc[PLAIN_SORT]
     chance = {"gini": 0.0, "gain": q - plain["capture"], "capture": q, "auc": 0.5}
     table.loc[RANDOM] = pd.Series(chance, dtype="float64")

@@ -89,13 +89,14 @@ class Comparison:
         totals = list(self._tiers.totals(w).values())
         sizes = np.concatenate([total.customers for total in totals], axis=1)
         # The plain sort's curve at the tier sizes of all schemes.
-        captured, orders = np.empty_like(sizes), []
-        rows = zip(self._plain.rows(w), self._perfect.rows(w), strict=True)
-        for b, (by_past, by_value) in enumerate(rows):
-            captured[b] = by_past.captured(sizes[b : b + 1])[0]
-            orders.append([self._own_figures(total)[:, 0] for total in (by_past, by_value)])
+        captured, orders, start = np.empty_like(sizes), [], 0
+        for by_past, by_value in zip(self._plain.rows(w), self._perfect.rows(w), strict=True):
+            some = slice(start, start + len(by_past.customers))
+            captured[some] = by_past.captured(sizes[some])
+            orders.append([self._own_figures(total) for total in (by_past, by_value)])
+            start = some.stop
         own = np.stack([self._own_figures(total) for total in totals])
-        own = np.concatenate([own.transpose(2, 1, 0), np.array(orders).transpose(0, 2, 1)], axis=2)
+        own = np.concatenate([own, np.concatenate(orders, axis=2)]).transpose(2, 1, 0)
         c, capture, auc = own.swapaxes(0, 1)
         same, gain, lead = c.copy(), np.zeros_like(c), np.full_like(c, np.nan)
         gain[:, -1] = capture[:, -1] - capture[:, -2]

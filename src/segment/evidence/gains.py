@@ -15,6 +15,7 @@ import pandas as pd
 from scipy import sparse
 
 AUC_LEAST_SHARE, AUC_LEAST_CUSTOMERS = 0.05, 100
+CACHED = 32_768  # weights that are totalled at a time
 
 
 @dataclass(frozen=True)
@@ -63,7 +64,8 @@ class Totals:
         """Return the share of value that each row's first so many customers bring."""
         # One long broken line, row after row: counts are whole numbers, so that moving
         # each row behind the one before it loses nothing.
-        behind = np.cumsum(self.customers[:, -1:] + 1, axis=0) - (self.customers[:1, -1:] + 1)
+        length = self.customers[:, -1:] + 1
+        behind = np.cumsum(length, axis=0) - length
         value = np.interp(
             (customers + behind).ravel(), (self.customers + behind).ravel(), self.value.ravel()
         )
@@ -108,10 +110,10 @@ def _running(counts: np.ndarray) -> np.ndarray:
 
 
 def _running_at(counts: np.ndarray, ends: np.ndarray) -> np.ndarray:
-    """Return the sums of the first so many whole numbers; shape (1, ends)."""
-    running = np.zeros(len(counts) + 1, dtype="int32")
-    np.cumsum(counts, dtype="int32", out=running[1:])
-    return running.take(ends)[None].astype("float64")
+    """Return the sums of each row's first so many whole numbers; shape (rows, ends)."""
+    running = np.zeros((len(counts), counts.shape[1] + 1), dtype="int32")
+    np.cumsum(counts, axis=1, dtype="int32", out=running[:, 1:])
+    return running.take(ends, axis=1).astype("float64")
 
 
 def served(sizes: np.ndarray, share: float) -> int | None:
@@ -220,15 +222,18 @@ class Order:
         self._value, self._active = value[some], active[some].astype("uint8")
 
     def rows(self, w: np.ndarray) -> Iterator[Totals]:
-        """Yield the totals under each row of whole weights of shape (resamples, n).
+        """Yield the totals under whole weights of shape (resamples, n), in order.
 
-        Row by row, so that a row's arrays stay in the processor's cache.
+        As many rows at a time as stay in the processor's cache.
         """
-        for row in w:
-            front = row.take(self._front)
-            some = front.take(self._held)
+        size, blocks = max(1, CACHED // w.shape[1]), len(self._ends) - 1
+        for start in range(0, len(w), size):
+            rows = w[start : start + size]
+            front = rows.take(self._front, axis=1)
+            some = front.take(self._held, axis=1)
             customers = _running_at(front, self._ends)
-            customers[0, -1] = row.sum(dtype="int64")
-            value = np.bincount(self._blocks, some * self._value, len(self._ends) - 1)
+            customers[:, -1] = rows.sum(axis=1, dtype="int64")
+            place = self._blocks + blocks * np.arange(len(rows))[:, None]
+            value = np.bincount(place.ravel(), (some * self._value).ravel(), blocks * len(rows))
             active = _running_at(some * self._active, self._held_ends)
-            yield Totals(customers, _running(value[None]), active)
+            yield Totals(customers, _running(value.reshape(len(rows), -1)), active)

@@ -33,6 +33,14 @@ def interval(draws: np.ndarray, level: float = 0.95, wider: float = 1.0) -> tupl
     return float(low), float(high)
 
 
+def symmetric(estimate: float, draws: np.ndarray, level: float = 0.95) -> tuple[float, float]:
+    """Return the interval around an estimate that holds as many of the bootstrap draws."""
+    off = np.abs(draws - estimate)
+    off = off[np.isfinite(off)]
+    reach = float(np.quantile(off, level)) if len(off) else float("nan")
+    return estimate - reach, estimate + reach
+
+
 def widening(value: np.ndarray) -> float:
     """Return how much wider than normal intervals those of few, unequal customers must be.
 

@@ -105,8 +105,8 @@ def recommend(
     those of the parts of the score, ``refused`` why the data allow no verdict.
     """
     labels, summary = list(methods), rolling.summary
-    chance, _upper = bounds(rolling, "gini", [*labels, PLAIN_SORT], evidence.wider("gini"))
-    low, high = bounds(rolling, "gain", labels, evidence.wider("gain"))
+    chance, _upper = bounds(rolling, "gini", [*labels, PLAIN_SORT], evidence.widening)
+    low, high = bounds(rolling, "gain", labels)
     schemes = summary.loc[labels, ["gain", "gain_low", "gain_high"]]
     schemes = schemes.assign(bound=low, ceiling=high, chance=chance[labels])
     figures = evidence.figures.loc[labels]

@@ -14,10 +14,9 @@ import numpy as np
 import pandas as pd
 from sklearn.base import clone
 
-from segment.evidence.backtest import Backtest
+from segment.evidence.backtest import Backtest, ends
 from segment.evidence.bootstrap import weights
 from segment.evidence.comparison import FIGURES, Comparison
-from segment.evidence.intervals import interval
 from segment.tiering import Tiering, columns_asked
 
 
@@ -92,6 +91,7 @@ def with_refits(evidence: Backtest, draws: Mapping[str, pd.DataFrame]) -> Backte
         again = draws[figure]
         paired[figure] = fixed.iloc[: len(again)].reset_index(drop=True).assign(**again)
         for label in again:
-            ends = interval(again[label].to_numpy(), wider=evidence.wider(figure))
-            figures.loc[label, [f"{figure}_low", f"{figure}_high"]] = ends
+            both = figures.loc[label, figure], again[label].to_numpy()
+            low_high = ends(figure, *both, evidence.widening)
+            figures.loc[label, [f"{figure}_low", f"{figure}_high"]] = low_high
     return replace(evidence, figures=figures, draws=paired)

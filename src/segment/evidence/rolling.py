@@ -24,10 +24,9 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from segment.evidence.backtest import Backtest
+from segment.evidence.backtest import Backtest, ends
 from segment.evidence.bootstrap import resample
 from segment.evidence.comparison import FIGURES, PLAIN_SORT, Comparison
-from segment.evidence.intervals import interval
 from segment.evidence.origins import Origin
 from segment.tiering import Tiering
 
@@ -116,9 +115,9 @@ def judge_at_dates(
 
         replicates = len(main.draws["gini"])
         drawn = resample(statistic, len(population), replicates, seed, most_resampled)
-        ends = np.cumsum([len(MEANS) * len(date.labels) for date in dates])[:-1]
+        splits = np.cumsum([len(MEANS) * len(date.labels) for date in dates])[:-1]
         parts = []
-        for part, date in zip(np.split(drawn, ends, axis=1), dates, strict=True):
+        for part, date in zip(np.split(drawn, splits, axis=1), dates, strict=True):
             each = np.split(part, len(MEANS), axis=1)
             frames = (pd.DataFrame(draws, columns=date.labels) for draws in each)
             parts.append(dict(zip(MEANS, frames, strict=True)))
@@ -130,10 +129,10 @@ def judge_at_dates(
         customers = mean_draws([date[figure] for date in by_date], labels)
         noise, error = between_dates(values, len(customers), seed)
         draws[figure] = customers + noise
-        by = main.wider(figure)
-        ends = [interval(draws[figure][label].to_numpy(), wider=by) for label in labels]
-        summary[figure] = adjusted_mean(values)
-        summary[[f"{figure}_low", f"{figure}_high"]] = ends
+        summary[figure] = adjusted_mean(values)[labels]
+        each = zip(summary[figure], draws[figure][labels].to_numpy().T, strict=True)
+        low_high = [ends(figure, *both, main.widening) for both in each]
+        summary[[f"{figure}_low", f"{figure}_high"]] = low_high
         summary[f"{figure}_lowest"], summary[f"{figure}_highest"] = values.min(), values.max()
         summary[f"{figure}_error"] = np.hypot(customers.std(), error)
     return Rolling(

@@ -1,4 +1,4 @@
-"""Do the intervals hold? Back-tests of customers whose true figures are known.
+"""Do the intervals hold at one cut date? Back-tests of customers whose true figures are known.
 
 Prints the tables of docs/coverage.md on figures at one cut date; bench/verdict.py does the
 rest. Every run draws customers afresh, hands them to ``judge`` as a study would, and looks
@@ -18,13 +18,13 @@ from market import SCHEMES, SERVED, Population, draw
 
 from segment.evidence.backtest import judge
 from segment.evidence.comparison import FIGURES
-from segment.evidence.intervals import interval, widening
+from segment.evidence.intervals import NORMAL, interval, widening
 
 LEVEL, REPLICATES = 0.95, 300
 RUNS = {1000: range(10_000, 12_000), 5000: range(10_000, 12_000)}
-PRINTED, PLAIN, VALUE, OWN = "as printed", "not widened", "Hall, value", "Hall, own influence"
+PRINTED, OWN = "as printed", "percentile, own influence"
 BY_REVENUE = "Revenue 5/20/50"
-COLUMNS = ["kind", "what", "figure", "truth", "low", "high", "factor"]
+COLUMNS = ["kind", "what", "figure", "truth", "low", "high"]
 # The settings of tests/test_golden.py.
 CDNOW = {
     "active": 0.299,
@@ -46,37 +46,49 @@ def own_widening(members: np.ndarray, past: np.ndarray, value: np.ndarray) -> fl
     return widening(influence) if np.ptp(influence) > 0 else 1.0
 
 
+def other(estimate: float, draws: np.ndarray, value: float, own: float) -> dict[str, tuple]:
+    """Return intervals of other kinds; by Hall's factors of the value and of the influence."""
+    off = draws[np.isfinite(draws)] - estimate
+    reach, error = np.quantile(np.abs(off), LEVEL), NORMAL * np.sqrt(np.mean(off**2))
+    return {
+        "percentile": interval(draws, LEVEL),
+        "percentile, value": interval(draws, LEVEL, value),
+        OWN: interval(draws, LEVEL, own),
+        "symmetric": (estimate - reach, estimate + reach),
+        "normal": (estimate - error, estimate + error),
+        "normal, value": (estimate - value * error, estimate + value * error),
+    }
+
+
 def intervals_of_run(run: int, n: int, replicates: int, population: Population) -> Iterator[tuple]:
     """Yield the intervals of a run and the truth that they should hold: COLUMNS.
 
-    The truth is that of the very limits that the run's customers teach.
+    Limits are those that the market teaches: they were set beforehand.
     """
     customers, outcome = draw(n, np.random.default_rng([1, n, run]))
-    rules = {label: method.refit(customers) for label, method in SCHEMES.items()}
-    labels = {label: rule.labels_ for label, rule in rules.items()}
+    labels = {label: rule.predict(customers) for label, rule in population.rules.items()}
     found = judge(labels, customers, outcome, served_share=SERVED, replicates=replicates, seed=run)
     past, value = customers["monetary_total"].to_numpy(), outcome["value"].to_numpy()
     tops = found.tiers.drop_duplicates("label").set_index("label")
-    for label, rule in rules.items():
-        known, row = population.learned(label, rule), found.figures.loc[label]
-        factors = {PLAIN: 1.0, VALUE: found.widening}
+    for label in SCHEMES:
+        known, row = dict(population.fixed[label]), found.figures.loc[label]
+        own = 1.0
         if label != BY_REVENUE:
             # What is served follows from the sample's sizes; so does the truth of its gain.
             codes = labels[label].cat.codes.to_numpy()
             border = int(np.searchsorted(np.cumsum(np.bincount(codes)), row["served"])) + 1
             known["gain"] = known["gains"][border - 1]
-            factors |= {OWN: own_widening(codes < border, past, value)}
+            own = own_widening(codes < border, past, value)
         for figure in FIGURES:
             if label == BY_REVENUE and figure in ("skill", "gain"):  # 0 by construction
                 continue
-            draws, true, factor = found.draws[figure][label], known[figure], found.wider(figure)
-            yield PRINTED, label, figure, true, *row[[f"{figure}_low", f"{figure}_high"]], factor
-            for kind, factor in factors.items():
+            draws, true = found.draws[figure][label].to_numpy(), known[figure]
+            yield PRINTED, label, figure, true, *row[[f"{figure}_low", f"{figure}_high"]]
+            for kind, ends in other(row[figure], draws, found.widening, own).items():
                 if kind != OWN or figure == "gain":
-                    ends = interval(draws.to_numpy(), LEVEL, factor)
-                    yield kind, label, figure, true, *ends, factor
+                    yield kind, label, figure, true, *ends
         ends = tops.loc[label, ["mean_value_low", "mean_value_high"]]
-        yield PRINTED, label, "top_mean", known["top_mean"], *ends, found.widening
+        yield PRINTED, label, "top_mean", known["top_mean"], *ends
 
 
 def simulate(runs: range, n: int, replicates: int, population: Population) -> pd.DataFrame:
@@ -89,8 +101,7 @@ def coverage(rows: pd.DataFrame) -> pd.DataFrame:
     """Return the share of intervals that hold the truth, by figure and kind of interval."""
     held = (rows["low"] <= rows["truth"]) & (rows["truth"] <= rows["high"])
     by = ["n", "kind", "figure", "what"]
-    groups = rows.assign(held=held).groupby(by, sort=False)
-    return groups.agg(mean=("held", "mean"), size=("held", "size"), factor=("factor", "mean"))
+    return rows.assign(held=held).groupby(by, sort=False)["held"].agg(["mean", "size"])
 
 
 def markdown(table: pd.DataFrame) -> str:
@@ -113,7 +124,7 @@ def report(population: Population, intervals: pd.DataFrame) -> str:
     """Return the tables of docs/coverage.md."""
     runs = coverage(intervals)
     printed = runs["mean"].loc[:, PRINTED].unstack("n", sort=False)
-    kinds = runs.groupby(["figure", "n", "kind"], sort=False)[["mean", "factor"]].mean()
+    kinds = runs.groupby(["figure", "n", "kind"], sort=False)["mean"].mean()
     looks = pd.DataFrame({"simulated": population.looks, "CDNOW": CDNOW}).rename_axis("figure")
     by_n = runs["size"].groupby("n").first()
     error = (100 * np.sqrt(LEVEL * (1 - LEVEL) / by_n)).rename("error, points")
@@ -121,8 +132,7 @@ def report(population: Population, intervals: pd.DataFrame) -> str:
         "The simulated customers": looks,
         "Runs": pd.concat([by_n.rename("runs"), error], axis=1),
         "Share of printed intervals that hold the truth": printed,
-        "Other widths, mean over schemes": kinds["mean"].unstack("kind", sort=False),
-        "Factors of the gain": kinds["factor"].loc[["gain"]].unstack("kind", sort=False),
+        "Other intervals, mean over schemes": kinds.unstack("kind", sort=False),
     }
     return "\n\n".join(f"### {title}\n\n{markdown(table)}" for title, table in tables.items())
 
@@ -139,7 +149,7 @@ def main() -> None:
         for n, runs in RUNS.items()
     ]
     print(
-        f"`{' '.join(['python bench/coverage.py', *sys.argv[1:]])}`, {dt.date.today()}, "
+        f"`{' '.join(['python bench/intervals.py', *sys.argv[1:]])}`, {dt.date.today()}, "
         f"{REPLICATES} resamples, {given.population:,} customers in the market.\n"
     )
     print(report(population, pd.concat(parts)))
