@@ -32,6 +32,9 @@ class Blank(str):
     def _same(self, *_):
         return self
 
+    def __le__(self, other):
+        return False  # as in Excel, a text is above every number
+
     __mul__ = __rmul__ = __truediv__ = __rtruediv__ = __add__ = __radd__ = _same
 
     def __le__(self, other):
