@@ -37,9 +37,6 @@ class Blank(str):
 
     __mul__ = __rmul__ = __truediv__ = __rtruediv__ = __add__ = __radd__ = _same
 
-    def __le__(self, other):
-        return False  # a text is above any number
-
 
 class Number(float):
     """A cell's number; dividing by 0 is no error in a branch that is not taken."""
