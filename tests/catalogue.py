@@ -22,6 +22,9 @@ ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "src" / "segment"
 # Calls whose text is translated: position of the text (and of the plural) among the arguments.
 CALLS = {"_": (0,), "N_": (0,), "_n": (0, 1), "count": (1, 2), "N_tier": (0,)}
+# Where a preset writes texts: about the tiers of a method, and about a level of service.
+NOTES = ("focus", "skills", "seats")
+LEVEL = ("name", "channel", "feedback", "marketing")
 Text = tuple[str | tuple[str, str], str | None, str]
 
 
@@ -80,11 +83,13 @@ def _preset(preset: dict, path: Path) -> Iterator[Text]:
     where = path.relative_to(ROOT).as_posix()
     for label, method in preset.get("methods", {}).items():
         yield label, None, where
+        for words in (text for key in NOTES for text in method.get(key, ())):
+            yield words, None, where
         for tier, words in method.get("service", {}).items():
             yield tier, TIER, where
             yield words, None, where
     for level in preset.get("service", {}).get("levels", ()):
-        yield from ((level[key], None, where) for key in ("name", "channel", "feedback"))
+        yield from ((level[key], None, where) for key in LEVEL)
         for role, kinds in level.get("contacts", {}).items():
             yield from ((str(word), None, where) for word in (role, *kinds, *kinds.values()))
 

@@ -10,6 +10,9 @@ import pandas as pd
 import pytest
 
 from segment.evidence.backtest import PLAIN_SORT, judge
+from segment.evidence.recommend import recommend
+from segment.evidence.stability import Stability
+from segment.study.schema import Weights
 from segment.tiering import ABC, RFM, Clusters, GoldDrag, Hiatus, Quadrants, Scorecard
 
 GOLDEN = pd.DataFrame(
@@ -30,6 +33,7 @@ GOLDEN = pd.DataFrame(
 # and the mean over five cut dates with its interval.
 GAINS = {
     "Scorecard": 3.06,
+    "Recent spend": 2.81,
     "RFM sum": 2.41,
     "RFM tiers 10/30/60": 1.91,
     "Value x loyalty": 0.49,
@@ -43,6 +47,7 @@ GAINS = {
 }
 MEAN_GAINS = [
     ("Scorecard", 1.9, 0.6, 3.3),
+    ("Recent spend", 1.8, 0.5, 3.1),
     ("RFM sum", 1.1, -0.6, 2.7),
     ("RFM tiers 10/30/60", 0.8, -0.7, 2.3),
     ("RFM segments", -2.0, -3.4, -0.5),
@@ -120,6 +125,24 @@ def test_mean_gains_over_five_dates(cdnow, label, mean, low, high):
     row = 100 * cdnow.rolling.summary.loc[label, ["gain", "gain_low", "gain_high"]]
     assert row["gain"] == pytest.approx(mean, abs=0.06)
     assert row[["gain_low", "gain_high"]].tolist() == pytest.approx([low, high], abs=0.3)
+
+
+def test_the_verdict_is_recent_spend_the_simplest_of_what_beats_the_plain_sort(cdnow):
+    none, kappa = pd.DataFrame(), pd.DataFrame({"kappa": 0.5}, index=list(cdnow.methods))
+    verdict = recommend(
+        cdnow.backtest,
+        Stability(kappa, none, 0.0, none, none),
+        cdnow.methods,
+        rolling=cdnow.rolling,
+        margin=0.005,
+        weights=dict(Weights()),
+        seed=1,
+    )
+    assert verdict.recommended == "Recent spend"
+    assert set(verdict.candidates) == {"Recent spend", "Scorecard", "Learned tiers"}
+    assert verdict.plain == "Revenue tiers 5/20/50"
+    less = verdict.schemes.query("hurdle == 'less'").index
+    assert set(less) == {"RFM segments", "RFM concatenated", "Lifecycle"}
 
 
 def test_population(cdnow):

@@ -2,6 +2,7 @@
 
 import re
 
+import pandas as pd
 import pytest
 import shop
 import yaml
@@ -9,6 +10,7 @@ from conftest import ROOT
 
 from segment import cli, language
 from segment.errors import StudyError
+from segment.publish.files import frames
 from segment.run import prepare
 from segment.study import read
 from segment.study.file import PRESETS, presets
@@ -41,6 +43,24 @@ def test_the_bank_has_the_four_thresholds_of_its_source(tmp_path):
     method = build(read(study(tmp_path, "preset: bank\n")))["Balance tiers"]
     assert method.tiers == {"私银": 8_000_000, "卓然": 1_000_000, "悠然": 300_000, "欣然": 50_000}
     assert method.by == "balance_month_mean"
+
+
+def test_the_brokerage_says_of_accounts_what_its_source_does(tmp_path):
+    method = build(read(study(tmp_path, "preset: brokerage\n")))["Turnover x return"]
+    accounts = {"account_turnover": [9.0, 8, 1, 2], "account_return": [0.4, -0.1, -0.3, 0.2]}
+    fitted = method.fit(pd.DataFrame(accounts))
+    assert fitted.labels_.tolist() == ["A", "B", "C", "D"]
+    with language.using("zh"):
+        told = fitted.notes()
+    assert told["Work focus"].to_dict() == {
+        "A": "情感交流，发挥示范效应", "B": "心理安慰，基础知识和技巧的辅导",
+        "C": "加强联系，重点解决历史遗留问题", "D": "情感交流，引导波段操作",
+    }  # fmt: skip
+    skills = ["一般 很高 较高", "很高 较高 较高", "较高 一般 很高", "很高 一般 较高"]
+    for tier, ranks in zip("ABCD", skills, strict=True):
+        assert re.findall("一般|较高|很高", told.loc[tier, "Account manager"]) == ranks.split()
+    assert [*fitted.notes()["Seat them"][["A", "B", "C"]]] == ["With C", "With D", "With A"]
+    assert fitted.notes()["Seat them"]["D"].startswith("Apart from B and D (")
 
 
 def test_every_value_can_be_changed_and_a_method_dropped(tmp_path):
@@ -97,6 +117,14 @@ def test_service_words_stand_beside_the_tiers_and_those_of_changed_tiers_do_no_h
     a = prepare(read(study(tmp_path, text)))
     assert a.schemes["Membership"].notes["Service"].tolist()[0] == ""
     assert a.schemes["Own"].notes["Service"].tolist() == ["three visits a month", "", ""]
+
+
+def test_service_words_for_one_tier_leave_the_others_what_their_method_says(tmp_path):
+    own = "  Own: {{method: lifecycle, service: {{lost: let go}}}}\n"
+    a = prepare(read(study(tmp_path, f"methods:\n  Plain: {{{{method: lifecycle}}}}\n{own}")))
+    plain = frames.todo(a, "Plain")
+    assert len(plain) > 3 and all(plain.values()) and "let go" not in plain.values()
+    assert frames.todo(a, "Own") == plain | {"lost": "let go"}
 
 
 def test_init_starts_from_a_preset(tmp_path):

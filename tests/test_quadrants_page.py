@@ -55,6 +55,19 @@ def test_the_relation_is_compared_with_chance():
     assert "hardly related: 50%" in page.relation(turnover([9, 8, 1, 2], [0.4, 0.1, 0.05, 0.3]))
 
 
+def test_words_of_the_classes_are_said_to_be_the_report_s_own_and_axes_named_by_the_study():
+    assert "in this report's own words" in page.whose_words(
+        turnover([9, 8, 1, 2], [0.4, 0.1, 0, 0.3])
+    )
+    own = TurnoverMargin(turnover="account_turnover", focus=list("abcd"), skills=list("wxyz"))
+    customers = pd.DataFrame(
+        {"account_turnover": [4, 3, 2, 1], "margin_rate": [0.4, 0.3, 0.2, 0.1]}
+    )
+    scheme = small.scheme(own, customers, None)
+    assert page.whose_words(scheme) == ""
+    assert page.relation(scheme).startswith("Account turnover and margin go together")
+
+
 def test_who_moves_with_a_cut():
     moved = page.moved_cuts(turnover(range(1, 21), [0.2] * 10 + [0.3] * 10)).set_index("axis")
     assert moved.loc["Turnover"].tolist() == pytest.approx([0.5, 0.1, 0.1])

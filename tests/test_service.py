@@ -98,13 +98,14 @@ def test_a_tier_that_the_method_lacks_is_refused(tmp_path):
 
 def test_the_usual_plan_of_a_sales_organisation():
     plan = Service()
-    found = service.contacts(plan).set_index(["level", "role", "kind"])
+    found = service.contacts(plan).set_index(["level", "role", "kind"]).sort_index()
     assert found.loc[(0, "sales", "visit"), "mid"] == 3
     assert tuple(found.loc[(0, "sales", "call"), ["low", "high"]]) == (2, 3)
     assert found.loc[(0, "manager", "visit"), "low"] == 0.5
     assert found.loc[(0, "director", "visit"), "mid"] == pytest.approx(1 / 6)
     assert found.loc[(1, "executive", "visit"), "high"] == 0
-    assert found.loc[(2, "sales", "call"), "mid"] == 1
+    # Nobody but sales: one visit and one call a month.
+    assert found.loc[2, "mid"].to_dict() == {("sales", "call"): 1, ("sales", "visit"): 1}
     # A: 3 visits of 2 hours and 2.5 calls of a quarter; 1.5 hours of the manager.
     assert service.effort(plan).loc[0, "sales"] == 3 * 2 + 2.5 * 0.25
 
@@ -118,6 +119,10 @@ def test_every_preset_has_a_plan_and_its_last_level_takes_the_least(tmp_path, na
     assert hours.is_monotonic_decreasing
     assert hours[0] > hours[2]
     assert all(level.channel and level.feedback for level in plan.levels)
+    asked = ["Interview and questionnaire; ", "Survey by phone and mail; ", "Online survey; "]
+    for level, usual, way in zip(plan.levels, Service().levels, asked, strict=True):
+        assert level.feedback.startswith(way) and usual.feedback.startswith(way)
+        assert level.marketing == usual.marketing != ""
 
 
 def test_levels_spread_over_any_number_of_tiers():

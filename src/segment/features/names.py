@@ -32,6 +32,8 @@ COLUMNS: dict[str, tuple[str, str]] = {
     "arrears": (N_("arrears"), "money"),
     "credit_grade": (N_("credit_grade"), "text"),
     "assets": (N_("assets"), "money"),
+    "account_turnover": (N_("account turnover"), "decimal"),
+    "account_return": (N_("account return"), "percent"),
     "risk_appetite": (N_("risk_appetite"), "text"),
     "usage": (N_("usage"), "number"),
     "contact_hours": (N_("contact_hours"), "number"),
@@ -224,7 +226,8 @@ COLUMNS: dict[str, tuple[str, str]] = {
     # The service plan
     "service": (N_("Service"), "text"),
     "channel": (N_("Channel"), "text"),
-    "feedback": (N_("Complaints"), "text"),
+    "feedback": (N_("Feedback"), "text"),
+    "marketing": (N_("Marketing"), "text"),
     "hours": (N_("Hours a month"), "count"),
     "role": (N_("Role"), "text"),
     "needed": (N_("Hours needed"), "count"),

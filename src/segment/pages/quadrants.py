@@ -11,10 +11,11 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import PercentFormatter
 
 from segment.evidence.small_groups import FEWEST
-from segment.features.names import axis_name, column_name
+from segment.features.names import axis_name, column_name, in_words
 from segment.language import N_, _, tier_name
 from segment.pages._words import best, gain, rank, sentences, top_tier
 from segment.scheme import Scheme, once
+from segment.tiering.turnover_margin import FOCUS, SKILLS
 from segment.words import listed, money, percent
 
 # How far a cut is moved to see who changes class, in percentiles.
@@ -78,7 +79,8 @@ def moved_cuts(scheme: Scheme) -> pd.DataFrame:
     """
     moved = scheme.method.sensitivity(scheme.features, MOVED)
     names = {"cut": "cut_percentile", "up": "moved_up", "down": "moved_down"}
-    return moved.rename(index=axis_name, columns=names).rename_axis("axis").reset_index()
+    moved.index = pd.Index([name[:1].upper() + name[1:] for name in _called(scheme)], name="axis")
+    return moved.rename(columns=names).reset_index()
 
 
 def loyalty_steps(scheme: Scheme) -> pd.DataFrame:
@@ -142,10 +144,33 @@ def draw(
     return ax
 
 
+def _called(scheme: Scheme) -> list[str]:
+    """Return what a sentence calls the two axes: a column of the study's own by its name."""
+    kind = type(scheme.method)
+    given = [(axis, getattr(scheme.method, axis)) for axis in kind.axes]
+    return [
+        in_words(column)
+        if isinstance(column, str) and column != getattr(kind, axis)
+        else axis_name(axis).lower()
+        for axis, column in given
+    ]
+
+
 def answer(schemes: Sequence[Scheme]) -> list[str]:
     """Answer the page's question."""
     scheme = best(schemes)
     return [sentences(one_side(scheme), rank(schemes)), gain(scheme), top_tier(scheme)]
+
+
+def whose_words(scheme: Scheme) -> str:
+    """Say who wrote what is to be done with classes A to D; empty if the study did."""
+    if (*scheme.method.focus,) != FOCUS and (*scheme.method.skills,) != SKILLS:
+        return ""
+    return _(
+        "Work focus and account manager are in this report's own words, for a company that keeps "
+        "the margin. The classes come from a securities house, where customers keep the return; "
+        "its words stand in the preset 'brokerage'."
+    )
 
 
 def one_side(scheme: Scheme) -> str:
@@ -153,7 +178,7 @@ def one_side(scheme: Scheme) -> str:
     sides = scheme.tiers.iloc[1:3]
     if (sides["customers"] < FEWEST).any():
         return ""
-    first, second = (axis_name(axis).lower() for axis in scheme.method.axes)
+    first, second = _called(scheme)
     above = sides["next_value_low"].to_numpy() > sides["next_value_high"].to_numpy()[::-1]
     if above.any():
         verdict = _("{axis} tells more", axis=first if above[0] else second)
@@ -178,7 +203,7 @@ def relation(scheme: Scheme) -> str:
     both, upright, level, neither = scheme.tiers["share"]
     together = both + neither
     chance = (both + upright) * (both + level) + (level + neither) * (upright + neither)
-    first, second = (axis_name(axis) for axis in scheme.method.axes)
+    first, second = _called(scheme)
     if abs(together - chance) < RELATED:
         text = N_(
             "{first} and {second} are hardly related: {together} are alike in both "
@@ -189,10 +214,10 @@ def relation(scheme: Scheme) -> str:
             "{first} and {second} go together: {together} are alike in both ({chance} by chance)"
         )
     else:
-        first = first.lower()
         text = N_(
             "Who is high in {first} tends to be low in {second}: {together} are alike in both "
             "({chance} by chance)"
         )
     shares = {"together": percent(together), "chance": percent(chance)}
-    return _(text, first=first, second=second.lower(), **shares)
+    told = _(text, first=first, second=second, **shares)
+    return told[:1].upper() + told[1:]

@@ -65,6 +65,8 @@ def steps(study: Run, scheme: Scheme) -> list[str]:
         some=some_of(sound, schemes) if len(sound) else few(0),
         dates=count(len(study.rolling.origins), "cut date"),
     )
+    if verdict.recommended is None:
+        return [chance]
     order = _("**In which order?** {why}", why=why(study, scheme))
     reached = percent(scheme.figures["served"] / len(scheme.outcome))
     border = _(
@@ -81,7 +83,7 @@ def steps(study: Run, scheme: Scheme) -> list[str]:
             share=percent(study.backtest.served_share),
             label=scheme.label,
         )
-    return [chance, order, *([] if verdict.recommended is None else [border])]
+    return [chance, order, border]
 
 
 def why(study: Run, scheme: Scheme) -> str:

@@ -73,7 +73,7 @@ def service_by_tier(scheme: Scheme) -> pd.DataFrame:
     """Return who is in touch with each tier how often, by which channel, with what care.
 
     ``tier``, ``customers``, ``service`` (name of the level), a column for each role, ``hours``
-    (a month), ``channel``, ``feedback``.
+    (a month), ``channel``, ``feedback``, ``marketing``.
     """
     policy = scheme.study.service
     levels = [policy.levels[place] for place in tiers(scheme)["level"]]
@@ -81,8 +81,9 @@ def service_by_tier(scheme: Scheme) -> pd.DataFrame:
     for role in policy.roles:
         table[_(role)] = [_kinds(level.contacts.get(role, {})) for level in levels]
     table["hours"] = hours(scheme)
-    table["channel"] = [_(level.channel) if level.channel else None for level in levels]
-    table["feedback"] = [_(level.feedback) if level.feedback else None for level in levels]
+    for column in ("channel", "feedback", "marketing"):
+        words = [getattr(level, column) for level in levels]
+        table[column] = [_(text) if text else None for text in words]
     return table.reset_index()
 
 

@@ -284,14 +284,14 @@ def _notes(sheet: _Sheet, run: Run, label: str) -> None:
             _("The money of tiers of fewer than {n} customers is held back: fill it in.", n=FEWEST)
         )
     sheet.sheet.set_column(0, 0, 24)
-    sheet.sheet.set_column(1, 2, 60)
+    sheet.sheet.set_column(1, 3, 60)
     lines = [text for text in lines if text]
     for row, text in enumerate(lines):
         sheet.sheet.merge_range(row, 0, row, 2, "", sheet.formats["wrap"])
         sheet.text(row, 0, text, "wrap")
         sheet.sheet.set_row(row, 32)
     heads = len(lines) + 1
-    sheet.texts(heads, 0, [_("Service"), _("Channel"), _("Complaints")], "head")
+    sheet.texts(heads, 0, [_("Service"), _("Channel"), _("Feedback"), _("Marketing")], "head")
     for row, level in enumerate(run.study.service.levels, heads + 1):
-        told = [_(text) if text else "" for text in (level.name, level.channel, level.feedback)]
-        sheet.texts(row, 0, told, "wrap")
+        words = (level.name, level.channel, level.feedback, level.marketing)
+        sheet.texts(row, 0, [_(text) if text else "" for text in words], "wrap")

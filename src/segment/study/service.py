@@ -85,7 +85,8 @@ class Level(Section):
 
     name: Annotated[str, Field(min_length=1)]
     channel: str = ""
-    feedback: str = Field("", description="how soon a complaint is answered, and by whom")
+    feedback: str = Field("", description="how it is asked for; who answers complaints, how soon")
+    marketing: str = ""
     contacts: dict[str, dict[str, HowOften]] = Field(
         default_factory=dict, description="role: kind of contact: how often"
     )
@@ -94,12 +95,16 @@ class Level(Section):
     )
 
 
-# Sales organisations: visits and calls by role for classes A, B and C.
+# Sales organisations: visits and calls by role for classes A, B and C, feedback and marketing.
 DEFAULT_LEVELS: list[dict[str, Any]] = [
     {
         "name": N_("bespoke"),
         "channel": N_("In person, one contact for everything"),
-        "feedback": N_("Answered within a day by the sales manager, closed in person"),
+        "feedback": N_(
+            "Interview and questionnaire; "
+            "complaints answered within a day by the sales manager, closed in person"
+        ),
+        "marketing": N_("Exclusive offers and recommendations made for the customer"),
         "contacts": {
             N_("sales"): {N_("visit"): N_("3 a month"), N_("call"): N_("2-3 a month")},
             N_("manager"): {"visit": N_("every 1-2 months")},
@@ -110,23 +115,25 @@ DEFAULT_LEVELS: list[dict[str, Any]] = [
     {
         "name": N_("standard"),
         "channel": N_("In person and by phone"),
-        "feedback": N_("Answered within two days by the account's salesperson"),
+        "feedback": N_(
+            "Survey by phone and mail; "
+            "complaints answered within two days by the account's salesperson"
+        ),
+        "marketing": N_("Regular promotions"),
         "contacts": {
             "sales": {"visit": N_("2 a month"), "call": N_("1-2 a month")},
             "manager": {"visit": N_("every 2-3 months")},
             "director": {"visit": N_("every 6-12 months")},
-            "executive": {"visit": N_("when promising")},
+            "executive": {"visit": N_("when likely to rise")},
         },
     },
     {
         "name": N_("automated"),
         "channel": N_("Orders and news online, a visit and a call to keep in touch"),
-        "feedback": N_("Answered within three days by the service desk"),
+        "feedback": N_("Online survey; complaints answered within three days by the service desk"),
+        "marketing": N_("Mail and social advertising"),
         "contacts": {
             "sales": {"visit": N_("1 a month"), "call": "1 a month"},
-            "manager": {"visit": "every 6-12 months"},
-            "director": {"visit": N_("when needed")},
-            "executive": {"visit": "when needed"},
         },
     },
 ]

@@ -10,11 +10,13 @@ import pandas as pd
 from segment.errors import StudyError
 from segment.language import N_, _
 from segment.tiering import base
-from segment.tiering.parameters import distinct, parameter
+from segment.tiering.parameters import distinct, optional, parameter
 from segment.tiering.two_axes import Cut, TwoAxes
 
 CLASSES = ("A", "B", "C", "D")
-# In the order of CLASSES: high/high, turnover only, neither, margin only.
+# In the order of CLASSES: high/high, turnover only, neither, margin only. The words are ours, for
+# a company that keeps the margin; those of the source, for a securities house whose customers
+# keep the return, stand in the preset "brokerage".
 FOCUS = (
     N_("Keep and deepen: plan the year together, let executives meet, answer before a rival asks."),
     N_(
@@ -63,6 +65,8 @@ class TurnoverMargin(TwoAxes):
         Where high begins; see ``TwoAxes``.
     names, focus, skills : sequence of four str
         Names, work focus and account manager's skills of A, B, C and D, in this order.
+    seats : sequence of four str, optional
+        With whom customers of A, B, C and D sit at events.
     less_is_better : sequence of str
         Columns in which a low value counts as high.
 
@@ -81,6 +85,7 @@ class TurnoverMargin(TwoAxes):
     names: Sequence[str] = parameter(CLASSES, distinct(4))
     focus: Sequence[str] = parameter(FOCUS, _four_texts)
     skills: Sequence[str] = parameter(SKILLS, _four_texts)
+    seats: Sequence[str] | None = parameter(None, optional(_four_texts))
     less_is_better: Sequence[str] = parameter(base.LESS_IS_BETTER, distinct(least=0))
 
     def _best_first(self) -> tuple[str, ...]:
@@ -88,10 +93,12 @@ class TurnoverMargin(TwoAxes):
         return (a, b, d, c)
 
     def notes(self) -> pd.DataFrame:
-        """Return the work focus and the account manager's skills of each class."""
+        """Return the work focus of each class, its account manager's skills and its seats."""
         tiers = super().notes().index
         texts = {
             N_("Work focus"): [_(text) for text in self.focus],
             N_("Account manager"): [_(text) for text in self.skills],
         }
+        if self.seats is not None:
+            texts[N_("Seat them")] = [_(text) for text in self.seats]
         return pd.DataFrame(texts, index=pd.Index(self.names, name="tier")).reindex(tiers)

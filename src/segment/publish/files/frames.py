@@ -53,11 +53,12 @@ def standing(run: Run, label: str, lists: Mapping[str, watchlists.WatchList]) ->
 
 
 def todo(run: Run, label: str) -> dict[str, str]:
-    """Return what is to be done for each tier: the study's service words, else the first note."""
-    notes = run.schemes[label].notes
+    """Return what is to be done for each tier: its service words, else the method's first note."""
+    notes = run.schemes[label].notes.replace("", None)
     if notes.empty:
         return {}
-    return notes["Service" if "Service" in notes else notes.columns[0]].fillna("").to_dict()
+    own = notes.get("Service", notes.iloc[:, 0])
+    return own.fillna(notes.iloc[:, 0]).fillna("").to_dict()
 
 
 def plain(customers: Standing) -> pd.DataFrame:
