@@ -123,8 +123,9 @@ def _cell(value: object) -> str:
 def report(population: Population, intervals: pd.DataFrame) -> str:
     """Return the tables of docs/coverage.md."""
     runs = coverage(intervals)
-    printed = runs["mean"].loc[:, PRINTED].unstack("n", sort=False)
-    kinds = runs.groupby(["figure", "n", "kind"], sort=False)["mean"].mean()
+    printed = runs["mean"].loc[:, PRINTED].unstack(["n", "what"], sort=False)
+    gains = runs["mean"].xs("gain", level="figure").groupby(["kind", "n"], sort=False)
+    kinds = gains.agg(["mean", "min"]).unstack("n", sort=False).drop(index=PRINTED)
     looks = pd.DataFrame({"simulated": population.looks, "CDNOW": CDNOW}).rename_axis("figure")
     by_n = runs["size"].groupby("n").first()
     error = (100 * np.sqrt(LEVEL * (1 - LEVEL) / by_n)).rename("error, points")
@@ -132,7 +133,7 @@ def report(population: Population, intervals: pd.DataFrame) -> str:
         "The simulated customers": looks,
         "Runs": pd.concat([by_n.rename("runs"), error], axis=1),
         "Share of printed intervals that hold the truth": printed,
-        "Other intervals, mean over schemes": kinds.unstack("kind", sort=False),
+        "Intervals of the gain that hold the truth, mean and lowest of the schemes": kinds,
     }
     return "\n\n".join(f"### {title}\n\n{markdown(table)}" for title, table in tables.items())
 
