@@ -7,6 +7,7 @@ import pytest
 import shop
 
 from segment.errors import StudyError
+from segment.pages import recommendation
 from segment.run import load, prepare, save
 from segment.study import read
 
@@ -26,6 +27,36 @@ def test_the_readme_example_joins_the_comparison(tmp_path):
     assert a.schemes["ABC 80/95"].tiers["tier"].tolist() == ["big", "small"]
     save(a, tmp_path / "run")
     assert load(tmp_path / "run").verdict.recommended == a.verdict.recommended
+
+
+PLAIN = """
+import pandas as pd
+from sklearn.base import BaseEstimator
+
+class Halves(BaseEstimator):
+    tiers_ = ("more", "less")
+
+    def fit(self, customers):
+        self.labels_ = self.predict(customers)
+        return self
+
+    def predict(self, customers):
+        more = customers["order_days"] >= 3
+        names = more.map({True: "more", False: "less"})
+        tiers = pd.Categorical(names, list(self.tiers_), ordered=True)
+        return pd.Series(tiers, customers.index)
+"""
+
+
+def test_a_class_that_is_no_tiering_has_its_other_cuts_too(tmp_path):
+    """Those at its borders: nothing else orders its customers."""
+    (tmp_path / "halves.py").write_text(PLAIN)
+    spec = '{{method: "halves:Halves"}}'
+    study = shop.write(tmp_path, yaml=shop.YAML.replace("{{method: abc}}", spec))
+    a = prepare(read(study))
+    scheme = a.scheme("ABC 80/95")
+    (cut,) = recommendation.cuts(a, scheme).itertuples()
+    assert cut.customers == (a.customers["order_days"] >= 3).sum()
 
 
 def test_a_class_that_cannot_be_imported_is_named(tmp_path):

@@ -68,22 +68,18 @@ def steps(study: Run, scheme: Scheme) -> list[str]:
     if verdict.recommended is None:
         return [chance]
     order = _("**In which order?** {why}", why=why(study, scheme))
-    reached = percent(scheme.figures["served"] / len(scheme.outcome))
-    border = _(
+    served = scheme.figures["served"]
+    text = N_(
         "**Cut where?** {share} of the customers can be served; the border of {label} nearest to "
-        "that serves {reached}.",
-        share=percent(study.backtest.served_share),
-        label=scheme.label,
-        reached=reached,
+        "that serves {reached}."
     )
-    if pd.isna(scheme.figures["served"]):
-        border = _(
+    if pd.isna(served):
+        text = N_(
             "**Cut where?** {share} of the customers can be served; no border of {label} lies near "
-            "that.",
-            share=percent(study.backtest.served_share),
-            label=scheme.label,
+            "that."
         )
-    return [chance, order, border]
+    share, reached = percent(study.backtest.served_share), percent(served / len(scheme.outcome))
+    return [chance, order, _(text, share=share, label=scheme.label, reached=reached)]
 
 
 def why(study: Run, scheme: Scheme) -> str:
@@ -217,7 +213,8 @@ def cuts(study: Run, scheme: Scheme) -> pd.DataFrame:
     of its borders.
     """
     value, active = (study.outcome[name].to_numpy("float64") for name in ("value", "active"))
-    past, order = brought(scheme.features), scheme.method.orders_by
+    # A class of one's own may be no ``Tiering``.
+    past, order = brought(scheme.features), getattr(scheme.method, "orders_by", "")
     if scheme.figures["by_construction"]:
         score, number = past, np.round(np.array(SHARES) * len(value))
     elif order:
