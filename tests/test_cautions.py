@@ -48,7 +48,6 @@ def clean(n: int = 400, **changes) -> dict:
         "figures": {"gini": 0.6, "gini_without_largest": 0.599},
         "windows": Windows(START, CUT, END),
         "timeline": months([100.0] * 30),
-        "margin": 0.02,
         "cuts": [CUT],
         "accounts": accounts(used=(100, 1_000.0)),
     } | changes

@@ -9,7 +9,8 @@ from typing import Any
 
 import pandas as pd
 
-from segment.evidence.backtest import Backtest, net_value
+from segment.evidence.backtest import Backtest
+from segment.evidence.comparison import net_value
 from segment.features.windows import Windows
 from segment.study import Study
 from segment.tiering import Tiering

@@ -14,7 +14,7 @@ import pandas as pd
 
 from segment.errors import StudyError
 from segment.evidence.bootstrap import resample
-from segment.evidence.comparison import FIGURES, ORACLE, PLAIN_SORT, Comparison
+from segment.evidence.comparison import FIGURES, ORACLE, PLAIN_SORT, Comparison, net_value
 from segment.evidence.gains import Totals
 from segment.evidence.intervals import interval, symmetric, widening
 from segment.language import N_, _
@@ -151,11 +151,6 @@ def judge(
     curves = [_curve_table(label, total) for label, total in comparison.gains().items()]
     curves = pd.concat(curves, ignore_index=True)
     return Backtest(figures, draws, table, curves, served_share, wider)
-
-
-def net_value(outcome: pd.DataFrame) -> pd.Series:
-    """Return what customers brought in the holdout, losses as losses."""
-    return outcome["net" if "net" in outcome else "value"].astype("float64")
 
 
 def ends(figure: str, estimate: float, draws: np.ndarray, wider: float) -> tuple[float, float]:

@@ -13,13 +13,15 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from segment.evidence.backtest import net_value
+from segment.evidence.comparison import net_value
 from segment.features.windows import Windows
 from segment.reading.transactions import FILTERED, NO_CUSTOMER
 from segment.tiering.rhythm import mean_gap
 
 # One customer with a tenth of all value is a tenth of every gains curve.
 DOMINATING_SHARE = 0.10
+# So much of the normalised Gini that it hangs on one customer is worth a word.
+DOMINATING_CHANGE = 0.02
 # First purchases: the window that holds so many of them, ...
 MOST = 0.90
 # ... a cohort if it takes at most this share of the calibration, ...
@@ -71,19 +73,17 @@ def find_cautions(
     timeline: pd.DataFrame,
     cuts: Iterable[dt.date],
     accounts: pd.DataFrame,
-    margin: float = 0.02,
 ) -> list[Caution]:
     """Return the cautions that apply to a study and one scheme, warnings first.
 
     ``features`` and ``outcome`` are of the customers known at the cut, ``tiers`` theirs under the
     scheme, ``figures`` its ``gini`` and ``gini_without_largest``, ``timeline`` ``month`` and
     ``amount`` of the whole data, ``cuts`` the dates at which schemes were judged, ``accounts`` what
-    became of every row (``fate``, ``rows``, ``amount``), ``margin`` the change of the Gini that
-    would matter.
+    became of every row (``fate``, ``rows``, ``amount``).
     """
     applying = [
         without_customer(accounts),
-        dominating(features["monetary_total"], outcome["value"], figures, margin),
+        dominating(features["monetary_total"], outcome["value"], figures),
         level_shift(timeline, windows),
         acquisition(features["days_since_first"], windows.start, windows.cut),
         bought_once(features["order_days"]),
@@ -111,17 +111,15 @@ def without_customer(accounts: pd.DataFrame) -> Caution | None:
     return Caution("without_customer", value, NAMELESS_SHARE, "warning", facts)
 
 
-def dominating(
-    before: pd.Series, after: pd.Series, figures: Mapping[str, float], margin: float
-) -> Caution | None:
+def dominating(before: pd.Series, after: pd.Series, figures: Mapping[str, float]) -> Caution | None:
     """Find one customer who decides the figures, by what all brought before and after the cut."""
     shares = [part.max() / part.sum() if part.sum() > 0 else 0.0 for part in (before, after)]
     gini, without = figures["gini"], figures["gini_without_largest"]
     change = abs(gini - without) if np.isfinite(without) else 0.0
     by_share = max(shares) >= DOMINATING_SHARE
-    if not by_share and change <= margin:
+    if not by_share and change <= DOMINATING_CHANGE:
         return None
-    value, limit = (max(shares), DOMINATING_SHARE) if by_share else (change, margin)
+    value, limit = (max(shares), DOMINATING_SHARE) if by_share else (change, DOMINATING_CHANGE)
     facts = {"before": shares[0], "after": shares[1], "gini": gini, "without": without}
     return Caution("one_customer", float(value), limit, "warning", facts)
 

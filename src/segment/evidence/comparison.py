@@ -60,7 +60,7 @@ class Comparison:
         served_share: float,
     ):
         self._value = outcome["value"].to_numpy(dtype="float64")
-        self._net = outcome["net"].to_numpy(dtype="float64") if "net" in outcome else self._value
+        self._net = net_value(outcome).to_numpy()
         self._active = outcome["active"].to_numpy(dtype="float64")
         self._past = brought(customers).to_numpy()
         self._codes = {name: _codes(name, each, customers.index) for name, each in labels.items()}
@@ -135,9 +135,7 @@ class Comparison:
         table = pd.DataFrame(exact.T, self.labels, list(FIGURES))
         for figure in ("gini", "gain", "capture"):
             table[f"{figure}_without_largest"] = without[FIGURES.index(figure)]
-        table["gain_net"] = table["gain"]
-        if (self._net != self._value).any():
-            table["gain_net"] = self._gain_of_net()
+        table["gain_net"] = table["gain"] if self._losses is None else self._gain_of_net()
         groups = [self._served_group(label) for label in self._codes]
         return table.join(pd.DataFrame(groups, index=list(self._codes)))
 
@@ -159,15 +157,15 @@ class Comparison:
 
     def _gain_of_net(self) -> pd.Series:
         """Return the gain in shares of a value that counts losses; missing if there is no value."""
-        brought, total = self._net, self._net.sum()
-        gains = {}
-        for label, border in self.served.items():
-            if border is not None and total > 0:
-                members = self._codes[label] < border
-                plain = Order(self._past, brought, self._active)
-                (row,) = plain.rows(np.ones((1, len(brought)), dtype="uint8"))
-                same = row.captured(np.array([[float(members.sum())]]))[0, 0]
-                gains[label] = brought[members].sum() / total - same
+        total, gains = self._net.sum(), {}
+        if total > 0:
+            everyone = np.ones((1, len(self._net)), dtype="uint8")
+            (plain,) = Order(self._past, self._net, self._active).rows(everyone)
+            for label, border in self.served.items():
+                if border is not None:
+                    members = self._codes[label] < border
+                    same = plain.captured(np.array([[float(members.sum())]]))[0, 0]
+                    gains[label] = self._net[members].sum() / total - same
         return pd.Series(gains, dtype="float64").round(12)
 
     @cached_property
@@ -195,6 +193,11 @@ class Comparison:
         orders = {PLAIN_SORT: self._plain, ORACLE: self._perfect}
         by_order = {label: next(order.rows(w)) for label, order in orders.items()}
         return self._tiers.totals(w) | by_order
+
+
+def net_value(outcome: pd.DataFrame) -> pd.Series:
+    """Return what customers brought in the holdout, losses as losses."""
+    return outcome["net" if "net" in outcome else "value"].astype("float64")
 
 
 def _codes(label: str, tiers: pd.Series, population: pd.Index) -> np.ndarray:

@@ -19,7 +19,7 @@ from pydantic import BaseModel, ValidationError
 
 from segment.errors import StudyError, nearest
 from segment.language import LANGUAGES, N_, Language, into
-from segment.study.schema import DEFAULT_METHODS, ENDINGS, Study, where
+from segment.study.schema import DEFAULT_METHODS, ENDINGS, PLAIN_CUT, Study, where
 
 # What to do about a missing key, where "add it" would not help everybody.
 MISSING = {
@@ -32,7 +32,7 @@ RENAMED = {
     "backtest.capture_share": "served_share, the share of the customers that can be served",
     "backtest.margin": "practical_margin, in points of the next period's value",
 }
-# The cut of the plain sort that every study compares, by what its outcome is.
+# What ``PLAIN_CUT`` is called, by what the plain sort sorts.
 PLAIN_CUTS = {
     "monetary_total": N_("Revenue tiers 5/20/50"),
     "margin_total": N_("Margin tiers 5/20/50"),
@@ -155,7 +155,7 @@ def _add_plain_cut(content: dict[str, Any], language: Any) -> None:
     columns, methods = content.get("columns"), content["methods"]
     by_margin = isinstance(columns, Mapping) and columns.get("margin") is not None
     by = "margin_total" if by_margin else "monetary_total"
-    cut = {"method": "abc", "cut": "customers", "limits": [0.05, 0.2, 0.5], "by": by}
+    cut = PLAIN_CUT | {"by": by}
     given = [{"by": "monetary_total"} | spec for spec in methods.values() if isinstance(spec, dict)]
     if methods and not any(cut.items() <= spec.items() for spec in given):
         label = into(language, PLAIN_CUTS[by]) if language in LANGUAGES else PLAIN_CUTS[by]

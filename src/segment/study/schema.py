@@ -271,9 +271,11 @@ class Watchlists(Section):
     dormant_days: Annotated[int, Field(ge=1)] = 365
 
 
+# The cut that every study compares of the plain sort, the customers by what they had brought.
+PLAIN_CUT = {"method": "abc", "cut": "customers", "limits": [0.05, 0.2, 0.5]}
 DEFAULT_METHODS: dict[str, dict[str, Any]] = {
     N_("ABC 80/95"): {"method": "abc", "limits": [0.8, 0.95]},
-    N_("Revenue tiers 5/20/50"): {"method": "abc", "cut": "customers", "limits": [0.05, 0.2, 0.5]},
+    N_("Revenue tiers 5/20/50"): PLAIN_CUT,
     N_("ABC computed"): {"method": "abc", "cut": "computed"},
     N_("RFM sum"): {"method": "rfm", "form": "sum"},
     N_("RFM tiers 10/30/60"): {"method": "rfm", "form": "sum", "shares": [0.1, 0.3, 0.6]},
