@@ -29,8 +29,12 @@ def team(**people):
     )
 
 
+def groups(sizes=SIZES, level=LEVEL):
+    return pd.DataFrame({"tier": sizes.index, "level": [*level], "customers": [*sizes]})
+
+
 def plan(sizes=SIZES):
-    return service.plan(PLAN, sizes, LEVEL)
+    return service.plan(PLAN, groups(sizes))
 
 
 def test_hours_by_role_by_hand():
@@ -102,54 +106,58 @@ def test_the_tornado_counts_hours_where_there_is_no_money():
         assert not set(found["assumption"]) & {"cost", "margin"}
 
 
-def test_remedies_by_hand():
-    effort = service.effort(PLAN)
-    found = capacity.remedies(SIZES, LEVEL, effort, team(sales=2, boss=1), floor=2)
-    assert found["fits"].to_dict() == {"sales": False, "boss": True}
-    # 80 of 100 hours; 20 hours are half a person of 40.
-    assert found.loc["sales", ["factor", "people", "least"]].tolist() == [0.8, 1, 0]
-    assert found.loc["boss", ["factor", "people"]].tolist() == [1, 0]
-    # With the middle level as the floor 200 hours are the least: no cut helps.
-    low = capacity.remedies(SIZES, LEVEL.clip(upper=1), effort, team(sales=2), floor=1)
-    assert low.loc["sales", ["needed", "least"]].tolist() == [240, 200]
-    assert not low.loc["sales", "possible"]
-    none = capacity.remedies(SIZES, LEVEL, effort, team(sales=0), floor=2)
-    assert none.loc["sales", ["factor", "people"]].tolist() == [0, 3]
+def test_whole_persons_are_missing():
+    # 100 hours of sales needed, 80 there: half a person of 40.
+    found = capacity.load(plan(), team(sales=2, boss=1))
+    assert found["missing"].to_dict() == {"sales": 1, "boss": 0}
+    assert capacity.load(plan(), team(sales=0))["missing"]["sales"] == 3
 
 
-def test_who_falls_to_the_floor():
-    tiers = pd.Series(pd.Categorical(list("AAAAABBCC"), list("ABC"), ordered=True))
-    past = pd.Series([5, 1, 4, 2, 3, 9, 9, 1, 1.0])
-    found = capacity.demoted(tiers, LEVEL, past, factor=0.6, floor=2)
-    # Three of five stay in A, one of two in B; of equals the first stays.
-    assert found.tolist() == [False, True, False, True, False, False, True, False, False]
+def test_the_feasible_plan_by_hand():
+    effort, weights = service.effort(PLAN), service.weights(PLAN)
+    value, pays = pd.Series([30.0, 10.0, 1.0], [*SIZES.index]), np.full((3, 4), True)
+
+    def found(pays=pays, **people):
+        available = team(**people)["available"]
+        return capacity.feasible(groups(), value, pays, effort, available, weights)
+
+    assert found(sales=3, boss=1).equals(groups())
+    # 80 of 100 hours of sales. A level less for A gives up 15 for 4 hours, for B 4 for 2 hours.
+    rows = found(sales=2, boss=1).to_numpy().tolist()
+    assert rows == [["A", 0, 10], ["B", 1, 10], ["B", 2, 10], ["C", 2, 70]]
+    # What costs B more than it brings goes, whatever the hours; A's first level as well.
+    dear = pays.copy()
+    dear[1, :2] = dear[0, 0] = False
+    rows = found(dear, sales=9, boss=1).to_numpy().tolist()
+    assert rows == [["A", 1, 10], ["B", 2, 20], ["C", 2, 70]]
+    # Not even the last level fits where that takes hours.
+    assert capacity.feasible(groups(level=[0, 1, 1]), value, pays[:, :2], effort,
+                             team(sales=1)["available"], weights) is None  # fmt: skip
 
 
-def test_what_is_at_stake_by_bootstrap_and_by_formula():
-    rng = np.random.default_rng(0)
-    value, who = rng.exponential(10, 2000), rng.uniform(size=(2000, 2)) < [0.3, 0.0]
-    exact = capacity.at_stake(value, who, 2000, 1, most_resampled=10_000)
-    normal = capacity.at_stake(value, who, 2000, 1, most_resampled=1000)
-    assert exact["value"].tolist() == pytest.approx([value[who[:, 0]].sum(), 0])
-    assert exact["customers"].tolist() == [who[:, 0].sum(), 0]
-    width = exact["high"] - exact["low"]
-    assert width[0] == pytest.approx(normal["high"][0] - normal["low"][0], rel=0.06)
-    assert exact["low"][0] < exact["value"][0] < exact["high"][0]
-    assert width[1] == 0
-
-
-def brute(sizes, value, effort, hours, weights, floor):
+def brute(sizes, value, effort, hours, weights, wished, pays):
     """Return the best value of all whole divisions that keep the rules."""
-    best = -1.0
+    best, number = -1.0, pays.shape[1]
     splits = [
-        [c for c in itertools.product(range(n + 1), repeat=floor + 1) if sum(c) == n] for n in sizes
+        [
+            counts
+            for counts in itertools.product(range(n + 1), repeat=number)
+            if sum(counts) == n
+            and not any(c and (at < wish or not may[at]) for at, c in enumerate(counts))
+        ]
+        for n, wish, may in zip(sizes, wished, pays, strict=True)
     ]
+    free = [may[wish] for wish, may in zip(wished, pays, strict=True)]
     for placed in itertools.product(*splits):
-        counts = np.array(placed, dtype=float)
-        means = [row @ weights[: floor + 1] / row.sum() for row in counts if row.sum()]
-        ordered = all(a >= b - 1e-12 for a, b in itertools.pairwise(means))
-        if ordered and (counts.sum(axis=0) @ effort[: floor + 1] <= hours + 1e-9).all():
-            best = max(best, (counts * np.outer(value, weights[: floor + 1])).sum())
+        counts = np.array(placed, dtype=float).reshape(len(sizes), number)
+        means = [
+            (row @ weights[:number] / row.sum(), kept)
+            for row, kept in zip(counts, free, strict=True)
+            if row.sum()
+        ]
+        ordered = all(a[0] >= b[0] - 1e-12 or not a[1] for a, b in itertools.pairwise(means))
+        if ordered and (counts.sum(axis=0) @ effort[:number] <= hours + 1e-9).all():
+            best = max(best, (counts * np.outer(value, weights[:number])).sum())
     return best
 
 
@@ -157,60 +165,68 @@ def brute(sizes, value, effort, hours, weights, floor):
 @given(st.data())
 def test_the_optimum_is_that_of_brute_force(data):
     sizes = data.draw(st.lists(st.integers(0, 4), min_size=1, max_size=3))
-    value = data.draw(st.lists(st.floats(0, 100), min_size=len(sizes), max_size=len(sizes)))
+    tiers = len(sizes)
+    value = data.draw(st.lists(st.floats(1, 100), min_size=tiers, max_size=tiers))
     pairs = st.tuples(st.floats(0, 5), st.floats(0, 5))
     drawn = data.draw(st.lists(pairs, min_size=3, max_size=3))
     # In hundredths: the solver takes less than a millionth for nothing.
     effort = np.sort(np.array(drawn), axis=0)[::-1].round(2)
     hours = np.array(data.draw(st.tuples(st.floats(0, 30), st.floats(0, 30)))).round(2)
-    floor = data.draw(st.integers(1, 2))
-    weights, names = np.array([1, 0.5, 0.1]), [f"t{i}" for i in range(len(sizes))]
-    if sum(sizes) == 0:
-        return
-    expected = brute(sizes, np.array(value), effort, hours, weights, floor)
-    found = capacity.best(pd.Series(sizes, names), pd.Series(value, names),
-                          pd.DataFrame(effort, columns=["x", "y"]),
-                          pd.Series(hours, ["x", "y"]), weights, floor)  # fmt: skip
+    last = data.draw(st.integers(1, 2))
+    wished = sorted(data.draw(st.lists(st.integers(0, last), min_size=tiers, max_size=tiers)))
+    pays = np.array(
+        [data.draw(st.lists(st.booleans(), min_size=last + 1, max_size=last + 1)) for _ in sizes]
+    )
+    pays[:, last] = True
+    weights, names = np.array([1, 0.5, 0.1]), [f"t{i}" for i in range(tiers)]
+    wish = groups(pd.Series(sizes, names), wished)
+    expected = brute(sizes, np.array(value), effort, hours, weights, wished, pays)
+    found = capacity.feasible(wish, pd.Series(value), pays,
+                              pd.DataFrame(effort, columns=["x", "y"]),
+                              pd.Series(hours, ["x", "y"]), weights)  # fmt: skip
     if found is None:
         assert expected == -1
         return
-    got = capacity.reached(found, pd.Series(value, names), weights)
+    each = found["tier"].map(dict(zip(names, value, strict=True)))
+    got = (found["customers"] * each * weights[found["level"]]).sum()
     assert expected * 0.999 - 1e-4 <= got <= expected + 1e-4
-    assert found.shape[1] == floor + 1  # nobody below the floor
-    assert found.sum(axis=1).tolist() == sizes
-    assert (found.sum().to_numpy() @ effort[: floor + 1] <= hours + 1e-6).all()
+    assert found.groupby("tier", sort=False)["customers"].sum().to_dict() == dict(
+        zip(names, sizes, strict=True)
+    )
+    assert (found["customers"] @ effort[found["level"]] <= hours + 1e-6).all()
 
 
 def test_contacts_and_buyers_by_hand():
     sizes, buyers = pd.Series([10, 0, 90], list("ABC")), pd.Series([5, 0, 5], list("ABC"))
-    value, planned = pd.Series([100.0, 0, 20], list("ABC")), pd.Series([20.0, 0, 0], list("ABC"))
-    found = capacity.reach(sizes, buyers, value, contact=0.5, planned=planned)
+    value = pd.Series([100.0, 0, 20], list("ABC"))
+    found = capacity.reach(sizes, buyers, value, contact=0.5)
     assert list(found.index) == ["A", "C"]
     assert found["per_buyer"].tolist() == [2, 18]
     assert found["hours_so_far"].tolist() == [5, 50]
     assert found["buyers_so_far"].tolist() == [5, 10]
     assert found["value_hour"].tolist() == [20, 20 / 45]
-    assert found.loc["A", "planned_hour"] == 5
-    assert np.isnan(found.loc["C", "planned_hour"])
     assert capacity.worth_contacting(found) == ["A"]
 
 
 def test_a_tier_that_holds_nobody_gets_nobody():
-    sizes, value = pd.Series({"A": 2, "B": 0, "C": 3}), pd.Series({"A": 9.0, "B": 0.0, "C": 1.0})
-    found = capacity.best(sizes, value, service.effort(PLAN), pd.Series({"sales": 14.0}),
-                          service.weights(PLAN), floor=2)  # fmt: skip
+    sizes, value = pd.Series({"A": 2, "B": 0, "C": 3}), pd.Series([9.0, 0.0, 1.0])
+    wish, pays = groups(sizes, [0, 1, 1]), np.full((3, 3), True)
+    hours = pd.Series({"sales": 14.0})
+    found = capacity.feasible(wish, value, pays, service.effort(PLAN), hours, service.weights(PLAN))
     # Six hours each for two of A, and two hours for one of C.
-    assert found.to_numpy().tolist() == [[2, 0, 0], [0, 0, 0], [0, 1, 2]]
-    costs = capacity.costs(plan(sizes), team(sales=1), sizes, value * sizes, sizes, 1)
+    expected = [["A", 0, 2], ["B", 1, 0], ["C", 1, 1], ["C", 2, 2]]
+    assert found.to_numpy().tolist() == expected
+    margin = pd.Series({"A": 18.0, "B": 0.0, "C": 3.0})
+    costs = capacity.costs(service.plan(PLAN, found), team(sales=1), sizes, margin, sizes, 1)
     assert costs.loc["B", ["cost", "uplift"]].tolist() == [0, 0]
 
 
 def test_no_buyer_and_no_difference_name_nobody():
     sizes, zero = pd.Series([10, 90], list("AB")), pd.Series([0, 0], list("AB"))
-    found = capacity.reach(sizes, zero, zero.astype(float), 1.0, zero)
+    found = capacity.reach(sizes, zero, zero.astype(float), 1.0)
     assert capacity.worth_contacting(found) == []
     assert found["per_buyer"].tolist() == [np.inf, np.inf]
-    even = capacity.reach(sizes, pd.Series([1, 9], list("AB")), zero.astype(float), 1.0, zero)
+    even = capacity.reach(sizes, pd.Series([1, 9], list("AB")), zero.astype(float), 1.0)
     assert capacity.worth_contacting(even) == []
 
 
@@ -221,7 +237,7 @@ def test_no_buyer_and_no_difference_name_nobody():
 def test_the_best_tiers_to_contact_hold_most_buyers_beyond_their_share(buyers, best):
     # Ten customers in each of four tiers, 20 buyers: half of all.
     sizes, buyers = pd.Series(10, list("ABCD")), pd.Series(buyers, list("ABCD"))
-    found = capacity.reach(sizes, buyers, buyers.astype(float), 1.0, sizes)
+    found = capacity.reach(sizes, buyers, buyers.astype(float), 1.0)
     assert "".join(capacity.worth_contacting(found)) == best
 
 

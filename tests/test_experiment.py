@@ -132,6 +132,9 @@ def tiers(n: int, gold: float = 0.5, first: int = 0) -> pd.Series:
     return pd.Series(pd.Categorical(names, ["gold", "rest"], ordered=True), index=ids)
 
 
+TODAY = {"gold": 1000, "rest": 1000, "gone": 7}
+
+
 def world(n: int = 2_000) -> tuple[pd.Series, pd.DataFrame, pd.Series]:
     rng = np.random.default_rng(5)
     value = pd.Series(skewed(rng, n), index=tiers(n).index)
@@ -141,8 +144,12 @@ def world(n: int = 2_000) -> tuple[pd.Series, pd.DataFrame, pd.Series]:
 
 def test_a_plan_holds_out_what_is_needed_but_never_more_than_allowed():
     outcome = world()[1]
-    found = ex.measures(*world())
+    found = ex.measures(*world(), TODAY)
     assert list(found) == ["gold", "rest"]
+    # Half as many today: the same figures of the tier, for fewer customers.
+    fewer = ex.measures(*world(), {"gold": 500, "rest": 0})
+    assert list(fewer) == ["gold"] and fewer["gold"]["value"].customers == 500
+    assert fewer["gold"]["value"].variance == found["gold"]["value"].variance
     gold = outcome.iloc[:1_000]
     assert found["gold"]["value"].mean == pytest.approx(gold["value"].mean())
     assert found["gold"]["value"].variance == pytest.approx(gold["value"].var())
@@ -156,18 +163,18 @@ def test_a_plan_holds_out_what_is_needed_but_never_more_than_allowed():
     assert narrow["held_out"].tolist() == [200, 200]
     assert (narrow["value_effect"] > 0.05).all()
     assert (narrow["active_effect"] < narrow["value_effect"]).all()
-    few = ex.plan(ex.measures(*(part.iloc[:59] for part in world()))).loc["gold"]
+    few = ex.plan(ex.measures(*world(), {"gold": 59})).loc["gold"]
     assert (few["held_out"], few["share"], few["enough"]) == (0, 0.0, False)
     assert few["value_effect"] == np.inf
 
 
 def test_one_customer_who_brings_most_makes_a_plan_a_guess():
     labels, outcome, before = world()
-    assert ex.plan(ex.measures(labels, outcome, before), effect=0.05)["reliable"].tolist() == (
+    assert ex.plan(ex.measures(labels, outcome, before, TODAY), effect=0.05)["reliable"].tolist() == (
         [True, True]
     )
     outcome.loc["c00000", "value"] = 1e5
-    plan = ex.plan(ex.measures(labels, outcome, before), effect=0.05)
+    plan = ex.plan(ex.measures(labels, outcome, before, TODAY), effect=0.05)
     assert plan["reliable"].tolist() == [False, True]
     # Deviations -1, -1, -1, 3: fourth powers 84 / 4 = 21 over (12 / 4)^2 = 9.
     assert ex.Measure.of_value(np.array([0.0, 0, 0, 4])).kurtosis == pytest.approx(21 / 9)

@@ -116,7 +116,7 @@ def test_every_preset_has_a_plan_and_its_last_level_takes_the_least(tmp_path, na
     plan = read(shop.write(tmp_path, yaml=yaml)).service
     hours = service.effort(plan).sum(axis=1)
     assert list(plan.names) == ["bespoke", "standard", "automated"]
-    assert hours.is_monotonic_decreasing
+    assert hours.is_monotonic_decreasing and not hours[3:].any()
     assert hours[0] > hours[2]
     assert all(level.channel and level.feedback for level in plan.levels)
     asked = ["Interview and questionnaire; ", "Survey by phone and mail; ", "Online survey; "]
@@ -148,9 +148,10 @@ def test_a_tier_of_ones_own_and_the_floor():
 
 def test_the_plan_counts_contacts_by_tier_and_hours_by_role_win_over_those_by_kind():
     plan = of({"sales": {"visit": "1-3 a month"}}, {})
-    found = service.plan(plan, pd.Series({"A": 10, "B": 5}), {"A": 0, "B": 1})
+    rows = [("A", 0, 10), ("B", 1, 5)]
+    found = service.plan(plan, pd.DataFrame(rows, columns=["tier", "level", "customers"]))
     assert found.to_dict("records") == [
-        {"tier": "A", "customers": 10, "level": 0, "role": "sales", "kind": "visit",
+        {"tier": "A", "level": 0, "customers": 10, "role": "sales", "kind": "visit",
          "text": "1-3 a month", "low": 1.0, "mid": 2.0, "high": 3.0, "each": 2.0}
     ]  # fmt: skip
     plan = of({"sales": {"visit": 1}, "director": {"visit": 1}},
@@ -166,11 +167,11 @@ def test_a_study_changes_a_part_of_its_preset(tmp_path):
 
 
 def test_weights_of_levels():
-    assert list(service.weights(of({}, {}, {}))) == [1, 0.5, 0.1]
-    assert list(service.weights(of({}))) == [1]
+    assert list(service.weights(of({}, {}, {}))) == [1, 0.5, 0.1, 0]
+    assert list(service.weights(of({}))) == [1, 0]
     assert service.weights(of({}, {}, {}, {}, {}))[1] == 0.75
     levels = [{"name": "a", "weight": 0.4}, {"name": "b"}, {"name": "c", "weight": 0}]
-    assert list(service.weights(Service(levels=levels))) == [0.4, 0.4, 0]
+    assert list(service.weights(Service(levels=levels))) == [0.4, 0.4, 0, 0]
 
 
 @pytest.mark.parametrize(

@@ -11,26 +11,31 @@ import shop
 from conftest import ROOT
 
 from segment.action import service
-from segment.pages import contact_reach, plan_fit, service_costs, service_plan
+from segment.pages import contact_reach, experiment, service_costs, service_plan
 from segment.run import Run, prepare
 from segment.study import read
 
-TIGHT = "team: {{sales: {{people: 2, hours: 180, cost: 20}}, manager: {{people: 1, hours: 100}}}}\n"
+TIGHT = "team: {{sales: {{people: 2, hours: 90, cost: 1}}, manager: {{people: 1, hours: 100}}}}\n"
+LOW = "service: {{floor: automated}}\nteam: {{sales: {{people: 1, hours: 1}}}}\n"
 CASES = {
-    "no team": "",
-    "tight": TIGHT + "costs: {{margin_rate: 0.3}}\n",
+    "no plan": "",
+    "no team": "service: {{}}\n",
+    "tight": TIGHT + "costs: {{margin_rate: 0.3, assumed: true}}\n",
     "plenty": "team: {{sales: {{people: 90, hours: 100, cost: 1}}}}\ncosts: {{margin_rate: 1}}\n",
     "zero people": "team: {{sales: {{people: 0, hours: 100, cost: 20}}}}\n",
     "no costs": "team: {{sales: {{people: 3, hours: 150}}}}\n",
+    "below the floor": LOW,
     "nothing planned": "service: {{levels: [{{name: self-service}}]}}\n",
 }
 # What the page says first, and elsewhere.
 WORDS = {
-    "no team": ["The study names no team", "no hours to divide"],
-    "tight": ["**No:", "**What to do:**", "More people"],
-    "plenty": ["**Yes:", "the plan pays if service adds at least", "The plan itself reaches"],
-    "zero people": ["has 0 hours", "not even the floor", "no 'margin_rate' under 'costs'"],
+    "no plan": ["names neither `service` nor `team`", "Marketing"],
+    "no team": ["The plan takes", "The study names no team"],
+    "tight": ["The wished plan does not", "As wished", "(assumed)", "are assumptions"],
+    "plenty": ["The plan takes", "Service pays where", "no hours for manager"],
+    "zero people": ["the team has no hours for customers", "The tiers to contact first"],
     "no costs": ["no cost per hour"],
+    "below the floor": ["Not even the least that the study asks for fits", "sales (needs"],
     "nothing planned": ["takes no hours", "One contact with each customer, the best"],
 }
 
@@ -49,8 +54,8 @@ def planned(run: Run, folder, more: str) -> Run:
     """Return the same evidence under another service plan, team and costs."""
     study = read(shop.write(folder, yaml=shop.YAML + more))
     other = dataclasses.replace(run, study=study, computed={})
-    evidence = ("methods", "backtest", "verdict", "customers", "outcome")
-    other.__dict__.update({name: run.__dict__[name] for name in evidence})
+    evidence = ("methods", "backtest", "verdict", "customers", "outcome", "today", "history")
+    other.__dict__.update({name: getattr(run, name) for name in evidence})
     return other
 
 
@@ -64,43 +69,66 @@ def test_the_page_says_what_there_is_to_say(small, tmp_path, case):
     assert wrong is None, text[wrong.start() - 60 : wrong.end() + 60]
 
 
-def test_what_the_plan_must_bring_comes_from_the_tiers_that_it_costs_anything():
-    rows = [(10.0, 90.0, 300.0, 0.3), (0.0, 0.0, 600.0, 0.0)]
-    table = pd.DataFrame(rows, ["A", "B"], ["cost", "cost_period", "margin", "uplift"])
-    assert service_costs.where_it_pays(table) == [
-        "All of it must come from *A*, where the service costs anything: there that is 30% more."
-    ]
-    # What A costs is more than it brought; B is the easier one.
-    table = table.assign(cost=10.0, cost_period=[600.0, 30.0], uplift=[2.0, 0.05])
-    assert service_costs.where_it_pays(table) == [
-        "In *A* the service costs more than the tier brought at all; there it could be cheaper.",
-        "It pays most easily in *B*, with 5.0% more.",
-    ]
-    both = service_costs.where_it_pays(table.assign(uplift=[2.0, 1.5]))
-    assert both[0] == "In no tier did customers bring as much as their service costs."
+def test_what_each_tier_must_bring_is_rounded_up():
+    rows = [(10.0, 90.0, 300.0, 0.1701), (0.0, 0.0, 600.0, 0.0), (10.0, 9.0, 3.0, 3.0)]
+    table = pd.DataFrame(rows, list("ABC"), ["cost", "cost_period", "margin", "uplift"])
+    assert service_costs.where_it_pays(table) == (
+        "Service pays where it makes a tier bring: *A* 17.1% more. In *C* the service costs more "
+        "than the tier brought at all."
+    )
 
 
-def test_ways_to_make_a_plan_fit(small, tmp_path):
+def test_the_plan_counts_the_customers_of_today(small, tmp_path):
     scheme = planned(small, tmp_path, CASES["tight"]).schemes["RFM segments"]
-    load = service_plan.load(scheme)["needed"].sum()
-    assert load == pytest.approx(service_plan.hours(scheme).sum())
-    staffed = service_plan.load(scheme).dropna()["needed"].sum()
-    assert service_costs.takes(scheme).startswith(service_plan.in_hours(staffed))
-    ways, need = plan_fit.ways(scheme), service_plan.shortage(scheme)
-    assert list(ways.index) == ["contacts", "sizes", "best"]
-    assert ways["customers"]["sizes"] < ways["customers"]["contacts"]
-    assert (ways["next_total_low"] <= ways["next_total"]).all()
-    assert (ways["next_total"] <= ways["next_total_high"]).all()
-    placed = plan_fit.best_division(scheme)
-    used = placed.sum().to_numpy() @ service.effort(scheme.study.service)[need.index].to_numpy()
-    assert (used <= need["available"].to_numpy() + 1e-6).all()
-    assert placed.sum().sum() == len(scheme.customers)
-    # More people cost what their hours cost; a manager has no cost.
-    table = plan_fit.remedies(scheme)
-    assert len(table) == 4 and table["customers"].iloc[-1] == 0
-    sales = need["people"]["sales"] * 180 * 20
-    people = table["more_cost"].iloc[-1]
-    assert people == sales if need["people"]["manager"] == 0 else pd.isna(people)
+    rows = shop.rows().assign(day=lambda x: pd.to_datetime(x["day"]))
+    first, end = scheme.windows.named["now"]
+    day = rows["day"].dt.date
+    recent = rows[(day >= first) & (day < end)]
+    table = service_plan.tiers(scheme)
+    assert table["customers"].sum() == rows["customer"].nunique()
+    assert table["customers"][service_plan.LAPSED] == (
+        rows["customer"].nunique() - recent["customer"].nunique()
+    )
+    # A tier brings what its customers at the cut brought each, for as many as there are today.
+    tiers = scheme.method.labels_.astype(str)
+    later = rows[day >= scheme.windows.cut].groupby("customer")["paid"].sum()
+    each = later.reindex(tiers.index, fill_value=0.0).groupby(tiers).mean()
+    assert table["mean"][each.index].to_dict() == pytest.approx(each.to_dict())
+    assert table["margin"].sum() == pytest.approx(0.3 * (each * table["customers"]).sum())
+
+
+def test_the_plan_that_is_shown_can_be_done(small, tmp_path):
+    scheme = planned(small, tmp_path, CASES["tight"]).schemes["RFM segments"]
+    policy, groups = scheme.study.service, service_plan.groups(scheme)
+    assert service_plan.changed(scheme)
+    load = service_plan.load(scheme).set_index("role")
+    for role, there in (("sales", 180), ("manager", 100)):
+        effort = service.effort(policy)[role]
+        needed = (groups["customers"] * effort.loc[groups["level"]].to_numpy()).sum()
+        assert load["needed"][role] == pytest.approx(needed) and needed <= there
+    # Nowhere does the service of a customer cost more than a customer brings.
+    cost = service.effort(policy)["sales"].loc[groups["level"]].to_numpy()
+    mean = service_plan.tiers(scheme)["mean"].loc[groups["tier"]].to_numpy()
+    served = groups["customers"].to_numpy() > 0
+    assert (cost * service_plan.months(scheme) <= 0.3 * mean + 1e-9)[served].all()
+    assert service_costs.takes(scheme).startswith(
+        service_plan.in_hours(load["needed"][["sales", "manager"]].sum())
+    )
+
+
+def test_nobody_bought_lately_or_nobody_in_a_tier(small, tmp_path):
+    run = planned(small, tmp_path, CASES["plenty"])
+    scheme = run.schemes["ABC 80/95"]
+    best = scheme.newest_tiers == "A"
+    some = dataclasses.replace(scheme, newest=scheme.newest[~best.to_numpy()], computed={})
+    table, costs = service_plan.tiers(some), service_costs.costs(some)
+    assert table["customers"]["A"] == 0 and costs.loc["A", ["hours", "cost"]].tolist() == [0, 0]
+    assert table["customers"].sum() == len(run.history)
+    none = dataclasses.replace(scheme, newest=scheme.newest.iloc[:0], computed={})
+    said = service_plan.answer(none)[0]
+    assert said.startswith("**Nobody has a tier today:** no customer bought between 2023-05-03")
+    assert service_costs.takes(none) == said == experiment.answer(none)[0]
+    assert service_costs.answer(none) == []
 
 
 def test_the_story_of_five_thousand_calls():

@@ -15,13 +15,13 @@ from segment.study import read
 LABEL = "ABC 80/95"
 TEAM = """\
 team:
-  sales: {{people: 4, hours: 120, cost: 30}}
-  manager: {{people: 0, hours: 100, cost: 60}}
+  sales: {{people: 4, hours: 120, cost: 0.5}}
+  manager: {{people: 0, hours: 100, cost: 0.6}}
 """
 STUDIES = {
     "money": TEAM + "costs: {{margin_rate: 0.4}}\n",
-    "no costs": TEAM.replace(", cost: 30", "").replace(", cost: 60", ""),
-    "no team": "",
+    "no costs": TEAM.replace(", cost: 0.5", "").replace(", cost: 0.6", ""),
+    "no team": "service: {{}}\n",
     "nothing planned": "service: {{levels: [{{name: self-service}}]}}\n",
 }
 
@@ -135,8 +135,8 @@ def test_the_saved_values_are_those_of_the_report(a, tmp_path):
             costs["uplift"][tier]
         )
     assert saved[at(sheet, "Load", "sales")].value == pytest.approx(load["load"]["sales"])
-    assert saved[at(sheet, "Load", "manager")].value == "no hours"
-    assert saved[at(sheet, "Load", "director")].value in ("", None)
+    assert saved[at(sheet, "Load", "manager")].value == 0  # who has no hours gets none to do
+    assert saved[at(sheet, "Load", "sales")].value <= 1
     assert saved[at(sheet, "Hours a month", "Total")].value == pytest.approx(load["needed"].sum())
 
 
@@ -183,7 +183,7 @@ def test_the_money_of_a_tier_of_few_is_left_to_fill_in(a, tmp_path):
                  if str(c.value).startswith("Value per customer"))  # fmt: skip
     told = {tier: saved[at(sheet, value, tier)].value for tier in "ABC"}
     assert told["A"] is None and sum(each is None for each in told.values()) == 2
-    assert sizes.min() >= 5 and saved[at(sheet, "Customers", "A")].value == 1
+    assert sizes.min() >= 5
     assert saved[at(sheet, "Pays if it rises by", "Total")].value in (None, "")
     computed = Sheet(sheet)
     margin = at(sheet, "Pays if it rises by", "A")

@@ -252,6 +252,7 @@ def assign(
 ) -> None:
     """Draw by lot who goes without special service, for an experiment; the file names customers."""
     from segment.action import experiment
+    from segment.features.windows import NOW
     from segment.pages.experiment import plan
     from segment.publish.files.files import write_csv
     from segment.run import prepare
@@ -262,10 +263,16 @@ def assign(
     parsed = read(study, _changes(change))
     language.use(parsed.language)
     analysis = prepare(parsed)
-    label = analysis.known(scheme)
-    labels = analysis.methods[label].labels_
+    chosen = analysis.scheme(scheme)
+    label, labels = chosen.label, chosen.newest_tiers.dropna()
+    if labels.empty:
+        first, end = analysis.windows.named[NOW]
+        raise StudyError(
+            f"{parsed.file.name}: no customer bought from {first} to the day before {end}, so "
+            "there is nobody to draw from."
+        )
     if share is None:
-        share = plan(analysis.scheme(label))["share"].to_dict()
+        share = plan(chosen)["share"].to_dict()
     drawn = experiment.assignment(labels, share, seed)
     write_csv(drawn, file)
     held_out = int((drawn["group"] == experiment.HELD_OUT).sum())

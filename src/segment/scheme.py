@@ -9,6 +9,7 @@ from typing import Any
 
 import pandas as pd
 
+from segment.action.watchlists import newest_tiers
 from segment.evidence.backtest import Backtest
 from segment.evidence.comparison import net_value
 from segment.features.windows import Windows
@@ -58,6 +59,10 @@ class Scheme:
         Figures of this scheme (and of others) against the holdout.
     prospects : DataFrame or None
         Rows of the customers table without a purchase by the cut, and what became of them.
+    newest : DataFrame or None
+        As ``features``, of everyone who bought in the newest window, up to the newest day.
+    everybody : int
+        Customers who ever bought, since the start of the study.
     """
 
     label: str
@@ -68,6 +73,8 @@ class Scheme:
     outcome: pd.DataFrame = field(repr=False)
     backtest: Backtest = field(repr=False)
     prospects: pd.DataFrame | None = field(default=None, repr=False)
+    newest: pd.DataFrame | None = field(default=None, repr=False)
+    everybody: int = 0
     computed: dict[tuple, pd.DataFrame] = field(default_factory=dict, repr=False)
 
     @cached_property
@@ -86,6 +93,16 @@ class Scheme:
             next_value=self.net,
             bought=self.outcome["active"],
         )
+
+    @cached_property
+    def newest_tiers(self) -> pd.Series:
+        """The tier on the newest day of everyone who bought in the newest window."""
+        return newest_tiers(self.method, self.newest)
+
+    @property
+    def lapsed(self) -> int:
+        """Customers who bought once and have no tier on the newest day."""
+        return self.everybody - int(self.newest_tiers.notna().sum())
 
     @property
     def net(self) -> pd.Series:

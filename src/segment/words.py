@@ -34,6 +34,12 @@ def percent(share: float, digits: int = 0) -> str:
     return f"{share:.{digits}%}"
 
 
+def at_least(share: float) -> str:
+    """Return a threshold as a percentage, rounded up: less than it says would not do."""
+    rounded = math.ceil(round(1000 * share, 6)) / 1000 if math.isfinite(share) else share
+    return percent(rounded, 1)
+
+
 def count(number: int, noun: str, plural: str | None = None) -> str:
     """Return ``"1 customer"``, ``"23,570 customers"``.
 

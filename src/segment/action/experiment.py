@@ -18,7 +18,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -139,22 +139,26 @@ def smallest_effect(measure: Measure, held_out: float) -> float:
 
 
 def measures(
-    tiers: pd.Series, outcome: pd.DataFrame, before: pd.Series
+    tiers: pd.Series, outcome: pd.DataFrame, before: pd.Series, sizes: Mapping[str, int]
 ) -> dict[str, dict[str, Measure]]:
     """Return what can be compared in each tier that holds customers, by tier.
 
     "value" (mean holdout value), "adjusted" (the same, adjusted for what each customer brought
-    ``before`` the cut) and "active" (share that buys again).
+    ``before`` the cut) and "active" (share that buys again). ``sizes``: customers of each tier to
+    draw from today; those at the cut stand for them. A tier without any of either is left out.
     """
     value, past = outcome["value"].astype("float64"), before.astype("float64")
-    return {
-        tier: {
-            "value": Measure.of_value(value[members].to_numpy()),
-            "adjusted": Measure.of_value(value[members].to_numpy(), past[members].to_numpy()),
-            "active": Measure.of_share(outcome.loc[members, "active"].to_numpy()),
+    members = tiers.groupby(tiers, observed=True).groups
+    found = {}
+    for tier in filter(lambda tier: sizes.get(tier, 0) > 0, members):
+        inside = members[tier]
+        kinds = {
+            "value": Measure.of_value(value[inside].to_numpy()),
+            "adjusted": Measure.of_value(value[inside].to_numpy(), past[inside].to_numpy()),
+            "active": Measure.of_share(outcome.loc[inside, "active"].to_numpy()),
         }
-        for tier, members in tiers.groupby(tiers, observed=True).groups.items()
-    }
+        found[tier] = {k: replace(kind, customers=int(sizes[tier])) for k, kind in kinds.items()}
+    return found
 
 
 def plan(
@@ -210,7 +214,7 @@ def plan(
                 "reliable": adjusted.kurtosis - 1 <= held_out * MOST_VARIANCE_ERROR**2,
             }
         )
-    return pd.DataFrame(rows).set_index("tier")
+    return pd.DataFrame(rows).set_index("tier") if rows else pd.DataFrame()
 
 
 def assignment(tiers: pd.Series, share: float | Mapping[str, float], seed: int = 1) -> pd.DataFrame:

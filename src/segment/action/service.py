@@ -3,6 +3,7 @@
 The levels come from the study, best first. A scheme may have any number of tiers: its
 best tier gets the first level and its last tier the last one, the tiers between are
 spread evenly; a study can say otherwise for a tier. No tier falls below the floor.
+Customers without a purchase in the newest window have a level of their own.
 """
 
 from __future__ import annotations
@@ -55,14 +56,14 @@ def levels_of(
 
 
 def contacts(service: Service) -> pd.DataFrame:
-    """Return the contacts of every level.
+    """Return the contacts of ``service.every`` level.
 
     ``level`` (position), ``role``, ``kind``, ``text`` (how often, in the study's words), ``low``,
     ``mid``, ``high`` (contacts a month with one customer), ``each`` (hours a contact takes).
     """
     rows = [
         (place, role, kind, rate.text, rate.low, rate.mid, rate.high, service.hours_of(role, kind))
-        for place, level in enumerate(service.levels)
+        for place, level in enumerate(service.every)
         for role, kinds in level.contacts.items()
         for kind, rate in kinds.items()
     ]
@@ -71,35 +72,36 @@ def contacts(service: Service) -> pd.DataFrame:
 
 
 def effort(service: Service) -> pd.DataFrame:
-    """Return the hours a month that one customer takes, by level (rows) and role (columns)."""
+    """Return the hours a month that one customer takes.
+
+    Rows: positions of ``service.every`` level; columns: roles.
+    """
     table = contacts(service)
     table["hours"] = table["mid"] * table["each"]
     wide = table.pivot_table("hours", "level", "role", "sum")
-    return wide.reindex(index=range(len(service.levels)), columns=service.roles).fillna(0.0)
+    return wide.reindex(index=range(len(service.every)), columns=service.roles).fillna(0.0)
 
 
-def plan(service: Service, sizes: pd.Series, levels: Mapping[str, int]) -> pd.DataFrame:
-    """Return who is in touch with each tier how often: ``contacts`` by ``tier`` and ``customers``.
+def plan(service: Service, groups: pd.DataFrame) -> pd.DataFrame:
+    """Return who is in touch with each group how often: ``contacts`` by ``tier`` and ``customers``.
 
-    ``sizes`` are the customers by tier, best first, 0 where a tier holds nobody; ``levels`` what
-    ``levels_of`` gives.
+    ``groups`` holds ``tier``, ``level`` and ``customers``: one row a tier, or more where only the
+    first customers of a tier get a level.
     """
-    tiers = sizes.rename_axis("tier").reset_index(name="customers")
-    tiers["level"] = tiers["tier"].map(dict(levels))
-    return tiers.merge(contacts(service), on="level", how="inner", sort=False)
+    return groups.merge(contacts(service), on="level", how="inner", sort=False)
 
 
 def weights(service: Service) -> np.ndarray:
-    """Return what a customer's value counts for at each level, best first.
+    """Return what a customer's value counts for at each level, best first; 0 without service.
 
     Levels without a weight of their own are spread over ``WEIGHTS`` by position, and
-    none counts for more than the level above it.
+    none counts for more than the level above it. Shape: levels and self-service.
     """
     places = np.linspace(0, 1, len(service.levels))
     usual = np.interp(places, np.linspace(0, 1, len(WEIGHTS)), WEIGHTS)
     own = [level.weight for level in service.levels]
     given = [u if w is None else w for u, w in zip(usual, own, strict=True)]
-    return np.minimum.accumulate(np.array(given, dtype="float64"))
+    return np.append(np.minimum.accumulate(np.array(given, dtype="float64")), 0.0)
 
 
 def refuse_unknown_tiers(study: Study, label: str, method: Tiering) -> None:

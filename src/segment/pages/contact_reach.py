@@ -9,7 +9,7 @@ import pandas as pd
 from segment.action import capacity
 from segment.language import _
 from segment.pages._words import sentences, span
-from segment.pages.service_plan import contacts, hours, in_hours, months, named, team, tiers
+from segment.pages.service_plan import contacts, in_hours, named, team, why_no_plan
 from segment.scheme import Scheme, once
 from segment.words import count, decimal, money, percent
 
@@ -17,7 +17,7 @@ from segment.words import count, decimal, money, percent
 def contact(scheme: Scheme) -> tuple[str, str, float]:
     """Return role, kind and hours of the plan's quickest contact; empty if it has none."""
     planned = contacts(scheme).query("mid > 0 and each > 0")
-    if planned.empty:
+    if planned.empty or why_no_plan(scheme):
         return "", "", math.nan
     first = planned.loc[planned["each"].idxmin()]
     return first["role"], first["kind"], float(first["each"])
@@ -29,18 +29,20 @@ def reach(scheme: Scheme) -> pd.DataFrame:
 
     Without tiers that hold nobody: ``tier``, ``customers``, ``buyers``, ``bought`` (share),
     ``per_buyer`` (contacts per buyer), ``hours_once`` (of one contact each), ``value_hour``
-    (value per such hour), ``planned_hour`` (value per planned hour), ``reached`` (share of the
-    buyers so far), and so far: ``customers_so_far``, ``buyers_so_far``, ``hours_so_far``. Hours
-    are missing where the plan has no contact.
+    (value per such hour), ``reached`` (share of the buyers so far), and so far:
+    ``customers_so_far``, ``buyers_so_far``, ``hours_so_far``. Hours are missing where the plan has
+    no contact.
+    The tiers are those at the cut, whose buyers are known.
     """
-    table = tiers(scheme)
-    table = capacity.reach(
-        table["customers"],
-        table["buyers"],
-        table["value"],
-        contact(scheme)[2],
-        hours(scheme) * months(scheme),
+    by_tier = pd.DataFrame({"bought": scheme.outcome["active"], "value": scheme.net}).groupby(
+        scheme.method.labels_.astype(object)
     )
+    names = list(scheme.method.tiers_)
+    sizes, buyers, value = (
+        frame.reindex(names, fill_value=0)
+        for frame in (by_tier.size(), by_tier["bought"].sum(), by_tier["value"].sum())
+    )
+    table = capacity.reach(sizes, buyers, value, contact(scheme)[2])
     table = table.rename(columns={"active": "bought", "hours": "hours_once"})
     table["reached"] = table["buyers_so_far"] / (table["buyers"].sum() or math.nan)
     return table.reset_index()

@@ -21,8 +21,10 @@ from segment.action.experiment import (
 from segment.action.experiment import plan as plan_of
 from segment.language import N_, _, _n, tier_name
 from segment.pages._words import example, sentences, span
+from segment.pages.service_costs import costs
+from segment.pages.service_plan import why_no_plan
 from segment.scheme import Scheme, once
-from segment.words import count, listed, money, percent
+from segment.words import at_least, count, listed, money, percent
 
 MEASURES = {
     "value": N_("spending"),
@@ -33,20 +35,88 @@ POINTS = 40  # of a curve
 
 
 def compared(scheme: Scheme) -> dict[str, dict[str, Measure]]:
-    """Return what can be compared in each tier.
+    """Return what can be compared in each tier of today's customers.
 
     Before the cut the same money is taken as after it: the margin where the study has one,
     else the amount.
     """
     customers = scheme.customers
     before = customers.get("margin_total", customers["monetary_total"])
-    return measures(scheme.method.labels_, scheme.outcome, before)
+    today = scheme.newest_tiers.value_counts().to_dict()
+    return measures(scheme.method.labels_, scheme.outcome, before, today)
 
 
 @once
 def plan(scheme: Scheme) -> pd.DataFrame:
     """Return the group to hold out in each tier, and what it would show; indexed by tier."""
     return plan_of(compared(scheme))
+
+
+@once
+def to_pay(scheme: Scheme) -> pd.DataFrame:
+    """Return what service must add to pay in each tier, beside what the experiment can show.
+
+    Of the tiers that the plan spends money on and the experiment draws from: ``tier``,
+    ``customers``, ``held_out``; ``uplift`` (more value that pays) and ``value_effect`` (the
+    smallest that shows), shares of what the tier brings; ``response`` (more buyers that pay) and
+    ``active_effect`` (the smallest that shows), shares of its customers; missing where out of
+    reach. ``testable``: either shows where service pays.
+    """
+    if why_no_plan(scheme):
+        return pd.DataFrame()
+    needed = costs(scheme).query("cost > 0")[["uplift", "response"]]
+    groups = plan(scheme)[["customers", "held_out", "value_effect", "active", "active_effect"]]
+    table = groups.join(needed, how="inner")
+    table["active_effect"] *= table.pop("active")
+    ends = ["uplift", "value_effect", "response", "active_effect"]
+    table[ends] = table[ends].replace(np.inf, np.nan)
+    table["testable"] = (table["value_effect"] <= table["uplift"]) | (
+        table["active_effect"] <= table["response"]
+    )
+    return table[["customers", "held_out", *ends, "testable"]].reset_index()
+
+
+def pays(scheme: Scheme) -> str:
+    """Say in which tiers the experiment can show whether service pays; empty without a plan."""
+    parts = []
+    for row in to_pay(scheme).itertuples():
+        tier = tier_name(row.tier)
+        buyers = {"needed": in_points(row.response), "seen": in_points(row.active_effect)}
+        value = {"needed": at_least(row.uplift), "seen": at_least(row.value_effect)}
+        if row.active_effect <= row.response:
+            text = N_(
+                "In *{tier}* {needed} points more buyers would pay, and the test shows {seen}: "
+                "test it."
+            )
+            parts.append(_(text, tier=tier, **buyers))
+        elif row.value_effect <= row.uplift:
+            text = N_(
+                "In *{tier}* {needed} more value would pay, and the test shows {seen}: test it."
+            )
+            parts.append(_(text, tier=tier, **value))
+        elif row.active_effect > 0 and row.response > 0:
+            text = N_(
+                "In *{tier}* {needed} points more buyers would pay, but the test shows no less "
+                "than {seen}."
+            )
+            parts.append(_(text, tier=tier, **buyers))
+    return sentences(*parts)
+
+
+def to_pay_title(scheme: Scheme) -> str:
+    """Say in which tiers the experiment shows whether service pays."""
+    table = to_pay(scheme)
+    tiers = table["tier"][table["testable"]]
+    if tiers.empty:
+        return _("In no tier does the test show as little as service must add")
+    return _(
+        "The test shows whether service pays in {tiers}", tiers=listed([*map(tier_name, tiers)])
+    )
+
+
+def in_points(share: float) -> str:
+    """Return a share in points, rounded up as ``at_least`` does."""
+    return at_least(share).removesuffix("%")
 
 
 def sizes(scheme: Scheme, effects: tuple[float, ...] = (0.10, EFFECT)) -> pd.DataFrame:
@@ -100,6 +170,8 @@ def answer(scheme: Scheme, refused: str = "") -> list[str]:
     ``refused`` says why the study recommends no scheme; this one is then an example.
     """
     groups = plan(scheme)
+    if groups.empty:
+        return [why_no_plan(scheme)]
     possible = groups[groups["held_out"] > 0]
     if possible.empty:
         return [
@@ -115,6 +187,7 @@ def answer(scheme: Scheme, refused: str = "") -> list[str]:
     return [
         sentences(hold_out(top, length), example(scheme, refused)),
         shows(top),
+        pays(scheme),
         cost(top, length, scheme.study.currency),
         others(groups, top),
         guesses(possible),
@@ -269,11 +342,6 @@ def title(groups: pd.DataFrame) -> str:
         other=tier_name(most),
         **figures,
     )
-
-
-def at_least(effect: float) -> str:
-    """Write the smallest effect that shows, rounded up: a smaller one does not."""
-    return percent(math.ceil(round(1000 * effect, 6)) / 1000, 1)
 
 
 def _tiers(names: pd.Index) -> str:

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import sqlglot
 
+from segment.action.service import effort
 from segment.errors import StudyError
 from segment.evidence.caution_words import in_words as cautions_in_words
 from segment.evidence.gains import Order
@@ -231,9 +232,10 @@ def cuts(study: Run, scheme: Scheme) -> pd.DataFrame:
     frame["value_share"] = told / (study.came_in if study.came_in > 0 else np.nan)
     frame["next_total"] = told.round(2)
     frame["gain_value"] = ((own - plain) * value.sum()).round(2)
-    each = service_plan.hours(scheme) / service_plan.tiers(scheme)["customers"]
-    if each.iloc[0] > 0:
-        frame["hours"] = frame["customers"] * each.iloc[0]
+    best = service_plan.tiers(scheme)["level"].iloc[0]
+    each = effort(scheme.study.service).loc[best].sum()
+    if each > 0 and scheme.study.has_plan:
+        frame["hours"] = frame["customers"] * each
     return frame
 
 

@@ -10,9 +10,11 @@ import pandas as pd
 from segment.action import capacity
 from segment.action.capacity.load import STEP
 from segment.language import _, _n, tier_name
-from segment.pages._words import sentences, span
+from segment.pages._words import held_back, sentences, span
 from segment.pages.service_plan import (
+    LAPSED,
     contacts,
+    guess,
     in_hours,
     load,
     margin_rate,
@@ -20,9 +22,10 @@ from segment.pages.service_plan import (
     named,
     team,
     tiers,
+    why_no_plan,
 )
 from segment.scheme import Scheme, once
-from segment.words import listed, money, percent
+from segment.words import at_least, listed, money, percent
 
 MOST_BARS = 10
 
@@ -47,13 +50,25 @@ def costs(scheme: Scheme) -> pd.DataFrame:
 
 
 @once
+def costs_shown(scheme: Scheme) -> pd.DataFrame:
+    """Return ``costs`` as the page shows them: no figure of few customers, none to earn back."""
+    table, known = costs(scheme).drop(columns="hours"), tiers(scheme)
+    few = held_back(scheme.study, known["at_cut"]) | held_back(scheme.study, known["customers"])
+    unknown = few | (known["at_cut"] == 0)
+    table["margin"] = table["margin"].mask(unknown)
+    needed = ["uplift", "response"]
+    table[needed] = table[needed].mask(unknown | (table["cost"] == 0))
+    return table
+
+
+@once
 def tornado(scheme: Scheme) -> pd.DataFrame:
     """Return how far the outcome moves with each assumption, the widest first.
 
     ``assumption`` in words, ``low`` and ``high`` (outcome with the figure lower and higher),
     ``base``: the break-even where it is known, else the hours; see ``outcome``.
     """
-    table = tiers(scheme)
+    table = tiers(scheme).drop(index=LAPSED, errors="ignore")
     margin = table["margin"].sum(skipna=False)
     moves = capacity.tornado(
         contacts(scheme),
@@ -85,8 +100,8 @@ def outcome(scheme: Scheme) -> str:
 
 
 def answer(scheme: Scheme) -> list[str]:
-    """Say what the plan costs, and whether it pays."""
-    return [price(scheme), pays(scheme)]
+    """Say what the plan costs, and what must come of it."""
+    return [] if why_no_plan(scheme) else [sentences(price(scheme), pays(scheme))]
 
 
 def price(scheme: Scheme) -> str:
@@ -100,9 +115,10 @@ def price(scheme: Scheme) -> str:
     uncounted = [_(role) for role in worked if pd.isna(people["cost"].get(role))]
     return sentences(
         _(
-            "The plan costs {month} a month, {year} a year.",
+            "The plan costs {month} a month, {year} a year{assumed}.",
             month=money(round(table["cost"].sum()), currency),
             year=money(round(table["cost_year"].sum()), currency),
+            assumed=guess(scheme),
         ),
         _(
             "That leaves out the hours of {roles}, whose cost the study does not give.",
@@ -127,7 +143,7 @@ def pays(scheme: Scheme) -> str:
     length = span(scheme.windows.holdout_days)
     if margin <= 0:
         return _(
-            "Customers brought no margin in the next {span}, so the plan could not pay.",
+            "Customers brought no margin in {span}, so the plan could not pay.",
             span=length,
         )
     rate = _(
@@ -136,60 +152,43 @@ def pays(scheme: Scheme) -> str:
     )
     return sentences(
         _(
-            "In the next {span} customers brought a margin of {margin}{assumed}; the plan pays "
-            "if service adds at least {uplift} to that.",
+            "As many customers of each tier at the cut brought a margin of {margin}{assumed} in "
+            "the {span} after it.",
             span=length,
             margin=money(round(margin), scheme.study.currency),
             assumed="" if scheme.by_margin else rate,
-            uplift=percent(spent / margin),
         ),
-        *where_it_pays(table),
+        where_it_pays(table),
     )
 
 
-def where_it_pays(table: pd.DataFrame) -> list[str]:
-    """Say in which tiers service can pay, of the frame that ``costs`` gives."""
+def where_it_pays(table: pd.DataFrame) -> str:
+    """Say how much more each served tier must bring, of the frame that ``costs`` gives."""
     served = table[table["cost"] > 0]
-    # More than all that was brought: no service pays by what customers buy now.
+    needed = [
+        _("*{tier}* {uplift} more", tier=tier_name(tier), uplift=at_least(uplift))
+        for tier, uplift in served["uplift"][served["uplift"] <= 1].items()
+    ]
     lost = served.index[served["uplift"] > 1]
-    text = []
-    if 0 < len(lost) < len(served):
-        text.append(
-            _n(
-                "In {tiers} the service costs more than the tier brought at all; there it could "
-                "be cheaper.",
-                "In {tiers} the service costs more than these tiers brought at all; there it "
-                "could be cheaper.",
-                len(lost),
-                tiers=named(lost),
-            )
+    return sentences(
+        _("Service pays where it makes a tier bring: {needed}.", needed=listed(needed))
+        if needed
+        else "",
+        _n(
+            "In {tiers} the service costs more than the tier brought at all.",
+            "In {tiers} the service costs more than these tiers brought at all.",
+            len(lost),
+            tiers=named(lost),
         )
-    elif len(lost):
-        text.append(_("In no tier did customers bring as much as their service costs."))
-    if len(table.query("cost == 0 and margin > 0")) and served["margin"].sum() > 0:
-        uplift = served["cost_period"].sum() / served["margin"].sum()
-        text.append(
-            _(
-                "All of it must come from {tiers}, where the service costs anything: there that "
-                "is {uplift} more.",
-                tiers=named(served.index),
-                uplift=percent(uplift),
-            )
-        )
-    easiest = served["uplift"].idxmin()
-    if len(served) > 1 and math.isfinite(served["uplift"][easiest]):
-        text.append(
-            _(
-                "It pays most easily in *{tier}*, with {uplift} more.",
-                tier=tier_name(easiest),
-                uplift=percent(served["uplift"][easiest], 1),
-            )
-        )
-    return text
+        if len(lost)
+        else "",
+    )
 
 
 def takes(scheme: Scheme) -> str:
     """Say in few words what the plan takes in hours and money, and what it must bring."""
+    if why := why_no_plan(scheme):
+        return why
     roles, table = load(scheme), costs(scheme)
     there = roles.dropna(subset="available")
     if there.empty:
@@ -197,33 +196,27 @@ def takes(scheme: Scheme) -> str:
             "{needed} a month; the study names no team to hold that against.",
             needed=in_hours(roles["needed"].sum()),
         )
-    cost, spent, margin = (
-        table[name].sum(skipna=False) for name in ("cost", "cost_period", "margin")
-    )
+    cost = table["cost"].sum(skipna=False)
     effort = [in_hours(there["needed"].sum())]
     if math.isfinite(cost):
         effort.append(money(round(cost), scheme.study.currency))
     first = _(
-        "{effort} a month; the team has {available} for customers.",
+        "{effort} a month{assumed}; the team has {available} for customers.",
         effort=listed(effort),
         available=in_hours(there["available"].sum()),
+        assumed=guess(scheme),
     )
-    short = [*there["role"][there["short"]]]
-    return sentences(
-        first,
-        _("The hours do not suffice for: {roles}.", roles=listed(short)) if short else "",
-        _(
-            "It pays if it adds at least {uplift} to the margin that customers bring.",
-            uplift=percent(spent / margin),
-        )
-        if spent > 0 and margin > 0
-        else "",
-    )
+    return sentences(first, where_it_pays(table))
 
 
 def reachable(share: float) -> str:
     """Return a share that must be reached as a percentage, or that it cannot be."""
-    return _("out of reach") if math.isinf(share) else percent(share, 1)
+    return _("out of reach") if math.isinf(share) else at_least(share)
+
+
+def costs_title(scheme: Scheme) -> str:
+    """Head the table of costs; assumed ones are marked."""
+    return _("What the service costs{assumed}, and what it must bring", assumed=guess(scheme))
 
 
 def tornado_title(scheme: Scheme) -> str:

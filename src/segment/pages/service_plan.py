@@ -1,4 +1,4 @@
-"""Who gets what service, and do our hours suffice?"""
+"""Who gets what service today, and do our hours suffice?"""
 
 from __future__ import annotations
 
@@ -9,13 +9,16 @@ import numpy as np
 import pandas as pd
 
 from segment.action import capacity, service
-from segment.language import _, current, tier_name
+from segment.features.windows import NOW
+from segment.language import N_, _, current, tier_name
 from segment.pages._words import example, sentences
 from segment.scheme import Scheme, once
 from segment.study.service import Rate
 from segment.words import count, decimal, listed, percent
 
 DAYS_A_MONTH = 365.25 / 12
+# The row of customers who bought once and have no tier on the newest day.
+LAPSED = N_("no purchase lately")
 
 
 def months(scheme: Scheme) -> float:
@@ -31,36 +34,30 @@ def margin_rate(scheme: Scheme) -> float:
 
 @once
 def tiers(scheme: Scheme) -> pd.DataFrame:
-    """Return the tiers with their level of service and their holdout.
+    """Return today's customers by tier, and what as many of the tier at the cut brought.
 
-    Indexed by tier, best first, also those that hold nobody: ``customers``, ``level``
-    (position), ``buyers``, ``value`` (sum), ``mean`` (value of a customer; 0 in an empty tier),
-    ``margin`` (sum; missing if not known).
+    Indexed by tier, best first, also those that hold nobody, last the customers without a
+    purchase lately: ``customers``, ``level`` (wished, a position in ``Service.every``),
+    ``at_cut`` (customers then), ``bought`` (share of them who bought in the holdout), ``mean``
+    (value of one of them there); ``buyers``, ``value`` and ``margin`` (missing if not known) of as
+    many customers as there are today. Where nobody stood in a tier at the cut, nothing is counted.
     """
-    names, plan = list(scheme.method.tiers_), scheme.study.service
-    known = pd.DataFrame({"value": scheme.net, "active": scheme.outcome["active"]})
-    brought = known.groupby(scheme.method.labels_.astype(object))
-    table = brought.agg(
-        customers=("value", "size"), buyers=("active", "sum"), value=("value", "sum")
+    names, policy = list(scheme.method.tiers_), scheme.study.service
+    at_cut = pd.DataFrame({"bought": scheme.outcome["active"], "mean": scheme.net, "at_cut": 1})
+    table = at_cut.groupby(scheme.method.labels_.astype(object)).agg(
+        {"at_cut": "size", "bought": "mean", "mean": "mean"}
     )
-    table = table.reindex(pd.Index(names, name="tier"), fill_value=0)
-    table["level"] = pd.Series(service.levels_of(plan, names, plan.tiers.get(scheme.label)))
-    table["mean"] = (table["value"] / table["customers"]).fillna(0.0)
+    table = table.reindex(pd.Index([*names, LAPSED], name="tier")).fillna(0.0)
+    today = scheme.newest_tiers.astype(object).value_counts()
+    today[LAPSED] = scheme.lapsed
+    levels = service.levels_of(policy, names, policy.tiers.get(scheme.label))
+    levels[LAPSED] = len(policy.every) - 1
+    table.insert(0, "customers", today.reindex(table.index, fill_value=0).astype("int64"))
+    table.insert(1, "level", pd.Series(levels))
+    table["buyers"] = table["bought"] * table["customers"]
+    table["value"] = table["mean"] * table["customers"]
     table["margin"] = table["value"] * margin_rate(scheme)
-    return table
-
-
-@once
-def contacts(scheme: Scheme) -> pd.DataFrame:
-    """Return who is in touch with each tier how often: ``segment.action.service.plan``."""
-    return service.plan(scheme.study.service, tiers(scheme)["customers"], tiers(scheme)["level"])
-
-
-def hours(scheme: Scheme) -> pd.Series:
-    """Return the hours a month that each tier takes."""
-    steps = contacts(scheme)
-    by_tier = capacity.hours(steps).groupby(steps["tier"]).sum()
-    return by_tier.reindex(tiers(scheme).index, fill_value=0.0)
+    return table if scheme.lapsed else table.drop(index=LAPSED)
 
 
 def team(scheme: Scheme) -> pd.DataFrame:
@@ -68,23 +65,98 @@ def team(scheme: Scheme) -> pd.DataFrame:
     return capacity.available(scheme.study.team)
 
 
+def why_no_plan(scheme: Scheme) -> str:
+    """Say why contacts are not planned; empty if they are."""
+    people, windows = team(scheme), scheme.windows
+    if scheme.newest_tiers.notna().sum() == 0:
+        return _(
+            "**Nobody has a tier today:** no customer bought between {first} and {last}, so there "
+            "is nobody to plan for.",
+            first=windows.named[NOW][0],
+            last=windows.newest_day,
+        )
+    if not scheme.study.has_plan:
+        return _(
+            "Contacts, hours and costs are not planned: the study names neither `service` nor "
+            "`team`."
+        )
+    if len(people) and people["available"].sum() == 0:
+        return _("Contacts are not planned: the team has no hours for customers.")
+    return ""
+
+
+@once
+def wished(scheme: Scheme) -> pd.DataFrame:
+    """Return the plan as the study wishes it: ``tier``, ``level``, ``customers``."""
+    return tiers(scheme).reset_index()[["tier", "level", "customers"]]
+
+
+@once
+def groups(scheme: Scheme) -> pd.DataFrame:
+    """Return the plan that can be done: as wished, as far as hours and margins allow.
+
+    ``tier``, ``level``, ``customers``: more than one row where only the first of a tier get a
+    level. As wished where not even the floor that the study sets fits.
+    """
+    policy, wish, people = scheme.study.service, wished(scheme), team(scheme)
+    own = wish["tier"] != LAPSED
+    effort, rates = service.effort(policy), people["cost"].reindex(policy.roles)
+    hours = people["available"] - (effort.T @ np.bincount(
+        wish["level"][~own], wish["customers"][~own], len(effort)
+    ))[policy.roles].reindex(people.index, fill_value=0.0)  # fmt: skip
+    lowest = len(policy.levels) if policy.floor is None else service.floor_of(policy)
+    cost = months(scheme) * (effort * rates).sum(axis=1).to_numpy()[: lowest + 1]
+    margin = tiers(scheme)["mean"] * margin_rate(scheme)
+    pays = ~(cost > margin[wish["tier"][own]].to_numpy()[:, None])
+    pays[:, cost == 0] = pays[:, lowest] = True
+    found = capacity.feasible(
+        wish[own],
+        tiers(scheme)["mean"][wish["tier"][own]],
+        pays,
+        effort,
+        hours,
+        service.weights(policy),
+    )
+    return wish if found is None else pd.concat([found, wish[~own]], ignore_index=True)
+
+
+def changed(scheme: Scheme) -> bool:
+    """Return whether the plan that can be done is another than the wished one."""
+    return not groups(scheme).equals(wished(scheme))
+
+
+@once
+def contacts(scheme: Scheme) -> pd.DataFrame:
+    """Return who is in touch with each group how often: ``segment.action.service.plan``."""
+    return service.plan(scheme.study.service, groups(scheme))
+
+
 @once
 def service_by_tier(scheme: Scheme) -> pd.DataFrame:
     """Return who is in touch with each tier how often, by which channel, with what care.
 
-    ``tier``, ``customers``, ``service`` (name of the level), a column for each role, ``hours``
-    (a month), ``channel``, ``feedback``, ``marketing``.
+    ``tier``, ``customers``, ``service`` (name of the level), ``by_plan`` (of the wished one, where
+    another), a column for each role, ``hours`` (a month), ``channel``, ``feedback``,
+    ``marketing``. Without a plan no roles, hours, channel and feedback.
     """
-    policy = scheme.study.service
-    levels = [policy.levels[place] for place in tiers(scheme)["level"]]
-    table = tiers(scheme)[["customers"]].assign(service=[_(level.name) for level in levels])
-    for role in policy.roles:
-        table[_(role)] = [_kinds(level.contacts.get(role, {})) for level in levels]
-    table["hours"] = hours(scheme)
-    for column in ("channel", "feedback", "marketing"):
-        words = [getattr(level, column) for level in levels]
-        table[column] = [_(text) if text else None for text in words]
-    return table.reset_index()
+    policy, table = scheme.study.service, groups(scheme)
+    levels = [policy.every[place] for place in table["level"]]
+    wish = table["tier"].map(tiers(scheme)["level"])
+    shown = pd.DataFrame({"tier": [tier_name(tier) for tier in table["tier"]]})
+    shown["customers"], shown["service"] = table["customers"], [_(level.name) for level in levels]
+    words: tuple[str, ...] = ("marketing",)
+    if not why_no_plan(scheme):
+        if changed(scheme):
+            shown["by_plan"] = [_(policy.every[place].name) for place in wish]
+        for role in policy.roles:
+            shown[_(role)] = [_kinds(level.contacts.get(role, {})) for level in levels]
+        hours = service.effort(policy).sum(axis=1).loc[table["level"]].to_numpy()
+        shown["hours"] = table["customers"] * hours
+        words = ("channel", "feedback", "marketing")
+    for column in words:
+        texts = [getattr(level, column) for level in levels]
+        shown[column] = [_(text) if text else None for text in texts]
+    return shown
 
 
 def _kinds(rates: Mapping[str, Rate]) -> str | None:
@@ -112,114 +184,158 @@ def _range(low: float, high: float) -> str:
 
 
 @once
-def load(scheme: Scheme) -> pd.DataFrame:
-    """Return the hours a month that each role needs and has.
+def loads(scheme: Scheme) -> pd.DataFrame:
+    """Return the hours a month that each role of the plan, or of the wished one, needs and has.
 
-    ``role``, ``needed`` with ``_low`` and ``_high`` (for ranges such as 2-3 a month),
-    ``people``, ``available`` (hours; missing for a role that the team lacks), ``load`` (share
-    of them that is needed; missing where there are none), ``short`` (they do not suffice),
-    ``missing_people``.
+    Indexed by role: ``needed`` with ``_low`` and ``_high`` (for ranges such as 2-3 a month),
+    ``wished`` (hours of the wished plan), ``available`` (hours; missing for a role that the team
+    lacks), ``load`` (share of them that is needed; infinite where there are none), ``short`` (they
+    do not suffice), ``missing_people`` (for the wished plan).
     """
+    wish = capacity.load(service.plan(scheme.study.service, wished(scheme)), team(scheme))
     names = {"low": "needed_low", "mid": "needed", "high": "needed_high"}
-    table = capacity.load(contacts(scheme), team(scheme)).rename(columns=names)
-    table["short"] = table["load"] > 1 + capacity.SLACK
-    table["load"] = table["load"].replace(np.inf, np.nan)
-    table["missing_people"] = shortage(scheme)["people"]
-    return table.rename(index=_).reset_index()
-
-
-@once
-def shortage(scheme: Scheme) -> pd.DataFrame:
-    """Return by role of the team whether the plan fits: ``segment.action.capacity.remedies``."""
-    policy, table = scheme.study.service, tiers(scheme)
-    return capacity.remedies(
-        table["customers"],
-        table["level"],
-        service.effort(policy),
-        team(scheme),
-        service.floor_of(policy),
+    table = capacity.load(contacts(scheme), team(scheme)).reindex(wish.index)[[*names, "load"]]
+    table = table.fillna(0.0).rename(columns=names)
+    table["load"] = table["load"].mask(wish["available"].isna())
+    table = table.assign(
+        wished=wish["mid"],
+        available=wish["available"],
+        short=table["needed"] > wish["available"] * (1 + capacity.SLACK),
+        missing_people=wish["missing"],
     )
+    columns = ["needed", "needed_low", "needed_high", "wished", "available", "load", "short"]
+    return table[[*columns, "missing_people"]]
+
+
+def load(scheme: Scheme) -> pd.DataFrame:
+    """Return ``loads`` as the page shows them: ``role`` in words, no load without hours."""
+    table = loads(scheme).rename(index=_).reset_index()
+    return table.assign(load=table["load"].replace(np.inf, np.nan))
 
 
 def answer(scheme: Scheme, refused: str = "") -> list[str]:
-    """Say whether the hours suffice, and who gets what.
+    """Say what plan can be done, whether it is the wished one, and who gets what.
 
     ``refused`` says why the study recommends no scheme; the tiers are then an example.
     """
-    return [sentences(verdict(scheme), who_gets(scheme)), example(scheme, refused)]
+    why = why_no_plan(scheme)
+    first = why or verdict(scheme)
+    gets = "" if why else who_gets(scheme)
+    return [sentences(first, gets), more_people(scheme), example(scheme, refused)]
 
 
 def verdict(scheme: Scheme) -> str:
-    """Say whether the hours suffice."""
+    """Say whether the wished plan can be done, and what the recommended one takes."""
     roles = load(scheme)
     there = roles.dropna(subset="available")
-    if roles["needed"].sum() == 0:
+    if roles["wished"].sum() == 0:
         return _(
             "**The plan gives the tiers of {label} no contact in person, so it takes no hours.**",
             label=scheme.label,
         )
     if there.empty:
-        return _(
-            "**Serving the tiers of {label} by this plan takes {total} a month** ({low} to "
-            "{high}). The study names no team, so nothing can be said on whether that fits or "
-            "what it costs.",
-            label=scheme.label,
-            total=in_hours(roles["needed"].sum()),
-            low=in_hours(roles["needed_low"].sum()),
-            high=in_hours(roles["needed_high"].sum()),
+        figures = {
+            name: in_hours(roles[column].sum())
+            for name, column in (
+                ("total", "needed"),
+                ("low", "needed_low"),
+                ("high", "needed_high"),
+            )
+        }
+        return sentences(
+            _("**The plan takes {total} a month** ({low} to {high}).", **figures),
+            _("The study names no team, so whether that fits, and its cost, cannot be said."),
         )
-    if not there["short"].any():
-        busiest = there.loc[there["load"].idxmax()]
+    takes = {
+        "needed": in_hours(there["needed"].sum()),
+        "has": in_hours(there["available"].sum()),
+        "wished": in_hours(there["wished"].sum()),
+    }
+    if there["short"].any():
         return _(
-            "**Yes: the plan takes {needed} a month of the {has} that the team has for "
-            "customers.** The busiest role, {role}, needs {load} of its hours.",
-            needed=in_hours(there["needed"].sum()),
-            has=in_hours(there["available"].sum()),
-            role=busiest["role"],
-            load=percent(busiest["load"]),
+            "**Not even the least that the study asks for fits:** {roles}. Plan fewer contacts at "
+            "the floor, or add people.",
+            roles=_short(there[there["short"]], "needed"),
         )
+    if not changed(scheme):
+        return _("**The plan takes {needed} a month of the {has} that the team has.**", **takes)
+    over = there[there["wished"] > there["available"] * (1 + capacity.SLACK)]
+    return sentences(
+        _("**The wished plan does not fit:** {roles}.", roles=_short(over, "wished"))
+        if len(over)
+        else _("**The wished plan does not pay everywhere.**"),
+        _(
+            "The plan here takes {needed} a month of the {has} there are; the wished one {wished}.",
+            **takes,
+        ),
+    )
+
+
+def _short(roles: pd.DataFrame, column: str) -> str:
     parts = [
         _(
             "{role} (needs {needed}, has {has})",
-            role=row.role,
-            needed=in_hours(row.needed),
-            has=in_hours(row.available),
+            role=row["role"],
+            needed=in_hours(row[column]),
+            has=in_hours(row["available"]),
         )
-        for row in there[there["short"]].itertuples()
+        for row in roles.to_dict("records")
     ]
-    return _(
-        "**No: the hours do not suffice for the service plan.** Short every month: {parts}.",
-        parts=listed(parts),
-    )
+    return listed(parts)
 
 
 def who_gets(scheme: Scheme) -> str:
     """Say which tiers get which level."""
-    names = scheme.study.service.names
-    parts = [
-        _(
-            "{level} service for {tiers}",
-            level=_(names[level]),
-            tiers=_(
-                "{tiers} ({customers})",
-                customers=count(int(group["customers"].sum()), "customer"),
-                tiers=named(group.index),
-            ),
-        )
-        for level, group in tiers(scheme).query("customers > 0").groupby("level")
+    every, table = scheme.study.service.every, groups(scheme).query("customers > 0")
+    parts = []
+    for level, rows in table.groupby("level"):
+        who = [_who(scheme, table, row) for row in rows.itertuples()]
+        parts.append(_("{level} for {tiers}", level=_(every[level].name), tiers=listed(who)))
+    return _("Who gets what: {who}.", who=_("; ").join(parts))
+
+
+def _who(scheme: Scheme, table: pd.DataFrame, row: tuple) -> str:
+    """Return the customers of a row of the plan in words."""
+    customers = count(int(row.customers), "customer")
+    if row.tier == LAPSED:
+        return _("the {customers} without a purchase lately", customers=customers)
+    tier, rows = tier_name(row.tier), table.index[table["tier"] == row.tier]
+    if len(rows) == 1:
+        return _("*{tier}* ({customers})", tier=tier, customers=customers)
+    number = f"{row.customers:,}"
+    if row.Index == rows[0]:
+        return _("the first {n} of *{tier}* by past spend", n=number, tier=tier)
+    return _("the next {n} of *{tier}*", n=number, tier=tier)
+
+
+def more_people(scheme: Scheme) -> str:
+    """Say why the plan is not the wished one, and what would make that fit."""
+    if why_no_plan(scheme) or not changed(scheme):
+        return ""
+    missing = load(scheme).query("missing_people > 0")
+    people = [
+        _("{n} ({role})", n=f"{row.missing_people:,.0f}", role=row.role)
+        for row in missing.itertuples()
     ]
-    return _("By the plan: {who}.", who=_("; ").join(parts))
-
-
-def named(labels: pd.Index) -> str:
-    """Return the names of tiers in italics: ``"*B* and *C*"``."""
-    return listed([f"*{tier_name(tier)}*" for tier in labels])
+    return sentences(
+        _(
+            "It gives each tier the wished service as far as hours reach and as long as the "
+            "service costs no more than the tier brings; what a customer's value counts for at "
+            "each level is a convention (`weight`)."
+        ),
+        _("For the wished plan add people: {who}.", who=listed(people)) if people else "",
+    )
 
 
 def assumed(scheme: Scheme) -> str:
     """Say which parts of the plan are not the study's own."""
     study = scheme.study
-    if study.says("service"):
+    if study.costs.assumed:
+        return _(
+            "Hours, team, costs and margin rate are assumptions that the study makes: put your own "
+            "in their place."
+        )
+    if why_no_plan(scheme) or study.says("service"):
         return ""
     if study.preset is not None:
         return _(
@@ -233,10 +349,15 @@ def assumed(scheme: Scheme) -> str:
     )
 
 
+def guess(scheme: Scheme) -> str:
+    """Return what follows a figure that rests on assumed hours and costs; else nothing."""
+    return _(" (assumed)") if scheme.study.costs.assumed else ""
+
+
 def contact_hours(scheme: Scheme) -> str:
     """Say how long each kind of contact takes; empty if there is none."""
     kinds = contacts(scheme).drop_duplicates(["role", "kind"])
-    if kinds.empty:
+    if kinds.empty or why_no_plan(scheme):
         return ""
     same = kinds.groupby("kind")["each"].transform("nunique") == 1
     parts = [
@@ -251,7 +372,7 @@ def contact_hours(scheme: Scheme) -> str:
 
 
 def load_title(scheme: Scheme) -> str:
-    """Say whose hours do not suffice."""
+    """Say how full the hours of the busiest role are, or whose do not suffice."""
     roles = load(scheme)
     if roles["available"].isna().all():
         return _("The plan takes {total} a month", total=in_hours(roles["needed"].sum()))
@@ -259,7 +380,12 @@ def load_title(scheme: Scheme) -> str:
         return _(
             "The hours do not suffice: {roles}", roles=listed([*roles["role"][roles["short"]]])
         )
-    return _("The hours suffice in every role of the team")
+    busiest = roles.loc[roles["load"].idxmax()]
+    return _(
+        "Busiest: {role}, with {load} of its hours",
+        role=busiest["role"],
+        load=percent(busiest["load"]),
+    )
 
 
 def absent_roles(scheme: Scheme) -> str:
@@ -272,6 +398,11 @@ def absent_roles(scheme: Scheme) -> str:
         "The team in the study has no hours for {roles}; nothing is compared there.",
         roles=listed([*absent]),
     )
+
+
+def named(labels: pd.Index) -> str:
+    """Return the names of tiers in italics: ``"*B* and *C*"``."""
+    return listed([f"*{tier_name(tier)}*" for tier in labels])
 
 
 def in_hours(number: float) -> str:

@@ -16,13 +16,13 @@ import xlsxwriter
 from xlsxwriter.utility import xl_range_abs, xl_rowcol_to_cell
 from xlsxwriter.worksheet import Worksheet
 
-from segment.action import capacity
+from segment.action import capacity, service
 from segment.evidence.small_groups import FEWEST
 from segment.language import _, tier_name
-from segment.pages import service_costs
 from segment.pages import service_plan as plan_page
 from segment.pages._words import held_back, span
 from segment.run import Run
+from segment.words import SIGNS
 
 FILE = "service-plan.xlsx"
 # Rows of the sheet, counted from 0: what holds for all, the contacts' heads, the tiers.
@@ -36,10 +36,15 @@ FORMATS = {
     "wrap": {"text_wrap": True, "valign": "top"},
     "whole": {"num_format": "#,##0"}, "share": {"num_format": "0%"},
     "in_whole": INPUT | {"num_format": "#,##0"}, "in_share": INPUT | {"num_format": "0%"},
-    "in_decimal": INPUT | {"num_format": "0.00"}, "in_money": INPUT | {"num_format": "#,##0.00"},
-    "decimal": {"num_format": "0.00"}, "sum": TOTAL | {"num_format": "#,##0"},
-    "sum_share": TOTAL | {"num_format": "0%"}, "sum_text": TOTAL,
+    "in_decimal": INPUT | {"num_format": "0.00"}, "in_number": INPUT,
+    "sum": TOTAL | {"num_format": "#,##0"}, "sum_share": TOTAL | {"num_format": "0%"},
+    "sum_text": TOTAL, "over": {"font_color": "#b3261e", "bold": True},
 }  # fmt: skip
+MONEY = {
+    "money": ({}, "#,##0"),
+    "in_money": (INPUT, "#,##0.00"),
+    "sum_money": (TOTAL, "#,##0"),
+}
 
 
 def service_plan(run: Run, label: str, file: Path) -> Path:
@@ -48,7 +53,13 @@ def service_plan(run: Run, label: str, file: Path) -> Path:
     with xlsxwriter.Workbook(str(file), options) as book:
         cut = run.windows.cut
         book.set_properties({"title": label, "created": dt.datetime(cut.year, cut.month, cut.day)})
-        formats = {name: book.add_format(look) for name, look in FORMATS.items()}
+        sign = SIGNS.get(run.study.currency, "")
+        quoted = f'"{sign}"' if sign else ""
+        looks = FORMATS | {
+            name: look | {"num_format": f"{quoted}{digits}"}
+            for name, (look, digits) in MONEY.items()
+        }
+        formats = {name: book.add_format(look) for name, look in looks.items()}
         _Plan(_Sheet(book.add_worksheet(_("plan")), formats), run, label).write()
         _notes(_Sheet(book.add_worksheet(_("notes")), formats), run, label)
     return file
@@ -96,36 +107,61 @@ class _Plan:
     def __init__(self, sheet: _Sheet, run: Run, label: str):
         self.sheet, self.a, self.label = sheet, run, label
         self.scheme = run.schemes[label]
+        self.policy, self.groups = run.study.service, plan_page.groups(self.scheme)
         plan = plan_page.contacts(self.scheme)
-        self.tiers, self.costs = plan_page.tiers(self.scheme), service_costs.costs(self.scheme)
         self.team = plan_page.team(self.scheme)
-        self.load = capacity.load(plan, self.team)
-        self.contacts = plan.drop_duplicates(["role", "kind"])[["role", "kind", "each"]]
-        self.often = plan.set_index(["tier", "role", "kind"])["mid"]
-        self.last = FIRST_TIER + len(self.tiers) - 1
+        self.load = plan_page.loads(self.scheme)
+        # Those of the wished plan too, for who wants to try it.
+        wish = service.plan(self.policy, plan_page.wished(self.scheme))
+        both = pd.concat([plan, wish]).drop_duplicates(["role", "kind"])
+        self.contacts = both[["role", "kind", "each"]]
+        self.often = service.contacts(self.policy).set_index(["level", "role", "kind"])["mid"]
+        self.last = FIRST_TIER + len(self.groups) - 1
         self.after = FIRST_CONTACT + len(self.contacts)  # column of the hours a month
         self.first_role, self.roles = self.last + 5, list(self.load.index)
-        few = held_back(run.study, self.tiers["customers"])
-        self.tiers["mean"] = self.tiers["mean"].mask(few)
-        self.costs[["margin", "uplift"]] = self.costs[["margin", "uplift"]].mask(few)
+        self.tiers = plan_page.tiers(self.scheme)
+        self.costs = self._costs(plan)
+
+    def _costs(self, plan: pd.DataFrame) -> pd.DataFrame:
+        """Return ``capacity.costs`` by row of the plan, with ``mean``; nothing told of few."""
+        rows, known = self.groups, self.tiers.loc[self.groups["tier"]].reset_index(drop=True)
+        place = {key: row for row, key in enumerate(zip(rows["tier"], rows["level"], strict=True))}
+        row_of = [place[key] for key in zip(plan["tier"], plan["level"], strict=True)]
+        few = held_back(self.a.study, self.tiers["customers"])
+        few |= held_back(self.a.study, self.tiers["at_cut"])
+        hidden = few.loc[rows["tier"]].to_numpy()
+        mean = known["mean"].mask((known["at_cut"] == 0) | hidden)
+        margin = mean * rows["customers"] * plan_page.margin_rate(self.scheme)
+        months = plan_page.months(self.scheme)
+        table = capacity.costs(
+            plan.assign(tier=row_of), self.team, rows["customers"], margin, known["buyers"], months
+        )
+        return table.assign(mean=mean)
 
     def write(self) -> None:
         """Write everything."""
         self.sheet.text(0, 0, _("{label}: service plan", label=self.label), "title")
         about = _(
-            "Change the coloured cells; everything else follows. Contacts and hours are those of a "
-            "month."
+            "Change the coloured cells; everything else follows. Hours and costs are those of a "
+            "month, contacts those of a year."
         )
         self.sheet.text(1, 0, about)
         self._general()
         self._contacts()
-        for row, tier in enumerate(self.tiers.index, FIRST_TIER):
-            self._tier(row, tier)
+        for row in range(len(self.groups)):
+            self._tier(FIRST_TIER + row, row)
         self._total(self.last + 1)
         self._team()
-        self.sheet.sheet.set_column(0, 0, 36)
-        self.sheet.sheet.set_column(1, self.after + 5, 14)
-        self.sheet.sheet.freeze_panes(FIRST_TIER, 1)
+        sheet = self.sheet.sheet
+        sheet.set_column(0, 0, 36)
+        sheet.set_column(1, self.after + 5, 14)
+        for row in (HEADS, self.first_role - 1):
+            sheet.set_row(row, 48)
+        sheet.freeze_panes(FIRST_TIER, 1)
+        sheet.set_landscape()
+        sheet.fit_to_pages(1, 0)
+        over = {"type": "cell", "criteria": ">", "value": 1, "format": self.sheet.formats["over"]}
+        sheet.conditional_format(self.first_role, 6, self.first_role + len(self.roles), 6, over)
 
     def _general(self) -> None:
         are_margins = self.a.study.columns.margin is not None
@@ -146,11 +182,11 @@ class _Plan:
             hourly = _cell(self.first_role + self.roles.index(contact.role), 3)
             known = self.team["cost"].get(contact.role, math.nan)
             today = 0.0 if math.isnan(known) else known
-            self.sheet.formula(HOURLY, column, f"N({hourly})", today, "decimal")
+            self.sheet.formula(HOURLY, column, f"N({hourly})", today, "money")
         length = span(self.a.windows.holdout_days)
         heads = [
             *(_("Tier"), _("Customers"), _("Service")),
-            *([_("Contacts a month")] * len(self.contacts)),
+            *([_("Contacts a year")] * len(self.contacts)),
             *(_("Hours a month"), _("Cost a month"), _("Cost a year")),
             _("Value per customer in {span}", span=length),
             _("Margin in {span}", span=length),
@@ -158,28 +194,30 @@ class _Plan:
         ]
         self.sheet.texts(HEADS, 0, heads, "head")
 
-    def _tier(self, row: int, tier: str) -> None:
-        known, costs, after = self.tiers.loc[tier], self.costs.loc[tier], self.after
-        self.sheet.text(row, 0, tier_name(tier))
-        self.sheet.input(row, 1, known["customers"], "in_whole")
-        self.sheet.text(row, 2, _(self.a.study.service.names[int(known["level"])]))
+    def _tier(self, row: int, group: int) -> None:
+        (tier, level, customers), costs = self.groups.loc[group], self.costs.loc[group]
+        after = self.after
+        self.sheet.text(row, 0, tier_name(tier) if tier != plan_page.LAPSED else _(tier))
+        self.sheet.input(row, 1, customers, "in_whole")
+        self.sheet.text(row, 2, _(self.policy.every[level].name))
         for column, contact in enumerate(self.contacts.itertuples(), FIRST_CONTACT):
-            often = self.often.get((tier, contact.role, contact.kind), 0.0)
-            self.sheet.input(row, column, often, "in_decimal")
+            often = 12 * self.often.get((level, contact.role, contact.kind), 0.0)
+            self.sheet.input(row, column, round(often, 6), "in_number")
         hours, cost = "0", "0"
         if len(self.contacts):
             often, each, hourly = (
                 xl_range_abs(line, FIRST_CONTACT, line, after - 1) for line in (row, EACH, HOURLY)
             )
-            hours = f"{_cell(row, 1)}*SUMPRODUCT({often},{each})"
-            cost = f"{_cell(row, 1)}*SUMPRODUCT({often},{each},{hourly})"
+            hours = f"{_cell(row, 1)}*SUMPRODUCT({often},{each})/12"
+            cost = f"{_cell(row, 1)}*SUMPRODUCT({often},{each},{hourly})/12"
         self.sheet.formula(row, after, hours, costs["hours"])
-        self.sheet.formula(row, after + 1, self._if_costs(cost), costs["cost"])
+        self.sheet.formula(row, after + 1, self._if_costs(cost), costs["cost"], "money")
         month, rate, value = _cell(row, after + 1), _cell(RATE, 1), _cell(row, after + 3)
-        self.sheet.formula(row, after + 2, f'IF({month}="","",12*{month})', costs["cost_year"])
-        self.sheet.input(row, after + 3, known["mean"], "in_money")
+        year = f'IF({month}="","",12*{month})'
+        self.sheet.formula(row, after + 2, year, costs["cost_year"], "money")
+        self.sheet.input(row, after + 3, costs["mean"], "in_money")
         margin = f'IF({rate}="","",IF({value}="","",{_cell(row, 1)}*{value}*{rate}))'
-        self.sheet.formula(row, after + 4, margin, costs["margin"])
+        self.sheet.formula(row, after + 4, margin, costs["margin"], "money")
         self._uplift(row, costs["uplift"], "share")
 
     def _total(self, row: int) -> None:
@@ -190,11 +228,12 @@ class _Plan:
                 row, column, f"SUM({self._column(column)})", costs[name].sum(), "sum"
             )
         for column, name in ((after + 1, "cost"), (after + 2, "cost_year"), (after + 4, "margin")):
-            parts = self._column(column)
-            # Of figures that are not all known there is no total.
-            total = f'IF(COUNT({parts})<{len(costs)},"",SUM({parts}))'
-            self.sheet.formula(row, column, total, costs[name].sum(skipna=False), "sum")
-        spent, margin = (costs[name].sum(skipna=False) for name in ("cost_period", "margin"))
+            parts, known = self._column(column), costs[name].dropna()
+            total = f'IF(COUNT({parts})=0,"",SUM({parts}))'
+            self.sheet.formula(
+                row, column, total, known.sum() if len(known) else math.nan, "sum_money"
+            )
+        spent, margin = (costs[name].sum(min_count=1) for name in ("cost_period", "margin"))
         if math.isnan(spent) or math.isnan(margin):
             uplift = math.nan
         else:
@@ -212,24 +251,24 @@ class _Plan:
             needs, member = self.load.loc[role], self.team.reindex([role]).iloc[0]
             self.sheet.text(row, 0, _(role))
             for column, (name, look) in enumerate(
-                {"people": "in_decimal", "each": "in_whole", "cost": "in_money"}.items(), 1
+                {"people": "in_number", "each": "in_whole", "cost": "in_money"}.items(), 1
             ):
                 self.sheet.input(row, column, member[name], look)
             people, each, hourly, there, needed = (_cell(row, column) for column in range(1, 6))
             all_hours = f'IF({people}="","",{people}*{each})'
             self.sheet.formula(row, 4, all_hours, member["available"])
-            self.sheet.formula(row, 5, self._needed(role), needs["mid"])
+            self.sheet.formula(row, 5, self._needed(role), needs["needed"])
             share = f'IF({needed}=0,0,IF({there}=0,"{none}",{needed}/{there}))'
             load = f'IF({there}="","",{share})'
             self.sheet.formula(row, 6, load, needs["load"], "share", none)
             cost = f'IF({hourly}="","",{needed}*{hourly})'
-            self.sheet.formula(row, 7, cost, needs["mid"] * member["cost"])
+            self.sheet.formula(row, 7, cost, needs["needed"] * member["cost"], "money")
 
     def _needed(self, role: str) -> str:
         """Return the formula of a role's hours: its contacts with every tier, times their hours."""
         sizes = self._column(1)
         parts = [
-            f"SUMPRODUCT({sizes},{self._column(column)})*{_cell(EACH, column)}"
+            f"SUMPRODUCT({sizes},{self._column(column)})*{_cell(EACH, column)}/12"
             for column, contact in enumerate(self.contacts.itertuples(), FIRST_CONTACT)
             if contact.role == role
         ]
@@ -260,21 +299,22 @@ def _notes(sheet: _Sheet, run: Run, label: str) -> None:
     """Write what the figures are and what each level of service is."""
     lines = [
         _(
-            "{label}, tiers at the cut of {cut}. Names no customer.",
+            "{label}, customers of each tier on {day}. Names no customer.",
             label=label,
-            cut=run.windows.cut,
+            day=run.windows.newest_day,
         ),
         _(
-            "Hours needed: customers x contacts a month x hours per contact. Ranges such as 2-3 a "
-            "month count halfway."
+            "Hours needed: customers x contacts a year x hours per contact / 12. Ranges such as "
+            "2-3 a month count halfway."
         ),
         _(
             "Pays if it rises by: the cost over the months in which the margin came in, as a share "
             "of that margin. So much more must customers bring because of the service."
         ),
         _(
-            "What customers brought is what they brought in {span} after the cut; the next months "
-            "will differ. Whether service makes them spend more, only an experiment shows.",
+            "Value per customer is what those of the tier at the cut brought in {span} after it; "
+            "the next months will differ. Whether service makes them spend more, only an "
+            "experiment shows.",
             span=span(run.windows.holdout_days),
         ),
         plan_page.assumed(run.schemes[label]),
@@ -292,6 +332,6 @@ def _notes(sheet: _Sheet, run: Run, label: str) -> None:
         sheet.sheet.set_row(row, 32)
     heads = len(lines) + 1
     sheet.texts(heads, 0, [_("Service"), _("Channel"), _("Feedback"), _("Marketing")], "head")
-    for row, level in enumerate(run.study.service.levels, heads + 1):
+    for row, level in enumerate(run.study.service.every, heads + 1):
         words = (level.name, level.channel, level.feedback, level.marketing)
         sheet.texts(row, 0, [_(text) if text else "" for text in words], "wrap")

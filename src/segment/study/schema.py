@@ -335,6 +335,11 @@ class Study(Section):
         """Short name of the study: its file name without the ending."""
         return self._file.stem
 
+    @property
+    def has_plan(self) -> bool:
+        """Whether the study, its preset or a team brings a service plan; else nobody's is shown."""
+        return "service" in self.model_fields_set or bool(self.team)
+
     def says(self, *key: Any) -> bool:
         """Return whether the file itself has a key, so that no preset put it there."""
         return key in self._lines

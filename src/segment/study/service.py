@@ -137,6 +137,12 @@ DEFAULT_LEVELS: list[dict[str, Any]] = [
         },
     },
 ]
+# What a tier gets where no level of the plan pays, or the hours carry none.
+SELF_SERVICE = Level(
+    name=N_("self-service"), channel=N_("Orders and news online, no visit and no call")
+)
+# What customers get who bought once, but not in the newest window.
+WIN_BACK = Level(name=N_("win-back"), channel=N_("One win-back e-mail, no visit and no call"))
 # A visit takes its travel along.
 DEFAULT_HOURS = {"visit": 2.0, "call": 0.25}
 
@@ -152,8 +158,10 @@ class Service(Section):
     tiers: dict[str, dict[str, str]] = Field(default_factory=dict)
     # Per contact: ``{visit: 2}``, or by role: ``{director: {visit: 3}}``.
     hours: dict[str, Any] = Field(default_factory=lambda: dict(DEFAULT_HOURS))
-    # The level below which no customer may fall; the last, if not given.
+    # The level below which no customer may fall, whatever it costs; if not given, tiers that
+    # the hours do not reach, or whose service costs more than they bring, serve themselves.
     floor: str | None = None
+    lapsed: Level = Field(WIN_BACK, description="for customers without a purchase lately")
 
     @field_validator("levels")
     @classmethod
@@ -181,9 +189,14 @@ class Service(Section):
         return [level.name for level in self.levels]
 
     @property
+    def every(self) -> tuple[Level, ...]:
+        """The levels, best first, then self-service, then that of the lapsed customers."""
+        return (*self.levels, SELF_SERVICE, self.lapsed)
+
+    @property
     def roles(self) -> list[str]:
         """Everybody who is in touch with customers, in the order of the levels."""
-        return list(dict.fromkeys(role for level in self.levels for role in level.contacts))
+        return list(dict.fromkeys(role for level in self.every for role in level.contacts))
 
     def hours_of(self, role: str, kind: str) -> float | None:
         """Return the hours that a contact takes; None where nobody says so."""
@@ -205,3 +218,6 @@ class Costs(Section):
     """What turns amounts into margins where the data hold no margin."""
 
     margin_rate: Annotated[float, Field(gt=0, le=1)] | None = None
+    assumed: bool = Field(
+        False, description="hours, team, costs and margin rate are guesses; every page says so"
+    )

@@ -4,24 +4,18 @@ Hours and money are a month's, unless a name says otherwise. A role that the tea
 not list has no hours to compare with, and no cost.
 """
 
-from segment.action.capacity.best import best, reached
-from segment.action.capacity.load import available, costs, hours, load, tornado
+from segment.action.capacity.best import feasible
+from segment.action.capacity.load import SLACK, available, costs, hours, load, tornado
 from segment.action.capacity.reach import reach, worth_contacting
-from segment.action.capacity.remedies import SLACK, at_stake, demoted, ranks, remedies
 
 __all__ = [
     "SLACK",
-    "at_stake",
     "available",
-    "best",
     "costs",
-    "demoted",
+    "feasible",
     "hours",
     "load",
-    "ranks",
     "reach",
-    "reached",
-    "remedies",
     "tornado",
     "worth_contacting",
 ]

@@ -1,4 +1,4 @@
-"""The best tier sizes for the given hours, as an integer programme (HiGHS)."""
+"""The plan that can be done: as wished as far as hours and margins allow (an integer programme)."""
 
 from __future__ import annotations
 
@@ -11,48 +11,76 @@ from scipy.optimize import linprog
 GAP, SECONDS = 1e-3, 20.0
 
 
-def best(
-    sizes: pd.Series,
+def feasible(
+    wished: pd.DataFrame,
     value: pd.Series,
+    pays: np.ndarray,
     effort: pd.DataFrame,
     available: pd.Series,
     weights: np.ndarray,
-    floor: int,
 ) -> pd.DataFrame | None:
-    """Return how many customers of each tier should get each level, by the holdout value reached.
+    """Return the plan next to a wished one that fits the hours and costs no tier its margin.
 
     Maximises ``sum x[t, l] value[t] weights[l]``, where x[t, l] customers of tier t get level l.
-    Everybody gets one level, none below the floor; no role works more hours than it has (roles
-    that ``available`` does not list do not count); and a better tier's mean weight is at least
-    that of the next tier.
+    Everybody gets one level, none a better one than wished, and only such as pay; no role works
+    more hours than it has (roles that ``available`` does not list do not count); and a better
+    tier's mean weight is at least that of the next tier, unless a level does not pay there.
 
-    Returns rows: tiers, columns: levels by position down to the floor; None if not even the
-    floor for everybody fits.
+    Parameters
+    ----------
+    wished : DataFrame
+        ``tier``, ``level`` (position) and ``customers``, one row a tier, best first.
+    value : Series
+        What a customer of each row may bring, in the order of ``wished``.
+    pays : ndarray of bool, shape (tiers, levels)
+        Whether a level may be given to a tier; of the last level it must be true.
+    effort : DataFrame
+        Hours a month that one customer takes, by level (rows) and role.
+    available : Series
+        Hours a month by role.
+    weights : ndarray, shape (levels,)
+        What a customer's value counts for at a level.
+
+    Returns
+    -------
+    DataFrame or None
+        As ``wished``, with a row for each level that customers of a tier get, so that the first
+        of a tier get the better one; None if not even the last level for everybody fits.
     """
-    filled = sizes[sizes > 0]
-    counts, worth = filled.to_numpy(dtype="float64"), value[filled.index].to_numpy()
-    tiers, levels = len(counts), floor + 1
-    weights, roles = weights[:levels], [role for role in effort if role in available.index]
+    counts, number = wished["customers"].to_numpy("float64"), pays.shape[1]
+    roles = [role for role in effort if role in available.index]
+    hours, there = effort[roles].to_numpy()[:number], available[roles].to_numpy("float64")
+    places = wished["level"].to_numpy()
+    filled = np.flatnonzero(counts)
+    as_wished = pays[filled, places[filled]].all()
+    if as_wished and (counts @ hours[places] <= there * (1 + 1e-9)).all():
+        return wished
+    allowed = pays & (np.arange(number) >= places[:, None])
     # One variable per tier and level, the levels of a tier side by side.
-    worked = np.tile(effort[roles].to_numpy()[:levels].T, tiers)
-    mean = np.kron(np.diag(1 / counts), weights)
+    mean = np.kron(np.diag(1 / np.maximum(counts, 1)), weights[:number])[filled]
+    ordered = np.diff(mean, axis=0)[allowed[filled[:-1], places[filled[:-1]]]]
     solved = linprog(
-        -np.kron(worth, weights),
-        A_ub=np.vstack([worked, np.diff(mean, axis=0)]),
-        b_ub=np.concatenate([available[roles].to_numpy(dtype="float64"), np.zeros(tiers - 1)]),
-        A_eq=np.kron(np.eye(tiers), np.ones(levels)),
+        # A tier that brings nothing still gets what the hours allow.
+        -np.kron(np.maximum(value.to_numpy("float64"), 1e-6), weights[:number]),
+        A_ub=np.vstack([np.tile(hours.T, len(counts)), ordered]),
+        b_ub=np.concatenate([there, np.zeros(len(ordered))]),
+        A_eq=np.kron(np.eye(len(counts)), np.ones(number)),
         b_eq=counts,
-        bounds=[(0, n) for n in counts for _ in range(levels)],
+        bounds=[
+            (0, n if may else 0) for n, row in zip(counts, allowed, strict=True) for may in row
+        ],
         integrality=1,
         method="highs",
         options={"mip_rel_gap": GAP, "time_limit": SECONDS},
     )
     if solved.x is None:
         return None
-    placed = np.rint(solved.x).astype("int64").reshape(tiers, levels)
-    return pd.DataFrame(placed, index=filled.index).reindex(sizes.index, fill_value=0)
-
-
-def reached(placed: pd.DataFrame, value: pd.Series, weights: np.ndarray) -> float:
-    """Return the holdout value that customers brought, weighted by their level."""
-    return float((placed.mul(value.fillna(0), axis=0) * weights[: placed.shape[1]]).sum().sum())
+    placed = np.rint(solved.x).astype("int64").reshape(len(counts), number)
+    placed[counts == 0] = 0
+    rows = [
+        (tier, level, placed[row, level])
+        for row, (tier, wish) in enumerate(zip(wished["tier"], places, strict=True))
+        for level in range(number)
+        if placed[row, level] or (counts[row] == 0 and level == wish)
+    ]
+    return pd.DataFrame(rows, columns=["tier", "level", "customers"])

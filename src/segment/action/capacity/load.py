@@ -12,6 +12,8 @@ from segment.study.schema import Member
 
 # How far the tornado moves a figure for which the plan gives no range.
 STEP = 0.25
+# More than this part over the hours there are does not fit.
+SLACK = 1e-9
 
 
 def available(team: Mapping[str, Member]) -> pd.DataFrame:
@@ -35,12 +37,17 @@ def load(plan: pd.DataFrame, team: pd.DataFrame) -> pd.DataFrame:
 
     ``low``, ``mid``, ``high`` (hours needed, for the ends of ranges and halfway), ``people``,
     ``available`` (missing for a role that the team does not list), ``load`` (mid over
-    available; infinite without any hours).
+    available; infinite without any hours), ``missing`` (whole persons, 0 where the hours do).
     """
     needed = pd.DataFrame({size: hours(plan, size) for size in SIZES}, dtype="float64")
-    table = needed.groupby(plan["role"], sort=False).sum().join(team[["people", "available"]])
+    table = needed.groupby(plan["role"], sort=False).sum()
+    table = table.join(team[["people", "each", "available"]])
     idle = (table["mid"] == 0) & table["available"].notna()
-    return table.assign(load=(table["mid"] / table["available"]).mask(idle, 0.0))
+    lacks = (table["mid"] - table["available"] * (1 + SLACK)).clip(lower=0)
+    return table.assign(
+        load=(table["mid"] / table["available"]).mask(idle, 0.0),
+        missing=np.ceil(lacks / table["each"] - SLACK) + 0.0,
+    )
 
 
 def costs(
@@ -63,7 +70,7 @@ def costs(
     what a buyer of the tier brought. Both are infinite where the tier brought nothing or less, 0
     where nothing is spent.
     """
-    rate = plan["role"].map(team["cost"])
+    rate = plan["role"].map(team["cost"]).astype("float64")
     by_tier = pd.DataFrame({"hours": hours(plan), "cost": hours(plan) * rate})
     table = by_tier.groupby(plan["tier"]).sum().reindex(sizes.index).fillna(0.0)
     if rate.isna().all():
@@ -95,7 +102,7 @@ def tornado(
     for the first three), ``low``, ``high`` (outcome with the figure lower and higher),
     ``base``; the widest first. What moves nothing is left out.
     """
-    rate = plan["role"].map(team["cost"])
+    rate = plan["role"].map(team["cost"]).astype("float64")
     money = bool(margin) and bool(rate.notna().any())
 
     def outcome(changed: pd.DataFrame, cost: float = 1.0, earned: float = 1.0) -> float:
@@ -135,5 +142,5 @@ def tornado(
 def _moved(plan: pd.DataFrame, sizes: pd.Series, tier: str, last: str, by: float) -> pd.DataFrame:
     """Return the plan with a tier larger or smaller by customers of the last one."""
     moved = min(sizes[tier] * (by - 1), sizes[last])
-    here, there = plan["tier"] == tier, plan["tier"] == last
-    return plan.assign(customers=plan["customers"] + moved * here - moved * there)
+    factor = plan["tier"].map({tier: 1 + moved / sizes[tier], last: 1 - moved / sizes[last]})
+    return plan.assign(customers=plan["customers"] * factor.astype("float64").fillna(1.0))
