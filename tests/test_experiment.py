@@ -170,9 +170,9 @@ def test_a_plan_holds_out_what_is_needed_but_never_more_than_allowed():
 
 def test_one_customer_who_brings_most_makes_a_plan_a_guess():
     labels, outcome, before = world()
-    assert ex.plan(ex.measures(labels, outcome, before, TODAY), effect=0.05)["reliable"].tolist() == (
-        [True, True]
-    )
+    assert ex.plan(ex.measures(labels, outcome, before, TODAY), effect=0.05)[
+        "reliable"
+    ].tolist() == ([True, True])
     outcome.loc["c00000", "value"] = 1e5
     plan = ex.plan(ex.measures(labels, outcome, before, TODAY), effect=0.05)
     assert plan["reliable"].tolist() == [False, True]

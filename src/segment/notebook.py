@@ -312,6 +312,14 @@ def say(*paragraphs: str) -> Markdown:
     return Markdown("\n\n".join(_plain(p) for p in paragraphs if p))
 
 
+def cards(figures: Mapping[str, str]) -> HTML:
+    """Return a few figures in large type, each with what it is."""
+    parts = [
+        f"<div><dt>{_html(f)}</dt><dd>{_html(words)}</dd></div>" for f, words in figures.items()
+    ]
+    return HTML(f'<dl class="cards">{"".join(parts)}</dl>')
+
+
 def _plain(paragraph: str) -> str:
     if "```" in paragraph:
         return paragraph

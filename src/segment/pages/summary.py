@@ -1,33 +1,266 @@
-"""The first screen of the report: which scheme, why, how sure, what to do, what it costs."""
+"""The first screen of the report: what to do, what it is worth, what it takes, how sure."""
 
 from __future__ import annotations
 
+import pandas as pd
+
 from segment.evidence.caution_words import in_words
-from segment.language import _
-from segment.pages import service_costs, service_plan
-from segment.pages._words import sentences, top_tier
+from segment.language import N_, _, _n, tier_name
+from segment.pages import contact_reach, experiment, previous, service_costs, service_plan
+from segment.pages._words import sentences, span, the_list
 from segment.pages.data import warned
-from segment.pages.recommendation import refusal, why
+from segment.pages.recommendation import refusal, signed_money
 from segment.run import Run
 from segment.scheme import Scheme
+from segment.words import at_least, count, decimal, listed, money, percent, points
+
+# Where fewer than this share of all customers buy, whom to contact is the first question.
+FEW_BUY = 0.10
+MOST_CAUTIONS = 1
 
 
-def answer(study: Run, scheme: Scheme) -> list[str]:
-    """Answer the study's question in as few words as it takes."""
+def heading(study: Run, scheme: Scheme) -> str:
+    """Return the answer in one sentence, as a heading."""
     if study.verdict.refused:
-        return [refusal(study, scheme), mind(study, scheme)]
-    return [
-        _("**Use {scheme}.** {tier}", scheme=scheme.label, tier=top_tier(scheme)),
-        _("**Why, and how sure.** {why}", why=why(study, scheme)),
-        _("**What to do.** {do}", do=service_plan.who_gets(scheme)),
-        _("**What it takes.** {takes}", takes=service_costs.takes(scheme)),
-        mind(study, scheme),
+        return _("# No scheme is recommended: {reason}", reason=study.verdict.refused)
+    plan = not service_plan.why_no_plan(scheme)
+    rare = scheme.outcome["active"].mean() < FEW_BUY
+    if rare and len(good := contact_reach.worth_contacting(scheme)):
+        last, table = good.iloc[-1], contact_reach.reach(scheme)
+        everybody, buyers = table["customers"].sum(), table["buyers"].sum()
+        return _(
+            "# Contact {first} of the {all} customers: they hold {caught} of the {buyers} buyers; "
+            "{each} contacts a sale instead of {before}",
+            first=f"{last['customers_so_far']:,.0f}",
+            all=f"{everybody:,}",
+            caught=f"{last['buyers_so_far']:,.0f}",
+            buyers=f"{buyers:,.0f}",
+            each=contact_reach.per_buyer(last["customers_so_far"] / last["buyers_so_far"]),
+            before=contact_reach.per_buyer(everybody / buyers),
+        )
+    if plan and service_plan.changed(scheme):
+        return _("# {serve}: {problem}", serve=_serve(scheme), problem=_does_not_fit(scheme))
+    if study.verdict.beats_plain:
+        return _(
+            "# Serve customers by {label}: the {customers} it chose brought {more} more than as "
+            "many big spenders",
+            label=scheme.label,
+            customers=f"{int(scheme.figures['served']):,}",
+            more=signed_money(study, scheme.figures["gain"]).removeprefix("+"),
+        )
+    best = scheme.held.iloc[0]
+    size = count(int(service_plan.tiers(scheme)["customers"][best["tier"]]), "customer")
+    if "rule" not in best:
+        return _("# Serve the {customers} of tier {tier} first", customers=size, tier=best["tier"])
+    return _(
+        "# Serve {customers} as tier {tier}: {rule}",
+        customers=size,
+        tier=tier_name(best["tier"]),
+        rule=best["rule"],
+    )
+
+
+def _serve(scheme: Scheme) -> str:
+    """Say which tiers are served by people, and which serve themselves."""
+    groups = service_plan.groups(scheme).query("customers > 0 and tier != @service_plan.LAPSED")
+    by_people = service_plan.contacts(scheme).query("mid > 0")["tier"].unique()
+    served = [tier_name(tier) for tier in groups["tier"].unique() if tier in by_people]
+    alone = [tier_name(tier) for tier in groups["tier"].unique() if tier not in by_people]
+    if not served:
+        return _("Visit and call nobody by plan")
+    if not alone:
+        return _("Serve {tiers}, each tier less than wished", tiers=listed(served))
+    return _(
+        "Serve {tiers}, leave {others} to themselves", tiers=listed(served), others=listed(alone)
+    )
+
+
+def _does_not_fit(scheme: Scheme) -> str:
+    """Say why the wished plan cannot be done."""
+    roles = service_plan.loads(scheme).dropna(subset="available")
+    if (roles["wished"] > roles["available"]).any():
+        return _(
+            "the wished plan needs {wished}, and there are {available}",
+            wished=service_plan.in_hours(roles["wished"].sum()),
+            available=f"{roles['available'].sum():,.0f}",
+        )
+    return _("their service would cost more than they bring")
+
+
+def cards(study: Run, scheme: Scheme) -> dict[str, str]:
+    """Return three figures and what each of them is: worth, effort, what must come of it."""
+    if study.verdict.refused:
+        facts, best = study.facts, study.backtest.figures.loc[study.verdict.best]
+        found = _("{low} to {high}", **{e: decimal(best[f"gini_{e}"]) for e in ("low", "high")})
+        return {
+            f"{facts['rows']:,}": _("rows were read"),
+            f"{facts['customers']:,}": _("customers are in them"),
+            decimal(best["gini"]): _(
+                "of 1 is as well as any scheme sorts; 0 is chance ({interval})", interval=found
+            ),
+        }
+    best, length = scheme.held.iloc[0], span(scheme.windows.holdout_days)
+    tier, today = tier_name(best["tier"]), service_plan.tiers(scheme)["customers"][best["tier"]]
+    text = N_("of the next {span} came from {tier}, {share} of the customers")
+    figures = {"span": length, "tier": tier, "share": percent(best["share"])}
+    worth = {percent(best["value_share"]): _(text, **figures)}
+    if pd.isna(best["value_share"]):
+        text = N_("each brought a customer of {tier} in the next {span}")
+        worth = {money(best["next_value"], study.study.currency): _(text, **figures)}
+    holds = {f"{today:,}": _("customers are in {tier} today", tier=tier)}
+    if service_plan.why_no_plan(scheme):
+        bought = _("of {tier} bought again in {span}", tier=tier, span=length)
+        return worth | holds | {percent(best["bought"]): bought}
+    costs, roles = service_costs.costs(scheme), service_plan.loads(scheme)
+    takes = [service_plan.in_hours(roles["needed"].sum())]
+    if costs["cost"].notna().all():
+        takes.append(money(round(costs["cost"].sum()), study.study.currency))
+    assumed, there = service_plan.guess(scheme), roles["available"].sum(min_count=1)
+    effort = _("a month for the plan{assumed}", assumed=assumed)
+    if there > 0:
+        text = N_("a month, of {available} hours there are{assumed}")
+        effort = _(text, available=f"{there:,.0f}", assumed=assumed)
+    pays = costs.query("0 < uplift <= 1")["uplift"]
+    needed = [f"{tier_name(tier)} {at_least(uplift)}" for tier, uplift in pays.items()]
+    must = {listed(needed): _("more must come of the service to pay")} if needed else holds
+    return worth | {listed(takes): effort} | must
+
+
+def shares(scheme: Scheme) -> pd.DataFrame:
+    """Return each tier's share of customers, of the next period's value and of service hours.
+
+    ``tier``, ``measure`` in words, ``share``. Customers and hours are those of today, the value
+    what as many of each tier at the cut brought.
+    """
+    table = service_plan.tiers(scheme)[["customers", "value"]].clip(lower=0)
+    length = span(scheme.windows.holdout_days)
+    words = {"customers": _("customers"), "value": _("value of {span}", span=length)}
+    if not service_plan.why_no_plan(scheme):
+        table["hours"] = service_costs.costs(scheme)["hours"]
+        words["hours"] = _("service hours")
+    table = table.loc[:, table.sum() > 0]
+    table = (table / table.sum()).rename(columns=words).rename_axis("tier").reset_index()
+    names = [tier_name(tier) if tier != service_plan.LAPSED else _(tier) for tier in table["tier"]]
+    return table.assign(tier=names).melt("tier", var_name="measure", value_name="share")
+
+
+def shares_title(scheme: Scheme) -> str:
+    """Say how small the best tier is and how much it brings."""
+    table = service_plan.tiers(scheme)
+    best = table.iloc[0]
+    return _(
+        "{tier} is {share} of all customers and may bring {part} of what comes in",
+        tier=tier_name(table.index[0]),
+        share=percent(best["customers"] / table["customers"].sum()),
+        part=percent(best["value"] / table["value"].sum()),
+    )
+
+
+def do_now(study: Run, scheme: Scheme) -> list[str]:
+    """Say in three steps what to do now, with the files."""
+    if study.verdict.refused:
+        return [refusal(study, scheme)]
+    serve = N_("Give each tier its service: `confidential/tiers.xlsx`.")
+    if service_plan.why_no_plan(scheme):
+        serve = N_("Write to {tiers} first: `confidential/tiers.xlsx`.")
+    steps = [
+        _(serve, tiers=service_plan.named(_first(scheme))),
+        calls(study),
+        lot(scheme),
     ]
+    numbered = [f"{n}. {step}" for n, step in enumerate(filter(None, steps), 1)]
+    return [_("**Do now**"), "\n".join(numbered)]
+
+
+def _first(scheme: Scheme) -> pd.Index:
+    """Return the tiers to write to first: those that hold most buyers, else the best."""
+    good = contact_reach.worth_contacting(scheme)["tier"]
+    return pd.Index(good) if len(good) else pd.Index(scheme.held["tier"].iloc[:1])
+
+
+def calls(study: Run) -> str:
+    """Say which watch-list to begin with; empty where nobody is on one."""
+    filled = [each for each in study.watchlists.values() if len(each.rows)]
+    if not filled:
+        return ""
+    return _("Work through the call list: `confidential/watch-lists.xlsx`.")
+
+
+def lot(scheme: Scheme) -> str:
+    """Say whom to leave without service, so that it is known whether it pays; empty if nobody.
+
+    The best tier in which the test can show what service must add, else a large effect.
+    """
+    groups, needed = experiment.plan(scheme), experiment.to_pay(scheme)
+    if groups.empty:
+        return ""
+    pays = [] if needed.empty else list(needed["tier"][needed["testable"]])
+    moves = list(groups.index[(groups["held_out"] > 0) & (groups["value_effect"] <= 1)])
+    if not pays and not moves:
+        return ""
+    tier, text = (pays or moves)[0], N_("in {span} you see whether service moves them")
+    if pays:
+        text = N_("in {span} you know whether it pays")
+    return _(
+        "Leave {n} of *{tier}*, drawn by lot, without it: {then}.",
+        n=f"{groups['held_out'][tier]:,}",
+        tier=tier_name(tier),
+        then=_(text, span=span(scheme.windows.holdout_days)),
+    )
+
+
+def how_sure(study: Run, scheme: Scheme) -> list[str]:
+    """Say in three lines how sure the answer is, what to mind, and what changed."""
+    if study.verdict.refused:
+        return [mind(study, scheme), changed(study)]
+    first, last = scheme.held.iloc[0], scheme.held.iloc[-1]
+    lines = [
+        _(
+            "{first} is worth more: {share} bought again, of {last} {other}.",
+            first=tier_name(first["tier"]),
+            last=tier_name(last["tier"]),
+            share=percent(first["bought"]),
+            other=percent(last["bought"]),
+        ),
+        order(study, scheme),
+        _("That service pays: unknown, only the lot tells."),
+    ]
+    sure = "\n".join(f"- {line}" for line in lines)
+    return [_("**How sure**"), sure, mind(study, scheme), changed(study)]
+
+
+def order(study: Run, scheme: Scheme) -> str:
+    """Say in one line how surely this is the right order."""
+    found, number = study.verdict.schemes.loc[scheme.label], len(study.rolling.origins)
+    if not study.verdict.beats_plain:
+        return _("The order: none beat {list}, so it stays.", list=the_list(scheme))
+    return _(
+        "The order: {points} points ({low} to {high}) over {dates}, against {list}.",
+        list=the_list(scheme),
+        dates=count(number, "cut date"),
+        points=points(found["gain"]),
+        low=points(found["gain_low"]),
+        high=points(found["gain_high"]),
+    )
 
 
 def mind(study: Run, scheme: Scheme) -> str:
-    """Name what weakens the answer; empty if nothing does."""
-    cautions = in_words(study.cautions, scheme.label, scheme.study.currency)["caution"]
-    names = [name[0].lower() + name[1:] for name in cautions]
-    named = _("**Mind before you act:** {cautions}.", cautions=_("; ").join(names)) if names else ""
-    return sentences(named, warned(study))
+    """Say what weakens the answer, the worst first; empty if nothing does."""
+    figures = in_words(study.cautions, scheme.label, scheme.study.currency)["figure"]
+    told = [f"{text[0].upper()}{text[1:]}." for text in figures[:MOST_CAUTIONS]]
+    more = len(figures) - MOST_CAUTIONS
+    rest = (
+        _n("One more caution stands below.", "{n} more cautions stand below.", more)
+        if more > 0
+        else ""
+    )
+    said = sentences(*told, rest if more > 0 else "", warned(study))
+    return _("**Mind.** {said}", said=said) if said else ""
+
+
+def changed(study: Run) -> str:
+    """Say in one sentence what changed since the last report; empty where there is none."""
+    change = previous.compared(study)
+    if change is None:
+        return ""
+    return previous.verdict(change)

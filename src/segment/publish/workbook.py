@@ -130,7 +130,9 @@ class _Plan:
         few = held_back(self.a.study, self.tiers["customers"])
         few |= held_back(self.a.study, self.tiers["at_cut"])
         hidden = few.loc[rows["tier"]].to_numpy()
-        mean = known["mean"].mask((known["at_cut"] == 0) | hidden)
+        # Of the lapsed nothing is known; they count for nothing until somebody fills it in.
+        unknown = (known["at_cut"] == 0) & (rows["tier"] != plan_page.LAPSED)
+        mean = known["mean"].mask(unknown | hidden)
         margin = mean * rows["customers"] * plan_page.margin_rate(self.scheme)
         months = plan_page.months(self.scheme)
         table = capacity.costs(
@@ -228,12 +230,11 @@ class _Plan:
                 row, column, f"SUM({self._column(column)})", costs[name].sum(), "sum"
             )
         for column, name in ((after + 1, "cost"), (after + 2, "cost_year"), (after + 4, "margin")):
-            parts, known = self._column(column), costs[name].dropna()
-            total = f'IF(COUNT({parts})=0,"",SUM({parts}))'
-            self.sheet.formula(
-                row, column, total, known.sum() if len(known) else math.nan, "sum_money"
-            )
-        spent, margin = (costs[name].sum(min_count=1) for name in ("cost_period", "margin"))
+            parts = self._column(column)
+            # Of figures that are not all known there is no total.
+            total = f'IF(COUNT({parts})<{len(costs)},"",SUM({parts}))'
+            self.sheet.formula(row, column, total, costs[name].sum(skipna=False), "sum_money")
+        spent, margin = (costs[name].sum(skipna=False) for name in ("cost_period", "margin"))
         if math.isnan(spent) or math.isnan(margin):
             uplift = math.nan
         else:

@@ -154,6 +154,11 @@ class Run:
         with language.using(self.study.language):
             return notebook.say(*paragraphs)
 
+    def cards(self, figures: Mapping[str, str]) -> HTML:
+        """Put a few figures on the page in large type, each with what it is."""
+        with language.using(self.study.language):
+            return notebook.cards(figures)
+
     def _repr_html_(self) -> str:
         rows = {
             "Data": f"{self.facts['rows']:,} rows of {self.facts['customers']:,} customers",
