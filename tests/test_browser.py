@@ -51,14 +51,51 @@ def test_every_page_loads_offline_with_an_empty_console_and_fits(report, page):
     for path in html_pages(report):
         page.goto(path.as_uri())
         assert page.locator("h1").count() == 1
-        shown = page.locator("img").evaluate_all(
-            "all => all.map(i => [i.complete, i.naturalWidth])"
-        )
-        assert all(complete and width > 100 for complete, width in shown), path.name
         width = page.evaluate("document.documentElement.scrollWidth")
         assert width <= page.viewport_size["width"], f"{path.name} is {width} pixels wide"
     assert said == []
     assert all(address.startswith(("file:", "data:")) for address in asked)
+
+
+# The texts of a page's figures that leave their figure, and the pairs that lie on each other.
+# A letter's box is higher than the letter.
+AMISS = """() => [...document.querySelectorAll("figure svg")].flatMap(svg => {
+    const frame = svg.getBoundingClientRect()
+    const texts = [...svg.querySelectorAll("text")].filter(t => t.textContent.trim()).map(t => {
+        const box = t.getBoundingClientRect(), down = t.getAttribute("transform") ? 0 : 4
+        return [t.textContent, box.left + 1, box.right - 1, box.top + down, box.bottom - down]
+    })
+    const out = texts.filter(([, left, right, top, bottom]) => left < frame.left - 1
+        || right > frame.right + 1 || top < frame.top - 3 || bottom > frame.bottom + 3)
+    const pairs = texts.flatMap((a, i) => texts.slice(i + 1).filter(b =>
+        a[1] < b[2] && b[1] < a[2] && a[3] < b[4] && b[3] < a[4]).map(b => [a[0], b[0]]))
+    return [...out.map(text => text[0]), ...pairs]
+})"""
+
+
+def test_no_text_of_a_figure_leaves_it_or_lies_on_another(report, page):
+    texts = 0
+    for path in html_pages(report):
+        page.goto(path.as_uri())
+        texts += page.locator("figure svg text").count()
+        assert page.evaluate(AMISS) == [], path.name
+    assert texts > 200
+
+
+def test_arrow_keys_tell_the_marks_of_a_figure_and_each_is_one_tab_stop(made, page):
+    page.goto((made / "17_recommendation.html").as_uri())
+    figure = page.locator("figure").first
+    marks = figure.locator("[data-value]").evaluate_all("all => all.map(m => m.dataset.value)")
+    assert len(marks) > 3 and figure.locator("title").count() == 0
+    assert figure.locator("svg [tabindex]").count() == 0
+    figure.locator("svg").focus()
+    for key, told in [("ArrowRight", 0), ("ArrowDown", 1), ("ArrowLeft", 0), ("End", -1)]:
+        page.keyboard.press(key)
+        assert figure.get_by_role("status").inner_text() == marks[told]
+    page.keyboard.press("Escape")
+    assert not figure.get_by_role("status").is_visible()
+    figure.locator("[data-value]").nth(1).hover(force=True)
+    assert figure.get_by_role("status").inner_text() == marks[1]
 
 
 def test_links_lead_to_every_page_and_back(made, page):

@@ -7,26 +7,25 @@ become the words that a reader knows, in the language of the study.
 from __future__ import annotations
 
 import ast
-import base64
 import hashlib
-import io
-import logging
 import re
-import warnings
 from collections.abc import Callable, Mapping
 from functools import partial
 from html import escape
 from typing import Any
+from xml.etree import ElementTree
 
 import matplotlib.pyplot as plt
 import pandas as pd
 from IPython import get_ipython
 from IPython.display import HTML, Markdown
 from matplotlib.axes import Axes
+from matplotlib.axis import Axis
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 from matplotlib.ticker import FixedLocator
 
+from segment import figure
 from segment.errors import StudyError, nearest
 from segment.evidence.small_groups import FEWEST
 from segment.features.names import FORMATS, column_name
@@ -34,7 +33,6 @@ from segment.language import _, current, tier_name
 from segment.theme import write_axis
 from segment.words import decimal, money, number_in_short, percent, points
 
-SHARP = 200  # dots per inch of a PNG
 INJECTED = "# Parameters"  # what papermill writes above the values that it was given
 HELD_BACK = "–"
 # Columns whose values are names of tiers.
@@ -76,12 +74,18 @@ def assigned(source: str) -> set[str]:
     return {target.id for target in targets if isinstance(target, ast.Name)}
 
 
-def show(ax: Axes, title: str = "", note: str = "", of: str = "", currency: str = "") -> HTML:
-    """Return a figure with its finding as title and text alternative, and close it.
+def show(
+    ax: Axes,
+    title: str = "",
+    note: str = "",
+    of: str = "",
+    currency: str = "",
+    data: pd.DataFrame | None = None,
+) -> HTML:
+    """Return a figure with its finding as title, and close it.
 
     Columns that are named on an axis or in a legend become words, and their numbers are
-    written as money, shares or counts, as the column is. The figure is SVG or a PNG sharp
-    enough for print, whichever is smaller.
+    written as money, shares or counts, as the column is. Each mark says its value.
 
     Parameters
     ----------
@@ -95,28 +99,36 @@ def show(ax: Axes, title: str = "", note: str = "", of: str = "", currency: str 
         The scheme that it is about, where a page has several.
     currency : str
         Of amounts, for example "USD".
+    data : DataFrame, optional
+        What is drawn, to be opened below; as in ``table``. None where a table stands beside it.
     """
-    figure: Figure = ax.figure
-    for part in figure.axes:
-        _translate(part, currency)
+    drawing: Figure = ax.figure
     if not title:
-        title = figure.get_suptitle() or ax.get_title(loc="left") or ax.get_title()
-        figure.suptitle("")
+        title = drawing.get_suptitle() or ax.get_title(loc="left") or ax.get_title()
+        drawing.suptitle("")
         for place in ("left", "center"):
             ax.set_title("", loc=place)
+    write: dict[Axis, Callable[[Any], str]] = {}
+    for part in drawing.axes:
+        write |= _translate(part, currency)
     title, note = _named(title, of), translated(note)
-    for text in figure.findobj(Text):  # two amounts in a label are no formula; ticks are yet empty
+    for text in drawing.findobj(Text):  # two amounts in a label are no formula; ticks are yet empty
         if text.get_text():
             text.set_parse_math("\\mathdefault" in text.get_text())
-    svg = _drawn(figure, format="svg", metadata={"Date": None})
-    png = _drawn(figure, format="png", dpi=SHARP, metadata={"Software": None})
-    plt.close(figure)
-    kind, data = ("png", png) if len(png) < len(svg) else ("svg+xml", svg)
-    source = f"data:image/{kind};base64,{base64.b64encode(data).decode()}"
-    alt = escape(" ".join(part for part in (title, note) if part), quote=True)
+    svg = figure.inline(drawing, write)
+    plt.close(drawing)
     note = f"<small>{_html(note)}</small>" if note else ""
-    caption = f"<figcaption><strong>{_html(title)}</strong>{note}</figcaption>"
-    return HTML(f'<figure tabindex="0">{caption}<img alt="{alt}" src="{source}"></figure>')
+    key = svg.get("aria-labelledby")
+    caption = f'<figcaption id="{key}"><strong>{_html(title)}</strong>{note}</figcaption>'
+    picture = f'<div class="scroll">{ElementTree.tostring(svg, encoding="unicode")}</div>'
+    return HTML(f"<figure>{caption}{picture}{_folded(data, currency)}</figure>")
+
+
+def _folded(data: pd.DataFrame | None, currency: str) -> str:
+    if data is None:
+        return ""
+    rows = table(data, _("Data of this figure"), currency=currency).data
+    return f'<details class="data"><summary>{_("Data of this figure")}</summary>{rows}</details>'
 
 
 def translated(text: str) -> str:
@@ -129,27 +141,17 @@ def _named(title: str, scheme: str) -> str:
     return _("{scheme}: {title}", scheme=scheme, title=title) if scheme else title
 
 
-def _drawn(figure: Figure, **settings: Any) -> bytes:
-    stream = io.BytesIO()
-    logger = logging.getLogger("matplotlib.font_manager")
-    level = logger.level
-    with warnings.catch_warnings():
-        # A character that no font has is a box; the page needs no warning besides.
-        warnings.filterwarnings("ignore", message="Glyph .* missing from font")
-        logger.setLevel(logging.ERROR)
-        try:
-            figure.savefig(stream, bbox_inches="tight", **settings)
-        finally:
-            logger.setLevel(level)
-    return stream.getvalue()
+def _translate(ax: Axes, currency: str) -> dict[Axis, Callable[[Any], str]]:
+    """Put words for names of columns, and write the numbers of an axis as its column is.
 
-
-def _translate(ax: Axes, currency: str) -> None:
-    """Put words for names of columns, and write the numbers of an axis as its column is."""
+    Returns how a single number on an axis is written, where its column says it.
+    """
+    write = {}
     for axis in (ax.xaxis, ax.yaxis):
         column = axis.get_label_text()
         if axis.isDefault_majfmt:
             write_axis(axis, FORMATS.get(column), currency)
+            write |= {axis: _writer(FORMATS[column], currency)} if column in FORMATS else {}
         axis.set_label_text(in_words(column, currency))
         if isinstance(axis.get_major_locator(), FixedLocator) or axis.get_converter() is not None:
             names = [text.get_text() for text in axis.get_ticklabels()]
@@ -163,6 +165,7 @@ def _translate(ax: Axes, currency: str) -> None:
     if legend:  # of a column that has no name of its own, the entries say enough
         column = legend.get_title().get_text()
         legend.set_title(in_words(column, currency) if column in FORMATS else "")
+    return write
 
 
 def in_words(name: str, currency: str = "") -> str:

@@ -8,14 +8,17 @@ import matplotlib.pyplot as plt
 import seaborn as sns
 from matplotlib import font_manager
 from matplotlib.axis import Axis
-from matplotlib.ticker import FuncFormatter, PercentFormatter
+from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter, PercentFormatter
 
 from segment.language import current
 from segment.words import SIGNS
 
-# Okabe and Ito (2008): told apart with any colour vision.
+# Okabe and Ito (2008): told apart with any colour vision, and seen on light and on dark paper.
 PALETTE = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#7A5195", "#8C6D31"]
-GREY, DARK = "#6b7280", "#1f2937"
+# What is recommended, or meant; the others beside it; what is amiss.
+ACCENT, OTHERS, TROUBLE = PALETTE[0], "#9ca3af", PALETTE[1]
+GREY, INK = "#6b7280", "#1f2937"
+BEST, REST = "#1f6cb0", "#cfe2f3"  # the ends of the scale of tiers
 SHORT = {"en": ((1e9, "bn"), (1e6, "m"), (1e3, "k")), "zh": ((1e8, "亿"), (1e4, "万"))}
 # Comes with the package: the characters of GB 2312 (publish/locale/fonts/README.md).
 OWN_FONT = Path(__file__).parent / "publish" / "locale" / "fonts" / "chinese.otf"
@@ -44,18 +47,27 @@ def set_theme() -> None:
         "legend.title_fontsize": 8.5,
         "xtick.labelsize": 9,
         "ytick.labelsize": 9,
-        "axes.labelcolor": DARK,
+        "text.color": INK,
+        "axes.labelcolor": INK,
+        "xtick.color": INK,
+        "ytick.color": INK,
         "axes.edgecolor": "#d1d5db",
         "grid.color": "#e5e7eb",
         "axes.spines.top": False,
         "axes.spines.right": False,
-        "figure.figsize": (7.6, 4.2),
+        "figure.figsize": (6.8, 3.8),
         "svg.hashsalt": "segment",
+        "svg.fonttype": "none",
         "axes.unicode_minus": False,
         "legend.frameon": False,
     }
     sns.set_theme(style="whitegrid", palette=PALETTE, rc=style)
     plt.close("all")
+
+
+def tier_colours(number: int) -> list[str]:
+    """Return a colour for each tier, the best darkest."""
+    return sns.blend_palette([BEST, REST], number).as_hex()
 
 
 def chinese_font() -> list[str]:
@@ -77,6 +89,11 @@ def chinese_font() -> list[str]:
 
 def write_axis(axis: Axis, kind: str | None, currency: str) -> None:
     """Write the numbers of an axis as a kind of column is written: money, share, count."""
+    if axis.get_scale() == "log":
+        kind = kind or "number"
+        axis.set_minor_formatter(NullFormatter())
+        if axis.isDefault_majloc and axis.get_transform().base == 10:
+            axis.set_major_locator(LogLocator(subs=(1, 2, 5)))
     if kind == "money":
         money_axis(axis, currency)
     elif kind == "number":

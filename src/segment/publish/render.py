@@ -155,7 +155,7 @@ def _short(body: BeautifulSoup, page: Page) -> str:
 
 def _own_ids(html: str, page: Page) -> str:
     """Give tables ids of this page's own: the same table may stand on two pages."""
-    return re.sub(r"\bT_[0-9a-f]{10}\b", rf"\g<0>_{_anchor(page)}", html)
+    return re.sub(r"\b[TF]_[0-9a-f]{10}\b", rf"\g<0>_{_anchor(page)}", html)
 
 
 def _anchor(page: Page) -> str:

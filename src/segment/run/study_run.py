@@ -132,10 +132,18 @@ class Run:
             len(self.history),
         )
 
-    def show(self, ax: Axes, title: str = "", note: str = "", of: Scheme | None = None) -> HTML:
+    def show(
+        self,
+        ax: Axes,
+        title: str = "",
+        note: str = "",
+        of: Scheme | None = None,
+        data: pd.DataFrame | None = None,
+    ) -> HTML:
         """Put a figure on the page: see ``segment.notebook.show``."""
+        settings = of.label if of else "", self.study.currency, data
         with language.using(self.study.language):
-            return notebook.show(ax, title, note, of.label if of else "", self.study.currency)
+            return notebook.show(ax, title, note, *settings)
 
     def table(
         self,

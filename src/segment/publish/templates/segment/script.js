@@ -52,4 +52,39 @@
       });
     });
   });
+  // Figures: a mark says its value under the pointer, and the arrow keys walk from mark to mark.
+  document.querySelectorAll("figure svg").forEach((svg) => {
+    const marks = [...svg.querySelectorAll("title")].map((title) => {
+      const mark = title.parentNode;
+      mark.dataset.value = title.textContent;
+      title.remove();
+      return mark;
+    });
+    if (!marks.length) return;
+    const figure = svg.closest("figure"), said = document.createElement("output");
+    let at = -1;
+    const tell = (mark) => {
+      marks.forEach((other) => other.classList.toggle("on", other === mark));
+      said.textContent = mark ? mark.dataset.value : "";
+      if (!mark) return;
+      const place = mark.getBoundingClientRect(), frame = figure.getBoundingClientRect();
+      const half = said.offsetWidth / 2, middle = (place.left + place.right) / 2 - frame.left;
+      said.style.left = `${Math.max(half, Math.min(frame.width - half, middle))}px`;
+      said.style.top = `${place.top - frame.top}px`;
+    };
+    figure.append(said);
+    svg.tabIndex = 0;
+    svg.addEventListener("pointerover", (event) => tell(event.target.closest("[data-value]")));
+    svg.addEventListener("pointerleave", () => tell(null));
+    svg.addEventListener("blur", () => tell(null));
+    svg.addEventListener("keydown", (event) => {
+      const step = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key];
+      const end = { Home: 0, End: marks.length - 1, Escape: -1 }[event.key];
+      if (step === undefined && end === undefined) return;
+      event.preventDefault();
+      at = end ?? Math.max(0, Math.min(marks.length - 1, at + step));
+      tell(marks[at]);
+      marks[at]?.scrollIntoView({ block: "nearest", inline: "nearest" });
+    });
+  });
 })();
