@@ -306,7 +306,7 @@ def _styled(frame: pd.DataFrame, caption: str, right: list[str]) -> HTML:
         .set_table_attributes('class="data"')
     )
     styled.cell_ids = False
-    region = f'role="group" aria-label="{escape(caption, quote=True)}" tabindex="0"'
+    region = f'role="group" aria-label="{escape(caption, quote=True)}"'
     return HTML(f'<div class="scroll" {region}>{styled.to_html()}</div>')
 
 

@@ -214,14 +214,18 @@ def load(scheme: Scheme) -> pd.DataFrame:
 
 
 def answer(scheme: Scheme, refused: str = "") -> list[str]:
-    """Say what plan can be done, whether it is the wished one, and who gets what.
+    """Say what plan can be done, and whether it is the wished one.
 
     ``refused`` says why the study recommends no scheme; the tiers are then an example.
     """
     why = why_no_plan(scheme)
-    first = why or verdict(scheme)
-    gets = "" if why else who_gets(scheme)
-    return [sentences(first, gets), more_people(scheme), example(scheme, refused)]
+    if why:
+        return [why, example(scheme, refused)]
+    return [
+        sentences(verdict(scheme), split(scheme)),
+        more_people(scheme),
+        example(scheme, refused),
+    ]
 
 
 def verdict(scheme: Scheme) -> str:
@@ -284,28 +288,22 @@ def _short(roles: pd.DataFrame, column: str) -> str:
     return listed(parts)
 
 
-def who_gets(scheme: Scheme) -> str:
-    """Say which tiers get which level."""
-    every, table = scheme.study.service.every, groups(scheme).query("customers > 0")
+def split(scheme: Scheme) -> str:
+    """Say who of a tier gets the better service, where it does not reach all; else nothing."""
+    table, every = groups(scheme), scheme.study.service.every
     parts = []
-    for level, rows in table.groupby("level"):
-        who = [_who(scheme, table, row) for row in rows.itertuples()]
-        parts.append(_("{level} for {tiers}", level=_(every[level].name), tiers=listed(who)))
-    return _("Who gets what: {who}.", who=_("; ").join(parts))
-
-
-def _who(scheme: Scheme, table: pd.DataFrame, row: tuple) -> str:
-    """Return the customers of a row of the plan in words."""
-    customers = count(int(row.customers), "customer")
-    if row.tier == LAPSED:
-        return _("the {customers} without a purchase lately", customers=customers)
-    tier, rows = tier_name(row.tier), table.index[table["tier"] == row.tier]
-    if len(rows) == 1:
-        return _("*{tier}* ({customers})", tier=tier, customers=customers)
-    number = f"{row.customers:,}"
-    if row.Index == rows[0]:
-        return _("the first {n} of *{tier}* by past spend", n=number, tier=tier)
-    return _("the next {n} of *{tier}*", n=number, tier=tier)
+    for tier, rows in table.groupby("tier", sort=False):
+        if len(rows) < 2:
+            continue
+        first, *others = (
+            _("{n} {service}", n=f"{row.customers:,}", service=_(every[row.level].name))
+            for row in rows.itertuples()
+        )
+        text = N_(
+            "The first of *{tier}* by past spend get the better service: {first}, then {others}."
+        )
+        parts.append(_(text, tier=tier_name(tier), first=first, others=listed(others)))
+    return sentences(*parts)
 
 
 def more_people(scheme: Scheme) -> str:

@@ -7,13 +7,14 @@ method its answer and its tiers. It is one file that needs nothing else.
 from __future__ import annotations
 
 import copy
+import itertools
 import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import nbformat
-from bs4 import BeautifulSoup
+from bs4 import BeautifulSoup, Tag
 from jinja2 import Environment, FileSystemLoader
 from nbconvert import HTMLExporter
 from pygments.formatters import HtmlFormatter
@@ -25,6 +26,8 @@ from segment.publish.manifest import ANSWER, APPENDIX, OWN, Page
 TEMPLATES = Path(__file__).parent / "templates"
 REPORT = "report.html"
 LANG = {"en": "en", "zh": "zh-CN"}
+# Pages that a report shows at once; the others are folded.
+OPEN = ("17_recommendation", "19_service_plan", "20_watch_lists")
 # What the report consists of, in order; the manifest says which page belongs where.
 PARTS = {
     "plan": N_("What to do"),
@@ -61,7 +64,7 @@ def render(pages: list[Page], executed: Path, target: Path, results: Mapping[str
         glossary.link_terms(body, REPORT)
         html = environment.get_template("page.html.j2").render(page=page, body=body, **shared)
         (target / page.file).write_text(html, encoding="utf-8")
-    answer = "".join(str(bodies[page]) for page in pages if page.part == ANSWER)
+    answer = "".join(_first_screen(bodies[page]) for page in pages if page.part == ANSWER)
     html = environment.get_template("report.html.j2").render(
         answer=answer, parts=_parts(bodies), terms=_terms(), **shared
     )
@@ -102,7 +105,8 @@ def facts_of(results: Mapping[str, Any]) -> dict[str, str]:
 def _body(executed: Path, page: Page, exporter: HTMLExporter) -> BeautifulSoup:
     """Return the content of a page; its first prose is marked as the answer."""
     notebook = nbformat.read(executed, as_version=4)
-    _mark_answer(notebook)
+    if page.part != ANSWER:
+        _mark_answer(notebook)
     notebook.cells = _fold_setup(notebook.cells)
     html, _resources = exporter.from_notebook_node(
         notebook, {"code": _("Code"), "title": page.title}
@@ -113,44 +117,73 @@ def _body(executed: Path, page: Page, exporter: HTMLExporter) -> BeautifulSoup:
     return body
 
 
+def _first_screen(body: BeautifulSoup) -> str:
+    """Return the answer, headed by itself: the question that its page opens with steps back."""
+    question, *answers = body.find_all("h1")
+    if answers:
+        question.name, question["class"] = "p", "question"
+    return str(body)
+
+
 def _parts(bodies: Mapping[Page, BeautifulSoup]) -> list[dict[str, Any]]:
-    """Return the parts of the report that have pages."""
+    """Return the parts of the report that have pages.
+
+    A part of one open page is headed by its question.
+    """
     parts = []
     for key, name in PARTS.items():
-        short = key == APPENDIX
+        own = [page for page in bodies if page.part == key]
+        alone = len(own) == 1 and own[0].notebook.stem in OPEN
         pages = [
             {
                 "anchor": _anchor(page),
                 "title": page.title,
-                "name": page.name,
-                "file": page.file if short else None,
-                "body": _short(body, page) if short else _section(body, page),
+                "file": page.file if key == APPENDIX else None,
+                "folded": page.notebook.stem not in OPEN and page.part != OWN,
+                "alone": alone,
+                "body": _short(bodies[page], page)
+                if key == APPENDIX
+                else _section(bodies[page], page, 1 if alone else 2),
             }
-            for page, body in bodies.items()
-            if page.part == key
+            for page in own
         ]
         if pages:
-            lead = _("The pages of the methods lie beside this file.") if short else ""
-            parts.append({"key": key, "name": _(name), "lead": lead, "pages": pages})
+            heading = own[0].title if alone else _(name)
+            parts.append({"key": key, "name": heading, "pages": pages})
     return parts
 
 
-def _section(body: BeautifulSoup, page: Page) -> str:
-    """Return a page as a section of the report: without its title, headings two steps down."""
+def _section(body: BeautifulSoup, page: Page, down: int) -> str:
+    """Return a page as a section of the report: without its title, headings some steps down.
+
+    From a heading whose cell has the tag "fold" to the next one the section is folded.
+    """
     section = BeautifulSoup(_own_ids(str(body), page), "html.parser")
     for title in section.find_all("h1"):
         title.decompose()
+    for mark in section.select(".folded"):
+        _fold(section, mark)
     for level in (3, 2):
         for heading in section.find_all(f"h{level}"):
-            heading.name = f"h{level + 2}"
+            heading.name = f"h{level + down}"
             del heading["id"]
     return str(section)
 
 
+def _fold(section: BeautifulSoup, mark: Tag) -> None:
+    """Fold what follows a marked heading, up to the next one."""
+    ends = [*mark.find_next_siblings(["h2", "h3"]), *mark.find_next_siblings(class_="folded")]
+    inside = list(itertools.takewhile(lambda part: part not in ends, mark.next_siblings))
+    details = section.new_tag("details", attrs={"class": "more"})
+    summary = section.new_tag("summary")
+    summary.append(mark.find(["h2", "h3"]).extract())
+    details.extend([summary, *list(mark.contents), *inside])
+    mark.replace_with(details)
+
+
 def _short(body: BeautifulSoup, page: Page) -> str:
-    """Return what the report says of a method: its answer and its tiers."""
-    chosen = body.select(f".answer, .cell.{APPENDIX} .scroll, .cell.{APPENDIX} .prose")
-    return _own_ids("".join(str(part) for part in chosen), page)
+    """Return what the report says of a method: its answer."""
+    return _own_ids("".join(str(part) for part in body.select(".answer")), page)
 
 
 def _own_ids(html: str, page: Page) -> str:

@@ -17,6 +17,25 @@
       name();
     });
   }
+  // What is wider than its place is scrolled by the keyboard too.
+  const reach = () => document.querySelectorAll(".scroll").forEach((part) => {
+    if (part.scrollWidth > part.clientWidth) part.tabIndex = 0; else part.removeAttribute("tabindex");
+  });
+  reach();
+  window.addEventListener("resize", reach);
+  document.addEventListener("toggle", reach, true);
+  // Paper opens what is folded; contents mark where one is.
+  window.addEventListener("beforeprint", () => document.querySelectorAll("details:not(.code)").forEach((part) => { part.open = true; }));
+  const places = [...document.querySelectorAll(".contents a")];
+  if (places.length) {
+    const headings = places.map((link) => document.getElementById(link.hash.slice(1)));
+    const mark = () => {
+      const at = headings.filter((head) => head && head.getBoundingClientRect().top < innerHeight / 3).length - 1;
+      places.forEach((link, place) => (place === at ? link.setAttribute("aria-current", "true") : link.removeAttribute("aria-current")));
+    };
+    window.addEventListener("scroll", mark, { passive: true });
+    mark();
+  }
   // Headings sort: up, down, then as it was. Cells sort by their first number, else as text.
   const number = (text) => {
     const found = text.replace(/\u2212/g, "-").match(/^[^\d-]{0,8}(-?)[^\d]{0,4}(\d[\d,]*\.?\d*)/);
@@ -27,7 +46,7 @@
     const body = table.tBodies[0];
     const heads = [...table.querySelectorAll("thead tr:last-child th")];
     const rows = body ? [...body.rows] : [];
-    if (rows.length < 3 || rows.some((row) => row.cells.length !== heads.length)) return;
+    if (rows.length < 6 || rows.some((row) => row.cells.length !== heads.length)) return;
     heads.forEach((head, column) => {
       const button = document.createElement("button");
       button.type = "button";
