@@ -93,7 +93,8 @@ def write_axis(axis: Axis, kind: str | None, currency: str) -> None:
         kind = kind or "number"
         axis.set_minor_formatter(NullFormatter())
         if axis.isDefault_majloc and axis.get_transform().base == 10:
-            axis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+            low, high = axis.get_view_interval()
+            axis.set_major_locator(LogLocator(subs=(1, 2, 5) if high < 300 * low else (1,)))
     if kind == "money":
         money_axis(axis, currency)
     elif kind == "number":
