@@ -124,6 +124,7 @@ COLUMNS: dict[str, tuple[str, str]] = {
     "gain": (N_("Finds more, points"), "points"),
     "gain_value": (N_("More than the plain sort"), "money"),
     "served_share": (N_("Served first"), "percent"),
+    "says": (N_("In short"), "text"),
     "hurdle": (N_("What stands in its way"), "text"),
     "gini": (N_("Normalised Gini"), "{:z.3f}"),
     "gini_without_largest": (N_("Without the largest"), "{:z.3f}"),

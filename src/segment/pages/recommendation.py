@@ -38,7 +38,7 @@ def answer(study: Run, scheme: Scheme) -> list[str]:
             _(NOT_RESPONSE),
         ]
     return [
-        _("**Use {label}.** {tier}", label=scheme.label, tier=top_tier(scheme)),
+        sentences(_("**Use {label}.**", label=scheme.label), top_tier(scheme)),
         *steps(study, scheme),
         beside(study, scheme),
         *concerns(study, scheme),
@@ -237,6 +237,34 @@ def cuts(study: Run, scheme: Scheme) -> pd.DataFrame:
     if each > 0 and scheme.study.has_plan:
         frame["hours"] = frame["customers"] * each
     return frame
+
+
+def comparison(study: Run) -> pd.DataFrame:
+    """Return every scheme in one row: how many tiers, what its best one brought, what it found.
+
+    ``scheme`` (all that hold the same customers in one), ``tiers``, ``share`` and ``value_share``
+    of the best tier (of the customers at the cut, and of all that came in), ``gain_value`` over
+    the plain sort with its ends, over the cut dates, ``says``: recommended, or what stands in its
+    way. Highest gain first, missing ones last.
+    """
+    tiers = study.backtest.tiers.query("customers > 0 and label in @study.methods")
+    best = tiers.groupby("label", sort=False).first()[["share", "value_share"]]
+    best.insert(0, "tiers", tiers.groupby("label", sort=False).size())
+    schemes = study.verdict.schemes
+    money = schemes[["gain", "gain_low", "gain_high"]] * study.outcome["value"].sum()
+    plain = study.backtest.figures.loc[schemes.index, "by_construction"].astype(bool)
+    money[plain] = np.nan
+    table = best.join(money.set_axis(["gain_value", "gain_value_low", "gain_value_high"], axis=1))
+    table["says"] = [
+        _("recommended")
+        if label == study.verdict.recommended
+        else _(HURDLES[key])
+        if key
+        else _("beats it too")
+        for label, key in schemes["hurdle"].reindex(table.index).items()
+    ]
+    table = table.sort_values("gain_value", ascending=False, kind="stable", na_position="last")
+    return named_once(study, table).rename_axis("scheme").reset_index()
 
 
 def concerns(study: Run, scheme: Scheme) -> list[str]:
