@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from functools import cached_property, wraps
 from typing import Any
 
 import pandas as pd
 
+from segment.action.watchlists import newest_tiers, readable
 from segment.evidence.backtest import Backtest
 from segment.evidence.comparison import net_value
 from segment.features.windows import Windows
 from segment.study import Study
-from segment.tiering import Tiering
+from segment.tiering import Tiering, told
 
 # How a scheme and its pages call what the back-test says of tiers.
 TIER_COLUMNS = {
@@ -58,6 +60,10 @@ class Scheme:
         Figures of this scheme (and of others) against the holdout.
     prospects : DataFrame or None
         Rows of the customers table without a purchase by the cut, and what became of them.
+    newest : DataFrame or None
+        As ``features``, of everyone who bought in the newest window, up to the newest day.
+    everybody : int
+        Customers who ever bought, since the start of the study.
     """
 
     label: str
@@ -68,6 +74,8 @@ class Scheme:
     outcome: pd.DataFrame = field(repr=False)
     backtest: Backtest = field(repr=False)
     prospects: pd.DataFrame | None = field(default=None, repr=False)
+    newest: pd.DataFrame | None = field(default=None, repr=False)
+    everybody: int = 0
     computed: dict[tuple, pd.DataFrame] = field(default_factory=dict, repr=False)
 
     @cached_property
@@ -87,6 +95,16 @@ class Scheme:
             bought=self.outcome["active"],
         )
 
+    @cached_property
+    def newest_tiers(self) -> pd.Series:
+        """The tier on the newest day of everyone who bought in the newest window."""
+        return newest_tiers(self.method, self.newest)
+
+    @property
+    def lapsed(self) -> int:
+        """Customers who bought once and have no tier on the newest day."""
+        return self.everybody - int(self.newest_tiers.notna().sum())
+
     @property
     def net(self) -> pd.Series:
         """What each customer brought in the holdout, losses as losses: what pages tell."""
@@ -105,8 +123,18 @@ class Scheme:
         shown = ["tier", "customers", "share", "value_share", *TIER_COLUMNS.values()]
         figures = figures[[name for name in shown if name in figures]]
         if hasattr(self.method, "rules"):
-            figures = self.method.rules().merge(figures, on="tier")
+            with self.telling():
+                figures = told.rules(self.method).merge(figures, on="tier")
         return figures.reset_index(drop=True)
+
+    def telling(self) -> AbstractContextManager[None]:
+        """Tell rules of this scheme's customers, at the cut and on the newest day."""
+        known = [self.customers]
+        if self.newest is not None:
+            known.append(self.newest)
+            if getattr(self.method, "orders_by", "") not in ("", *self.newest):
+                known.append(self.method.details(readable(self.method, self.newest)))
+        return told.of(self.study.currency, self.windows.calibration_days, *known)
 
     @property
     def held(self) -> pd.DataFrame:

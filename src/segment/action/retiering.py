@@ -16,7 +16,7 @@ import pandas as pd
 
 from segment.evidence.refit import refitted
 from segment.evidence.stability import NO_PURCHASE, same_by
-from segment.tiering import Tiering
+from segment.tiering import Tiering, told
 
 NEW, RETURNED = "new", "returned"
 UP, DOWN, SAME = "up", "down", "same"
@@ -84,7 +84,7 @@ def _named_alike(method: Tiering, first: pd.Series, again: pd.Series) -> pd.Seri
 def _limits(then: Tiering, now: Tiering, customers: pd.DataFrame, tiers: list[str]) -> pd.DataFrame:
     limits = pd.DataFrame({"tier": tiers})
     for name, method in {"then": then, "now": now}.items():
-        rules = method.rules().set_index("tier")["rule"] if hasattr(method, "rules") else {}
+        rules = told.rules(method).set_index("tier")["rule"] if hasattr(method, "rules") else {}
         limits[name] = limits["tier"].map(rules).fillna("")
     for name in ("before", "frozen"):
         limits[name] = limits["tier"].map(customers[name].value_counts()).fillna(0).astype(int)

@@ -128,6 +128,8 @@ class Run:
             self.outcome,
             judged,
             self.prospects,
+            self.today,
+            len(self.history),
         )
 
     def show(self, ax: Axes, title: str = "", note: str = "", of: Scheme | None = None) -> HTML:
@@ -171,6 +173,11 @@ class Run:
     def previous(self) -> previous.Previous | None:
         """The last saved report of this study; None if this is the first."""
         return None
+
+    @cached_property
+    def today(self) -> pd.DataFrame:
+        """Features and attributes on the newest day, one row per customer of the newest window."""
+        return self.snapshot(NOW)
 
     def snapshot(self, window: str) -> pd.DataFrame:
         """Return features and attributes of the customers who bought in a window."""
@@ -360,7 +367,7 @@ class Run:
         return watchlists.standing(
             self.history,
             self.customers,
-            self.snapshot(NOW),
+            self.today,
             self.methods[label],
             self.stability.keep[label],
             self.study.watchlists.near,
@@ -386,8 +393,7 @@ class Run:
     @cached_property
     def newest_tiers(self) -> pd.Series:
         """The tier under the recommended scheme of everybody who bought in the newest window."""
-        method = self.methods[self.known(None)]
-        return watchlists.newest_tiers(method, self.snapshot(NOW))
+        return self.scheme().newest_tiers
 
     @cached_property
     def large_limit(self) -> float:

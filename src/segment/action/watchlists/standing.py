@@ -23,10 +23,14 @@ def newest_tiers(method: Tiering, customers: pd.DataFrame) -> pd.Series:
     At the cut everybody has it, or the method would not have been fitted; a customer
     who came later may not.
     """
+    return method.predict(readable(method, customers)).reindex(customers.index)
+
+
+def readable(method: Tiering, customers: pd.DataFrame) -> pd.DataFrame:
+    """Return the customers who have all that a method reads."""
     gaps = getattr(method, "gaps", ())
     read = [c for c in getattr(method, "read_", ()) if c in customers and c not in gaps]
-    whole = customers[read].notna().all(axis=1)
-    return method.predict(customers[whole]).reindex(customers.index)
+    return customers[customers[read].notna().all(axis=1)]
 
 
 def history(wide: pd.DataFrame, holdout_days: int) -> pd.DataFrame:
