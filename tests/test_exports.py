@@ -109,6 +109,28 @@ def test_the_study_s_service_words_are_the_next_action(a, tmp_path):
     }  # fmt: skip
 
 
+def test_how_sure_a_tier_is_and_the_chance_of_a_best_one_are_two_things(a, tmp_path):
+    """By pandas on the file: of those who were in a tier, the share in A or B today."""
+    exports.write(a, tmp_path, "ABC 80/95")
+    text = pd.read_csv(tmp_path / "tiers.csv", encoding="utf-8-sig").set_index("Customer")
+    now, before = text["Tier now (ABC 80/95)"], text["Tier at the cut"]
+    share = now.isin(["A", "B"]).groupby(before).mean().where(before.value_counts() >= 5)
+    chance = text["Chance to be in A or B next period"]
+    buying = now != "no purchase lately"
+    assert chance[buying].tolist() == pytest.approx(now[buying].map(share), abs=6e-4, nan_ok=True)
+    sure = text["How sure the tier is"]
+    assert not buying.all() and text.loc[~buying, [sure.name, chance.name]].isna().all(axis=None)
+    # A tier is what the limits of most resamples give; who spent most is in A whoever is drawn.
+    assert sure[buying].between(0.5, 1).mean() > 0.9
+    largest = a.snapshot("now")["monetary_total"].idxmax()
+    assert sure[no_formula(largest)] == 1 and now[no_formula(largest)] == "A"
+    moved = pd.read_csv(tmp_path / "upgrades-downgrades.csv", encoding="utf-8-sig")
+    expected = text.loc[moved["Customer"], [sure.name, chance.name]]
+    pd.testing.assert_frame_equal(
+        moved[[sure.name, chance.name]], expected.reset_index(drop=True), check_dtype=False
+    )
+
+
 def test_a_watch_list_says_why_and_where_else(a, folder):
     book = sheets(folder / "watch-lists.xlsx")
     assert len(book) == 1 + len(watchlists.LISTS)
@@ -189,8 +211,8 @@ def test_beyond_what_a_sheet_holds_the_workbook_is_smaller_or_left_out(a, tmp_pa
     said = exports.write(a, tmp_path)
     assert len(said) == 1 and "more than 100 cells" in said[0]
     rows = sheets(tmp_path / "tiers.xlsx")["All customers"]
-    assert len(rows[0]) == 6 and len(rows) == 1 + len(hostile.rows()["customer"].unique())
-    assert len(csv(tmp_path / "tiers.csv").columns) == 6 + len(a.methods)
+    assert len(rows[0]) == 7 and len(rows) == 1 + len(hostile.rows()["customer"].unique())
+    assert len(csv(tmp_path / "tiers.csv").columns) == 7 + len(a.methods)
     (tmp_path / "tiers.xlsx").unlink()
     monkeypatch.setattr(exports, "MOST_ROWS", 100)
     said = exports.write(a, tmp_path)

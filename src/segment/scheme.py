@@ -10,12 +10,13 @@ from typing import Any
 
 import pandas as pd
 
-from segment.action.watchlists import newest_tiers, readable
+from segment.action.watchlists import newest_tiers
 from segment.evidence.backtest import Backtest
 from segment.evidence.comparison import net_value
 from segment.features.windows import Windows
 from segment.study import Study
 from segment.tiering import Tiering, told
+from segment.tiering.base import readable
 
 # How a scheme and its pages call what the back-test says of tiers.
 TIER_COLUMNS = {

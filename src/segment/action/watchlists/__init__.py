@@ -2,7 +2,7 @@
 
 from segment.action.watchlists.baskets import Baskets, bought_together, likeliest
 from segment.action.watchlists.lists import LISTS, WatchList, large_limit, make, membership
-from segment.action.watchlists.standing import history, newest_tiers, readable, standing
+from segment.action.watchlists.standing import history, newest_tiers, standing
 
 __all__ = [
     "LISTS",
@@ -15,6 +15,5 @@ __all__ = [
     "make",
     "membership",
     "newest_tiers",
-    "readable",
     "standing",
 ]
