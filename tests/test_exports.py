@@ -6,7 +6,6 @@ import re
 
 import duckdb
 import hostile
-import numpy as np
 import openpyxl
 import pandas as pd
 import pytest
@@ -110,6 +109,28 @@ def test_the_study_s_service_words_are_the_next_action(a, tmp_path):
     }  # fmt: skip
 
 
+def test_how_sure_a_tier_is_and_the_chance_of_a_best_one_are_two_things(a, tmp_path):
+    """By pandas on the file: of those who were in a tier, the share in A or B today."""
+    exports.write(a, tmp_path, "ABC 80/95")
+    text = pd.read_csv(tmp_path / "tiers.csv", encoding="utf-8-sig").set_index("Customer")
+    now, before = text["Tier now (ABC 80/95)"], text["Tier at the cut"]
+    share = now.isin(["A", "B"]).groupby(before).mean().where(before.value_counts() >= 5)
+    chance = text["Chance to be in A or B next period"]
+    buying = now != "no purchase lately"
+    assert chance[buying].tolist() == pytest.approx(now[buying].map(share), abs=6e-4, nan_ok=True)
+    sure = text["How sure the tier is"]
+    assert not buying.all() and text.loc[~buying, [sure.name, chance.name]].isna().all(axis=None)
+    # A tier is what the limits of most resamples give; who spent most is in A whoever is drawn.
+    assert sure[buying].between(0.5, 1).mean() > 0.9
+    largest = a.snapshot("now")["monetary_total"].idxmax()
+    assert sure[no_formula(largest)] == 1 and now[no_formula(largest)] == "A"
+    moved = pd.read_csv(tmp_path / "upgrades-downgrades.csv", encoding="utf-8-sig")
+    expected = text.loc[moved["Customer"], [sure.name, chance.name]]
+    pd.testing.assert_frame_equal(
+        moved[[sure.name, chance.name]], expected.reset_index(drop=True), check_dtype=False
+    )
+
+
 def test_a_watch_list_says_why_and_where_else(a, folder):
     book = sheets(folder / "watch-lists.xlsx")
     assert len(book) == 1 + len(watchlists.LISTS)
@@ -156,15 +177,18 @@ def test_pseudonyms_stand_beside_the_ids(a, tmp_path, monkeypatch):
 
 def test_the_rules_give_the_tiers_in_duckdb(a, folder):
     text = (folder / "rules.sql").read_text("utf-8")
-    con = duckdb.connect()
-    inexact = a.customers.select_dtypes("float64").filter(like="monetary")
-    con.register("customers", a.customers.assign(**np.nextafter(inexact, 0)).reset_index())
+    con, names = duckdb.connect(), {"customer": "customer_id", "day": "date", "paid": "amount"}
+    orders = hostile.rows().rename(columns=names)
+    con.register("orders", orders.assign(date=pd.to_datetime(orders["date"])))
     queries = [q for q in re.split(r";\n", text) if "SELECT" in q]
     assert len(queries) == len(a.methods)
+    now = a.snapshot("now")
     for query, label in zip(queries, a.methods, strict=True):
-        assert f"-- {label}" in query and "--   monetary_total: " in query
+        assert f"-- {label}" in query
         found = con.sql(query).df().set_index("customer_id")["tier"]
-        assert found.reindex(a.customers.index).tolist() == a.tiers[label].astype(str).tolist()
+        assert {*found.index} == {*now.index}
+        tiers = a.methods[label].predict(now).astype(str)
+        assert found.reindex(now.index).tolist() == tiers.tolist()
 
 
 def test_a_method_without_sql_says_so_and_a_label_stays_in_its_comment(a):
@@ -177,9 +201,9 @@ def test_a_method_without_sql_says_so_and_a_label_stays_in_its_comment(a):
             return super(Clusters, self)._sql()
 
     now = a.windows.named["now"]
-    lines = sql.query("Mine\nDROP TABLE customers;", Own(), now).splitlines()
+    lines = sql.commented("Mine\nDROP TABLE customers;", Own(), now).splitlines()
     assert lines == ["-- Mine DROP TABLE customers;", "-- No query: This method writes no SQL."]
-    assert "cannot be written" in sql.query("x", Wordy(), now)
+    assert "cannot be written" in sql.commented("x", Wordy(), now)
 
 
 def test_beyond_what_a_sheet_holds_the_workbook_is_smaller_or_left_out(a, tmp_path, monkeypatch):
@@ -187,8 +211,8 @@ def test_beyond_what_a_sheet_holds_the_workbook_is_smaller_or_left_out(a, tmp_pa
     said = exports.write(a, tmp_path)
     assert len(said) == 1 and "more than 100 cells" in said[0]
     rows = sheets(tmp_path / "tiers.xlsx")["All customers"]
-    assert len(rows[0]) == 6 and len(rows) == 1 + len(hostile.rows()["customer"].unique())
-    assert len(csv(tmp_path / "tiers.csv").columns) == 6 + len(a.methods)
+    assert len(rows[0]) == 7 and len(rows) == 1 + len(hostile.rows()["customer"].unique())
+    assert len(csv(tmp_path / "tiers.csv").columns) == 7 + len(a.methods)
     (tmp_path / "tiers.xlsx").unlink()
     monkeypatch.setattr(exports, "MOST_ROWS", 100)
     said = exports.write(a, tmp_path)

@@ -14,8 +14,8 @@ from segment.evidence.refit import refitted
 from segment.features import customers as features
 from segment.features import recent
 from segment.pages import recent_spend as page
-from segment.publish.files import sql
 from segment.tiering import ABC, RecentSpend
+from segment.tiering.query import query
 
 JAN, MAY = dt.date(2020, 1, 1), dt.date(2020, 5, 30)  # 150 days: inner cuts on days 75, 87, 100
 GOLDEN = {"30": 524_969, "60": 535_709, "120": 533_717, "no decay": 513_864}
@@ -173,7 +173,7 @@ def test_the_sql_makes_the_newest_tiers_from_orders(cdnow, cdnow_rows):
     method, now = cdnow.methods["Recent spend"], cdnow.windows.named["now"]
     con = duckdb.connect()
     con.register("orders", cdnow_rows)
-    found = con.sql(sql.query("Recent spend", method, now)).df()
+    found = con.sql(query(method, now)).df()
     found = found.set_index(found["customer_id"].astype(str))["tier"].sort_index()
     newest = method.predict(cdnow.snapshot("now"))
     assert found.tolist() == newest.astype(str).tolist()

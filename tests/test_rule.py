@@ -1,11 +1,15 @@
 """Rules as data: membership, words and SQL say the same."""
 
+import re
+
 import duckdb
+import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from segment.tiering import told
 from segment.tiering.rule import (
     NOBODY,
     AllOf,
@@ -110,6 +114,60 @@ def test_a_figure_has_its_own_name_and_digits_and_no_sql():
 )
 def test_a_limit_reads_without_an_exponent_and_loses_nobody(value, text):
     assert number(value) == (text or "0.3333333333333333")
+
+
+AMOUNTS = st.floats(-1e7, 1e7).map(lambda x: round(x, 2))
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(AMOUNTS, min_size=1, max_size=30), st.sampled_from([">=", "<", "<=", ">"]))
+def test_a_learned_limit_is_told_in_fewer_digits_that_move_nobody(amounts, sign):
+    """The number in the words, put in place of the limit, parts the customers as the limit does."""
+    frame = pd.DataFrame({"monetary_total": amounts})
+    rule = Rule("monetary_total", sign, amounts[0], learned=True)
+    with told.of("USD", 100, frame):
+        words = rule.words()
+    amount = re.search(r"-?\$[\d,]+(\.\d+)?", words)[0].replace("$", "").replace(",", "")
+    assert words.endswith(" in the last 100 days")
+    stated = Rule("monetary_total", sign, float(amount))
+    assert stated.holds(frame).tolist() == rule.holds(frame).tolist()
+    with told.of("USD", 0, pd.DataFrame({"monetary_total": [80_999.99, 81_073.27]})):
+        for learned, shown in {True: "81,000", False: "81,073.27"}.items():
+            rule = Rule("monetary_total", ">=", 81_073.27, learned=learned)
+            assert rule.words() == f"total spent at least ${shown}"
+
+
+def test_the_stated_rules_of_a_study_give_its_tiers_then_and_now(cdnow, cdnow_rows):
+    """By pandas on the raw rows, with the amounts that the table of tiers prints."""
+    tiers = cdnow.scheme("Revenue tiers 5/20/50").tiers
+    stated = tiers["rule"].str.extract(r"^total spent at least \$([\d.]+) in the last 9 months$")[0]
+    assert stated.isna().tolist() == [False, False, False, True]
+    ends = [-np.inf, *stated.dropna().astype(float)[::-1], np.inf]
+    for start, end in [("1997-01-01", "1997-10-01"), ("1997-10-01", "1998-07-01")]:
+        inside = (cdnow_rows["date"] >= start) & (cdnow_rows["date"] < end)
+        spent = cdnow_rows[inside].groupby("customer_id")["amount"].sum().round(6)
+        by_rule = pd.cut(spent, ends, right=False, labels=[*"DCBA"]).value_counts()
+        method = cdnow.methods["Revenue tiers 5/20/50"]
+        window = "calibration" if start == "1997-01-01" else "now"
+        counted = method.predict(cdnow.snapshot(window)).value_counts()
+        assert by_rule[[*"ABCD"]].tolist() == counted[[*"ABCD"]].tolist()
+
+
+@pytest.mark.parametrize(
+    ("rule", "words"),
+    [
+        (Rule("margin_rate", ">=", 0.206), "margin rate at least 20.6% in the last 18 months"),
+        (OWES, "arrears at least 100 CHF and below 500 CHF"),
+        (Rule("balance_month_mean", ">=", 5e4), "mean balance of the last full month at least"),
+        (
+            AllOf(SOME, Rule("monetary_total", "<", 5)),
+            "purchase days at least 2 and total spent below 5 CHF, all in the last 18 months",
+        ),
+    ],
+)
+def test_every_unit_and_time_is_said_once(rule, words):
+    with told.of("CHF", 548):
+        assert told.once(rule.words()).startswith(words)
 
 
 LEAVES = st.sampled_from([SOME, LATE, OWES, Rule("order_days", "<=", 3)])

@@ -94,7 +94,7 @@ def test_rules_are_the_limits_in_words():
     three = Thresholds(BALANCE, {"欣然": 50_000}, grace=3)
     three.fit(pd.DataFrame({column: [1.0] for column in three.columns}))
     assert three.rules()["rule"].tolist() == [
-        "mean balance of the month at least 50,000, now or as of 1 to 3 months before",
+        "mean balance of the last full month at least 50,000, now or as of 1 to 3 months before",
         "everyone else, also without a balance",
     ]
 

@@ -30,10 +30,10 @@ def test_best_first_is_a_b_d_c_whatever_the_names():
 
 def test_rules_name_both_limits():
     rules = TurnoverMargin().fit(FOUR).rules().set_index("tier")["rule"]
-    assert rules["A"] == "purchase days at least 8, and margin rate at least 0.30"
-    assert rules["B"] == "purchase days at least 8, and margin rate below 0.30"
-    assert rules["D"] == "purchase days below 8, and margin rate at least 0.30"
-    assert rules["C"] == "purchase days below 8, and margin rate below 0.30"
+    assert rules["A"] == "purchase days at least 8, and margin rate at least 30%"
+    assert rules["B"] == "purchase days at least 8, and margin rate below 30%"
+    assert rules["D"] == "purchase days below 8, and margin rate at least 30%"
+    assert rules["C"] == "purchase days below 8, and margin rate below 30%"
 
 
 def test_other_axes_and_cuts():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from functools import cached_property, wraps
 from typing import Any
@@ -14,7 +15,8 @@ from segment.evidence.backtest import Backtest
 from segment.evidence.comparison import net_value
 from segment.features.windows import Windows
 from segment.study import Study
-from segment.tiering import Tiering
+from segment.tiering import Tiering, told
+from segment.tiering.base import readable
 
 # How a scheme and its pages call what the back-test says of tiers.
 TIER_COLUMNS = {
@@ -122,8 +124,18 @@ class Scheme:
         shown = ["tier", "customers", "share", "value_share", *TIER_COLUMNS.values()]
         figures = figures[[name for name in shown if name in figures]]
         if hasattr(self.method, "rules"):
-            figures = self.method.rules().merge(figures, on="tier")
+            with self.telling():
+                figures = told.rules(self.method).merge(figures, on="tier")
         return figures.reset_index(drop=True)
+
+    def telling(self) -> AbstractContextManager[None]:
+        """Tell rules of this scheme's customers, at the cut and on the newest day."""
+        known = [self.customers]
+        if self.newest is not None:
+            known.append(self.newest)
+            if getattr(self.method, "orders_by", "") not in ("", *self.newest):
+                known.append(self.method.details(readable(self.method, self.newest)))
+        return told.of(self.study.currency, self.windows.calibration_days, *known)
 
     @property
     def held(self) -> pd.DataFrame:

@@ -18,9 +18,15 @@ def money(value: float, currency: str = "") -> str:
     sign = "-" if value < 0 else ""
     size = abs(value)
     text = f"{size:,.0f}" if size >= 100 or size == int(size) else f"{size:,.2f}"
+    return in_currency(f"{sign}{text}", currency)
+
+
+def in_currency(text: str, currency: str) -> str:
+    """Return a written number as an amount: ``$248.71``, ``-$5``, ``3,000 CHF``."""
+    sign, size = ("-", text[1:]) if text.startswith("-") else ("", text)
     if currency in SIGNS:
-        return f"{sign}{SIGNS[currency]}{text}"
-    return f"{sign}{text} {currency}".strip()
+        return f"{sign}{SIGNS[currency]}{size}"
+    return f"{sign}{size} {currency}".strip()
 
 
 def percent(share: float, digits: int = 0) -> str:
@@ -48,6 +54,15 @@ def count(number: int, noun: str, plural: str | None = None) -> str:
     if current() != "en":
         return f"{number:,} {_(noun)}"
     return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
+
+
+def span(days: int) -> str:
+    """Return a length of time in the unit a reader would use."""
+    if days >= 85:
+        return count(round(days / 30.44), "month")
+    if days >= 21:
+        return count(round(days / 7), "week")
+    return count(days, "day")
 
 
 def few(number: int) -> str:

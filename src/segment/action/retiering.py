@@ -9,14 +9,16 @@ under them but not under frozen limits has not moved.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
 from segment.evidence.refit import refitted
+from segment.evidence.small_groups import FEWEST
 from segment.evidence.stability import NO_PURCHASE, same_by
-from segment.tiering import Tiering
+from segment.tiering import Tiering, told
 
 NEW, RETURNED = "new", "returned"
 UP, DOWN, SAME = "up", "down", "same"
@@ -84,7 +86,7 @@ def _named_alike(method: Tiering, first: pd.Series, again: pd.Series) -> pd.Seri
 def _limits(then: Tiering, now: Tiering, customers: pd.DataFrame, tiers: list[str]) -> pd.DataFrame:
     limits = pd.DataFrame({"tier": tiers})
     for name, method in {"then": then, "now": now}.items():
-        rules = method.rules().set_index("tier")["rule"] if hasattr(method, "rules") else {}
+        rules = told.rules(method).set_index("tier")["rule"] if hasattr(method, "rules") else {}
         limits[name] = limits["tier"].map(rules).fillna("")
     for name in ("before", "frozen"):
         limits[name] = limits["tier"].map(customers[name].value_counts()).fillna(0).astype(int)
@@ -173,6 +175,22 @@ def candidates(moves: Retiering, keep: pd.Series | None = None) -> pd.DataFrame:
     order = ["move", "value_after", "customer_id"]
     moved = moved.sort_values(order, ascending=[False, False, True], ignore_index=True)
     return moved[CANDIDATE]
+
+
+def best_two(tiers: Sequence[str]) -> tuple[str, ...]:
+    """Return the best two of a method's tiers; the best alone where there are but two."""
+    return tuple(tiers[: 2 if len(tiers) > 2 else 1])
+
+
+def chances(at_cut: pd.Series, now: pd.Series, tiers: Sequence[str]) -> pd.Series:
+    """Return by tier which share of those in it at the cut is in one of the best two today.
+
+    ``now`` misses who bought nothing lately: they count as in none. Missing for tiers that held
+    fewer than five customers.
+    """
+    best = now.reindex(at_cut.index).astype(object).isin(best_two(tiers))
+    held = best.groupby(at_cut.astype(object)).agg(["size", "mean"])
+    return held["mean"].where(held["size"] >= FEWEST)
 
 
 def summary(moved: pd.DataFrame, tiers: list[str]) -> pd.DataFrame:

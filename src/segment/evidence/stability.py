@@ -21,6 +21,7 @@ from segment.evidence.intervals import interval
 from segment.evidence.refit import read_by, refitted, resamples
 from segment.language import N_
 from segment.tiering import Clusters, CreditBrake, Tiering
+from segment.tiering.base import readable
 
 NO_PURCHASE = N_("no purchase")
 # A customer who keeps the tier in fewer of the resamples stands near an unsure limit.
@@ -59,6 +60,8 @@ class Stability:
     keep : DataFrame of shape (n_customers, n_methods)
         Each customer's chance to keep the tier: share of the resamples whose limits
         give the same tier. Indexed by customer, and so confidential.
+    keep_now : DataFrame of shape (n_newest, n_methods)
+        The same of the customers of the newest window, in their tiers of today.
     """
 
     figures: pd.DataFrame
@@ -66,6 +69,7 @@ class Stability:
     lost: float
     tiers: pd.DataFrame
     keep: pd.DataFrame
+    keep_now: pd.DataFrame
 
 
 def measure_stability(
@@ -73,6 +77,7 @@ def measure_stability(
     earlier: pd.DataFrame,
     later: pd.DataFrame,
     customers: pd.DataFrame | None = None,
+    newest: pd.DataFrame | None = None,
     *,
     replicates: int = 1000,
     seed: int = 1,
@@ -81,8 +86,9 @@ def measure_stability(
     """Compare tiers over time, and with tiers learned from resampled customers.
 
     Each method is refitted in two adjacent, equally long windows, ``earlier`` and ``later``, and in
-    every resample of ``customers`` (default: those of ``earlier``). The bootstrap is paired, as for
-    the back-test; ``refits`` says in how many of the resamples methods are refitted.
+    every resample of ``customers`` (default: those of ``earlier``), whose limits are also held
+    against the ``newest`` customers. The bootstrap is paired, as for the back-test; ``refits`` says
+    in how many of the resamples methods are refitted.
     """
     both = earlier.index.intersection(later.index)
     rows, moves, kept = {}, [], {}
@@ -104,7 +110,7 @@ def measure_stability(
         over_time["kappa"] = kappas(np.ones((1, len(both))))[0]
         over_time[["kappa_low", "kappa_high"]] = [interval(column) for column in drawn.T]
     customers = earlier if customers is None else customers
-    tiers, keep = resampled(methods, customers, replicates=replicates, seed=seed)
+    tiers, keep, keep_now = _resampled(methods, customers, newest, replicates, seed)
     unsure = keep < BORDERLINE
     by_label = tiers.groupby("label", sort=False)
     figures = over_time.assign(
@@ -115,7 +121,7 @@ def measure_stability(
         borderline_value=unsure.mul(customers["monetary_total"], axis=0).sum(),
     )
     lost = 1 - len(both) / len(earlier) if len(earlier) else float("nan")
-    return Stability(figures, pd.concat(moves, ignore_index=True), lost, tiers, keep)
+    return Stability(figures, pd.concat(moves, ignore_index=True), lost, tiers, keep, keep_now)
 
 
 def _moves(before: pd.Series, after: pd.Series) -> pd.DataFrame:
@@ -144,10 +150,21 @@ def resampled(
     similar cluster of the resample. Its customers keep their tier if they are in that one, and it
     is most similar to no other cluster, so that two clusters that become one are not both kept.
     """
-    tasks = [delayed(_refits)(m, customers, replicates, seed) for m in methods.values()]
+    return _resampled(methods, customers, None, replicates, seed)[:2]
+
+
+def _resampled(
+    methods: Mapping[str, Tiering],
+    customers: pd.DataFrame,
+    newest: pd.DataFrame | None,
+    replicates: int,
+    seed: int,
+) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+    newest = customers.iloc[:0] if newest is None else newest
+    tasks = [delayed(_refits)(m, customers, newest, replicates, seed) for m in methods.values()]
     refitted_tiers = Parallel(n_jobs=_processes(methods, customers))(tasks)
-    tables, keep = [], {}
-    for label, (first, overlap, kept) in zip(methods, refitted_tiers, strict=True):
+    tables, keep, now = [], {}, {}
+    for label, (first, overlap, kept, now[label]) in zip(methods, refitted_tiers, strict=True):
         keep[label] = pd.Series(kept, index=customers.index)
         by_tier = keep[label].groupby(first, observed=False).agg(["size", "mean"])
         below = (keep[label] < BORDERLINE).groupby(first, observed=False).sum()
@@ -160,22 +177,38 @@ def resampled(
             "borderline": below,
         }
         tables.append(pd.DataFrame(figures))
-    return pd.concat(tables, ignore_index=True), pd.DataFrame(keep)
+    return pd.concat(tables, ignore_index=True), pd.DataFrame(keep), pd.DataFrame(now, newest.index)
 
 
 def _refits(
-    method: Tiering, customers: pd.DataFrame, replicates: int, seed: int
-) -> tuple[pd.Series, np.ndarray, np.ndarray]:
-    """Return a method's tiers, each tier's mean overlap and each customer's chance to keep it."""
-    first = refitted(method, customers).predict(customers)
+    method: Tiering, customers: pd.DataFrame, newest: pd.DataFrame, replicates: int, seed: int
+) -> tuple[pd.Series, np.ndarray, np.ndarray, pd.Series]:
+    """Return a method's tiers, each tier's mean overlap and each customer's chance to keep it.
+
+    Of the newest customers only those who have what the method reads have a chance.
+    """
+    whole = refitted(method, customers)
+    newest = readable(whole, newest)
+    first, now = whole.predict(customers), _places(whole, newest)
     times = refits(method, len(customers), replicates)
     overlap, same = np.zeros(len(first.cat.categories)), np.zeros(len(customers))
+    same_now = np.zeros(len(newest))
     for _, sample in resamples(read_by({"": method}, customers), times, seed):
-        again = refitted(method, sample).predict(customers)
-        jaccard, kept = agreement(first, again, same_by(method))
+        limits = refitted(method, sample)
+        again = limits.predict(customers)
+        jaccard, partner = partners(first, again, same_by(method))
         overlap += jaccard
-        same += kept
-    return first, overlap / times, same / times
+        same += _kept(partner, first, again)
+        same_now += partner[now] == _places(limits, newest)
+    return first, overlap / times, same / times, pd.Series(same_now / times, newest.index)
+
+
+def _places(method: Tiering, customers: pd.DataFrame) -> np.ndarray:
+    return method.predict(customers).cat.codes.to_numpy(dtype=int)
+
+
+def _kept(partner: np.ndarray, first: pd.Series, again: pd.Series) -> np.ndarray:
+    return partner[first.cat.codes.to_numpy(dtype=int)] == again.cat.codes.to_numpy(dtype=int)
 
 
 def _processes(methods: Mapping[str, Tiering], customers: pd.DataFrame) -> int:
@@ -209,6 +242,14 @@ def agreement(
     Tiers are the same if they have one name, or ``alike_by`` their "members". A tier
     without customers has a Jaccard of 0.
     """
+    overlap, partner = partners(first, again, alike_by)
+    return overlap, _kept(partner, first, again)
+
+
+def partners(
+    first: pd.Series, again: pd.Series, alike_by: str = "name"
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return each tier's Jaccard with the same tier of another fit, and its place, -1 for none."""
     a, b = first.cat.codes.to_numpy(dtype=int), again.cat.codes.to_numpy(dtype=int)
     shape = len(first.cat.categories), len(again.cat.categories)
     both = np.bincount(a * shape[1] + b, minlength=shape[0] * shape[1]).reshape(shape)
@@ -222,7 +263,7 @@ def agreement(
     else:
         partner = again.cat.categories.get_indexer(first.cat.categories)
         overlap = np.where(partner >= 0, jaccard[own, partner], 0)
-    return overlap, partner[a] == b
+    return overlap, partner
 
 
 def same_by(method: Tiering) -> str:

@@ -24,7 +24,7 @@ COLUMNS: dict[str, tuple[str, str]] = {
     "growth": (N_("growth"), "decimal"),
     "monetary_repeat_mean": (N_("spent per later purchase day"), "money"),
     "monetary_year": (N_("spent in the last year"), "money"),
-    "balance_month_mean": (N_("mean balance of the month"), "money"),
+    "balance_month_mean": (N_("mean balance of the last full month"), "money"),
     # Attributes that methods, presets and the habits of customers bring along
     "satisfaction": (N_("satisfaction"), "number"),
     "complaints": (N_("complaints"), "number"),

@@ -17,7 +17,7 @@ from segment.run import Run
 from segment.scheme import Scheme
 from segment.study import Study
 from segment.tiering.clusters import STABLE
-from segment.words import count, decimal, few, listed, money, percent, points
+from segment.words import count, decimal, few, listed, money, percent, points, span
 
 # What an overlap with resampled customers means, from so much on (Hennig 2007).
 TRUST = {
@@ -26,15 +26,6 @@ TRUST = {
     0.6: N_("a pattern, its edges unsure"),
     0.0: N_("do not trust it"),
 }
-
-
-def span(days: int) -> str:
-    """Return a length of time in the unit a reader would use."""
-    if days >= 85:
-        return count(round(days / 30.44), "month")
-    if days >= 21:
-        return count(round(days / 7), "week")
-    return count(days, "day")
 
 
 def sentences(*parts: str) -> str:

@@ -15,6 +15,7 @@ from segment.features.names import axis_name, column_name, in_words
 from segment.language import N_, _, tier_name
 from segment.pages._words import best, gain, rank, sentences, top_tier
 from segment.scheme import Scheme, once
+from segment.tiering import told
 from segment.tiering.turnover_margin import FOCUS, SKILLS
 from segment.words import listed, money, percent
 
@@ -87,7 +88,8 @@ def loyalty_steps(scheme: Scheme) -> pd.DataFrame:
     """Return when a customer counts as loyal: each row is enough; an index of many is a rule."""
     loyalty = scheme.method.axes_[1]
     if loyalty.steps_ is None:
-        return pd.DataFrame({"rule": [loyalty.rule()]})
+        with scheme.telling():
+            return pd.DataFrame({"rule": [told.once(loyalty.rule())]})
     names = {
         column: _("{name}: at most", name=column_name(column).capitalize())
         if sign < 0

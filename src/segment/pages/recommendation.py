@@ -12,6 +12,7 @@ from segment.evidence.caution_words import in_words as cautions_in_words
 from segment.evidence.gains import Order
 from segment.evidence.recommend import HURDLES, LEAST_DATES
 from segment.features.customers import brought
+from segment.features.windows import NOW
 from segment.language import N_, _, _n
 from segment.pages import service_plan
 from segment.pages._words import missed, one_date_only, sentences, some_of, the_list, top_tier
@@ -19,6 +20,7 @@ from segment.pages.backtest import named_once
 from segment.reading.findings import in_words
 from segment.run import Run
 from segment.scheme import Scheme
+from segment.tiering.query import query
 from segment.words import count, few, listed, money, percent, points
 
 NOT_RESPONSE = N_(
@@ -309,21 +311,17 @@ def gains_title(study: Run) -> str:
 
 
 def deployable(study: Run, scheme: Scheme) -> str:
-    """Give the recommended scheme as an SQL expression, or say why there is none."""
+    """Give the recommended scheme as an SQL query, or say why there is none."""
     if study.verdict.refused:
         return _("No rule is offered, because there is no recommendation.")
     try:
-        sql = scheme.method.sql()
-    except (StudyError, AttributeError) as error:
+        sql = query(scheme.method, study.windows.named[NOW])
+    except StudyError as error:
         return _("{label} has no SQL form: {reason}", label=scheme.label, reason=_(str(error)))
     (pretty,) = sqlglot.transpile(sql, read="duckdb", pretty=True)
-    columns = [f"`{name}`" for name in scheme.method.columns]
-    defined = _n(
-        "One expression over a table with one row per customer and {columns}; the page on the "
-        "data defines it.",
-        "One expression over a table with one row per customer and {columns}; the page on the "
-        "data defines them.",
-        len(columns),
-        columns=listed(columns),
+    defined = _(
+        "One query over the orders of the newest {span}; what orders do not tell it takes from a "
+        "table with one row per customer.",
+        span=count(study.windows.calibration_days, "day"),
     )
     return f"{defined}\n\n```sql\n{pretty}\n```"

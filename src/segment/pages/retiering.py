@@ -17,6 +17,7 @@ from segment.language import N_, _, _n, tier_name
 from segment.pages._words import held_back, sentences, span
 from segment.run import Run
 from segment.scheme import Scheme, once
+from segment.tiering import told
 from segment.words import count, decimal, listed, money, percent, signed
 
 # Windows much shorter than a year lie in different seasons.
@@ -27,8 +28,9 @@ ENOUGH = 30
 
 def moves(run: Run, scheme: Scheme) -> Retiering:
     """Return a scheme in the two windows that meet at the cut."""
-    windows = (run.snapshot(name) for name in (EARLIER, LATER))
-    return retiering.retiering(scheme.method, *windows, run.customers.index)
+    windows = [run.snapshot(name) for name in (EARLIER, LATER)]
+    with told.of(run.study.currency, run.windows.pair_days, *windows):
+        return retiering.retiering(scheme.method, *windows, run.customers.index)
 
 
 def flows(moved: Retiering) -> pd.DataFrame:

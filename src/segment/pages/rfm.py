@@ -36,7 +36,8 @@ def by_score(scheme: Scheme) -> pd.DataFrame:
 
     ``variable`` (in words), ``rfm_score``, ``rule``, ``customers``, ``share``, ``next_value``.
     """
-    table = scheme.method.score_table(scheme.features).rename(columns={"score": "rfm_score"})
+    with scheme.telling():
+        table = scheme.method.score_table(scheme.features).rename(columns={"score": "rfm_score"})
     brought = {
         column: _came_of(scheme, scheme.customers.groupby(score)["next_value"])["next_value"]
         for score, (column, _sign) in SCORED.items()

@@ -320,6 +320,7 @@ class Run:
             self.snapshot("earlier"),
             self.snapshot("later"),
             self.customers,
+            self.today,
             replicates=self.study.backtest.replicates,
             seed=self.study.backtest.seed,
             most_resampled=self.study.backtest.most_resampled,
@@ -382,7 +383,7 @@ class Run:
             self.customers,
             self.today,
             self.methods[label],
-            self.stability.keep[label],
+            self.stability.keep_now[label],
             self.study.watchlists.near,
             self.attributes,
         )

@@ -10,7 +10,7 @@ import pandas as pd
 
 from segment.features.names import axis_name, in_words
 from segment.language import N_, _
-from segment.tiering import base
+from segment.tiering import base, told
 from segment.tiering.parameters import is_number
 from segment.tiering.rule import AllOf, AnyOf, Condition, Figure, Rule, Unwritable
 from segment.words import listed
@@ -23,7 +23,7 @@ class Index(Figure):
     """The mean percentile of three columns or more, in rules."""
 
     def __init__(self, axis: Axis):
-        super().__init__(axis.name, digits=4)
+        super().__init__(axis.name, digits=4, made_of=axis.columns)
         self.axis = axis
 
     def words(self) -> str:
@@ -50,12 +50,19 @@ class Staircase(AnyOf):
         if len(self.parts) <= MOST_STEPS:
             return super().words()
         names = listed([in_words(column) for column in self.columns])
-        return _("any of {number} steps of {names}", number=len(self.parts), names=names)
+        steps = _("any of {number} steps of {names}", number=len(self.parts), names=names)
+        return told.lately(steps, *self.columns)
 
 
 def _step(axis: Axis, limits: Sequence[float]) -> AllOf:
     pairs = zip(axis.signed, limits, strict=True)
-    return AllOf(*(Rule(name, "<=" if sign < 0 else ">=", limit) for (sign, name), limit in pairs))
+    learned = axis.learned
+    return AllOf(
+        *(
+            Rule(name, "<=" if sign < 0 else ">=", limit, learned=learned)
+            for (sign, name), limit in pairs
+        )
+    )
 
 
 class Axis:
@@ -94,8 +101,8 @@ class Axis:
             self.place_ = float((x[0] < edge).mean())
             high = x[0] >= edge
         self._least_mean = mean[high].min() if high.any() else np.inf
-        fixed = isinstance(cut, Mapping)
-        best = [np.array([edge])] if fixed else [column[high] for column in x]
+        self.learned = not isinstance(cut, Mapping)
+        best = [column[high] for column in x] if self.learned else [np.array([edge])]
         self.steps_ = self._staircase(*best) if len(x) < 3 else None
         if self.is_index:
             self.limit_ = self.place_
@@ -175,4 +182,5 @@ class Axis:
             return _("any {axis}", axis=axis)
         if self.is_index:
             return _("low {axis}", axis=axis)
-        return Rule(self.columns[0], ">" if self.signs[0] < 0 else "<", self.limit_).words()
+        sign = ">" if self.signs[0] < 0 else "<"
+        return Rule(self.columns[0], sign, self.limit_, learned=self.learned).words()

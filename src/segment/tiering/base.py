@@ -231,6 +231,13 @@ class Tiering(BaseEstimator):
         return pd.DataFrame(values, index=customers.index)
 
 
+def readable(method: Tiering, customers: pd.DataFrame) -> pd.DataFrame:
+    """Return the customers who have all that a fitted method reads."""
+    gaps = getattr(method, "gaps", ())
+    read = [c for c in getattr(method, "read_", ()) if c in customers and c not in gaps]
+    return customers[customers[read].notna().all(axis=1)]
+
+
 def midrank_percentile(values: np.ndarray, reference: np.ndarray | None = None) -> np.ndarray:
     """Return ``(average rank - 0.5) / n``: tied customers share one percentile, in (0, 1).
 

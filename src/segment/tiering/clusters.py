@@ -11,7 +11,7 @@ from threadpoolctl import threadpool_limits
 
 from segment.errors import StudyError
 from segment.language import N_, N_tier, _
-from segment.tiering import base, rule
+from segment.tiering import base, rule, told
 from segment.tiering.cluster_models import MODELS, SAME, SMALLEST_SHARE, Nearest, evidence, fits
 from segment.tiering.cluster_order import VALUE, tells_worth, worth
 from segment.tiering.encoding import Encoding, commonest
@@ -184,6 +184,7 @@ class Clusters(base.Tiering):
     def rules(self) -> pd.DataFrame:
         """One row per cluster: its centre in the units of the features."""
         centres = [_(", ").join(self.encoding_.in_words(c)) for c in self.centres_]
+        centres = [told.lately(centre, *self.columns) for centre in centres]
         texts = [_("nearest to {centre}", centre=centre) for centre in centres]
         return pd.DataFrame({"tier": self.tiers_, "rule": texts})
 

@@ -9,6 +9,7 @@ import pandas as pd
 
 from segment.features.names import in_words
 from segment.language import N_, _
+from segment.tiering import told
 from segment.tiering.rule import column as sql_name
 from segment.tiering.rule import quoted
 from segment.words import percent
@@ -65,7 +66,9 @@ class Encoding:
         back = centre * self.scale + self.mean
         size = np.sign(back) * np.expm1(np.abs(back))
         digits = np.where(np.abs(size) < 1, 2, 0)
-        shown = [f"{round(x, d) + 0.0:,.{d}f}" for x, d in zip(size, digits, strict=True)]
+        size = [round(x, d) + 0.0 for x, d in zip(size, digits, strict=True)]
+        shown = [f"{x:,.{d}f}" for x, d in zip(size, digits, strict=True)]
+        shown = [told.limit(*each) for each in zip(self.numbers, size, shown, strict=False)]
         texts = [f"{in_words(name)} {shown[i]}" for i, name in enumerate(self.numbers)]
         for name, part in self._parts().items():
             names = [level or _(MISSING) for level in self.levels[name]]

@@ -10,7 +10,7 @@ import pandas as pd
 from sklearn.utils.validation import check_is_fitted
 
 from segment.language import N_, N_tier, _, tier_name
-from segment.tiering import base
+from segment.tiering import base, told
 from segment.tiering.parameters import SHARE, distinct, number, optional, parameter, whole
 from segment.tiering.rhythm import Lateness, lateness, newcomer, typical_gap
 from segment.tiering.rule import NOBODY, AllOf, AnyOf, Condition, Conditions, Rule, Unless, is_empty
@@ -189,7 +189,7 @@ class FiveKinds(base.Tiering):
         key, potential, fan, _ordinary, marginal, dormant = self.names
         growing = Rule("growth", ">=", self.growth_least)
         often = Rule("order_days", ">=", self.purchases_least)
-        largest = Rule("monetary_total", ">=", self.key_limit_)
+        largest = Rule("monetary_total", ">=", self.key_limit_, learned=True)
         kinds = (
             (dormant, self._silent),
             (key, largest if np.isfinite(self.key_limit_) else NOBODY),
@@ -206,7 +206,7 @@ class FiveKinds(base.Tiering):
         for kind, condition in self.conditions():
             if before and not is_empty(condition):
                 others = listed([tier_name(tier) for tier in before], "or")
-                kinds[kind] = _("{rule}; not {others}", rule=kinds[kind], others=others)
+                kinds[kind] = _("{rule}; not {others}", rule=told.once(kinds[kind]), others=others)
             before.append(kind)
         return kinds.reset_index()
 

@@ -11,7 +11,7 @@ import pandas as pd
 from segment.errors import StudyError
 from segment.features.recent import GRID, INNER_CUTS, TOTAL, column, half_life, past, then
 from segment.language import N_, _
-from segment.tiering import base, rule
+from segment.tiering import base, rule, told
 from segment.tiering.parameters import SHARES, letters, number, optional, parameter
 from segment.tiering.rule import AllOf, AnyOf, Condition, Conditions, Figure, Rule
 
@@ -32,7 +32,8 @@ class Recent(Figure):
 
     def limit(self, value: float) -> str:
         """Return a limit in words: what is below a cent parts nobody that a reader would."""
-        return rule.number(round(value, 2) if abs(value) >= 1 else value)
+        exact = told.known(self.key) or abs(value) < 1
+        return told.limit(self.key, value, rule.number(value if exact else round(value, 2)))
 
 
 def orders(measure: str) -> dict[str, float]:
@@ -184,9 +185,10 @@ class RecentSpend(base.Tiering):
 
     def _reached(self, figure: Figure, limit: float, past_limit: float) -> Condition:
         if not np.isfinite(past_limit):
-            return Rule(figure, ">=", limit)
-        equal = AllOf(Rule(figure, ">=", limit), Rule(self.read_[1], ">=", past_limit))
-        return AnyOf(Rule(figure, ">", limit), equal)
+            return Rule(figure, ">=", limit, learned=True)
+        past = Rule(self.read_[1], ">=", past_limit, learned=True)
+        equal = AllOf(Rule(figure, ">=", limit, learned=True), past)
+        return AnyOf(Rule(figure, ">", limit, learned=True), equal)
 
 
 def _dense(column: np.ndarray) -> np.ndarray:

@@ -11,7 +11,7 @@ import pandas as pd
 
 from segment.errors import StudyError, nearest
 from segment.language import N_, N_tier, _
-from segment.tiering import base
+from segment.tiering import base, told
 from segment.tiering.parameters import (
     SHARES,
     ascending,
@@ -24,7 +24,7 @@ from segment.tiering.parameters import (
     parameter,
     whole,
 )
-from segment.tiering.rule import AND, AllOf, Conditions, Figure, Rule, at_least, number
+from segment.tiering.rule import AND, AllOf, Conditions, Figure, Rule, at_least
 
 EMPTY = N_("empty: ties fill other scores")
 RFM_R = "rfm-r"
@@ -55,7 +55,7 @@ class Score(Figure):
     """A score of one method, the mean of two or the sum of three, in rules."""
 
     def __init__(self, key: str, method: RFM):
-        super().__init__(key, LETTERS[key])
+        super().__init__(key, LETTERS[key], made_of=method.columns)
         self.method = method
 
     def sql(self) -> str:
@@ -78,7 +78,8 @@ class Span(Rule):
     def words(self) -> str:
         """Return "R 4 to 5", or "R = 5"."""
         low, high = self.limits
-        return super().words() if low < high else f"{self.figure.words()} = {low}"
+        equal = f"{self.figure.words()} = {low}"
+        return super().words() if low < high else told.lately(equal, *self.figure.made_of)
 
 
 @dataclass(eq=False, repr=False)
@@ -218,7 +219,8 @@ class RFM(base.Tiering):
             texts = ["R = {}, F = {}, M = {}".format(*tier) for tier in self.tiers_]
         else:
             texts = [f"R + F + M = {tier}" for tier in self.tiers_]
-        return pd.DataFrame({"tier": self.tiers_, "rule": texts})
+        rules = [told.lately(text, *self.columns) for text in texts]
+        return pd.DataFrame({"tier": self.tiers_, "rule": rules})
 
     def _sql(self) -> str:
         if self.conditions():
@@ -228,12 +230,17 @@ class RFM(base.Tiering):
         return f"CAST({Score('sum', self).sql()} AS VARCHAR)"
 
     def _score_rule(self, score: str, level: int) -> str:
-        sign = SCORED[score][1]
+        column, sign = SCORED[score]
         low, high = np.r_[-np.inf, self.limits_[score], np.inf][level - 1 : level + 1]
         ends = [(N_("at least {limit}"), low), (N_("below {limit}"), high)]
         if sign < 0:
             ends = [(N_("more than {limit}"), -high), (N_("at most {limit}"), -low)]
-        parts = [_(text, limit=number(limit)) for text, limit in ends if np.isfinite(limit)]
+        figure, learned = Figure(column), score not in (self.cuts or {})
+        parts = [
+            _(text, limit=figure.limit(told.rounded(column, x, sign > 0) if learned else x))
+            for text, x in ends
+            if np.isfinite(x)
+        ]
         return _(AND).join(parts) or _("everyone")
 
     def _own_limits(self, score: str) -> np.ndarray:

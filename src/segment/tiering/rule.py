@@ -13,7 +13,8 @@ import numpy as np
 import pandas as pd
 
 from segment.features.names import in_words
-from segment.language import N_, _
+from segment.language import N_, _, tier_name
+from segment.tiering import told
 from segment.words import listed
 
 AND, OR = N_(" and "), N_(" or ")
@@ -28,11 +29,20 @@ class Figure:
 
     ``key`` is its column among the figures that a rule is asked of, ``name`` a text with its
     ``values`` that names it (default what a reader calls the column), ``digits`` those of a
-    limit in words (default as many as it has).
+    limit in words (default as many as it has), ``made_of`` the columns it comes from (default
+    its own).
     """
 
-    def __init__(self, key: str, name: str = "", digits: int | None = None, **values: object):
+    def __init__(
+        self,
+        key: str,
+        name: str = "",
+        digits: int | None = None,
+        made_of: Sequence[str] = (),
+        **values: object,
+    ):
         self.key, self.name, self.digits, self.values = key, name, digits, values
+        self.made_of = made_of or (key,)
 
     def words(self) -> str:
         """Return its name in the language in use."""
@@ -42,7 +52,9 @@ class Figure:
         """Return a limit of it, or a value, in words."""
         if isinstance(value, str):
             return value
-        return number(value) if self.digits is None else f"{value:.{self.digits}f}"
+        exact = self.digits is None or told.known(self.key)
+        text = number(value) if exact else f"{value:.{self.digits}f}"
+        return told.limit(self.key, value, text)
 
     def sql(self) -> str:
         """Return it as an SQL expression over the columns of the customers."""
@@ -52,27 +64,33 @@ class Figure:
 
 
 class Sign(NamedTuple):
-    """How a figure is held against limits: for whom it holds, the words and the SQL."""
+    """How a figure is held against limits: for whom it holds, the words and the SQL.
+
+    ``included`` says of each limit whether who is at it is with those above it.
+    """
 
     holds: Callable[[np.ndarray, tuple], np.ndarray]
     words: str
     sql: str
+    included: tuple[bool, ...] = ()
 
 
 SIGNS = {
-    ">=": Sign(lambda x, t: x >= t[0], N_("{name} at least {limit}"), "{name} >= {limit}"),
-    "<=": Sign(lambda x, t: x <= t[0], N_("{name} at most {limit}"), "{name} <= {limit}"),
-    ">": Sign(lambda x, t: x > t[0], N_("{name} above {limit}"), "{name} > {limit}"),
-    "<": Sign(lambda x, t: x < t[0], N_("{name} below {limit}"), "{name} < {limit}"),
+    ">=": Sign(lambda x, t: x >= t[0], N_("{name} at least {limit}"), "{name} >= {limit}", (True,)),
+    "<=": Sign(lambda x, t: x <= t[0], N_("{name} at most {limit}"), "{name} <= {limit}", (False,)),
+    ">": Sign(lambda x, t: x > t[0], N_("{name} above {limit}"), "{name} > {limit}", (False,)),
+    "<": Sign(lambda x, t: x < t[0], N_("{name} below {limit}"), "{name} < {limit}", (True,)),
     "from, below": Sign(
         lambda x, t: (x >= t[0]) & (x < t[1]),
         N_("{name} at least {limit} and below {end}"),
         "{name} >= {limit} AND {name} < {end}",
+        (True, True),
     ),
     "between": Sign(
         lambda x, t: (x >= t[0]) & (x <= t[1]),
         N_("{name} {limit} to {end}"),
         "{name} BETWEEN {limit} AND {end}",
+        (True, False),
     ),
     "one of": Sign(lambda x, t: pd.Index(x).isin(t), N_("{name} {every}"), "{name} IN ({every})"),
     "unknown": Sign(lambda x, _t: pd.isna(x), N_("{name} unknown"), "{name} IS NULL"),
@@ -83,12 +101,15 @@ class Rule:
     """One figure against a limit: ``Rule("order_days", ">=", 3)``.
 
     ``sign`` is one of ``SIGNS``. "from, below" and "between" have two limits, "one of" any
-    number of values, "unknown" none.
+    number of values, "unknown" none. A ``learned`` limit is told in as few digits as part the
+    same customers, one that was given as it is.
     """
 
-    def __init__(self, column: str | Figure, sign: str, *limits: float | str):
+    def __init__(
+        self, column: str | Figure, sign: str, *limits: float | str, learned: bool = False
+    ):
         self.figure = column if isinstance(column, Figure) else Figure(column)
-        self.sign, self.limits = SIGNS[sign], limits
+        self.sign, self.limits, self.learned = SIGNS[sign], limits, learned
 
     def holds(self, figures: pd.DataFrame) -> np.ndarray:
         """Return for whom the figure is as the sign says."""
@@ -96,9 +117,14 @@ class Rule:
 
     def words(self) -> str:
         """Return, for example, "purchase days at least 3"."""
-        shown = [self.figure.limit(limit) for limit in self.limits]
+        limits, figure = self.limits, self.figure
+        if self.learned:
+            sides = zip(limits, self.sign.included, strict=True)
+            limits = [told.rounded(figure.key, limit, side) for limit, side in sides]
+        shown = [figure.limit(limit) for limit in limits]
         every = listed(shown, "or") if shown else ""
-        return _(self.sign.words, name=self.figure.words(), every=every, **_named(shown))
+        words = _(self.sign.words, name=figure.words(), every=every, **_named(shown))
+        return told.lately(words, *figure.made_of)
 
     def sql(self) -> str:
         """Return, for example, ``"order_days" >= 3``."""
@@ -195,7 +221,7 @@ def at_least(
     """
     above = [np.inf, *limits[:-1]]
     return tuple(
-        (tier, Rule(figure, ">=", limit) if limit < before else NOBODY)
+        (tier, Rule(figure, ">=", limit, learned=True) if limit < before else NOBODY)
         for tier, limit, before in zip(tiers, limits, above, strict=False)
     )
 
@@ -216,8 +242,9 @@ def case(conditions: Conditions, tiers: Sequence[str]) -> str:
 
 def case_of(written: Sequence[str], tiers: Sequence[str]) -> str:
     """Return a CASE expression: the first SQL that holds gives the tier, else the last one."""
-    whens = [f"WHEN {sql} THEN {quoted(t)}" for sql, t in zip(written, tiers, strict=False)]
-    return f"CASE {' '.join(whens)} ELSE {quoted(tiers[-1])} END" if whens else quoted(tiers[-1])
+    names = [quoted(tier_name(tier)) for tier in tiers]
+    whens = [f"WHEN {sql} THEN {name}" for sql, name in zip(written, names, strict=False)]
+    return f"CASE {' '.join(whens)} ELSE {names[-1]} END" if whens else names[-1]
 
 
 def _rest(conditions: Conditions, tiers: Sequence[str]) -> str:

@@ -202,5 +202,5 @@ class Scorecard(base.Tiering):
 
     def conditions(self) -> Conditions:
         """Return the score that each grade but the last needs."""
-        score = Figure("score", N_("score"), digits=None if self.cuts else 4)
+        score = Figure("score", N_("score"), None if self.cuts else 4, self.columns)
         return at_least(self.tiers_, score, self.limits_)

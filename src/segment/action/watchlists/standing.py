@@ -8,6 +8,7 @@ from segment.features import customers as features
 from segment.features.recent import RECENT
 from segment.features.windows import CALIBRATION, HOLDOUT, NOW
 from segment.tiering import Tiering
+from segment.tiering.base import readable
 
 # Raised together to see who is close below a limit.
 MONEY = [
@@ -23,10 +24,7 @@ def newest_tiers(method: Tiering, customers: pd.DataFrame) -> pd.Series:
     At the cut everybody has it, or the method would not have been fitted; a customer
     who came later may not.
     """
-    gaps = getattr(method, "gaps", ())
-    read = [c for c in getattr(method, "read_", ()) if c in customers and c not in gaps]
-    whole = customers[read].notna().all(axis=1)
-    return method.predict(customers[whole]).reindex(customers.index)
+    return method.predict(readable(method, customers)).reindex(customers.index)
 
 
 def history(wide: pd.DataFrame, holdout_days: int) -> pd.DataFrame:
@@ -67,7 +65,7 @@ def standing(
     ``history`` with ``before``, ``now``: amounts of the calibration and of the newest window,
     which are equally long; missing without a purchase there. ``tier_before``, ``tier``,
     ``raised`` (with all money raised by the share ``near``): places among the method's tiers, 0
-    best, -1 for none. ``keep``: chance to keep the tier of the cut. ``complaints``,
+    best, -1 for none. ``keep``: how sure today's tier is, of resamples. ``complaints``,
     ``satisfaction`` where the customers table has them.
     """
     money = [name for name in now if name in MONEY or RECENT.fullmatch(name)]

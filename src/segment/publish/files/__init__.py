@@ -39,7 +39,7 @@ def write(run: Run, folder: Path, label: str | None = None) -> list[str]:
     label = run.known(label)
     customers = standing(run, label, lists)
     plain(customers).to_parquet(folder / f"{TIERS}.parquet")
-    shown = headed(label, customers)
+    shown = headed(run, label, customers)
     write_csv(shown, folder / f"{TIERS}.csv")
     left_out = []
     if len(shown) >= MOST_ROWS:
@@ -59,7 +59,7 @@ def write(run: Run, folder: Path, label: str | None = None) -> list[str]:
     for name, people in sheets.items():
         write_csv(people, folder / FILES[name])
     write_xlsx({_(NAMES[name]): people for name, people in sheets.items()}, folder / BOOK)
-    write_csv(moves(run, label), folder / MOVES)
+    write_csv(moves(run, label, customers.about), folder / MOVES)
     if run.file is not None:
         write_csv(repairs(run, label), folder / REPAIRS)
         write_csv(doubles(run, label), folder / DOUBLES)

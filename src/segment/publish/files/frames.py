@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from segment.action import watchlists
+from segment.action import retiering, watchlists
 from segment.action.watchlists.words import NAMES, NEXT
 from segment.features.windows import NOW
 from segment.language import _, tier_name
@@ -23,9 +23,10 @@ class Standing:
 
     ``at_cut`` and ``now`` hold a column per scheme, by customer: the tier at the cut, missing
     for who came later; and in the newest window, missing without a purchase there. ``about``:
-    ``chance`` (to keep the tier of the cut under the scheme that counts), ``action`` (what its
-    tier, or else the first of its watch-lists, asks for), ``lists`` (names of the watch-lists,
-    joined by ``;``), ``pseudonym`` where pages use them.
+    ``sure`` (share of the resamples whose limits give the tier of today under the scheme that
+    counts) and ``chance`` (to be in one of its best two tiers a period later), both missing
+    without a purchase lately, ``action`` (what its tier, or else the first of its watch-lists, asks
+    for), ``lists`` (names of the watch-lists, joined by ``;``), ``pseudonym`` where pages use them.
     """
 
     at_cut: pd.DataFrame
@@ -43,7 +44,9 @@ def standing(run: Run, label: str, lists: Mapping[str, watchlists.WatchList]) ->
     )
     on = watchlists.membership(lists.values())
     actions = now[label].map(todo(run, label))
-    about = pd.DataFrame({"chance": run.stability.keep[label]}, index=everybody)
+    chances = retiering.chances(at_cut[label].dropna(), now[label], run.methods[label].tiers_)
+    about = pd.DataFrame({"sure": run.stability.keep_now[label]}, index=everybody)
+    about["chance"] = now[label].map(chances).astype("float64")
     steps = on.map(lambda names: NEXT[names[0]])
     about["action"] = actions.where(actions.notna() & (actions != ""), steps)
     about["lists"] = on.map(";".join)
@@ -70,14 +73,23 @@ def plain(customers: Standing) -> pd.DataFrame:
     return pd.DataFrame(parts)
 
 
-def headed(label: str, customers: Standing) -> pd.DataFrame:
+def surely(run: Run, label: str, about: pd.DataFrame) -> dict[str, pd.Series]:
+    """Return the columns that say how sure the tier of today is, and what the next may be."""
+    best = listed([tier_name(t) for t in retiering.best_two(run.methods[label].tiers_)], "or")
+    return {
+        _("How sure the tier is"): about["sure"].round(3),
+        _("Chance to be in {tiers} next period", tiers=best): about["chance"].round(3),
+    }
+
+
+def headed(run: Run, label: str, customers: Standing) -> pd.DataFrame:
     """Return tiers with headings, tiers and actions in the study's language."""
     none, about = _("no purchase lately"), customers.about
     parts = {
         **_ids(about),
         _("Tier now ({scheme})", scheme=label): _shown(customers.now[label], none),
         _("Tier at the cut"): _shown(customers.at_cut[label], ""),
-        _("How sure the tier at the cut is"): about["chance"].round(3),
+        **surely(run, label, about),
         _("Next action"): about["action"].map(_, na_action="ignore").fillna(""),
         _("Watch-lists"): _joined(about["lists"].fillna("")),
     }

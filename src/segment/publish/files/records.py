@@ -7,10 +7,11 @@ import pandas as pd
 from segment.action.retiering import UP
 from segment.language import _, tier_name
 from segment.pages import customer_file, retiering
+from segment.publish.files.frames import surely
 from segment.run import Run
 
 
-def moves(run: Run, label: str) -> pd.DataFrame:
+def moves(run: Run, label: str, about: pd.DataFrame) -> pd.DataFrame:
     """Return upgrades and downgrades under frozen limits, with headings; it names customers."""
     scheme = run.schemes[label]
     records = retiering.candidates(run, scheme, retiering.moves(run, scheme))
@@ -23,7 +24,7 @@ def moves(run: Run, label: str) -> pd.DataFrame:
             _("Amount before"): records["value_before"].round(2),
             _("Amount after"): records["value_after"].round(2),
             _("Sure"): [_("yes") if sure else _("no") for sure in records["sure"]],
-            _("How sure the tier at the cut is"): records["keep"].round(3),
+            **surely(run, label, about.reindex(records["customer_id"]).reset_index()),
         }
     )
 
