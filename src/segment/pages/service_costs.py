@@ -15,8 +15,6 @@ from segment.pages.service_plan import (
     LAPSED,
     contacts,
     guess,
-    in_hours,
-    load,
     margin_rate,
     months,
     named,
@@ -183,30 +181,6 @@ def where_it_pays(table: pd.DataFrame) -> str:
         if len(lost)
         else "",
     )
-
-
-def takes(scheme: Scheme) -> str:
-    """Say in few words what the plan takes in hours and money, and what it must bring."""
-    if why := why_no_plan(scheme):
-        return why
-    roles, table = load(scheme), costs(scheme)
-    there = roles.dropna(subset="available")
-    if there.empty:
-        return _(
-            "{needed} a month; the study names no team to hold that against.",
-            needed=in_hours(roles["needed"].sum()),
-        )
-    cost = table["cost"].sum(skipna=False)
-    effort = [in_hours(there["needed"].sum())]
-    if math.isfinite(cost):
-        effort.append(money(round(cost), scheme.study.currency))
-    first = _(
-        "{effort} a month{assumed}; the team has {available} for customers.",
-        effort=listed(effort),
-        available=in_hours(there["available"].sum()),
-        assumed=guess(scheme),
-    )
-    return sentences(first, where_it_pays(table))
 
 
 def reachable(share: float) -> str:
