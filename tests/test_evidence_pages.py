@@ -36,7 +36,8 @@ def study(tmp_path_factory) -> Run:
 def sentences(study: Run) -> str:
     """Return all prose and titles of these pages."""
     scheme, schemes = study.scheme(), list(study.schemes.values())
-    text = [*summary.answer(study, scheme), *data.answer(study)]
+    text = [summary.heading(study, scheme), *summary.do_now(study, scheme), *data.answer(study)]
+    text += [*sum(summary.cards(study, scheme).items(), ()), *summary.how_sure(study, scheme)]
     text += [data.timeline_title(study), data.unremarkable(study)]
     text += [*stability.answer(study, scheme), stability.extremes(study), stability.meaning(study)]
     text += [*backtest.answer(study), *backtest.over_dates(study), backtest.gains_title(study)]
@@ -199,12 +200,12 @@ def one_scheme(spread: float, n: int = 4_000) -> Scheme:
 def test_the_experiment_names_the_group_the_span_and_the_price():
     scheme = one_scheme(spread=100.0)
     row = experiment.plan(scheme).loc["gold"]
-    first, sure, price, others, guesses, _ = experiment.answer(scheme)
+    first, sure, pays, price, others, guesses, _ = experiment.answer(scheme)
     size = f"{row['held_out']} of the 2,000 customers of *gold*"
     assert row["enough"]
     assert first.startswith(f"**Leave {size}, drawn by lot, without the special service for 12 mon")
     assert "That shows whether service makes them spend 20% more.**" in first
-    assert "An effect of such a size is found 80% of the time" in sure
+    assert "An effect of such a size is found 80% of the time" in sure and pays == ""
     total = row["mean"] * row["held_out"]
     assert f"brought €{total:,.0f} in 12 months" in price
     assert f"forgoes €{0.2 * total:,.0f}" in price
@@ -212,14 +213,14 @@ def test_the_experiment_names_the_group_the_span_and_the_price():
     assert guesses == ""
     large = one_scheme(spread=100.0)
     large.outcome.loc["c00000", "value"] = 1e6
-    assert "In *gold* a few customers bring so much" in experiment.answer(large)[4]
+    assert "In *gold* a few customers bring so much" in experiment.answer(large)[5]
 
 
 def test_the_experiment_says_what_would_not_show():
     assert "Even so, only" in experiment.answer(one_scheme(spread=300.0))[0]
     hopeless = experiment.answer(one_scheme(spread=2_000.0))
     assert "not even a doubling would show" in hopeless[0]
-    assert "no other tier would show 20% more spending" in hopeless[3]
+    assert "no other tier would show 20% more spending" in hopeless[4]
     few = one_scheme(spread=50.0, n=100)
     (text,) = experiment.answer(few)
     assert text.startswith("**With the tiers of M it cannot be found out:**")

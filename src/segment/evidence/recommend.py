@@ -31,13 +31,13 @@ LEAST_DATES, LEAST_EXCHANGED = 3, 30
 # What stands between a scheme and a recommendation, by what is looked at first.
 HURDLES = {
     "chance": N_("not shown to sort better than chance"),
-    "best tier": N_("its best tier is not shown to bring more per customer than the others"),
+    "best tier": N_("its best tier is not shown to bring more"),
     "cut": N_("a cut of the plain sort"),
     "border": N_("has no border near the share that can be served"),
     "dates": N_("its gain stands at too few cut dates"),
     "exchanged": N_("serves nearly the same customers as the plain sort"),
-    "less": N_("finds less than the plain sort, beyond doubt"),
-    "doubt": N_("not shown to find more than the plain sort"),
+    "less": N_("finds less, beyond doubt"),
+    "doubt": N_("not shown to find more"),
     "margin": N_("finds less than would matter in practice"),
     "largest": N_("hangs on the largest customer"),
     "losses": N_("hangs on how losses are counted"),

@@ -10,7 +10,7 @@ change, the second only how far the limits hang on who happened to be there.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
@@ -69,7 +69,7 @@ class Stability:
     lost: float
     tiers: pd.DataFrame
     keep: pd.DataFrame
-    keep_now: pd.DataFrame
+    keep_now: pd.DataFrame = field(default_factory=pd.DataFrame)
 
 
 def measure_stability(

@@ -56,7 +56,7 @@ def costs_shown(scheme: Scheme) -> pd.DataFrame:
     table["margin"] = table["margin"].mask(unknown)
     needed = ["uplift", "response"]
     table[needed] = table[needed].mask(unknown | (table["cost"] == 0))
-    return table
+    return table[["customers", "cost", "cost_year", "margin", *needed]]
 
 
 @once

@@ -155,7 +155,8 @@ def service_by_tier(scheme: Scheme) -> pd.DataFrame:
         words = ("channel", "feedback", "marketing")
     for column in words:
         texts = [getattr(level, column) for level in levels]
-        shown[column] = [_(text) if text else None for text in texts]
+        if any(texts):
+            shown[column] = [_(text) if text else None for text in texts]
     return shown
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from segment.evidence.caution_words import in_words
-from segment.language import N_, _, _n, tier_name
+from segment.language import N_, _, tier_name
 from segment.pages import contact_reach, experiment, previous, service_costs, service_plan
 from segment.pages._words import sentences, span, the_list
 from segment.pages.data import warned
@@ -16,7 +16,6 @@ from segment.words import at_least, count, decimal, listed, money, percent, poin
 
 # Where fewer than this share of all customers buy, whom to contact is the first question.
 FEW_BUY = 0.10
-MOST_CAUTIONS = 1
 
 
 def heading(study: Run, scheme: Scheme) -> str:
@@ -246,15 +245,14 @@ def order(study: Run, scheme: Scheme) -> str:
 
 def mind(study: Run, scheme: Scheme) -> str:
     """Say what weakens the answer, the worst first; empty if nothing does."""
-    figures = in_words(study.cautions, scheme.label, scheme.study.currency)["figure"]
-    told = [f"{text[0].upper()}{text[1:]}." for text in figures[:MOST_CAUTIONS]]
-    more = len(figures) - MOST_CAUTIONS
-    rest = (
-        _n("One more caution stands below.", "{n} more cautions stand below.", more)
-        if more > 0
-        else ""
+    told = in_words(study.cautions, scheme.label, scheme.study.currency)
+    first, *others = told["caution"] if len(told) else [""]
+    names = [f"{name[0].lower()}{name[1:]}" for name in others]
+    said = sentences(
+        _("{caution}: {figure}.", caution=first, figure=told["figure"].iloc[0]) if first else "",
+        _("Also: {cautions}.", cautions=_("; ").join(names)) if names else "",
+        warned(study),
     )
-    said = sentences(*told, rest if more > 0 else "", warned(study))
     return _("**Mind.** {said}", said=said) if said else ""
 
 

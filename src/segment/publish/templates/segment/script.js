@@ -13,6 +13,7 @@
       open = !open;
       document.body.classList.toggle("fold", !open);
       folded.forEach((part) => { part.open = open; });
+      if (open) document.querySelectorAll("details.page, details.more").forEach((part) => { part.open = true; });
       toggle.setAttribute("aria-pressed", open);
       name();
     });
