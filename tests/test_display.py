@@ -45,7 +45,7 @@ def test_marks_say_their_values_and_greys_are_the_pages_ink():
     shares = pd.DataFrame({"bought": [0.25, 0.5], "Active": [0.75, 0.5]}, index=["A", "B"])
     shares.plot.barh(stacked=True, ax=ax, color=["#123456", "lightgrey"], legend=True)
     ax.bar_label(ax.containers[0], label_type="center", fmt="{:.0%}")
-    ax.scatter([0.5], [1], color="#0072B2")
+    ax.scatter([0.5], [1], color="#0072b2")
     ax.plot([0.1, np.nan, 0.3], [0, 0.5, 1], "o", color="black")
     ax.set(xlabel="share")
     html = show(ax, "Two", data=pd.DataFrame({"customers": [4, 50], "next_value": [7.5, 8.5]})).data

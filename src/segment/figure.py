@@ -27,7 +27,7 @@ from matplotlib.dates import AutoDateFormatter, num2date
 from matplotlib.figure import Figure
 from matplotlib.ticker import FixedFormatter, ScalarFormatter
 
-from segment.theme import ACCENT, TROUBLE
+from segment.theme import ACCENT, GREY, INK, OTHERS, TROUBLE
 from segment.words import number_in_short
 
 Write = Mapping[Axis, Callable[[float], str]]
@@ -37,14 +37,13 @@ MOST_POINTS = 450
 SHARP = 200  # dots per inch of such a picture
 PIXELS = 4 / 3  # of a browser, per point
 # Colours of the page, where it has them (publish/templates/segment/style.css).
-PAGE = {ACCENT: "--accent", TROUBLE: "--trouble"}
+PAGE = {ACCENT: "--accent", TROUBLE: "--trouble", OTHERS: "--others", GREY: "--soft"}
 PAPER = "var(--paper,Canvas)"
 NEUTRAL = 0.1  # the channels of a grey are no further apart
 DARKEST = 0.17  # a grey as dark as ink
 NUMBER = re.compile(r"-?\d+\.\d+")
 NEEDLESS = {"font-size: 9px", "text-anchor: start", "stroke-linejoin: miter", "stroke-width: 1"}
-# What matplotlib calls markers, clips and hatches.
-REFERENCE = re.compile(r"#([mph][0-9a-f]{10})")
+REFERENCE = re.compile(r"(?<=#)[\w-]+")
 
 
 def inline(figure: Figure, write: Write) -> ElementTree.Element:
@@ -173,9 +172,9 @@ def _cells(ax: Axes, mesh: QuadMesh, x_told: Callable, y_told: Callable) -> list
 
 
 def _readable(ax: Axes) -> set[Artist]:
-    """Make texts on bars black or white; return the marks and texts that keep their colour."""
-    meshes = [marks for marks in ax.collections if isinstance(marks, QuadMesh)]
-    keep = {*meshes, *(ax.texts if meshes else [])}
+    """Write light or dark on bars; return what keeps its colour whatever the page's ink is."""
+    shaded = [marks for marks in ax.collections if marks.get_array() is not None]
+    keep = {*shaded, *(ax.texts if any(isinstance(each, QuadMesh) for each in shaded) else [])}
     bars = [bar for bars in ax.containers if isinstance(bars, BarContainer) for bar in bars]
     places = [(bar, bar.get_window_extent()) for bar in bars]
     for text in ax.texts if places else []:
@@ -184,18 +183,18 @@ def _readable(ax: Axes) -> set[Artist]:
         under = [bar for bar, place in places if text.get_text() and place.contains(*middle)]
         if under:
             light = np.dot(colors.to_rgb(under[-1].get_facecolor()), (0.3, 0.6, 0.1)) > 0.5
-            text.set_color("black" if light else "white")
-            keep |= {text, under[-1]}
+            text.set_color(INK if light else "white")
+            keep.add(text)
+    if keep - {*shaded}:
+        keep |= {*bars, *(ax.get_legend().legend_handles if ax.get_legend() else [])}
     return keep
 
 
 def _clean(drawn: bytes, titles: Mapping[str, list[str]], keep: set[str]) -> ElementTree.Element:
     """Return the drawing with what a page needs of it, under ids of its own."""
     key = f"F_{hashlib.sha1(drawn).hexdigest()[:10]}"
-    names: dict[str, str] = {}
-
-    def own(name: str) -> str:
-        return names.setdefault(name, f"{key}-{len(names)}")
+    used = re.findall(r'(?:url\(|href=")#([\w-]+)', drawn.decode())
+    names = {name: f"{key}-{number}" for number, name in enumerate(dict.fromkeys(used))}
 
     def copied(old: ElementTree.Element, kept: bool) -> list[ElementTree.Element]:
         tag, name = old.tag.rpartition("}")[2], old.get("id", "")
@@ -210,14 +209,15 @@ def _clean(drawn: bytes, titles: Mapping[str, list[str]], keep: set[str]) -> Ele
                 ElementTree.SubElement(mark, "title").text = title
         attributes = _attributes(old, kept)
         for link in ("clip-path", "fill", "href"):
-            if REFERENCE.search(attributes.get(link, "")):
-                attributes[link] = REFERENCE.sub(lambda n: f"#{own(n[1])}", attributes[link])
-        if REFERENCE.fullmatch(f"#{name}"):
-            attributes["id"] = own(name)
+            if link in attributes:
+                found = attributes[link]
+                attributes[link] = REFERENCE.sub(lambda n: names.get(n[0], n[0]), found)
+        if name in names:
+            attributes["id"] = names[name]
         if tag in ("g", "defs") and not (parts and (attributes or tag == "defs")):
             return parts
         new = ElementTree.Element(tag, attributes)
-        new.text = (old.text or "").strip()
+        new.text = old.text if tag in ("text", "tspan") else None
         new.extend(parts)
         return [new]
 
@@ -253,8 +253,8 @@ def _attributes(old: ElementTree.Element, kept: bool) -> dict[str, str]:
 
 def _ink(name: str, colour: str) -> dict[str, str]:
     """Return a colour as attributes: a grey is the page's ink, thinned, white its paper."""
-    if colour.upper() in PAGE:
-        return {name: f"var({PAGE[colour.upper()]},{colour})"}
+    if colour in PAGE:
+        return {name: f"var({PAGE[colour]},{colour})"}
     channels = np.array([int(colour[at : at + 2], 16) for at in (1, 3, 5)]) / 255
     if np.ptp(channels) > NEUTRAL:
         return {name: colour}
