@@ -8,11 +8,8 @@ from __future__ import annotations
 
 import hashlib
 import io
-import logging
 import re
-import warnings
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
 from functools import partial
 from xml.etree import ElementTree
 
@@ -53,51 +50,31 @@ def inline(figure: Figure, write: Write) -> ElementTree.Element:
     """
     figure.patch.set_visible(False)
     titles, keep = {}, set()
-    with _quiet_about_fonts():
-        figure.canvas.draw()  # ticks have their texts only then
-        for number, artist in enumerate(figure.findobj()):
-            artist.set_gid(f"artist-{number}")  # by which it is found again in the drawing
-        for ax in figure.axes:
-            ax.patch.set_visible(False)
-            for artist in (*ax.lines, *ax.collections):
-                artist.set_rasterized(_points(artist) > MOST_POINTS)
-            if not hasattr(ax, "_colorbar"):
-                titles |= {artist.get_gid(): values for artist, values in _marks(ax, write)}
-                keep |= {artist.get_gid() for artist in _readable(ax)}
-        drawn, tight = io.BytesIO(), {"bbox_inches": "tight", "pad_inches": 0.03}
-        figure.savefig(drawn, format="svg", dpi=SHARP, metadata={"Date": None}, **tight)
+    figure.canvas.draw()  # ticks have their texts only then
+    for number, artist in enumerate(figure.findobj()):
+        artist.set_gid(f"artist-{number}")  # by which it is found again in the drawing
+    for ax in figure.axes:
+        ax.patch.set_visible(False)
+        for line in ax.lines:
+            line.set_rasterized(len(line.get_xdata()) > MOST_POINTS)
+        for marks in ax.collections:
+            marks.set_rasterized(len(marks.get_offsets()) > MOST_POINTS)
+        titles |= {artist.get_gid(): values for artist, values in _marks(ax, write)}
+        keep |= {artist.get_gid() for artist in _readable(ax)}
+    drawn, tight = io.BytesIO(), {"bbox_inches": "tight", "pad_inches": 0.03}
+    figure.savefig(drawn, format="svg", dpi=SHARP, metadata={"Date": None}, **tight)
     return _clean(drawn.getvalue(), titles, keep)
-
-
-@contextmanager
-def _quiet_about_fonts() -> Iterator[None]:
-    """A character that no font has is a box, and no font here is bold in Chinese."""
-    logger = logging.getLogger("matplotlib.font_manager")
-    level = logger.level
-    with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", message="Glyph .* missing from font")
-        logger.setLevel(logging.ERROR)
-        try:
-            yield
-        finally:
-            logger.setLevel(level)
-
-
-def _points(artist: Artist) -> int:
-    return len(artist.get_xdata() if hasattr(artist, "get_xdata") else artist.get_offsets())
 
 
 def _marks(ax: Axes, write: Write) -> Iterator[tuple[Artist, list[str]]]:
     """Give each artist that shows values, and what each of its marks says."""
-    (named, x_told), (y_named, y_told) = (_teller(axis, write) for axis in (ax.xaxis, ax.yaxis))
+    tellers = [_teller(axis, write) for axis in (ax.xaxis, ax.yaxis)]
     names = _series(ax)
 
-    def told(colour: str, x: float, y: float) -> str:
-        place = [x_told(x)] if named else []
-        place += [y_told(y)] if y_named else []
-        values = [] if named else [x_told(x)]
-        values += [] if y_named else [y_told(y)]
-        return " · ".join(part for part in (*place, names.get(colour, ""), *values) if part)
+    def told(colour: str, *place: float) -> str:
+        said = [(named, tell(at)) for (named, tell), at in zip(tellers, place, strict=True)]
+        categories, figures = ([text for n, text in said if n == named] for named in (True, False))
+        return " · ".join(filter(None, [*categories, names.get(colour), *figures]))
 
     for bars in ax.containers:
         for bar in bars.patches if isinstance(bars, BarContainer) else []:
@@ -112,7 +89,7 @@ def _marks(ax: Axes, write: Write) -> Iterator[tuple[Artist, list[str]]]:
             yield line, [told(colour, *point) for point in _seen(ax, points)]
     for marks in ax.collections:
         if isinstance(marks, QuadMesh):
-            yield marks, _cells(ax, marks, x_told, y_told)
+            yield marks, _cells(ax, marks, *(tell for _named, tell in tellers))
         elif isinstance(marks, PathCollection):
             points, faces = _seen(ax, marks.get_offsets()), marks.get_facecolor()
             faces = np.resize(faces, (len(points), 4)) if len(faces) else [""] * len(points)

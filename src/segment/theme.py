@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+import warnings
 from pathlib import Path
 
 import matplotlib.pyplot as plt
@@ -66,6 +68,9 @@ def set_theme() -> None:
         "legend.frameon": False,
     }
     sns.set_theme(style="whitegrid", palette=PALETTE, rc=style)
+    # A character that no font has is a box; no font here is bold in Chinese.
+    warnings.filterwarnings("ignore", message="Glyph .* missing from font")
+    logging.getLogger("matplotlib.font_manager").setLevel(logging.ERROR)
     plt.close("all")
 
 
