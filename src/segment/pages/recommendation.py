@@ -191,14 +191,14 @@ def beside(study: Run, scheme: Scheme) -> str:
 def gains(study: Run) -> pd.DataFrame:
     """Return what each scheme found more than the plain sort, over the cut dates, in money.
 
-    ``scheme`` (all that hold the same customers in one), ``gain``, ``low`` and ``high`` (95 %), in
-    the currency of the value after the study's own cut; ``hurdle``: what stands between it and a
-    recommendation, in the language in use. Highest gain first; without the cuts of the plain sort
-    and those whose gain is missing.
+    ``scheme`` (all that hold the same customers in one), ``gain_value`` with ``_low`` and ``_high``
+    (95 %), in the currency of the value after the study's own cut; ``hurdle``: what stands between
+    it and a recommendation, in the language in use. Highest gain first; without the cuts of the
+    plain sort and those whose gain is missing.
     """
     table = named_once(study, others(study))
     money = table[["gain", "gain_low", "gain_high"]] * study.outcome["value"].sum()
-    frame = money.set_axis(["gain", "low", "high"], axis=1)
+    frame = money.set_axis(["gain_value", "gain_value_low", "gain_value_high"], axis=1)
     frame["hurdle"] = [_(HURDLES[key]) if key else "" for key in table["hurdle"]]
     return frame.rename_axis("scheme").reset_index()
 
@@ -307,6 +307,13 @@ def gains_title(study: Run) -> str:
         "{number} schemes find more than the plain sort, beyond doubt and by what matters",
         number,
         number=few(number).capitalize(),
+    )
+
+
+def gains_note(scheme: Scheme) -> str:
+    """Say what is drawn of the schemes, and which is meant."""
+    return _(
+        "Blue: {scheme}; lines: 95 % intervals; shaded: too little to matter", scheme=scheme.label
     )
 
 
