@@ -9,10 +9,10 @@ from segment.language import N_, _, tier_name
 from segment.pages import contact_reach, experiment, previous, service_costs, service_plan
 from segment.pages._words import sentences, span, the_list
 from segment.pages.data import warned
-from segment.pages.recommendation import refusal, signed_money
+from segment.pages.recommendation import refusal
 from segment.run import Run
 from segment.scheme import Scheme
-from segment.words import at_least, count, decimal, listed, money, percent, points
+from segment.words import about, at_least, count, decimal, listed, percent, points
 
 # Where fewer than this share of all customers buy, whom to contact is the first question.
 FEW_BUY = 0.10
@@ -40,12 +40,13 @@ def heading(study: Run, scheme: Scheme) -> str:
     if plan and service_plan.changed(scheme):
         return _("# {serve}: {problem}", serve=_serve(scheme), problem=_does_not_fit(scheme))
     if study.verdict.beats_plain:
+        found = scheme.figures["gain"] * scheme.outcome["value"].sum()
         return _(
             "# Serve customers by {label}: the {customers} it chose brought {more} more than as "
             "many big spenders",
             label=scheme.label,
             customers=f"{int(scheme.figures['served']):,}",
-            more=signed_money(study, scheme.figures["gain"]).removeprefix("+"),
+            more=about(found, study.study.currency),
         )
     best = scheme.held.iloc[0]
     size = count(int(service_plan.tiers(scheme)["customers"][best["tier"]]), "customer")
@@ -105,7 +106,7 @@ def cards(study: Run, scheme: Scheme) -> dict[str, str]:
     worth = {percent(best["value_share"]): _(text, **figures)}
     if pd.isna(best["value_share"]):
         text = N_("each brought a customer of {tier} in the next {span}")
-        worth = {money(best["next_value"], study.study.currency): _(text, **figures)}
+        worth = {about(best["next_value"], study.study.currency): _(text, **figures)}
     holds = {f"{today:,}": _("customers are in {tier} today", tier=tier)}
     if service_plan.why_no_plan(scheme):
         bought = _("of {tier} bought again in {span}", tier=tier, span=length)
@@ -113,7 +114,7 @@ def cards(study: Run, scheme: Scheme) -> dict[str, str]:
     costs, roles = service_costs.costs(scheme), service_plan.loads(scheme)
     takes = [service_plan.in_hours(roles["needed"].sum())]
     if costs["cost"].notna().all():
-        takes.append(money(round(costs["cost"].sum()), study.study.currency))
+        takes.append(about(costs["cost"].sum(), study.study.currency))
     assumed, there = service_plan.guess(scheme), roles["available"].sum(min_count=1)
     effort = _("a month for the plan{assumed}", assumed=assumed)
     if there > 0:
