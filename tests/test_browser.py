@@ -101,6 +101,34 @@ def test_arrow_keys_tell_the_marks_of_a_figure_and_each_is_one_tab_stop(made, pa
     assert figure.get_by_role("status").inner_text() == marks[1]
 
 
+# What a report shows at once: words of the first screen besides its picture, and screens, words,
+# tables and tab stops of all.
+MEASURES = """() => {
+    const words = text => (text.match(/\\S+/g) || []).length
+    const cells = [...document.querySelectorAll("main > .cell")].slice(0, -1)
+    const picture = document.querySelector("figure").innerText
+    const stops = document.querySelectorAll("a[href], button, input, summary, [tabindex='0']")
+    return {
+        first: words(cells.map(cell => cell.innerText).join(" ")) - words(picture),
+        screens: document.documentElement.scrollHeight / 800,
+        words: words(document.body.innerText),
+        tables: [...document.querySelectorAll("table")].filter(t => t.checkVisibility()).length,
+        stops: [...stops].filter(stop => stop.checkVisibility()).length,
+        figure: document.querySelector("figure").getBoundingClientRect().bottom,
+    }
+}"""
+LIMITS = {"first": 160, "screens": 10, "words": 2500, "tables": 9, "stops": 60, "figure": 800}
+
+
+def test_the_report_is_short_and_opens_with_a_picture(made, browser):
+    page = browser.new_page(viewport={"width": 1280, "height": 800})
+    page.goto((made / "report.html").as_uri())
+    found = page.evaluate(MEASURES)
+    page.close()
+    assert {name: limit for name, limit in LIMITS.items() if found[name] > limit} == {}, found
+    assert (made / "report.html").stat().st_size <= 1_200_000
+
+
 def test_the_plan_follows_what_is_typed_as_the_workbook_does(made, page):
     sheet, saved = (
         openpyxl.load_workbook(next(made.rglob("service-plan.xlsx")), data_only=kept)["plan"]

@@ -14,6 +14,7 @@ from segment.run import Run
 from segment.scheme import Scheme
 from segment.words import about, at_least, count, decimal, listed, percent, points
 
+MOST_NAMED = 2  # cautions, besides the worst
 # Where fewer than this share of all customers buy, whom to contact is the first question.
 FEW_BUY = 0.10
 
@@ -101,7 +102,7 @@ def cards(study: Run, scheme: Scheme) -> dict[str, str]:
         }
     best, length = scheme.held.iloc[0], span(scheme.windows.holdout_days)
     tier, today = tier_name(best["tier"]), service_plan.tiers(scheme)["customers"][best["tier"]]
-    text = N_("of the next {span} came from {tier}, {share} of the customers")
+    text = N_("of the next {span} came from {tier}, {share} of customers")
     figures = {"span": length, "tier": tier, "share": percent(best["share"])}
     worth = {percent(best["value_share"]): _(text, **figures)}
     if pd.isna(best["value_share"]):
@@ -118,7 +119,7 @@ def cards(study: Run, scheme: Scheme) -> dict[str, str]:
     assumed, there = service_plan.guess(scheme), roles["available"].sum(min_count=1)
     effort = _("a month for the plan{assumed}", assumed=assumed)
     if there > 0:
-        text = N_("a month, of {available} hours there are{assumed}")
+        text = N_("a month, of {available} hours{assumed}")
         effort = _(text, available=f"{there:,.0f}", assumed=assumed)
     pays = costs.query("0 < uplift <= 1")["uplift"]
     needed = [f"{tier_name(tier)} {at_least(uplift)}" for tier, uplift in pays.items()]
@@ -134,10 +135,10 @@ def shares(scheme: Scheme) -> pd.DataFrame:
     """
     table = service_plan.tiers(scheme)[["customers", "value"]].clip(lower=0)
     length = span(scheme.windows.holdout_days)
-    words = {"customers": _("customers"), "value": _("value of {span}", span=length)}
+    words = {"customers": _("Customers"), "value": _("Value of {span}", span=length)}
     if not service_plan.why_no_plan(scheme):
         table["hours"] = service_costs.costs(scheme)["hours"]
-        words["hours"] = _("service hours")
+        words["hours"] = _("Service hours")
     table = table.loc[:, table.sum() > 0]
     table = (table / table.sum()).rename(columns=words).rename_axis("tier").reset_index()
     names = [tier_name(tier) if tier != service_plan.LAPSED else _(tier) for tier in table["tier"]]
@@ -202,7 +203,7 @@ def lot(scheme: Scheme) -> str:
     if pays:
         text = N_("in {span} you know whether it pays")
     return _(
-        "Leave {n} of *{tier}*, drawn by lot, without it: {then}.",
+        "Leave {n} of *{tier}*, by lot, without it: {then}.",
         n=f"{groups['held_out'][tier]:,}",
         tier=tier_name(tier),
         then=_(text, span=span(scheme.windows.holdout_days)),
@@ -223,7 +224,7 @@ def how_sure(study: Run, scheme: Scheme) -> list[str]:
             other=percent(last["bought"]),
         ),
         order(study, scheme),
-        _("That service pays: unknown, only the lot tells."),
+        _("Whether service pays: only the lot tells."),
     ]
     sure = "\n".join(f"- {line}" for line in lines)
     return [_("**How sure**"), sure, mind(study, scheme), changed(study)]
@@ -248,7 +249,7 @@ def mind(study: Run, scheme: Scheme) -> str:
     """Say what weakens the answer, the worst first; empty if nothing does."""
     told = in_words(study.cautions, scheme.label, scheme.study.currency)
     first, *others = told["caution"] if len(told) else [""]
-    names = [f"{name[0].lower()}{name[1:]}" for name in others]
+    names = [f"{name[0].lower()}{name[1:]}" for name in others[:MOST_NAMED]]
     said = sentences(
         _("{caution}: {figure}.", caution=first, figure=told["figure"].iloc[0]) if first else "",
         _("Also: {cautions}.", cautions=_("; ").join(names)) if names else "",
