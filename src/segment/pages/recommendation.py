@@ -313,7 +313,9 @@ def gains_title(study: Run) -> str:
 def gains_note(scheme: Scheme) -> str:
     """Say what is drawn of the schemes, and which is meant."""
     return _(
-        "Blue: {scheme}; lines: 95 % intervals; shaded: too little to matter", scheme=scheme.label
+        "Blue: {scheme}. Lines: 95 % intervals; shaded: too little to matter. Not drawn: what "
+        "surely finds less",
+        scheme=scheme.label,
     )
 
 
