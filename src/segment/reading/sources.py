@@ -36,6 +36,7 @@ class Opened:
     notes: tuple[Note, ...] = ()
     rejected: int = 0  # CSV lines that could not be split into the columns of the heading
     first_rejected: tuple[str, int] = ("", 0)  # file and number of the first of them
+    sizes: tuple[int, ...] = ()  # rows of each file, in the order of the table
 
 
 def connect(memory_limit: str, folder: Path) -> ibis.BaseBackend:
@@ -127,7 +128,9 @@ def _open_csv(source: Source, files: Files, con: ibis.BaseBackend, folder: Path)
     notes += _missing_columns(table, files, [con.read_parquet(p.parquet).columns for p in parts])
     rejected = [(name, part.first_rejected) for name, part in staged if part.rejected]
     lines = sum(part.rejected for part in parts)
-    return Opened(table, files, tuple(notes), lines, *rejected[:1])
+    sizes = tuple(int(con.read_parquet(p.parquet).count().execute()) for p in parts)
+    first = rejected[0] if rejected else ("", 0)
+    return Opened(table, files, tuple(notes), lines, first, sizes)
 
 
 def _open_excel(source: Source, files: Files, con: ibis.BaseBackend, folder: Path) -> Opened:
@@ -146,12 +149,13 @@ def _open_excel(source: Source, files: Files, con: ibis.BaseBackend, folder: Pat
             frame = frame.iloc[1:]
         else:
             frame.columns = csvfile.numbered(frame.shape[1])
-        frames.append(frame.map(lambda cell: _cell_text(cell, source.decimal)).astype("string"))
+        decimal = source.decimal or "."
+        frames.append(frame.map(lambda cell, sign=decimal: _cell_text(cell, sign)).astype("string"))
     parquet = folder / "excel.parquet"
     pd.concat(frames, ignore_index=True).to_parquet(parquet)
     table = con.read_parquet(parquet)
     notes += _missing_columns(table, files, frames)
-    return Opened(table, files, tuple(notes))
+    return Opened(table, files, tuple(notes), sizes=tuple(map(len, frames)))
 
 
 def _read_sheet(file: Path, source: Source) -> tuple[pd.DataFrame, int]:
@@ -204,6 +208,7 @@ def _open_parquet(source: Source, files: Files, con: ibis.BaseBackend, folder: P
 
     try:
         schemas = [parquet.read_schema(file) for file in files]
+        sizes = tuple(parquet.read_metadata(file).num_rows for file in files)
         table = con.read_parquet([str(file) for file in files], union_by_name=True)
     except (duckdb.Error, ValueError, OSError) as error:
         name = files[0].name if len(files) == 1 else files[0].parent
@@ -219,7 +224,7 @@ def _open_parquet(source: Source, files: Files, con: ibis.BaseBackend, folder: P
         table = table.mutate(**{name: local_time(zone, table[name])})
         note = N_("Times in '{column}' are taken on the clocks of {zone}")
         notes.append((note, {"column": name, "zone": zone}))
-    return Opened(table, files, tuple(notes))
+    return Opened(table, files, tuple(notes), sizes=sizes)
 
 
 def _missing_columns(
