@@ -14,16 +14,11 @@ BLANKS = (
     *("", "nan", "null", "none", "nat", "\\n", "n/a", "-", "--", "–", "—", "<na>", "(null)"),
     *("(blank)", "undefined", "#n/a", "#ref!", "#value!", "#name?", "#div/0!", "#null!", "#num!"),
 )
-# Blanks other than the usual one, signs without width (joiners, byte order marks), control signs.
-ODD = r"[^\P{Z} ]|[\p{Cf}\x00-\x1f\x7f]|  "
+# Signs without width (joiners, byte order marks) and of control.
+INVISIBLE, SPACES = r"[\p{Cf}\x00-\x08\x0e-\x1f\x7f]", r"[\p{Z}\s]+"
 WIDE, NARROW = "".join(map(chr, range(0xFF01, 0xFF5F))), "".join(map(chr, range(0x21, 0x7F)))
 DIGITS = "".join(c for c in map(chr, range(0x80, 0x10000)) if unicodedata.category(c) == "Nd")
 PLAIN_DIGITS = "".join(str(unicodedata.decimal(sign)) for sign in DIGITS)
-
-
-@ibis.udf.scalar.builtin
-def strlen(text: types.string) -> types.int64:
-    """DuckDB's length in bytes, which it knows without a look where all signs are ASCII."""
 
 
 @ibis.udf.scalar.builtin
@@ -39,9 +34,9 @@ def as_text(column: Any) -> Any:
     if column.type().is_floating():
         whole = (column == column.floor()) & (column.abs() < 2.0**63)
         return whole.ifelse(column.try_cast("int64").cast("string"), column.cast("string"))
-    text = column.cast("string")
-    clean = text.re_replace(r"[\p{Cf}\x00-\x08\x0e-\x1f\x7f]", "").re_replace(r"[\p{Z}\s]+", " ")
-    return text.re_search(ODD).ifelse(clean.strip(), text.strip())
+    # One chain, without branches: the engine would compute a text anew wherever it is named.
+    text = column.cast("string").re_replace(INVISIBLE, "").re_replace(SPACES, " ")
+    return text.strip()
 
 
 def as_id(column: Any, same: Collection[str] = ()) -> Any:
@@ -50,10 +45,9 @@ def as_id(column: Any, same: Collection[str] = ()) -> Any:
     ``same`` names in what ids may differ besides and be one: ``case``, leading ``zeros``, or
     ``signs``, which are blanks and punctuation.
     """
-    text = as_text(column)
-    wide = nfc_normalize(text).translate(WIDE, NARROW)
-    text = ibis.ifelse(strlen(text) != text.length(), wide, text)
-    text = text.endswith(".0").ifelse(text.re_replace(r"^(\d+)\.0$", r"\1"), text)
+    text = nfc_normalize(as_text(column)).re_replace(r"^(\d+)\.0$", r"\1")
+    is_wide = column.cast("string").re_search("[！-～]")
+    text = is_wide.ifelse(text.translate(WIDE, NARROW), text)
     if "case" in same:
         text = text.lower()
     if "signs" in same:
@@ -63,11 +57,11 @@ def as_id(column: Any, same: Collection[str] = ()) -> Any:
 
 def one_writing(column: Any) -> Any:
     """Return numbers written with any digits, blanks, dashes and apostrophes in those of ASCII."""
-    text = as_text(column)
-    clean = text.re_replace("[‐‑‒–—−﹣]", "-").re_replace("[’‘ʼ´′]", "'").re_replace("[，٫]", ",")
-    other = clean.translate(WIDE + DIGITS + "٬", NARROW + PLAIN_DIGITS + "'")
-    clean = clean.re_search(r"[^\P{Nd}0-9]|[！-～٬]").ifelse(other, clean)
-    return (strlen(text) != text.length()).ifelse(clean, text)
+    text = as_text(column).re_replace("[‐‑‒–—−﹣]", "-").re_replace("[’‘ʼ´′]", "'")
+    text = text.re_replace("[，٫]", ",")
+    other = text.translate(WIDE + DIGITS + "٬", NARROW + PLAIN_DIGITS + "'")
+    is_other = column.cast("string").re_search(r"[^\P{Nd}0-9]|[！-～٬]")
+    return is_other.ifelse(other, text)
 
 
 def is_blank(column: Any) -> Any:

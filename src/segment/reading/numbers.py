@@ -50,6 +50,8 @@ class Writing:
     codes: tuple[str, ...] = ()  # the currencies that these stand for, "" for a unit
     plain: bool = False  # no cell has more than digits, a sign and a decimal point
     accounted: bool = False  # a dash is an accountant's zero
+    ascii: bool = False  # no other signs, digits or blanks than those of ASCII
+    percent: bool = False  # some cells are shares: 12 %
     grouped: str = ""  # a cell whose one sign was judged to stand between thousands
 
     def read(self, column: Any) -> Any:
@@ -63,11 +65,16 @@ class Writing:
         text = column.cast("string")
         if self.plain:
             return text.try_cast("float64")
-        number = self._unwrapped(one_writing(text))
+        number = self._unwrapped(text.strip() if self.ascii else one_writing(text))
+        if self.percent:
+            number = number * text.contains("%").ifelse(0.01, 1.0)
+        if self.accounted:
+            number = text.re_search(r"^[^\d.,A-Za-z]*[-–—][^\d.,A-Za-z]*$").ifelse(0.0, number)
         # Most cells are plain; the others are worth the slower reading.
         return ibis.coalesce(text.try_cast("float64"), number) if self.decimal == "." else number
 
     def _unwrapped(self, text: Any) -> Any:
+        """Read texts in one chain, in which the engine computes every step once."""
         sign, other = re.escape(self.decimal), "," if self.decimal == "." else "."
         longest = sorted(self.affixes, key=len, reverse=True)
         core = text.re_replace("|".join(["%", *map(re.escape, longest)]), "")
@@ -77,14 +84,8 @@ class Writing:
         group = rf"[' {other}]"
         thousands = rf"\d{{1,3}}({group}\d{{3}})+|(\d{{1,2}}{group})?(\d\d{group})+\d{{3}}"
         form = rf"^[-+]?({thousands}|\d+|(\d*{sign}\d))({sign}?\d*)([eE][-+]?\d+)?$"
-        core = core.re_search(form).ifelse(core.re_replace(group, ""), ibis.null("string"))
-        if self.decimal == ",":
-            core = core.replace(",", ".")
-        number = core.try_cast("float64")
-        number = text.contains("%").ifelse(number / 100, number)
-        if not self.accounted:
-            return number
-        return text.re_search(r"^[^\w.,]*-[^\w.,]*$").ifelse(0.0, number)
+        core = core.re_extract(form, 0).re_replace(group, "")
+        return (core.replace(",", ".") if self.decimal == "," else core).try_cast("float64")
 
     def currency(self, column: Any) -> Any:
         """Return the currency that each cell names, null where it names none."""
@@ -104,7 +105,9 @@ def judge(rows: ibis.Table, column: Any, decimal: str | None, where: str) -> Wri
     """
     if column.type().is_numeric():
         return Writing(plain=True)
-    shapes = _shapes(rows, column)
+    text = column.cast("string")
+    plain_signs = not rows.aggregate(odd=text.re_search("[^ -~]|  ").any()).to_pandas()["odd"][0]
+    shapes = _shapes(rows, text if plain_signs else one_writing(column))
     votes, tokens, numbers, lone = Counter(), Counter(), 0, Counter()
     for shape, count in shapes.items():
         found = AFFIX.findall(SCIENTIFIC.sub("", shape))
@@ -123,6 +126,8 @@ def judge(rows: ibis.Table, column: Any, decimal: str | None, where: str) -> Wri
         "codes": tuple(accepted.values()),
         "plain": all(PLAIN.fullmatch(shape) or "9" not in shape for shape in shapes),
         "accounted": any(map(ACCOUNTED.search, shapes)),
+        "ascii": plain_signs,
+        "percent": any("%" in shape for shape in shapes),
     }
     writing["plain"] &= not writing["accounted"]
     if decimal:
@@ -164,16 +169,10 @@ def _lone_sign(
     )
 
 
-def _shapes(rows: ibis.Table, column: Any) -> dict[str, int]:
+def _shapes(rows: ibis.Table, text: Any) -> dict[str, int]:
     """Return how many cells are of each shape, the frequent ones first."""
-    text = column.cast("string")
-    plain = ibis.cases(
-        (text.re_search(r"^\d{1,3}$"), "9"),
-        (text.re_search(r"^-?\d+\.\d{1,2}$"), "9.9"),
-        (text.re_search(r"^-?\d{4,}$"), "9999"),
-        else_=one_writing(text).translate("012345678", "9" * 9),
-    )
-    counts = rows.select(shape=plain).group_by("shape").agg(cells=lambda t: t.count())
+    shape = text.translate("012345678", "9" * 9)
+    counts = rows.select(shape=shape).group_by("shape").agg(cells=lambda t: t.count())
     frame = counts.order_by(ibis.desc("cells")).limit(MOST_SHAPES).to_pandas().dropna()
     return dict(zip(frame["shape"], frame["cells"].astype(int), strict=True))
 

@@ -12,9 +12,10 @@ import ibis
 
 from segment.errors import StudyError, nearest
 from segment.language import N_
-from segment.reading import expression
-from segment.reading.cells import as_text, filled
-from segment.reading.dates import as_days, check_format, detect_date_format, plausible
+from segment.reading import dates, expression
+from segment.reading.calendars import EXCEL, UNIX
+from segment.reading.cells import as_text
+from segment.reading.dates import check_format, plausible
 from segment.reading.numbers import Writing, judge
 from segment.reading.sources import Note, Opened, open_source
 from segment.study.schema import Balances, Customers, Study
@@ -104,12 +105,20 @@ class Table:
         """Return cells as dates; null where one is empty or no date."""
         if cells.type().is_date() or cells.type().is_timestamp():
             return plausible(cells.cast("date"))
+        name = cells.get_name()
+        cells = as_text(cells) if cells.type().is_numeric() else cells.cast("string")
         date_format = _section(self.study, self.name).date_format
         if date_format:
             check_format(date_format, self.rows.get_backend(), self.where("date_format"))
-        else:
-            date_format = detect_date_format(self.rows, filled(cells), self.where(*keys))
-        return as_days(as_text(cells), date_format)
+        place = self.where("date_format") if date_format else self.where(*keys)
+        writing = dates.judge(self.rows, cells, place, date_format)
+        if writing.date_format in (EXCEL, UNIX) and not date_format:
+            note = N_("Days in '{column}' are counts, read as date_format: {unit}")
+            self.notes.append((note, {"column": name, "unit": writing.date_format}))
+        if writing.zoned:
+            note = N_("Times with a zone, such as '{text}', count on the day that is written")
+            self.notes.append((note, {"text": writing.zoned}))
+        return writing.read(cells)
 
 
 def stored(table: ibis.Table, file: Path) -> ibis.Table:
