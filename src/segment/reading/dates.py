@@ -143,11 +143,15 @@ def judge(raw: ibis.Table, column: Any, where: str, date_format: str | None = No
     tried = {f: try_strptime(sample.text, f) for f in DATE_FORMATS}
     if date_format:
         tried[date_format] = Writing(date_format).read(sample.text).cast("timestamp")
-    if meaning:
-        words = calendars.spoken(sample.text, meaning)
-        for f in calendars.SPOKEN:
-            tried[f] = ibis.coalesce(*(try_strptime(words, g) for g in (f, *calendars.SPOKEN)))
-    read = raw.get_backend().execute(sample.select("text", **tried)).set_index("text")
+    con = raw.get_backend()
+    read = con.execute(sample.select("text", **tried)).set_index("text")
+    if meaning and read.notna().sum().max() < len(read):
+        words, f = calendars.spoken(sample.text, meaning), calendars.SPOKEN
+        told = {name: ibis.coalesce(*(try_strptime(words, g) for g in (name, *f))) for name in f}
+        told = con.execute(sample.select("text", **told)).set_index("text")
+        read[list(f)] = told.where(told >= pd.Timestamp(EARLIEST))
+    else:
+        meaning = {}
     read = read.where(read >= pd.Timestamp(EARLIEST))
     # Those with the year first read each other's dates; the one most are written in stands for all.
     year_first = read[list(YEAR_FIRST)]
