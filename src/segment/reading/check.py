@@ -16,7 +16,7 @@ import pandas as pd
 
 from segment.errors import StudyError
 from segment.language import N_
-from segment.reading import cancellations, readiness, registers
+from segment.reading import cancellations, filters, readiness, registers
 from segment.reading.findings import Finding, as_frame, find_all, finding
 from segment.reading.table import MOST_UNREADABLE, TRANSACTIONS, Table, stored
 from segment.reading.transactions import AFTER, BEFORE, DUPLICATE, UNREADABLE_LINE, USED, typed
@@ -42,6 +42,7 @@ class Checked:
 def check_data(study: Study, con: ibis.BaseBackend, folder: Path) -> Checked:
     """Read, type, net and check the transactions of a study; working files go to a folder."""
     table = Table.open(study, TRANSACTIONS, con, folder)
+    filters.refuse_gaps(table)
     every = stored(typed(table), folder / "typed.parquet")
     accounts = _accounts(every, table.opened.rejected)
     rows_read = int(accounts["rows"].sum())
@@ -64,6 +65,7 @@ def check_data(study: Study, con: ibis.BaseBackend, folder: Path) -> Checked:
     balances = registers.balances(study, used, con, folder)
     beside = [register for register in (customers, balances) if register]
     findings = [find_all(table, every, settled, used, accounts), as_frame(lacking)]
+    findings.append(as_frame(filters.findings(table)))
     findings += [as_frame(register.findings) for register in beside]
     return Checked(
         transactions=file,

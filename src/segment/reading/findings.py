@@ -111,7 +111,10 @@ def find_all(
 
 def _detected(table: Table, rows: int) -> list[Finding]:
     done = N_("as detected; set it under 'source' if wrong")
-    return [finding(text, rows, done, "note", **figures) for text, figures in table.opened.notes]
+    return [
+        finding(text, figures.get("rows", rows), done, "note", **figures)
+        for text, figures in table.opened.notes
+    ]
 
 
 def _left_out(table: Table, typed: ibis.Table, rows: dict[str, int]) -> list[Finding]:
@@ -133,7 +136,8 @@ def _left_out(table: Table, typed: ibis.Table, rows: dict[str, int]) -> list[Fin
     if keep := table.study.keep:
         fate = transactions.FILTERED
         findings.append(finding(fate, rows.get(fate, 0), f"keep: {keep}", "note"))
-    return findings + _where_any(rows, LEFT_OUT, transactions.BEFORE, transactions.AFTER)
+    rest = transactions.EMPTY, transactions.BEFORE, transactions.AFTER
+    return findings + _where_any(rows, LEFT_OUT, *rest)
 
 
 def _where_any(rows: dict[str, int], done: str, *fates: str) -> list[Finding]:

@@ -12,12 +12,12 @@ from typing import Any
 import ibis
 
 from segment.language import N_
-from segment.reading import expression
 from segment.reading.cells import as_text, is_blank
 from segment.reading.table import Table, named
 
 USED = N_("used")
 FILTERED = N_("left out by the row filter")
+EMPTY = N_("neither customer nor date nor amount")
 NO_CUSTOMER = N_("no customer id")
 NO_DATE = N_("no date")
 UNREADABLE_DATE = N_("unreadable date")
@@ -45,7 +45,7 @@ def typed(table: Table) -> ibis.Table:
     }
     keep = ibis.literal(True)
     if study.keep:
-        keep = expression.condition(study.keep, table.rows, table.number, table.where("keep"))
+        keep = table.condition(study.keep)
     columns: dict[str, Any] = {
         "customer_id": as_text(cells["customer_id"]).nullif(""),
         "date": table.days(cells["date"], ("columns", "date")),
@@ -64,6 +64,7 @@ def typed(table: Table) -> ibis.Table:
     number = rows.amount
     fate = ibis.cases(
         (~rows.is_kept, FILTERED),
+        (rows.no_customer_id & rows.no_date & rows.no_amount, EMPTY),
         (rows.no_customer_id, NO_CUSTOMER),
         (rows.no_date, NO_DATE),
         (rows.date.isnull(), UNREADABLE_DATE),
