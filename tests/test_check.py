@@ -74,7 +74,7 @@ def test_each_dirty_row_is_found_counted_and_said(tmp_path):
         ("No date", 1, "left out"),
         ("Unreadable date", 1, "left out, such as '2020-02-30'"),
         ("Dated in the future", 1, "left out"),
-        ("No amount", 1, "left out"),
+        ("No amount", 2, "left out"),
         ("Unreadable amount", 1, "left out, such as 'five'"),
         ("Amount of zero", 1, "kept: the visit counts as a purchase"),
         ("Negative amount without its purchase", 1, "taken off the customer's total"),
