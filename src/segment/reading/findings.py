@@ -112,7 +112,7 @@ def find_all(
 def _detected(table: Table, rows: int) -> list[Finding]:
     done = N_("as detected; set it under 'source' if wrong")
     return [
-        finding(text, figures.get("rows", rows), done, "note", **figures)
+        finding(text, figures.get("rows", rows), done, figures.get("weight", "note"), **figures)
         for text, figures in table.opened.notes
     ]
 

@@ -12,6 +12,7 @@ from segment.language import N_
 from segment.study.schema import Source
 
 SAMPLE = 200  # rows that are looked at
+IS_DATA = N_("{file}: the first line reads like a row; 'header: false' counts it as one")
 ABOVE = N_("{file}: the heading stands in line {line}")
 # A number or a day, with whatever money, clocks and calendars put around its digits.
 VALUE = re.compile(
@@ -28,6 +29,7 @@ class Layout:
     names: list[str]
     heading: int | None  # number of the heading's line, from 1; None without one
     first: int  # number of the line in which rows begin
+    is_data: bool = False  # the heading reads like a row
 
 
 def find(rows: list[tuple[int, Cells]], source: Source, file: Path) -> Layout:
@@ -45,6 +47,7 @@ def find(rows: list[tuple[int, Cells]], source: Source, file: Path) -> Layout:
     rows = [(line, cells) for line, cells in rows if any(map(_text, cells))]
     if not rows:
         raise StudyError(f"'{file.name}' holds only blank lines; export the data again.")
+    data = first_data(rows)
     if source.header is not True and source.header is not False:
         place = next((i for i, (line, _) in enumerate(rows) if line >= source.header), None)
         if place is None:
@@ -53,16 +56,18 @@ def find(rows: list[tuple[int, Cells]], source: Source, file: Path) -> Layout:
                 "check 'header' under 'source'."
             )
     else:
-        data, width = first_data(rows), _usual_width(rows)
-        named = [len({*filter(None, map(_text, cells))}) for _, cells in rows[:data]]
-        place = named.index(max(named)) if named else 0
+        named = [len(_names(cells)) for _, cells in rows[:data]]
+        only_titles = not named or 2 * max(named) < _usual_width(rows)
+        place = min(data, len(rows) - 1) if only_titles else named.index(max(named))
         if source.header is False:
-            titled = data and 2 * max(named) < width
-            first = rows[data][0] if titled else rows[0][0]
-            return Layout(numbered(max(len(cells) for _, cells in rows[data:])), None, first)
+            below = rows[place if only_titles else 0 :]
+            return Layout(numbered(max(len(cells) for _, cells in below)), None, below[0][0])
     line, cells = rows[place]
     names = [_text(cell) for cell in cells]
     after = rows[place + 1][0] if place + 1 < len(rows) else line + 1
+    if place == data and source.header is True:
+        names = [name if names.count(name) == 1 else "" for name in names]
+        return Layout(check_names(names, file), line, after, is_data=True)
     return Layout(check_names(names, file), line, after)
 
 
@@ -87,7 +92,11 @@ def first_data(rows: list[tuple[int, Cells]]) -> int:
 
 def _are_values(cells: Cells) -> bool:
     texts = [*filter(None, map(_text, cells))]
-    return bool(texts) and 2 * sum(map(is_value, texts)) >= len(texts)
+    return 2 * sum(map(is_value, texts)) > len(texts)
+
+
+def _names(cells: Cells) -> set[str]:
+    return {text for cell in cells if (text := _text(cell)) and not is_value(text)}
 
 
 def is_value(text: str) -> bool:

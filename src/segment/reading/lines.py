@@ -85,11 +85,23 @@ def read(file: Path, encoding: str, delimiter: str) -> Iterator[Row]:
         If a field opens with a quotation mark that is not closed: it swallows the lines behind.
     """
     taken: list[str] = []  # lines of the row that is being read
+    with _open(file, encoding) as text:
+        start = text.read(BLOCK)
+    # Behind a backslash a quotation mark can also end a field, as in "C:\\".
+    ends = rf"{re.escape(delimiter)}|\r|\n|$"
+    escaped = re.search(rf'(?<!\\)\\"(?!{ends})', start) is not None
+
+    def plain(line: str) -> str:
+        if '="' in line:
+            line = re.sub(rf'(^|{re.escape(delimiter)})="', r'\1"', line)
+        line = re.sub(r'(?<!\\)\\"', '""', line) if escaped else line
+        return line.replace("\0", "")
 
     def lines() -> Iterator[str]:
-        for line in _lines(file, encoding, delimiter):
+        unix = "\n" in start or "\r" not in start
+        for line in _lines(file, encoding, delimiter, "\n" if unix else ""):
             taken.append(line)
-            yield _plain_quotes(line, delimiter)
+            yield plain(line)
 
     reader = csv.reader(lines(), delimiter=delimiter, strict=True)
     while True:
@@ -102,7 +114,7 @@ def read(file: Path, encoding: str, delimiter: str) -> Iterator[Row]:
         except csv.Error as error:
             if len(taken) != 1 or "end of data" in str(error):
                 raise _unclosed(file, begin) from None
-            line = _plain_quotes(taken[0], delimiter)
+            line = plain(taken[0])
             try:
                 cells = next(csv.reader([line], delimiter=delimiter))
             except csv.Error:
@@ -120,13 +132,14 @@ def _unclosed(file: Path, line: int) -> StudyError:
     )
 
 
-def _lines(file: Path, encoding: str, delimiter: str) -> Iterator[str]:
-    r"""Read the lines of a text, which end in \n; in \r only where the text has no \n."""
+def _open(file: Path, encoding: str, newline: str = ""):
     errors = "replace" if encoding == "utf-8" else "strict"
-    with file.open(encoding=encoding, errors=errors, newline="") as text:
-        start = text.read(BLOCK)
-    unix = "\n" in start or "\r" not in start
-    with file.open(encoding=encoding, errors=errors, newline="\n" if unix else "") as text:
+    return file.open(encoding=encoding, errors=errors, newline=newline)
+
+
+def _lines(file: Path, encoding: str, delimiter: str, newline: str) -> Iterator[str]:
+    """Read the lines of a text; what is not their end is a blank, or ends a row of another file."""
+    with _open(file, encoding, newline) as text:
         try:
             for number, line in enumerate(text):
                 line = line.removeprefix("\ufeff") if number == 0 else line
@@ -139,18 +152,6 @@ def _lines(file: Path, encoding: str, delimiter: str) -> Iterator[str]:
                     yield " ".join(pieces) + line[len(body) :].replace("\r", "")
         except UnicodeError:
             raise encodings.wrong(file, encoding) from None
-
-
-def _plain_quotes(line: str, delimiter: str) -> str:
-    """Return a line without zeros, with quotation marks as the standard has them."""
-    sign = re.escape(delimiter)
-    if "\0" in line:
-        line = line.replace("\0", "")
-    if '="' in line:
-        line = re.sub(rf'(^|{sign})="', r'\1"', line)
-    if '\\"' in line:
-        line = re.sub(rf'\\"(?!{sign}|\r?\n|$)', '""', line)
-    return line
 
 
 def _plain(cell: str) -> str:

@@ -38,7 +38,8 @@ class Opened:
     notes: tuple[Note, ...] = ()
     rejected: int = 0  # CSV lines that could not be split into the columns of the heading
     first_rejected: tuple[str, int] = ("", 0)  # file and number of the first of them
-    headings: tuple[heading.Layout, ...] = ()  # of every file or sheet of texts
+    sizes: tuple[int, ...] = ()  # rows of each file or sheet, in the order of the table
+    headings: tuple[heading.Layout, ...] = ()  # of each of them, where it holds texts
     sheets: tuple[workbook.Sheet, ...] = ()  # that hold tables, of the first workbook
 
 
@@ -171,6 +172,8 @@ def _open_excel(
             )
             others = tuple(f"'{sheet.name}'" for sheet in tables[1:])
             figures = {"file": file.name, "sheet": tables[0].name, "others": others}
+            if any(sheet.layout.names == tables[0].layout.names for sheet in tables[1:]):
+                figures["weight"] = "warning"
             notes.append((note, figures))
     return replace(_texts(staged, con, numbered, notes), sheets=sheets[0])
 
@@ -186,14 +189,18 @@ def _texts(
             notes.append((READ_AS, {"file": name, "encoding": part.encoding.upper()}))
         if (part.layout.heading or 1) > 1:
             notes.append((heading.ABOVE, {"file": name, "line": part.layout.heading}))
+        if part.layout.is_data:
+            notes.append((heading.IS_DATA, {"file": name, "rows": 1, "weight": "warning"}))
         if part.short:
             note = N_("{file}: lines shorter than the heading; what they lack counts as empty")
             notes.append((note, {"file": name, "rows": part.short}))
     notes += _missing_columns(table, [(name, part.layout.names) for name, part in staged])
     lines = sum(part.rejected for _, part in staged)
     rejected = [(name, part.first_rejected) for name, part in staged if part.rejected]
+    first = rejected[0] if rejected else ("", 0)
+    sizes = tuple(part.rows for _, part in staged)
     layouts = tuple(part.layout for _, part in staged)
-    return Opened(table, (), tuple(notes), lines, *(rejected[:1] or [("", 0)]), layouts)
+    return Opened(table, (), tuple(notes), lines, first, sizes, layouts)
 
 
 def _scan(parts: Iterable[Path], con: ibis.BaseBackend, numbered: bool) -> ibis.Table:
@@ -237,7 +244,8 @@ def _open_json(
         staged.append((file.name, target))
     names = [(name, con.read_parquet(part).columns) for name, part in staged]
     table = _scan([part for _, part in staged], con, numbered)
-    return Opened(table, (), tuple(_missing_columns(table, names)))
+    sizes = tuple(int(con.read_parquet(part).count().execute()) for _, part in staged)
+    return Opened(table, (), tuple(_missing_columns(table, names)), sizes=sizes)
 
 
 def _is_records(kind: types.DataType) -> bool:
@@ -267,6 +275,7 @@ def _open_parquet(
 
     try:
         schemas = [parquet.read_schema(file) for file in files]
+        sizes = tuple(parquet.read_metadata(file).num_rows for file in files)
         table = _scan(files, con, numbered)
     except (duckdb.Error, ValueError, OSError) as error:
         name = files[0].name if len(files) == 1 else files[0].parent
@@ -284,7 +293,7 @@ def _open_parquet(
         table = table.mutate(**{name: local_time(zone, table[name])})
         note = N_("Times in '{column}' are taken on the clocks of {zone}")
         notes.append((note, {"column": name, "zone": zone}))
-    return Opened(table, (), tuple(notes))
+    return Opened(table, (), tuple(notes), sizes=sizes)
 
 
 def _missing_columns(table: ibis.Table, columns: Iterable[tuple[str, Iterable[str]]]) -> list[Note]:
