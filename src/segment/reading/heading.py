@@ -16,7 +16,7 @@ IS_DATA = N_("{file}: the first line reads like a row; 'header: false' counts it
 ABOVE = N_("{file}: the heading stands in line {line}")
 # A number or a day, with whatever money, clocks and calendars put around its digits.
 VALUE = re.compile(
-    r"\W*([A-Z]{1,3}\$?\s?)?\W*\d[\d\s.,:/'’TZ年月日+-]*\D{0,4}"
+    r"\W*([A-Za-z]{1,3}\.?\s|[A-Z]{0,2}\$)?\W*\d[\d\s.,:/'’TZ年月日+-]*\D{0,4}"
     r"|\d{1,2}[-. ]\w{3,9}[-., ]+\d{2,4}.*|[A-Za-z]{3,9}\.? \d{1,2},? \d{4}.*"
 )
 Cells = Sequence[str | None]

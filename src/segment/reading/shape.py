@@ -17,6 +17,7 @@ from segment.study.schema import Source
 
 SAMPLE = 20_000
 LEAST_GAPS, LEAST_ALIKE = 0.05, 0.95
+COPIES = 0.2  # of the rows; sheets that hold so many of them twice are not added up
 DAY = r"\d{1,4}[-/.年]\d{1,2}[-/.月]\d{1,4}.*"
 
 
@@ -38,10 +39,15 @@ def settle(
     if len(found.sheets) > 1 and source.sheet is None:
         largest = max(found.sheets, key=lambda sheet: sheet.rows)
         alike = [s.name for s in found.sheets if s.layout.names == largest.layout.names]
-        source, found = opened(sheet=tuple(alike) if len(alike) > 1 else largest.name)
         others = [sheet.name for sheet in found.sheets if sheet.name not in alike]
-        rest = f"; not read: {', '.join(others)}" if others else ""
         why = "have the same headings" if len(alike) > 1 else "is the largest"
+        source, found = opened(sheet=tuple(alike) if len(alike) > 1 else largest.name)
+        copies = found.table.count() - found.table.distinct().count()
+        if len(alike) > 1 and copies.execute() > COPIES * sum(found.sizes):
+            others = [sheet.name for sheet in found.sheets if sheet.name != largest.name]
+            why, alike = "holds what others repeat", [largest.name]
+            source, found = opened(sheet=largest.name)
+        rest = f"; not read: {', '.join(others)}" if others else ""
         told.append(f"sheet: {', '.join(alike)} {why}{rest}")
     for text, figures in found.notes:
         if text == READ_AS:

@@ -26,7 +26,7 @@ Files = tuple[Path, ...]
 READ_AS = N_("{file} read as {encoding}")
 # Columns of a source that is opened ``numbered``: the file of a row, in order, and its place there.
 FILE, ROW = "segment_file", "file_row_number"
-LARGEST_OBJECT = 1 << 28  # bytes of a record of JSON, or of a whole file that is one
+LARGEST_OBJECT = 1 << 27  # bytes of a file of JSON that is one record
 
 
 @dataclass(frozen=True)
@@ -228,11 +228,7 @@ def _open_json(
     for number, file in enumerate(files):
         target = folder / f"json-{number:05d}.parquet"
         try:
-            # No text fits these formats, so that days and clocks stay as they are written.
-            table = con.read_json(
-                str(file), sample_size=-1, dateformat="~", timestampformat="~",
-                maximum_object_size=LARGEST_OBJECT,
-            )  # fmt: skip
+            table = _read_json(file, con)
             schema = table.schema()
             lists = [name for name, kind in schema.items() if _is_records(kind)]
             if len(lists) == 1 and table.limit(2).count().execute() == 1:
@@ -246,6 +242,19 @@ def _open_json(
     table = _scan([part for _, part in staged], con, numbered)
     sizes = tuple(int(con.read_parquet(part).count().execute()) for _, part in staged)
     return Opened(table, (), tuple(_missing_columns(table, names)), sizes=sizes)
+
+
+def _read_json(file: Path, con: ibis.BaseBackend) -> ibis.Table:
+    # No text fits these formats, so that days and clocks stay as they are written.
+    options = {"sample_size": -1, "dateformat": "~", "timestampformat": "~"}
+    try:
+        return con.read_json(str(file), **options)
+    except duckdb.Error as error:
+        size = file.stat().st_size
+        if "maximum_object_size" not in str(error) or size > LARGEST_OBJECT:
+            raise
+        # The whole file is one record.
+        return con.read_json(str(file), maximum_object_size=size + 1, **options)
 
 
 def _is_records(kind: types.DataType) -> bool:

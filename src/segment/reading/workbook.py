@@ -23,7 +23,7 @@ class Sheet:
 
     name: str
     layout: Layout
-    rows: int  # with the heading, up to those that are looked at
+    rows: int  # height of the sheet; 0 if nothing stands below the heading
 
 
 def stage(file: Path, source: Source, folder: Path) -> tuple[list[Staged], list[Sheet]]:
@@ -33,35 +33,37 @@ def stage(file: Path, source: Source, folder: Path) -> tuple[list[Staged], list[
     the headings of the first.
     """
     book = _open(file)
-    sheets = tables(file, source, book)
+    cells = {name: book.get_sheet_by_name(name) for name in book.sheet_names}
+    tables = _tables(file, source, cells)
     if source.sheet is None:
-        chosen = sheets[:1]
-    elif source.sheet == "all" and "all" not in book.sheet_names:
-        chosen = [each for each in sheets if each.layout.names == sheets[0].layout.names]
+        chosen = tables[:1]
+    elif source.sheet == "all" and "all" not in cells:
+        chosen = [each for each in tables if each.layout.names == tables[0].layout.names]
     else:
         asked = source.sheet if isinstance(source.sheet, tuple) else (source.sheet,)
-        by_name = {sheet.name: sheet for sheet in sheets}
-        names = [_named(file, book, sheet) for sheet in asked]
+        by_name = {sheet.name: sheet for sheet in tables}
+        names = [_named(file, [*cells], sheet) for sheet in asked]
         chosen = [by_name[name] for name in names if name in by_name]
     if not chosen:
         raise StudyError(f"The sheet read from '{file.name}' is empty; check 'sheet'.")
     staged = []
     for number, sheet in enumerate(chosen):
-        target = folder / f"sheet-{number}.parquet"
-        rows = _rows(book, sheet.name, source.decimal)
+        target = folder / f"sheet-{number:05d}.parquet"
+        rows = _rows(cells[sheet.name], source.decimal)
         staged.append(lines.write(rows, sheet.layout, target))
-    return staged, sheets
+    return staged, tables
 
 
-def tables(file: Path, source: Source, book: calamine.CalamineWorkbook) -> list[Sheet]:
+def _tables(file: Path, source: Source, cells: dict[str, calamine.CalamineSheet]) -> list[Sheet]:
     """Return the sheets that hold a heading and at least one row, in their order."""
     found = []
-    for name in book.sheet_names:
-        sample = list(islice(_rows(book, name, source.decimal), heading.SAMPLE))
+    for name, sheet in cells.items():
+        sample = list(islice(_rows(sheet, source.decimal), heading.SAMPLE))
         if sample:
             layout = heading.find(sample, source, file)
-            found.append(Sheet(name, layout, len(sample)))
-    several = [sheet for sheet in found if sheet.rows > 1 and len(sheet.layout.names) > 1]
+            below = sum(line >= layout.first for line, _ in sample)
+            found.append(Sheet(name, layout, sheet.total_height if below else 0))
+    several = [sheet for sheet in found if sheet.rows and len(sheet.layout.names) > 1]
     return several or found
 
 
@@ -77,8 +79,7 @@ def _open(file: Path) -> calamine.CalamineWorkbook:
         ) from None
 
 
-def _named(file: Path, book: calamine.CalamineWorkbook, sheet: str | int) -> str:
-    names = book.sheet_names
+def _named(file: Path, names: list[str], sheet: str | int) -> str:
     if isinstance(sheet, int):
         sheet = names[sheet - 1] if sheet <= len(names) else str(sheet)
     if sheet not in names:
@@ -86,8 +87,7 @@ def _named(file: Path, book: calamine.CalamineWorkbook, sheet: str | int) -> str
     return sheet
 
 
-def _rows(book: calamine.CalamineWorkbook, name: str, decimal: str) -> Iterator[Row]:
-    sheet = book.get_sheet_by_name(name)
+def _rows(sheet: calamine.CalamineSheet, decimal: str) -> Iterator[Row]:
     above, before = sheet.start or (0, 0)
     for number, cells in enumerate(sheet.iter_rows(), above + 1):
         if any(cell != "" for cell in cells):
