@@ -6,7 +6,7 @@ import pytest
 
 from segment.errors import StudyError
 from segment.reading import expression
-from segment.reading.cells import number_reader
+from segment.reading.numbers import Writing
 
 ROWS = {
     "数量": ["2", "3", None, "x"],
@@ -19,14 +19,14 @@ ROWS = {
 
 def computed(text):
     table = ibis.memtable(ROWS, schema=dict.fromkeys(ROWS, "string"))
-    column = expression.compute(text, table, number_reader("."), "study.yaml, line 7")
+    column = expression.compute(text, table, Writing(affixes=("¥",)).read, "study.yaml, line 7")
     values = table.select(v=column).to_pandas().v
     return [None if pd.isna(v) else v for v in values]
 
 
 def kept(text):
     table = ibis.memtable(ROWS, schema=dict.fromkeys(ROWS, "string"))
-    column = expression.condition(text, table, number_reader("."), "study.yaml, line 9")
+    column = expression.condition(text, table, Writing(affixes=("¥",)).read, "study.yaml, line 9")
     return [i for i, v in enumerate(table.select(v=column).to_pandas().v) if v is True or v == 1]
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import operator
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -43,6 +43,7 @@ NO_DAYS: tuple[frozenset[str], Callable[[str], Any]] = (frozenset(), lambda name
 def compute(text: str, table: ibis.Table, number: Callable[[Any], Any], where: str) -> Any:
     """Return the numeric column of an expression of columns, numbers, ``+ - * /`` and brackets.
 
+    What is added or taken off counts as 0 where a cell is blank: no refund is none.
     ``number`` reads a text column as numbers, ``where`` is the place in the study.
     """
     return _Translator(table, number, f"{where}: '{text}'").arithmetic(_parse(text, where))
@@ -83,6 +84,28 @@ def named_words(text: str, table: ibis.Table, where: str) -> dict[str, list[str]
     return found
 
 
+def named(column: str) -> str:
+    """Return the name of a column as an expression holds it."""
+    return column if _is_word(column) else '"{}"'.format(column.replace('"', '""'))
+
+
+def constant(value: str, columns: Collection[str]) -> str:
+    """Return a value as a condition holds it: a bare word, unless a column is called so."""
+    if _is_word(value) and value not in columns:
+        return value
+    return "'{}'".format(value.replace("'", "''"))
+
+
+def _is_word(text: str) -> bool:
+    """Return whether a bare word stands for itself, and is none of SQL's."""
+    if not re.fullmatch(r"[^\W\d]\w*", text):
+        return False
+    try:
+        return _name(sqlglot.parse_one(text, read="duckdb")) == text
+    except (sqlglot.errors.SqlglotError, AttributeError):
+        return False
+
+
 def _parse(text: str, where: str) -> sql.Expression:
     try:
         # SQL would take all that follows -- or /* for a comment and drop it.
@@ -117,18 +140,23 @@ class _Translator:
         """Return trimmed text in small letters; blank cells are empty, so that != keeps them."""
         return as_text(self.column(node)).fill_null("").lower()
 
-    def arithmetic(self, node: Any) -> Any:
+    def arithmetic(self, node: Any, blank_is_zero: bool = False) -> Any:
         match node:
             case sql.Paren():
-                return self.arithmetic(node.this)
+                return self.arithmetic(node.this, blank_is_zero)
             case sql.Neg():
-                return -self.arithmetic(node.this)
+                return -self.arithmetic(node.this, blank_is_zero)
+            case sql.Column() if blank_is_zero:
+                column = self.column(node)
+                return is_blank(column).ifelse(0.0, self.number(column))
             case sql.Column():
                 return self.number(self.column(node))
             case sql.Literal(is_string=False):
                 return ibis.literal(float(node.name))
         if apply := ARITHMETIC.get(type(node)):
-            return apply(self.arithmetic(node.this), self.arithmetic(node.expression))
+            adds = isinstance(node, sql.Add | sql.Sub)
+            left = self.arithmetic(node.this, blank_is_zero and adds)
+            return apply(left, self.arithmetic(node.expression, adds))
         raise StudyError(
             f"{self.where}: only columns, numbers, + - * / and brackets can stand here."
         )

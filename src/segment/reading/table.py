@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
@@ -11,10 +11,12 @@ from typing import Any
 import ibis
 
 from segment.errors import StudyError, nearest
+from segment.language import N_
 from segment.reading import expression
-from segment.reading.cells import as_text, filled, number_reader
+from segment.reading.cells import as_text, filled
 from segment.reading.dates import as_days, check_format, detect_date_format, plausible
-from segment.reading.sources import FILE, ROW, Opened, open_source
+from segment.reading.numbers import Writing, judge
+from segment.reading.sources import FILE, ROW, Note, Opened, open_source
 from segment.study.schema import Balances, Customers, Study
 
 TRANSACTIONS, CUSTOMERS, BALANCES = "transactions", "customers", "balances"
@@ -30,6 +32,8 @@ class Table:
     study: Study
     name: str
     opened: Opened
+    notes: list[Note] = field(default_factory=list)  # on how cells were read
+    writings: dict[str, Writing] = field(default_factory=dict)  # of the columns read as numbers
 
     @classmethod
     def open(cls, study: Study, name: str, con: ibis.BaseBackend, folder: Path) -> Table:
@@ -55,6 +59,12 @@ class Table:
     def names(self) -> tuple[str, ...]:
         """The columns of the source."""
         return tuple(name for name in self.rows.columns if name not in (FILE, ROW))
+
+    @property
+    def place(self) -> Any:
+        """The number of each row in the source, from 0."""
+        is_moved = _section(self.study, self.name).source.fill_down
+        return ibis.row_number().over(order_by=[FILE, ROW]) if is_moved else ibis.row_number()
 
     def where(self, *keys: str) -> str:
         """Return the place of a key of this table in the study."""
@@ -91,7 +101,19 @@ class Table:
 
     def number(self, cells: Any) -> Any:
         """Return cells as numbers; null where one is no number."""
-        return number_reader(_section(self.study, self.name).source.decimal)(cells)
+        return self.writing(cells).read(cells)
+
+    def writing(self, cells: Any) -> Writing:
+        """Return how a column of the source writes its numbers; it is judged once."""
+        name = cells.get_name()
+        if name not in self.writings:
+            decimal = _section(self.study, self.name).source.decimal
+            place = f"{self.where('source')}: column '{name}'"
+            found = self.writings[name] = judge(self.rows, cells, decimal, place)
+            if found.grouped:
+                note = N_("The sign in '{text}' of '{column}' stands between thousands")
+                self.notes.append((note, {"text": found.grouped, "column": name}))
+        return self.writings[name]
 
     def days(self, cells: Any, keys: tuple[str, ...]) -> Any:
         """Return cells as dates; null where one is empty or no date."""
@@ -104,10 +126,10 @@ class Table:
             date_format = detect_date_format(self.rows, filled(cells), self.where(*keys))
         return as_days(as_text(cells), date_format)
 
-    def condition(self, text: str) -> Any:
-        """Return whether each row passes a filter such as ``status = completed``."""
+    def condition(self, text: str, key: str = "keep") -> Any:
+        """Return whether each row passes a condition such as ``status = completed``."""
         dated = frozenset(name for name in self.names if self._is_date(name))
-        place = self.where("keep")
+        place = self.where(key)
         return expression.condition(text, self.rows, self.number, place, self._days_of, dated)
 
     def _is_date(self, name: str) -> bool:

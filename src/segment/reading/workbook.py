@@ -49,7 +49,7 @@ def stage(file: Path, source: Source, folder: Path) -> tuple[list[Staged], list[
     staged = []
     for number, sheet in enumerate(chosen):
         target = folder / f"sheet-{number:05d}.parquet"
-        rows = _rows(cells[sheet.name], source.decimal)
+        rows = _rows(cells[sheet.name], source.decimal or ".")
         staged.append(lines.write(rows, sheet.layout, target))
     return staged, tables
 
@@ -58,7 +58,7 @@ def _tables(file: Path, source: Source, cells: dict[str, calamine.CalamineSheet]
     """Return the sheets that hold a heading and at least one row, in their order."""
     found = []
     for name, sheet in cells.items():
-        sample = list(islice(_rows(sheet, source.decimal), heading.SAMPLE))
+        sample = list(islice(_rows(sheet, source.decimal or "."), heading.SAMPLE))
         if sample:
             layout = heading.find(sample, source, file)
             below = sum(line >= layout.first for line, _ in sample)

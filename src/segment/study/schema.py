@@ -79,7 +79,7 @@ class Source(Section):
     fill_down: tuple[Column, ...] = Field(
         (), description="columns whose values stand on the first line of a block only"
     )
-    decimal: Literal[".", ","] = "."
+    decimal: Literal[".", ","] | None = Field(None, description="left out: judged by the column")
 
 
 AnySource = Annotated[Source, BeforeValidator(lambda v: {"path": v} if isinstance(v, str) else v)]
@@ -99,6 +99,7 @@ class Columns(ColumnMap):
     customer_id: Column
     date: Column
     amount: Column
+    currency: Column | None = None
     order_id: Column | None = None
     margin: Column | None = None
     product: Column | None = None
@@ -310,8 +311,22 @@ class Study(Section):
     balances: Balances | None = None
     date_format: str | None = None
     keep: str | None = None
+    returns: str | None = Field(None, description="which rows are returns; written as 'keep' is")
+    same_customer: tuple[Literal["case", "zeros", "signs"], ...] = Field(
+        (),
+        description="in what ids may differ and be one customer: upper and lower case, leading "
+        "zeros, blanks and punctuation",
+    )
+    same_order: Literal["lines", "newest", "last"] = Field(
+        "lines",
+        description="what rows with one order id are: lines of it, or one order again, of which "
+        "the newest file's rows count, or the last row",
+    )
     duplicates: Literal["keep", "drop"] = "keep"
     currency: str = ""
+    rates: dict[str, Annotated[float, Field(gt=0)]] = Field(
+        default_factory=dict, description="what one unit of another currency is worth in 'currency'"
+    )
     periods: Periods = Periods()
     methods: dict[str, Method] = Field(min_length=1)
     backtest: Backtest = Backtest()
