@@ -35,7 +35,7 @@ def test_every_row_has_one_fate(tmp_path):
         "c1,2020-03-04,": (transactions.NO_AMOUNT, None),
         "c1,2020-03-04,five": (transactions.UNREADABLE_AMOUNT, "five"),
         "c1,2020-03-04,inf": (transactions.UNREADABLE_AMOUNT, "inf"),
-        ",,": (transactions.NO_CUSTOMER, None),
+        ",,": (transactions.EMPTY, None),
     }
     read = typed(tmp_path, orders.text(orders.rows(9)) + "\n".join(fates))
     read = read[["fate", "unreadable"]].astype(object)

@@ -62,7 +62,8 @@ def look(table: Table) -> Beside:
     rows, columns = table.rows, table.study.columns
     told = {"customer_id", "date", "amount", "order_id", "product", "margin", "quantity"}
     taken = {str(column) for role, column in columns.mapped().items() if role in told}
-    sample = rows.limit(SAMPLE).to_pandas().drop(columns=list(taken), errors="ignore")
+    sample = rows.select(*(name for name in table.names if name not in taken))
+    sample = sample.limit(SAMPLE).to_pandas()
     marks, refunded, currency = {}, [], None
     for name in sample:
         texts = sample[name].dropna().astype(str).str.strip()

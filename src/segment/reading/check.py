@@ -16,7 +16,7 @@ import pandas as pd
 
 from segment.errors import StudyError
 from segment.language import N_
-from segment.reading import cancellations, readiness, registers
+from segment.reading import cancellations, filters, readiness, registers
 from segment.reading.beside import look
 from segment.reading.findings import Finding, as_frame, find_all, finding
 from segment.reading.suspects import (
@@ -60,6 +60,7 @@ class Checked:
 def check_data(study: Study, con: ibis.BaseBackend, folder: Path) -> Checked:
     """Read, type, net and check the transactions of a study; working files go to a folder."""
     table = Table.open(study, TRANSACTIONS, con, folder)
+    filters.refuse_gaps(table)
     aside = look(table)
     every = stored(typed(table, aside), folder / "typed.parquet")
     refuse_damaged(table, every)
@@ -90,7 +91,7 @@ def check_data(study: Study, con: ibis.BaseBackend, folder: Path) -> Checked:
         finding(s.text, s.rows, s.done, "warning", **s.figures)
         for s in suspects(table, every, aside)
     ]
-    findings.append(as_frame(asked))
+    findings.append(as_frame([*filters.findings(table), *asked]))
     findings += [as_frame(register.findings) for register in beside]
     return Checked(
         transactions=file,
@@ -187,7 +188,7 @@ def _once(table: Table, usable: ibis.Table) -> ibis.Table:
     if table.study.same_order == "newest":
         usable = usable.mutate(file=file_number(usable[PLACE], table.opened.sizes))
         last = usable.date.max().over(group_by="file").epoch_seconds()
-        age = last * len(table.opened.files) + usable.file
+        age = last * len(table.opened.sizes) + usable.file
     usable = usable.mutate(age=age)
     is_old = usable.age < usable.age.max().over(group_by="order_id")
     fate = (usable.order_id.notnull() & is_old).ifelse(SUPERSEDED, usable.fate)

@@ -13,8 +13,9 @@ import ibis
 import pandas as pd
 
 from segment.errors import StudyError
+from segment.reading import shape
 from segment.reading.dates import detect_date_format
-from segment.reading.sources import Note, connect, open_source
+from segment.reading.sources import connect
 from segment.study.file import refuse_unknown_preset
 from segment.study.schema import DEFAULT_METHODS, Source
 
@@ -51,9 +52,9 @@ REQUIRED = ("customer_id", "date", "amount")
 TEMPLATE = """\
 # Drafted from {file}. Read it through; what to decide is marked TO DECIDE.
 title: {title}
-{preset}source:
+{language}{preset}source:
   path: {path}
-{encoding}currency: {currency}   # USD, EUR, CNY ...
+{reading}currency: {currency}   # USD, EUR, CNY ...
 
 columns:
 {columns}{date_format}{keep}
@@ -84,7 +85,9 @@ class Draft:
     keep: str = ""
 
 
-def draft_study(data: Path, target: Path, preset: str | None = None) -> Draft:
+def draft_study(
+    data: Path, target: Path, preset: str | None = None, sheet: str | None = None
+) -> Draft:
     """Draft a study at ``target`` for a file, glob or folder of transactions."""
     if preset:
         refuse_unknown_preset(preset, "--preset")
@@ -94,9 +97,12 @@ def draft_study(data: Path, target: Path, preset: str | None = None) -> Draft:
     with tempfile.TemporaryDirectory(prefix="segment-", ignore_cleanup_errors=True) as name:
         folder = Path(name)
         con = connect("2GB", folder)
-        opened = open_source(Source(path=str(data)), base, con, folder)
+        asked = Source(path=str(data), sheet=int(sheet) if sheet and sheet.isdigit() else sheet)
+        source, opened, told = shape.settle(asked, base, con, folder)
         rows = opened.table.limit(SAMPLE).to_pandas()
+        rows[list(source.fill_down)] = rows[list(source.fill_down)].replace("", None).ffill()
         drafted = _guess(opened.table, rows)
+        drafted.guessed = [*told, *drafted.guessed]
         con.disconnect()
     path = os.path.relpath(base / data, (base / target).parent)
     drafted.text = TEMPLATE.format(
@@ -104,11 +110,12 @@ def draft_study(data: Path, target: Path, preset: str | None = None) -> Draft:
         title=_yaml(data.stem.replace("_", " ")),
         preset=f"preset: {preset}\n" if preset else "",
         path=_yaml(path),
-        encoding=_encoding(opened.notes),
+        language="language: zh\n" if _is_chinese(rows) else "",
+        reading=shape.lines(source, _yaml),
         currency=_currency(rows, drafted.columns["amount"]) or '""',
         columns=_columns(drafted, rows),
         date_format=_date_format(drafted),
-        keep=KEEP.format(condition=drafted.keep) if drafted.keep else "",
+        keep=KEEP.format(condition=_yaml(drafted.keep)) if drafted.keep else "",
         methods=_methods(preset),
     )
     return drafted
@@ -260,12 +267,18 @@ def _yaml(value: str) -> str:
     """Return a YAML string: bare where it reads the same, else quoted."""
     plain = re.fullmatch(r"[\w./-]+( [\w./-]+)*", value) and not re.fullmatch(r"[\d.+-]+", value)
     words = {"yes", "no", "true", "false", "null", "on", "off"}
-    return value if plain and value.lower() not in words else json.dumps(value, ensure_ascii=False)
+    if plain and value.lower() not in words:
+        return value
+    # Single quotation marks need no backslash before the double ones of an expression.
+    simple = '"' in value and "'" not in value and value.isprintable()
+    return f"'{value}'" if simple else json.dumps(value, ensure_ascii=False)
 
 
-def _encoding(notes: tuple[Note, ...]) -> str:
-    read_as = [figures["encoding"] for _text, figures in notes if "encoding" in figures]
-    return f"  encoding: {read_as[0].lower()}\n" if read_as else ""
+def _is_chinese(rows: pd.DataFrame) -> bool:
+    """Return whether most headings are Chinese: so are the readers, most likely."""
+    names = [str(name) for name in rows if re.search(r"[^\W\d_]", str(name))]
+    kana = any(re.search("[\u3041-\u30ff]", name) for name in names)
+    return not kana and 2 * sum(bool(re.search("[\u4e00-\u9fff]", n)) for n in names) > len(names)
 
 
 def _columns(drafted: Draft, rows: pd.DataFrame) -> str:

@@ -113,7 +113,10 @@ def find_all(
 def _detected(table: Table, rows: int) -> list[Finding]:
     done = N_("as detected; set it under 'source' if wrong")
     notes = [*table.opened.notes, *table.notes]
-    return [finding(text, rows, done, "note", **figures) for text, figures in notes]
+    return [
+        finding(text, figures.get("rows", rows), done, figures.get("weight", "note"), **figures)
+        for text, figures in notes
+    ]
 
 
 def _left_out(table: Table, typed: ibis.Table, rows: dict[str, int]) -> list[Finding]:
@@ -135,7 +138,8 @@ def _left_out(table: Table, typed: ibis.Table, rows: dict[str, int]) -> list[Fin
     if keep := table.study.keep:
         fate = transactions.FILTERED
         findings.append(finding(fate, rows.get(fate, 0), f"keep: {keep}", "note"))
-    fates = transactions.SUPERSEDED, transactions.TOTAL, transactions.BEFORE, transactions.AFTER
+    fates = transactions.EMPTY, transactions.SUPERSEDED, transactions.TOTAL
+    fates += transactions.BEFORE, transactions.AFTER
     return findings + _where_any(rows, LEFT_OUT, *fates)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,7 @@ from segment.reading.calendars import EXCEL, UNIX
 from segment.reading.cells import as_text
 from segment.reading.dates import check_format, plausible
 from segment.reading.numbers import Writing, judge
-from segment.reading.sources import Note, Opened, open_source
+from segment.reading.sources import FILE, ROW, Note, Opened, open_source
 from segment.study.schema import Balances, Customers, Study
 
 TRANSACTIONS, CUSTOMERS, BALANCES = "transactions", "customers", "balances"
@@ -42,16 +42,30 @@ class Table:
         (folder / name).mkdir(exist_ok=True)
         section = _section(study, name)
         try:
-            opened = open_source(section.source, study.file.parent, con, folder / name)
+            opened = open_source(
+                section.source, study.file.parent, con, folder / name, numbered=True
+            )
             _refuse_unsplit(opened)
         except StudyError as error:
             raise StudyError(f"{study.where(*_keys(name), 'source')}: {error}") from None
-        return cls(study, name, opened)
+        table = cls(study, name, opened)
+        return table._filled_down() if section.source.fill_down else table
 
     @property
     def rows(self) -> ibis.Table:
         """Every row of the source."""
         return self.opened.table
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The columns of the source."""
+        return tuple(name for name in self.rows.columns if name not in (FILE, ROW))
+
+    @property
+    def place(self) -> Any:
+        """The number of each row in the source, from 0."""
+        is_moved = _section(self.study, self.name).source.fill_down
+        return ibis.row_number().over(order_by=[FILE, ROW]) if is_moved else ibis.row_number()
 
     def where(self, *keys: str) -> str:
         """Return the place of a key of this table in the study."""
@@ -62,7 +76,7 @@ class Table:
 
         ``keys`` lead to it in the table's section of the study; the last is its role.
         """
-        place, role, names = self.where(*keys), keys[-1], self.rows.columns
+        place, role, names = self.where(*keys), keys[-1], self.names
         title = "the data" if self.name == TRANSACTIONS else f"the {self.name} table"
         if isinstance(column, int):
             if column > len(names):
@@ -71,6 +85,7 @@ class Table:
                     f"{title}: {', '.join(names)}."
                 )
             return self.rows[names[column - 1]]
+        column = " ".join(column.split())
         if column in names:
             return self.rows[column]
         misspelled = get_close_matches(column, names, n=1, cutoff=0.8)
@@ -119,6 +134,41 @@ class Table:
             note = N_("Times with a zone, such as '{text}', count on the day that is written")
             self.notes.append((note, {"text": writing.zoned}))
         return writing.read(cells)
+
+    def condition(self, text: str, key: str = "keep") -> Any:
+        """Return whether each row passes a condition such as ``status = completed``."""
+        dated = frozenset(name for name in self.names if self._is_date(name))
+        place = self.where(key)
+        return expression.condition(text, self.rows, self.number, place, self._days_of, dated)
+
+    def _is_date(self, name: str) -> bool:
+        column = self.study.columns.date
+        return name == (self.names[column - 1] if isinstance(column, int) else column)
+
+    def _days_of(self, name: str) -> Any:
+        """Return any column as days, for a filter."""
+        cells = self.rows[name]
+        if self._is_date(name) or cells.type().is_temporal():
+            return self.days(cells, ("columns", "date"))
+        date_format = detect_date_format(self.rows, filled(cells), self.where("keep"))
+        return as_days(as_text(cells), date_format)
+
+    def _filled_down(self) -> Table:
+        """Fill gaps with what stands above, within the order where its column has no gaps."""
+        section = _section(self.study, self.name)
+        down = [self.column(("source", "fill_down"), c) for c in section.source.fill_down]
+        names = [cells.get_name() for cells in down]
+        order = self.study.columns.order_id if self.name == TRANSACTIONS else None
+        block = [FILE]
+        if order in self.names and order not in names:
+            block.append(order)
+        above = ibis.window(group_by=block, order_by=ROW, preceding=None, following=0)
+        whole = {
+            cells.get_name(): filled(cells) if cells.type().is_string() else cells for cells in down
+        }
+        rows = self.rows.mutate(**whole)
+        rows = rows.mutate(**{n: rows[n].last().over(above) for n in names})
+        return replace(self, opened=replace(self.opened, table=rows))
 
 
 def stored(table: ibis.Table, file: Path) -> ibis.Table:

@@ -12,7 +12,6 @@ from typing import Any
 import ibis
 
 from segment.language import N_
-from segment.reading import expression
 from segment.reading.beside import NOTHING, Beside
 from segment.reading.cells import as_id, as_text, is_blank
 from segment.reading.table import Table, named
@@ -20,6 +19,7 @@ from segment.study.schema import Study
 
 USED = N_("used")
 FILTERED = N_("left out by the row filter")
+EMPTY = N_("neither customer nor date nor amount")
 NO_CUSTOMER = N_("no customer id")
 NO_DATE = N_("no date")
 UNREADABLE_DATE = N_("unreadable date")
@@ -55,10 +55,9 @@ def typed(table: Table, beside: Beside = NOTHING) -> ibis.Table:
     }
     keep, back = ibis.literal(True), ibis.literal(False)
     if study.keep:
-        keep = expression.condition(study.keep, table.rows, table.number, table.where("keep"))
+        keep = table.condition(study.keep)
     if study.returns:
-        where = table.where("returns")
-        back = expression.condition(study.returns, table.rows, table.number, where)
+        back = table.condition(study.returns, "returns")
     columns: dict[str, Any] = {
         "customer_id": as_id(cells["customer_id"], study.same_customer).nullif(""),
         "date": table.days(cells["date"], ("columns", "date")),
@@ -73,8 +72,8 @@ def typed(table: Table, beside: Beside = NOTHING) -> ibis.Table:
     aids |= {f"{REFUNDED}{name}": table.number(table.rows[name]) for name in beside.refunded}
     currency = _currency(table, beside)
     aids |= {} if currency is None else {CURRENCY: currency}
-    if "order_id" in cells and (len(table.opened.files) > 1 or study.same_order != "lines"):
-        aids[PLACE] = ibis.row_number()
+    if "order_id" in cells and (len(table.opened.sizes) > 1 or study.same_order != "lines"):
+        aids[PLACE] = table.place
     ids = cells["customer_id"]
     is_text = ids.type().is_string()
     aids[MENDED] = as_id(ids) != ids.strip() if is_text else ibis.literal(False)
@@ -91,6 +90,7 @@ def typed(table: Table, beside: Beside = NOTHING) -> ibis.Table:
     number = rows.amount
     fate = ibis.cases(
         (~rows.is_kept, FILTERED),
+        (rows.no_customer_id & rows.no_date & rows.no_amount, EMPTY),
         (rows.no_customer_id, NO_CUSTOMER),
         (rows.no_date, NO_DATE),
         (rows.date.isnull(), UNREADABLE_DATE),

@@ -17,8 +17,9 @@ from segment.study.service import Costs, Member, Service
 
 # Endings of data files, and how each is read.
 ENDINGS = (
-    dict.fromkeys((".csv", ".txt", ".tsv", ".gz"), "csv")
+    dict.fromkeys((".csv", ".txt", ".tsv", ".gz", ".zip"), "csv")
     | dict.fromkeys((".xlsx", ".xlsm", ".xls", ".xlsb", ".ods"), "excel")
+    | dict.fromkeys((".json", ".jsonl", ".ndjson"), "json")
     | dict.fromkeys((".parquet", ".pq"), "parquet")
 )
 
@@ -52,6 +53,7 @@ def _delimiter(value: Any) -> str:
 Column = Annotated[str | int, BeforeValidator(_column)]
 Day = Annotated[dt.date, BeforeValidator(_day)]
 Delimiter = Annotated[str, BeforeValidator(_delimiter)]
+Sheet = str | Annotated[int, Field(ge=1)]
 Share = Annotated[float, Field(gt=0, lt=1)]
 # What features and outcomes are called; an attribute needs another name.
 RESERVED = (
@@ -65,11 +67,18 @@ class Source(Section):
     """Where the transactions are and how the file is written."""
 
     path: str = Field(description="file, glob or folder; relative to the study file")
-    format: Literal["csv", "excel", "parquet"] | None = None
+    format: Literal["csv", "excel", "parquet", "json"] | None = Field(
+        None, description="only where the content of a text does not tell"
+    )
     delimiter: Delimiter | None = None
     encoding: str | None = None
-    header: bool = True
-    sheet: str | Annotated[int, Field(ge=1)] | None = None
+    header: bool | Annotated[int, Field(ge=1)] = Field(
+        True, description="false: no heading; 3: it stands in line 3"
+    )
+    sheet: Sheet | tuple[Sheet, ...] | None = Field(None, description="all: every one alike")
+    fill_down: tuple[Column, ...] = Field(
+        (), description="columns whose values stand on the first line of a block only"
+    )
     decimal: Literal[".", ","] | None = Field(None, description="left out: judged by the column")
 
 
