@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections import Counter
 from dataclasses import dataclass
 from functools import cache
@@ -37,6 +38,7 @@ SIZES = {*"KMBL万千亿億萬百", "MN", "MIO", "TSD", "BN", "MRD", "CR", "DR",
 AFFIX = re.compile(r"[^\W\d_]+\.?\$?|[^\w\s.,'()+%-]")
 SCIENTIFIC = re.compile(r"(?<=9)[eE](?=[+-]?9)")
 CORE = re.compile(r"[.,]?9(?:[9.,' ]*9)?[.,]?")
+NUMERIC = re.compile(r"9{1,3}([.,' ]999)+([.,]9+)?|9{1,2}(,99)+,999(\.9+)?|9+[.,]?9*|[.,]9+")
 PLAIN = re.compile(r"-?9*\.?9*([eE][+-]?9+)?")
 ACCOUNTED = re.compile(r"[($€£¥]|^ *- +$")
 
@@ -175,6 +177,17 @@ def _shapes(rows: ibis.Table, text: Any) -> dict[str, int]:
     counts = rows.select(shape=shape).group_by("shape").agg(cells=lambda t: t.count())
     frame = counts.order_by(ibis.desc("cells")).limit(MOST_SHAPES).to_pandas().dropna()
     return dict(zip(frame["shape"], frame["cells"].astype(int), strict=True))
+
+
+def is_numeric(text: str) -> bool:
+    """Return whether a text reads as a number in some writing; all but currencies is refused."""
+    shape = re.sub(r"\d", "9", SCIENTIFIC.sub("", unicodedata.normalize("NFKC", text)))
+    if not all(map(currency_code, AFFIX.findall(shape))):
+        return False
+    core = AFFIX.sub("", shape).replace("’", "'").strip(" +-()%")
+    if not core:
+        return "-" in shape and shape != "-"
+    return bool(NUMERIC.fullmatch(core))
 
 
 def _vote(core: str) -> str:

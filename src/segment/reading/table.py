@@ -14,7 +14,7 @@ from segment.errors import StudyError, nearest
 from segment.language import N_
 from segment.reading import dates, expression
 from segment.reading.calendars import EXCEL, UNIX
-from segment.reading.cells import as_text
+from segment.reading.cells import as_text, filled
 from segment.reading.dates import check_format, plausible
 from segment.reading.numbers import Writing, judge
 from segment.reading.sources import FILE, ROW, Note, Opened, open_source
@@ -150,8 +150,8 @@ class Table:
         cells = self.rows[name]
         if self._is_date(name) or cells.type().is_temporal():
             return self.days(cells, ("columns", "date"))
-        date_format = detect_date_format(self.rows, filled(cells), self.where("keep"))
-        return as_days(as_text(cells), date_format)
+        cells = as_text(cells)
+        return dates.judge(self.rows, cells, self.where("keep")).read(cells)
 
     def _filled_down(self) -> Table:
         """Fill gaps with what stands above, within the order where its column has no gaps."""
