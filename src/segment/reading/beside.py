@@ -62,8 +62,8 @@ def look(table: Table) -> Beside:
     rows, columns = table.rows, table.study.columns
     told = {"customer_id", "date", "amount", "order_id", "product", "margin", "quantity"}
     taken = {str(column) for role, column in columns.mapped().items() if role in told}
-    sample = rows.select(*(name for name in table.names if name not in taken))
-    sample = sample.limit(SAMPLE).to_pandas()
+    rest = [name for name in table.names if name not in taken]
+    sample = rows.select(*rest).limit(SAMPLE).to_pandas() if rest else pd.DataFrame()
     marks, refunded, currency = {}, [], None
     for name in sample:
         texts = sample[name].dropna().astype(str).str.strip()

@@ -42,8 +42,8 @@ def settle(
         others = [sheet.name for sheet in found.sheets if sheet.name not in alike]
         why = "have the same headings" if len(alike) > 1 else "is the largest"
         source, found = opened(sheet=tuple(alike) if len(alike) > 1 else largest.name)
-        copies = found.table.count() - found.table.distinct().count()
-        if len(alike) > 1 and copies.execute() > COPIES * sum(found.sizes):
+        copies = sum(found.sizes) - int(found.table.distinct().count().execute())
+        if len(alike) > 1 and copies > COPIES * sum(found.sizes):
             others = [sheet.name for sheet in found.sheets if sheet.name != largest.name]
             why, alike = "holds what others repeat", [largest.name]
             source, found = opened(sheet=largest.name)

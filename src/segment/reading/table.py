@@ -159,15 +159,18 @@ class Table:
         down = [self.column(("source", "fill_down"), c) for c in section.source.fill_down]
         names = [cells.get_name() for cells in down]
         order = self.study.columns.order_id if self.name == TRANSACTIONS else None
-        block = [FILE]
-        if order in self.names and order not in names:
-            block.append(order)
-        above = ibis.window(group_by=block, order_by=ROW, preceding=None, following=0)
+        within = [FILE, order] if order in self.names and order not in names else [FILE]
+        above = ibis.window(group_by=within, order_by=ROW, preceding=None, following=0)
         whole = {
             cells.get_name(): filled(cells) if cells.type().is_string() else cells for cells in down
         }
         rows = self.rows.mutate(**whole)
-        rows = rows.mutate(**{n: rows[n].last().over(above) for n in names})
+        for name in names:
+            # The engine's last value counts gaps, too: number the filled cells, one of them each.
+            filled_so_far = rows[name].count().over(above)
+            numbered = rows.mutate(segment_block=filled_so_far)
+            block = ibis.window(group_by=[*within, "segment_block"])
+            rows = numbered.mutate(**{name: numbered[name].max().over(block)}).drop("segment_block")
         return replace(self, opened=replace(self.opened, table=rows))
 
 
