@@ -331,6 +331,20 @@ def cards(figures: Mapping[str, str]) -> HTML:
     return HTML(f'<dl class="cards">{"".join(parts)}</dl>')
 
 
+def fold(title: str, *parts: HTML | Markdown) -> HTML:
+    """Return prose and tables that a reader opens by their title."""
+    inside = "".join(p.data if isinstance(p, HTML) else _paragraphs(p.data) for p in parts)
+    head = f"<summary>{_html(translated(title))}</summary>"
+    return HTML(f'<details class="more">{head}{inside}</details>')
+
+
+def _paragraphs(text: str) -> str:
+    """Return what ``say`` wrote as HTML."""
+    for mark, name in {r"\*\*": "strong", r"\*": "em", "`": "code"}.items():
+        text = re.sub(f"{mark}(.+?){mark}", rf"<{name}>\1</{name}>", text)
+    return "".join(f"<p>{paragraph}</p>" for paragraph in text.split("\n\n"))
+
+
 def _plain(paragraph: str) -> str:
     if "```" in paragraph:
         return paragraph

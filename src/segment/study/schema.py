@@ -253,9 +253,9 @@ class Readiness(Section):
 class Watchlists(Section):
     """Who stands on which watch-list."""
 
-    # Customers a list shows. Ten calls a day are what one person makes beside other work;
-    # fifty are a week of them.
-    most: Annotated[int, Field(ge=1)] = 50
+    # Customers whom a list holds at most. Default: all who meet its rule; the call list holds as
+    # many of them as the hours allow.
+    most: Annotated[int, Field(ge=1)] | None = None
     # Share of the last year's customers, the largest, who count as large: the share that the
     # service budget covers in the back-test.
     large: Share = 0.10
@@ -264,9 +264,9 @@ class Watchlists(Section):
     late: Annotated[float, Field(ge=1)] = 2.0
     # Nobody is overdue sooner: a fortnight bridges a holiday.
     silent_days: Annotated[int, Field(ge=1)] = 14
-    # A large customer is unhappy from one complaint on, or up to this satisfaction, in the
-    # unit of the customers table.
-    complaints_least: Annotated[float, Field(gt=0)] = 1
+    # A large customer is unhappy who complained repeatedly, or up to this satisfaction, in the
+    # unit of the customers table: a single complaint may have been settled.
+    complaints_least: Annotated[float, Field(gt=0)] = 2
     satisfaction_most: float = 2
     # The best tiers that together hold at most this share of the customers are high.
     high: Share = 0.30
