@@ -25,7 +25,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-INTERRUPTED = 130
+INTERRUPTED, OTHER_VERDICT = 130, 3
 out, err = Console(), Console(stderr=True)
 StudyFile = Annotated[str, typer.Argument(help="The study's YAML file, e.g. data/cdnow.yaml")]
 Change = Annotated[
@@ -124,32 +124,59 @@ def report(
         typer.Option("--only", help="Make these pages only, in a folder of their own: --only rfm"),
     ] = None,
     open_it: Annotated[bool, typer.Option("--open", help="Open the report in the browser")] = False,
+    as_pdf: Annotated[
+        bool, typer.Option("--pdf", help="Print report.pdf and summary.pdf, by Chromium")
+    ] = False,
+    force: Annotated[
+        bool, typer.Option("--force", help="Make it anew though nothing has changed")
+    ] = False,
+    exit_code: Annotated[
+        bool, typer.Option("--exit-code", help="End with 3 if the recommendation has changed")
+    ] = False,
 ) -> None:
-    """Compare the study's schemes and write the report."""
+    """Compare the study's schemes and write the report.
+
+    If data, study, options and package are those of the report that is there, it says so and ends.
+
+    Exit codes: 0 done; 2 refused, with a sentence; 3 done, and another scheme is recommended than
+    in the last report (with --exit-code); 130 stopped.
+    """
+    from segment.publish import kept, pdf, unchanged
     from segment.study import read
 
     began = time.monotonic()
     parsed = read(study, _changes(change))
+    if as_pdf:
+        pdf.browser()
+    target = folder / "-".join([parsed.name, *(only or [])])
+    index, inputs = target / kept.REPORT, unchanged.inputs(parsed, only or [])
+    if not force and (day := unchanged.made(target, inputs)):
+        if as_pdf and not all((target / name).is_file() for name in kept.PDFS):
+            pdf.write(target)
+        _say(f"Nothing has changed since {day}; --force makes the report anew: {index}")
+        if open_it:
+            typer.launch(index.resolve().as_uri())
+        return
     with _progress() as progress:
         task = progress.add_task("Starting", total=None)
         from segment import tiering
         from segment.action import previous
         from segment.pages._results import results_of
-        from segment.publish import build, files, gallery, manifest, workbook
+        from segment.publish import build, files, gallery, mail, manifest, workbook
         from segment.publish.render import render
-        from segment.run import prepare, save
+        from segment.run import know_previous, prepare, save
 
         out_of_it = tiering.left_out(parsed)
         # From here on texts are for the report; what the console says is English.
         language.use(parsed.language)
         pages = manifest.pages(parsed, out_of_it)
         pages = manifest.only(pages, only) if only else pages
-        target = folder / "-".join([parsed.name, *(only or [])])
         steps = {"methods": "Fitting schemes", "backtest": "Back-testing", "stability": "Stability"}
         progress.update(task, total=1 + len(steps) + len(pages) + 1)
         with build.building(target) as partial, build.warm_kernels() as kernels:
             progress.update(task, description="Reading and checking")
             analysis = prepare(parsed)
+            unchanged.refuse_other_data(inputs, analysis.fingerprint)
             progress.advance(task)
             for part, description in steps.items():
                 progress.update(task, description=description)
@@ -164,7 +191,10 @@ def report(
             elif not only:  # a plan for tiers that nothing speaks for helps nobody
                 pages = manifest.without_plan(pages)
             build.keep_previous(target, partial / "confidential" / previous.FILE)
-            results = results_of(analysis) | {"made": dt.datetime.now().isoformat(" ", "minutes")}
+            know_previous(analysis, partial / "confidential")
+            files.write_moved(analysis, target / "confidential", partial / "confidential")
+            made = dt.datetime.now().isoformat(" ", "minutes")
+            results = results_of(analysis) | {"made": made, "inputs": inputs.rest}
             build.write_json(results, partial / build.RESULTS)
             running: list[str] = []
 
@@ -181,12 +211,20 @@ def report(
             }
             build.run_notebooks(pages, partial / "notebooks", parameters, tell, kernels)
             progress.update(task, description="Writing pages")
-            index = target / render(pages, partial / "notebooks", partial, results).name
+            render(pages, partial / "notebooks", partial, results)
+            mail.write(analysis, results, partial)
+            for sentence in kept.take_over(target, partial, parsed.history):
+                progress.console.print(f"  {sentence}", markup=False)
             progress.advance(task)
-    gallery.write(folder)
+    if not gallery.write(folder):
+        _say(f"{folder / gallery.FILE} is no list of reports and stays as it is.")
     _say(f"The report is ready after {time.monotonic() - began:.0f} s: {index}")
+    if as_pdf:
+        pdf.write(target)
     if open_it:
         typer.launch(index.resolve().as_uri())
+    if exit_code and previous.other_verdict(analysis.previous, results):
+        raise typer.Exit(OTHER_VERDICT)
 
 
 @app.command()
@@ -293,6 +331,8 @@ def compare(
 
     runs = [previous.read(file) for file in (old, new)]
     for file, run in zip((old, new), runs, strict=True):
+        if run is not None and run.problem == "later":
+            raise StudyError(f"'{file}' is of a later version of segment; compare with that one.")
         if run is None or run.problem:
             raise StudyError(f"'{file}' holds no results of a report.")
     names = [run.results.get("study") for run in runs]
@@ -308,7 +348,8 @@ def main() -> None:
     """Run the command line; errors are one sentence, never a traceback."""
     try:
         # Typer turns Ctrl-C into a returned exit code.
-        if app(standalone_mode=False) == INTERRUPTED:
+        code = app(standalone_mode=False)
+        if code == INTERRUPTED:
             raise KeyboardInterrupt
     except StudyError as error:
         _say(str(error), err, "red")
@@ -321,6 +362,8 @@ def main() -> None:
             error.show()
             sys.exit(error.exit_code)
         raise
+    if code:
+        sys.exit(code)
 
 
 def _say(text: str, console: Console = out, style: str | None = None) -> None:

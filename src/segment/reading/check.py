@@ -7,7 +7,6 @@ itself fails.
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,6 +16,7 @@ import pandas as pd
 from segment.errors import StudyError
 from segment.language import N_
 from segment.reading import cancellations, readiness, registers
+from segment.reading.files import fingerprint
 from segment.reading.findings import Finding, as_frame, find_all, finding
 from segment.reading.table import MOST_UNREADABLE, TRANSACTIONS, Table, stored
 from segment.reading.transactions import AFTER, BEFORE, DUPLICATE, UNREADABLE_LINE, USED, typed
@@ -140,16 +140,6 @@ def settle_periods(study: Study, first: dt.date, last: dt.date) -> Periods:
             cut = cut.replace(day=1)
         cut = max(cut, start + day)
     return Periods(start=start, cut=cut, end=max(end, cut + day))
-
-
-def fingerprint(files: tuple[Path, ...]) -> str:
-    """Return the SHA-256 of the source files, in order of their names."""
-    digest = hashlib.sha256()
-    for file in files:
-        with file.open("rb") as stream:
-            while block := stream.read(1 << 20):
-                digest.update(block)
-    return digest.hexdigest()
 
 
 def _settle(usable: ibis.Table, study: Study, periods: Periods) -> ibis.Table:

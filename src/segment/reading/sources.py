@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-import glob
 import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass
-from difflib import SequenceMatcher
 from pathlib import Path
 from typing import Any
 
@@ -19,11 +17,11 @@ import pandas as pd
 from segment.errors import StudyError, nearest
 from segment.language import N_
 from segment.reading import csvfile
+from segment.reading.files import Files, files_of
 from segment.study.schema import ENDINGS, Source
 
 # What was detected on the way: a text of the catalogue and the figures that fill it.
 Note = tuple[str, dict[str, Any]]
-Files = tuple[Path, ...]
 READ_AS = N_("{file} read as {encoding}")
 
 
@@ -50,8 +48,14 @@ def connect(memory_limit: str, folder: Path) -> ibis.BaseBackend:
 
 def open_source(source: Source, base: Path, con: ibis.BaseBackend, folder: Path) -> Opened:
     """Open a source; a relative path starts from ``base``, typed copies go to ``folder``."""
-    files = _files(source, base)
+    files = files_of(source, base)
     first = files[0].name
+    kinds = {source.format or ENDINGS.get(f.suffix.lower(), f.suffix) for f in files}
+    if len(kinds) > 1:
+        raise StudyError(
+            f"'{source.path}' mixes kinds of files ({', '.join(sorted(kinds))}); "
+            "name one kind, for example '*.csv'."
+        )
     kind = source.format or ENDINGS.get(files[0].suffix.lower())
     if kind is None:
         raise StudyError(
@@ -70,46 +74,6 @@ def open_source(source: Source, base: Path, con: ibis.BaseBackend, folder: Path)
     if opened.table.limit(1).count().execute() == 0 and not opened.rejected:
         raise StudyError(f"'{first}' has a heading but no rows; export the data again.")
     return opened
-
-
-def _files(source: Source, base: Path) -> Files:
-    path = base / Path(source.path).expanduser()
-    if path.is_file():
-        return (path,)
-    if path.is_dir():
-        files = _data_files(path.iterdir()) or _data_files(path.rglob("*"))
-        if not files:
-            raise StudyError(f"The folder '{path}' holds no CSV, Excel or Parquet file.")
-    elif any(sign in source.path for sign in "*?["):
-        files = sorted(f for f in map(Path, glob.glob(str(path), recursive=True)) if f.is_file())
-        if not files:
-            raise StudyError(f"No file matches '{path}'; check 'path' under 'source'.")
-    else:
-        beside = _data_files(path.parent.iterdir()) if path.parent.is_dir() else []
-        names = sorted(
-            (file.name for file in beside),
-            key=lambda name: -SequenceMatcher(None, name, path.name).ratio(),
-        )
-        hint = nearest(path.name, names[:8]) if names else "; check 'path' under 'source'."
-        raise StudyError(f"There is no file '{path}'{hint}")
-    kinds = {source.format or ENDINGS.get(f.suffix.lower(), f.suffix) for f in files}
-    if len(kinds) > 1:
-        raise StudyError(
-            f"'{path}' mixes kinds of files ({', '.join(sorted(kinds))}); "
-            "name one kind, for example '*.csv'."
-        )
-    return tuple(files)
-
-
-def _data_files(files: Iterable[Path]) -> list[Path]:
-    """Return the data files, without hidden ones and Excel's locks, sorted."""
-    return sorted(
-        file
-        for file in files
-        if file.is_file()
-        and file.suffix.lower() in ENDINGS
-        and not file.name.startswith((".", "~$"))
-    )
 
 
 def _open_csv(source: Source, files: Files, con: ibis.BaseBackend, folder: Path) -> Opened:
