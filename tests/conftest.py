@@ -35,7 +35,7 @@ def run_segment(*arguments: str, folder: Path) -> subprocess.CompletedProcess:
 
 def html_pages(folder: Path) -> list[Path]:
     """Return the pages of a report: the report itself and one per notebook but the answer's."""
-    found = sorted(folder.glob("*.html"))
+    found = sorted({*folder.glob("*.html")} - {folder / "summary.html"})
     notebooks = {file.stem for file in (folder / "notebooks").glob("*.ipynb")}
     assert {page.stem for page in found} == {"report", *notebooks - {"00_summary"}}
     return found

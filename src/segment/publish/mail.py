@@ -38,7 +38,7 @@ def write(run: Run, results: Mapping[str, Any], folder: Path) -> Path:
             heading=_inline(summary.heading(run, scheme).removeprefix("# ")),
             cards={figure: _inline(words) for figure, words in summary.cards(run, scheme).items()},
             bars=_bars(run),
-            bars_title="" if run.verdict.refused else summary.shares_title(scheme),
+            bars_title=summary.shares_title(scheme),
             parts=[
                 _html("\n\n".join(part))
                 for part in (summary.do_now(run, scheme), summary.how_sure(run, scheme))
