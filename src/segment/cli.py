@@ -255,12 +255,14 @@ def tiers(
 ) -> None:
     """Write tiers, watch-lists and rules without a report; the files name customers."""
     from segment.publish import files
+    from segment.publish.files.files import refuse_inputs
     from segment.run import prepare
     from segment.study import read
 
     if folder.exists() and not folder.is_dir():
         raise StudyError(f"'{folder}' is a file; name a folder.")
     parsed = read(study, _changes(change))
+    refuse_inputs(parsed, [folder / name for name in files.ALL])
     language.use(parsed.language)
     analysis = prepare(parsed)
     label = analysis.known(scheme)
@@ -287,18 +289,22 @@ def assign(
     ] = None,
     seed: Annotated[int, typer.Option("--seed", help="Another number, another lot")] = 1,
     change: Change = None,
+    force: Annotated[bool, typer.Option("--force", help="Replace an existing file")] = False,
 ) -> None:
     """Draw by lot who goes without special service, for an experiment; the file names customers."""
     from segment.action import experiment
     from segment.features.windows import NOW
     from segment.pages.experiment import plan
-    from segment.publish.files.files import write_csv
+    from segment.publish.files.files import refuse_inputs, write_csv
     from segment.run import prepare
     from segment.study import read
 
     if not file.parent.is_dir() or file.is_dir():
         raise StudyError(f"'{file}' cannot be written: name a file in a folder that exists.")
     parsed = read(study, _changes(change))
+    refuse_inputs(parsed, [file])
+    if file.exists() and not force:
+        raise StudyError(f"'{file}' exists already, perhaps an earlier lot; --force replaces it.")
     language.use(parsed.language)
     analysis = prepare(parsed)
     chosen = analysis.scheme(scheme)
@@ -312,7 +318,9 @@ def assign(
     if share is None:
         share = plan(chosen)["share"].to_dict()
     drawn = experiment.assignment(labels, share, seed)
-    write_csv(drawn, file)
+    temporary = file.with_name(f".{file.name}.new")
+    write_csv(drawn, temporary)
+    temporary.replace(file)
     held_out = int((drawn["group"] == experiment.HELD_OUT).sum())
     _say(
         f"{file}: {held_out:,} of {len(drawn):,} customers of {label} are held out (seed {seed}). "
