@@ -66,8 +66,9 @@ def once(tmp_path_factory, name: str, write: Callable[[Path], Path]) -> Path:
 
 @pytest.fixture(scope="session")
 def made(tmp_path_factory) -> Path:
-    """The report of a small shop."""
-    return once(tmp_path_factory, "shop", shop.write)
+    """The report of a small shop that has a team."""
+    yaml = shop.YAML + shop.PLAN
+    return once(tmp_path_factory, "shop", lambda folder: shop.write(folder, yaml=yaml))
 
 
 @pytest.fixture(scope="session")

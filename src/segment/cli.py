@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import os
+import re
 import shlex
 import sys
 import tempfile
@@ -26,6 +27,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 INTERRUPTED, OTHER_VERDICT = 130, 3
+WIDEST = 6  # columns of a preview that stand side by side
 out, err = Console(), Console(stderr=True)
 StudyFile = Annotated[str, typer.Argument(help="The study's YAML file, e.g. data/cdnow.yaml")]
 Change = Annotated[
@@ -41,6 +43,9 @@ def init(
     preset: Annotated[
         str | None, typer.Option("--preset", help="Start from an industry: bank, saas, ...")
     ] = None,
+    sheet: Annotated[
+        str | None, typer.Option("--sheet", help="Sheet of a workbook: name, position, or all")
+    ] = None,
     force: Annotated[bool, typer.Option("--force", help="Replace an existing study file")] = False,
 ) -> None:
     """Draft a study file from a data file."""
@@ -49,15 +54,17 @@ def init(
     target = study or data.with_suffix(".yaml")
     if target.exists() and not force:
         raise StudyError(f"'{target}' exists already; --force replaces it.")
-    drafted = draft_study(data, target, preset)
+    if not target.parent.is_dir():
+        raise StudyError(f"There is no folder '{target.parent}' for the study; make it first.")
+    drafted = draft_study(data, target, preset, sheet)
     temporary = target.with_name(f".{target.name}.new")
     temporary.write_text(drafted.text, encoding="utf-8")
     temporary.replace(target)
-    _table(drafted.preview, f"The first rows of {data.name}")
+    _preview(drafted.preview, f"The first rows of {data.name}")
     for line in drafted.guessed:
-        out.print(f"  {line}", markup=False)
+        out.print(f"  {_visible(line)}", markup=False)
     for line in drafted.open_questions:
-        out.print(f"To decide: {line}", style="yellow", markup=False)
+        out.print(f"To decide: {_visible(line)}", style="yellow", markup=False)
     command = f"segment check {shlex.quote(str(target))}"
     out.print(f"Wrote {target}. Read it through, then run: {command}", markup=False, soft_wrap=True)
 
@@ -354,6 +361,9 @@ def compare(
 
 def main() -> None:
     """Run the command line; errors are one sentence, never a traceback."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")  # a console that lacks a sign shows ?
     try:
         # Typer turns Ctrl-C into a returned exit code.
         code = app(standalone_mode=False)
@@ -376,6 +386,7 @@ def main() -> None:
 
 def _say(text: str, console: Console = out, style: str | None = None) -> None:
     """Print a text as it is: names from the data are no markup, and nothing is cut."""
+    text = "\n".join(map(_visible, text.split("\n")))
     console.print(text, style=style, markup=False, emoji=False, highlight=False, soft_wrap=True)
 
 
@@ -405,11 +416,21 @@ def _progress() -> Progress:
     return Progress(*columns, TimeElapsedColumn(), console=err, transient=True)
 
 
+def _preview(frame, title: str) -> None:
+    """Print the first rows, those of many columns turned round."""
+    if len(frame.columns) > WIDEST:
+        few = frame.head(3).T
+        few.columns = [f"row {number}" for number in range(1, len(few.columns) + 1)]
+        frame = few.reset_index(names="column")
+    _table(frame, title)
+
+
 def _table(frame, title: str) -> None:
-    shown = Table(title=title, title_justify="left")
+    shown = Table(title=_visible(title), title_justify="left")
     for name in frame.columns:
         numeric = frame[name].dtype.kind in "if"
-        shown.add_column(str(name), justify="right" if numeric else "left")
+        side = "right" if numeric else "left"
+        shown.add_column(_cell(str(name)), justify=side, overflow="fold")
     for row in frame.itertuples(index=False):
         shown.add_row(*[_cell(value) for value in row])
     out.print(shown)
@@ -420,7 +441,12 @@ def _cell(value: object) -> str:
 
     if isinstance(value, int) or (isinstance(value, float) and value.is_integer()):
         return f"{int(value):,}"
-    return "" if value is None or value != value else escape(str(value))
+    return "" if value is None or value != value else escape(_visible(str(value)))
+
+
+def _visible(text: str) -> str:
+    """Return a text in which signs that steer a terminal are written out."""
+    return re.sub(r"[\x00-\x1f\x7f-\x9f]", lambda found: repr(found[0])[1:-1], text)
 
 
 if __name__ == "__main__":

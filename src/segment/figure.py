@@ -31,7 +31,7 @@ Write = Mapping[Axis, Callable[[float], str]]
 
 # More points than this are one picture within the figure: no customer is to be read from it.
 MOST_POINTS = 450
-SHARP = 200  # dots per inch of such a picture
+SHARP = 150  # dots per inch of such a picture
 PIXELS = 4 / 3  # of a browser, per point
 # Colours of the page, where it has them (publish/templates/segment/style.css).
 PAGE = {ACCENT: "--accent", TROUBLE: "--trouble", OTHERS: "--others", GREY: "--soft"}
@@ -58,8 +58,10 @@ def inline(figure: Figure, write: Write) -> ElementTree.Element:
         for line in ax.lines:
             line.set_rasterized(len(line.get_xdata()) > MOST_POINTS)
         for marks in ax.collections:
-            marks.set_rasterized(len(marks.get_offsets()) > MOST_POINTS)
-        titles |= {artist.get_gid(): values for artist, values in _marks(ax, write)}
+            longest = max((len(path.vertices) for path in marks.get_paths()), default=0)
+            marks.set_rasterized(max(len(marks.get_offsets()), longest) > MOST_POINTS)
+        if ax.get_label() != "<colorbar>":
+            titles |= {artist.get_gid(): values for artist, values in _marks(ax, write)}
         keep |= {artist.get_gid() for artist in _readable(ax)}
     drawn, tight = io.BytesIO(), {"bbox_inches": "tight", "pad_inches": 0.03}
     figure.savefig(drawn, format="svg", dpi=SHARP, metadata={"Date": None}, **tight)

@@ -153,7 +153,8 @@ def dates_title(study: Run) -> str:
 def dates_note(study: Run) -> str:
     """Say what the marks of the dates are."""
     return _(
-        "Blue: {scheme}; filled: the study's own cut, hollow: earlier ones, line: their mean",
+        "Blue: {scheme}. Filled: the study's own cut; hollow: earlier ones; line: their mean. Not "
+        "drawn: what never found more",
         scheme=study.known(None),
     )
 

@@ -14,7 +14,7 @@ from segment.evidence.recommend import HURDLES, LEAST_DATES
 from segment.features.customers import brought
 from segment.features.windows import NOW
 from segment.language import N_, _, _n
-from segment.pages import service_plan
+from segment.pages import _plan
 from segment.pages._words import missed, one_date_only, sentences, some_of, the_list, top_tier
 from segment.pages.backtest import named_once
 from segment.reading.findings import in_words
@@ -234,7 +234,7 @@ def cuts(study: Run, scheme: Scheme) -> pd.DataFrame:
     frame["value_share"] = told / (study.came_in if study.came_in > 0 else np.nan)
     frame["next_total"] = told.round(2)
     frame["gain_value"] = ((own - plain) * value.sum()).round(2)
-    best = service_plan.tiers(scheme)["level"].iloc[0]
+    best = _plan.tiers(scheme)["level"].iloc[0]
     each = effort(scheme.study.service).loc[best].sum()
     if each > 0 and scheme.study.has_plan:
         frame["hours"] = frame["customers"] * each
@@ -313,7 +313,9 @@ def gains_title(study: Run) -> str:
 def gains_note(scheme: Scheme) -> str:
     """Say what is drawn of the schemes, and which is meant."""
     return _(
-        "Blue: {scheme}; lines: 95 % intervals; shaded: too little to matter", scheme=scheme.label
+        "Blue: {scheme}. Lines: 95 % intervals; shaded: too little to matter. Not drawn: what "
+        "surely finds less",
+        scheme=scheme.label,
     )
 
 

@@ -17,8 +17,9 @@ from segment.study.service import Costs, Member, Service
 
 # Endings of data files, and how each is read.
 ENDINGS = (
-    dict.fromkeys((".csv", ".txt", ".tsv", ".gz"), "csv")
+    dict.fromkeys((".csv", ".txt", ".tsv", ".gz", ".zip"), "csv")
     | dict.fromkeys((".xlsx", ".xlsm", ".xls", ".xlsb", ".ods"), "excel")
+    | dict.fromkeys((".json", ".jsonl", ".ndjson"), "json")
     | dict.fromkeys((".parquet", ".pq"), "parquet")
 )
 
@@ -52,6 +53,7 @@ def _delimiter(value: Any) -> str:
 Column = Annotated[str | int, BeforeValidator(_column)]
 Day = Annotated[dt.date, BeforeValidator(_day)]
 Delimiter = Annotated[str, BeforeValidator(_delimiter)]
+Sheet = str | Annotated[int, Field(ge=1)]
 Share = Annotated[float, Field(gt=0, lt=1)]
 # What features and outcomes are called; an attribute needs another name.
 RESERVED = (
@@ -65,12 +67,19 @@ class Source(Section):
     """Where the transactions are and how the file is written."""
 
     path: str = Field(description="file, glob or folder; relative to the study file")
-    format: Literal["csv", "excel", "parquet"] | None = None
+    format: Literal["csv", "excel", "parquet", "json"] | None = Field(
+        None, description="only where the content of a text does not tell"
+    )
     delimiter: Delimiter | None = None
     encoding: str | None = None
-    header: bool = True
-    sheet: str | Annotated[int, Field(ge=1)] | None = None
-    decimal: Literal[".", ","] = "."
+    header: bool | Annotated[int, Field(ge=1)] = Field(
+        True, description="false: no heading; 3: it stands in line 3"
+    )
+    sheet: Sheet | tuple[Sheet, ...] | None = Field(None, description="all: every one alike")
+    fill_down: tuple[Column, ...] = Field(
+        (), description="columns whose values stand on the first line of a block only"
+    )
+    decimal: Literal[".", ","] | None = Field(None, description="left out: judged by the column")
 
 
 AnySource = Annotated[Source, BeforeValidator(lambda v: {"path": v} if isinstance(v, str) else v)]
@@ -90,6 +99,7 @@ class Columns(ColumnMap):
     customer_id: Column
     date: Column
     amount: Column
+    currency: Column | None = None
     order_id: Column | None = None
     margin: Column | None = None
     product: Column | None = None
@@ -301,8 +311,22 @@ class Study(Section):
     balances: Balances | None = None
     date_format: str | None = None
     keep: str | None = None
+    returns: str | None = Field(None, description="which rows are returns; written as 'keep' is")
+    same_customer: tuple[Literal["case", "zeros", "signs"], ...] = Field(
+        (),
+        description="in what ids may differ and be one customer: upper and lower case, leading "
+        "zeros, blanks and punctuation",
+    )
+    same_order: Literal["lines", "newest", "last"] = Field(
+        "lines",
+        description="what rows with one order id are: lines of it, or one order again, of which "
+        "the newest file's rows count, or the last row",
+    )
     duplicates: Literal["keep", "drop"] = "keep"
     currency: str = ""
+    rates: dict[str, Annotated[float, Field(gt=0)]] = Field(
+        default_factory=dict, description="what one unit of another currency is worth in 'currency'"
+    )
     periods: Periods = Periods()
     methods: dict[str, Method] = Field(min_length=1)
     backtest: Backtest = Backtest()
