@@ -139,10 +139,11 @@ def compare(old: Mapping[str, Any], new: Mapping[str, Any]) -> Comparison:
     )
 
 
-def other_verdict(last: Previous | None, run: Mapping[str, Any]) -> bool:
-    """Return whether a run recommends another scheme than the last one, if that can be read."""
-    before = _part(last.results if last else {}, "verdict")
-    return bool(before) and before.get("recommended") != _part(run, "verdict").get("recommended")
+def other_verdict(old: Path, new: Path) -> bool:
+    """Return whether two saved results recommend different schemes; False if one does not say."""
+    saved = [each.results if (each := read(file)) else {} for file in (old, new)]
+    before, now = (_part(results, "verdict") for results in saved)
+    return bool(before and now) and before.get("recommended") != now.get("recommended")
 
 
 def scheme(run: Mapping[str, Any], label: str) -> dict[str, Any]:

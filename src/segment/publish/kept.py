@@ -16,7 +16,7 @@ from pathlib import Path
 
 from segment.reading.files import fingerprint
 
-RESULTS, REPORT = "results.json", "report.html"
+RESULTS, REPORT, CONFIDENTIAL = "results.json", "report.html", "confidential"
 WRITTEN = ".written.json"
 HISTORY = "history"
 COPIES = (RESULTS, REPORT)
