@@ -153,7 +153,7 @@ def test_a_failed_rerun_keeps_the_last_report(made):
 def test_a_stopped_run_keeps_the_last_report(made):
     before = (made / "report.html").read_bytes()
     process = subprocess.Popen(
-        [*SEGMENT, "report", "shop.yaml"],
+        [*SEGMENT, "report", "shop.yaml", "--force"],
         cwd=made.parents[1],
         stderr=subprocess.PIPE,
         text=True,

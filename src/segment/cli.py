@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
-import os
 import re
 import shlex
 import sys
@@ -14,11 +12,11 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 from segment import language
 from segment.errors import StudyError
+from segment.publish.progress import Progress
 
 app = typer.Typer(
     help="Which customer tiering scheme to use, how sure that is, and what it rests on.",
@@ -26,7 +24,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-INTERRUPTED = 130
+INTERRUPTED, OTHER_VERDICT = 130, 3
 WIDEST = 6  # columns of a preview that stand side by side
 out, err = Console(), Console(stderr=True)
 StudyFile = Annotated[str, typer.Argument(help="The study's YAML file, e.g. data/cdnow.yaml")]
@@ -131,69 +129,54 @@ def report(
         typer.Option("--only", help="Make these pages only, in a folder of their own: --only rfm"),
     ] = None,
     open_it: Annotated[bool, typer.Option("--open", help="Open the report in the browser")] = False,
+    as_pdf: Annotated[
+        bool, typer.Option("--pdf", help="Print report.pdf and summary.pdf, by Chromium")
+    ] = False,
+    force: Annotated[
+        bool, typer.Option("--force", help="Make it anew though nothing has changed")
+    ] = False,
+    exit_code: Annotated[
+        bool, typer.Option("--exit-code", help="End with 3 if the recommendation has changed")
+    ] = False,
 ) -> None:
-    """Compare the study's schemes and write the report."""
+    """Compare the study's schemes and write the report.
+
+    If data, study, options and package are those of the report that is there, it says so and ends.
+
+    Exit codes: 0 done; 2 refused, with a sentence; 3 done, and another scheme is recommended than
+    in the last report (with --exit-code); 130 stopped.
+    """
+    from segment.publish import kept, pdf, unchanged
     from segment.study import read
 
     began = time.monotonic()
     parsed = read(study, _changes(change))
-    with _progress() as progress:
-        task = progress.add_task("Starting", total=None)
-        from segment import tiering
-        from segment.action import previous
-        from segment.pages._results import results_of
-        from segment.publish import build, files, gallery, manifest, workbook
-        from segment.publish.render import render
-        from segment.run import prepare, save
+    if as_pdf:
+        pdf.browser()
+    target = folder / "-".join([parsed.name, *(only or [])])
+    index, inputs = target / kept.REPORT, unchanged.inputs(parsed, only or [])
+    same = "" if force else unchanged.made(target, inputs)
+    if same:
+        _say(f"Nothing has changed since {same}; --force makes the report anew: {index}")
+    else:
+        with Progress(err) as progress:
+            progress.begin("Starting")
+            from segment.publish.report import make
 
-        out_of_it = tiering.left_out(parsed)
-        # From here on texts are for the report; what the console says is English.
-        language.use(parsed.language)
-        pages = manifest.pages(parsed, out_of_it)
-        pages = manifest.only(pages, only) if only else pages
-        target = folder / "-".join([parsed.name, *(only or [])])
-        steps = {"methods": "Fitting schemes", "backtest": "Back-testing", "stability": "Stability"}
-        progress.update(task, total=1 + len(steps) + len(pages) + 1)
-        with build.building(target) as partial, build.warm_kernels() as kernels:
-            progress.update(task, description="Reading and checking")
-            analysis = prepare(parsed)
-            progress.advance(task)
-            for part, description in steps.items():
-                progress.update(task, description=description)
-                getattr(analysis, part)
-                progress.advance(task)
-            save(analysis, partial / "confidential")
-            missing = [f"{label} is left out: {reason}" for label, reason in out_of_it.items()]
-            for sentence in [*missing, *files.write(analysis, partial / "confidential")]:
-                progress.console.print(f"  {sentence}", markup=False)
-            if analysis.verdict.recommended:
-                workbook.service_plan(analysis, analysis.known(None), partial / workbook.FILE)
-            elif not only:  # a plan for tiers that nothing speaks for helps nobody
-                pages = manifest.without_plan(pages)
-            build.keep_previous(target, partial / "confidential" / previous.FILE)
-            results = results_of(analysis) | {"made": dt.datetime.now().isoformat(" ", "minutes")}
-            build.write_json(results, partial / build.RESULTS)
-            running: list[str] = []
-
-            def tell(event: str, name: str, seconds: float) -> None:
-                running.append(name) if event == "start" else running.remove(name)
-                progress.update(task, description=f"Notebook {' and '.join(running)}")
-                if event == "done":
-                    progress.advance(task)
-                    progress.console.print(f"  {name}  {seconds:.0f} s", highlight=False)
-
-            parameters = {
-                "study": _relative(parsed.file),
-                "run": os.path.join("..", "confidential"),
-            }
-            build.run_notebooks(pages, partial / "notebooks", parameters, tell, kernels)
-            progress.update(task, description="Writing pages")
-            index = target / render(pages, partial / "notebooks", partial, results).name
-            progress.advance(task)
-    gallery.write(folder)
-    _say(f"The report is ready after {time.monotonic() - began:.0f} s: {index}")
+            make(parsed, target, only or [], inputs, progress)
+        for note in progress.notes:
+            _say(f"  {note}", err)
+        _say(f"The report is ready after {time.monotonic() - began:.0f} s: {index}")
+    if as_pdf:
+        pdf.write(target)
     if open_it:
         typer.launch(index.resolve().as_uri())
+    if exit_code and not same:
+        from segment.action import previous
+
+        last = target / kept.CONFIDENTIAL / previous.FILE
+        if previous.other_verdict(last, target / kept.RESULTS):
+            raise typer.Exit(OTHER_VERDICT)
 
 
 @app.command()
@@ -224,12 +207,14 @@ def tiers(
 ) -> None:
     """Write tiers, watch-lists and rules without a report; the files name customers."""
     from segment.publish import files
+    from segment.publish.files.files import refuse_inputs
     from segment.run import prepare
     from segment.study import read
 
     if folder.exists() and not folder.is_dir():
         raise StudyError(f"'{folder}' is a file; name a folder.")
     parsed = read(study, _changes(change))
+    refuse_inputs(parsed, [folder / name for name in files.ALL])
     language.use(parsed.language)
     analysis = prepare(parsed)
     label = analysis.known(scheme)
@@ -256,18 +241,22 @@ def assign(
     ] = None,
     seed: Annotated[int, typer.Option("--seed", help="Another number, another lot")] = 1,
     change: Change = None,
+    force: Annotated[bool, typer.Option("--force", help="Replace an existing file")] = False,
 ) -> None:
     """Draw by lot who goes without special service, for an experiment; the file names customers."""
     from segment.action import experiment
     from segment.features.windows import NOW
     from segment.pages.experiment import plan
-    from segment.publish.files.files import write_csv
+    from segment.publish.files.files import refuse_inputs, write_csv
     from segment.run import prepare
     from segment.study import read
 
     if not file.parent.is_dir() or file.is_dir():
         raise StudyError(f"'{file}' cannot be written: name a file in a folder that exists.")
     parsed = read(study, _changes(change))
+    refuse_inputs(parsed, [file])
+    if file.exists() and not force:
+        raise StudyError(f"'{file}' exists already, perhaps an earlier lot; --force replaces it.")
     language.use(parsed.language)
     analysis = prepare(parsed)
     chosen = analysis.scheme(scheme)
@@ -281,7 +270,9 @@ def assign(
     if share is None:
         share = plan(chosen)["share"].to_dict()
     drawn = experiment.assignment(labels, share, seed)
-    write_csv(drawn, file)
+    temporary = file.with_name(f".{file.name}.new")
+    write_csv(drawn, temporary)
+    temporary.replace(file)
     held_out = int((drawn["group"] == experiment.HELD_OUT).sum())
     _say(
         f"{file}: {held_out:,} of {len(drawn):,} customers of {label} are held out (seed {seed}). "
@@ -300,6 +291,8 @@ def compare(
 
     runs = [previous.read(file) for file in (old, new)]
     for file, run in zip((old, new), runs, strict=True):
+        if run is not None and run.problem == "later":
+            raise StudyError(f"'{file}' is of a later version of segment; compare with that one.")
         if run is None or run.problem:
             raise StudyError(f"'{file}' holds no results of a report.")
     names = [run.results.get("study") for run in runs]
@@ -318,7 +311,8 @@ def main() -> None:
             stream.reconfigure(errors="replace")  # a console that lacks a sign shows ?
     try:
         # Typer turns Ctrl-C into a returned exit code.
-        if app(standalone_mode=False) == INTERRUPTED:
+        code = app(standalone_mode=False)
+        if code == INTERRUPTED:
             raise KeyboardInterrupt
     except StudyError as error:
         _say(str(error), err, "red")
@@ -331,6 +325,8 @@ def main() -> None:
             error.show()
             sys.exit(error.exit_code)
         raise
+    if code:
+        sys.exit(code)
 
 
 def _say(text: str, console: Console = out, style: str | None = None) -> None:
@@ -354,15 +350,6 @@ def _changes(change: list[str] | None) -> dict[str, object]:
                 f"--set {text}: '{value}' is no value; is it a day that exists?"
             ) from None
     return changes
-
-
-def _relative(file: Path) -> str:
-    return str(file.relative_to(Path.cwd())) if file.is_relative_to(Path.cwd()) else file.name
-
-
-def _progress() -> Progress:
-    columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn()
-    return Progress(*columns, TimeElapsedColumn(), console=err, transient=True)
 
 
 def _preview(frame, title: str) -> None:

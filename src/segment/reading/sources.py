@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import glob
 import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from difflib import SequenceMatcher
 from pathlib import Path
 from typing import Any
 
@@ -14,15 +12,15 @@ import duckdb
 import ibis
 import ibis.expr.datatypes as types
 
-from segment.errors import StudyError, nearest
+from segment.errors import StudyError
 from segment.language import N_
 from segment.reading import containers, csvfile, encodings, heading, workbook
+from segment.reading.files import Files, files_of
 from segment.reading.lines import Staged
-from segment.study.schema import ENDINGS, Source
+from segment.study.schema import Source
 
 # What was detected on the way: a text of the catalogue and the figures that fill it.
 Note = tuple[str, dict[str, Any]]
-Files = tuple[Path, ...]
 READ_AS = N_("{file} read as {encoding}")
 # Columns of a source that is opened ``numbered``: the file of a row, in order, and its place there.
 FILE, ROW = "segment_file", "file_row_number"
@@ -60,7 +58,7 @@ def open_source(
 
     ``numbered`` adds the columns ``FILE`` and ``ROW``.
     """
-    files = _files(source, base)
+    files = files_of(source, base)
     first = files[0].name
     for file in files:
         if file.stat().st_size == 0:
@@ -84,50 +82,6 @@ def open_source(
     if opened.table.limit(1).count().execute() == 0 and not opened.rejected:
         raise StudyError(f"'{first}' has a heading but no rows; export the data again.")
     return replace(opened, files=files)
-
-
-def _files(source: Source, base: Path) -> Files:
-    path = base / Path(source.path).expanduser()
-    pattern = _pattern(path)
-    if path.is_file():
-        return (path,)
-    if path.is_dir():
-        files = _data_files(path.iterdir()) or _data_files(path.rglob("*"))
-        if not files:
-            raise StudyError(f"The folder '{path}' holds no CSV, Excel or Parquet file.")
-    elif pattern:
-        files = sorted(f for f in map(Path, glob.glob(pattern, recursive=True)) if f.is_file())
-        if not files:
-            raise StudyError(f"No file matches '{path}'; check 'path' under 'source'.")
-    else:
-        beside = _data_files(path.parent.iterdir()) if path.parent.is_dir() else []
-        names = sorted(
-            (file.name for file in beside),
-            key=lambda name: -SequenceMatcher(None, name, path.name).ratio(),
-        )
-        hint = nearest(path.name, names[:8]) if names else "; check 'path' under 'source'."
-        raise StudyError(f"There is no file '{path}'{hint}")
-    return tuple(files)
-
-
-def _pattern(path: Path) -> str:
-    """Return a path as a pattern, in which the names of folders that exist are no signs."""
-    known = path
-    while not known.exists() and known != known.parent:
-        known = known.parent
-    rest = str(path.relative_to(known))
-    return str(Path(glob.escape(str(known))) / rest) if any(s in rest for s in "*?[") else ""
-
-
-def _data_files(files: Iterable[Path]) -> list[Path]:
-    """Return the data files, without hidden ones and Excel's locks, sorted."""
-    return sorted(
-        file
-        for file in files
-        if file.is_file()
-        and file.suffix.lower() in ENDINGS
-        and not file.name.startswith((".", "~$"))
-    )
 
 
 def _open_csv(

@@ -339,6 +339,9 @@ class Study(Section):
     identifiers: Literal["hide", "pseudonym", "show"] = Field(
         "hide", description="whether pages name customers: never, by a keyed pseudonym, by id"
     )
+    history: Annotated[int, Field(ge=0)] = Field(
+        0, description="runs of which a report keeps dated copies of results.json and report.html"
+    )
     memory_limit: Annotated[str, Field(pattern=r"^\d+(\.\d+)?\s*[KMG]i?B$")] = "2GB"
     pages: tuple[str, ...] = Field(
         (),

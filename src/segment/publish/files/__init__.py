@@ -15,12 +15,12 @@ from segment.pages import watch_lists
 from segment.publish.files.files import write_csv, write_xlsx
 from segment.publish.files.frames import call_list, headed, plain, standing, watch_list
 from segment.publish.files.lists_book import write_lists
-from segment.publish.files.records import doubles, moves, repairs
+from segment.publish.files.records import doubles, moved, moves, repairs
 from segment.publish.files.sql import rules
 from segment.run import Run
 
 TIERS, BOOK, RULES = "tiers", "watch-lists.xlsx", "rules.sql"
-MOVES = "upgrades-downgrades.csv"
+MOVES, MOVED = "upgrades-downgrades.csv", "moved.csv"
 REPAIRS, DOUBLES = "records-to-repair.csv", "records-of-one-customer.csv"
 FILES = {name: f"watch-list-{number}-{name}.csv" for number, name in enumerate(LISTS, start=1)}
 ALL = [*(f"{TIERS}.{kind}" for kind in ("csv", "xlsx", "parquet")), BOOK, *FILES.values()]
@@ -74,6 +74,13 @@ def write(run: Run, folder: Path, label: str | None = None) -> list[str]:
         write_csv(doubles(run, label), folder / DOUBLES)
     (folder / RULES).write_text(rules(run), encoding="utf-8")
     return left_out
+
+
+def write_moved(run: Run, before: Path, folder: Path) -> None:
+    """Write who stands in another tier than in the last report, whose files are in ``before``."""
+    records = moved(run, before / f"{TIERS}.parquet")
+    if records is not None:
+        write_csv(records, folder / MOVED)
 
 
 def move(written: Path, folder: Path) -> int:

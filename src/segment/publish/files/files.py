@@ -3,18 +3,30 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from itertools import chain, count
 from pathlib import Path
 
 import pandas as pd
 import xlsxwriter
 
+from segment.action import pseudonyms
+from segment.errors import StudyError
 from segment.language import _
+from segment.reading.files import read_by
+from segment.study import Study
 
 # What an Excel cell and the name of a sheet hold.
 MOST_TEXT, MOST_TITLE = 32_767, 31
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+
+
+def refuse_inputs(study: Study, targets: Iterable[Path]) -> None:
+    """Raise if something would be written over what a study reads, its key or the study itself."""
+    read = {file.resolve() for file in (study.file, pseudonyms.file(study.file), *read_by(study))}
+    for target in targets:
+        if target.resolve() in read:
+            raise StudyError(f"'{target}' is what the study is made of; write somewhere else.")
 
 
 def write_csv(frame: pd.DataFrame, path: Path) -> None:
