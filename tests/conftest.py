@@ -2,6 +2,7 @@
 
 import fcntl
 import os
+import re
 import subprocess
 import sys
 import zipfile
@@ -61,6 +62,8 @@ def once(tmp_path_factory, name: str, write: Callable[[Path], Path]) -> Path:
             done = run_segment("report", study.name, folder=folder)
             assert done.returncode == 0, done.stderr
             assert f"reports/{study.stem}/report.html" in done.stdout
+            steps = re.findall(r"^\d:\d\d  (.+)$", done.stderr, re.MULTILINE)
+            assert steps[1] == "Reading and checking the data" and steps[-1] == "Writing pages"
     return folder / "reports" / "shop"
 
 

@@ -1,14 +1,18 @@
 """The command line: drafts that run, and one clear sentence for every mistake."""
 
+import io
 import sys
+import time
 
 import openpyxl
 import pandas as pd
 import pytest
 import shop
 import yaml
+from rich.console import Console
 
 from segment import cli, language
+from segment.publish.progress import Progress
 from segment.reading.draft import draft_study
 
 
@@ -232,3 +236,17 @@ def test_check_method_refuses_what_it_cannot_check(monkeypatch, capsys, argument
     code, _, err = run(monkeypatch, capsys, "check-method", *arguments)
     assert code == 2
     assert words in err
+
+
+def test_a_terminal_sees_the_time_left_and_a_file_a_line_per_step():
+    shown = {}
+    for terminal in (True, False):
+        console = Console(file=io.StringIO(), force_terminal=terminal, width=100)
+        with Progress(console) as progress:
+            progress.expect(4)
+            for step in ("Reading", "Judging"):
+                progress.begin(step, 2)
+                time.sleep(0.15)
+        shown[terminal] = console.file.getvalue()
+    assert shown[False] == "0:00  Reading\n0:00  Judging\n"
+    assert "Judging" in shown[True] and " 50%" in shown[True] and "left" in shown[True]

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
-import os
 import shlex
 import sys
 import tempfile
@@ -13,11 +11,11 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 from segment import language
 from segment.errors import StudyError
+from segment.publish.progress import Progress
 
 app = typer.Typer(
     help="Which customer tiering scheme to use, how sure that is, and what it rests on.",
@@ -130,60 +128,13 @@ def report(
 
     began = time.monotonic()
     parsed = read(study, _changes(change))
-    with _progress() as progress:
-        task = progress.add_task("Starting", total=None)
-        from segment import tiering
-        from segment.action import previous
-        from segment.pages._results import results_of
-        from segment.publish import build, files, gallery, manifest, workbook
-        from segment.publish.render import render
-        from segment.run import prepare, save
+    with Progress(err) as progress:
+        progress.begin("Starting")
+        from segment.publish.report import make
 
-        out_of_it = tiering.left_out(parsed)
-        # From here on texts are for the report; what the console says is English.
-        language.use(parsed.language)
-        pages = manifest.pages(parsed, out_of_it)
-        pages = manifest.only(pages, only) if only else pages
-        target = folder / "-".join([parsed.name, *(only or [])])
-        steps = {"methods": "Fitting schemes", "backtest": "Back-testing", "stability": "Stability"}
-        progress.update(task, total=1 + len(steps) + len(pages) + 1)
-        with build.building(target) as partial, build.warm_kernels() as kernels:
-            progress.update(task, description="Reading and checking")
-            analysis = prepare(parsed)
-            progress.advance(task)
-            for part, description in steps.items():
-                progress.update(task, description=description)
-                getattr(analysis, part)
-                progress.advance(task)
-            save(analysis, partial / "confidential")
-            missing = [f"{label} is left out: {reason}" for label, reason in out_of_it.items()]
-            for sentence in [*missing, *files.write(analysis, partial / "confidential")]:
-                progress.console.print(f"  {sentence}", markup=False)
-            if analysis.verdict.recommended:
-                workbook.service_plan(analysis, analysis.known(None), partial / workbook.FILE)
-            elif not only:  # a plan for tiers that nothing speaks for helps nobody
-                pages = manifest.without_plan(pages)
-            build.keep_previous(target, partial / "confidential" / previous.FILE)
-            results = results_of(analysis) | {"made": dt.datetime.now().isoformat(" ", "minutes")}
-            build.write_json(results, partial / build.RESULTS)
-            running: list[str] = []
-
-            def tell(event: str, name: str, seconds: float) -> None:
-                running.append(name) if event == "start" else running.remove(name)
-                progress.update(task, description=f"Notebook {' and '.join(running)}")
-                if event == "done":
-                    progress.advance(task)
-                    progress.console.print(f"  {name}  {seconds:.0f} s", highlight=False)
-
-            parameters = {
-                "study": _relative(parsed.file),
-                "run": os.path.join("..", "confidential"),
-            }
-            build.run_notebooks(pages, partial / "notebooks", parameters, tell, kernels)
-            progress.update(task, description="Writing pages")
-            index = target / render(pages, partial / "notebooks", partial, results).name
-            progress.advance(task)
-    gallery.write(folder)
+        index = make(parsed, folder, only or [], progress)
+    for note in progress.notes:
+        _say(f"  {note}", err)
     _say(f"The report is ready after {time.monotonic() - began:.0f} s: {index}")
     if open_it:
         typer.launch(index.resolve().as_uri())
@@ -343,15 +294,6 @@ def _changes(change: list[str] | None) -> dict[str, object]:
                 f"--set {text}: '{value}' is no value; is it a day that exists?"
             ) from None
     return changes
-
-
-def _relative(file: Path) -> str:
-    return str(file.relative_to(Path.cwd())) if file.is_relative_to(Path.cwd()) else file.name
-
-
-def _progress() -> Progress:
-    columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn()
-    return Progress(*columns, TimeElapsedColumn(), console=err, transient=True)
 
 
 def _table(frame, title: str) -> None:

@@ -1,0 +1,78 @@
+"""Make the report of a study, step by step."""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+from segment import language, tiering
+from segment.action import previous
+from segment.pages._results import results_of
+from segment.publish import build, files, gallery, manifest, workbook
+from segment.publish.progress import Progress
+from segment.publish.render import render
+from segment.run import prepare, save
+from segment.study import Study
+
+# Parts of the evidence in the order in which one needs the other.
+PARTS = {
+    "methods": "Fitting schemes",
+    "backtest": "Back-testing",
+    "rolling": "Back-testing at earlier dates",
+    "stability": "Stability",
+}
+# How long a step takes against the others, by the seconds on 23,570 customers.
+READING, WRITING, NOTEBOOK, RENDERING = "Reading and checking the data", "Writing files", 2.5, 5.0
+SECONDS = dict(zip((READING, *PARTS.values(), WRITING), (8, 5, 4, 12, 5, 6), strict=True))
+
+
+def make(study: Study, folder: Path, only: Sequence[str], progress: Progress) -> Path:
+    """Write the report of a study into a folder of its own below ``folder``; return its page.
+
+    ``only`` names the pages to make, by a part of their file's name; empty for all.
+    """
+    left_out = tiering.left_out(study)
+    # From here on texts are for the report; what the console says is English.
+    language.use(study.language)
+    pages = manifest.pages(study, left_out)
+    pages = manifest.only(pages, only) if only else pages
+    target = folder / "-".join([study.name, *only])
+    progress.expect(sum(SECONDS.values()) + NOTEBOOK * len(pages) + RENDERING)
+    with build.building(target) as partial, build.warm_kernels() as kernels:
+        progress.begin(READING, SECONDS[READING])
+        run = prepare(study)
+        for part, step in PARTS.items():
+            progress.begin(step, SECONDS[step])
+            getattr(run, part)
+        progress.begin(WRITING, SECONDS[WRITING])
+        save(run, partial / "confidential")
+        progress.notes += [f"{label} is left out: {why}" for label, why in left_out.items()]
+        progress.notes += files.write(run, partial / "confidential")
+        if run.verdict.recommended:
+            workbook.service_plan(run, run.known(None), partial / workbook.FILE)
+        elif not only:  # a plan for tiers that nothing speaks for helps nobody
+            pages = manifest.without_plan(pages)
+            progress.notes.append("No scheme is recommended: there is no plan and no experiment.")
+        build.keep_previous(target, partial / "confidential" / previous.FILE)
+        results = results_of(run) | {"made": dt.datetime.now().isoformat(" ", "minutes")}
+        build.write_json(results, partial / build.RESULTS)
+        parameters = {"study": _relative(study.file), "run": os.path.join("..", "confidential")}
+
+        started: list[str] = []
+
+        def tell(event: str, name: str, _seconds: float) -> None:
+            if event == "start":
+                started.append(name)
+                progress.begin(f"Notebook {len(started)} of {len(pages)}: {name}", NOTEBOOK)
+
+        build.run_notebooks(pages, partial / "notebooks", parameters, tell, kernels)
+        progress.begin("Writing pages", RENDERING)
+        page = target / render(pages, partial / "notebooks", partial, results).name
+    gallery.write(folder)
+    return page
+
+
+def _relative(file: Path) -> str:
+    return str(file.relative_to(Path.cwd())) if file.is_relative_to(Path.cwd()) else file.name
