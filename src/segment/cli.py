@@ -13,14 +13,12 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from segment import language
+from segment import __version__, language
 from segment.errors import StudyError
 from segment.publish.progress import Progress
 
 app = typer.Typer(
-    help="Which customer tiering scheme to use, how sure that is, and what it rests on.",
     no_args_is_help=True,
-    add_completion=False,
     pretty_exceptions_enable=False,
 )
 INTERRUPTED = 130
@@ -30,6 +28,21 @@ Change = Annotated[
     list[str] | None,
     typer.Option("--set", help="Change one value: --set periods.cut=1997-07-01 (repeatable)"),
 ]
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        out.print(f"segment {__version__}", highlight=False)
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Say the version")
+    ] = False,
+) -> None:
+    """Which customer tiering scheme to use, how sure that is, and what it rests on."""
 
 
 @app.command()
@@ -43,14 +56,16 @@ def init(
 ) -> None:
     """Draft a study file from a data file."""
     from segment.reading.draft import draft_study
+    from segment.tiering import reference
 
     target = study or data.with_suffix(".yaml")
     if target.exists() and not force:
         raise StudyError(f"'{target}' exists already; --force replaces it.")
     drafted = draft_study(data, target, preset)
     temporary = target.with_name(f".{target.name}.new")
-    temporary.write_text(drafted.text, encoding="utf-8")
+    temporary.write_text(reference.LINE + drafted.text, encoding="utf-8")
     temporary.replace(target)
+    reference.write_schema(target.parent)
     _table(drafted.preview, f"The first rows of {data.name}")
     for line in drafted.guessed:
         out.print(f"  {line}", markup=False)
@@ -58,6 +73,31 @@ def init(
         out.print(f"To decide: {line}", style="yellow", markup=False)
     command = f"segment check {shlex.quote(str(target))}"
     out.print(f"Wrote {target}. Read it through, then run: {command}", markup=False, soft_wrap=True)
+
+
+@app.command()
+def example(
+    folder: Annotated[Path, typer.Argument(help="A new folder")] = Path("segment-example"),
+) -> None:
+    """Write a study with data, to try segment on."""
+    from segment.publish.manifest import copy_example
+
+    study = shlex.quote(str(copy_example(folder)))
+    _say(f"Wrote an invented shop. See its data: segment check {study}")
+    _say(f"Compare schemes on it: segment report {study}")
+
+
+@app.command()
+def schema(
+    folder: Annotated[Path, typer.Argument(help="The folder of your studies")] = Path(),
+) -> None:
+    """Write what a study can say, for editors that complete and check keys."""
+    from segment.tiering import reference
+
+    if not folder.is_dir():
+        raise StudyError(f"There is no folder '{folder}'; make it first.")
+    file = reference.write_schema(folder)
+    _say(f"Wrote {file}. Put this line on top of the studies beside it:\n\n{reference.LINE}")
 
 
 @app.command()
@@ -259,7 +299,7 @@ def main() -> None:
     """Run the command line; errors are one sentence, never a traceback."""
     try:
         # Typer turns Ctrl-C into a returned exit code.
-        if app(standalone_mode=False) == INTERRUPTED:
+        if app(prog_name="segment", standalone_mode=False) == INTERRUPTED:
             raise KeyboardInterrupt
     except StudyError as error:
         _say(str(error), err, "red")
