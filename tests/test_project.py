@@ -12,7 +12,7 @@ import yaml
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-from segment import DISTRIBUTION
+from segment import DISTRIBUTION, __version__
 from segment.publish import manifest
 
 ROOT = Path(__file__).parents[1]
@@ -68,6 +68,7 @@ def test_every_import_is_declared():
 
 def test_what_is_said_to_install_is_this_distribution():
     """The name ``segment`` belongs to a stranger on PyPI."""
+    assert yaml.safe_load((ROOT / "CITATION.cff").read_text())["version"] == __version__
     assert PROJECT["name"] == DISTRIBUTION != "segment"
     texts = [ROOT / "README.md", *(ROOT / "docs").glob("*.md"), *(ROOT / "src").rglob("*.py")]
     for path in texts:
