@@ -14,14 +14,12 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from segment import language
+from segment import __version__, language
 from segment.errors import StudyError
 from segment.publish.progress import Progress
 
 app = typer.Typer(
-    help="Which customer tiering scheme to use, how sure that is, and what it rests on.",
     no_args_is_help=True,
-    add_completion=False,
     pretty_exceptions_enable=False,
 )
 INTERRUPTED, OTHER_VERDICT = 130, 3
@@ -32,6 +30,21 @@ Change = Annotated[
     list[str] | None,
     typer.Option("--set", help="Change one value: --set periods.cut=1997-07-01 (repeatable)"),
 ]
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        out.print(f"segment {__version__}", highlight=False)
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Say the version")
+    ] = False,
+) -> None:
+    """Which customer tiering scheme to use, how sure that is, and what it rests on."""
 
 
 @app.command()
@@ -48,6 +61,7 @@ def init(
 ) -> None:
     """Draft a study file from a data file."""
     from segment.reading.draft import draft_study
+    from segment.tiering import reference
 
     target = study or data.with_suffix(".yaml")
     if target.exists() and not force:
@@ -56,8 +70,9 @@ def init(
         raise StudyError(f"There is no folder '{target.parent}' for the study; make it first.")
     drafted = draft_study(data, target, preset, sheet)
     temporary = target.with_name(f".{target.name}.new")
-    temporary.write_text(drafted.text, encoding="utf-8")
+    temporary.write_text(reference.LINE + drafted.text, encoding="utf-8")
     temporary.replace(target)
+    reference.write_schema(target.parent)
     _preview(drafted.preview, f"The first rows of {data.name}")
     for line in drafted.guessed:
         out.print(f"  {_visible(line)}", markup=False)
@@ -65,6 +80,31 @@ def init(
         out.print(f"To decide: {_visible(line)}", style="yellow", markup=False)
     command = f"segment check {shlex.quote(str(target))}"
     out.print(f"Wrote {target}. Read it through, then run: {command}", markup=False, soft_wrap=True)
+
+
+@app.command()
+def example(
+    folder: Annotated[Path, typer.Argument(help="A new folder")] = Path("segment-example"),
+) -> None:
+    """Write a study with data, to try segment on."""
+    from segment.publish.manifest import copy_example
+
+    study = shlex.quote(str(copy_example(folder)))
+    _say(f"Wrote an invented shop. See its data: segment check {study}")
+    _say(f"Compare schemes on it: segment report {study}")
+
+
+@app.command()
+def schema(
+    folder: Annotated[Path, typer.Argument(help="The folder of your studies")] = Path(),
+) -> None:
+    """Write what a study can say, for editors that complete and check keys."""
+    from segment.tiering import reference
+
+    if not folder.is_dir():
+        raise StudyError(f"There is no folder '{folder}'; make it first.")
+    file = reference.write_schema(folder)
+    _say(f"Wrote {file}. Put this line on top of the studies beside it:\n\n{reference.LINE}")
 
 
 @app.command()
@@ -311,7 +351,7 @@ def main() -> None:
             stream.reconfigure(errors="replace")  # a console that lacks a sign shows ?
     try:
         # Typer turns Ctrl-C into a returned exit code.
-        code = app(standalone_mode=False)
+        code = app(prog_name="segment", standalone_mode=False)
         if code == INTERRUPTED:
             raise KeyboardInterrupt
     except StudyError as error:
