@@ -54,7 +54,7 @@ def test_first_screen_says_what_to_do_what_it_takes_and_how_sure(made):
     results = json.loads((made / "results.json").read_text(encoding="utf-8"))
     text = " ".join(Reader((made / "report.html").read_text(encoding="utf-8")).text)
     start = text.rindex("Which customer", 0, text.index("Do now"))
-    first = " ".join(text[start : text.index("Today's tiers")].split())
+    first = " ".join(text[start : text.index("The tiers of today")].split())
     verdict, best = results["verdict"], results["tiers"][0]
     chosen = [tier for tier in results["tiers"] if tier["label"] == verdict["recommended"]]
     best, last = chosen[0], chosen[-1]

@@ -6,6 +6,8 @@ pages, publish; a folder imports only from those to its left.
 """
 
 __version__ = "0.1.0"
+# What pip installs; on PyPI the name of the package itself is a stranger's.
+DISTRIBUTION = "customer-tiers"
 
 
 def __getattr__(name: str) -> object:

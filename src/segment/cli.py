@@ -2,36 +2,47 @@
 
 from __future__ import annotations
 
-import re
 import shlex
 import sys
 import tempfile
 import time
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
-from rich.table import Table
 
-from segment import language
+from segment import __version__, language
 from segment.errors import StudyError
+from segment.publish import console
+from segment.publish.console import err, out, visible
 from segment.publish.progress import Progress
 
 app = typer.Typer(
-    help="Which customer tiering scheme to use, how sure that is, and what it rests on.",
     no_args_is_help=True,
-    add_completion=False,
     pretty_exceptions_enable=False,
 )
 INTERRUPTED, OTHER_VERDICT = 130, 3
-WIDEST = 6  # columns of a preview that stand side by side
-out, err = Console(), Console(stderr=True)
 StudyFile = Annotated[str, typer.Argument(help="The study's YAML file, e.g. data/cdnow.yaml")]
 Change = Annotated[
     list[str] | None,
     typer.Option("--set", help="Change one value: --set periods.cut=1997-07-01 (repeatable)"),
 ]
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        out.print(f"segment {__version__}", highlight=False)
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Say the version")
+    ] = False,
+) -> None:
+    """Which customer tiering scheme to use, how sure that is, and what it rests on."""
 
 
 @app.command()
@@ -44,10 +55,13 @@ def init(
     sheet: Annotated[
         str | None, typer.Option("--sheet", help="Sheet of a workbook: name, position, or all")
     ] = None,
+    ask: Annotated[bool, typer.Option("--ask", help="Settle open questions here")] = False,
     force: Annotated[bool, typer.Option("--force", help="Replace an existing study file")] = False,
 ) -> None:
     """Draft a study file from a data file."""
+    from segment.reading import answers
     from segment.reading.draft import draft_study
+    from segment.tiering import reference
 
     target = study or data.with_suffix(".yaml")
     if target.exists() and not force:
@@ -55,16 +69,45 @@ def init(
     if not target.parent.is_dir():
         raise StudyError(f"There is no folder '{target.parent}' for the study; make it first.")
     drafted = draft_study(data, target, preset, sheet)
+    console.preview(drafted.preview, f"The first rows of {data.name}")
+    if ask:
+        again = partial(draft_study, data, target, preset, sheet)
+        drafted = answers.settle(drafted, console.choose, again)
     temporary = target.with_name(f".{target.name}.new")
-    temporary.write_text(drafted.text, encoding="utf-8")
+    temporary.write_text(reference.LINE + drafted.text, encoding="utf-8")
     temporary.replace(target)
-    _preview(drafted.preview, f"The first rows of {data.name}")
+    reference.write_schema(target.parent)
     for line in drafted.guessed:
-        out.print(f"  {_visible(line)}", markup=False)
+        out.print(f"  {visible(line)}", markup=False)
     for line in drafted.open_questions:
-        out.print(f"To decide: {_visible(line)}", style="yellow", markup=False)
+        out.print(f"To decide: {visible(line)}", style="yellow", markup=False)
     command = f"segment check {shlex.quote(str(target))}"
     out.print(f"Wrote {target}. Read it through, then run: {command}", markup=False, soft_wrap=True)
+
+
+@app.command()
+def example(
+    folder: Annotated[Path, typer.Argument(help="A new folder")] = Path("segment-example"),
+) -> None:
+    """Write a study with data, to try segment on."""
+    from segment.publish.manifest import copy_example
+
+    study = shlex.quote(str(copy_example(folder)))
+    console.say(f"Wrote an invented shop. See its data: segment check {study}")
+    console.say(f"Compare schemes on it: segment report {study}")
+
+
+@app.command()
+def schema(
+    folder: Annotated[Path, typer.Argument(help="The folder of your studies")] = Path(),
+) -> None:
+    """Write what a study can say, for editors that complete and check keys."""
+    from segment.tiering import reference
+
+    if not folder.is_dir():
+        raise StudyError(f"There is no folder '{folder}'; make it first.")
+    file = reference.write_schema(folder)
+    console.say(f"Wrote {file}. Put this line on top of the studies beside it:\n\n{reference.LINE}")
 
 
 @app.command()
@@ -84,8 +127,8 @@ def check(study: StudyFile, change: Change = None) -> None:
         con.disconnect()
     facts, periods = checked.facts, checked.periods
     accounts = checked.accounts.assign(amount=checked.accounts["amount"].map("{:,.2f}".format))
-    _table(accounts, "Every row is accounted for")
-    _table(in_words(checked.findings)[["weight", "finding", "rows", "done"]], "Findings")
+    console.table(accounts, "Every row is accounted for")
+    console.table(in_words(checked.findings)[["weight", "finding", "rows", "done"]], "Findings")
     for label, reason in absent.items():
         out.print(f"{label} will be left out: {reason}", markup=False, soft_wrap=True)
     out.print(
@@ -110,11 +153,11 @@ def check_method(
     for outcome in checks:
         out.print(f"{'BROKEN' if outcome.broken else 'ok    '} {outcome.name}", markup=False)
         if outcome.broken:
-            _say(f"       {outcome.broken}")
+            console.say(f"       {outcome.broken}")
     broken = sum(bool(outcome.broken) for outcome in checks)
     if broken:
         raise StudyError(f"{method} breaks {broken} of {len(checks)} checks.")
-    _say(f"{method} keeps all {len(checks)} checks; name it under 'methods' in a study.")
+    console.say(f"{method} keeps all {len(checks)} checks; name it under 'methods' in a study.")
 
 
 @app.command()
@@ -157,7 +200,7 @@ def report(
     index, inputs = target / kept.REPORT, unchanged.inputs(parsed, only or [])
     same = "" if force else unchanged.made(target, inputs)
     if same:
-        _say(f"Nothing has changed since {same}; --force makes the report anew: {index}")
+        console.say(f"Nothing has changed since {same}; --force makes the report anew: {index}")
     else:
         with Progress(err) as progress:
             progress.begin("Starting")
@@ -165,8 +208,8 @@ def report(
 
             make(parsed, target, only or [], inputs, progress)
         for note in progress.notes:
-            _say(f"  {note}", err)
-        _say(f"The report is ready after {time.monotonic() - began:.0f} s: {index}")
+            console.say(f"  {note}", err)
+        console.say(f"The report is ready after {time.monotonic() - began:.0f} s: {index}")
     if as_pdf:
         pdf.write(target)
     if open_it:
@@ -188,7 +231,7 @@ def notebooks(
 
     names = copy(folder)
     starter, page = (folder / f"{STARTER}.ipynb").as_posix(), (folder / names[2]).as_posix()
-    _say(
+    console.say(
         f"Copied {len(names)} notebooks to {folder}. To make one a page of your reports, change it "
         "and name it in the study (paths count from the study file):\n\n"
         f"pages:\n  - {starter}   # a page more\n  - {page}   # in place of the package's\n"
@@ -223,8 +266,8 @@ def tiers(
         left_out = files.write(analysis, Path(partial), scheme)
         written = files.move(Path(partial), folder)
     for sentence in left_out:
-        _say(sentence)
-    _say(
+        console.say(sentence)
+    console.say(
         f"{folder}: {written} files, tiers by {label}. They name customers; keep them confidential."
     )
 
@@ -274,7 +317,7 @@ def assign(
     write_csv(drawn, temporary)
     temporary.replace(file)
     held_out = int((drawn["group"] == experiment.HELD_OUT).sum())
-    _say(
+    console.say(
         f"{file}: {held_out:,} of {len(drawn):,} customers of {label} are held out (seed {seed}). "
         "The file names customers; keep it confidential."
     )
@@ -301,21 +344,19 @@ def compare(
             f"'{old}' is of the study '{names[0]}', '{new}' of '{names[1]}'; give two of one study."
         )
     for line in answer(previous.compare(*(run.results for run in runs))):
-        _say(line.replace("**", ""))
+        console.say(line.replace("**", ""))
 
 
 def main() -> None:
     """Run the command line; errors are one sentence, never a traceback."""
-    for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):
-            stream.reconfigure(errors="replace")  # a console that lacks a sign shows ?
+    console.never_fail()
     try:
         # Typer turns Ctrl-C into a returned exit code.
-        code = app(standalone_mode=False)
+        code = app(prog_name="segment", standalone_mode=False)
         if code == INTERRUPTED:
             raise KeyboardInterrupt
     except StudyError as error:
-        _say(str(error), err, "red")
+        console.say(str(error), err, "red")
         sys.exit(2)
     except (KeyboardInterrupt, typer.Abort):
         err.print("Stopped. The last report is as it was.", style="red")
@@ -327,12 +368,6 @@ def main() -> None:
         raise
     if code:
         sys.exit(code)
-
-
-def _say(text: str, console: Console = out, style: str | None = None) -> None:
-    """Print a text as it is: names from the data are no markup, and nothing is cut."""
-    text = "\n".join(map(_visible, text.split("\n")))
-    console.print(text, style=style, markup=False, emoji=False, highlight=False, soft_wrap=True)
 
 
 def _changes(change: list[str] | None) -> dict[str, object]:
@@ -350,39 +385,6 @@ def _changes(change: list[str] | None) -> dict[str, object]:
                 f"--set {text}: '{value}' is no value; is it a day that exists?"
             ) from None
     return changes
-
-
-def _preview(frame, title: str) -> None:
-    """Print the first rows, those of many columns turned round."""
-    if len(frame.columns) > WIDEST:
-        few = frame.head(3).T
-        few.columns = [f"row {number}" for number in range(1, len(few.columns) + 1)]
-        frame = few.reset_index(names="column")
-    _table(frame, title)
-
-
-def _table(frame, title: str) -> None:
-    shown = Table(title=_visible(title), title_justify="left")
-    for name in frame.columns:
-        numeric = frame[name].dtype.kind in "if"
-        side = "right" if numeric else "left"
-        shown.add_column(_cell(str(name)), justify=side, overflow="fold")
-    for row in frame.itertuples(index=False):
-        shown.add_row(*[_cell(value) for value in row])
-    out.print(shown)
-
-
-def _cell(value: object) -> str:
-    from rich.markup import escape
-
-    if isinstance(value, int) or (isinstance(value, float) and value.is_integer()):
-        return f"{int(value):,}"
-    return "" if value is None or value != value else escape(_visible(str(value)))
-
-
-def _visible(text: str) -> str:
-    """Return a text in which signs that steer a terminal are written out."""
-    return re.sub(r"[\x00-\x1f\x7f-\x9f]", lambda found: repr(found[0])[1:-1], text)
 
 
 if __name__ == "__main__":

@@ -28,6 +28,10 @@ NOT_RESPONSE = N_(
     "special service makes them spend more. Only an experiment with a randomly held-out group "
     "answers that."
 )
+EXAMPLE = N_(
+    "The figures show what the data hint at; they are no basis for a decision. The tiers of "
+    "{label} are shown as an example."
+)
 
 
 def answer(study: Run, scheme: Scheme) -> list[str]:
@@ -50,12 +54,8 @@ def answer(study: Run, scheme: Scheme) -> list[str]:
 
 def refusal(study: Run, scheme: Scheme) -> str:
     """Say why no scheme is recommended, and that the one which is shown is an example."""
-    return _(
-        "**No recommendation: {reason}.** The figures show what the data hint at; they are no "
-        "basis for a decision. The tiers of {label} are shown as an example.",
-        reason=study.verdict.refused,
-        label=scheme.label,
-    )
+    first = _("**No recommendation: {reason}.**", reason=study.verdict.refused)
+    return sentences(first, _(EXAMPLE, label=scheme.label))
 
 
 def steps(study: Run, scheme: Scheme) -> list[str]:

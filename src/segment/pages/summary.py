@@ -6,10 +6,10 @@ import pandas as pd
 
 from segment.evidence.caution_words import in_words
 from segment.language import N_, _, tier_name
-from segment.pages import _plan, contact_reach, experiment, previous
+from segment.pages import _plan, contact_reach, experiment, previous, service_plan
 from segment.pages._words import sentences, span, the_list
 from segment.pages.data import warned
-from segment.pages.recommendation import refusal
+from segment.pages.recommendation import EXAMPLE
 from segment.run import Run
 from segment.scheme import Scheme
 from segment.words import about, at_least, count, decimal, listed, percent, points
@@ -157,10 +157,24 @@ def shares_title(scheme: Scheme) -> str:
     )
 
 
+def today(study: Run, scheme: Scheme) -> pd.DataFrame:
+    """Return the tiers of today: ``tier``, ``customers``, ``service``, ``rule``, ``value_share``.
+
+    The service only where one is planned for a scheme that is recommended; the share is that of
+    the tier at the cut, of all that came in.
+    """
+    plan = service_plan.service_by_tier(scheme)[["tier", "customers", "service"]]
+    if study.verdict.refused or _plan.why_no_plan(scheme):
+        plan = plan.drop(columns="service")
+    brought = scheme.tiers.filter(["tier", "rule", "value_share"])
+    names = [tier_name(tier) for tier in brought["tier"]]
+    return plan.merge(brought.assign(tier=names), on="tier", how="left")
+
+
 def do_now(study: Run, scheme: Scheme) -> list[str]:
     """Say in three steps what to do now, with the files."""
     if study.verdict.refused:
-        return [refusal(study, scheme)]
+        return [_(EXAMPLE, label=scheme.label)]
     serve = N_("Give each tier its service: `confidential/tiers.xlsx`.")
     if _plan.why_no_plan(scheme):
         serve = N_("Write to {tiers} first: `confidential/tiers.xlsx`.")

@@ -16,6 +16,7 @@ from pathlib import Path
 from segment.errors import StudyError, nearest
 from segment.language import N_, _
 from segment.study.schema import Study
+from segment.tiering import reference
 
 # Parts of a report that need special care: its first screen, the methods in short, and the
 # pages that a study brings along.
@@ -75,6 +76,7 @@ PAGES: dict[str, tuple[str, str, str]] = {
 }
 
 
+EXAMPLE = ("shop.yaml", "shop.csv")
 # Pages that nobody needs where no scheme is recommended.
 FOR_A_RECOMMENDATION = ("18_experiment", "19_service_plan")
 
@@ -85,12 +87,30 @@ def without_plan(pages: Sequence[Page]) -> list[Page]:
 
 
 def notebooks_folder() -> Path:
-    """Return the folder of the notebooks: beside the package's source, or inside it."""
+    """Return the folder of the notebooks."""
+    return _shipped("notebooks", "notebooks")
+
+
+def copy_example(folder: Path) -> Path:
+    """Copy the example study and its data into a folder; return the study's file."""
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise StudyError(f"'{folder}' exists already; name a new folder.")
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in EXAMPLE:
+        shutil.copyfile(_shipped("data", "example") / name, folder / name)
+    study = folder / EXAMPLE[0]
+    study.write_text(reference.LINE + study.read_text(encoding="utf-8"), encoding="utf-8")
+    reference.write_schema(folder)
+    return study
+
+
+def _shipped(beside: str, inside: str) -> Path:
+    """Return a folder that the package brings: beside its source, or inside it if installed."""
     package = Path(__file__).parents[1]
-    for folder in (package.parents[1] / "notebooks", package / "notebooks"):
+    for folder in (package.parents[1] / beside, package / inside):
         if folder.is_dir():
             return folder
-    raise StudyError(f"The notebooks are missing beside {package}; install segment again.")
+    raise StudyError(f"Files are missing beside {package}; install segment again.")
 
 
 def pages(study: Study, left_out: Collection[str] = ()) -> list[Page]:

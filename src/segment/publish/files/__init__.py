@@ -11,8 +11,10 @@ from pathlib import Path
 from segment.action.watchlists import LISTS
 from segment.action.watchlists.words import NAMES
 from segment.language import _
+from segment.pages import watch_lists
 from segment.publish.files.files import write_csv, write_xlsx
-from segment.publish.files.frames import headed, plain, standing, watch_list
+from segment.publish.files.frames import call_list, headed, plain, standing, watch_list
+from segment.publish.files.lists_book import write_lists
 from segment.publish.files.records import doubles, moved, moves, repairs
 from segment.publish.files.sql import rules
 from segment.run import Run
@@ -58,7 +60,14 @@ def write(run: Run, folder: Path, label: str | None = None) -> list[str]:
     sheets = {name: watch_list(run, label, each, customers) for name, each in lists.items()}
     for name, people in sheets.items():
         write_csv(people, folder / FILES[name])
-    write_xlsx({_(NAMES[name]): people for name, people in sheets.items()}, folder / BOOK)
+    filled = {_(NAMES[name]): people for name, people in sheets.items() if len(people)}
+    write_lists(
+        watch_lists.said(run, watch_lists.call_list(run, lists)),
+        call_list(run, label, lists, customers),
+        filled,
+        run.study.currency,
+        folder / BOOK,
+    )
     write_csv(moves(run, label, customers.about), folder / MOVES)
     if run.file is not None:
         write_csv(repairs(run, label), folder / REPAIRS)

@@ -48,7 +48,7 @@ def write_xlsx(sheets: Mapping[str, pd.DataFrame], path: Path) -> None:
 
     Texts are written as such, so that no id loses its zeros and none is a formula.
     """
-    read_me = _title(_("Read me"), ())
+    read_me = title_of(_("Read me"), ())
     used = [read_me]
     with xlsxwriter.Workbook(path, {"constant_memory": True}) as book:
         bold, text = book.add_format({"bold": True}), book.add_format({"num_format": "@"})
@@ -57,7 +57,7 @@ def write_xlsx(sheets: Mapping[str, pd.DataFrame], path: Path) -> None:
         note.write_string(0, 0, _("Confidential: this file names customers."), bold)
         note.write_string(1, 0, _("Keep it inside the company; the report itself can be shared."))
         for name, frame in sheets.items():
-            used.append(_title(name, used))
+            used.append(title_of(name, used))
             sheet = book.add_worksheet(used[-1])
             sheet.freeze_panes(1, 1)
             sheet.set_column(0, len(frame.columns) - 1, 18)
@@ -71,7 +71,7 @@ def write_xlsx(sheets: Mapping[str, pd.DataFrame], path: Path) -> None:
                         sheet.write_number(at, place, value)
 
 
-def _title(name: str, used: Collection[str]) -> str:
+def title_of(name: str, used: Collection[str]) -> str:
     """Return a name that Excel takes for a sheet and that no other sheet has."""
     plain = re.sub(r"[\[\]:*?/\\]", "-", name).strip("'")[:MOST_TITLE]
     taken = {title.casefold() for title in used}
