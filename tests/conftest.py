@@ -36,7 +36,7 @@ def run_segment(*arguments: str, folder: Path) -> subprocess.CompletedProcess:
 
 def html_pages(folder: Path) -> list[Path]:
     """Return the pages of a report: the report itself and one per notebook but the answer's."""
-    found = sorted(folder.glob("*.html"))
+    found = sorted({*folder.glob("*.html")} - {folder / "summary.html"})
     notebooks = {file.stem for file in (folder / "notebooks").glob("*.ipynb")}
     assert {page.stem for page in found} == {"report", *notebooks - {"00_summary"}}
     return found
@@ -69,8 +69,9 @@ def once(tmp_path_factory, name: str, write: Callable[[Path], Path]) -> Path:
 
 @pytest.fixture(scope="session")
 def made(tmp_path_factory) -> Path:
-    """The report of a small shop."""
-    return once(tmp_path_factory, "shop", shop.write)
+    """The report of a small shop that has a team."""
+    yaml = shop.YAML + shop.PLAN
+    return once(tmp_path_factory, "shop", lambda folder: shop.write(folder, yaml=yaml))
 
 
 @pytest.fixture(scope="session")

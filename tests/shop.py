@@ -19,6 +19,12 @@ methods:
   Value x loyalty: {{method: quadrants}}
 backtest: {{replicates: 200}}
 """
+PLAN = """\
+team:
+  sales: {{people: 4, hours: 120, cost: 0.5}}
+  manager: {{people: 0, hours: 100, cost: 0.6}}
+costs: {{margin_rate: 0.4}}
+"""
 
 
 def rows(customers: int = 160, seed: int = 7) -> pd.DataFrame:

@@ -1,11 +1,14 @@
 """The pages in a real browser: no network, nothing in the console, nothing cut off."""
 
+import math
 import shutil
 
 import hostile
+import openpyxl
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from conftest import html_pages
+from test_workbook import Sheet, at
 
 from segment.publish.render import TEMPLATES
 
@@ -96,6 +99,63 @@ def test_arrow_keys_tell_the_marks_of_a_figure_and_each_is_one_tab_stop(made, pa
     assert not figure.get_by_role("status").is_visible()
     figure.locator("[data-value]").nth(1).hover(force=True)
     assert figure.get_by_role("status").inner_text() == marks[1]
+
+
+# What a report shows at once: words of the first screen besides its picture, and screens, words,
+# tables and tab stops of all.
+MEASURES = """() => {
+    const words = text => (text.match(/\\S+/g) || []).length
+    const cells = [...document.querySelectorAll("main > .cell")].slice(0, -1)
+    const picture = document.querySelector("figure").innerText
+    const stops = document.querySelectorAll("a[href], button, input, summary, [tabindex='0']")
+    return {
+        first: words(cells.map(cell => cell.innerText).join(" ")) - words(picture),
+        screens: document.documentElement.scrollHeight / 800,
+        words: words(document.body.innerText),
+        tables: [...document.querySelectorAll("table")].filter(t => t.checkVisibility()).length,
+        stops: [...stops].filter(stop => stop.checkVisibility()).length,
+        figure: document.querySelector("figure").getBoundingClientRect().bottom,
+    }
+}"""
+LIMITS = {"first": 160, "screens": 10, "words": 2500, "tables": 9, "stops": 60, "figure": 800}
+
+
+def test_the_report_is_short_and_opens_with_a_picture(made, browser):
+    page = browser.new_page(viewport={"width": 1280, "height": 800})
+    page.goto((made / "report.html").as_uri())
+    found = page.evaluate(MEASURES)
+    page.close()
+    assert {name: limit for name, limit in LIMITS.items() if found[name] > limit} == {}, found
+    assert (made / "report.html").stat().st_size <= 1_200_000
+
+
+def test_the_plan_follows_what_is_typed_as_the_workbook_does(made, page):
+    sheet, saved = (
+        openpyxl.load_workbook(next(made.rglob("service-plan.xlsx")), data_only=kept)["plan"]
+        for kept in (False, True)
+    )
+    page.goto((made / "19_service_plan.html").as_uri())
+    field, workbook = page.locator("form.plan"), Sheet(sheet)
+
+    def shown(name: str) -> str:
+        return field.locator(f"output[name={name}]").inner_text().strip("€%").replace(",", "")
+
+    names = [line[0].value for line in saved.iter_rows(min_row=12, max_row=14)]
+    assert field.locator("tbody tr").first.locator("th").inner_text().startswith(names[0])
+    heads = {"hours": "Hours a month", "cost": "Cost a month", "uplift": "Pays if it rises by"}
+    for hours in ("2", "5"):  # of a visit
+        field.locator("input[name=e0]").fill(hours)
+        workbook.changed = {"D9": float(hours)}
+        for row, tier in enumerate(names):
+            for name, head in heads.items():
+                value = float(workbook.cell(at(sheet, head, tier)))
+                value = math.ceil(1000 * value - 1e-6) / 10 if name == "uplift" else value
+                near = 0.51 if value >= 10 else 0.06
+                assert float(shown(f"{name}{row}")) == pytest.approx(value, abs=near)
+        load = float(workbook.cell(at(sheet, "Load", "sales")))
+        assert shown("load0") == f"{100 * load:.0f}"
+    field.locator("input[name=e0]").press("Tab")
+    assert page.evaluate("document.activeElement.name") == "e1"
 
 
 def test_links_lead_to_every_page_and_back(made, page):

@@ -173,14 +173,21 @@ def test_a_lot_is_drawn_into_a_folder_that_exists(tmp_path, monkeypatch, capsys)
     code, _, err = run(monkeypatch, capsys, "assign", "shop.yaml", "-o", "missing/list.csv")
     assert code == 2 and "'missing/list.csv' cannot be written: name a file in a folder" in err
     (tmp_path / "later.csv").rename("shop.csv")
-    code, out, _ = run(
-        monkeypatch, capsys, "assign", "shop.yaml", "-o", "list.csv", "--scheme", "ABC 80/95",
-        "--share", "0.25",
-    )  # fmt: skip
+    draw = "assign", "shop.yaml", "--scheme", "ABC 80/95", "--share", "0.25", "-o"
+    code, out, _ = run(monkeypatch, capsys, *draw, "list.csv")
     drawn = pd.read_csv(tmp_path / "list.csv", encoding="utf-8-sig")
     held_out = (drawn["group"] == "held out").sum()
     assert code == 0 and f"{held_out} of {len(drawn)} customers of ABC 80/95 are held out" in out
     assert held_out / len(drawn) == pytest.approx(0.25, abs=0.02)
+    code, _, err = run(monkeypatch, capsys, *draw, "list.csv")
+    assert code == 2 and "perhaps an earlier lot; --force replaces it" in " ".join(err.split())
+    for file in ("shop.csv", "shop.yaml", "shop.key"):
+        code, _, err = run(monkeypatch, capsys, *draw, file, "--force")
+        assert code == 2 and f"'{file}' is what the study is made of" in err
+    (tmp_path / "shop.csv").rename("tiers.csv")
+    edit(tmp_path, "source: shop.csv", "source: tiers.csv")
+    code, _, err = run(monkeypatch, capsys, "tiers", "shop.yaml", "-o", ".")
+    assert code == 2 and "'tiers.csv' is what the study is made of" in err
 
 
 SOUND = """\

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from segment.errors import StudyError
-from segment.reading.dates import DATE_FORMATS, as_days, check_format, detect_date_format
+from segment.reading.dates import DATE_FORMATS, Writing, check_format, detect_date_format
 from segment.reading.sources import connect
 
 DAYS = [dt.date(2020, 1, 31), dt.date(2020, 3, 4), dt.date(2019, 12, 25), dt.date(2020, 7, 17)]
@@ -33,7 +33,7 @@ def detected(con, texts):
 
 def days(con, texts, date_format):
     rows = table(con, texts)
-    read = rows.select("d", day=as_days(rows.d, date_format)).to_pandas()
+    read = rows.select("d", day=Writing(date_format).read(rows.d)).to_pandas()
     by_text = dict(zip(read["d"], pd.to_datetime(read["day"]), strict=True))
     return [None if pd.isna(by_text[text]) else by_text[text].date() for text in texts]
 

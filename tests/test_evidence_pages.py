@@ -41,7 +41,6 @@ def sentences(study: Run) -> str:
     text += [data.timeline_title(study), data.unremarkable(study)]
     text += [*stability.answer(study, scheme), stability.extremes(study), stability.meaning(study)]
     text += [*backtest.answer(study), *backtest.over_dates(study), backtest.gains_title(study)]
-    text += [backtest.skill_title(study.backtest.figures.query("kind == 'method'"))]
     text += [*recommendation.answer(study, scheme), recommendation.gains_title(study)]
     text += [backtest.dates_title(study), *recommendation.gains(study)["hurdle"]]
     text += [recommendation.deployable(study, scheme), _words.rank(schemes)]
@@ -150,7 +149,7 @@ def test_a_point_of_a_gains_curve_holds_five_customers(study):
     for _, curve in curves.groupby("scheme"):
         assert curve.iloc[0, 1:].tolist() == [0, 0]
         assert curve.iloc[-1, 1:].tolist() == pytest.approx([1, 1])
-        assert (curve["customers"].diff().dropna() * n > 5 - 1e-6).all()
+        assert (curve["customer_share"].diff().dropna() * n > 5 - 1e-6).all()
 
 
 def test_the_recommendation_is_told_in_three_steps(study):

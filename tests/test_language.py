@@ -146,7 +146,6 @@ def prose(a: Run) -> str:
     parts += [stability.meaning(a), stability.extremes(a), *backtest.answer(a)]
     parts += [stability.moves_title(stability.migration(a, scheme.label)), *backtest.over_dates(a)]
     parts += [backtest.gains_title(a), *backtest.gains(a)["scheme"].unique()]
-    parts += [backtest.skill_title(a.backtest.figures.query("kind == 'method'"))]
     parts += [*recommendation.answer(a, scheme), recommendation.gains_title(a)]
     parts += [*experiment.answer(scheme), experiment.method(scheme)]
     parts += [experiment.title(experiment.plan(scheme))]

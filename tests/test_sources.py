@@ -9,7 +9,7 @@ import pytest
 
 from segment.errors import StudyError
 from segment.language import _
-from segment.reading import csvfile, sources
+from segment.reading import encodings, sources
 
 ROWS = orders.rows(6)
 CHINESE = ("买家昵称", "付款日期", "实付金额")
@@ -26,7 +26,11 @@ def cells(found):
 
 
 def notes(found):
-    return [_(text, **figures) for text, figures in found.notes]
+    told = []
+    for text, figures in found.notes:
+        joined = {k: ", ".join(v) if isinstance(v, tuple) else v for k, v in figures.items()}
+        told.append(_(text, **joined))
+    return told
 
 
 def frame():
@@ -62,7 +66,7 @@ def test_every_spelling_gives_the_same_rows(tmp_path, data, keys):
 def test_headings_and_cells_may_hold_delimiters_quotes_and_line_ends(tmp_path):
     text = '"a, b";"say ""hi""";"two\nlines"\n1;"x\ny";"3;4"\n'
     found = opened(tmp_path, text)
-    assert found.table.columns == ("a, b", 'say "hi"', "two\nlines")
+    assert found.table.columns == ("a, b", 'say "hi"', "two lines")
     assert cells(found) == [("1", "x\ny", "3;4")]
 
 
@@ -87,11 +91,11 @@ def test_other_encodings_are_detected_or_given(tmp_path, encoding, names):
     data = orders.text([(name, "2020-03-04", "5") for name in names]).encode(encoding)
     given = opened(tmp_path, data, source={"encoding": encoding})
     assert {row[0] for row in cells(given)} == set(names)
-    assert csvfile.detect_encoding(tmp_path / "orders.csv") == encoding
+    assert encodings.detect(tmp_path / "orders.csv") == encoding
     # One name in the last row decides as much as one in the first.
     file = tmp_path / "long.csv"
     file.write_bytes(b"c,2020-03-04,5\n" * 100_000 + "张三丰,2020-03-04,5\n".encode("gbk"))
-    assert csvfile.detect_encoding(file) == "gb18030"
+    assert encodings.detect(file) == "gb18030"
 
 
 def test_a_broken_sign_in_utf8_costs_its_line_not_the_encoding(tmp_path):
@@ -102,14 +106,15 @@ def test_a_broken_sign_in_utf8_costs_its_line_not_the_encoding(tmp_path):
     assert (found.rejected, found.first_rejected) == (1, ("orders.csv", 22))
 
 
-def test_ragged_lines_are_counted_once_each_across_files(tmp_path):
+def test_short_lines_are_padded_and_long_ones_counted_across_files(tmp_path):
     (tmp_path / "in").mkdir()
     for name in ("a.csv", "b.csv"):
         ragged = orders.text(ROWS[:3]) + "c1,2020-03-03\nc2,2020-03-03,4,5,6\n"
         (tmp_path / "in" / name).write_text(ragged)
     found = opened(tmp_path, name="in")
-    assert found.table.count().execute() == 6
-    assert (found.rejected, found.first_rejected) == (4, ("a.csv", 5))
+    assert found.table.filter(found.table.money.isnull()).count().execute() == 2
+    assert found.table.count().execute() == 8
+    assert (found.rejected, found.first_rejected) == (2, ("a.csv", 6))
 
 
 def test_an_open_quotation_mark_does_not_swallow_the_rest(tmp_path):
@@ -160,7 +165,13 @@ def test_excel_cells_become_the_texts_of_a_csv_export(tmp_path):
 @pytest.mark.parametrize(
     ("sheet", "first", "told"),
     [
-        (None, "c0", ["orders.xlsx: read the first of 2 sheets"]),
+        (
+            None,
+            "c0",
+            ["orders.xlsx: the sheet 'old' is read, not '2024'; 'sheet: all' reads all alike"],
+        ),
+        ("all", "c0", []),
+        ([2, "old"], "c0", []),
         (2, "c1", []),
         ("2024", "c1", []),
     ],
@@ -208,7 +219,7 @@ def two_kinds(folder):
         (lambda file: frame()[:0].to_parquet(file), {"name": "a.parquet"}, "no rows"),
         ("a,b,a\n1,2,3\n", {}, "the heading 'a' stands over more than one column"),
         ("a,b,A\n1,2,3\n", {}, "the heading 'a' or 'A' stands over more than one column"),
-        (orders.text(ROWS), {"name": "orders.dat"}, "does not tell what it is"),
+        (b"%PDF-1.7 and so on", {"name": "orders.dat"}, "is a PDF, not a table"),
         (orders.text(ROWS), {"source": {"encoding": "utf-9"}}, "'utf-9' is no known encoding"),
         (orders.text(ROWS), {"source": {"encoding": "utf-16"}}, "is not UTF-16 text throughout"),
         (
@@ -216,10 +227,11 @@ def two_kinds(folder):
             {"source": {"encoding": "utf-8"}},
             "is not UTF-8 text throughout; set 'encoding'",
         ),
-        (b"PK\x03\x04 and so on", {}, "is an Excel file by its content"),
+        (b"PK\x03\x04 and so on", {}, "orders.csv' is damaged"),
         (b"\x1f\x8b123", {"name": "a.csv.gz"}, "cannot be read"),
-        (b"plain", {"name": "a.xlsx"}, "cannot be read as an Excel file"),
-        (b"plain text, not columns", {"name": "a.parquet"}, "cannot be read as Parquet"),
+        (b"\xd0\xcf\x11\xe0 ", {"name": "a.xlsx"}, "cannot be read as an Excel file"),
+        (b"PAR1 and so on", {"name": "a.parquet"}, "cannot be read as Parquet"),
+        (b'{"a": 1', {"name": "a.json"}, "cannot be read as JSON"),
         (
             lambda file: frame().to_excel(file, index=False),
             {"name": "a.xlsx", "source": {"sheet": "Shet1"}},

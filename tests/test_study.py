@@ -75,7 +75,11 @@ def test_what_is_left_out_or_left_empty_takes_its_default(tmp_path):
         ("2020-09-01", "20200901", "line 9: 'periods.cut': write the day as 2024-07-01"),
         ("2020-09-01", "2020-09-31", "line 9: not valid YAML (there is no day 2020-09-31)"),
         ("source: orders.csv", "source: {path: a, delimiter: '||'}", "a delimiter is one sign"),
-        ("source: orders.csv", "source: {path: a, format: cvs}", "'csv', 'excel' or 'parquet'"),
+        (
+            "source: orders.csv",
+            "source: {path: a, format: cvs}",
+            "'csv', 'excel', 'parquet' or 'json'",
+        ),
         ("  ABC: abc", "  ABC: {form: sum}", "the key 'methods.ABC.method' is missing"),
         ("methods:", "methods: [abc]\nabout:", "line 10: 'methods': this is a section"),
         (GOOD[GOOD.index("methods:") :], "methods: {}", "line 10: 'methods': dictionary should"),

@@ -3,7 +3,6 @@
 import datetime as dt
 import re
 
-import ibis
 import orders
 import pandas as pd
 import pyarrow as pa
@@ -12,7 +11,6 @@ import pytest
 
 from segment.errors import StudyError
 from segment.reading import transactions
-from segment.reading.cells import number_reader
 from segment.reading.sources import connect
 from segment.reading.table import TRANSACTIONS, Table
 
@@ -21,39 +19,6 @@ def typed(folder, data, **keys):
     study = orders.study(folder, data, **keys)
     con = connect(study.memory_limit, folder)
     return transactions.typed(Table.open(study, TRANSACTIONS, con, folder)).to_pandas()
-
-
-POINT = {
-    "12.50": 12.5,
-    " +12 ": 12,
-    "-1,234,567.89": -1234567.89,
-    "1，234": 1234,
-    "¥1,234.50": 1234.5,
-    "￥ 12.50元": 12.5,
-    "CNY 12": 12,
-    "1\u00a0234.5 €": 1234.5,
-    "1'234.50": 1234.5,
-    "−5": -5,
-    "(12.50)": -12.5,
-    "12.50-": -12.5,
-    "1e3": 1000,
-    # A decimal sign of the other kind is unreadable, never a number a hundred times as large.
-    "12,50": None,
-    "1,50,000": None,
-    "12 apples": None,
-    "1-2": None,
-    "": None,
-}
-COMMA = {"12,50": 12.5, "1.234,50": 1234.5, "1.234": 1234, "-12,5": -12.5}
-COMMA |= {"1.50": None, "1,234.50": None}
-
-
-@pytest.mark.parametrize(("decimal", "numbers"), [(".", POINT), (",", COMMA)])
-def test_a_number_is_read_as_written_or_not_at_all(decimal, numbers):
-    table = ibis.memtable({"text": list(numbers)})
-    read = table.select("text", number=number_reader(decimal)(table.text)).to_pandas()
-    read = read.set_index("text")["number"].astype(object)
-    assert read.where(read.notna(), None).to_dict() == numbers
 
 
 def test_every_row_has_one_fate(tmp_path):
@@ -70,7 +35,7 @@ def test_every_row_has_one_fate(tmp_path):
         "c1,2020-03-04,": (transactions.NO_AMOUNT, None),
         "c1,2020-03-04,five": (transactions.UNREADABLE_AMOUNT, "five"),
         "c1,2020-03-04,inf": (transactions.UNREADABLE_AMOUNT, "inf"),
-        ",,": (transactions.NO_CUSTOMER, None),
+        ",,": (transactions.EMPTY, None),
     }
     read = typed(tmp_path, orders.text(orders.rows(9)) + "\n".join(fates))
     read = read[["fate", "unreadable"]].astype(object)

@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from segment import words
+from segment import language, words
 from segment.notebook import say
 from segment.pages import _words
 
@@ -16,6 +16,10 @@ from segment.pages import _words
         (words.money(12.5, "CNY"), "¥12.50"),
         (words.money(-12, "CHF"), "-12 CHF"),
         (words.money(math.nan), "n/a"),
+        (words.about(21_845.4, "USD"), "$21,800"),
+        (words.about(-0.4567, "EUR"), "-€0.46"),
+        (words.at_least(0.0948), "9.5%"),
+        (words.at_least(math.inf), "n/a"),
         (words.percent(0.0001), "under 1%"),
         (words.percent(0.9999), "over 99%"),
         (words.count(1, "customer"), "1 customer"),
@@ -34,6 +38,13 @@ from segment.pages import _words
 )
 def test_words(text, expected):
     assert text == expected
+
+
+def test_large_amounts_read_in_ten_thousands_in_chinese():
+    with language.using("zh"):
+        assert words.about(70_627_700, "CNY") == "7,060万元"
+        assert words.about(312_345_678, "CNY") == "3.12亿元"
+        assert words.about(9_994, "CNY") == "¥9,990" and words.about(21_845, "USD") == "$21,800"
 
 
 def test_names_from_the_data_start_no_formula_and_no_html():

@@ -8,19 +8,14 @@ import openpyxl
 import pytest
 import shop
 
-from segment.pages import service_costs, service_plan
+from segment.pages import _plan, service_plan
 from segment.publish import workbook
 from segment.study import read
 
 LABEL = "ABC 80/95"
-TEAM = """\
-team:
-  sales: {{people: 4, hours: 120, cost: 0.5}}
-  manager: {{people: 0, hours: 100, cost: 0.6}}
-"""
 STUDIES = {
-    "money": TEAM + "costs: {{margin_rate: 0.4}}\n",
-    "no costs": TEAM.replace(", cost: 0.5", "").replace(", cost: 0.6", ""),
+    "money": shop.PLAN,
+    "no costs": shop.PLAN.replace(", cost: 0.5", "").replace(", cost: 0.6", ""),
     "no team": "service: {{}}\n",
     "nothing planned": "service: {{levels: [{{name: self-service}}]}}\n",
 }
@@ -98,7 +93,8 @@ def book(a, folder, more):
         update={name: getattr(study, name) for name in ("service", "team", "costs")}
     )
     a.__dict__.pop("schemes", None)
-    file = workbook.service_plan(a, LABEL, folder / "plan.xlsx")
+    file = folder / "plan.xlsx"
+    workbook.service_plan(a, LABEL, file)
     return (openpyxl.load_workbook(file, data_only=kept)["plan"] for kept in (False, True))
 
 
@@ -128,7 +124,7 @@ def test_every_formula_gives_the_value_saved_with_it(a, tmp_path, case):
 def test_the_saved_values_are_those_of_the_report(a, tmp_path):
     sheet, saved = book(a, tmp_path, STUDIES["money"])
     scheme = a.schemes[LABEL]
-    costs, load = service_costs.costs(scheme), service_plan.load(scheme).set_index("role")
+    costs, load = _plan.costs(scheme), service_plan.load(scheme).set_index("role")
     for tier in ("A", "B", "C"):
         assert saved[at(sheet, "Cost a month", tier)].value == pytest.approx(costs["cost"][tier])
         assert saved[at(sheet, "Pays if it rises by", tier)].value == pytest.approx(
@@ -167,6 +163,11 @@ def test_a_changed_input_flows_through(a, tmp_path):
     )
 
 
+def test_without_a_plan_there_is_no_workbook(shop_run, tmp_path):
+    workbook.service_plan(shop_run, LABEL, tmp_path / "plan.xlsx")
+    assert not list(tmp_path.iterdir())
+
+
 def test_the_money_of_a_tier_of_few_is_left_to_fill_in(a, tmp_path):
     labels = a.methods[LABEL].labels_
     sizes = labels.value_counts()
@@ -197,7 +198,8 @@ def test_texts_are_never_formulas_and_no_customer_is_named(a, tmp_path):
     levels += "marketing: '=1+2'}}]}}\n"
     book(a, tmp_path, levels)
     first = (tmp_path / "plan.xlsx").read_bytes()
-    assert workbook.service_plan(a, LABEL, tmp_path / "plan.xlsx").read_bytes() == first
+    workbook.service_plan(a, LABEL, tmp_path / "plan.xlsx")
+    assert (tmp_path / "plan.xlsx").read_bytes() == first
     texts = []
     sheets = openpyxl.load_workbook(tmp_path / "plan.xlsx").worksheets
     for cell in (cell for sheet in sheets for line in sheet.iter_rows() for cell in line):

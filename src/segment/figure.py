@@ -8,11 +8,8 @@ from __future__ import annotations
 
 import hashlib
 import io
-import logging
 import re
-import warnings
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
 from functools import partial
 from xml.etree import ElementTree
 
@@ -27,24 +24,23 @@ from matplotlib.dates import AutoDateFormatter, num2date
 from matplotlib.figure import Figure
 from matplotlib.ticker import FixedFormatter, ScalarFormatter
 
-from segment.theme import ACCENT, TROUBLE
+from segment.theme import ACCENT, GREY, INK, OTHERS, TROUBLE
 from segment.words import number_in_short
 
 Write = Mapping[Axis, Callable[[float], str]]
 
 # More points than this are one picture within the figure: no customer is to be read from it.
 MOST_POINTS = 450
-SHARP = 200  # dots per inch of such a picture
+SHARP = 150  # dots per inch of such a picture
 PIXELS = 4 / 3  # of a browser, per point
 # Colours of the page, where it has them (publish/templates/segment/style.css).
-PAGE = {ACCENT: "--accent", TROUBLE: "--trouble"}
+PAGE = {ACCENT: "--accent", TROUBLE: "--trouble", OTHERS: "--others", GREY: "--soft"}
 PAPER = "var(--paper,Canvas)"
 NEUTRAL = 0.1  # the channels of a grey are no further apart
 DARKEST = 0.17  # a grey as dark as ink
 NUMBER = re.compile(r"-?\d+\.\d+")
 NEEDLESS = {"font-size: 9px", "text-anchor: start", "stroke-linejoin: miter", "stroke-width: 1"}
-# What matplotlib calls markers, clips and hatches.
-REFERENCE = re.compile(r"#([mph][0-9a-f]{10})")
+REFERENCE = re.compile(r"(?<=#)[\w-]+")
 
 
 def inline(figure: Figure, write: Write) -> ElementTree.Element:
@@ -54,51 +50,33 @@ def inline(figure: Figure, write: Write) -> ElementTree.Element:
     """
     figure.patch.set_visible(False)
     titles, keep = {}, set()
-    with _quiet_about_fonts():
-        figure.canvas.draw()  # ticks have their texts only then
-        for number, artist in enumerate(figure.findobj()):
-            artist.set_gid(f"artist-{number}")  # by which it is found again in the drawing
-        for ax in figure.axes:
-            ax.patch.set_visible(False)
-            for artist in (*ax.lines, *ax.collections):
-                artist.set_rasterized(_points(artist) > MOST_POINTS)
-            if not hasattr(ax, "_colorbar"):
-                titles |= {artist.get_gid(): values for artist, values in _marks(ax, write)}
-                keep |= {artist.get_gid() for artist in _readable(ax)}
-        drawn, tight = io.BytesIO(), {"bbox_inches": "tight", "pad_inches": 0.03}
-        figure.savefig(drawn, format="svg", dpi=SHARP, metadata={"Date": None}, **tight)
+    figure.canvas.draw()  # ticks have their texts only then
+    for number, artist in enumerate(figure.findobj()):
+        artist.set_gid(f"artist-{number}")  # by which it is found again in the drawing
+    for ax in figure.axes:
+        ax.patch.set_visible(False)
+        for line in ax.lines:
+            line.set_rasterized(len(line.get_xdata()) > MOST_POINTS)
+        for marks in ax.collections:
+            longest = max((len(path.vertices) for path in marks.get_paths()), default=0)
+            marks.set_rasterized(max(len(marks.get_offsets()), longest) > MOST_POINTS)
+        if ax.get_label() != "<colorbar>":
+            titles |= {artist.get_gid(): values for artist, values in _marks(ax, write)}
+        keep |= {artist.get_gid() for artist in _readable(ax)}
+    drawn, tight = io.BytesIO(), {"bbox_inches": "tight", "pad_inches": 0.03}
+    figure.savefig(drawn, format="svg", dpi=SHARP, metadata={"Date": None}, **tight)
     return _clean(drawn.getvalue(), titles, keep)
-
-
-@contextmanager
-def _quiet_about_fonts() -> Iterator[None]:
-    """A character that no font has is a box, and no font here is bold in Chinese."""
-    logger = logging.getLogger("matplotlib.font_manager")
-    level = logger.level
-    with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", message="Glyph .* missing from font")
-        logger.setLevel(logging.ERROR)
-        try:
-            yield
-        finally:
-            logger.setLevel(level)
-
-
-def _points(artist: Artist) -> int:
-    return len(artist.get_xdata() if hasattr(artist, "get_xdata") else artist.get_offsets())
 
 
 def _marks(ax: Axes, write: Write) -> Iterator[tuple[Artist, list[str]]]:
     """Give each artist that shows values, and what each of its marks says."""
-    (named, x_told), (y_named, y_told) = (_teller(axis, write) for axis in (ax.xaxis, ax.yaxis))
+    tellers = [_teller(axis, write) for axis in (ax.xaxis, ax.yaxis)]
     names = _series(ax)
 
-    def told(colour: str, x: float, y: float) -> str:
-        place = [x_told(x)] if named else []
-        place += [y_told(y)] if y_named else []
-        values = [] if named else [x_told(x)]
-        values += [] if y_named else [y_told(y)]
-        return " · ".join(part for part in (*place, names.get(colour, ""), *values) if part)
+    def told(colour: str, *place: float) -> str:
+        said = [(named, tell(at)) for (named, tell), at in zip(tellers, place, strict=True)]
+        categories, figures = ([text for n, text in said if n == named] for named in (True, False))
+        return " · ".join(filter(None, [*categories, names.get(colour), *figures]))
 
     for bars in ax.containers:
         for bar in bars.patches if isinstance(bars, BarContainer) else []:
@@ -114,7 +92,7 @@ def _marks(ax: Axes, write: Write) -> Iterator[tuple[Artist, list[str]]]:
             yield line, [told(colour, *point) for point in _seen(ax, points)]
     for marks in ax.collections:
         if isinstance(marks, QuadMesh):
-            yield marks, _cells(ax, marks, x_told, y_told)
+            yield marks, _cells(ax, marks, *(tell for _named, tell in tellers))
         elif isinstance(marks, PathCollection):
             points, faces = _seen(ax, marks.get_offsets()), marks.get_facecolor()
             faces = np.resize(faces, (len(points), 4)) if len(faces) else [""] * len(points)
@@ -174,9 +152,9 @@ def _cells(ax: Axes, mesh: QuadMesh, x_told: Callable, y_told: Callable) -> list
 
 
 def _readable(ax: Axes) -> set[Artist]:
-    """Make texts on bars black or white; return the marks and texts that keep their colour."""
-    meshes = [marks for marks in ax.collections if isinstance(marks, QuadMesh)]
-    keep = {*meshes, *(ax.texts if meshes else [])}
+    """Write light or dark on bars; return what keeps its colour whatever the page's ink is."""
+    shaded = [marks for marks in ax.collections if marks.get_array() is not None]
+    keep = {*shaded, *(ax.texts if any(isinstance(each, QuadMesh) for each in shaded) else [])}
     bars = [bar for bars in ax.containers if isinstance(bars, BarContainer) for bar in bars]
     places = [(bar, bar.get_window_extent()) for bar in bars]
     for text in ax.texts if places else []:
@@ -185,18 +163,18 @@ def _readable(ax: Axes) -> set[Artist]:
         under = [bar for bar, place in places if text.get_text() and place.contains(*middle)]
         if under:
             light = np.dot(colors.to_rgb(under[-1].get_facecolor()), (0.3, 0.6, 0.1)) > 0.5
-            text.set_color("black" if light else "white")
-            keep |= {text, under[-1]}
+            text.set_color(INK if light else "white")
+            keep.add(text)
+    if keep - {*shaded}:
+        keep |= {*bars, *(ax.get_legend().legend_handles if ax.get_legend() else [])}
     return keep
 
 
 def _clean(drawn: bytes, titles: Mapping[str, list[str]], keep: set[str]) -> ElementTree.Element:
     """Return the drawing with what a page needs of it, under ids of its own."""
     key = f"F_{hashlib.sha1(drawn).hexdigest()[:10]}"
-    names: dict[str, str] = {}
-
-    def own(name: str) -> str:
-        return names.setdefault(name, f"{key}-{len(names)}")
+    used = re.findall(r'(?:url\(|href=")#([\w-]+)', drawn.decode())
+    names = {name: f"{key}-{number}" for number, name in enumerate(dict.fromkeys(used))}
 
     def copied(old: ElementTree.Element, kept: bool) -> list[ElementTree.Element]:
         tag, name = old.tag.rpartition("}")[2], old.get("id", "")
@@ -211,14 +189,15 @@ def _clean(drawn: bytes, titles: Mapping[str, list[str]], keep: set[str]) -> Ele
                 ElementTree.SubElement(mark, "title").text = title
         attributes = _attributes(old, kept)
         for link in ("clip-path", "fill", "href"):
-            if REFERENCE.search(attributes.get(link, "")):
-                attributes[link] = REFERENCE.sub(lambda n: f"#{own(n[1])}", attributes[link])
-        if REFERENCE.fullmatch(f"#{name}"):
-            attributes["id"] = own(name)
+            if link in attributes:
+                found = attributes[link]
+                attributes[link] = REFERENCE.sub(lambda n: names.get(n[0], n[0]), found)
+        if name in names:
+            attributes["id"] = names[name]
         if tag in ("g", "defs") and not (parts and (attributes or tag == "defs")):
             return parts
         new = ElementTree.Element(tag, attributes)
-        new.text = (old.text or "").strip()
+        new.text = old.text if tag in ("text", "tspan") else None
         new.extend(parts)
         return [new]
 
@@ -254,8 +233,8 @@ def _attributes(old: ElementTree.Element, kept: bool) -> dict[str, str]:
 
 def _ink(name: str, colour: str) -> dict[str, str]:
     """Return a colour as attributes: a grey is the page's ink, thinned, white its paper."""
-    if colour.upper() in PAGE:
-        return {name: f"var({PAGE[colour.upper()]},{colour})"}
+    if colour in PAGE:
+        return {name: f"var({PAGE[colour]},{colour})"}
     channels = np.array([int(colour[at : at + 2], 16) for at in (1, 3, 5)]) / 255
     if np.ptp(channels) > NEUTRAL:
         return {name: colour}

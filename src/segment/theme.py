@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
+import logging
+import warnings
 from pathlib import Path
 
 import matplotlib.pyplot as plt
 import seaborn as sns
 from matplotlib import font_manager
 from matplotlib.axis import Axis
+from matplotlib.dates import AutoDateLocator
 from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter, PercentFormatter
 
 from segment.language import current
 from segment.words import SIGNS
 
 # Okabe and Ito (2008): told apart with any colour vision, and seen on light and on dark paper.
-PALETTE = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#7A5195", "#8C6D31"]
+PALETTE = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#7a5195", "#8c6d31"]
 # What is recommended, or meant; the others beside it; what is amiss.
 ACCENT, OTHERS, TROUBLE = PALETTE[0], "#9ca3af", PALETTE[1]
 GREY, INK = "#6b7280", "#1f2937"
 BEST, REST = "#1f6cb0", "#cfe2f3"  # the ends of the scale of tiers
+SERIES = [ACCENT, OTHERS, INK]  # of one kind, side by side
+SHADES = sns.light_palette(BEST, as_cmap=True)  # from nothing to much
+APART = sns.blend_palette([GREY, "#f3f4f6", BEST], as_cmap=True)  # worse to better than average
 SHORT = {"en": ((1e9, "bn"), (1e6, "m"), (1e3, "k")), "zh": ((1e8, "亿"), (1e4, "万"))}
 # Comes with the package: the characters of GB 2312 (publish/locale/fonts/README.md).
 OWN_FONT = Path(__file__).parent / "publish" / "locale" / "fonts" / "chinese.otf"
@@ -62,6 +68,9 @@ def set_theme() -> None:
         "legend.frameon": False,
     }
     sns.set_theme(style="whitegrid", palette=PALETTE, rc=style)
+    # A character that no font has is a box; no font here is bold in Chinese.
+    warnings.filterwarnings("ignore", message="Glyph .* missing from font")
+    logging.getLogger("matplotlib.font_manager").setLevel(logging.ERROR)
     plt.close("all")
 
 
@@ -89,6 +98,9 @@ def chinese_font() -> list[str]:
 
 def write_axis(axis: Axis, kind: str | None, currency: str) -> None:
     """Write the numbers of an axis as a kind of column is written: money, share, count."""
+    locator = axis.get_major_locator()
+    if isinstance(locator, AutoDateLocator):  # dates are long
+        locator.maxticks = dict.fromkeys(locator.maxticks, 8)
     if axis.get_scale() == "log":
         kind = kind or "number"
         axis.set_minor_formatter(NullFormatter())
@@ -111,9 +123,10 @@ def money_axis(axis: Axis, currency: str) -> None:
     sizes = SHORT[current()]
 
     def text(value: float, _place: int) -> str:
+        before = f"-{sign}" if value < 0 else sign
         for size, letter in sizes:
             if abs(value) >= size:
-                return f"{sign}{value / size:g}{letter}"
-        return f"{sign}{value:g}"
+                return f"{before}{abs(value) / size:g}{letter}"
+        return f"{before}{abs(value):g}"
 
     axis.set_major_formatter(FuncFormatter(text))

@@ -29,6 +29,17 @@ def in_currency(text: str, currency: str) -> str:
     return f"{sign}{size} {currency}".strip()
 
 
+def about(value: float, currency: str = "") -> str:
+    """Return an amount to three significant digits: ``$21,800``, in Chinese ``2.18万元``."""
+    if not math.isfinite(value) or value == 0:
+        return money(value, currency)
+    rounded = round(value, 2 - math.floor(math.log10(abs(value))))
+    large = next((each for each in ((1e8, "亿"), (1e4, "万")) if abs(rounded) >= each[0]), None)
+    if current() == "zh" and large and currency in ("CNY", "RMB"):
+        return f"{number_in_short(rounded / large[0])}{large[1]}元"
+    return money(rounded, currency)
+
+
 def percent(share: float, digits: int = 0) -> str:
     """Return a share as a percentage; small shares are never rounded to 0 %."""
     if not math.isfinite(share):

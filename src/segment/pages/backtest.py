@@ -44,26 +44,19 @@ def by_date(study: Run) -> pd.DataFrame:
     return table.sort_values(["mean", "scheme", "cut"], ascending=[False, True, True])
 
 
-def gains(study: Run, most: int = 3) -> pd.DataFrame:
-    """Return gains curves: the recommended scheme, the best ones, and two yardsticks.
+def gains(study: Run) -> pd.DataFrame:
+    """Return gains curves: the scheme that is recommended, or sorts best, and two yardsticks.
 
-    ``scheme``, ``customers`` and ``value``: cumulative shares. Each curve has at most 200
+    ``scheme``, ``customer_share`` and ``value_share``, cumulative. Each curve has at most 100
     points, each of at least five customers, so that none shows what a single one brought.
     """
     curves, number = study.backtest.curves, len(study.customers)
     parts = {}
-    for label in [*leaders(study, most), PLAIN_SORT, ORACLE]:
+    for label in [study.known(None), PLAIN_SORT, ORACLE]:
         curve = curves[curves["label"] == label]
         parts[named(study, label)] = curve.iloc[thinned(number * curve["customers"])]
-    return pd.concat(parts, names=["scheme"])[["customers", "value"]].reset_index("scheme")
-
-
-def leaders(study: Run, most: int) -> list[str]:
-    """Return the recommended scheme and those that find most, or sort best."""
-    figures = study.backtest.figures.loc[list(study.methods)]
-    best = figures.sort_values(["gain", "gini"], ascending=False).index
-    recommended = study.verdict.recommended
-    return list(dict.fromkeys([*([recommended] if recommended else []), *best]))[:most]
+    curves = pd.concat(parts, names=["scheme"])[["customers", "value"]]
+    return curves.set_axis(["customer_share", "value_share"], axis="columns").reset_index("scheme")
 
 
 def answer(study: Run) -> list[str]:
@@ -157,6 +150,15 @@ def dates_title(study: Run) -> str:
     )
 
 
+def dates_note(study: Run) -> str:
+    """Say what the marks of the dates are."""
+    return _(
+        "Blue: {scheme}. Filled: the study's own cut; hollow: earlier ones; line: their mean. Not "
+        "drawn: what never found more",
+        scheme=study.known(None),
+    )
+
+
 def absent(missing: pd.DataFrame, dates: int) -> str:
     """Say which schemes do not stand at every cut date, and why; empty if all do."""
     if missing.empty:
@@ -187,15 +189,4 @@ def gains_title(study: Run) -> str:
         q=percent(study.backtest.served_share),
         label=label,
         capture=percent(study.backtest.figures["capture"][label]),
-    )
-
-
-def skill_title(schemes: pd.DataFrame) -> str:
-    """Say how many schemes order customers better than the plain sort."""
-    own = schemes[~schemes["by_construction"]]
-    return _(
-        "{better} of {number} schemes with an order of their own clearly beat the plain sort at "
-        "equal sizes",
-        better=few(int((own["skill_low"] > 0).sum())).capitalize(),
-        number=few(len(own)),
     )

@@ -137,10 +137,15 @@ def timeline_title(study: Run) -> str:
     cut = pd.Timestamp(study.windows.cut)
     before = study.timeline.loc[months < cut.replace(day=1), "amount"]
     after = study.timeline.loc[months >= cut, "amount"]
-    if before.empty or after.empty:
+    if before.empty or after.empty or before.mean() <= 0:
         return _("Amount per month")
+    change = after.mean() - before.mean()
+    text = N_("The monthly amount fell by {change} at the cut: from {before} to {after}")
+    if change > 0:
+        text = N_("The monthly amount rose by {change} at the cut: from {before} to {after}")
     return _(
-        "{after} a month after the cut, {before} before",
+        text,
+        change=percent(abs(change) / before.mean()),
         after=money(after.mean(), study.study.currency),
         before=money(before.mean(), study.study.currency),
     )

@@ -62,6 +62,8 @@ def since_last(run: Run) -> list[str]:
             "The last report cannot be read (its results are damaged), so there is nothing to "
             "compare with."
         )
+    elif run.previous.problem == "later":
+        text = _("The last report is of a later version of segment, which this one cannot read.")
     elif run.previous.problem:
         text = _("The last report holds no results that can be compared.")
     else:
@@ -86,6 +88,13 @@ def answer(change: Comparison) -> list[str]:
 def verdict(change: Comparison) -> str:
     """Say whether the recommendation is still the same."""
     old, new = change.old["recommended"], change.new["recommended"]
+    if change.earlier and change.old["best"] and old != new:
+        told = _told(change, old, new)
+        return sentences(told, _("An earlier version of segment made it, by another rule."))
+    return _told(change, old, new)
+
+
+def _told(change: Comparison, old: str | None, new: str | None) -> str:
     if not change.old["best"]:
         return _("**The last report holds no verdict to compare with.**")
     if old == new:
@@ -106,7 +115,7 @@ def verdict(change: Comparison) -> str:
 def why(change: Comparison) -> str:
     """Say why the recommendation or its candidates changed."""
     old, new = change.old, change.new
-    if not old["best"]:
+    if change.earlier or not old["best"]:
         return ""
     left = [label for label in old["candidates"] if label not in new["candidates"]]
     joined = [label for label in new["candidates"] if label not in old["candidates"]]
@@ -230,7 +239,10 @@ def sizes(change: Comparison) -> str:
         return ""
     if (table["old"] == table["new"]).all():
         return _("The tiers of {label} are as large as before.", label=label)
-    row = table.loc[(table["new_share"] - table["old_share"]).abs().idxmax()]
+    moved = (table["new_share"] - table["old_share"]).abs().dropna()
+    if moved.empty:
+        return ""
+    row = table.loc[moved.idxmax()]
     noise = not row["beyond"] or change.same_data
     return _(
         "Of the tiers of {label}, {tier} changed most: from {old} customers ({old_share}) to "

@@ -16,7 +16,7 @@ from segment.language import _, _n, tier_name
 from segment.pages._words import sentences
 from segment.run import Run
 from segment.scheme import Scheme
-from segment.theme import GREY
+from segment.theme import GREY, SHADES
 from segment.words import between, decimal, few, listed, percent
 
 MOST_NAMED = 4  # in a sentence
@@ -54,12 +54,12 @@ def draw(profile: pd.DataFrame, attribute: str, ax: Axes | None = None, **kwargs
     """Draw one attribute over the tiers, best on top: shares of a category, or medians."""
     rows = profile[profile["attribute"] == attribute].astype({"tier": str})
     if ax is None:
-        ax = plt.subplots(figsize=(7.6, 1.5 + 0.36 * rows["tier"].nunique()))[1]
+        ax = plt.subplots(figsize=(6.4, 1.2 + 0.36 * rows["tier"].nunique()))[1]
     if rows["kind"].iloc[0] == "category":
         by_level = rows.set_index(["level", "tier"])
         shares = by_level["value"].unstack(sort=False).T
         shares.loc[_("all customers")] = by_level["overall"].groupby("level").first()
-        style = {"annot": True, "fmt": ".0%", "cmap": "Blues", "vmin": 0, "cbar": False}
+        style = {"annot": True, "fmt": ".0%", "cmap": SHADES, "vmin": 0, "cbar": False}
         sns.heatmap(shares, ax=ax, **style | kwargs)
         ax.grid(visible=False)
         ax.tick_params(axis="y", rotation=0)

@@ -15,6 +15,7 @@ from segment.features.names import axis_name, column_name, in_words
 from segment.language import N_, _, tier_name
 from segment.pages._words import best, gain, rank, sentences, top_tier
 from segment.scheme import Scheme, once
+from segment.theme import SHADES
 from segment.tiering import told
 from segment.tiering.turnover_margin import FOCUS, SKILLS
 from segment.words import listed, money, percent
@@ -108,20 +109,19 @@ def draw(
     name gives, ``shares`` those of the classes: high in both, high on the vertical axis only, on
     the horizontal one only, in neither.
     """
-    ax = ax or plt.subplots(figsize=(7.6, 4.8))[1]
+    ax = ax or plt.subplots(figsize=(6, 4.2))[1]
     upright, level = (axes.loc[name] for name in points)
-    cells = ax.hexbin(
+    ax.hexbin(
         points.iloc[:, 1],
         points.iloc[:, 0],
-        gridsize=32,
+        gridsize=20,
         bins="log",
-        cmap="Blues",
-        mincnt=1,
+        cmap=SHADES,
+        mincnt=FEWEST,
         linewidths=0.2,
         xscale=level["scale"],
         yscale=upright["scale"],
     )
-    ax.figure.colorbar(cells, ax=ax, label=_("Customers per cell (log scale)"), format="{x:,.0f}")
     ax.margins(y=0.12)  # room for the names of the classes
     ax.grid(visible=False)
     for axis, line, row in ((ax.yaxis, ax.axhline, upright), (ax.xaxis, ax.axvline, level)):

@@ -217,15 +217,6 @@ def meaning(study: Run) -> str:
     )
 
 
-def kappa_title(figures: pd.DataFrame) -> str:
-    """Say which scheme is steadiest; ``figures`` has it first."""
-    return _(
-        "{first} is the steadiest scheme, {last} the least steady",
-        first=figures.index[0],
-        last=figures.index[-1],
-    )
-
-
 def moves_title(moves: pd.DataFrame) -> str:
     """Say how many of the best tier bought nothing in the later window, the last column."""
     return _(

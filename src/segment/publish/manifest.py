@@ -13,8 +13,6 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import nbformat
-
 from segment.errors import StudyError, nearest
 from segment.language import N_, _
 from segment.study.schema import Study
@@ -185,13 +183,15 @@ def _named(study: Study) -> dict[str, Path]:
 
 def unfit(path: Path) -> str:
     """Return why a notebook cannot be run as a page; empty if it can."""
-    from segment.notebook import assigned  # takes a second to load
+    import nbformat  # takes a second to load, as does the next
+
+    from segment.notebook import assigned
 
     try:
         notebook = nbformat.read(path, as_version=4)
     except (ValueError, AttributeError, nbformat.ValidationError, json.JSONDecodeError):
         return "is no notebook (an empty or a broken file); open it in JupyterLab and save it"
-    if path.stem.casefold() in {"report", "index"}:
+    if path.stem.casefold() in {"report", "summary", "index"}:
         return "would be written over the report; give it another name"
     tagged = [c.source for c in notebook.cells if "parameters" in c.metadata.get("tags", [])]
     missing = [name for name in PARAMETERS if name not in assigned("\n".join(tagged))]
@@ -205,6 +205,8 @@ def unfit(path: Path) -> str:
 
 def _title(path: Path) -> str:
     """Return the first heading of a notebook, in the language in use; else its name."""
+    import nbformat
+
     for cell in nbformat.read(path, as_version=4).cells:
         if cell.cell_type == "markdown" and cell.source.startswith("# "):
             return _(cell.source).splitlines()[0].removeprefix("# ")

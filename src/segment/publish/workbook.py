@@ -16,11 +16,11 @@ import xlsxwriter
 from xlsxwriter.utility import xl_range_abs, xl_rowcol_to_cell
 from xlsxwriter.worksheet import Worksheet
 
-from segment.action import capacity, service
 from segment.evidence.small_groups import FEWEST
 from segment.language import _, tier_name
+from segment.pages import _plan, plan_calculator
 from segment.pages import service_plan as plan_page
-from segment.pages._words import held_back, span
+from segment.pages._words import span
 from segment.run import Run
 from segment.words import SIGNS
 
@@ -47,8 +47,10 @@ MONEY = {
 }
 
 
-def service_plan(run: Run, label: str, file: Path) -> Path:
-    """Write the service plan of a scheme as an Excel workbook with live formulas; return it."""
+def service_plan(run: Run, label: str, file: Path) -> None:
+    """Write the service plan of a scheme as an Excel workbook with live formulas, if it has one."""
+    if _plan.why_no_plan(run.schemes[label]):
+        return
     options = {"strings_to_formulas": False, "strings_to_urls": False}
     with xlsxwriter.Workbook(str(file), options) as book:
         cut = run.windows.cut
@@ -62,7 +64,6 @@ def service_plan(run: Run, label: str, file: Path) -> Path:
         formats = {name: book.add_format(look) for name, look in looks.items()}
         _Plan(_Sheet(book.add_worksheet(_("plan")), formats), run, label).write()
         _notes(_Sheet(book.add_worksheet(_("notes")), formats), run, label)
-    return file
 
 
 class _Sheet:
@@ -106,39 +107,17 @@ class _Plan:
 
     def __init__(self, sheet: _Sheet, run: Run, label: str):
         self.sheet, self.a, self.label = sheet, run, label
-        self.scheme = run.schemes[label]
-        self.policy, self.groups = run.study.service, plan_page.groups(self.scheme)
-        plan = plan_page.contacts(self.scheme)
-        self.team = plan_page.team(self.scheme)
-        self.load = plan_page.loads(self.scheme)
-        # Those of the wished plan too, for who wants to try it.
-        wish = service.plan(self.policy, plan_page.wished(self.scheme))
-        both = pd.concat([plan, wish]).drop_duplicates(["role", "kind"])
-        self.contacts = both[["role", "kind", "each"]]
-        self.often = service.contacts(self.policy).set_index(["level", "role", "kind"])["mid"]
+        self.scheme, self.policy = run.schemes[label], run.study.service
+        self.given = plan_calculator.inputs(self.scheme)
+        self.groups, self.contacts, self.team = (
+            self.given.rows,
+            self.given.contacts,
+            self.given.team,
+        )
         self.last = FIRST_TIER + len(self.groups) - 1
         self.after = FIRST_CONTACT + len(self.contacts)  # column of the hours a month
-        self.first_role, self.roles = self.last + 5, list(self.load.index)
-        self.tiers = plan_page.tiers(self.scheme)
-        self.costs = self._costs(plan)
-
-    def _costs(self, plan: pd.DataFrame) -> pd.DataFrame:
-        """Return ``capacity.costs`` by row of the plan, with ``mean``; nothing told of few."""
-        rows, known = self.groups, self.tiers.loc[self.groups["tier"]].reset_index(drop=True)
-        place = {key: row for row, key in enumerate(zip(rows["tier"], rows["level"], strict=True))}
-        row_of = [place[key] for key in zip(plan["tier"], plan["level"], strict=True)]
-        few = held_back(self.a.study, self.tiers["customers"])
-        few |= held_back(self.a.study, self.tiers["at_cut"])
-        hidden = few.loc[rows["tier"]].to_numpy()
-        # Of the lapsed nothing is known; they count for nothing until somebody fills it in.
-        unknown = (known["at_cut"] == 0) & (rows["tier"] != plan_page.LAPSED)
-        mean = known["mean"].mask(unknown | hidden)
-        margin = mean * rows["customers"] * plan_page.margin_rate(self.scheme)
-        months = plan_page.months(self.scheme)
-        table = capacity.costs(
-            plan.assign(tier=row_of), self.team, rows["customers"], margin, known["buyers"], months
-        )
-        return table.assign(mean=mean)
+        self.first_role, self.roles = self.last + 5, list(self.team.index)
+        self.costs = self.given.costs()
 
     def write(self) -> None:
         """Write everything."""
@@ -169,9 +148,9 @@ class _Plan:
         are_margins = self.a.study.columns.margin is not None
         rate = _("Margin rate (100%: values are margins)") if are_margins else _("Margin rate")
         self.sheet.text(RATE, 0, rate)
-        self.sheet.input(RATE, 1, plan_page.margin_rate(self.scheme), "in_share")
+        self.sheet.input(RATE, 1, _plan.margin_rate(self.scheme), "in_share")
         self.sheet.text(MONTHS, 0, _("Months in which the margin came in"))
-        self.sheet.input(MONTHS, 1, plan_page.months(self.scheme), "in_decimal")
+        self.sheet.input(MONTHS, 1, _plan.months(self.scheme), "in_decimal")
 
     def _contacts(self) -> None:
         rows = {ROLE: _("Role"), KIND: _("Contact"), EACH: _("Hours per contact")}
@@ -197,14 +176,14 @@ class _Plan:
         self.sheet.texts(HEADS, 0, heads, "head")
 
     def _tier(self, row: int, group: int) -> None:
-        (tier, level, customers), costs = self.groups.loc[group], self.costs.loc[group]
+        (tier, level, customers, mean), costs = self.groups.loc[group], self.costs.loc[group]
         after = self.after
-        self.sheet.text(row, 0, tier_name(tier) if tier != plan_page.LAPSED else _(tier))
+        self.sheet.text(row, 0, tier_name(tier) if tier != _plan.LAPSED else _(tier))
         self.sheet.input(row, 1, customers, "in_whole")
         self.sheet.text(row, 2, _(self.policy.every[level].name))
-        for column, contact in enumerate(self.contacts.itertuples(), FIRST_CONTACT):
-            often = 12 * self.often.get((level, contact.role, contact.kind), 0.0)
-            self.sheet.input(row, column, round(often, 6), "in_number")
+        for column in range(FIRST_CONTACT, after):
+            often = self.given.often.loc[group, column - FIRST_CONTACT]
+            self.sheet.input(row, column, often, "in_number")
         hours, cost = "0", "0"
         if len(self.contacts):
             often, each, hourly = (
@@ -217,7 +196,7 @@ class _Plan:
         month, rate, value = _cell(row, after + 1), _cell(RATE, 1), _cell(row, after + 3)
         year = f'IF({month}="","",12*{month})'
         self.sheet.formula(row, after + 2, year, costs["cost_year"], "money")
-        self.sheet.input(row, after + 3, costs["mean"], "in_money")
+        self.sheet.input(row, after + 3, mean, "in_money")
         margin = f'IF({rate}="","",IF({value}="","",{_cell(row, 1)}*{value}*{rate}))'
         self.sheet.formula(row, after + 4, margin, costs["margin"], "money")
         self._uplift(row, costs["uplift"], "share")
@@ -247,9 +226,10 @@ class _Plan:
             *(_("Hours there"), _("Hours needed"), _("Load"), _("Cost a month")),
         ]
         self.sheet.texts(self.first_role - 1, 0, heads, "head")
-        none = _("no hours")
+        none, hours = _("no hours"), self.given.needed()
         for row, role in enumerate(self.roles, self.first_role):
-            needs, member = self.load.loc[role], self.team.reindex([role]).iloc[0]
+            needs, member = hours[role], self.team.loc[role]
+            have = member["people"] * member["each"]
             self.sheet.text(row, 0, _(role))
             for column, (name, look) in enumerate(
                 {"people": "in_number", "each": "in_whole", "cost": "in_money"}.items(), 1
@@ -257,13 +237,15 @@ class _Plan:
                 self.sheet.input(row, column, member[name], look)
             people, each, hourly, there, needed = (_cell(row, column) for column in range(1, 6))
             all_hours = f'IF({people}="","",{people}*{each})'
-            self.sheet.formula(row, 4, all_hours, member["available"])
-            self.sheet.formula(row, 5, self._needed(role), needs["needed"])
+            self.sheet.formula(row, 4, all_hours, have)
+            self.sheet.formula(row, 5, self._needed(role), needs)
             share = f'IF({needed}=0,0,IF({there}=0,"{none}",{needed}/{there}))'
             load = f'IF({there}="","",{share})'
-            self.sheet.formula(row, 6, load, needs["load"], "share", none)
+            busy = needs / have if have else math.inf
+            busy = 0.0 if needs == 0 and not math.isnan(have) else busy
+            self.sheet.formula(row, 6, load, busy, "share", none)
             cost = f'IF({hourly}="","",{needed}*{hourly})'
-            self.sheet.formula(row, 7, cost, needs["needed"] * member["cost"], "money")
+            self.sheet.formula(row, 7, cost, needs * member["cost"], "money")
 
     def _needed(self, role: str) -> str:
         """Return the formula of a role's hours: its contacts with every tier, times their hours."""

@@ -1,51 +1,67 @@
-"""Read a cell: as trimmed text, as a number, as empty."""
+"""Read a cell: as trimmed text, as an id, as empty."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import unicodedata
+from collections.abc import Collection
 from typing import Any
 
 import ibis
+import ibis.expr.datatypes as types
 
-BLANKS = ("", "nan", "null", "none", "nat")
-# Blanks (also the one that does not break), currency signs and codes, apostrophes
-# between thousands.
-ORNAMENT = "[\\s\u00a0¥￥$€£元'’]|CNY|RMB|USD|EUR|GBP"
+# What systems write where there is nothing; the last are the errors of spreadsheets.
+BLANKS = (
+    *("", "nan", "null", "none", "nat", "\\n", "n/a", "-", "--", "–", "—", "<na>", "(null)"),
+    *("(blank)", "undefined", "#n/a", "#ref!", "#value!", "#name?", "#div/0!", "#null!", "#num!"),
+)
+# Signs without width (joiners, byte order marks) and of control.
+INVISIBLE, SPACES = r"[\p{Cf}\x00-\x08\x0e-\x1f\x7f]", r"[\p{Z}\s]+"
+WIDE, NARROW = "".join(map(chr, range(0xFF01, 0xFF5F))), "".join(map(chr, range(0x21, 0x7F)))
+DIGITS = "".join(c for c in map(chr, range(0x80, 0x10000)) if unicodedata.category(c) == "Nd")
+PLAIN_DIGITS = "".join(str(unicodedata.decimal(sign)) for sign in DIGITS)
 
 
-def number_reader(decimal: str) -> Callable[[Any], Any]:
-    """Return the function that reads a column as numbers, null where a text is none.
-
-    ``decimal``, "." or ",", is the sign before the decimals; the other one may only stand
-    between groups of three digits. ``1.50`` with a decimal comma is unreadable, not 150.
-    """
-    group = {".": "[,，]", ",": r"[.]"}[decimal]
-    sign = {".": r"\.", ",": "[,，]"}[decimal]
-    grouped = rf"^[-+]?\d{{1,3}}({group}\d{{3}})+({sign}\d*)?$"
-
-    def read(column: Any) -> Any:
-        if column.type().is_numeric():
-            return column.cast("float64")
-        text = column.cast("string").re_replace(ORNAMENT, "").replace("−", "-")
-        # (12.50) and 12.50- are how ledgers write -12.50.
-        text = text.re_replace(r"^\((.*)\)$|^([\d.,，]+)-$", r"-\1\2")
-        text = ibis.ifelse(text.re_search(grouped), text.re_replace(group, ""), text)
-        if decimal == ",":
-            text = ibis.ifelse(text.contains("."), ibis.null("string"), text)
-            text = text.re_replace(sign, ".")
-        number = text.try_cast("float64")
-        # Most cells are plain; the others are worth the slower reading.
-        return ibis.coalesce(column.try_cast("float64"), number) if decimal == "." else number
-
-    return read
+@ibis.udf.scalar.builtin
+def nfc_normalize(text: types.string) -> types.string:
+    """DuckDB's composed form: é is one sign, also where a Mac wrote two."""
 
 
 def as_text(column: Any) -> Any:
-    """Return a column as trimmed text: 17, also where pandas made it 17.0 for a missing id."""
+    """Return a column as text without blanks around it, double blanks and invisible signs.
+
+    17 is 17, also where pandas made it 17.0 for a missing id.
+    """
     if column.type().is_floating():
         whole = (column == column.floor()) & (column.abs() < 2.0**63)
         return whole.ifelse(column.try_cast("int64").cast("string"), column.cast("string"))
-    return column.cast("string").strip()
+    # One chain, without branches: the engine would compute a text anew wherever it is named.
+    text = column.cast("string").re_replace(INVISIBLE, "").re_replace(SPACES, " ")
+    return text.strip()
+
+
+def as_id(column: Any, same: Collection[str] = ()) -> Any:
+    """Return ids as people mean them: 40007.0 and full-width ４０００７ are 40007.
+
+    ``same`` names in what ids may differ besides and be one: ``case``, leading ``zeros``, or
+    ``signs``, which are blanks and punctuation.
+    """
+    text = nfc_normalize(as_text(column)).re_replace(r"^(\d+)\.0$", r"\1")
+    is_wide = column.cast("string").re_search("[！-～]")
+    text = is_wide.ifelse(text.translate(WIDE, NARROW), text)
+    if "case" in same:
+        text = text.lower()
+    if "signs" in same:
+        text = text.re_replace(r"[^\p{L}\p{N}]+", "")
+    return text.re_replace(r"^0+(\d+)$", r"\1") if "zeros" in same else text
+
+
+def one_writing(column: Any) -> Any:
+    """Return numbers written with any digits, blanks, dashes and apostrophes in those of ASCII."""
+    text = as_text(column).re_replace("[‐‑‒–—−﹣]", "-").re_replace("[’‘ʼ´′]", "'")
+    text = text.re_replace("[，٫]", ",")
+    other = text.translate(WIDE + DIGITS + "٬", NARROW + PLAIN_DIGITS + "'")
+    is_other = column.cast("string").re_search(r"[^\P{Nd}0-9]|[！-～٬]")
+    return is_other.ifelse(other, text)
 
 
 def is_blank(column: Any) -> Any:

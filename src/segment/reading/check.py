@@ -7,7 +7,6 @@ itself fails.
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,10 +15,29 @@ import pandas as pd
 
 from segment.errors import StudyError
 from segment.language import N_
-from segment.reading import cancellations, readiness, registers
+from segment.reading import cancellations, filters, readiness, registers
+from segment.reading.beside import look
+from segment.reading.files import fingerprint
 from segment.reading.findings import Finding, as_frame, find_all, finding
+from segment.reading.suspects import (
+    file_number,
+    refuse_currencies,
+    refuse_damaged,
+    suspects,
+    without_totals,
+)
 from segment.reading.table import MOST_UNREADABLE, TRANSACTIONS, Table, stored
-from segment.reading.transactions import AFTER, BEFORE, DUPLICATE, UNREADABLE_LINE, USED, typed
+from segment.reading.transactions import (
+    AFTER,
+    BEFORE,
+    DUPLICATE,
+    PLACE,
+    SUPERSEDED,
+    UNREADABLE_LINE,
+    USED,
+    typed,
+    without_aids,
+)
 from segment.study.schema import Periods, Study
 from segment.words import percent
 
@@ -42,11 +60,16 @@ class Checked:
 def check_data(study: Study, con: ibis.BaseBackend, folder: Path) -> Checked:
     """Read, type, net and check the transactions of a study; working files go to a folder."""
     table = Table.open(study, TRANSACTIONS, con, folder)
-    every = stored(typed(table), folder / "typed.parquet")
+    filters.refuse_gaps(table)
+    aside = look(table)
+    every = stored(typed(table, aside), folder / "typed.parquet")
+    refuse_damaged(table, every)
+    refuse_currencies(table, every)
+    every = without_totals(every)
     accounts = _accounts(every, table.opened.rejected)
     rows_read = int(accounts["rows"].sum())
     readiness.refuse_unreadable(table, accounts, every)
-    usable = every.filter(every.fate.isnull()).drop("unreadable")
+    usable = without_aids(_once(table, every.filter(every.fate.isnull())))
     span = _span(usable)
     readiness.refuse_unusable(table, accounts, span)
     usable, lacking = _with_margins(table, usable)
@@ -64,6 +87,11 @@ def check_data(study: Study, con: ibis.BaseBackend, folder: Path) -> Checked:
     balances = registers.balances(study, used, con, folder)
     beside = [register for register in (customers, balances) if register]
     findings = [find_all(table, every, settled, used, accounts), as_frame(lacking)]
+    asked = [
+        finding(s.text, s.rows, s.done, "warning", **s.figures)
+        for s in suspects(table, every, aside)
+    ]
+    findings.append(as_frame([*filters.findings(table), *asked]))
     findings += [as_frame(register.findings) for register in beside]
     return Checked(
         transactions=file,
@@ -142,14 +170,19 @@ def settle_periods(study: Study, first: dt.date, last: dt.date) -> Periods:
     return Periods(start=start, cut=cut, end=max(end, cut + day))
 
 
-def fingerprint(files: tuple[Path, ...]) -> str:
-    """Return the SHA-256 of the source files, in order of their names."""
-    digest = hashlib.sha256()
-    for file in files:
-        with file.open("rb") as stream:
-            while block := stream.read(1 << 20):
-                digest.update(block)
-    return digest.hexdigest()
+def _once(table: Table, usable: ibis.Table) -> ibis.Table:
+    """Set aside the older rows of orders that stand in the source again, where asked to."""
+    if table.study.same_order == "lines" or "order_id" not in usable.columns:
+        return usable
+    age = usable[PLACE]
+    if table.study.same_order == "newest":
+        usable = usable.mutate(file=file_number(usable[PLACE], table.opened.sizes))
+        last = usable.date.max().over(group_by="file").epoch_seconds()
+        age = last * len(table.opened.sizes) + usable.file
+    usable = usable.mutate(age=age)
+    is_old = usable.age < usable.age.max().over(group_by="order_id")
+    fate = (usable.order_id.notnull() & is_old).ifelse(SUPERSEDED, usable.fate)
+    return usable.mutate(fate=fate).drop("age", *({"file"} & set(usable.columns)))
 
 
 def _settle(usable: ibis.Table, study: Study, periods: Periods) -> ibis.Table:
@@ -164,7 +197,10 @@ def _settle(usable: ibis.Table, study: Study, periods: Periods) -> ibis.Table:
         is_copy = ibis.row_number().over(copies) > 0
     rows = usable.mutate(
         fate=ibis.cases(
-            (is_copy, DUPLICATE), (usable.date >= periods.end, AFTER), else_=ibis.null("string")
+            (usable.fate.notnull(), usable.fate),
+            (is_copy, DUPLICATE),
+            (usable.date >= periods.end, AFTER),
+            else_=ibis.null("string"),
         )
     )
     netted = cancellations.net(rows.filter(rows.fate.isnull()), periods.cut)

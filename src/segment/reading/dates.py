@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import dataclass, field
 from typing import Any
 
 import ibis
@@ -10,6 +11,8 @@ import ibis.expr.datatypes as types
 import pandas as pd
 
 from segment.errors import StudyError
+from segment.reading import calendars
+from segment.reading.cells import as_text, is_blank, one_writing
 
 # With the year first there is one reading only, so a column may mix these.
 YEAR_FIRST = ("%Y-%m-%d", "%Y/%m/%d", "%Y.%m.%d", "%Y年%m月%d日", "%Y%m%d")
@@ -18,8 +21,11 @@ DATE_FORMATS = (
     *["%d/%m/%Y", "%m/%d/%Y", "%d-%m-%Y", "%m-%d-%Y", "%d.%m.%Y", "%m.%d.%Y"],
     *["%d/%m/%y", "%m/%d/%y", "%y/%m/%d", "%d-%m-%y", "%m-%d-%y", "%y-%m-%d", "%d.%m.%y"],
     *("%d %b %Y", "%d-%b-%Y", "%d-%b-%y", "%b %d, %Y", "%d %B %Y", "%B %d, %Y"),
+    *("%b %d %Y", "%Y %b %d", "%d %b %y"),
 )
-CLOCK = r"[T\s]\s*\D{0,4}\d{1,2}:.*$"  # 2020-03-04T10:11Z, 4 Mar 2020 10:11 PM, 2020/3/4 上午10:11
+# 2020-03-04T10:11Z, 4 Mar 2020 10:11 PM, 2020/3/4 上午10:11, 3/4/2020, 10:11, 4.3.2020 10.11
+CLOCK = r"[T\s,]\s*\D{0,4}\d{1,2}[:h].*$|\s\d{1,2}\.\d{2}(\.\d{2})?$"
+ZONED = r":\d{2}(\.\d+)?\s*(Z|UTC|GMT|[+-]\d{2}:?\d{2})$"
 COMPACT_CLOCK = r"^(\d{8})[T ]?\d{6}(?:[.Z+-].*)?$"  # 20200304101112
 # Earlier days are what systems write for "unknown": 0001-01-01, 1899-12-30, 1900-01-01.
 EARLIEST = dt.date(1901, 1, 1)
@@ -27,6 +33,8 @@ SAMPLE = 20_000
 # A second reading that fits this share of the days is a real alternative: among
 # days of a whole month, three in five are above 12 and decide.
 ALTERNATIVE = 0.95
+# Fewer days, or a smaller share of the rows, in another format are slips of the pen.
+FEW_ODD, SLIPS = 3, 0.01
 
 
 @ibis.udf.scalar.builtin
@@ -34,27 +42,44 @@ def try_strptime(text: types.string, date_format: types.string) -> types.timesta
     """DuckDB's strptime that gives null where the text does not fit."""
 
 
-def as_days(text: Any, date_format: str) -> Any:
-    """Return the day that each text names, null where the format does not read it.
+@dataclass(frozen=True)
+class Writing:
+    """How a column writes its days."""
 
-    A format with the year first reads all such formats; a format without a clock reads
-    the day before any clock. The day is as written: a time zone does not move it.
-    """
-    text = text.strip()
-    day = without_clock(text)
-    others = [f for f in YEAR_FIRST if f != date_format] if date_format in YEAR_FIRST else []
-    # In order of likelihood: what does not fit is slow to try.
-    tried = [(text, date_format), (day, date_format), *((day, other) for other in others)]
-    return plausible(ibis.coalesce(*(try_strptime(part, f) for part, f in tried)).date())
+    date_format: str
+    others: tuple[str, ...] = YEAR_FIRST  # formats with the year first that stand besides
+    clock: bool = True  # some texts have a clock behind the day
+    words: dict[str, str] = field(default_factory=dict)  # what the words in it stand for
+    zoned: str = ""  # a text with a time zone
+
+    def read(self, text: Any) -> Any:
+        """Return the day that each text names, null where the format does not read it.
+
+        A format with the year first reads all such formats; a format without a clock reads
+        the day before any clock. The day is as written: a time zone does not move it.
+        """
+        if self.date_format in (calendars.EXCEL, calendars.UNIX):
+            return plausible(calendars.count_as_day(as_text(text), self.date_format))
+        day = without_clock(text) if self.clock else as_text(text)
+        tried = [(text.strip(), self.date_format), (day, self.date_format)]
+        if self.date_format in YEAR_FIRST:
+            tried += [(day, other) for other in self.others if other != self.date_format]
+        if self.words:
+            # With the month in words there is one reading only, in any order.
+            spoken = calendars.spoken(day, self.words)
+            tried += [(spoken, f) for f in (self.date_format, *calendars.SPOKEN)]
+        return plausible(ibis.coalesce(*(try_strptime(part, f) for part, f in tried)).date())
 
 
 def without_clock(text: Any) -> Any:
     """Return the texts without a clock behind the day, in any of its spellings."""
+    clean = one_writing(text)
+    chinese = clean.re_replace(r"\s", "").replace("号", "日").re_replace("日.*$", "日")
     return ibis.cases(
-        (text.contains("日"), text.re_replace("日.*$", "日")),
-        (text.contains(":"), text.re_replace(CLOCK, "")),
-        (text.length() >= 14, text.re_replace(COMPACT_CLOCK, r"\1")),
-        else_=text,
+        (text.contains("年"), chinese),
+        (text.re_search("[:h]| .*[.]"), clean.re_replace(CLOCK, "")),
+        (text.length() >= 14, clean.re_replace(COMPACT_CLOCK, r"\1")),
+        else_=clean,
     )
 
 
@@ -65,6 +90,8 @@ def plausible(day: Any) -> Any:
 
 def check_format(date_format: str, con: ibis.BaseBackend, where: str) -> None:
     """Refuse a date format that strptime does not know, or that has no ``%``."""
+    if date_format in (calendars.EXCEL, calendars.UNIX):
+        return
     try:
         con.execute(try_strptime(ibis.literal("2020-03-04"), date_format))
         known = "%" in date_format
@@ -73,31 +100,74 @@ def check_format(date_format: str, con: ibis.BaseBackend, where: str) -> None:
     if not known:
         raise StudyError(
             f"{where}: '{date_format}' is no date format; write it with % signs, for example "
-            "'%d/%m/%Y' for 04/03/2020 or '%Y年%m月%d日' for 2020年3月4日."
+            "'%d/%m/%Y' for 04/03/2020 or '%Y年%m月%d日' for 2020年3月4日; 'excel' for a "
+            "spreadsheet's serial numbers, 'unix' for seconds since 1970."
         )
 
 
 def detect_date_format(raw: ibis.Table, column: Any, where: str) -> str:
-    """Return the one format that reads the dates; never guess between two.
+    """Return the one format that reads the dates; never guess between two."""
+    return judge(raw, column, where).date_format
+
+
+def judge(raw: ibis.Table, column: Any, where: str, date_format: str | None = None) -> Writing:
+    """Return how a column writes its days; ``date_format`` is what the study says of it.
 
     Every format is tried on up to 20 000 distinct days. The one that reads most
     is taken, unless another reads (almost) as many and reads them as other days.
+
+    Raises
+    ------
+    StudyError
+        If no format reads the days, two fit, two are mixed, or they are of another calendar.
     """
-    days = raw.select(text=without_clock(column.strip()))
-    days = days.filter(days.text != "").distinct()
-    sample = days.order_by(days.text.hash(), days.text).limit(SAMPLE)
-    read = sample.mutate(**{f: try_strptime(sample.text, f) for f in DATE_FORMATS}).to_pandas()
-    if read.empty:
+    cells = raw.select(cell=column.cast("string")).group_by("cell").agg(rows=lambda t: t.count())
+    zoned = cells.filter(cells.cell.re_search(ZONED)).cell.min().to_pandas()
+    cells = cells.filter(~is_blank(cells.cell))
+    clock = cells.cell.re_search(r"[:h]|\d[.]\d+$|^\d{14}|[^ -~]").any().execute()
+    days = cells.select(text=without_clock(cells.cell), rows=cells.rows)
+    days = days.group_by("text").agg(rows=days.rows.sum())
+    days = days.order_by(days.text.hash(), days.text).limit(SAMPLE)
+    counts = days.to_pandas().set_index("text")["rows"]
+    if counts.empty:
         raise StudyError(f"{where}: the date column is empty in every row.")
-    read = read.set_index("text")
+    if unit := calendars.counted(counts.index):
+        return Writing(unit)
+    if other := calendars.other_calendar(counts.index):
+        name, advice = other
+        raise StudyError(
+            f"{where}: dates such as '{min(counts.index)}' are of {name} calendar; {advice}."
+        )
+    meaning = calendars.words(counts.index)
+    sample = ibis.memtable({"text": list(counts.index)}, schema={"text": "string"})
+    tried = {f: try_strptime(sample.text, f) for f in DATE_FORMATS}
+    if date_format:
+        tried[date_format] = Writing(date_format).read(sample.text).cast("timestamp")
+    con = raw.get_backend()
+    read = con.execute(sample.select("text", **tried)).set_index("text")
+    if meaning and read.notna().sum().max() < len(read):
+        words, f = calendars.spoken(sample.text, meaning), calendars.SPOKEN
+        told = {name: ibis.coalesce(*(try_strptime(words, g) for g in (name, *f))) for name in f}
+        told = con.execute(sample.select("text", **told)).set_index("text")
+        read[list(f)] = told.where(told >= pd.Timestamp(EARLIEST))
+    else:
+        meaning = {}
     read = read.where(read >= pd.Timestamp(EARLIEST))
     # Those with the year first read each other's dates; the one most are written in stands for all.
     year_first = read[list(YEAR_FIRST)]
-    usual = year_first.notna().sum().idxmax()
+    usual = date_format if date_format in YEAR_FIRST else year_first.notna().sum().idxmax()
+    others = tuple(name for name in YEAR_FIRST if year_first[name].notna().any())
     read[usual] = year_first.bfill(axis=1).iloc[:, 0]
     read = read.drop(columns=[f for f in YEAR_FIRST if f != usual])
+    best = date_format or read.notna().sum().idxmax()
+    _refuse_mixed(read, counts, best, where)
+    if not date_format:
+        _refuse_unknown(read, best, where)
+    return Writing(best, others, bool(clock), meaning, zoned if isinstance(zoned, str) else "")
+
+
+def _refuse_unknown(read: pd.DataFrame, best: str, where: str) -> None:
     counts = read.notna().sum()
-    best = counts.idxmax()
     if counts[best] < 0.5 * len(read):
         raise StudyError(
             f"{where}: dates such as '{min(read.index)}' have no format that is known here; "
@@ -109,7 +179,34 @@ def detect_date_format(raw: ibis.Table, column: Any, where: str) -> str:
     if differs:
         example = both[both[differs[0]] != both[best]].iloc[0]
         raise StudyError(_ambiguous(example[[best, *differs]], where))
-    return best
+
+
+def _refuse_mixed(read: pd.DataFrame, counts: pd.Series, best: str, where: str) -> None:
+    """Refuse days of which many are written in another format than the others.
+
+    They show as days that the format does not read, or reads as days to come.
+    """
+    today = pd.Timestamp.today()
+    past = read.where(read <= today)
+    odd = past[past[best].isna()]
+    fits = odd.notna().sum().drop(best)
+    if fits.empty or not fits.max():
+        return
+    other = fits.idxmax()
+    texts = odd.index[odd[other].notna()]
+    rows, fitting = int(counts[texts].sum()), int(counts[past.index[past[best].notna()]].sum())
+    if not fitting or len(texts) < FEW_ODD or rows <= SLIPS * (rows + fitting):
+        return
+    swapped = ""
+    first = past[best].dropna() if best in YEAR_FIRST else past[other].dropna()
+    if {best, other} & set(YEAR_FIRST) and (first.dt.day <= 12).all():
+        swapped = " (of the former no day is above 12: a spreadsheet swapped day and month there)"
+        if other in YEAR_FIRST:
+            swapped = swapped.replace("former", "latter")
+    raise StudyError(
+        f"{where}: {fitting:,} rows are written as {best} and {rows:,} as {other}, such as "
+        f"'{min(texts)}'{swapped}; write all days in one format."
+    )
 
 
 def _ambiguous(example: pd.Series, where: str) -> str:

@@ -6,6 +6,7 @@ import json
 import os
 import re
 import tempfile
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -13,8 +14,14 @@ import ibis
 import pandas as pd
 
 from segment.errors import StudyError
+from segment.reading import questions, shape
+from segment.reading.beside import CURRENCY
+from segment.reading.calendars import counted
+from segment.reading.cells import BLANKS, as_text
 from segment.reading.dates import detect_date_format
-from segment.reading.sources import Note, connect, open_source
+from segment.reading.expression import named
+from segment.reading.numbers import AFFIX, currency_code, is_numeric
+from segment.reading.sources import connect
 from segment.study.file import refuse_unknown_preset
 from segment.study.schema import DEFAULT_METHODS, Source
 
@@ -25,12 +32,15 @@ UNDECIDED = "???"
 # Words in headings, the telling ones first.
 HEADINGS = {
     "customer_id": "customer_id customerid customer client buyer member user household account "
-    "cust 客户编号 会员编号 用户id 买家昵称 买家会员名 会员名 客户名称 客户 买家 会员 顾客 用户",
+    "cust 客户编号 会员编号 用户id 买家昵称 买家会员名 会员名 客户名称 客户 买家 会员 顾客 用户 "
+    "client cliente kunde kundennummer klant email e_mail phone 邮箱 手机号 手机",
     "date": "order_date orderdate invoicedate invoice_date date paid_at created timestamp time "
-    "付款日期 付款时间 支付时间 下单日期 下单时间 订单创建时间 成交时间 交易日期 日期 时间",
+    "付款日期 付款时间 支付时间 下单日期 下单时间 订单创建时间 成交时间 交易日期 日期 时间 "
+    "datum fecha data buchungstag",
     "amount": "amount revenue sales_value sales total turnover value paid "
-    "实付金额 买家实际支付金额 付款金额 支付金额 成交金额 订单金额 销售额 总金额 金额",
-    "order_id": "order_id orderid order_no invoice basket transaction_id receipt "
+    "实付金额 买家实际支付金额 付款金额 支付金额 成交金额 订单金额 销售额 总金额 金额 "
+    "betrag umsatz montant importe valor",
+    "order_id": "order_id orderid order_no order_number invoice basket transaction_id receipt "
     "订单编号 订单号 单号",
     "margin": "margin profit 毛利 利润",
     "product": "product_id product sku item stockcode 商品编码 商品名称 商品 产品 货号 宝贝",
@@ -40,8 +50,12 @@ HEADINGS = {
     "region": "region country province state city 地区 省份 省 城市",
 }
 PRICE = "unit_price unitprice price 单价 价格"
-STATUS = "status 状态"
-CURRENCIES = {"¥": "CNY", "￥": "CNY", "元": "CNY", "$": "USD", "€": "EUR", "£": "GBP"}
+# What an amount is not, though its heading says money.
+PARTS = re.compile(
+    r"refund|tax|vat|shipping|freight|delivery|discount|coupon|voucher|fee|tip|cost|退款|税|运费"
+    r"|邮费|优惠|折扣|手续费|成本|steuer|versand|rabatt|livraison|remise|taxe|envío|descuento|imposto",
+    re.I,
+)
 NO_DATE = (
     "no column holds dates. Schemes learn before a cut date and are judged after it, so every row "
     "must be a purchase with its date; if this is a table with one row per customer, bring the "
@@ -51,23 +65,18 @@ REQUIRED = ("customer_id", "date", "amount")
 TEMPLATE = """\
 # Drafted from {file}. Read it through; what to decide is marked TO DECIDE.
 title: {title}
-{preset}source:
+{language}{preset}source:
   path: {path}
-{encoding}currency: {currency}   # USD, EUR, CNY ...
+{reading}currency: {currency}   # USD, EUR, CNY ...
 
 columns:
-{columns}{date_format}{keep}
+{columns}{date_format}{keep}{answers}
 # Schemes learn before the cut and are judged by what customers did from then on.
 # Left out: the last third of the history is the holdout.
 # periods:
 #   cut: 2024-07-01
 
 {methods}"""
-KEEP = """\
-# TO DECIDE: do all rows count? Returns and cancelled orders do (they are netted).
-# Else remove the # and say which:
-# keep: {condition}
-"""
 
 
 @dataclass
@@ -80,12 +89,32 @@ class Draft:
     open_questions: list[str] = field(default_factory=list)  # what the user must decide
     columns: dict[str, str] = field(default_factory=dict)  # by role, as are the comments
     comments: dict[str, str] = field(default_factory=dict)  # what stands behind it in the YAML
+    choices: dict[str, list[str]] = field(default_factory=dict)  # columns that fit a role
     date_format: str = ""
     keep: str = ""
+    answers: str = ""  # lines of the study, each to be uncommented
+    options: dict[str, list[str]] = field(default_factory=dict)  # by question, lines that answer it
+
+    def ask(self, question: str, *lines: str) -> None:
+        """Ask a question, and note the lines of a study that answer it."""
+        self.open_questions.append(question)
+        if lines := [line for line in lines if line]:
+            self.options[question] = lines
+            self.answers += f"\n# TO DECIDE: {_printable(question)}\n"
+            self.answers += "".join(f"# {_printable(line)}\n" for line in lines)
 
 
-def draft_study(data: Path, target: Path, preset: str | None = None) -> Draft:
-    """Draft a study at ``target`` for a file, glob or folder of transactions."""
+def draft_study(
+    data: Path,
+    target: Path,
+    preset: str | None = None,
+    sheet: str | None = None,
+    settled: Mapping[str, str] | None = None,
+) -> Draft:
+    """Draft a study at ``target`` for a file, glob or folder of transactions.
+
+    ``settled`` are columns by role, and the date format, that the user has chosen.
+    """
     if preset:
         refuse_unknown_preset(preset, "--preset")
     if data.suffix.lower() in (".yaml", ".yml"):
@@ -94,9 +123,14 @@ def draft_study(data: Path, target: Path, preset: str | None = None) -> Draft:
     with tempfile.TemporaryDirectory(prefix="segment-", ignore_cleanup_errors=True) as name:
         folder = Path(name)
         con = connect("2GB", folder)
-        opened = open_source(Source(path=str(data)), base, con, folder)
+        asked = Source(path=str(data), sheet=int(sheet) if sheet and sheet.isdigit() else sheet)
+        source, opened, told = shape.settle(asked, base, con, folder)
         rows = opened.table.limit(SAMPLE).to_pandas()
-        drafted = _guess(opened.table, rows)
+        rows[list(source.fill_down)] = rows[list(source.fill_down)].replace("", None).ffill()
+        drafted = _guess(opened.table, rows, settled or {})
+        drafted.guessed = [*told, *drafted.guessed]
+        if not {drafted.columns[role] for role in REQUIRED} & {UNDECIDED}:
+            questions.ask(drafted, source, base, con, folder)
         con.disconnect()
     path = os.path.relpath(base / data, (base / target).parent)
     drafted.text = TEMPLATE.format(
@@ -104,28 +138,40 @@ def draft_study(data: Path, target: Path, preset: str | None = None) -> Draft:
         title=_yaml(data.stem.replace("_", " ")),
         preset=f"preset: {preset}\n" if preset else "",
         path=_yaml(path),
-        encoding=_encoding(opened.notes),
+        language="language: zh\n" if _is_chinese(rows) else "",
+        reading=shape.lines(source, _yaml),
         currency=_currency(rows, drafted.columns["amount"]) or '""',
         columns=_columns(drafted, rows),
         date_format=_date_format(drafted),
-        keep=KEEP.format(condition=drafted.keep) if drafted.keep else "",
+        keep=drafted.keep,
+        answers=drafted.answers,
         methods=_methods(preset),
     )
     return drafted
 
 
-def _guess(table: ibis.Table, rows: pd.DataFrame) -> Draft:
-    drafted = Draft(rows.head(PREVIEW))
+def _guess(table: ibis.Table, rows: pd.DataFrame, settled: Mapping[str, str]) -> Draft:
+    drafted = Draft(rows.head(PREVIEW), date_format=settled.get("date_format", ""))
     numeric = {name for name in rows if _is_numeric(rows[name])}
+    days = set(_named(rows, HEADINGS["date"]))
+    counts = {name for name in numeric & days if counted(_texts(rows[name]))}
     dated = {name for name in rows if name not in numeric or _is_compact_day(rows[name])}
-    dated = {name for name in dated if _looks_dated(table, rows[name], name)}
-    kinds = {"date": dated} | dict.fromkeys(("amount", "margin", "quantity"), numeric)
-    taken: set[str] = set()
+    dated = {name for name in dated if _looks_dated(table, rows[name], name)} | counts
+    numeric -= dated
+    kinds = {"date": dated} | dict.fromkeys(("margin", "quantity"), numeric)
+    kinds["amount"] = {name for name in numeric if not PARTS.search(str(name))}
+    taken = set(settled.values())
     for role, words in HEADINGS.items():
+        if role in settled:
+            drafted.columns[role] = settled[role]
+            continue
         fits = kinds.get(role, set(rows) - dated)
         if role == "customer_id":
             fits = {name for name in fits if not _has_cents(rows[name])}
         named = [name for name in _named(rows, words) if name in fits and name not in taken]
+        if role == "customer_id":
+            # A number of its own in every row is an order's; a customer may come again.
+            named.sort(key=lambda name: rows[name].nunique() >= 0.95 * len(rows))
         if role in REQUIRED:
             fits = sorted(fits - taken, key=list(rows).index)
             _settle_required(drafted, role, named, fits, rows)
@@ -135,7 +181,6 @@ def _guess(table: ibis.Table, rows: pd.DataFrame) -> Draft:
             taken.add(drafted.columns[role])
     _offer_price(drafted, rows, numeric)
     _settle_date(drafted, table)
-    _offer_filter(drafted, rows)
     return drafted
 
 
@@ -152,7 +197,9 @@ def _settle_required(
     if not named:
         choice = ", ".join(fits or list(rows))
         drafted.comments[role] = f"TO DECIDE: no heading says so; it could be {choice}"
-        drafted.open_questions.append(f"which column is '{role}'; it could be {choice}")
+        question = f"which column is '{role}'; it could be {choice}"
+        drafted.open_questions.append(question)
+        drafted.options[question] = [f"{role}: {name}" for name in fits or rows]
         return
     column = rows[named[0]]
     drafted.guessed.append(f"{role}: {named[0]}")
@@ -160,19 +207,28 @@ def _settle_required(
         drafted.comments[role] = f"{column.nunique():,} different in {len(column):,} rows"
     else:
         drafted.comments[role] = f"for example {column.dropna().iloc[0]}"
-    if len(named) > 1:
+    if role == "amount":
+        drafted.choices[role] = named
+    if len(named) > 1 and role != "amount":
         others = ", ".join(named[1:])
         drafted.comments[role] += f"; or is it {others}?"
-        drafted.open_questions.append(f"'{role}' is taken from {named[0]}; {others} would fit too")
+        question = f"'{role}' is taken from {named[0]}; {others} would fit too"
+        drafted.open_questions.append(question)
+        drafted.options[question] = [f"{role}: {name}" for name in named]
 
 
 def _offer_price(drafted: Draft, rows: pd.DataFrame, numeric: set[str]) -> None:
-    """Without an amount, quantity times price is one."""
-    prices = [name for name in _named(rows, PRICE) if name in numeric]
+    """Without an amount, quantity times price is one, unless the price is the line's already."""
+    prices = [name for name in _named(rows, PRICE) if name in numeric and not PARTS.search(name)]
     quantity = drafted.columns.get("quantity")
     if drafted.columns["amount"] != UNDECIDED or not prices or not quantity:
         return
-    drafted.columns["amount"] = f"{_quoted(quantity)} * {_quoted(prices[0])}"
+    product, price = f"{named(quantity)} * {named(prices[0])}", prices[0]
+    several = pd.to_numeric(rows[quantity].astype(str), errors="coerce").gt(1).any()
+    is_unit = re.search(r"unit|each|单价|單價|stück|einzel|unitaire|unitario|штук", price, re.I)
+    choices = [price, product] if re.search("item|line|行", price, re.I) else [product, price]
+    drafted.columns["amount"] = product if is_unit or not several else choices[0]
+    drafted.choices["amount"] = [] if is_unit or not several else choices
     drafted.comments["amount"] = "computed"
     drafted.guessed.append(f"amount: {drafted.columns['amount']}")
     drafted.open_questions = [q for q in drafted.open_questions if "'amount'" not in q]
@@ -180,22 +236,16 @@ def _offer_price(drafted: Draft, rows: pd.DataFrame, numeric: set[str]) -> None:
 
 def _settle_date(drafted: Draft, table: ibis.Table) -> None:
     column = drafted.columns["date"]
-    if column == UNDECIDED or not table[column].type().is_string():
+    if column == UNDECIDED or drafted.date_format or table[column].type().is_temporal():
         return
     try:
-        drafted.date_format = detect_date_format(table, table[column], "the data")
+        cells = as_text(table[column])
+        drafted.date_format = detect_date_format(table, cells, "the data")
     except StudyError as error:
-        drafted.open_questions.append(str(error).removeprefix("the data: "))
-
-
-def _offer_filter(drafted: Draft, rows: pd.DataFrame) -> None:
-    for name in _named(rows, STATUS):
-        values = rows[name].dropna().astype(str).value_counts()
-        if 1 < len(values) <= 20:
-            choice = ", ".join(f"{value} ({count:,})" for value, count in values.items())
-            drafted.keep = f"{_quoted(name)} = {_quoted(values.index[0])}"
-            drafted.open_questions.append(f"whether all rows count; {name} holds {choice}")
-            return
+        question = str(error).removeprefix("the data: ")
+        drafted.open_questions.append(question)
+        formats = re.findall(r"date_format: '[^']+'", question)
+        drafted.options[question] = [each.replace("'", "") for each in formats]
 
 
 def _named(rows: pd.DataFrame, words: str) -> list[str]:
@@ -217,9 +267,14 @@ def _is_numeric(column: pd.Series) -> bool:
         return True
     if pd.api.types.is_datetime64_any_dtype(column):
         return False
-    texts = column.dropna().astype(str).str.strip().str.replace(r"[,¥￥$€£\s]", "", regex=True)
-    texts = texts[texts != ""]
-    return len(texts) > 0 and pd.to_numeric(texts, errors="coerce").notna().mean() > 0.9
+    texts = _texts(column)
+    return len(texts) > 0 and texts.map(is_numeric).mean() > 0.9
+
+
+def _texts(column: pd.Series) -> pd.Series:
+    """Return the cells that hold something, as texts."""
+    texts = column.dropna().astype(str).str.strip()
+    return texts[~texts.str.lower().isin(BLANKS)]
 
 
 def _has_cents(column: pd.Series) -> bool:
@@ -240,32 +295,47 @@ def _looks_dated(table: ibis.Table, column: pd.Series, name: str) -> bool:
     # Every format has two groups of digits or one of eight; the formats themselves are slow.
     if not texts.str.contains(r"\d\D.*\d|\d{8}", regex=True).mean() > 0.5:
         return False
+    if texts.map(is_numeric).mean() > 0.9 and not _is_compact_day(column):
+        return False
     try:
         detect_date_format(table.limit(SAMPLE), table.limit(SAMPLE)[name], name)
     except StudyError as error:
-        return "can be read as" in str(error)
+        return not re.search("no format|empty in every row", str(error))
     return True
 
 
 def _currency(rows: pd.DataFrame, amount: str) -> str:
-    texts = "".join(rows[amount].dropna().astype(str).head(100)) if amount in rows else ""
-    return next((code for sign, code in CURRENCIES.items() if sign in texts), "")
+    """Return the currency that the amounts or a column beside them name, "" where none does."""
+    texts = " ".join(_texts(rows[amount]).head(100)) if amount in rows else ""
+    codes = {currency_code(token) for token in AFFIX.findall(texts)} - {""}
+    for name in rows:
+        kinds = _texts(rows[name]).unique()
+        if not codes and CURRENCY.search(str(name)) and len(kinds) == 1:
+            codes = {currency_code(str(kinds[0]))}
+    return codes.pop() if len(codes) == 1 else ""
 
 
-def _quoted(name: str) -> str:
-    return name if re.fullmatch(r"\w+", name) and not name[0].isdigit() else f'"{name}"'
+def _printable(text: str) -> str:
+    """Return a text on one line, for a comment."""
+    return " ".join(text.split())
 
 
 def _yaml(value: str) -> str:
     """Return a YAML string: bare where it reads the same, else quoted."""
     plain = re.fullmatch(r"[\w./-]+( [\w./-]+)*", value) and not re.fullmatch(r"[\d.+-]+", value)
     words = {"yes", "no", "true", "false", "null", "on", "off"}
-    return value if plain and value.lower() not in words else json.dumps(value, ensure_ascii=False)
+    if plain and value.lower() not in words:
+        return value
+    # Single quotation marks need no backslash before the double ones of an expression.
+    simple = '"' in value and "'" not in value and value.isprintable()
+    return f"'{value}'" if simple else json.dumps(value, ensure_ascii=False)
 
 
-def _encoding(notes: tuple[Note, ...]) -> str:
-    read_as = [figures["encoding"] for _text, figures in notes if "encoding" in figures]
-    return f"  encoding: {read_as[0].lower()}\n" if read_as else ""
+def _is_chinese(rows: pd.DataFrame) -> bool:
+    """Return whether most headings are Chinese: so are the readers, most likely."""
+    names = [str(name) for name in rows if re.search(r"[^\W\d_]", str(name))]
+    kana = any(re.search("[\u3041-\u30ff]", name) for name in names)
+    return not kana and 2 * sum(bool(re.search("[\u4e00-\u9fff]", n)) for n in names) > len(names)
 
 
 def _columns(drafted: Draft, rows: pd.DataFrame) -> str:

@@ -13,6 +13,7 @@ import pandas as pd
 
 from segment.language import N_, _
 from segment.reading import cancellations, transactions
+from segment.reading.cells import as_id
 from segment.reading.readiness import first_unreadable
 from segment.reading.table import Table
 from segment.words import count
@@ -102,7 +103,7 @@ def find_all(
             *_netted(settled, rows),
             *_signs(settled, used),
             _copies(table, used, rows),
-            _variants(used),
+            *_ids(table, typed, used),
             _dominating(used),
             _gap(used),
         ]
@@ -111,7 +112,11 @@ def find_all(
 
 def _detected(table: Table, rows: int) -> list[Finding]:
     done = N_("as detected; set it under 'source' if wrong")
-    return [finding(text, rows, done, "note", **figures) for text, figures in table.opened.notes]
+    notes = [*table.opened.notes, *table.notes]
+    return [
+        finding(text, figures.get("rows", rows), done, figures.get("weight", "note"), **figures)
+        for text, figures in notes
+    ]
 
 
 def _left_out(table: Table, typed: ibis.Table, rows: dict[str, int]) -> list[Finding]:
@@ -133,7 +138,9 @@ def _left_out(table: Table, typed: ibis.Table, rows: dict[str, int]) -> list[Fin
     if keep := table.study.keep:
         fate = transactions.FILTERED
         findings.append(finding(fate, rows.get(fate, 0), f"keep: {keep}", "note"))
-    return findings + _where_any(rows, LEFT_OUT, transactions.BEFORE, transactions.AFTER)
+    fates = transactions.EMPTY, transactions.SUPERSEDED, transactions.TOTAL
+    fates += transactions.BEFORE, transactions.AFTER
+    return findings + _where_any(rows, LEFT_OUT, *fates)
 
 
 def _where_any(rows: dict[str, int], done: str, *fates: str) -> list[Finding]:
@@ -194,12 +201,24 @@ def _copies(table: Table, used: ibis.Table, rows: dict[str, int]) -> Finding:
     return finding(text, copies, N_("kept; 'duplicates: drop' leaves them out"), "note")
 
 
-def _variants(used: ibis.Table) -> Finding:
+def _ids(table: Table, typed: ibis.Table, used: ibis.Table) -> list[Finding]:
+    """Say which ids were united, and which differ in little and were kept apart."""
+    mended = int(typed[transactions.MENDED].sum().execute() or 0)
+    text = N_("Customer ids with invisible signs, double blanks, wide letters or .0 behind")
+    findings = [finding(text, mended, N_("read without them"), "note")] if mended else []
     ids = used.select(id=used.customer_id).distinct()
-    folded = ids.id.lower().re_replace(r"\s", "").nunique()
-    number = int(ids.count().execute() - folded.execute())
-    text = N_("Customer ids that differ only in case or blanks")
-    return finding(text, number, N_("kept apart; unite them in the source"), "warning", number)
+    done = N_("kept apart; 'same_customer: [{rule}]' unites them")
+    texts = {
+        "case": N_("Customer ids that differ only in case"),
+        "zeros": N_("Customer ids that differ only in leading zeros"),
+        "signs": N_("Customer ids that differ only in blanks or punctuation"),
+    }
+    united = {rule: as_id(ids.id, (rule,)).nunique() for rule in texts}
+    told = ids.aggregate(count=ids.count(), **united).to_pandas().iloc[0]
+    for rule, text in texts.items():
+        number = int(told["count"] - told[rule])
+        findings += [finding(text, number, done, "warning", number, rule=rule)]
+    return findings
 
 
 def _dominating(used: ibis.Table) -> Finding:

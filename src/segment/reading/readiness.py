@@ -9,6 +9,8 @@ import pandas as pd
 
 from segment.errors import StudyError
 from segment.reading import transactions
+from segment.reading.expression import named
+from segment.reading.suspects import keep_line, line
 from segment.reading.table import MOST_UNREADABLE, Table
 from segment.study.schema import Periods, Study
 
@@ -22,10 +24,9 @@ def refuse_unreadable(table: Table, accounts: pd.DataFrame, typed: ibis.Table) -
             f"{study.where('keep')}: 'keep: {study.keep}' leaves none of the "
             f"{counts[transactions.FILTERED]:,} rows; check how the value is written in the data."
         )
-    sign = "," if study.source.decimal == "." else "."
     read_as = f" (date_format is {study.date_format})" if study.date_format else ""
     dates = f"{read_as}; use one format throughout, or set date_format (for example '%d/%m/%Y')"
-    numbers = f"; map 'amount' to a column of numbers, or set decimal: '{sign}' under 'source'"
+    numbers = "; map 'amount' to a column of numbers"
     for fate, role, advice in (
         (transactions.UNREADABLE_DATE, "date", dates),
         (transactions.UNREADABLE_AMOUNT, "amount", numbers),
@@ -35,6 +36,37 @@ def refuse_unreadable(table: Table, accounts: pd.DataFrame, typed: ibis.Table) -
                 f"{study.where('columns', role)}: {count:,} of {asked:,} rows have no readable "
                 f"{role}, such as '{first_unreadable(typed, fate)}'{advice}."
             )
+    amounts = counts.get(transactions.NO_AMOUNT, 0)
+    if amounts > MOST_UNREADABLE * asked:
+        amounts -= _other_lines(typed)
+    names = {role: named(str(column)) for role, column in study.columns.mapped().items()}
+    for role, count, advice in (
+        (
+            "customer_id",
+            counts.get(transactions.NO_CUSTOMER, 0),
+            f"to leave them out, write {keep_line(table, names['customer_id'] + ' is not null')}",
+        ),
+        (
+            "amount",
+            amounts,
+            "map 'order_id' if it stands on an order's first line only; where blank means 0, "
+            f"write {line('amount', '0 + ' + str(study.columns.amount))}",
+        ),
+    ):
+        if count > MOST_UNREADABLE * asked:
+            raise StudyError(
+                f"{study.where('columns', role)}: {count:,} of {asked:,} rows have no {role}; "
+                f"{advice}."
+            )
+
+
+def _other_lines(typed: ibis.Table) -> int:
+    """Count the rows without an amount of orders that have one on another row."""
+    if "order_id" not in typed.columns:
+        return 0
+    paid = typed.filter(typed.fate.isnull()).select("order_id").distinct()
+    blank = typed.filter((typed.fate == transactions.NO_AMOUNT) & typed.order_id.notnull())
+    return int(blank.semi_join(paid, "order_id").count().execute())
 
 
 def first_unreadable(typed: ibis.Table, fate: str) -> str:

@@ -11,7 +11,7 @@ import pandas as pd
 
 from segment.errors import StudyError
 from segment.language import N_
-from segment.reading.cells import as_text, filled, is_blank
+from segment.reading.cells import as_id, filled, is_blank
 from segment.reading.findings import LEFT_OUT, Finding, finding, ragged
 from segment.reading.table import BALANCES, CUSTOMERS, MOST_UNREADABLE, Table, stored
 from segment.study.schema import Contact, Periods, Study
@@ -79,7 +79,11 @@ def _written(table: Table) -> Written:
     """Read every field of the customers table, each as what it is."""
     section = table.study.customers
     ids = table.column(("customer_id",), section.customer_id)
-    fields, kinds, broken = {"customer_id": as_text(ids).nullif("")}, {}, {}
+    fields, kinds, broken = (
+        {"customer_id": as_id(ids, table.study.same_customer).nullif("")},
+        {},
+        {},
+    )
     for kind, column in section.contact.mapped().items():
         fields[kind], kinds[kind] = filled(table.column(("contact", kind), column)), kind
     for name, column in section.columns.items():
@@ -155,7 +159,7 @@ def balances(
     roles = ("customer_id", "date", "balance")
     ids, days, amounts = (table.column((role,), getattr(section, role)) for role in roles)
     typed = table.rows.select(
-        customer_id=as_text(ids).nullif(""),
+        customer_id=as_id(ids, study.same_customer).nullif(""),
         date=table.days(days, ("date",)),
         balance=table.number(amounts),
     )

@@ -1,30 +1,30 @@
-"""Open a CSV, Excel or Parquet source as it stands, before any column is interpreted."""
+"""Open a source of any kind as it stands, before any column is interpreted."""
 
 from __future__ import annotations
 
-import datetime as dt
-import glob
 import zlib
 from collections.abc import Iterable
-from dataclasses import dataclass
-from difflib import SequenceMatcher
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import ibis
 import ibis.expr.datatypes as types
-import pandas as pd
 
-from segment.errors import StudyError, nearest
+from segment.errors import StudyError
 from segment.language import N_
-from segment.reading import csvfile
-from segment.study.schema import ENDINGS, Source
+from segment.reading import containers, csvfile, encodings, heading, workbook
+from segment.reading.files import Files, files_of
+from segment.reading.lines import Staged
+from segment.study.schema import Source
 
 # What was detected on the way: a text of the catalogue and the figures that fill it.
 Note = tuple[str, dict[str, Any]]
-Files = tuple[Path, ...]
 READ_AS = N_("{file} read as {encoding}")
+# Columns of a source that is opened ``numbered``: the file of a row, in order, and its place there.
+FILE, ROW = "segment_file", "file_row_number"
+LARGEST_OBJECT = 1 << 27  # bytes of a file of JSON that is one record
 
 
 @dataclass(frozen=True)
@@ -36,6 +36,9 @@ class Opened:
     notes: tuple[Note, ...] = ()
     rejected: int = 0  # CSV lines that could not be split into the columns of the heading
     first_rejected: tuple[str, int] = ("", 0)  # file and number of the first of them
+    sizes: tuple[int, ...] = ()  # rows of each file or sheet, in the order of the table
+    headings: tuple[heading.Layout, ...] = ()  # of each of them, where it holds texts
+    sheets: tuple[workbook.Sheet, ...] = ()  # that hold tables, of the first workbook
 
 
 def connect(memory_limit: str, folder: Path) -> ibis.BaseBackend:
@@ -48,147 +51,115 @@ def connect(memory_limit: str, folder: Path) -> ibis.BaseBackend:
     return con
 
 
-def open_source(source: Source, base: Path, con: ibis.BaseBackend, folder: Path) -> Opened:
-    """Open a source; a relative path starts from ``base``, typed copies go to ``folder``."""
-    files = _files(source, base)
+def open_source(
+    source: Source, base: Path, con: ibis.BaseBackend, folder: Path, numbered: bool = False
+) -> Opened:
+    """Open a source; a relative path starts from ``base``, copies go to ``folder``.
+
+    ``numbered`` adds the columns ``FILE`` and ``ROW``.
+    """
+    files = files_of(source, base)
     first = files[0].name
-    kind = source.format or ENDINGS.get(files[0].suffix.lower())
-    if kind is None:
-        raise StudyError(
-            f"'{first}' has an ending that does not tell what it is; add 'format: csv', "
-            "'excel' or 'parquet' under 'source'."
-        )
     for file in files:
         if file.stat().st_size == 0:
             raise StudyError(f"'{file.name}' is empty (0 bytes); export the data again.")
-    read = {"csv": _open_csv, "excel": _open_excel, "parquet": _open_parquet}[kind]
     try:
-        opened = read(source, files, con, folder)
+        packed = [
+            containers.unpack(file, folder / f"packed-{number}", source.format)
+            for number, file in enumerate(files)
+        ]
+        parts = tuple(part for inside in packed for part in inside)
+        kinds = {containers.kind(part, source.format): part for part in parts}
+        if len(kinds) > 1:
+            raise StudyError(
+                f"'{source.path}' mixes kinds of files ({', '.join(sorted(kinds))}); "
+                "name one kind, for example '*.csv'."
+            )
+        opened = READERS[next(iter(kinds))](source, parts, con, folder, numbered)
     except (OSError, EOFError, zlib.error) as error:
         reason = getattr(error, "strerror", None) or error
         raise StudyError(f"'{first}' cannot be read ({reason}); export it again.") from None
     if opened.table.limit(1).count().execute() == 0 and not opened.rejected:
         raise StudyError(f"'{first}' has a heading but no rows; export the data again.")
-    return opened
+    return replace(opened, files=files)
 
 
-def _files(source: Source, base: Path) -> Files:
-    path = base / Path(source.path).expanduser()
-    if path.is_file():
-        return (path,)
-    if path.is_dir():
-        files = _data_files(path.iterdir()) or _data_files(path.rglob("*"))
-        if not files:
-            raise StudyError(f"The folder '{path}' holds no CSV, Excel or Parquet file.")
-    elif any(sign in source.path for sign in "*?["):
-        files = sorted(f for f in map(Path, glob.glob(str(path), recursive=True)) if f.is_file())
-        if not files:
-            raise StudyError(f"No file matches '{path}'; check 'path' under 'source'.")
-    else:
-        beside = _data_files(path.parent.iterdir()) if path.parent.is_dir() else []
-        names = sorted(
-            (file.name for file in beside),
-            key=lambda name: -SequenceMatcher(None, name, path.name).ratio(),
-        )
-        hint = nearest(path.name, names[:8]) if names else "; check 'path' under 'source'."
-        raise StudyError(f"There is no file '{path}'{hint}")
-    kinds = {source.format or ENDINGS.get(f.suffix.lower(), f.suffix) for f in files}
-    if len(kinds) > 1:
-        raise StudyError(
-            f"'{path}' mixes kinds of files ({', '.join(sorted(kinds))}); "
-            "name one kind, for example '*.csv'."
-        )
-    return tuple(files)
-
-
-def _data_files(files: Iterable[Path]) -> list[Path]:
-    """Return the data files, without hidden ones and Excel's locks, sorted."""
-    return sorted(
-        file
-        for file in files
-        if file.is_file()
-        and file.suffix.lower() in ENDINGS
-        and not file.name.startswith((".", "~$"))
-    )
-
-
-def _open_csv(source: Source, files: Files, con: ibis.BaseBackend, folder: Path) -> Opened:
-    parts = [
-        csvfile.stage(file, source, con, folder / f"csv-{number}.parquet")
+def _open_csv(
+    source: Source, files: Files, con: ibis.BaseBackend, folder: Path, numbered: bool
+) -> Opened:
+    staged = [
+        (file.name, csvfile.stage(file, source, con, folder / f"csv-{number:05d}.parquet"))
         for number, file in enumerate(files)
     ]
-    table = con.read_parquet([str(part.parquet) for part in parts], union_by_name=True)
-    staged = list(zip([file.name for file in files], parts, strict=True))
-    notes = [
-        (READ_AS, {"file": name, "encoding": part.encoding.upper()})
-        for name, part in staged
-        if part.encoding != "utf-8"
-    ]
-    notes += _missing_columns(table, files, [con.read_parquet(p.parquet).columns for p in parts])
+    return _texts(staged, con, numbered)
+
+
+def _open_html(
+    source: Source, files: Files, con: ibis.BaseBackend, folder: Path, numbered: bool
+) -> Opened:
+    staged = []
+    for number, file in enumerate(files):
+        page = folder / f"page-{number:05d}.csv"
+        encoding = source.encoding or encodings.detect(file)
+        containers.tables(file, encodings.codec(encoding, file), page)
+        if not page.stat().st_size:
+            raise StudyError(f"'{file.name}' is a web page without a table; export it as CSV.")
+        as_csv = source.model_copy(update={"encoding": "utf-8", "delimiter": ","})
+        staged.append((file.name, csvfile.stage(page, as_csv, con, page.with_suffix(".parquet"))))
+    note = N_("{file} is a web page; its tables are read")
+    return _texts(staged, con, numbered, [(note, {"file": name}) for name, _staged in staged])
+
+
+def _open_excel(
+    source: Source, files: Files, con: ibis.BaseBackend, folder: Path, numbered: bool
+) -> Opened:
+    staged, notes, sheets = [], [], []
+    for number, file in enumerate(files):
+        target = folder / f"book-{number:05d}"
+        target.mkdir()
+        parts, tables = workbook.stage(file, source, target)
+        sheets.append(tuple(tables))
+        staged += [(file.name, part) for part in parts]
+        if source.sheet is None and len(tables) > 1:
+            note = N_(
+                "{file}: the sheet '{sheet}' is read, not {others}; 'sheet: all' reads all alike"
+            )
+            others = tuple(f"'{sheet.name}'" for sheet in tables[1:])
+            figures = {"file": file.name, "sheet": tables[0].name, "others": others}
+            if any(sheet.layout.names == tables[0].layout.names for sheet in tables[1:]):
+                figures["weight"] = "warning"
+            notes.append((note, figures))
+    return replace(_texts(staged, con, numbered, notes), sheets=sheets[0])
+
+
+def _texts(
+    staged: list[tuple[str, Staged]], con: ibis.BaseBackend, numbered: bool, notes: Iterable = ()
+) -> Opened:
+    """Return parts of texts as one source, with what was detected on the way."""
+    table = _scan([part.parquet for _, part in staged], con, numbered)
+    notes = [*notes]
+    for name, part in staged:
+        if part.encoding != "utf-8":
+            notes.append((READ_AS, {"file": name, "encoding": part.encoding.upper()}))
+        if (part.layout.heading or 1) > 1:
+            notes.append((heading.ABOVE, {"file": name, "line": part.layout.heading}))
+        if part.layout.is_data:
+            notes.append((heading.IS_DATA, {"file": name, "rows": 1, "weight": "warning"}))
+        if part.short:
+            note = N_("{file}: lines shorter than the heading; what they lack counts as empty")
+            notes.append((note, {"file": name, "rows": part.short}))
+    notes += _missing_columns(table, [(name, part.layout.names) for name, part in staged])
+    lines = sum(part.rejected for _, part in staged)
     rejected = [(name, part.first_rejected) for name, part in staged if part.rejected]
-    lines = sum(part.rejected for part in parts)
-    return Opened(table, files, tuple(notes), lines, *rejected[:1])
+    first = rejected[0] if rejected else ("", 0)
+    sizes = tuple(part.rows for _, part in staged)
+    layouts = tuple(part.layout for _, part in staged)
+    return Opened(table, (), tuple(notes), lines, first, sizes, layouts)
 
 
-def _open_excel(source: Source, files: Files, con: ibis.BaseBackend, folder: Path) -> Opened:
-    frames, notes = [], []
-    for file in files:
-        frame, sheets = _read_sheet(file, source)
-        if source.sheet is None and sheets > 1:
-            note = N_("{file}: read the first of {sheets} sheets")
-            notes.append((note, {"file": file.name, "sheets": sheets}))
-        frame = frame.dropna(how="all")
-        if source.header:
-            if frame.empty:
-                raise StudyError(f"The sheet read from '{file.name}' is empty; check 'sheet'.")
-            names = ["" if pd.isna(cell) else str(cell) for cell in frame.iloc[0]]
-            frame.columns = csvfile.check_heading(names, file)
-            frame = frame.iloc[1:]
-        else:
-            frame.columns = csvfile.numbered(frame.shape[1])
-        frames.append(frame.map(lambda cell: _cell_text(cell, source.decimal)).astype("string"))
-    parquet = folder / "excel.parquet"
-    pd.concat(frames, ignore_index=True).to_parquet(parquet)
-    table = con.read_parquet(parquet)
-    notes += _missing_columns(table, files, frames)
-    return Opened(table, files, tuple(notes))
-
-
-def _read_sheet(file: Path, source: Source) -> tuple[pd.DataFrame, int]:
-    """Return all cells of the sheet that the source names, and the number of sheets."""
-    try:
-        book = pd.ExcelFile(file, engine="calamine")
-    except OSError:
-        raise
-    except Exception as error:
-        raise StudyError(
-            f"'{file.name}' cannot be read as an Excel file ({error}); if it is text under "
-            "that ending, add 'format: csv' under 'source'."
-        ) from None
-    with book:
-        names, sheet = book.sheet_names, source.sheet
-        if isinstance(sheet, int):
-            sheet = names[sheet - 1] if sheet <= len(names) else str(sheet)
-        if sheet is None:
-            sheet = names[0]
-        if sheet not in names:
-            raise StudyError(f"{file.name} has no sheet '{sheet}'{nearest(sheet, names)}")
-        # Texts such as NA are ids here as they are in a CSV file.
-        cells = pd.read_excel(
-            book, sheet_name=sheet, header=None, dtype=object, keep_default_na=False, na_values=[""]
-        )
-    return cells, len(names)
-
-
-def _cell_text(value: object, decimal: str) -> str | None:
-    """Return the text of a cell as a CSV export has it: 17 without '.0', days as ISO dates."""
-    if pd.isna(value):
-        return None
-    if isinstance(value, float):
-        return str(int(value)) if value.is_integer() else str(value).replace(".", decimal)
-    if isinstance(value, dt.datetime):
-        return value.isoformat(sep=" ") if value.time() != dt.time() else value.date().isoformat()
-    return str(value)
+def _scan(parts: Iterable[Path], con: ibis.BaseBackend, numbered: bool) -> ibis.Table:
+    places = {"filename": FILE, "file_row_number": True} if numbered else {}
+    return con.read_parquet([str(part) for part in parts], union_by_name=True, **places)
 
 
 INSTANT = types.Timestamp(timezone="UTC")
@@ -199,17 +170,83 @@ def local_time(zone: types.string, time: INSTANT) -> types.timestamp:
     """DuckDB's reading of an instant on the clocks of a time zone."""
 
 
-def _open_parquet(source: Source, files: Files, con: ibis.BaseBackend, folder: Path) -> Opened:
+@ibis.udf.scalar.builtin
+def json_extract_string(value: types.json, path: types.string) -> types.string:
+    """DuckDB's text of a value in JSON, without quotation marks."""
+
+
+def _open_json(
+    source: Source, files: Files, con: ibis.BaseBackend, folder: Path, numbered: bool
+) -> Opened:
+    staged = []
+    for number, file in enumerate(files):
+        target = folder / f"json-{number:05d}.parquet"
+        try:
+            table = _read_json(file, con)
+            schema = table.schema()
+            lists = [name for name, kind in schema.items() if _is_records(kind)]
+            if len(lists) == 1 and table.limit(2).count().execute() == 1:
+                table = table.select(row=table[lists[0]].unnest()).row.lift()
+            _flat(table).to_parquet(target)
+        except duckdb.Error as error:
+            reason = str(error).splitlines()[0]
+            raise StudyError(f"'{file.name}' cannot be read as JSON ({reason}).") from None
+        staged.append((file.name, target))
+    names = [(name, con.read_parquet(part).columns) for name, part in staged]
+    table = _scan([part for _, part in staged], con, numbered)
+    sizes = tuple(int(con.read_parquet(part).count().execute()) for _, part in staged)
+    return Opened(table, (), tuple(_missing_columns(table, names)), sizes=sizes)
+
+
+def _read_json(file: Path, con: ibis.BaseBackend) -> ibis.Table:
+    # No text fits these formats, so that days and clocks stay as they are written.
+    options = {"sample_size": -1, "dateformat": "~", "timestampformat": "~"}
+    try:
+        return con.read_json(str(file), **options)
+    except duckdb.Error as error:
+        size = file.stat().st_size
+        if "maximum_object_size" not in str(error) or size > LARGEST_OBJECT:
+            raise
+        # The whole file is one record.
+        return con.read_json(str(file), maximum_object_size=size + 1, **options)
+
+
+def _is_records(kind: types.DataType) -> bool:
+    return kind.is_array() and kind.value_type.is_struct()
+
+
+def _flat(table: ibis.Table) -> ibis.Table:
+    """Return the fields of records as columns, ``customer.id``, and JSON as text; no lists."""
+    while any(kind.is_struct() for kind in table.schema().values()):
+        columns = {}
+        for name, kind in table.schema().items():
+            fields = kind.names if kind.is_struct() else ()
+            columns |= {f"{name}.{field}": table[name][field] for field in fields}
+            columns |= {} if fields else {name: table[name]}
+        table = table.select(**columns)
+    kinds = table.schema()
+    texts = {n: json_extract_string(table[n], "$") for n, kind in kinds.items() if kind.is_json()}
+    lists = [name for name, kind in kinds.items() if kind.is_array() or kind.is_map()]
+    empty = {name: ibis.null("string") for name, kind in kinds.items() if kind.is_null()}
+    return table.mutate(**texts, **empty).drop(*lists)
+
+
+def _open_parquet(
+    source: Source, files: Files, con: ibis.BaseBackend, folder: Path, numbered: bool
+) -> Opened:
     import pyarrow.parquet as parquet
 
     try:
         schemas = [parquet.read_schema(file) for file in files]
-        table = con.read_parquet([str(file) for file in files], union_by_name=True)
+        sizes = tuple(parquet.read_metadata(file).num_rows for file in files)
+        table = _scan(files, con, numbered)
     except (duckdb.Error, ValueError, OSError) as error:
         name = files[0].name if len(files) == 1 else files[0].parent
         reason = str(error).splitlines()[0]
         raise StudyError(f"'{name}' cannot be read as Parquet ({reason}).") from None
-    notes = _missing_columns(table, files, [schema.names for schema in schemas])
+    columns = [(file.name, schema.names) for file, schema in zip(files, schemas, strict=True)]
+    notes = _missing_columns(table, columns)
+    table = _flat(table)
     for name, kind in table.schema().items():
         if not (kind.is_timestamp() and kind.timezone):
             continue
@@ -219,17 +256,25 @@ def _open_parquet(source: Source, files: Files, con: ibis.BaseBackend, folder: P
         table = table.mutate(**{name: local_time(zone, table[name])})
         note = N_("Times in '{column}' are taken on the clocks of {zone}")
         notes.append((note, {"column": name, "zone": zone}))
-    return Opened(table, files, tuple(notes))
+    return Opened(table, (), tuple(notes), sizes=sizes)
 
 
-def _missing_columns(
-    table: ibis.Table, files: Files, columns: Iterable[Iterable[str]]
-) -> list[Note]:
+def _missing_columns(table: ibis.Table, columns: Iterable[tuple[str, Iterable[str]]]) -> list[Note]:
     """Say which files lack a column that another one has; it is null there."""
     notes = []
-    for file, names in zip(files, map(set, columns), strict=True):
+    for file, names in columns:
+        names = {*names, FILE, ROW}
         lacking = tuple(f"'{name}'" for name in table.columns if name not in names)
         if lacking:
             note = N_("{file} lacks the column {columns} that others have")
-            notes.append((note, {"file": file.name, "columns": lacking}))
+            notes.append((note, {"file": file, "columns": lacking}))
     return notes
+
+
+READERS = {
+    "csv": _open_csv,
+    "html": _open_html,
+    "excel": _open_excel,
+    "json": _open_json,
+    "parquet": _open_parquet,
+}

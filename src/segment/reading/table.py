@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
@@ -11,10 +11,13 @@ from typing import Any
 import ibis
 
 from segment.errors import StudyError, nearest
-from segment.reading import expression
-from segment.reading.cells import as_text, filled, number_reader
-from segment.reading.dates import as_days, check_format, detect_date_format, plausible
-from segment.reading.sources import Opened, open_source
+from segment.language import N_
+from segment.reading import dates, expression
+from segment.reading.calendars import EXCEL, UNIX
+from segment.reading.cells import as_text, filled
+from segment.reading.dates import check_format, plausible
+from segment.reading.numbers import Writing, judge
+from segment.reading.sources import FILE, ROW, Note, Opened, open_source
 from segment.study.schema import Balances, Customers, Study
 
 TRANSACTIONS, CUSTOMERS, BALANCES = "transactions", "customers", "balances"
@@ -30,6 +33,8 @@ class Table:
     study: Study
     name: str
     opened: Opened
+    notes: list[Note] = field(default_factory=list)  # on how cells were read
+    writings: dict[str, Writing] = field(default_factory=dict)  # of the columns read as numbers
 
     @classmethod
     def open(cls, study: Study, name: str, con: ibis.BaseBackend, folder: Path) -> Table:
@@ -37,16 +42,30 @@ class Table:
         (folder / name).mkdir(exist_ok=True)
         section = _section(study, name)
         try:
-            opened = open_source(section.source, study.file.parent, con, folder / name)
+            opened = open_source(
+                section.source, study.file.parent, con, folder / name, numbered=True
+            )
             _refuse_unsplit(opened)
         except StudyError as error:
             raise StudyError(f"{study.where(*_keys(name), 'source')}: {error}") from None
-        return cls(study, name, opened)
+        table = cls(study, name, opened)
+        return table._filled_down() if section.source.fill_down else table
 
     @property
     def rows(self) -> ibis.Table:
         """Every row of the source."""
         return self.opened.table
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The columns of the source."""
+        return tuple(name for name in self.rows.columns if name not in (FILE, ROW))
+
+    @property
+    def place(self) -> Any:
+        """The number of each row in the source, from 0."""
+        is_moved = _section(self.study, self.name).source.fill_down
+        return ibis.row_number().over(order_by=[FILE, ROW]) if is_moved else ibis.row_number()
 
     def where(self, *keys: str) -> str:
         """Return the place of a key of this table in the study."""
@@ -57,7 +76,7 @@ class Table:
 
         ``keys`` lead to it in the table's section of the study; the last is its role.
         """
-        place, role, names = self.where(*keys), keys[-1], self.rows.columns
+        place, role, names = self.where(*keys), keys[-1], self.names
         title = "the data" if self.name == TRANSACTIONS else f"the {self.name} table"
         if isinstance(column, int):
             if column > len(names):
@@ -66,6 +85,7 @@ class Table:
                     f"{title}: {', '.join(names)}."
                 )
             return self.rows[names[column - 1]]
+        column = " ".join(column.split())
         if column in names:
             return self.rows[column]
         misspelled = get_close_matches(column, names, n=1, cutoff=0.8)
@@ -82,18 +102,76 @@ class Table:
 
     def number(self, cells: Any) -> Any:
         """Return cells as numbers; null where one is no number."""
-        return number_reader(_section(self.study, self.name).source.decimal)(cells)
+        return self.writing(cells).read(cells)
+
+    def writing(self, cells: Any) -> Writing:
+        """Return how a column of the source writes its numbers; it is judged once."""
+        name = cells.get_name()
+        if name not in self.writings:
+            decimal = _section(self.study, self.name).source.decimal
+            place = f"{self.where('source')}: column '{name}'"
+            found = self.writings[name] = judge(self.rows, cells, decimal, place)
+            if found.grouped:
+                note = N_("The sign in '{text}' of '{column}' stands between thousands")
+                self.notes.append((note, {"text": found.grouped, "column": name}))
+        return self.writings[name]
 
     def days(self, cells: Any, keys: tuple[str, ...]) -> Any:
         """Return cells as dates; null where one is empty or no date."""
         if cells.type().is_date() or cells.type().is_timestamp():
             return plausible(cells.cast("date"))
+        name = cells.get_name()
+        cells = as_text(cells) if cells.type().is_numeric() else cells.cast("string")
         date_format = _section(self.study, self.name).date_format
         if date_format:
             check_format(date_format, self.rows.get_backend(), self.where("date_format"))
-        else:
-            date_format = detect_date_format(self.rows, filled(cells), self.where(*keys))
-        return as_days(as_text(cells), date_format)
+        place = self.where("date_format") if date_format else self.where(*keys)
+        writing = dates.judge(self.rows, cells, place, date_format)
+        if writing.date_format in (EXCEL, UNIX) and not date_format:
+            note = N_("Days in '{column}' are counts, read as date_format: {unit}")
+            self.notes.append((note, {"column": name, "unit": writing.date_format}))
+        if writing.zoned:
+            note = N_("Times with a zone, such as '{text}', count on the day that is written")
+            self.notes.append((note, {"text": writing.zoned}))
+        return writing.read(cells)
+
+    def condition(self, text: str, key: str = "keep") -> Any:
+        """Return whether each row passes a condition such as ``status = completed``."""
+        dated = frozenset(name for name in self.names if self._is_date(name))
+        place = self.where(key)
+        return expression.condition(text, self.rows, self.number, place, self._days_of, dated)
+
+    def _is_date(self, name: str) -> bool:
+        column = self.study.columns.date
+        return name == (self.names[column - 1] if isinstance(column, int) else column)
+
+    def _days_of(self, name: str) -> Any:
+        """Return any column as days, for a filter."""
+        cells = self.rows[name]
+        if self._is_date(name) or cells.type().is_temporal():
+            return self.days(cells, ("columns", "date"))
+        cells = as_text(cells)
+        return dates.judge(self.rows, cells, self.where("keep")).read(cells)
+
+    def _filled_down(self) -> Table:
+        """Fill gaps with what stands above, within the order where its column has no gaps."""
+        section = _section(self.study, self.name)
+        down = [self.column(("source", "fill_down"), c) for c in section.source.fill_down]
+        names = [cells.get_name() for cells in down]
+        order = self.study.columns.order_id if self.name == TRANSACTIONS else None
+        within = [FILE, order] if order in self.names and order not in names else [FILE]
+        above = ibis.window(group_by=within, order_by=ROW, preceding=None, following=0)
+        whole = {
+            cells.get_name(): filled(cells) if cells.type().is_string() else cells for cells in down
+        }
+        rows = self.rows.mutate(**whole)
+        for name in names:
+            # The engine's last value counts gaps, too: number the filled cells, one of them each.
+            filled_so_far = rows[name].count().over(above)
+            numbered = rows.mutate(segment_block=filled_so_far)
+            block = ibis.window(group_by=[*within, "segment_block"])
+            rows = numbered.mutate(**{name: numbered[name].max().over(block)}).drop("segment_block")
+        return replace(self, opened=replace(self.opened, table=rows))
 
 
 def stored(table: ibis.Table, file: Path) -> ibis.Table:

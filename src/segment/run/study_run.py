@@ -167,6 +167,11 @@ class Run:
         with language.using(self.study.language):
             return notebook.cards(figures)
 
+    def fold(self, title: str, *parts: HTML | Markdown) -> HTML:
+        """Put prose and tables on the page that a reader opens by their title."""
+        with language.using(self.study.language):
+            return notebook.fold(title, *parts)
+
     def _repr_html_(self) -> str:
         rows = {
             "Data": f"{self.facts['rows']:,} rows of {self.facts['customers']:,} customers",

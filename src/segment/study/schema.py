@@ -18,8 +18,9 @@ from segment.study.settings import Backtest, Readiness, Watchlists, Weights
 
 # Endings of data files, and how each is read.
 ENDINGS = (
-    dict.fromkeys((".csv", ".txt", ".tsv", ".gz"), "csv")
+    dict.fromkeys((".csv", ".txt", ".tsv", ".gz", ".zip"), "csv")
     | dict.fromkeys((".xlsx", ".xlsm", ".xls", ".xlsb", ".ods"), "excel")
+    | dict.fromkeys((".json", ".jsonl", ".ndjson"), "json")
     | dict.fromkeys((".parquet", ".pq"), "parquet")
 )
 
@@ -53,6 +54,7 @@ def _delimiter(value: Any) -> str:
 Column = Annotated[str | int, BeforeValidator(_column)]
 Day = Annotated[dt.date, BeforeValidator(_day)]
 Delimiter = Annotated[str, BeforeValidator(_delimiter)]
+Sheet = str | Annotated[int, Field(ge=1)]
 # What features and outcomes are called; an attribute needs another name.
 RESERVED = (
     r"(monetary|margin|past|main)_\w+|days_since_(first|last)|order_days|products|categories|growth"
@@ -65,18 +67,23 @@ class Source(Section):
     """Where the transactions are and how the file is written."""
 
     path: str = Field(description="file, glob or folder; relative to the study file")
-    format: Literal["csv", "excel", "parquet"] | None = Field(
-        None, description="else told by the ending of the name"
+    format: Literal["csv", "excel", "parquet", "json"] | None = Field(
+        None, description="only where the content of a text does not tell"
     )
     delimiter: Delimiter | None = Field(
         None, description="between the columns of a text; else guessed"
     )
     encoding: str | None = Field(None, description="of a text: utf-8, gb18030 ...; else guessed")
-    header: bool = Field(True, description="false: the first line is data")
-    sheet: str | Annotated[int, Field(ge=1)] | None = Field(
-        None, description="name or position; else the first"
+    header: bool | Annotated[int, Field(ge=1)] = Field(
+        True, description="false: no heading; 3: it stands in line 3"
     )
-    decimal: Literal[".", ","] = Field(".", description="the sign before the cents")
+    sheet: Sheet | tuple[Sheet, ...] | None = Field(
+        None, description="name or position, or several; all: every one alike; else the first"
+    )
+    fill_down: tuple[Column, ...] = Field(
+        (), description="columns whose values stand on the first line of a block only"
+    )
+    decimal: Literal[".", ","] | None = Field(None, description="left out: judged by the column")
 
 
 AnySource = Annotated[
@@ -101,6 +108,7 @@ class Columns(ColumnMap):
     customer_id: Column = Field(description="who bought")
     date: Column = Field(description="the day of the purchase")
     amount: Column = Field(description="what was paid, in the currency; returns are below 0")
+    currency: Column | None = Field(None, description="of the amount, where there are several")
     order_id: Column | None = Field(
         None, description="the order that a row is a line of; cancellations are netted by it"
     )
@@ -234,10 +242,24 @@ class Study(Section):
         None, description="of the purchases' dates, as %d.%m.%Y; else guessed"
     )
     keep: str | None = Field(None, description="which rows count, as: status = paid")
+    returns: str | None = Field(None, description="which rows are returns; written as 'keep' is")
+    same_customer: tuple[Literal["case", "zeros", "signs"], ...] = Field(
+        (),
+        description="in what ids may differ and be one customer: upper and lower case, leading "
+        "zeros, blanks and punctuation",
+    )
+    same_order: Literal["lines", "newest", "last"] = Field(
+        "lines",
+        description="what rows with one order id are: lines of it, or one order again, of which "
+        "the newest file's rows count, or the last row",
+    )
     duplicates: Literal["keep", "drop"] = Field(
         "keep", description="rows that repeat another one in all"
     )
     currency: str = Field("", description="of all amounts: USD, EUR, CNY ...")
+    rates: dict[str, Annotated[float, Field(gt=0)]] = Field(
+        default_factory=dict, description="what one unit of another currency is worth in 'currency'"
+    )
     periods: Periods = Field(Periods(), description="when schemes learn, and when they are judged")
     methods: dict[str, Method] = Field(min_length=1, description="label: a scheme to compare")
     backtest: Backtest = Field(Backtest(), description="how schemes are judged")
@@ -253,6 +275,9 @@ class Study(Section):
     watchlists: Watchlists = Field(Watchlists(), description="who stands on which watch-list")
     identifiers: Literal["hide", "pseudonym", "show"] = Field(
         "hide", description="whether pages name customers: never, by a keyed pseudonym, by id"
+    )
+    history: Annotated[int, Field(ge=0)] = Field(
+        0, description="runs of which a report keeps dated copies of results.json and report.html"
     )
     memory_limit: str = Field(
         "2GB",

@@ -90,10 +90,10 @@ class Readiness(Section):
 class Watchlists(Section):
     """Who stands on which watch-list."""
 
-    most: Annotated[int, Field(ge=1)] = Field(
-        50,
-        description="customers a list shows; ten calls a day are what one person makes beside "
-        "other work, fifty are a week of them",
+    most: Annotated[int, Field(ge=1)] | None = Field(
+        None,
+        description="customers a list holds at most; else all who meet its rule, of whom the call "
+        "list holds as many as the hours allow",
     )
     large: Share = Field(
         0.10,
@@ -109,7 +109,9 @@ class Watchlists(Section):
         14, description="nobody is overdue sooner: a fortnight bridges a holiday"
     )
     complaints_least: Annotated[float, Field(gt=0)] = Field(
-        1, description="complaints from which a large customer is unhappy"
+        2,
+        description="complaints from which a large customer is unhappy: a single one may have been "
+        "settled",
     )
     satisfaction_most: float = Field(
         2, description="satisfaction up to which one is unhappy, in the customers table's unit"

@@ -3,18 +3,30 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from itertools import chain, count
 from pathlib import Path
 
 import pandas as pd
 import xlsxwriter
 
+from segment.action import pseudonyms
+from segment.errors import StudyError
 from segment.language import _
+from segment.reading.files import read_by
+from segment.study import Study
 
 # What an Excel cell and the name of a sheet hold.
 MOST_TEXT, MOST_TITLE = 32_767, 31
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+
+
+def refuse_inputs(study: Study, targets: Iterable[Path]) -> None:
+    """Raise if something would be written over what a study reads, its key or the study itself."""
+    read = {file.resolve() for file in (study.file, pseudonyms.file(study.file), *read_by(study))}
+    for target in targets:
+        if target.resolve() in read:
+            raise StudyError(f"'{target}' is what the study is made of; write somewhere else.")
 
 
 def write_csv(frame: pd.DataFrame, path: Path) -> None:
@@ -36,7 +48,7 @@ def write_xlsx(sheets: Mapping[str, pd.DataFrame], path: Path) -> None:
 
     Texts are written as such, so that no id loses its zeros and none is a formula.
     """
-    read_me = _title(_("Read me"), ())
+    read_me = title_of(_("Read me"), ())
     used = [read_me]
     with xlsxwriter.Workbook(path, {"constant_memory": True}) as book:
         bold, text = book.add_format({"bold": True}), book.add_format({"num_format": "@"})
@@ -45,7 +57,7 @@ def write_xlsx(sheets: Mapping[str, pd.DataFrame], path: Path) -> None:
         note.write_string(0, 0, _("Confidential: this file names customers."), bold)
         note.write_string(1, 0, _("Keep it inside the company; the report itself can be shared."))
         for name, frame in sheets.items():
-            used.append(_title(name, used))
+            used.append(title_of(name, used))
             sheet = book.add_worksheet(used[-1])
             sheet.freeze_panes(1, 1)
             sheet.set_column(0, len(frame.columns) - 1, 18)
@@ -59,7 +71,7 @@ def write_xlsx(sheets: Mapping[str, pd.DataFrame], path: Path) -> None:
                         sheet.write_number(at, place, value)
 
 
-def _title(name: str, used: Collection[str]) -> str:
+def title_of(name: str, used: Collection[str]) -> str:
     """Return a name that Excel takes for a sheet and that no other sheet has."""
     plain = re.sub(r"[\[\]:*?/\\]", "-", name).strip("'")[:MOST_TITLE]
     taken = {title.casefold() for title in used}

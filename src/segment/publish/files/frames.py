@@ -42,7 +42,7 @@ def standing(run: Run, label: str, lists: Mapping[str, watchlists.WatchList]) ->
         pd.DataFrame({name: t.astype(object).reindex(everybody) for name, t in tiers.items()})
         for tiers in (now, run.tiers)
     )
-    on = watchlists.membership(lists.values())
+    on = watchlists.lists_of(lists.values())
     actions = now[label].map(todo(run, label))
     chances = retiering.chances(at_cut[label].dropna(), now[label], run.methods[label].tiers_)
     about = pd.DataFrame({"sure": run.stability.keep_now[label]}, index=everybody)
@@ -101,21 +101,59 @@ def headed(run: Run, label: str, customers: Standing) -> pd.DataFrame:
 def watch_list(
     run: Run, label: str, watched: watchlists.WatchList, customers: Standing
 ) -> pd.DataFrame:
-    """Return a watch-list as people read it, the most money at stake first."""
-    rows, tiers = watched.rows, run.methods[label].tiers_
-    about = customers.about.reindex(rows.index)
-    other = [[n for n in names.split(";") if n != watched.name] for names in about["lists"]]
+    """Return a watch-list as people read it, the most money at stake first.
+
+    The next step is the one of the customer, who may stand on a more urgent list.
+    """
+    rows, about = watched.rows, customers.about.reindex(watched.rows.index)
+    on = about["lists"].str.split(";")
     parts = {
         **_ids(about),
         _("Tier"): _shown(customers.now[label].reindex(rows.index), _("no purchase lately")),
+        _("Reason"): watch_lists.reasons(run, label, {watched.name: watched})[watched.name],
+        **_orders(run, rows.index),
         _("Money at stake"): rows["stake"].round(2),
-        _("Reason"): [
-            watch_lists.reason(watched.name, row, tiers) for row in rows.to_dict("records")
-        ],
-        _("Next step"): [_(NEXT[watched.name])] * len(rows),
-        _("Also on"): _joined(map(";".join, other)),
+        _("Next step"): [_(NEXT[names[0]]) for names in on],
+        _("Also on"): _joined(";".join(n for n in names if n != watched.name) for names in on),
     }
     return _columns(parts)
+
+
+def call_list(
+    run: Run, label: str, lists: Mapping[str, watchlists.WatchList], customers: Standing
+) -> pd.DataFrame:
+    """Return whom to call first, as many as the hours allow, with room for what came of it."""
+    table = watch_lists.call_list(run, lists)
+    table = watchlists.first(table, watch_lists.number_of_calls(run))
+    told = watch_lists.reasons(run, label, lists)
+    reasons = []
+    for who, (name, *others) in table["lists"].items():
+        also = [_("{list} ({reason})", list=_(NAMES[n]), reason=told[n][who]) for n in others]
+        more = {"reason": told[name][who], "others": listed(also) if also else ""}
+        reasons.append(_("{reason}; also {others}", **more) if also else more["reason"])
+    empty = [""] * len(table)
+    parts = {
+        _("Watch-list"): [_(NAMES[names[0]]) for names in table["lists"]],
+        **_ids(customers.about.reindex(table.index)),
+        _("Reason"): reasons,
+        **_orders(run, table.index),
+        _("Money at stake"): table["stake"].round(2),
+        _("Next step"): [_(NEXT[names[0]]) for names in table["lists"]],
+        _("Owner"): empty,
+        _("Date"): empty,
+        _("Result"): empty,
+    }
+    return _columns(parts)
+
+
+def _orders(run: Run, customers: pd.Index) -> dict[str, pd.Series]:
+    """Return when customers bought last, and what they bring on a purchase day."""
+    known = run.history.reindex(customers)
+    ago = pd.to_timedelta(known["days_since_last"], unit="D")
+    return {
+        _("Last order"): pd.Timestamp(run.windows.newest_day) - ago,
+        _("Usual amount"): (known["total"] / known["order_days"]).round(2),
+    }
 
 
 def _columns(parts: Mapping[str, Iterable[Any]]) -> pd.DataFrame:

@@ -72,6 +72,43 @@
       });
     });
   });
+  // The plan: load, cost and break-even follow from the figures in its form.
+  document.querySelectorAll("form.plan").forEach((form) => {
+    const plan = JSON.parse(form.dataset.plan), field = form.elements;
+    const value = (name) => (field[name].value === "" ? NaN : Number(field[name].value));
+    const zero = (number) => (isNaN(number) ? 0 : number);
+    const told = (name, number, write) => {
+      field[name].value = isNaN(number) ? "–" : number === Infinity ? plan.endless : write(number);
+    };
+    const whole = (number) => number.toLocaleString("en", { maximumFractionDigits: number < 10 ? 1 : 0 });
+    const compute = () => {
+      const needed = {}, costs = plan.roles.map((role) => value(`w${role}`));
+      for (let row = 0; row < plan.rows; row += 1) {
+        let hours = 0, cost = 0;
+        plan.roles.forEach((role, at) => {
+          const worked = zero(value(`n${row}`)) * zero(value(`c${row}_${at}`)) * zero(value(`e${at}`)) / 12;
+          hours += worked;
+          cost += worked * zero(costs[at]);
+          needed[role] = (needed[role] || 0) + worked;
+        });
+        if (!costs.some((each) => !isNaN(each))) cost = NaN;
+        const margin = value(`n${row}`) * value(`v${row}`) * value("rate");
+        const uplift = isNaN(margin) || isNaN(cost) ? NaN : cost === 0 ? 0 : margin <= 0 ? Infinity : cost * plan.months / margin;
+        told(`hours${row}`, hours, whole);
+        told(`cost${row}`, cost, (number) => plan.sign + whole(number));
+        told(`uplift${row}`, uplift, (share) => `${(Math.ceil(1000 * share - 1e-6) / 10).toFixed(1)}%`);
+      }
+      Object.entries(needed).forEach(([role, hours]) => {
+        const load = hours === 0 ? 0 : hours / (value(`p${role}`) * value(`h${role}`));
+        told(`needed${role}`, hours, whole);
+        told(`load${role}`, load, (share) => `${Math.round(100 * share)}%`);
+        field[`load${role}`].classList.toggle("over", load > 1 + 1e-9);
+      });
+    };
+    form.addEventListener("input", compute);
+    form.addEventListener("submit", (event) => event.preventDefault());
+    compute();
+  });
   // Figures: a mark says its value under the pointer, and the arrow keys walk from mark to mark.
   document.querySelectorAll("figure svg").forEach((svg) => {
     const marks = [...svg.querySelectorAll("title")].map((title) => {

@@ -1,0 +1,105 @@
+"""What the columns beside those of a study say: returns, cancelled and test orders, currencies."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+import ibis
+import pandas as pd
+
+from segment.reading.numbers import currency_code
+from segment.reading.table import Table
+
+SAMPLE = 20_000
+# A column that says what kind of row it is has so few different values.
+MOST_KINDS = 40
+# Words for rows that are no purchase: given back, cancelled, failed, never paid, a test.
+NO_PURCHASE = re.compile(
+    r"\b(re-?fund(s|ed|ing)?|returns?|returned|cancel(s|l?ed|l?ation)?|void(ed)?|charge-?backs?"
+    r"|revers(al|ed)|credit[ _-]?(note|memo)s?|fail(ed|ure)?|declined|rejected|abandoned|expired"
+    r"|unpaid|tests?|storn\w*|gutschrift\w*|retour\w*|r[üu]ck(gabe|sendung|erstattung|buchung)\w*"
+    r"|erstatt\w*|rembours\w*|annul\w*|avoirs?|devol\w*|reembols\w*|cancelad\w*|anulad\w*|resi|reso"
+    r"|rimbors\w*|zwrot\w*|возвра\w*|отмен\w*|iade|iptal\w*)\b"
+    r"|退款|退货|退貨|关闭|關閉|取消|作废|冲红|红冲|售后|待付款|未付款|测试|測試|返品|返金|キャンセル|환불|취소|반품",
+    re.IGNORECASE,
+)
+DENIED = re.compile(
+    r"(no|not|non|never|without|kein\w*|nicht|sans|sin|n[aã]o|нет)\b|未退|未取消|无|無|没|非|不"
+)
+YES = {"1", "1.0", "true", "t", "x", "yes", "y", "ja", "oui", "si", "sí", "sim", "да", *"是有"}
+MONEY = re.compile(r"\D{0,4}\d[\d.,' ]*\D{0,4}")
+DAY = re.compile(r"\d{4}[-/.年]\d|\d[-/.]\d+[-/.]\d")
+CURRENCY = re.compile(
+    r"currency|^curr?$|币种|货币|幣別|通貨|währung|devise|moned?a|moeda|valuta|waluta|валют", re.I
+)
+
+
+@dataclass(frozen=True)
+class Beside:
+    """Columns that no role of the study has, and what they hold."""
+
+    # Values that say that a row is no purchase, by column; None: any value says so.
+    marks: dict[str, tuple[str, ...] | None] = field(default_factory=dict)
+    refunded: tuple[str, ...] = ()  # columns of the money that went back
+    currency: str | None = None  # the column of currencies
+
+    def conditions(self, table: ibis.Table) -> dict[str, ibis.Value]:
+        """Return for each marking column whether a row is marked."""
+        return {
+            name: table[name].notnull()
+            if values is None
+            else table[name].cast("string").isin(values).fill_null(False)
+            for name, values in self.marks.items()
+        }
+
+
+NOTHING = Beside()
+
+
+def look(table: Table) -> Beside:
+    """Return what the columns say that the study does not map."""
+    rows, columns = table.rows, table.study.columns
+    told = {"customer_id", "date", "amount", "order_id", "product", "margin", "quantity"}
+    taken = {str(column) for role, column in columns.mapped().items() if role in told}
+    rest = [name for name in table.names if name not in taken]
+    sample = rows.select(*rest).limit(SAMPLE).to_pandas() if rest else pd.DataFrame()
+    marks, refunded, currency = {}, [], None
+    for name in sample:
+        texts = sample[name].dropna().astype(str).str.strip()
+        texts = texts[texts != ""]
+        heading = re.sub("_|(?<=[a-z])(?=[A-Z])", " ", name)
+        speaks = NO_PURCHASE.search(heading) and not DENIED.search(heading)
+        is_money = len(texts) > 0 and texts.map(lambda text: bool(MONEY.fullmatch(text))).all()
+        if len(texts) and _names_currency(name, texts):
+            currency = currency or name
+        elif speaks and len(texts) and texts.str.contains(DAY).all():
+            marks[name] = None
+        elif speaks and is_money and not set(texts) <= {"0", "1", "0.0", "1.0"}:
+            refunded += [name] if name not in str(columns.amount) else []
+        elif texts.nunique() <= MOST_KINDS and not (is_money and not speaks):
+            values = [value for value in _kinds(rows, name) if _marks(value, bool(speaks))]
+            if values:
+                marks[name] = tuple(values)
+    return Beside(marks, tuple(refunded), currency)
+
+
+def _kinds(rows: ibis.Table, name: str) -> list[str]:
+    """Return the frequent values of a column, as they are written."""
+    kinds = rows.select(kind=rows[name].cast("string")).group_by("kind")
+    counts = kinds.agg(rows=lambda t: t.count()).order_by(ibis.desc("rows"), "kind").limit(200)
+    return counts.to_pandas()["kind"].dropna().tolist()
+
+
+def _marks(value: str, heading_speaks: bool) -> bool:
+    text = value.strip().lower().replace("_", " ")
+    if heading_speaks and text in YES:
+        return True
+    return bool(NO_PURCHASE.search(text)) and not DENIED.match(text)
+
+
+def _names_currency(name: str, texts: pd.Series) -> bool:
+    kinds = texts.unique()
+    if len(kinds) > MOST_KINDS:
+        return False
+    return bool(CURRENCY.search(name)) or all(len(k) <= 4 and currency_code(k) for k in kinds)

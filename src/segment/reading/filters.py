@@ -1,0 +1,84 @@
+"""Whether a row filter means what it says: its words stand in the data, its columns are filled."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from segment.errors import StudyError, closest
+from segment.language import N_
+from segment.reading.cells import as_text, is_blank
+from segment.reading.expression import named_words
+from segment.reading.findings import Finding, finding
+from segment.reading.table import Table
+
+MOST_VALUES, MOST_WORDS = 10_000, 50
+CHECK = N_("check the spelling")
+
+
+def refuse_gaps(table: Table) -> None:
+    """Refuse a filter by a column that is filled on one line of an order only.
+
+    The other lines, which have an amount as well, would be judged by an empty cell.
+    """
+    study = table.study
+    if not study.keep:
+        return
+    rows, place = table.rows, table.where("keep")
+    names = [*named_words(study.keep, rows, place)]
+    gaps = {name: is_blank(rows[name]) for name in names}
+    if not names:
+        return
+    some = rows.aggregate(**{name: gap.any() for name, gap in gaps.items()}).to_pandas().iloc[0]
+    for name in (name for name in names if some[name]):
+        roles = ("order_id",) if study.columns.order_id is not None else ("customer_id", "date")
+        order = {r: table.column(("columns", r), getattr(study.columns, r)) for r in roles}
+        amount = table.number(table.column(("columns", "amount"), study.columns.amount))
+        gap = gaps[name]
+        lines = rows.select(**order, gap=gap, paid=amount.fill_null(0.0) != 0)
+        orders = lines.group_by(*roles).agg(
+            lines=lines.count(), gaps=lines.gap.sum(), paid=(lines.gap & lines.paid).sum()
+        )
+        several = orders.filter((orders.lines > 1) & (orders.gaps < orders.lines))
+        found = several.aggregate(
+            orders=several.count(), partly=(several.gaps > 0).sum(), paid=several.paid.sum()
+        )
+        found = found.to_pandas().iloc[0]
+        if found["orders"] and 2 * found["partly"] >= found["orders"] and found["paid"]:
+            raise StudyError(
+                f"{place}: '{name}' is filled on one line of an order only; {found['paid']:,} "
+                "other lines with an amount would be judged by an empty cell. Add "
+                f"fill_down: ['{name}'] under 'source', so that they count as their order does."
+            )
+
+
+def findings(table: Table) -> list[Finding]:
+    """Return what is to be said about the words of a filter."""
+    study, found = table.study, []
+    if not study.keep:
+        return found
+    for name, words in named_words(study.keep, table.rows, table.where("keep")).items():
+        if not words:
+            continue
+        texts = table.rows.select(text=as_text(table.rows[name])).distinct().limit(MOST_VALUES)
+        values = pd.Series(texts.to_pandas()["text"].dropna(), dtype=object)
+        folded = values.str.lower()
+        for word in words:
+            alike = values[folded == word.strip().lower()]
+            if len(alike) > 1:
+                text = N_("'{word}' in 'keep' also stands for {others}")
+                others = tuple(f"'{value}'" for value in sorted(alike) if value != word)
+                done = N_("the case of letters makes no difference")
+                found.append(finding(text, len(alike), done, "note", word=word, others=others))
+            elif alike.empty and len(values) < MOST_VALUES:
+                text, done = N_("No row has '{word}' in '{column}', as 'keep' says"), CHECK
+                figures = {"word": word, "column": name}
+                # Only few values are words of a list; others may name people.
+                if len(values) <= MOST_WORDS:
+                    figures["values"] = (
+                        (closest(word, values),)
+                        if closest(word, values)
+                        else tuple(sorted(values)[:5])
+                    )
+                    done = N_("check the spelling; the column holds {values}")
+                found.append(Finding(text, 0, None, done, "warning", figures))
+    return found

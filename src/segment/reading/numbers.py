@@ -1,0 +1,224 @@
+"""Numbers in any writing: what the signs in a column mean is judged from the whole column.
+
+1.250 beside 950 is 1250, and beside 12.5 it is one and a quarter. So the engine counts the
+*shapes* of all cells, in which every digit is a 9; these are few, and they decide.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections import Counter
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import ibis
+
+from segment.errors import StudyError
+from segment.reading.cells import one_writing
+
+MOST_SHAPES = 20_000
+# A unit that (almost) all cells share, such as "pcs", changes no comparison.
+UNIT_SHARE = 0.99
+# Of the cells that tell the decimal sign, so many may tell the other one: slips of the pen.
+SLIPS = 0.01
+CURRENCIES = (
+    dict.fromkeys(("¥", "￥", "CN¥", "RMB", "元", "圆", "块", "人民币"), "CNY")
+    | {"$": "USD", "US$": "USD", "€": "EUR", "EURO": "EUR", "£": "GBP", "R$": "BRL", "ZŁ": "PLN"}
+    | {"KR": "kr", "SKR": "SEK", "NKR": "NOK", "DKR": "DKK", "KČ": "CZK", "FT": "HUF"}
+    | {"RP": "IDR", "RM": "MYR", "RS": "INR", "₹": "INR", "円": "JPY", "圓": "TWD", "NT$": "TWD"}
+    | {"HK$": "HKD", "A$": "AUD", "AU$": "AUD", "C$": "CAD", "CA$": "CAD", "S$": "SGD"}
+    | {"NZ$": "NZD", "MX$": "MXN", "₽": "RUB", "РУБ": "RUB", "Р": "RUB", "₴": "UAH", "ГРН": "UAH"}
+    | {"ЛВ": "BGN", "LEI": "RON", "TL": "TRY", "₺": "TRY", "FR": "CHF", "SFR": "CHF", "원": "KRW"}
+    | {"₩": "KRW", "₪": "ILS", "₫": "VND", "Đ": "VND", "฿": "THB", "₱": "PHP", "DHS": "AED"}
+)
+# What is no unit but a size: 1.2万 is 12,000.
+SIZES = {*"KMBL万千亿億萬百", "MN", "MIO", "TSD", "BN", "MRD", "CR", "DR", "LAKH"}
+AFFIX = re.compile(r"[^\W\d_]+\.?\$?|[^\w\s.,'()+%-]")
+SCIENTIFIC = re.compile(r"(?<=9)[eE](?=[+-]?9)")
+CORE = re.compile(r"[.,]?9(?:[9.,' ]*9)?[.,]?")
+NUMERIC = re.compile(r"9{1,3}([.,' ]999)+([.,]9+)?|9{1,2}(,99)+,999(\.9+)?|9+[.,]?9*|[.,]9+")
+PLAIN = re.compile(r"-?9*\.?9*([eE][+-]?9+)?")
+ACCOUNTED = re.compile(r"[($€£¥]|^ *- +$")
+
+
+@dataclass(frozen=True)
+class Writing:
+    """How a column writes its numbers."""
+
+    decimal: str = "."
+    affixes: tuple[str, ...] = ()  # currencies and units, as they are written
+    codes: tuple[str, ...] = ()  # the currencies that these stand for, "" for a unit
+    plain: bool = False  # no cell has more than digits, a sign and a decimal point
+    accounted: bool = False  # a dash is an accountant's zero
+    ascii: bool = False  # no other signs, digits or blanks than those of ASCII
+    percent: bool = False  # some cells are shares: 12 %
+    grouped: str = ""  # a cell whose one sign was judged to stand between thousands
+
+    def read(self, column: Any) -> Any:
+        """Return a column as numbers, null where a cell is none.
+
+        The sign that is no decimal sign may only stand between groups of thousands, or as
+        in 1,23,456: ``1.50`` with a decimal comma is unreadable, not 150.
+        """
+        if column.type().is_numeric():
+            return column.cast("float64")
+        text = column.cast("string")
+        if self.plain:
+            return text.try_cast("float64")
+        number = self._unwrapped(text.strip() if self.ascii else one_writing(text))
+        if self.percent:
+            number = number * text.contains("%").ifelse(0.01, 1.0)
+        if self.accounted:
+            number = text.re_search(r"^[^\d.,A-Za-z]*[-–—][^\d.,A-Za-z]*$").ifelse(0.0, number)
+        # Most cells are plain; the others are worth the slower reading.
+        return ibis.coalesce(text.try_cast("float64"), number) if self.decimal == "." else number
+
+    def _unwrapped(self, text: Any) -> Any:
+        """Read texts in one chain, in which the engine computes every step once."""
+        sign, other = re.escape(self.decimal), "," if self.decimal == "." else "."
+        longest = sorted(self.affixes, key=len, reverse=True)
+        core = text.re_replace("|".join(["%", *map(re.escape, longest)]), "")
+        # 12,- has no cents; (12.50) and 12.50- are how ledgers write -12.50.
+        core = core.re_replace(r"^ +| +$|(^[-+(]) +|[.,]- *$", r"\1")
+        core = core.re_replace(r"^\( *(.*?) *\)$|^([\d.,' ]*\d) *-$", r"-\1\2")
+        group = rf"[' {other}]"
+        thousands = rf"\d{{1,3}}({group}\d{{3}})+|(\d{{1,2}}{group})?(\d\d{group})+\d{{3}}"
+        form = rf"^[-+]?({thousands}|\d+|(\d*{sign}\d))({sign}?\d*)([eE][-+]?\d+)?$"
+        core = core.re_extract(form, 0).re_replace(group, "")
+        return (core.replace(",", ".") if self.decimal == "," else core).try_cast("float64")
+
+    def currency(self, column: Any) -> Any:
+        """Return the currency that each cell names, null where it names none."""
+        text = one_writing(column)
+        pairs = sorted(zip(self.affixes, self.codes, strict=True), key=lambda p: -len(p[0]))
+        cases = [(text.contains(affix), code) for affix, code in pairs if code]
+        return ibis.cases(*cases, else_=ibis.null("string")) if cases else ibis.null("string")
+
+
+def judge(rows: ibis.Table, column: Any, decimal: str | None, where: str) -> Writing:
+    """Return how a column writes its numbers; ``decimal`` is what the study says of it.
+
+    Raises
+    ------
+    StudyError
+        If the column can be read in two ways, or has numbers of two writings.
+    """
+    if column.type().is_numeric():
+        return Writing(plain=True)
+    text = column.cast("string")
+    plain_signs = not rows.aggregate(odd=text.re_search("[^ -~]|  ").any()).to_pandas()["odd"][0]
+    shapes = _shapes(rows, text if plain_signs else one_writing(column))
+    votes, tokens, numbers, lone = Counter(), Counter(), 0, Counter()
+    for shape, count in shapes.items():
+        found = AFFIX.findall(SCIENTIFIC.sub("", shape))
+        cores = CORE.findall(AFFIX.sub(" ", SCIENTIFIC.sub("", shape)))
+        if len(cores) != 1:
+            continue
+        numbers += count
+        tokens.update(dict.fromkeys(found, count))
+        votes[_vote(cores[0])] += count
+        if re.fullmatch(r"9{1,3}[.,]999", cores[0]):
+            lone[re.sub("9", "", cores[0])] += count
+    known = {token: currency_code(token) for token in tokens}
+    accepted = {t: code for t, code in known.items() if code or _is_unit(t, tokens[t], numbers)}
+    writing = {
+        "affixes": tuple(accepted),
+        "codes": tuple(accepted.values()),
+        "plain": all(PLAIN.fullmatch(shape) or "9" not in shape for shape in shapes),
+        "accounted": any(map(ACCOUNTED.search, shapes)),
+        "ascii": plain_signs,
+        "percent": any("%" in shape for shape in shapes),
+    }
+    writing["plain"] &= not writing["accounted"]
+    if decimal:
+        return Writing(decimal, **writing | {"plain": writing["plain"] and decimal == "."})
+    point, comma = votes["."], votes[","]
+    if min(point, comma) > SLIPS * (point + comma):
+        raise StudyError(
+            f"{where}: {point:,} numbers have a decimal point, such as "
+            f"'{_example(rows, column, '.')}', and {comma:,} a decimal comma, such as "
+            f"'{_example(rows, column, ',')}'; export the column again in one writing."
+        )
+    if point or comma or not lone:
+        return Writing(",", **writing | {"plain": False}) if comma > point else Writing(**writing)
+    return _lone_sign(rows, column, where, writing, lone, votes)
+
+
+def _lone_sign(
+    rows: ibis.Table, column: Any, where: str, writing: dict, lone: Counter, votes: Counter
+) -> Writing:
+    """Judge a column in which a sign before three digits is all that there is: 1.250."""
+    text = one_writing(column)
+    sign = max(lone, key=lone.get)
+    other = "," if sign == "." else "."
+    decimals = Writing(sign, **writing | {"plain": writing["plain"] and sign == "."})
+    groups = Writing(other, **writing | {"plain": False})
+    example = rows.aggregate(text=text.min(where=text.re_search(rf"\d[{sign}]\d{{3}}")))
+    example = example.to_pandas()["text"].iloc[0]
+    below_one = rows.filter(text.re_search(rf"(^|\D)0[{sign}]\d{{3}}")).count().execute()
+    if len(lone) == 1 and (below_one or (votes["long"] and sign == ".")):
+        return decimals
+    if len(lone) == 1 and votes["short"] and not votes["long"]:
+        return Writing(**vars(groups) | {"grouped": example})
+    read = {w.decimal: w.read(column).sum() for w in (groups, decimals)}
+    sums = rows.aggregate(**{f"by{key}": value for key, value in read.items()}).to_pandas()
+    told = [f"{sums[f'by{key}'].iloc[0]:,.2f} with decimal: '{key}'" for key in read]
+    raise StudyError(
+        f"{where}: the sign in '{example}' can stand between thousands or before decimals; the "
+        f"column adds up to {' and to '.join(told)}; add one of these under 'source'."
+    )
+
+
+def _shapes(rows: ibis.Table, text: Any) -> dict[str, int]:
+    """Return how many cells are of each shape, the frequent ones first."""
+    shape = text.translate("012345678", "9" * 9)
+    counts = rows.select(shape=shape).group_by("shape").agg(cells=lambda t: t.count())
+    frame = counts.order_by(ibis.desc("cells")).limit(MOST_SHAPES).to_pandas().dropna()
+    return dict(zip(frame["shape"], frame["cells"].astype(int), strict=True))
+
+
+def is_numeric(text: str) -> bool:
+    """Return whether a text reads as a number in some writing; all but currencies is refused."""
+    shape = re.sub(r"\d", "9", SCIENTIFIC.sub("", unicodedata.normalize("NFKC", text)))
+    if not all(map(currency_code, AFFIX.findall(shape))):
+        return False
+    core = AFFIX.sub("", shape).replace("’", "'").strip(" +-()%")
+    if not core:
+        return "-" in shape and shape != "-"
+    return bool(NUMERIC.fullmatch(core))
+
+
+def _vote(core: str) -> str:
+    """Return the decimal sign that a shape proves, else ``long`` or ``short`` without a sign."""
+    signs = [sign for sign in core if sign in ".,"]
+    if not signs:
+        return "long" if re.fullmatch("9{4,}", core) else "short" if "9" in core else ""
+    last, other = signs[-1], "," if signs[-1] == "." else "."
+    if len(set(signs)) == 2:
+        return last
+    if len(signs) > 1:
+        return other
+    before, after = core.split(last)
+    return "" if re.fullmatch("9{1,3}", before) and len(after) == 3 else last
+
+
+def _example(rows: ibis.Table, column: Any, sign: str) -> str:
+    text = one_writing(column)
+    return text.min(where=text.re_search(rf"\d[{sign}](\d{{1,2}}|\d{{4,}})\D*$")).execute()
+
+
+def _is_unit(token: str, cells: int, numbers: int) -> bool:
+    return cells >= UNIT_SHARE * numbers > 0 and token.strip(".").upper() not in SIZES
+
+
+@cache
+def currency_code(token: str) -> str:
+    """Return the code of a currency for its sign, name or code, "" for any other word."""
+    name = token.rstrip(".").upper()
+    if name in CURRENCIES:
+        return CURRENCIES[name]
+    from babel.core import get_global  # most files name no currency
+
+    return name if name in get_global("all_currencies") else ""

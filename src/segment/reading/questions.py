@@ -1,0 +1,151 @@
+"""What a drafted study has to ask about its rows, each with what the answers would mean."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import ibis
+import pandas as pd
+
+from segment.errors import StudyError
+from segment.reading import transactions
+from segment.reading.beside import look
+from segment.reading.expression import named
+from segment.reading.suspects import (
+    keep_line,
+    refuse_currencies,
+    refuse_damaged,
+    suspects,
+    without_totals,
+)
+from segment.reading.table import MOST_UNREADABLE, TRANSACTIONS, Table, stored
+from segment.study.schema import DEFAULT_METHODS, Source, Study
+
+if TYPE_CHECKING:
+    from segment.reading.draft import Draft
+
+# Headings of what kind of row it is.
+KIND = re.compile(
+    r"status|state$|type|kind|状态|狀態|类型|類型|statut|estado|tipo|stato|статус", re.I
+)
+MOST_KINDS = 20
+REPEATED = 0.9
+
+
+def ask(drafted: Draft, source: Source, base: Path, con: ibis.BaseBackend, folder: Path) -> None:
+    """Read the rows as the draft has them, and ask what they leave open.
+
+    Questions are added to the draft, and the lines of a study that answer them.
+    """
+    content = {"title": "draft", "source": source, "columns": drafted.columns}
+    if drafted.date_format:
+        content["date_format"] = drafted.date_format
+    study = Study.model_validate(content | {"methods": DEFAULT_METHODS})
+    study._file = base / "draft"
+    try:
+        table = Table.open(study, TRANSACTIONS, con, folder)
+        _amounts(drafted, table)
+        table = Table(study.model_copy(update={"columns": _columns(drafted)}), *_rest(table))
+        table.study._file = study.file
+        aside = look(table)
+        every = stored(transactions.typed(table, aside), folder / "questions.parquet")
+        refuse_damaged(table, every)
+        _blank_customers(drafted, table, every)
+        found = suspects(table, without_totals(every), aside)
+        refuse_currencies(table, every)
+    except StudyError as error:
+        told = re.sub(r"^(draft: )+", "", str(error))
+        if told not in drafted.open_questions:
+            drafted.ask(told, *re.findall(r"rates: \{[^}]*\}", told))
+        return
+    asked = {column: None for column in aside.marks}
+    for suspect in found:
+        text = suspect.text.format(**suspect.figures)
+        done = suspect.done.format(**suspect.figures)
+        drafted.ask(f"{text} ({suspect.rows:,} rows). For now {done}", *suspect.choices)
+    for name in table.names:
+        if KIND.search(name) and name not in asked and name not in drafted.columns.values():
+            _kinds(drafted, table, name)
+
+
+def _columns(drafted: Draft) -> Any:
+    return Study.model_fields["columns"].annotation.model_validate(drafted.columns)
+
+
+def _rest(table: Table) -> tuple:
+    return table.name, table.opened, table.notes, table.writings
+
+
+def _total(table: Table, column: str) -> float:
+    number = table.number(table.column(("columns", "amount"), column))
+    total = table.rows.aggregate(total=number.sum()).to_pandas()["total"].iloc[0]
+    return 0.0 if pd.isna(total) else float(total)
+
+
+def _amounts(drafted: Draft, table: Table) -> None:
+    """Say what each column that could be the amount adds up to; take a line's, not the order's."""
+    choices = drafted.choices.get("amount", [])
+    if not choices:
+        return
+    totals = {column: _total(table, column) for column in choices}
+    taken, order = drafted.columns["amount"], drafted.columns.get("order_id")
+    reason = ""
+    if order and _repeats(table, order, taken):
+        lines = [c for c in choices if c != taken and not _repeats(table, order, c)]
+        if lines:
+            reason = f"; {taken} is the same on every line of an order, so {lines[0]} is taken"
+            taken = drafted.columns["amount"] = lines[0]
+    sums = {column: f"{column} adds up to {total:,.2f}" for column, total in totals.items()}
+    others = [told for column, told in sums.items() if column != taken]
+    if not others:
+        drafted.comments["amount"] = sums[taken].removeprefix(f"{taken} ")
+        return
+    drafted.comments["amount"] = f"{sums[taken].removeprefix(f'{taken} ')}; {'; '.join(others)}"
+    drafted.ask(f"which column is 'amount': {sums[taken]}, {', '.join(others)}{reason}")
+
+
+def _repeats(table: Table, order: str, column: str) -> bool:
+    """Return whether almost every order with several lines has one amount on all of them."""
+    amount = table.number(table.column(("columns", "amount"), column))
+    rows = table.rows.select(order=table.rows[order], amount=amount)
+    rows = rows.filter(rows.amount.notnull() & (rows.amount != 0))
+    orders = rows.group_by("order").agg(
+        lines=rows.count(), low=rows.amount.min(), high=rows.amount.max()
+    )
+    several = orders.filter(orders.lines > 1)
+    told = several.aggregate(several=several.count(), same=(several.low == several.high).sum())
+    several, same = told.to_pandas().fillna(0).iloc[0]
+    return several > 0 and same >= REPEATED * several
+
+
+def _blank_customers(drafted: Draft, table: Table, every: ibis.Table) -> None:
+    """Leave rows without a customer out by name where they are many."""
+    told = every.aggregate(rows=every.count(), blank=(every.fate == transactions.NO_CUSTOMER).sum())
+    rows, blank = told.to_pandas().fillna(0).iloc[0]
+    if blank > MOST_UNREADABLE * rows:
+        column = drafted.columns["customer_id"]
+        line = keep_line(table, f"{named(column)} is not null")
+        drafted.keep = f"{line}   # {blank:,.0f} of {rows:,.0f} rows have no {column}\n"
+        drafted.ask(
+            f"{blank:,.0f} of {rows:,.0f} rows have no {column}; 'keep' leaves them out as sales "
+            "to nobody known. If the cells are blank for another reason, remove that line"
+        )
+
+
+def _kinds(drafted: Draft, table: Table, name: str) -> None:
+    """Ask about the kinds of rows that a column tells apart, with their rows and their money."""
+    amount = table.number(table.column(("columns", "amount"), drafted.columns["amount"]))
+    rows = table.rows.select(kind=table.rows[name].cast("string"), amount=amount)
+    kinds = rows.group_by("kind").agg(rows=rows.count(), amount=rows.amount.sum())
+    kinds = kinds.order_by(ibis.desc("rows"), "kind").limit(MOST_KINDS + 1).to_pandas()
+    kinds = kinds.dropna(subset="kind")
+    if not 1 < len(kinds) <= MOST_KINDS:
+        return
+    told = [f"{k.kind.strip()} ({k.rows:,} rows, {k.amount:,.2f})" for k in kinds.itertuples()]
+    rarest = kinds["kind"].iloc[-1].strip()
+    drafted.ask(
+        f"whether all rows count; {name} holds {', '.join(told)}",
+        keep_line(table, f"{named(name)} != '{rarest}'") if "'" not in rarest else "",
+    )

@@ -1,0 +1,105 @@
+"""The sheets of a workbook, of any program, as Parquet files of texts."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+
+import python_calamine as calamine
+
+from segment.errors import StudyError, nearest
+from segment.reading import heading, lines
+from segment.reading.heading import Layout
+from segment.reading.lines import Row, Staged
+from segment.study.schema import Source
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A sheet that holds a table."""
+
+    name: str
+    layout: Layout
+    rows: int  # height of the sheet; 0 if nothing stands below the heading
+
+
+def stage(file: Path, source: Source, folder: Path) -> tuple[list[Staged], list[Sheet]]:
+    """Write the sheets that a study names; return them and all sheets that hold a table.
+
+    Without a name it is the first sheet that holds a table. ``all`` stands for every sheet with
+    the headings of the first.
+    """
+    book = _open(file)
+    cells = {name: book.get_sheet_by_name(name) for name in book.sheet_names}
+    tables = _tables(file, source, cells)
+    if source.sheet is None:
+        chosen = tables[:1]
+    elif source.sheet == "all" and "all" not in cells:
+        chosen = [each for each in tables if each.layout.names == tables[0].layout.names]
+    else:
+        asked = source.sheet if isinstance(source.sheet, tuple) else (source.sheet,)
+        by_name = {sheet.name: sheet for sheet in tables}
+        names = [_named(file, [*cells], sheet) for sheet in asked]
+        chosen = [by_name[name] for name in names if name in by_name]
+    if not chosen:
+        raise StudyError(f"The sheet read from '{file.name}' is empty; check 'sheet'.")
+    staged = []
+    for number, sheet in enumerate(chosen):
+        target = folder / f"sheet-{number:05d}.parquet"
+        rows = _rows(cells[sheet.name], source.decimal or ".")
+        staged.append(lines.write(rows, sheet.layout, target))
+    return staged, tables
+
+
+def _tables(file: Path, source: Source, cells: dict[str, calamine.CalamineSheet]) -> list[Sheet]:
+    """Return the sheets that hold a heading and at least one row, in their order."""
+    found = []
+    for name, sheet in cells.items():
+        sample = list(islice(_rows(sheet, source.decimal or "."), heading.SAMPLE))
+        if sample:
+            layout = heading.find(sample, source, file)
+            below = sum(line >= layout.first for line, _ in sample)
+            found.append(Sheet(name, layout, sheet.total_height if below else 0))
+    several = [sheet for sheet in found if sheet.rows and len(sheet.layout.names) > 1]
+    return several or found
+
+
+def _open(file: Path) -> calamine.CalamineWorkbook:
+    try:
+        return calamine.load_workbook(str(file))
+    except OSError:
+        raise
+    except Exception as error:
+        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+        raise StudyError(
+            f"'{file.name}' cannot be read as an Excel file ({reason}); save it again, or as CSV."
+        ) from None
+
+
+def _named(file: Path, names: list[str], sheet: str | int) -> str:
+    if isinstance(sheet, int):
+        sheet = names[sheet - 1] if sheet <= len(names) else str(sheet)
+    if sheet not in names:
+        raise StudyError(f"{file.name} has no sheet '{sheet}'{nearest(sheet, names)}")
+    return sheet
+
+
+def _rows(sheet: calamine.CalamineSheet, decimal: str) -> Iterator[Row]:
+    above, before = sheet.start or (0, 0)
+    for number, cells in enumerate(sheet.iter_rows(), above + 1):
+        if any(cell != "" for cell in cells):
+            yield number, [None] * before + [_cell_text(cell, decimal) for cell in cells]
+
+
+def _cell_text(value: object, decimal: str) -> str | None:
+    """Return the text of a cell as a CSV export has it: 17 without '.0', days as ISO dates."""
+    if value is None or value == "":
+        return None
+    if isinstance(value, float):
+        return str(int(value)) if value.is_integer() else str(value).replace(".", decimal)
+    if isinstance(value, dt.datetime):
+        return value.isoformat(sep=" ") if value.time() != dt.time() else value.date().isoformat()
+    return str(value)
