@@ -203,11 +203,16 @@ def _clean(drawn: bytes, titles: Mapping[str, list[str]], keep: set[str]) -> Ele
 
     root = ElementTree.fromstring(drawn)
     width, height = (float(number) for number in root.get("viewBox").split()[2:])
-    svg = ElementTree.Element("svg", {
-        "viewBox": f"0 0 {width:.1f} {height:.1f}", "width": f"{width * PIXELS:.0f}",
-        "style": f"--width: {width:.0f}", "font-size": "9", "fill": "currentColor",
-        "role": "img", "aria-labelledby": key,
-    })  # fmt: skip
+    attributes = {
+        "viewBox": f"0 0 {width:.1f} {height:.1f}",
+        "width": f"{width * PIXELS:.0f}",
+        "style": f"--width: {width:.0f}",
+        "font-size": "9",
+        "fill": "currentColor",
+        "role": "img",
+        "aria-labelledby": key,
+    }
+    svg = ElementTree.Element("svg", attributes)
     svg.extend(new for child in root for new in copied(child, False))
     return svg
 
