@@ -90,7 +90,7 @@ def headed(run: Run, label: str, customers: Standing) -> pd.DataFrame:
         _("Tier now ({scheme})", scheme=label): _shown(customers.now[label], none),
         _("Tier at the cut"): _shown(customers.at_cut[label], ""),
         **surely(run, label, about),
-        _("Next action"): about["action"].map(_, na_action="ignore").fillna(""),
+        _("Next action"): about["action"].astype(object).map(_, na_action="ignore").fillna(""),
         _("Watch-lists"): _joined(about["lists"].fillna("")),
     }
     for name, tiers in customers.now.items():
