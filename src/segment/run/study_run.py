@@ -154,11 +154,6 @@ class Run:
         with language.using(self.study.language):
             return notebook.say(*paragraphs)
 
-    def fold(self, title: str, *parts: HTML | Markdown) -> HTML:
-        """Put prose and tables on the page that a reader opens by their title."""
-        with language.using(self.study.language):
-            return notebook.fold(title, *parts)
-
     def _repr_html_(self) -> str:
         rows = {
             "Data": f"{self.facts['rows']:,} rows of {self.facts['customers']:,} customers",
@@ -307,12 +302,10 @@ class Run:
     @cached_property
     def stability(self) -> stability.Stability:
         """Every method on two adjacent, equally long windows."""
+        windows = (self.snapshot("earlier"), self.snapshot("later"), self.customers, self.today)
         return stability.measure_stability(
             self.methods,
-            self.snapshot("earlier"),
-            self.snapshot("later"),
-            self.customers,
-            self.today,
+            *windows,
             replicates=self.study.backtest.replicates,
             seed=self.study.backtest.seed,
             most_resampled=self.study.backtest.most_resampled,
