@@ -52,8 +52,3 @@ class OnPage:
         """Put a few figures on the page in large type, each with what it is."""
         with language.using(self.study.language):
             return notebook.cards(figures)
-
-    def fold(self, title: str, *parts: HTML | Markdown) -> HTML:
-        """Put prose and tables on the page that a reader opens by their title."""
-        with language.using(self.study.language):
-            return notebook.fold(title, *parts)

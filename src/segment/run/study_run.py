@@ -277,12 +277,10 @@ class Run(OnPage):
     @cached_property
     def stability(self) -> stability.Stability:
         """Every method on two adjacent, equally long windows."""
+        windows = (self.snapshot("earlier"), self.snapshot("later"), self.customers, self.today)
         return stability.measure_stability(
             self.methods,
-            self.snapshot("earlier"),
-            self.snapshot("later"),
-            self.customers,
-            self.today,
+            *windows,
             replicates=self.study.backtest.replicates,
             seed=self.study.backtest.seed,
             most_resampled=self.study.backtest.most_resampled,

@@ -90,7 +90,7 @@ def headed(run: Run, label: str, customers: Standing) -> pd.DataFrame:
     """
     about, none = customers.about, _("no purchase lately")
     plan = _service(run, label, customers)
-    asked = about["action"].map(_, na_action="ignore").replace("", None)
+    asked = about["action"].astype(object).map(_, na_action="ignore").replace("", None)
     parts = {
         **_ids(about),
         _("Tier now ({scheme})", scheme=label): _shown(customers.now[label], none),
