@@ -137,7 +137,7 @@ import sys
 from segment import cli
 sys.argv[1:] = ["report", "shop.yaml"]
 cli.main()
-print({*sys.modules} & {"pandas", "numpy", "duckdb", "nbformat", "bs4"})
+print({*sys.modules} & {"pandas", "numpy", "sklearn", "duckdb", "nbformat", "bs4"})
 """
 
 
@@ -156,7 +156,7 @@ def test_a_study_of_an_earlier_version_runs_or_is_told_what_to_change(tmp_path):
     (tmp_path / "old.yaml").write_text(text)
     assert len(tiering.build(read(tmp_path / "old.yaml"))) == 15
     (tmp_path / "old.yaml").write_text(text.replace("learned}", "learned, seed: 1}"))
-    with pytest.raises(StudyError, match=r"line 34, .* 'seed' is gone, .* remove it"):
+    with pytest.raises(StudyError, match=r"line 34: 'seed' is gone, .* remove it"):
         tiering.build(read(tmp_path / "old.yaml"))
 
 
