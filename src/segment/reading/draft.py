@@ -126,9 +126,12 @@ def draft_study(
         asked = Source(path=str(data), sheet=int(sheet) if sheet and sheet.isdigit() else sheet)
         source, opened, told = shape.settle(asked, base, con, folder)
         rows = opened.table.limit(SAMPLE).to_pandas()
+        order = shape.order_column(rows, source.fill_down) if source.fill_down else None
         rows[list(source.fill_down)] = rows[list(source.fill_down)].replace("", None).ffill()
         drafted = _guess(opened.table, rows, settled or {})
         drafted.guessed = [*told, *drafted.guessed]
+        if order and order not in drafted.columns.values():
+            drafted.columns.setdefault("order_id", order)
         if not {drafted.columns[role] for role in REQUIRED} & {UNDECIDED}:
             questions.ask(drafted, source, base, con, folder)
         con.disconnect()
