@@ -28,8 +28,8 @@ date_format: "%Y-%m-%d"
 """
 # What is put somewhere into a file, and what stands above or below it.
 PIECES = ['"', "\r", "\n", "\r\n", "\0", ",", ",,,", ";", "\t", '="', '\\"', "  ", "\n\n",
-          "\n,,,,\n", "#", "\ufeff", "é", "张", "\x80", "\xff", "sep=;\n", "Total,,,9\n", "''", "NULL", "1e999",
-          "0001-01-01", "-", "|", "\x1b", "\u2028"]  # fmt: skip
+          "\n,,,,\n", "#", "\ufeff", "é", "张", "\x80", "\xff", "sep=;\n",
+          "Total,,,9\n", "''", "NULL", "1e999", "0001-01-01", "-", "|", "\x1b"]  # fmt: skip
 ABOVE = ["", "", "Report 2024\n", "\n\n", "# made by\n\n", "sep={}\n", "From,2024-01-01\n", "  \n"]
 BELOW = ["", "", "\n", "Total 60 records\n", "\n\nTotal,,,1830\n", "\x1a", "   \n"]
 LIMIT = 60  # seconds for a file

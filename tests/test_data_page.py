@@ -58,7 +58,8 @@ def amazon(folder):
 def taobao(folder):
     pd.DataFrame({"订单编号": '="' + P["order"] + '"', "买家会员名": P["customer"],
         "买家实际支付金额": P["amount"],
-        "订单状态": ["交易关闭" if e else "交易成功" for e in EVERY], "订单创建时间": DAY("%Y-%m-%d %H:%M:%S"), "退款金额": 1.0,
+        "订单状态": ["交易关闭" if e else "交易成功" for e in EVERY],
+        "订单创建时间": DAY("%Y-%m-%d %H:%M:%S"), "退款金额": 1.0,
         }).to_csv(folder / "ExportOrderList.csv", index=False, encoding="gb18030")  # fmt: skip
     return SOLD - (~EVERY).sum()
 

@@ -95,14 +95,6 @@ def first_lines(rows: pd.DataFrame) -> list[str]:
     return [n for n in rows if n in found and not texts[n].str.contains(r"\d[.,]\d+$").any()]
 
 
-def order_column(rows: pd.DataFrame, filled: tuple[str, ...]) -> str | None:
-    """Return the column that has a value of its own for every block of lines."""
-    gaps = rows[filled[0]].isna() | (rows[filled[0]] == "")
-    blocks = int((~gaps).sum())
-    fits = (name for name in rows if abs(rows[name].nunique() - blocks) <= 0.01 * blocks)
-    return next((str(name) for name in fits if rows[name].notna().all()), None)
-
-
 def lines(source: Source, quoted: Callable[[str], str]) -> str:
     """Return the keys of a source below its path, as lines of YAML."""
     keys = []
