@@ -135,7 +135,7 @@ def draft_study(
         con.disconnect()
     path = os.path.relpath(base / data, (base / target).parent)
     drafted.text = TEMPLATE.format(
-        file=data.name,
+        file=_printable(data.name),
         title=_yaml(data.stem.replace("_", " ")),
         preset=f"preset: {preset}\n" if preset else "",
         path=_yaml(path),
@@ -338,8 +338,8 @@ def _currency(rows: pd.DataFrame, amount: str) -> str:
 
 
 def _printable(text: str) -> str:
-    """Return a text on one line, for a comment."""
-    return " ".join(text.split())
+    """Return a text on one line, for a comment, without signs that YAML does not take."""
+    return "".join(sign for sign in " ".join(text.split()) if sign.isprintable())
 
 
 def _yaml(value: str) -> str:
@@ -350,7 +350,7 @@ def _yaml(value: str) -> str:
         return value
     # Single quotation marks need no backslash before the double ones of an expression.
     simple = '"' in value and "'" not in value and value.isprintable()
-    return f"'{value}'" if simple else json.dumps(value, ensure_ascii=False)
+    return f"'{value}'" if simple else json.dumps(value, ensure_ascii=not value.isprintable())
 
 
 def _is_chinese(rows: pd.DataFrame) -> bool:
@@ -363,11 +363,11 @@ def _is_chinese(rows: pd.DataFrame) -> bool:
 def _columns(drafted: Draft, rows: pd.DataFrame) -> str:
     lines = []
     for role, column in drafted.columns.items():
-        comment = drafted.comments.get(role)
+        comment = _printable(drafted.comments.get(role, ""))
         lines.append(f"  {role}: {_yaml(column)}" + (f"   # {comment}" if comment else ""))
     spare = [str(name) for name in rows if name not in drafted.columns.values()]
     if spare:
-        lines.append(f"  # not used: {', '.join(spare)}")
+        lines.append(f"  # not used: {_printable(', '.join(spare))}")
     return "".join(f"{line}\n" for line in lines)
 
 

@@ -89,7 +89,8 @@ class Table:
                     f"{title}: {', '.join(names)}."
                 )
             return self.rows[names[column - 1]]
-        column = " ".join(column.split())
+        if column not in names:
+            column = " ".join(column.split())  # as headings of texts are read
         if column in names:
             return self.rows[column]
         misspelled = get_close_matches(column, names, n=1, cutoff=0.8)
