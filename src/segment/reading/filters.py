@@ -53,8 +53,8 @@ def refuse_gaps(table: Table) -> None:
         if found["paid"] and often:
             raise StudyError(
                 f"{place}: '{name}' is filled on the first line of an order only; "
-                f"{found['paid']:,} other lines with an amount would be judged by an empty cell. Add "
-                f"fill_down: ['{name}'] under 'source', so that they count as their order does."
+                f"{found['paid']:,} other lines with an amount would be judged by an empty cell. "
+                f"Add fill_down: ['{name}'] under 'source', so that they count as their order does."
             )
 
 
