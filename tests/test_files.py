@@ -5,20 +5,26 @@ import io
 import json
 import sys
 import zipfile
+from pathlib import Path
 
 import openpyxl
 import orders
 import pandas as pd
 import pytest
+import yaml
 from cases import purchases, through, write
 
 from segment import cli
 from segment.errors import StudyError
+from segment.publish import console
 from segment.reading import shape, transactions
 from segment.reading.encodings import likeliest
 from segment.reading.sources import connect
 from segment.reading.table import Table
 from segment.study.schema import Source
+
+sys.path.append(str(Path(__file__).parents[1] / "bench"))
+import fuzz
 
 FRAME = purchases().assign(day=lambda d: d["day"].dt.strftime("%Y-%m-%d"))
 CSV = FRAME.to_csv(index=False)
@@ -214,7 +220,7 @@ def test_a_filter_by_a_column_of_first_lines_is_refused(tmp_path, order):
     keys = {"source__fill_down": [], "keep": "status = paid"}
     data = gaps("status").rename(columns={"order": order or "batch"})
     found = through(tmp_path, data, **keys)
-    assert "'status' is filled on one line of an order only; 100 other lines" in found.refused
+    assert "'status' is filled on the first line of an order only; 100 other lines" in found.refused
     assert "fill_down: ['status']" in found.refused
     assert "\n" not in found.refused
 
@@ -332,7 +338,36 @@ def test_output_never_fails_for_want_of_a_sign(tmp_path, monkeypatch, encoding):
     assert "\x1b" not in text and r"\x1b" in text
 
 
+def test_questions_are_settled_in_the_terminal(tmp_path, monkeypatch, capsys):
+    days = pd.to_datetime(FRAME["day"])
+    days = days.map(lambda day: day.replace(day=day.day % 12 + 1)).dt.strftime("%d/%m/%Y")
+    kinds = ["void" if i % 5 == 0 else "sold" for i in range(ROWS)]
+    frame = FRAME.assign(day=days, kind=kinds).rename(columns={"customer": "who", "order": "x"})
+    write(tmp_path, frame, "a.csv")
+    monkeypatch.chdir(tmp_path)
+    told = {"customer_id": "who", "date": "%d/%m/%Y", "kind": "keep: kind != "}
+
+    def choose(question, choices):
+        wanted = next(answer for words, answer in told.items() if words in question)
+        return next(i for i, choice in enumerate(choices, 1) if choice.startswith(wanted))
+
+    monkeypatch.setattr(console, "choose", choose)
+    monkeypatch.setattr(sys, "argv", ["segment", "init", "a.csv", "--ask"])
+    cli.main()
+    study = yaml.safe_load((tmp_path / "a.yaml").read_text())
+    assert study["columns"]["customer_id"] == "who"
+    assert study["date_format"] == "%d/%m/%Y"
+    assert study["keep"].startswith("kind != ")
+    monkeypatch.undo()
+    monkeypatch.setattr(sys, "stdin", io.StringIO("7\n2\n"))
+    assert console.choose("Which?", ["a", "b"]) == 2
+
+
 def test_lines_of_delimiters_alone_are_accounted_for_on_their_own(tmp_path):
     found = through(tmp_path, CSV + ",,,\n" * 300)
     assert found.fates == {"used": ROWS, transactions.EMPTY: 300}
     assert round(found.amount, 2) == TOTAL
+
+
+def test_damaged_files_lose_no_line_without_a_word():
+    assert fuzz.run(runs=25, seed=11) == []

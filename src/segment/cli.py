@@ -4,21 +4,21 @@ from __future__ import annotations
 
 import datetime as dt
 import os
-import re
 import shlex
 import sys
 import tempfile
 import time
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-from rich.table import Table
 
 from segment import language
 from segment.errors import StudyError
+from segment.publish import console
+from segment.publish.console import err, out, visible
 
 app = typer.Typer(
     help="Which customer tiering scheme to use, how sure that is, and what it rests on.",
@@ -27,8 +27,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 INTERRUPTED = 130
-WIDEST = 6  # columns of a preview that stand side by side
-out, err = Console(), Console(stderr=True)
 StudyFile = Annotated[str, typer.Argument(help="The study's YAML file, e.g. data/cdnow.yaml")]
 Change = Annotated[
     list[str] | None,
@@ -46,9 +44,11 @@ def init(
     sheet: Annotated[
         str | None, typer.Option("--sheet", help="Sheet of a workbook: name, position, or all")
     ] = None,
+    ask: Annotated[bool, typer.Option("--ask", help="Settle open questions here")] = False,
     force: Annotated[bool, typer.Option("--force", help="Replace an existing study file")] = False,
 ) -> None:
     """Draft a study file from a data file."""
+    from segment.reading import answers
     from segment.reading.draft import draft_study
 
     target = study or data.with_suffix(".yaml")
@@ -57,14 +57,17 @@ def init(
     if not target.parent.is_dir():
         raise StudyError(f"There is no folder '{target.parent}' for the study; make it first.")
     drafted = draft_study(data, target, preset, sheet)
+    console.preview(drafted.preview, f"The first rows of {data.name}")
+    if ask:
+        again = partial(draft_study, data, target, preset, sheet)
+        drafted = answers.settle(drafted, console.choose, again)
     temporary = target.with_name(f".{target.name}.new")
     temporary.write_text(drafted.text, encoding="utf-8")
     temporary.replace(target)
-    _preview(drafted.preview, f"The first rows of {data.name}")
     for line in drafted.guessed:
-        out.print(f"  {_visible(line)}", markup=False)
+        out.print(f"  {visible(line)}", markup=False)
     for line in drafted.open_questions:
-        out.print(f"To decide: {_visible(line)}", style="yellow", markup=False)
+        out.print(f"To decide: {visible(line)}", style="yellow", markup=False)
     command = f"segment check {shlex.quote(str(target))}"
     out.print(f"Wrote {target}. Read it through, then run: {command}", markup=False, soft_wrap=True)
 
@@ -86,8 +89,8 @@ def check(study: StudyFile, change: Change = None) -> None:
         con.disconnect()
     facts, periods = checked.facts, checked.periods
     accounts = checked.accounts.assign(amount=checked.accounts["amount"].map("{:,.2f}".format))
-    _table(accounts, "Every row is accounted for")
-    _table(in_words(checked.findings)[["weight", "finding", "rows", "done"]], "Findings")
+    console.table(accounts, "Every row is accounted for")
+    console.table(in_words(checked.findings)[["weight", "finding", "rows", "done"]], "Findings")
     for label, reason in absent.items():
         out.print(f"{label} will be left out: {reason}", markup=False, soft_wrap=True)
     out.print(
@@ -112,11 +115,11 @@ def check_method(
     for outcome in checks:
         out.print(f"{'BROKEN' if outcome.broken else 'ok    '} {outcome.name}", markup=False)
         if outcome.broken:
-            _say(f"       {outcome.broken}")
+            console.say(f"       {outcome.broken}")
     broken = sum(bool(outcome.broken) for outcome in checks)
     if broken:
         raise StudyError(f"{method} breaks {broken} of {len(checks)} checks.")
-    _say(f"{method} keeps all {len(checks)} checks; name it under 'methods' in a study.")
+    console.say(f"{method} keeps all {len(checks)} checks; name it under 'methods' in a study.")
 
 
 @app.command()
@@ -191,7 +194,7 @@ def report(
             index = target / render(pages, partial / "notebooks", partial, results).name
             progress.advance(task)
     gallery.write(folder)
-    _say(f"The report is ready after {time.monotonic() - began:.0f} s: {index}")
+    console.say(f"The report is ready after {time.monotonic() - began:.0f} s: {index}")
     if open_it:
         typer.launch(index.resolve().as_uri())
 
@@ -205,7 +208,7 @@ def notebooks(
 
     names = copy(folder)
     starter, page = (folder / f"{STARTER}.ipynb").as_posix(), (folder / names[2]).as_posix()
-    _say(
+    console.say(
         f"Copied {len(names)} notebooks to {folder}. To make one a page of your reports, change it "
         "and name it in the study (paths count from the study file):\n\n"
         f"pages:\n  - {starter}   # a page more\n  - {page}   # in place of the package's\n"
@@ -238,8 +241,8 @@ def tiers(
         left_out = files.write(analysis, Path(partial), scheme)
         written = files.move(Path(partial), folder)
     for sentence in left_out:
-        _say(sentence)
-    _say(
+        console.say(sentence)
+    console.say(
         f"{folder}: {written} files, tiers by {label}. They name customers; keep them confidential."
     )
 
@@ -276,7 +279,7 @@ def assign(
     drawn = experiment.assignment(labels, share, seed)
     write_csv(drawn, file)
     held_out = int((drawn["group"] == experiment.HELD_OUT).sum())
-    _say(
+    console.say(
         f"{file}: {held_out:,} of {len(drawn):,} customers of {label} are held out (seed {seed}). "
         "The file names customers; keep it confidential."
     )
@@ -301,20 +304,18 @@ def compare(
             f"'{old}' is of the study '{names[0]}', '{new}' of '{names[1]}'; give two of one study."
         )
     for line in answer(previous.compare(*(run.results for run in runs))):
-        _say(line.replace("**", ""))
+        console.say(line.replace("**", ""))
 
 
 def main() -> None:
     """Run the command line; errors are one sentence, never a traceback."""
-    for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):
-            stream.reconfigure(errors="replace")  # a console that lacks a sign shows ?
+    console.never_fail()
     try:
         # Typer turns Ctrl-C into a returned exit code.
         if app(standalone_mode=False) == INTERRUPTED:
             raise KeyboardInterrupt
     except StudyError as error:
-        _say(str(error), err, "red")
+        console.say(str(error), err, "red")
         sys.exit(2)
     except (KeyboardInterrupt, typer.Abort):
         err.print("Stopped. The last report is as it was.", style="red")
@@ -323,13 +324,12 @@ def main() -> None:
         if type(error).__module__.startswith(("click", "typer")) and hasattr(error, "show"):
             error.show()
             sys.exit(error.exit_code)
+        if type(error).__module__.startswith(("duckdb", "_duckdb", "pyarrow")):
+            reason = str(error).splitlines()[0]
+            told = f"The data cannot be read ({reason}); if a file is damaged, get it again."
+            console.say(told, err, "red")
+            sys.exit(2)
         raise
-
-
-def _say(text: str, console: Console = out, style: str | None = None) -> None:
-    """Print a text as it is: names from the data are no markup, and nothing is cut."""
-    text = "\n".join(map(_visible, text.split("\n")))
-    console.print(text, style=style, markup=False, emoji=False, highlight=False, soft_wrap=True)
 
 
 def _changes(change: list[str] | None) -> dict[str, object]:
@@ -356,39 +356,6 @@ def _relative(file: Path) -> str:
 def _progress() -> Progress:
     columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn()
     return Progress(*columns, TimeElapsedColumn(), console=err, transient=True)
-
-
-def _preview(frame, title: str) -> None:
-    """Print the first rows, those of many columns turned round."""
-    if len(frame.columns) > WIDEST:
-        few = frame.head(3).T
-        few.columns = [f"row {number}" for number in range(1, len(few.columns) + 1)]
-        frame = few.reset_index(names="column")
-    _table(frame, title)
-
-
-def _table(frame, title: str) -> None:
-    shown = Table(title=_visible(title), title_justify="left")
-    for name in frame.columns:
-        numeric = frame[name].dtype.kind in "if"
-        side = "right" if numeric else "left"
-        shown.add_column(_cell(str(name)), justify=side, overflow="fold")
-    for row in frame.itertuples(index=False):
-        shown.add_row(*[_cell(value) for value in row])
-    out.print(shown)
-
-
-def _cell(value: object) -> str:
-    from rich.markup import escape
-
-    if isinstance(value, int) or (isinstance(value, float) and value.is_integer()):
-        return f"{int(value):,}"
-    return "" if value is None or value != value else escape(_visible(str(value)))
-
-
-def _visible(text: str) -> str:
-    """Return a text in which signs that steer a terminal are written out."""
-    return re.sub(r"[\x00-\x1f\x7f-\x9f]", lambda found: repr(found[0])[1:-1], text)
 
 
 if __name__ == "__main__":

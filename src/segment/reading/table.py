@@ -89,7 +89,8 @@ class Table:
                     f"{title}: {', '.join(names)}."
                 )
             return self.rows[names[column - 1]]
-        column = " ".join(column.split())
+        if column not in names:
+            column = " ".join(column.split())  # as headings of texts are read
         if column in names:
             return self.rows[column]
         misspelled = get_close_matches(column, names, n=1, cutoff=0.8)
@@ -141,7 +142,7 @@ class Table:
 
     def condition(self, text: str, key: str = "keep") -> Any:
         """Return whether each row passes a condition such as ``status = completed``."""
-        dated = frozenset(name for name in self.names if self._is_date(name))
+        dated = [name for name in self.names if self._is_date(name)]
         place = self.where(key)
         return expression.condition(text, self.rows, self.number, place, self._days_of, dated)
 
