@@ -143,6 +143,11 @@ ASKED = {
         "numbers have a decimal point",
         "export the column again in one writing",
     ),
+    "large amounts in words": (
+        written(amount=lambda v: f"{v:.2f} approx" if v > 1500 else f"{v:.2f}"),
+        "",
+        f"approx'; by their digits worth {ROWS.amount[ROWS.amount > 1500].astype(int).sum():,}",
+    ),
     "currencies": (
         ROWS.assign(currency=every(4, "EUR", "USD")),
         "rates: {USD: 1.0, EUR: 1.0}",
