@@ -144,9 +144,9 @@ ASKED = {
         "export the column again in one writing",
     ),
     "large amounts in words": (
-        written(amount=lambda v: f"{v:.2f} approx" if v > 1500 else f"{v:.2f}"),
+        written(amount=lambda v: f"{v:.2f} approx" if v > 3000 else f"{v:.2f}"),
         "",
-        f"approx'; by their digits worth {ROWS.amount[ROWS.amount > 1500].astype(int).sum():,}",
+        f"approx'; by their digits worth {ROWS.amount[ROWS.amount > 3000].astype(int).sum():,}",
     ),
     "currencies": (
         ROWS.assign(currency=every(4, "EUR", "USD")),
