@@ -23,7 +23,7 @@ MOST_SHAPES = 20_000
 # A unit that (almost) all cells share, such as "pcs", changes no comparison.
 UNIT_SHARE = 0.99
 # Of the cells that tell the decimal sign, so many may tell the other one: slips of the pen.
-SLIPS = 0.01
+FEW_SLIPS, SLIPS = 2, 0.01
 CURRENCIES = (
     dict.fromkeys(("¥", "￥", "CN¥", "RMB", "元", "圆", "块", "人民币"), "CNY")
     | {"$": "USD", "US$": "USD", "€": "EUR", "EURO": "EUR", "£": "GBP", "R$": "BRL", "ZŁ": "PLN"}
@@ -139,7 +139,8 @@ def judge(rows: ibis.Table, column: Any, decimal: str | None, where: str) -> Wri
     }
     writing["plain"] &= not writing["accounted"]
     strict = {sign: _is_strict(sign, shapes, accepted) for sign in ".,"}
-    strict = {sign: found and plain_signs for sign, found in strict.items()}
+    is_whole = plain_signs and len(shapes) < MOST_SHAPES
+    strict = {sign: found and is_whole for sign, found in strict.items()}
 
     def by(sign: str) -> Writing:
         plain = writing["plain"] and sign == "."
@@ -148,7 +149,7 @@ def judge(rows: ibis.Table, column: Any, decimal: str | None, where: str) -> Wri
     if decimal:
         return by(decimal)
     point, comma = votes["."], votes[","]
-    if min(point, comma) > SLIPS * (point + comma):
+    if min(point, comma) > max(FEW_SLIPS, SLIPS * (point + comma)):
         raise StudyError(
             f"{where}: {point:,} numbers have a decimal point, such as "
             f"'{_example(rows, column, '.')}', and {comma:,} a decimal comma, such as "
