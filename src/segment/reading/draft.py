@@ -16,7 +16,7 @@ import pandas as pd
 from segment.errors import StudyError
 from segment.reading import questions, shape
 from segment.reading.beside import CURRENCY
-from segment.reading.calendars import counted
+from segment.reading.calendars import EXCEL, UNIX, counted
 from segment.reading.cells import BLANKS, as_text
 from segment.reading.dates import detect_date_format
 from segment.reading.expression import named
@@ -50,6 +50,7 @@ HEADINGS = {
     "region": "region country province state city 地区 省份 省 城市",
 }
 PRICE = "unit_price unitprice price 单价 价格"
+ORDER = r"#?[A-Za-z]{0,4}-?\d{3,}(-\d+)*"
 # What an amount is not, though its heading says money.
 PARTS = re.compile(
     r"refund|tax|vat|shipping|freight|delivery|discount|coupon|voucher|fee|tip|cost|退款|税|运费"
@@ -179,6 +180,7 @@ def _guess(table: ibis.Table, rows: pd.DataFrame, settled: Mapping[str, str]) ->
             drafted.columns[role] = named[0]
         if role in drafted.columns:
             taken.add(drafted.columns[role])
+    _offer_order(drafted, rows, taken | dated)
     _offer_price(drafted, rows, numeric)
     _settle_date(drafted, table)
     return drafted
@@ -217,6 +219,21 @@ def _settle_required(
         drafted.options[question] = [f"{role}: {name}" for name in named]
 
 
+def _offer_order(drafted: Draft, rows: pd.DataFrame, taken: set[str]) -> None:
+    """Without a heading that says so, a number with one customer and one day is an order's."""
+    owner = [drafted.columns[role] for role in ("customer_id", "date")]
+    if "order_id" in drafted.columns or not set(owner) <= set(rows):
+        return
+    for name in rows:
+        texts = _texts(rows[name])
+        if name in taken or not len(texts) or not texts.str.fullmatch(ORDER).all():
+            continue
+        one = rows[[name, *owner]].dropna().astype(str).drop_duplicates()
+        if texts.nunique() > 1 and len(one) == texts.nunique():
+            drafted.columns["order_id"] = name
+            return
+
+
 def _offer_price(drafted: Draft, rows: pd.DataFrame, numeric: set[str]) -> None:
     """Without an amount, quantity times price is one, unless the price is the line's already."""
     prices = [name for name in _named(rows, PRICE) if name in numeric and not PARTS.search(name)]
@@ -241,6 +258,11 @@ def _settle_date(drafted: Draft, table: ibis.Table) -> None:
     try:
         cells = as_text(table[column])
         drafted.date_format = detect_date_format(table, cells, "the data")
+        if "%" not in drafted.date_format:
+            words = {EXCEL: "serial numbers of a spreadsheet", UNIX: "seconds since 1970"}
+            drafted.guessed.append(
+                f"date_format: {drafted.date_format}, {words[drafted.date_format]}"
+            )
     except StudyError as error:
         question = str(error).removeprefix("the data: ")
         drafted.open_questions.append(question)

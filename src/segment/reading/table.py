@@ -71,6 +71,10 @@ class Table:
         """Return the place of a key of this table in the study."""
         return self.study.where(*_keys(self.name), *keys)
 
+    def heading(self, column: str | int) -> str:
+        """Return what a column is called that may be given by position."""
+        return self.names[column - 1] if isinstance(column, int) else column
+
     def column(self, keys: tuple[str, ...], column: str | int) -> Any:
         """Return the cells of a column, given by name, position, or expression of numbers.
 
