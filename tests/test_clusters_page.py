@@ -54,7 +54,7 @@ def test_the_same_scheme_with_another_number_is_drawn_anew(shop_run):
     assert profile["tier"].tolist() == ["Cluster 1", "Cluster 2"]
     assert profile["share"].sum() == pytest.approx(1)
     assert profile["found_again"].between(0.5, 1).all()
-    assert "uses two clusters" in page.groups(shop_run, scheme)
+    assert "finds two clusters" in page.groups(shop_run, scheme)
 
 
 def test_a_category_of_a_few_customers_is_held_back_and_a_missing_one_has_a_name(shop_run):

@@ -34,24 +34,18 @@ def test_nobody_is_gold_where_the_highest_figure_is_shared():
     scheme = ten([*range(10)], spent=[5] * 10)
     assert page.stayed(scheme).startswith("**Nobody is gold:**")
     assert page.title(scheme) == "nobody is gold"
-    assert page.brought_by_drag(scheme) == "Nobody counts as *drag*."
+    assert page.brought_by_drag(scheme) == ""
 
 
 def test_amounts_of_a_few_customers_are_held_back():
     value = [5, 70, 0, 0, 0, 0, 0, 2, 3, 90]
-    assert "They brought" not in page.stayed(ten(value))
     assert page.brought_by_drag(ten(value)) == ""
     shown = ten(value, identifiers="show")
-    said = "They brought 44% of what came in during the next 12 months."
-    assert page.stayed(shown).endswith(said)
     assert page.brought_by_drag(shown) == (
-        "The 3 customers of *drag* (30%) brought 56% of what came in during the next 12 months; "
-        "100% of them bought again at all."
+        "The 3 customers of *drag* (30%) brought 56% of what came in during the next 12 months."
     )
 
 
 def test_spared_newcomers_are_counted():
     assert page.spared(ten([*range(10)])) == ""
-    assert page.spared(ten([*range(10)], days=0)).startswith(
-        "3 newcomers spent little enough to be *drag*"
-    )
+    assert page.spared(ten([*range(10)], days=0)).endswith("at most 0 days ago: 3 customers.")

@@ -172,16 +172,18 @@ def test_a_stopped_run_keeps_the_last_report(made):
 
 
 def test_what_a_killed_run_left_is_cleaned_up_by_the_next_of_its_study(tmp_path):
-    done = subprocess.run([sys.executable, "-c", "import os; print(os.getpid())"],
-                          capture_output=True, text=True)  # fmt: skip
-    dead = tmp_path / f".shop.partial-{int(done.stdout)}"
-    alive = tmp_path / f".shop.partial-{os.getppid()}"
-    other = tmp_path / f".other.partial-{int(done.stdout)}"
-    for folder in (dead, alive, other):
+    dead, other = tmp_path / ".shop.partial-1", tmp_path / ".other.partial-1"
+    for folder in (dead, other):
         (folder / "notebooks").mkdir(parents=True)
-    with pytest.raises(KeyError), building(tmp_path / "shop"):
-        raise KeyError
-    assert {*tmp_path.iterdir()} == {alive, other}
+    (tmp_path / "link").symlink_to("shop")
+    with building(tmp_path / "shop") as alive:
+        assert not dead.exists()
+        with building(tmp_path / "link") as second:  # another run of the same study
+            (second / "results.json").write_text("{}")
+        assert alive.exists() and (tmp_path / "link").is_symlink()
+        (alive / "results.json").write_text("[]")
+    assert {*tmp_path.iterdir()} == {other, tmp_path / "shop", tmp_path / "link"}
+    assert (tmp_path / "link" / "results.json").read_text() == "[]"
 
 
 def test_a_folder_with_other_files_is_never_replaced(tmp_path):

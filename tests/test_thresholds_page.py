@@ -1,13 +1,10 @@
 """The page of fixed limits: who is near, who would move, who is kept."""
 
-import datetime as dt
-
 import numpy as np
 import pandas as pd
 import pytest
 import small
 
-from segment.features.windows import Windows
 from segment.pages import thresholds as page
 from segment.tiering import Thresholds
 
@@ -30,15 +27,11 @@ def test_near_a_limit_by_hand():
     assert gold[["below_value", "above_value", "value_difference"]].tolist() == [3, 15, 12]
     assert gold["value_difference_low"] < 12 < gold["value_difference_high"]
     assert near.loc["silver"].filter(like="value").isna().all()  # of fewer than five
-    words = page.candidates(scheme)
-    assert "7 customers stand within 10% below" in words
-    assert "7 stand within 10% above" in words
 
 
 def test_who_keeps_a_tier_is_no_candidate_for_it():
     scheme = members([4900, 4900], ago=[5000, 10], grace=1)
     assert page.near(scheme)["below"].tolist() == [1, 0]
-    assert "1 customer stands within" in page.candidates(scheme)
 
 
 def test_a_tier_has_the_interval_of_its_table_on_every_page():
@@ -56,8 +49,8 @@ def test_limits_that_move_by_hand():
     assert moves["higher"].tolist() == ["silver", "silver", "gold", "ordinary", "ordinary"]
     assert moves["lower"].tolist() == ["gold", "gold", "gold", "silver", "ordinary"]
     assert moves["now"].equals(scheme.method.labels_)
-    assert "2 customers (40.0%) would lose a tier" in page.moved(scheme)
-    assert "1 customer (20.0%) would gain one" in page.moved(scheme)
+    assert "40.0% of the customers would lose a tier" in page.moved(scheme)
+    assert "20.0% would gain one" in page.moved(scheme)
     overdrawn = page.moves(members([-10, -11, -9, 0], tiers={"a": 10, "b": 0, "c": -10}))
     assert overdrawn["higher"].tolist() == ["ordinary", "ordinary", "c", "b"]
     assert overdrawn["lower"].tolist() == ["c", "c", "c", "b"]
@@ -71,53 +64,23 @@ def test_grace_compares_the_kept_with_those_who_earned_it():
     columns = ["earned", "earned_value", "kept", "kept_value", "value_difference"]
     assert grace.loc[0, columns].tolist() == [6, 100, 6, 2, -98]
     assert grace.loc[0, "value_difference_low"] < -98 < grace.loc[0, "value_difference_high"] < -80
-    words = page.kept(scheme)
-    assert "6 customers (46.2%) hold a tier that the present figure does not reach" in words
-    assert "brought €2 each, less than the €100" in words
-
-
-def first_year():
-    scheme = members([6000, 10], ago=[1, 1], grace=1)
-    scheme.windows = Windows(dt.date(2022, 1, 1), dt.date(2022, 10, 1), dt.date(2023, 1, 1))
-    return scheme
-
-
-@pytest.mark.parametrize(
-    ("scheme", "words"),
-    [
-        (members([6000, 10], ago=[1, 1], grace=1), "nobody needs that yet."),
-        (
-            members([1200, 10], ago=[6000, 10], grace=1),
-            "They are too few to compare with those who",
-        ),
-        (members([1, 2]), "has no grace rule"),
-        (first_year(), "no purchase is old enough to leave the year"),
-    ],
-    ids=["nobody", "few", "no rule", "first year"],
-)
-def test_what_is_said_of_grace_where_there_is_nothing_to_compare(scheme, words):
-    assert words in page.kept(scheme)
+    assert "6 customers (46.2% of all) would not reach it today" in page.kept(scheme)
+    assert page.kept(members([1, 2])) == ""  # without such a rule
 
 
 def test_the_answer_counts_who_reaches_a_level():
     first = page.answer([members([6000, 2000, 10, 10], [60, 30, 10, 0])])[0]
     assert first.startswith(
-        "**By M, 2 customers, 50% of all, stand above ordinary; they brought 90% of what came in "
+        "**M: 2 customers (50%) above ordinary, who brought 90% of what came in "
     )
-    assert "1 customer, 25% of all, stands above" in page.reached(members([6000, 1, 1, 1]))
-    assert "no customer stands above ordinary" in page.reached(members([1, 2]))
+    assert page.reached(members([1, 2])) == "By M, no customer reaches a limit."
 
 
 @pytest.mark.parametrize(
-    ("now", "share", "note"),
-    [([6000, 2000, 1000, 0], 75, "Log scale; not drawn: 1 customer with none"),
-     ([-1, 0, np.nan], 0, "Log scale; not drawn: 3 customers with none"),
-     ([1, 2], 0, "Log scale")],
-    ids=str,
-)  # fmt: skip
-def test_the_figure_says_whom_it_leaves_out(now, share, note):
+    ("now", "share"), [([6000, 2000, 1000, 0], 75), ([-1, 0, np.nan], 0)], ids=str
+)
+def test_the_figure_says_how_many_reach_the_lowest_limit(now, share):
     known = pd.DataFrame({"points": np.array(now, float)})
     scheme = small.scheme(Thresholds("points", MEMBERS), known)
     # No money, as far as anybody knows.
     assert page.title(scheme) == f"{share}% of the customers reach the lowest limit, 1,000"
-    assert page.undrawn(scheme) == note

@@ -87,7 +87,7 @@ def test_lists_stand_by_the_money_of_their_rule_and_odd_categories_are_items_lik
     assert offers["customers"].sum() == len(run.watchlists["narrow"].rows)
 
 
-def test_when_nobody_needs_attention_the_page_says_so(run):
+def test_when_nobody_needs_attention_page_and_workbook_say_so(run, tmp_path):
     empty = dataclasses.replace(run, computed={})
     empty.__dict__["watchlists"] = {
         name: lists.ordered(name, pd.DataFrame({"stake": []}), 5) for name in watchlists.LISTS
@@ -95,6 +95,10 @@ def test_when_nobody_needs_attention_the_page_says_so(run):
     assert watch_lists.answer(empty)[0] == "**Nobody is due for a call or visit now.**"
     table = watch_lists.lists(empty)
     assert (table["meet_rule"] == 0).all() and table["next_step"].isna().all()
+    files.write(empty, tmp_path)
+    book = openpyxl.load_workbook(tmp_path / files.BOOK)
+    assert book.sheetnames == ["Call list", "Read me"] and book["Call list"].max_row <= 3
+    assert book["Call list"]["A1"].value == "Nobody is due for a call or visit now."
 
 
 @pytest.mark.parametrize(

@@ -365,6 +365,11 @@ def main() -> None:
         if type(error).__module__.startswith(("click", "typer")) and hasattr(error, "show"):
             error.show()
             sys.exit(error.exit_code)
+        if type(error).__module__.startswith(("duckdb", "_duckdb", "pyarrow")):
+            reason = str(error).splitlines()[0]
+            told = f"The data cannot be read ({reason}); if a file is damaged, get it again."
+            console.say(told, err, "red")
+            sys.exit(2)
         raise
     if code:
         sys.exit(code)

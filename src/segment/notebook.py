@@ -334,8 +334,7 @@ def cards(figures: Mapping[str, str]) -> HTML:
 def fold(title: str, *parts: HTML | Markdown) -> HTML:
     """Return prose and tables that a reader opens by their title."""
     inside = "".join(p.data if isinstance(p, HTML) else _paragraphs(p.data) for p in parts)
-    head = f"<summary>{_html(translated(title))}</summary>"
-    return HTML(f'<details class="more">{head}{inside}</details>')
+    return HTML(f'<details class="more"><summary>{_html(title)}</summary>{inside}</details>')
 
 
 def _paragraphs(text: str) -> str:

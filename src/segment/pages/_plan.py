@@ -98,9 +98,8 @@ def groups(scheme: Scheme) -> pd.DataFrame:
     policy, wish, people = scheme.study.service, wished(scheme), team(scheme)
     own = wish["tier"] != LAPSED
     effort, rates = service.effort(policy), people["cost"].reindex(policy.roles)
-    hours = people["available"] - (effort.T @ np.bincount(
-        wish["level"][~own], wish["customers"][~own], len(effort)
-    ))[policy.roles].reindex(people.index, fill_value=0.0)  # fmt: skip
+    lapsed = np.bincount(wish["level"][~own], wish["customers"][~own], len(effort)) @ effort
+    hours = people["available"] - lapsed.reindex(people.index, fill_value=0.0)
     lowest = len(policy.levels) if policy.floor is None else service.floor_of(policy)
     cost = months(scheme) * (effort * rates).sum(axis=1).to_numpy()[: lowest + 1]
     margin = tiers(scheme)["mean"] * margin_rate(scheme)

@@ -8,7 +8,6 @@ import numpy as np
 import pandas as pd
 
 from segment.evidence import small_groups
-from segment.evidence.backtest import PLAIN_SORT
 from segment.evidence.small_groups import FEWEST
 from segment.features.customers import brought
 from segment.features.names import FORMATS
@@ -17,7 +16,7 @@ from segment.run import Run
 from segment.scheme import Scheme
 from segment.study import Study
 from segment.tiering.clusters import STABLE
-from segment.words import count, decimal, few, listed, money, percent, points, span
+from segment.words import count, few, listed, money, percent, points, span
 
 # What an overlap with resampled customers means, from so much on (Hennig 2007).
 TRUST = {
@@ -69,20 +68,11 @@ def best(schemes: Sequence[Scheme]) -> Scheme:
 def top_tier(scheme: Scheme) -> str:
     """Say what the best tier of a scheme brought in the holdout."""
     first = scheme.held.iloc[0]
-    if pd.isna(first["value_share"]):
-        return _(
-            "Its best tier, *{tier}*, holds {share} of the customers; they brought {mean} each.",
-            tier=tier_name(first["tier"]),
-            share=percent(first["share"]),
-            mean=mean_value(first, scheme.study.currency),
-        )
     return _(
-        "Its best tier, *{tier}*, holds {share} of the customers; they brought {part}, {mean} "
-        "each.",
+        "Its best tier, *{tier}*, holds {share} of the customers; they brought {part}.",
         tier=tier_name(first["tier"]),
         share=percent(first["share"]),
         part=part_of_value(scheme, scheme.held.iloc[:1]),
-        mean=mean_value(first, scheme.study.currency),
     )
 
 
@@ -111,30 +101,17 @@ def figure(scheme: Scheme, column: str, value: float) -> str:
     return f"{value:,.6g}"
 
 
-def mean_value(tier: pd.Series, currency: str) -> str:
-    """Return a tier's holdout value per customer, with its interval if it has enough of them."""
-    ends = ("next_value", "next_value_low", "next_value_high")
-    mean, low, high = (money(tier[name], currency) for name in ends)
-    if tier["customers"] < FEWEST:
-        return mean
-    return _("{value} ({low} to {high})", value=mean, low=low, high=high)
-
-
 def inversions(scheme: Scheme) -> str:
     """Say which tiers brought more per customer than a tier above them; empty if none."""
     tiers = scheme.held
     worse = tiers["next_value_high"].shift() < tiers["next_value_low"]
-    names = tiers["tier"].map(tier_name)
-    pairs = [
-        _("{tier} above {other}", tier=names[i], other=names[i - 1]) for i in worse[worse].index
-    ]
-    if not pairs:
+    if not worse.any():
         return ""
-    more = [_("{number} more", number=len(pairs) - 3)] if len(pairs) > 3 else []
     return _(
-        "{label}: out of order in the holdout, by value per customer: {pairs}.",
+        "{label}: out of order, as they later brought more per customer than the tier above: "
+        "{tiers}.",
         label=scheme.label,
-        pairs=listed(pairs[:3] + more),
+        tiers=listed([tier_name(tier) for tier in tiers["tier"][worse]]),
     )
 
 
@@ -160,28 +137,11 @@ def gain(scheme: Scheme) -> str:
             share=percent(scheme.backtest.served_share),
             list=plain,
         )
-    text = by_sign(
-        row["gain_low"],
-        row["gain_high"],
-        N_(
-            "The {customers} that it would serve brought {more} more than as many from the top of "
-            "{list}: {points} points of what known customers brought (95 % interval {low} to "
-            "{high})."
-        ),
-        N_(
-            "The {customers} that it would serve brought {more} less than as many from the top of "
-            "{list}: {points} points of what known customers brought (95 % interval {low} to "
-            "{high})."
-        ),
-        N_(
-            "What the {customers} that it would serve brought cannot be told apart from what as "
-            "many from the top of {list} did: {points} points of what known customers brought "
-            "(95 % interval {low} to {high})."
-        ),
-    )
-    more = abs(row["gain"]) * scheme.outcome["value"].sum()
+    more = row["gain"] * scheme.outcome["value"].sum()
     found = _(
-        text,
+        "Serving its first {customers} instead of as many from the top of {list} makes a "
+        "difference of {points} points of what known customers later brought ({low} to {high}): "
+        "{more}.",
         customers=count(int(row["served"]), "customer"),
         more=money(more, scheme.study.currency),
         list=plain,
@@ -201,33 +161,8 @@ def missed(scheme: Scheme) -> str:
     if pd.isna(row["missed"]):
         return ""
     return _(
-        "Of the customers who became the most valuable, as many as it would serve, it had missed "
-        "{missed}; of all others it would have served {wrong}.",
+        "It missed {missed} of the customers who became the most valuable.",
         missed=percent(row["missed"]),
-        wrong=percent(row["wrong"]),
-    )
-
-
-def rank(schemes: Sequence[Scheme]) -> str:
-    """Say which of some schemes sorts best, and where the whole field stands."""
-    first = best(schemes)
-    figures = {
-        "label": first.label,
-        "gini": decimal(first.figures["gini"]),
-        "plain": decimal(first.backtest.figures.loc[PLAIN_SORT, "gini"]),
-        "list": the_list(first),
-    }
-    if len(schemes) == 1:
-        return _(
-            "On a scale where random order is 0 and perfect foresight 1, {label} reaches {gini}; "
-            "{list}, without any tiers, reaches {plain}.",
-            **figures,
-        )
-    return _(
-        "On a scale where random order is 0 and perfect foresight 1, {label}, the best of "
-        "{number} variants, reaches {gini}; {list}, without any tiers, reaches {plain}.",
-        number=few(len(schemes)),
-        **figures,
     )
 
 
@@ -239,31 +174,22 @@ def exchanged(scheme: Scheme) -> str:
     found, replaced = best_tier & (past > best_tier.sum()), ~best_tier & (past <= best_tier.sum())
     if not found.any():
         return ""
-    few, few_replaced = (too_few(scheme.study, int(group.sum())) for group in (found, replaced))
-    if few:
-        text = N_("{label}: {customers} of its best tier are not among the first {size} of {list}.")
-    elif replaced.any() and not few_replaced:
-        text = N_(
-            "{label}: {customers} of its best tier are not among the first {size} of {list}; in "
-            "the {span} after the cut they brought {value} each and those whose place they took "
-            "{replaced}."
-        )
-    else:
-        text = N_(
-            "{label}: {customers} of its best tier are not among the first {size} of {list}; in "
-            "the {span} after the cut they brought {value} each."
-        )
-    value = customers["next_value"]
-    return _(
-        text,
+    first = _(
+        "{label}: {customers} of its best tier are not among the first {size} of {list}.",
         label=scheme.label,
         customers=count(int(found.sum()), "customer"),
         size=f"{int(best_tier.sum()):,}",
         list=the_list(scheme),
-        span=span(scheme.windows.holdout_days),
+    )
+    if not replaced.any() or any(too_few(scheme.study, int(n.sum())) for n in (found, replaced)):
+        return first
+    value = customers["next_value"]
+    later = _(
+        "They later brought {value} each, those whose place they took {replaced}.",
         value=money(value[found].mean(), currency),
         replaced=money(value[replaced].mean(), currency),
     )
+    return sentences(first, later)
 
 
 def some_of(part: Sized, whole: Sized) -> str:
@@ -289,7 +215,5 @@ def one_date_only(study: Run) -> str:
     """Say why there is no earlier cut date."""
     if study.study.backtest.origins == 1:
         return _("the study asks for no other")
-    if study.rolling.skipped:
-        cut, reason = next(iter(study.rolling.skipped.items()))
-        return _("no earlier date can be judged (at {cut} {reason})", cut=cut, reason=reason)
-    return _("the history is too short for an earlier one")
+    reasons = list(study.rolling.skipped.values())
+    return reasons[0] if reasons else _("the history is too short for an earlier one")

@@ -7,12 +7,12 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from segment.features.names import FORMATS, column_name
-from segment.language import N_, _, _n, tier_name
+from segment.features.names import column_name
+from segment.language import N_, _, tier_name
 from segment.pages._figure import thinned
-from segment.pages._words import best, gain, rank, sentences, too_few
+from segment.pages._words import best, few_number, gain
 from segment.scheme import Scheme, once
-from segment.words import count, few, money, number_in_short, percent
+from segment.words import count, percent
 
 MEASURES = {"monetary_total": N_("amount"), "margin_total": N_("margin")}
 
@@ -95,12 +95,7 @@ def answer(schemes: Sequence[Scheme]) -> list[str]:
     """Answer the page's question."""
     scheme = best(schemes)
     finding = _("**{finding}.**", finding=concentration(schemes[0]))
-    return [
-        sentences(finding, rank(schemes)),
-        gain(scheme),
-        loss_makers(scheme),
-        *(negatives(scheme) for scheme in {s.method.by: s for s in reversed(schemes)}.values()),
-    ]
+    return [finding, gain(scheme), loss_makers(scheme)]
 
 
 def concentration(scheme: Scheme) -> str:
@@ -110,7 +105,7 @@ def concentration(scheme: Scheme) -> str:
     )
     return _(
         "The largest fifth of the customers brought {before} of the past {past} and {after} of "
-        "the later {later} of known customers",
+        "the later {later}",
         before=percent(before),
         past=measure(scheme),
         after=percent(after),
@@ -118,51 +113,20 @@ def concentration(scheme: Scheme) -> str:
     )
 
 
-def negatives(scheme: Scheme) -> str:
-    """Say how many customers have a negative figure in the column that is sorted by."""
-    by, past = scheme.method.by, scheme.customers[scheme.method.by]
-    below = past[past < 0]
-    if below.empty or too_few(scheme.study, len(below)):
-        return ""
-    total = below.sum()
-    return _(
-        "Customers with a negative {by}: {number}, together {total}; they add nothing to the "
-        "curve and are in class {tier}.",
-        by=column_name(by),
-        number=f"{len(below):,}",
-        total=money(total, scheme.study.currency)
-        if FORMATS.get(by) == "money"
-        else number_in_short(total),
-        tier=tier_name(scheme.method.tiers_[-1]),
-    )
-
-
 def loss_makers(scheme: Scheme) -> str:
-    """Say how many customers of the best class lose money; empty if that is not known."""
+    """Say how many customers of the best class lose money; empty if none, or not known."""
     known, tier = scheme.customers, scheme.method.tiers_[0]
     if "margin_total" not in known or scheme.method.by == "margin_total":
         return ""
     members = known[known["tier"] == tier]
-    losing = members.loc[members["margin_total"] < 0, ["monetary_total", "margin_total"]]
-    names = {"tier": tier_name(tier), "label": scheme.label}
-    if losing.empty:
-        return _("No customer in class {tier} of {label} has a negative margin.", **names)
-    names["customers"] = count(len(members), "customer")
-    if too_few(scheme.study, len(losing)):
-        return _(
-            "**Look before you reward them:** a few of the {customers} in class {tier} of {label} "
-            "have a negative margin.",
-            **names,
-        )
-    bought, lost = (money(abs(total), scheme.study.currency) for total in losing.sum())
-    return _n(
-        "**Look before you reward them:** of the {customers} in class {tier} of {label}, {few} "
-        "has a negative margin. Together they bought for {bought}, at a loss of {lost}.",
-        "**Look before you reward them:** of the {customers} in class {tier} of {label}, {few} "
-        "have a negative margin. Together they bought for {bought}, at a loss of {lost}.",
-        len(losing),
-        few=few(len(losing)),
-        bought=bought,
-        lost=lost,
-        **names,
+    losing = int((members["margin_total"] < 0).sum())
+    if not losing:
+        return ""
+    return _(
+        "**Look before you reward them:** {losing} of the {customers} in class {tier} of {label} "
+        "cost more than they paid.",
+        losing=few_number(scheme)(losing),
+        customers=count(len(members), "customer"),
+        tier=tier_name(tier),
+        label=scheme.label,
     )

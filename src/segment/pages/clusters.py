@@ -11,7 +11,7 @@ from segment.evidence.small_groups import FEWEST
 from segment.evidence.stability import resampled
 from segment.features.names import column_name
 from segment.language import _, tier_name
-from segment.pages._words import best, gain, rank, sentences, too_few, top_tier, trust
+from segment.pages._words import best, gain, too_few, top_tier, trust
 from segment.run import Run
 from segment.scheme import Scheme, once
 from segment.tiering.clusters import STABLE
@@ -102,7 +102,7 @@ def levels(scheme: Scheme, category: str) -> pd.DataFrame:
 def answer(study: Run, schemes: Sequence[Scheme]) -> list[str]:
     """Answer the page's question."""
     scheme = best(schemes)
-    return [groups(study, scheme), rank(schemes), gain(scheme), top_tier(scheme)]
+    return [groups(study, scheme), gain(scheme), top_tier(scheme)]
 
 
 def groups(study: Run, scheme: Scheme) -> str:
@@ -111,22 +111,15 @@ def groups(study: Run, scheme: Scheme) -> str:
     if method.k_ == 1:
         return _("**{label} finds no groups: all customers are one cluster.**", label=scheme.label)
     overlap = profile(study, scheme).set_index("tier")["found_again"]
-    number = few(method.k_)
-    text = _(
-        "**{label} uses {k} clusters: {trust}.** When customers are drawn anew, the least certain "
-        "of them, {tier}, is found again with an overlap of {overlap} (1 is the very same "
-        "customers).",
+    return _(
+        "**{label} finds {k} clusters: {trust}.** In resampled data the least certain, {tier}, is "
+        "found again with an overlap of {overlap}.",
         label=scheme.label,
-        k=number,
+        k=few(method.k_),
         trust=trust(overlap.min()),
         tier=tier_name(overlap.idxmin()),
         overlap=decimal(overlap.min()),
     )
-    if method.k_evidence_ is None:
-        return text
-    told = percent(method.k_evidence_.loc[method.k_, "plain_rules"])
-    rules = _("{share} of the customers can be placed by {k} plain rules.", share=told, k=number)
-    return sentences(text, rules)
 
 
 def why_so_many(scheme: Scheme) -> str:

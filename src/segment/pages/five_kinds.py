@@ -8,10 +8,10 @@ import numpy as np
 import pandas as pd
 
 from segment.features.names import column_name
-from segment.language import _, _n, tier_name
-from segment.pages._words import best, gain, part_of_value, rank, sentences, too_few
+from segment.language import _, tier_name
+from segment.pages._words import best, few_number, gain, part_of_value, too_few
 from segment.scheme import Scheme, once
-from segment.words import listed, money, percent
+from segment.words import listed, percent
 
 
 @once
@@ -19,22 +19,16 @@ def kinds(scheme: Scheme) -> pd.DataFrame:
     """Return what each kind that the data can tell brought before and after the cut.
 
     ``kind``, ``customers``, ``share``, ``total_share`` (of what all spent before the cut),
-    ``value_share`` (of all that came in), ``bought``; ``unhappy`` (customers known to be;
-    missing where the data cannot tell) with ``unhappy_total`` (spent by them), and ``large``,
-    customers who spent as much as a key customer.
+    ``value_share`` (of all that came in), ``bought`` and ``unhappy`` (customers known to be;
+    missing where the data cannot tell).
     """
     customers, method = scheme.customers, scheme.method
-    total = customers["monetary_total"]
-    by_kind = customers.assign(
-        unhappy_total=total.where(customers["unhappy"], 0.0), large=total >= method.key_limit_
-    ).groupby("tier", observed=False)
-    sums = by_kind[["monetary_total", "unhappy", "unhappy_total", "large"]].sum()
+    sums = customers.groupby("tier", observed=False)[["monetary_total", "unhappy"]].sum()
     if method.names[4] in method.untold_:
         sums["unhappy"] = np.nan
     table = scheme.tiers.join(sums, on="tier").rename(columns={"tier": "kind"})
-    table["total_share"] = table["monetary_total"] / total.sum()
-    shown = ["kind", "customers", "share", "total_share", "value_share", "bought"]
-    return table[[*shown, "unhappy", "unhappy_total", "large"]]
+    table["total_share"] = table["monetary_total"] / customers["monetary_total"].sum()
+    return table[["kind", "customers", "share", "total_share", "value_share", "bought", "unhappy"]]
 
 
 def classes(scheme: Scheme) -> pd.DataFrame:
@@ -72,85 +66,33 @@ def classes(scheme: Scheme) -> pd.DataFrame:
 def answer(schemes: Sequence[Scheme]) -> list[str]:
     """Answer the page's question."""
     scheme = best(schemes)
-    return [
-        sentences(brought(scheme), rank(schemes)),
-        gain(scheme),
-        sentences(unhappy_keys(scheme), once_large(scheme)),
-        unknown(scheme),
-        *(untold(scheme) for scheme in schemes),
-    ]
-
-
-def _rows(scheme: Scheme) -> tuple[pd.Series, pd.Series]:
-    """Return the rows of the key and of the dormant customers."""
-    table = kinds(scheme).set_index("kind")
-    return table.loc[scheme.method.names[0]], table.loc[scheme.method.names[-1]]
+    parts = [brought(scheme), gain(scheme), unhappy_keys(scheme), unknown(scheme)]
+    return [*parts, *(untold(scheme) for scheme in schemes)]
 
 
 def brought(scheme: Scheme) -> str:
-    """Say what the key customers brought after the cut, and what the dormant did."""
-    key, dormant = _rows(scheme)
-    names = {"key": tier_name(key.name), "dormant": tier_name(dormant.name)}
-    if not key["customers"]:
-        return _(
-            "**No customer is *{key}*: they share one amount, or are all {dormant}.**", **names
-        )
-    text = _n(
-        "**The customer called *{key}*, {share} of all, brought {part}.**",
-        "**The {n} customers called *{key}*, {share} of all, brought {part}.**",
-        int(key["customers"]),
+    """Say what the key customers brought after the cut."""
+    key = kinds(scheme).iloc[0]
+    name = tier_name(key["kind"])
+    if not key["customers"] or too_few(scheme.study, key["customers"]):
+        return _("**Fewer than five customers are *{key}*.**", key=name)
+    return _(
+        "**The *{key}* customers ({number}, {share} of all) brought {part}.**",
+        key=name,
+        number=f"{int(key['customers']):,}",
         share=percent(key["share"]),
         part=part_of_value(scheme, scheme.tiers.iloc[:1]),
-        **names,
     )
-    if too_few(scheme.study, key["customers"]):
-        text = _("**Fewer than five customers are *{key}*.**", **names)
-    if not dormant["customers"] or too_few(scheme.study, dormant["customers"]):
-        return text
-    rest = _(
-        "The {number} *{dormant}* ones ({share}) brought {value}; {active} of them bought again.",
-        number=f"{int(dormant['customers']):,}",
-        share=percent(dormant["share"]),
-        value=percent(dormant["value_share"]),
-        active=percent(dormant["bought"]),
-        **names,
-    )
-    return sentences(text, rest)
 
 
 def unhappy_keys(scheme: Scheme) -> str:
-    """Say how many of the largest customers are unhappy; empty where nobody can know."""
-    key, _dormant = _rows(scheme)
-    if pd.isna(key["unhappy"]) or not key["customers"]:
-        return ""
-    if not key["unhappy"]:
-        return _("None of the key customers is known to be unhappy.")
-    if too_few(scheme.study, key["unhappy"]):
-        return _(
-            "Fewer than five key customers are known to be unhappy. They count as key, not as "
-            "marginal, and need the first visits."
-        )
-    return _n(
-        "{n} key customer of {all} is known to be unhappy and brought {amount} before the cut. "
-        "They count as key, not as marginal, and need the first visits.",
-        "{n} key customers of {all} are known to be unhappy and brought {amount} before the cut. "
-        "They count as key, not as marginal, and need the first visits.",
-        int(key["unhappy"]),
-        all=f"{int(key['customers']):,}",
-        amount=money(key["unhappy_total"], scheme.study.currency),
-    )
-
-
-def once_large(scheme: Scheme) -> str:
-    """Say how many dormant customers were as large as a key customer; empty if none."""
-    _key, dormant = _rows(scheme)
-    if not dormant["large"]:
+    """Say how many of the largest customers are unhappy; empty if none, or nobody can know."""
+    key = kinds(scheme).iloc[0]
+    if pd.isna(key["unhappy"]) or not key["unhappy"]:
         return ""
     return _(
-        "Of the {dormant} dormant, {number} brought as much as a key customer before they fell "
-        "silent: ask why.",
-        dormant=f"{int(dormant['customers']):,}",
-        number=f"{int(dormant['large']):,}",
+        "Known to be unhappy: {number} of the key customers. Visit them first.",
+        number=few_number(scheme)(int(key["unhappy"])),
     )
 
 
@@ -159,10 +101,9 @@ def untold(scheme: Scheme) -> str:
     reasons = scheme.method.untold_
     if not reasons:
         return ""
-    parts = [_("*{kind}* ({why})", kind=tier_name(kind), why=why) for kind, why in reasons.items()]
+    parts = [f"*{tier_name(kind)}* ({why})" for kind, why in reasons.items()]
     return _(
-        "{label}: the data cannot tell {kinds}. Such customers stand among the other kinds; the "
-        "columns belong to the customers table of the study.",
+        "{label} cannot tell {kinds}; such customers stand among the other kinds.",
         label=scheme.label,
         kinds=listed(parts),
     )
@@ -170,44 +111,27 @@ def untold(scheme: Scheme) -> str:
 
 def unknown(scheme: Scheme) -> str:
     """Say how much is known of the customers' mood; empty if everything is."""
-    partly = [
-        _("{name} of {share}", name=column_name(name), share=percent(share))
-        for name, share in scheme.method.known_.items()
-        if share < 1
-    ]
+    known = scheme.method.known_.items()
+    partly = [f"{column_name(name)} {percent(share)}" for name, share in known if share < 1]
     if not partly:
         return ""
     return _(
-        "The customers table tells {parts} of the customers. What is unknown never counts, so some "
-        "of the others may be unhappy, too.",
+        "Not everyone's mood is known ({parts} of the customers): more may be unhappy.",
         parts=listed(partly),
     )
 
 
-def shares_title(scheme: Scheme) -> str:
-    """Say what part the key customers had, and have."""
-    key, _dormant = _rows(scheme)
-    if not key["customers"] or too_few(scheme.study, key["customers"]):
-        return _("What part of customers and value each kind holds")
-    return _(
-        "{tier} holds {share} of the customers, {past} of the past amount and {value} of the "
-        "later value",
-        tier=tier_name(key.name),
-        share=percent(key["share"]),
-        past=percent(key["total_share"]),
-        value=percent(key["value_share"]),
-    )
+def shares_title() -> str:
+    """Say what is drawn of each kind."""
+    return _("What part of customers and value each kind holds")
 
 
 def growth_title(means: pd.DataFrame) -> str:
     """Say what growth adds among customers of the same past value; rows are value classes."""
     growing, shrinking = means.iloc[:, 0], means.iloc[:, -2]
-    both = growing.notna() & shrinking.notna()
-    if not both.any():
-        return _("What customers later brought, by past amount and growth")
     return _(
-        "Growing customers later brought more than shrinking ones in {more} of {both} classes of "
+        "Growing customers later brought more than the others in {more} of {both} classes of "
         "past amount",
         more=int((growing > shrinking).sum()),
-        both=int(both.sum()),
+        both=int((growing.notna() & shrinking.notna()).sum()),
     )

@@ -8,11 +8,11 @@ import numpy as np
 import pandas as pd
 
 from segment.features.names import column_name
-from segment.language import _, _n, tier_name
+from segment.language import _, tier_name
 from segment.pages._words import best, gain, part_of_value, sentences, span, too_few
 from segment.scheme import Scheme, once
 from segment.tiering.base import places_by_share
-from segment.words import count, few, percent
+from segment.words import count, percent
 
 
 @once
@@ -40,29 +40,20 @@ def answer(schemes: Sequence[Scheme]) -> list[str]:
 
 
 def stayed(scheme: Scheme) -> str:
-    """Say how many of the gold customers stayed at the top, and what they brought."""
-    ranks, tier = next_ranks(scheme).iloc[0], scheme.tiers.iloc[0]
-    names = {"tier": tier_name(tier["tier"]), "by": column_name(scheme.method.by)}
+    """Say how many of the gold customers stayed at the top."""
+    ranks = next_ranks(scheme).iloc[0]
+    names = {"tier": tier_name(scheme.method.tiers_[0]), "by": column_name(scheme.method.by)}
     if not ranks.sum():
-        return _(
-            "**Nobody is {tier}:** too many customers share the highest {by}, and customers with "
-            "the same figure are never parted.",
-            **names,
-        )
-    text = _(
-        "**Of the {customers} named {tier} by {by}, {few} ({share}) are among the top {top} of the "
-        "next {span} as well.** Picked at random, it would be {top}.",
+        return _("**Nobody is {tier}:** too many customers share the highest {by}.", **names)
+    return _(
+        "**Of the {customers} named {tier} by {by}, {share} are among the top {top} of the next "
+        "{span} as well.** Picked at random, it would be {top}.",
         customers=count(int(ranks.sum()), "customer"),
-        few=few(int(ranks.iloc[0])),
         share=percent(ranks.iloc[0] / ranks.sum()),
         top=percent(scheme.method.gold),
         span=span(scheme.windows.holdout_days),
         **names,
     )
-    if too_few(scheme.study, tier["customers"]):
-        return text
-    brought = _("They brought {part}.", part=part_of_value(scheme, scheme.tiers.iloc[:1]))
-    return sentences(text, brought)
 
 
 def came_from(scheme: Scheme) -> str:
@@ -83,21 +74,16 @@ def came_from(scheme: Scheme) -> str:
 
 
 def brought_by_drag(scheme: Scheme) -> str:
-    """Say what the drag brought."""
+    """Say what the drag brought; empty where they are few."""
     drag = scheme.tiers.iloc[2]
-    tier = tier_name(drag["tier"])
-    if not drag["customers"]:
-        return _("Nobody counts as *{tier}*.", tier=tier)
-    if too_few(scheme.study, drag["customers"]):
+    if not drag["customers"] or too_few(scheme.study, drag["customers"]):
         return ""
     return _(
-        "The {customers} of *{tier}* ({share}) brought {part}; {active} of them bought again at "
-        "all.",
+        "The {customers} of *{tier}* ({share}) brought {part}.",
         customers=count(int(drag["customers"]), "customer"),
-        tier=tier,
+        tier=tier_name(drag["tier"]),
         share=percent(drag["share"]),
         part=part_of_value(scheme, scheme.tiers.iloc[2:]),
-        active=percent(drag["bought"]),
     )
 
 
@@ -106,14 +92,11 @@ def spared(scheme: Scheme) -> str:
     method = scheme.method
     if not method.spared_:
         return ""
-    return _n(
-        "{n} newcomer spent little enough to be *{drag}*, but first bought at most {days} ago and "
-        "had no time to bring more; it is counted as *{ordinary}*.",
-        "{n} newcomers spent little enough to be *{drag}*, but first bought at most {days} ago "
-        "and had no time to bring more; they are counted as *{ordinary}*.",
-        method.spared_,
+    return _(
+        "Not counted as *{drag}* though they spent as little, because they first bought at most "
+        "{days} ago: {customers}.",
+        customers=count(method.spared_, "customer"),
         days=count(method.newcomer_days, "day"),
-        ordinary=tier_name(method.tiers_[1]),
         drag=tier_name(method.tiers_[2]),
     )
 

@@ -9,19 +9,15 @@ import pandas as pd
 
 from segment.features.customers import brought
 from segment.features.names import column_name
-from segment.language import N_, _
+from segment.language import _
 from segment.pages._groups import group_means
-from segment.pages._words import best, exchanged, gain, rank, the_list, top_tier
+from segment.pages._words import best, exchanged, gain, the_list, top_tier
 from segment.scheme import Scheme, once
 from segment.tiering import CLV, Learned
 from segment.tiering.base import places_by_share
 from segment.words import count, decimal, few, money, signed
 
 GROUPS = 10
-AMOUNTS = {
-    "repeat": N_("purchases after the first alone"),
-    "all": N_("all purchases, the first among them"),
-}
 # What a prediction is held against; money at other half-lives is left out.
 FIGURES = ("monetary_total", "margin_total", "order_days", "days_since_last", "days_since_first")
 
@@ -76,37 +72,30 @@ def drivers(scheme: Scheme) -> pd.DataFrame:
 def answer(schemes: Sequence[Scheme]) -> list[str]:
     """Answer the page's question."""
     scheme = best(schemes)
-    first = gain(scheme)
-    return [first, rank(schemes), top_tier(scheme), *(how(scheme) for scheme in schemes)]
+    more = "" if scheme.method.fallback_ else exchanged(scheme)
+    return [gain(scheme), top_tier(scheme), more, *(how(scheme) for scheme in schemes)]
 
 
 def how(scheme: Scheme) -> str:
     """Say what a method learned from, and how well it did where it could be checked."""
-    method = scheme.method
-    figures = {"label": scheme.label, "cut": scheme.windows.cut}
-    if method.fallback_:
-        text = N_(
-            "{label} learned nothing that it could use, so its tiers are those of recent spend: "
-            "{reason}."
+    if scheme.method.fallback_:
+        return _(
+            "{label} learned nothing that it could use and sorts by what customers spent: "
+            "{reason}.",
+            label=scheme.label,
+            reason=scheme.method.fallback_,
         )
-        if isinstance(method, CLV):
-            text = N_(
-                "{label} learned nothing that it could use, so its tiers are the order of past "
-                "revenue: {reason}."
-            )
-        return _(text, reason=method.fallback_, **figures)
-    return rests_on(scheme) if isinstance(method, CLV) else learned_from(scheme)
+    return rests_on(scheme) if isinstance(scheme.method, CLV) else learned_from(scheme)
 
 
 def learned_from(scheme: Scheme) -> str:
     """Say what learned tiers learned from, and how that fared among others."""
     quality = scheme.method.quality_
     return _(
-        "{label} learned from {customers}: what they had done by {dates} dates before {cut} "
-        "explains what they brought in the time after each. Nothing after the cut was seen. They "
-        "are sorted by the mean of this prediction and recent spend, in logs. Among customers "
-        "held out of the learning that sorted better than recent spend alone: {gini} against "
-        "{recent}, where 0 is random order (difference {difference}, standard error {error}).",
+        "{label} learned from {customers} at {dates} dates before {cut}, from nothing after it, "
+        "and sorts by the mean of this prediction and recent spend. Among customers held out of "
+        "the learning its normalised Gini was {gini}, that of recent spend alone {recent} "
+        "(difference {difference}, standard error {error}).",
         label=scheme.label,
         customers=count(quality["customers"], "customer"),
         dates=few(quality["dates"]),
@@ -120,18 +109,12 @@ def learned_from(scheme: Scheme) -> str:
 
 def rests_on(scheme: Scheme) -> str:
     """Say what the value expected by purchase and dropout rests on."""
-    method, bought = scheme.method, scheme.features["order_days"]
     return _(
         "{label} assumes that customers buy at steady rates of their own until they stop "
-        "(BG/NBD), and spend around a level of their own (Gamma-Gamma). It rests on what "
-        "{customers} did before {cut}, of whom {again} bought on a second day; how much they "
-        "spend is known from {amounts}. Its value is the revenue of {days} days, not discounted.",
+        "(BG/NBD), and spend around a level of their own (Gamma-Gamma). Its value is the revenue "
+        "of {days} days, not discounted.",
         label=scheme.label,
-        customers=count(len(bought), "customer"),
-        cut=scheme.windows.cut,
-        again=f"{int((bought > 1).sum()):,}",
-        amounts=_(AMOUNTS[method.amounts]),
-        days=method.horizon_days,
+        days=scheme.method.horizon_days,
     )
 
 
@@ -145,13 +128,6 @@ def tenths_title(scheme: Scheme) -> str:
         past=past,
         list=the_list(scheme),
     )
-
-
-def coming_back(scheme: Scheme) -> str:
-    """Say how many of the best tier by prediction the plain sort would have missed."""
-    if scheme.method.fallback_:
-        return _("{label} has no prediction to compare.", label=scheme.label)
-    return exchanged(scheme)
 
 
 def drivers_title(table: pd.DataFrame) -> str:

@@ -9,7 +9,7 @@ import pandas as pd
 
 from segment.evidence.intervals import newcombe, wilson
 from segment.language import _, _n, tier_name
-from segment.pages._words import best, gain, rank, sentences
+from segment.pages._words import best, gain, sentences
 from segment.scheme import Scheme, once
 from segment.tiering.lifecycle import prospect_stages
 from segment.words import count, listed, money, percent, signed
@@ -139,7 +139,7 @@ def answer(schemes: Sequence[Scheme]) -> list[str]:
     """Answer the page's question."""
     scheme = best(schemes)
     first = sentences(slipping(scheme), comes_back(scheme))
-    return [first, became_customers(scheme), rank(schemes), gain(scheme)]
+    return [first, became_customers(scheme), gain(scheme)]
 
 
 def slipping(scheme: Scheme) -> str:

@@ -79,12 +79,11 @@ def inputs(scheme: Scheme) -> Inputs:
     both = pd.concat([_plan.contacts(scheme), wish]).drop_duplicates(["role", "kind"])
     contacts = both[["role", "kind", "each"]].reset_index(drop=True)
     mid = service.contacts(policy).set_index(["level", "role", "kind"])["mid"]
-    often = pd.DataFrame(
-        [[12 * mid.get((level, c.role, c.kind), 0.0) for c in contacts.itertuples()]
-         for level in rows["level"]],
-        index=rows.index,
-        columns=contacts.index,
-    ).round(6)  # fmt: skip
+    often = [
+        [12 * mid.get((level, c.role, c.kind), 0.0) for c in contacts.itertuples()]
+        for level in rows["level"]
+    ]
+    often = pd.DataFrame(often, rows.index, contacts.index).round(6)
     team = _plan.team(scheme).reindex(contacts["role"].unique())
     rate, months = _plan.margin_rate(scheme), _plan.months(scheme)
     return Inputs(rows, contacts, often, team[["people", "each", "cost"]], rate, months)

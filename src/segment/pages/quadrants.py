@@ -12,12 +12,11 @@ from matplotlib.ticker import PercentFormatter
 
 from segment.evidence.small_groups import FEWEST
 from segment.features.names import axis_name, column_name, in_words
-from segment.language import N_, _, tier_name
-from segment.pages._words import best, gain, rank, sentences, top_tier
+from segment.language import _, tier_name
+from segment.pages._words import best, gain, top_tier
 from segment.scheme import Scheme, once
 from segment.theme import SHADES
 from segment.tiering import told
-from segment.tiering.turnover_margin import FOCUS, SKILLS
 from segment.words import listed, money, percent
 
 # How far a cut is moved to see who changes class, in percentiles.
@@ -26,8 +25,6 @@ MOVED = 0.10
 SHOWN = 0.98
 # A column with a tail so many times its cut is drawn on a log scale.
 LONG_TAIL = 10
-# Below this difference from chance two axes are hardly related.
-RELATED = 0.05
 
 
 @once
@@ -161,18 +158,7 @@ def _called(scheme: Scheme) -> list[str]:
 def answer(schemes: Sequence[Scheme]) -> list[str]:
     """Answer the page's question."""
     scheme = best(schemes)
-    return [sentences(one_side(scheme), rank(schemes)), gain(scheme), top_tier(scheme)]
-
-
-def whose_words(scheme: Scheme) -> str:
-    """Say who wrote what is to be done with classes A to D; empty if the study did."""
-    if (*scheme.method.focus,) != FOCUS and (*scheme.method.skills,) != SKILLS:
-        return ""
-    return _(
-        "Work focus and account manager are in this report's own words, for a company that keeps "
-        "the margin. The classes come from a securities house, where customers keep the return; "
-        "its words stand in the preset 'brokerage'."
-    )
+    return [one_side(scheme), gain(scheme), top_tier(scheme)]
 
 
 def one_side(scheme: Scheme) -> str:
@@ -203,23 +189,14 @@ def one_side(scheme: Scheme) -> str:
 def relation(scheme: Scheme) -> str:
     """Say whether the two axes go together, against what chance alone would give; a title."""
     both, upright, level, neither = scheme.tiers["share"]
-    together = both + neither
     chance = (both + upright) * (both + level) + (level + neither) * (upright + neither)
     first, second = _called(scheme)
-    if abs(together - chance) < RELATED:
-        text = N_(
-            "{first} and {second} are hardly related: {together} are alike in both "
-            "({chance} by chance)"
-        )
-    elif together > chance:
-        text = N_(
-            "{first} and {second} go together: {together} are alike in both ({chance} by chance)"
-        )
-    else:
-        text = N_(
-            "Who is high in {first} tends to be low in {second}: {together} are alike in both "
-            "({chance} by chance)"
-        )
-    shares = {"together": percent(together), "chance": percent(chance)}
-    told = _(text, first=first, second=second, **shares)
+    told = _(
+        "{first} and {second}: {together} of the customers are high or low in both ({chance} by "
+        "chance)",
+        first=first,
+        second=second,
+        together=percent(both + neither),
+        chance=percent(chance),
+    )
     return told[:1].upper() + told[1:]

@@ -11,13 +11,12 @@ from segment.evidence.refit import refitted
 from segment.features.recent import RECENT, column
 from segment.features.windows import NOW
 from segment.language import _
-from segment.pages._words import best, exchanged, gain, sentences, span, too_few
+from segment.pages._words import best, exchanged, gain, sentences, too_few
 from segment.run import Run
 from segment.scheme import Scheme, once
-from segment.words import few
+from segment.words import count, few
 
 FIRST = 0.20  # of the customers, whose later value is told for each half-life
-TENTH = np.log2(10)  # half-lives after which a purchase counts a tenth
 
 
 @once
@@ -62,32 +61,17 @@ def finding(scheme: Scheme) -> str:
     if method.fallback_:
         return _("**Old purchases count fully here:** {reason}.", reason=method.fallback_)
     if method.half_life:
-        return _(
-            "**A purchase counts half after {days} days, as the study says.**", days=f"{days:g}"
-        )
+        return f"**{title(scheme)}.**"
     table = method.concentrations_
-    figures = {
-        "least": f"{table.index[0]:g}",
-        "most": f"{table.index[np.isfinite(table.index)].max():g}",
-        "dates": few(table.shape[1]),
-        "cut": scheme.windows.cut,
-    }
-    if np.isinf(days):
-        return _(
-            "**Old purchases count fully here.** At {dates} dates before {cut}, no half-life from "
-            "{least} to {most} days sorted customers better by what they brought next than the "
-            "past total.",
-            **figures,
-        )
-    return _(
-        "**Here a purchase counts half after {days} days,** and a tenth after {tenth}. At {dates} "
-        "dates before {cut}, of half-lives from {least} to {most} days this one sorted customers "
-        "best by what they brought next, and better than the past total. Nothing after "
-        "the cut was seen.",
-        days=f"{days:g}",
-        tenth=span(round(days * TENTH)),
-        **figures,
+    chosen = _(
+        "It was chosen of half-lives from {least} to {most} days, at {dates} dates before {cut}, "
+        "by how well it sorted customers by what they spent next.",
+        least=f"{table.index[0]:g}",
+        most=f"{table.index[np.isfinite(table.index)].max():g}",
+        dates=few(table.shape[1]),
+        cut=scheme.windows.cut,
     )
+    return f"**{title(scheme)}.**" if np.isinf(days) else sentences(f"**{title(scheme)}.**", chosen)
 
 
 def on_the_newest_day(study: Run, scheme: Scheme) -> str:
@@ -95,17 +79,10 @@ def on_the_newest_day(study: Run, scheme: Scheme) -> str:
     if scheme.method.half_life or scheme.method.fallback_:
         return ""
     days = refitted(scheme.method, study.snapshot(NOW)).half_life_
-    if days == scheme.method.half_life_:
-        return _("Learned anew up to {day}, it is the same.", day=scheme.windows.newest_day)
-    if np.isinf(days):
-        return _(
-            "Learned anew up to {day}, old purchases count fully now.",
-            day=scheme.windows.newest_day,
-        )
     return _(
-        "Learned anew up to {day}, it is {days} days.",
+        "Learned anew up to {day}: {half_life}.",
         day=scheme.windows.newest_day,
-        days=f"{days:g}",
+        half_life=_("no decay") if np.isinf(days) else count(round(days), "day"),
     )
 
 

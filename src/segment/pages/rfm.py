@@ -8,11 +8,11 @@ import pandas as pd
 
 from segment.features.names import column_name
 from segment.language import _
-from segment.pages._words import best, gain, rank, too_few, top_tier
+from segment.pages._words import best, gain, too_few, top_tier
 from segment.scheme import Scheme, once
-from segment.tiering.rfm import RFM_R, SCORED
+from segment.tiering.rfm import SCORED
 from segment.tiering.rfm_lint import OVERLAPPING, UNCOVERED, UNREACHABLE, lint
-from segment.words import count, listed, money
+from segment.words import money
 
 
 @once
@@ -55,21 +55,7 @@ def _came_of(scheme: Scheme, groups) -> pd.DataFrame:
 def answer(schemes: Sequence[Scheme]) -> list[str]:
     """Answer the page's question."""
     scheme = best(schemes)
-    first = gain(scheme)
-    gaps = [rule_gaps(scheme) for scheme in schemes]
-    return [first, rank(schemes), top_tier(scheme), cut_as_in_r(schemes), *gaps]
-
-
-def cut_as_in_r(schemes: Sequence[Scheme]) -> str:
-    """Say whose scores are cut as R's package rfm cuts them; empty if nobody's."""
-    labels = [scheme.label for scheme in schemes if scheme.method.compat == RFM_R]
-    if not labels:
-        return ""
-    return _(
-        "The scores of {labels} are cut as R's package rfm cuts them, at quantiles plus 1, "
-        "so that results of that package can be compared.",
-        labels=listed(labels),
-    )
+    return [gain(scheme), top_tier(scheme), *(rule_gaps(scheme) for scheme in schemes)]
 
 
 def rule_gaps(scheme: Scheme) -> str:
@@ -80,34 +66,14 @@ def rule_gaps(scheme: Scheme) -> str:
         return ""
     counts = findings.value_counts()
     return _(
-        "The rules of {label} need a look: of {cells} cells of scores, {overlapping} fulfil more "
-        "than one rule (the first one listed wins) and {uncovered} fulfil none; {segments} can "
-        "never hold a customer.",
+        "Check the rules of {label}: of {cells} combinations of scores, {overlapping} meet more "
+        "than one rule (the first counts), {uncovered} meet none; segments that no customer can "
+        "reach: {segments}.",
         label=scheme.label,
         cells=method.bins**3,
         overlapping=counts.get(OVERLAPPING, 0),
         uncovered=counts.get(UNCOVERED, 0),
-        segments=count(counts.get(UNREACHABLE, 0), "segment"),
-    )
-
-
-def empty_scores(scheme: Scheme) -> str:
-    """Say which scores nobody has, and why; empty if all are in use."""
-    empty = by_score(scheme).query("customers == 0")
-    if empty.empty:
-        return ""
-    names = [
-        _(
-            "{scores} for {variable}",
-            scores=listed([str(score) for score in sorted(scores)], "or"),
-            variable=variable,
-        )
-        for variable, scores in empty.groupby("variable", sort=False)["rfm_score"]
-    ]
-    return _(
-        "Nobody has a score of {scores}: too many customers share one value there, and customers "
-        "with the same value are never given different scores.",
-        scores=listed(names, "nor of"),
+        segments=counts.get(UNREACHABLE, 0),
     )
 
 

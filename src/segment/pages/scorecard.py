@@ -7,11 +7,10 @@ from collections.abc import Sequence
 import pandas as pd
 
 from segment.features.names import column_name
-from segment.language import _, _n
-from segment.pages._words import best, gain, rank, top_tier
+from segment.language import _
+from segment.pages._words import best, gain, top_tier
 from segment.scheme import Scheme, once
-from segment.tiering.scorecard import MISSING
-from segment.words import few, listed, percent
+from segment.words import percent
 
 POINTS = 0.10  # how far a weight is moved
 NEAR = 0.01  # of a score, to a limit
@@ -40,42 +39,20 @@ def indicators(scheme: Scheme) -> pd.DataFrame:
 def answer(schemes: Sequence[Scheme]) -> list[str]:
     """Answer the page's question."""
     scheme = best(schemes)
-    first = gain(scheme)
-    return [first, rank(schemes), top_tier(scheme), opinions(scheme)]
+    return [gain(scheme), top_tier(scheme), opinions(scheme)]
 
 
 def opinions(scheme: Scheme) -> str:
-    """Say how much the grades hang on the weights."""
+    """Say how much the grades depend on the weights; empty for a single indicator."""
     table = indicators(scheme)
-    changes = table[["up", "down"]]
     if len(table) == 1:
-        return _(
-            "{label} has one indicator only, so there is no weight to argue about.",
-            label=scheme.label,
-        )
+        return ""
+    changes = table[["up", "down"]].max(axis=1)
     return _(
-        "Weights are opinions. If one of them were 10 points larger or smaller, between {least} "
-        "and {most} of the customers would have another grade; the grades hang most on the weight "
-        "of *{name}*.",
-        least=percent(changes.min(axis=None)),
-        most=percent(changes.max(axis=None)),
-        name=table["indicator"][changes.max(axis=1).idxmax()],
-    )
-
-
-def missing(scheme: Scheme) -> str:
-    """Say which indicators have missing values, and what those count as."""
-    gaps = indicators(scheme).query("missing > 0")
-    if gaps.empty:
-        return _("No value is missing in any indicator.")
-    shares = [
-        _("{name} for {share} of the customers", name=row.indicator, share=percent(row.missing))
-        for row in gaps.itertuples()
-    ]
-    return _(
-        "Missing: {shares}. The rule for it: {rule}.",
-        shares=listed(shares),
-        rule=_(MISSING[scheme.method.missing]),
+        "Weights are opinions: 10 points more or less on one of them give up to {most} of the "
+        "customers another grade. Most depends on *{name}*.",
+        most=percent(changes.max(), 1),
+        name=table["indicator"][changes.idxmax()],
     )
 
 
@@ -83,26 +60,9 @@ def scores_title(scheme: Scheme) -> str:
     """Say how many customers stand close to a limit."""
     score = scheme.customers["score"].to_numpy()
     near = (abs(score[:, None] - scheme.method.limits_) < NEAR).any(axis=1)
-    return _n(
-        "{n} customer stands within 0.01 of a limit",
-        "{n} customers stand within 0.01 of a limit",
-        int(near.sum()),
-    )
+    return _("Customers within 0.01 of a limit: {number}", number=f"{int(near.sum()):,}")
 
 
-def weights_title(scheme: Scheme) -> str:
-    """Say how many customers the most delicate weight moves."""
-    table = indicators(scheme)
-    changes = table[["up", "down"]].max(axis=1)
-    if not changes.max():
-        return _("No weight matters by 10 points")
-    first, *rest = table["indicator"][changes == changes.max()]
-    share = percent(changes.max(), 1)
-    if not rest:
-        return _("{first} moves most grades, {share}", first=first, share=share)
-    return _(
-        "{first} and {few} more move most grades, {share}",
-        first=first,
-        few=few(len(rest)),
-        share=share,
-    )
+def weights_title() -> str:
+    """Say what is drawn."""
+    return _("Customers who change grade if a weight moves by 10 points")

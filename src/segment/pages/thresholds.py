@@ -6,12 +6,11 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from segment.features.windows import YEAR
-from segment.language import N_, _, _n, tier_name
+from segment.language import _, tier_name
 from segment.pages._groups import contrasts
-from segment.pages._words import best, by_sign, figure, gain, part_of_value, rank, sentences
+from segment.pages._words import best, figure, gain, part_of_value, sentences
 from segment.scheme import Scheme, once
-from segment.words import count, money, percent
+from segment.words import count, percent
 
 REACH = 0.10  # how far the limits are moved, and what counts as near to one
 
@@ -64,31 +63,24 @@ def grace(scheme: Scheme) -> pd.DataFrame:
 
 def answer(schemes: Sequence[Scheme]) -> list[str]:
     """Answer the page's question."""
-    paragraphs = [sentences(f"**{reached(best(schemes))}**", rank(schemes))]
+    paragraphs = [f"**{reached(best(schemes))}**"]
     for scheme in schemes:
         name = _("*{label}.*", label=scheme.label) if len(schemes) > 1 else ""
-        paragraphs.append(sentences(name, gain(scheme), moved(scheme), candidates(scheme)))
+        paragraphs.append(sentences(name, gain(scheme), moved(scheme)))
     return paragraphs
 
 
 def reached(scheme: Scheme) -> str:
     """Say how many customers reach a level, and what they brought."""
-    rest = scheme.method.rest
-    above = scheme.tiers[scheme.tiers["tier"] != rest]
+    above = scheme.tiers[scheme.tiers["tier"] != scheme.method.rest]
     customers = int(above["customers"].sum())
     if not customers:
-        return _(
-            "By {label}, no customer stands above {rest}: all limits are out of reach.",
-            label=scheme.label,
-            rest=tier_name(rest),
-        )
-    return _n(
-        "By {label}, {customers}, {share} of all, stands above {rest}; they brought {part}.",
-        "By {label}, {customers}, {share} of all, stand above {rest}; they brought {part}.",
-        customers,
+        return _("By {label}, no customer reaches a limit.", label=scheme.label)
+    return _(
+        "{label}: {customers} ({share}) above {rest}, who brought {part}.",
         label=scheme.label,
         customers=count(customers, "customer"),
-        rest=tier_name(rest),
+        rest=tier_name(scheme.method.rest),
         share=percent(above["share"].sum()),
         part=part_of_value(scheme, above),
     )
@@ -97,45 +89,14 @@ def reached(scheme: Scheme) -> str:
 def moved(scheme: Scheme) -> str:
     """Say how many customers change tier when every limit moves."""
     tiers = moves(scheme)
-    fall, rise = (_customers(tiers[way] != tiers["now"]) for way in ("higher", "lower"))
+    fall, rise = (percent((tiers[way] != tiers["now"]).mean(), 1) for way in ("higher", "lower"))
     return _(
-        "If every limit were {reach} higher, {fall} would lose a tier; if every limit were {reach} "
-        "lower, {rise} would gain one.",
+        "If every limit were {reach} higher, {fall} of the customers would lose a tier; if every "
+        "limit were {reach} lower, {rise} would gain one.",
         reach=percent(REACH),
         fall=fall,
         rise=rise,
     )
-
-
-def _customers(chosen: pd.Series) -> str:
-    number = int(chosen.sum())
-    if not number:
-        return _("no one")
-    return _(
-        "{customers} ({share})",
-        customers=count(number, "customer"),
-        share=percent(chosen.mean(), 1),
-    )
-
-
-def candidates(scheme: Scheme) -> str:
-    """Say how many customers stand just below and just above a limit."""
-    below, above = near(scheme)[["below", "above"]].sum().astype(int)
-    rise = _n(
-        "{n} customer stands within {reach} below the limit of a better tier: for them a little "
-        "more is worth asking for.",
-        "{n} customers stand within {reach} below the limit of a better tier: for them a little "
-        "more is worth asking for.",
-        below,
-        reach=percent(REACH),
-    )
-    fall = _n(
-        "{n} stands within {reach} above a limit: they are the first to fall.",
-        "{n} stand within {reach} above a limit: they are the first to fall.",
-        above,
-        reach=percent(REACH),
-    )
-    return sentences(rise, fall)
 
 
 def title(scheme: Scheme) -> str:
@@ -148,70 +109,21 @@ def title(scheme: Scheme) -> str:
     )
 
 
-def undrawn(scheme: Scheme) -> str:
-    """Say how many customers have no place on a log scale."""
-    nothing = int((~(scheme.customers[scheme.method.by] > 0)).sum())
-    if not nothing:
-        return _("Log scale")
-    return _("Log scale; not drawn: {customers} with none", customers=count(nothing, "customer"))
+def undrawn() -> str:
+    """Say that customers without any have no place on a log scale."""
+    return _("Log scale; customers with none are not drawn")
 
 
 def kept(scheme: Scheme) -> str:
-    """Say how many customers keep a tier by grace, and how they compare with the others."""
-    method = scheme.method
-    if not method.grace:
-        return _(
-            "{label} has no grace rule: whoever falls below a limit loses the tier at the next "
-            "run. `grace: 3` would let them keep it for three months.",
-            label=scheme.label,
-        )
-    figures = {"label": scheme.label, "months": count(method.grace, "month")}
-    number = len(method.kept_)
-    if not number:
-        if method.by == "monetary_year" and scheme.windows.calibration_days <= YEAR.days:
-            return _(
-                "{label} lets customers keep a tier for {months}; nobody needs that yet: no "
-                "purchase is old enough to leave the year.",
-                **figures,
-            )
-        return _(
-            "{label} lets customers keep a tier for {months}; nobody needs that yet.", **figures
-        )
-    start = _n(
-        "{label} lets customers keep a tier for {months}: {n} customer ({share}) holds a tier that "
-        "the present figure does not reach.",
-        "{label} lets customers keep a tier for {months}: {n} customers ({share}) hold a tier that "
-        "the present figure does not reach.",
-        number,
+    """Say how many customers keep a tier by grace; empty without such a rule."""
+    if not scheme.method.grace:
+        return ""
+    number = len(scheme.method.kept_)
+    return _(
+        "{label} lets customers keep a tier for {months}; of those who hold one, {customers} "
+        "({share} of all) would not reach it today.",
+        label=scheme.label,
+        months=count(scheme.method.grace, "month"),
+        customers=count(number, "customer"),
         share=percent(number / len(scheme.customers), 1),
-        **figures,
     )
-    enough = grace(scheme).dropna(subset="value_difference")
-    if enough.empty:
-        return sentences(start, _("They are too few to compare with those who earned it."))
-    return sentences(start, *(_compared(scheme, row) for __, row in enough.iterrows()))
-
-
-def _compared(scheme: Scheme, row: pd.Series) -> str:
-    figures = {
-        "tier": tier_name(row["tier"]),
-        "kept": money(row["kept_value"], scheme.study.currency),
-        "earned": money(row["earned_value"], scheme.study.currency),
-    }
-    text = by_sign(
-        row["value_difference_low"],
-        row["value_difference_high"],
-        N_(
-            "Those kept in *{tier}* later brought {kept} each, more than the {earned} of those "
-            "who earned it."
-        ),
-        N_(
-            "Those kept in *{tier}* later brought {kept} each, less than the {earned} of those "
-            "who earned it."
-        ),
-        N_(
-            "Those kept in *{tier}* later brought {kept} each, which cannot be told apart from "
-            "the {earned} of those who earned it."
-        ),
-    )
-    return _(text, **figures)

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import re
 import sys
+from typing import TYPE_CHECKING
 
-import pandas as pd
 import typer
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
+
+if TYPE_CHECKING:  # a command that prints sentences starts without it
+    import pandas as pd
 
 out, err = Console(), Console(stderr=True)
 WIDEST = 6  # columns of a preview that stand side by side

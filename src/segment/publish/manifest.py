@@ -16,7 +16,6 @@ from pathlib import Path
 from segment.errors import StudyError, nearest
 from segment.language import N_, _
 from segment.study.schema import Study
-from segment.tiering import reference
 
 # Parts of a report that need special care: its first screen, the methods in short, and the
 # pages that a study brings along.
@@ -93,6 +92,8 @@ def notebooks_folder() -> Path:
 
 def copy_example(folder: Path) -> Path:
     """Copy the example study and its data into a folder; return the study's file."""
+    from segment.tiering import reference  # takes seconds to load
+
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise StudyError(f"'{folder}' exists already; name a new folder.")
     folder.mkdir(parents=True, exist_ok=True)

@@ -13,9 +13,16 @@ from segment.publish.kept import PDFS, REPORT
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 # No window, no network, nothing of the user's own profile.
-QUIET = ("--headless", "--disable-gpu", "--no-first-run", "--disable-background-networking",
-         "--disable-component-update", "--disable-sync", "--no-pdf-header-footer",
-         "--host-resolver-rules=MAP * ~NOTFOUND")  # fmt: skip
+QUIET = (
+    "--headless",
+    "--disable-gpu",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-pdf-header-footer",
+    "--host-resolver-rules=MAP * ~NOTFOUND",
+)
 PAPER = "<style>@page { size: A4; }</style>"
 PATIENCE = 180  # seconds
 

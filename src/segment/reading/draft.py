@@ -16,7 +16,7 @@ import pandas as pd
 from segment.errors import StudyError
 from segment.reading import questions, shape
 from segment.reading.beside import CURRENCY
-from segment.reading.calendars import counted
+from segment.reading.calendars import EXCEL, UNIX, counted
 from segment.reading.cells import BLANKS, as_text
 from segment.reading.dates import detect_date_format
 from segment.reading.expression import named
@@ -50,6 +50,7 @@ HEADINGS = {
     "region": "region country province state city 地区 省份 省 城市",
 }
 PRICE = "unit_price unitprice price 单价 价格"
+ORDER = r"#?[A-Za-z]{0,4}-?\d{3,}(-\d+)*"
 # What an amount is not, though its heading says money.
 PARTS = re.compile(
     r"refund|tax|vat|shipping|freight|delivery|discount|coupon|voucher|fee|tip|cost|退款|税|运费"
@@ -134,7 +135,7 @@ def draft_study(
         con.disconnect()
     path = os.path.relpath(base / data, (base / target).parent)
     drafted.text = TEMPLATE.format(
-        file=data.name,
+        file=_printable(data.name),
         title=_yaml(data.stem.replace("_", " ")),
         preset=f"preset: {preset}\n" if preset else "",
         path=_yaml(path),
@@ -179,6 +180,7 @@ def _guess(table: ibis.Table, rows: pd.DataFrame, settled: Mapping[str, str]) ->
             drafted.columns[role] = named[0]
         if role in drafted.columns:
             taken.add(drafted.columns[role])
+    _offer_order(drafted, rows, taken | dated)
     _offer_price(drafted, rows, numeric)
     _settle_date(drafted, table)
     return drafted
@@ -217,6 +219,21 @@ def _settle_required(
         drafted.options[question] = [f"{role}: {name}" for name in named]
 
 
+def _offer_order(drafted: Draft, rows: pd.DataFrame, taken: set[str]) -> None:
+    """Without a heading that says so, a number with one customer and one day is an order's."""
+    owner = [drafted.columns[role] for role in ("customer_id", "date")]
+    if "order_id" in drafted.columns or not set(owner) <= set(rows):
+        return
+    for name in rows:
+        texts = _texts(rows[name])
+        if name in taken or not len(texts) or not texts.str.fullmatch(ORDER).all():
+            continue
+        one = rows[[name, *owner]].dropna().astype(str).drop_duplicates()
+        if texts.nunique() > 1 and len(one) == texts.nunique():
+            drafted.columns["order_id"] = name
+            return
+
+
 def _offer_price(drafted: Draft, rows: pd.DataFrame, numeric: set[str]) -> None:
     """Without an amount, quantity times price is one, unless the price is the line's already."""
     prices = [name for name in _named(rows, PRICE) if name in numeric and not PARTS.search(name)]
@@ -241,6 +258,11 @@ def _settle_date(drafted: Draft, table: ibis.Table) -> None:
     try:
         cells = as_text(table[column])
         drafted.date_format = detect_date_format(table, cells, "the data")
+        if "%" not in drafted.date_format:
+            words = {EXCEL: "serial numbers of a spreadsheet", UNIX: "seconds since 1970"}
+            drafted.guessed.append(
+                f"date_format: {drafted.date_format}, {words[drafted.date_format]}"
+            )
     except StudyError as error:
         question = str(error).removeprefix("the data: ")
         drafted.open_questions.append(question)
@@ -316,8 +338,8 @@ def _currency(rows: pd.DataFrame, amount: str) -> str:
 
 
 def _printable(text: str) -> str:
-    """Return a text on one line, for a comment."""
-    return " ".join(text.split())
+    """Return a text on one line, for a comment, without signs that YAML does not take."""
+    return "".join(sign for sign in " ".join(text.split()) if sign.isprintable())
 
 
 def _yaml(value: str) -> str:
@@ -328,7 +350,7 @@ def _yaml(value: str) -> str:
         return value
     # Single quotation marks need no backslash before the double ones of an expression.
     simple = '"' in value and "'" not in value and value.isprintable()
-    return f"'{value}'" if simple else json.dumps(value, ensure_ascii=False)
+    return f"'{value}'" if simple else json.dumps(value, ensure_ascii=not value.isprintable())
 
 
 def _is_chinese(rows: pd.DataFrame) -> bool:
@@ -341,11 +363,11 @@ def _is_chinese(rows: pd.DataFrame) -> bool:
 def _columns(drafted: Draft, rows: pd.DataFrame) -> str:
     lines = []
     for role, column in drafted.columns.items():
-        comment = drafted.comments.get(role)
+        comment = _printable(drafted.comments.get(role, ""))
         lines.append(f"  {role}: {_yaml(column)}" + (f"   # {comment}" if comment else ""))
     spare = [str(name) for name in rows if name not in drafted.columns.values()]
     if spare:
-        lines.append(f"  # not used: {', '.join(spare)}")
+        lines.append(f"  # not used: {_printable(', '.join(spare))}")
     return "".join(f"{line}\n" for line in lines)
 
 

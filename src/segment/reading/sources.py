@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -170,6 +171,14 @@ def local_time(zone: types.string, time: INSTANT) -> types.timestamp:
     """DuckDB's reading of an instant on the clocks of a time zone."""
 
 
+def _on_clocks(zone: str, times: ibis.Value) -> ibis.Value:
+    """Return instants on the clocks of a zone, which a file names by its place or by hours."""
+    if hours := re.fullmatch(r"([+-])(\d\d):?(\d\d)", zone):
+        minutes = int(hours[1] + "1") * (60 * int(hours[2]) + int(hours[3]))
+        return local_time("UTC", times) + ibis.interval(minutes=minutes)
+    return local_time(zone, times)
+
+
 @ibis.udf.scalar.builtin
 def json_extract_string(value: types.json, path: types.string) -> types.string:
     """DuckDB's text of a value in JSON, without quotation marks."""
@@ -253,7 +262,7 @@ def _open_parquet(
         # A shop's day ends at its own midnight; the file says where that is.
         zones = {s.field(name).type.tz for s in schemas if name in s.names} - {None}
         zone = zones.pop() if len(zones) == 1 else "UTC"
-        table = table.mutate(**{name: local_time(zone, table[name])})
+        table = table.mutate(**{name: _on_clocks(zone, table[name])})
         note = N_("Times in '{column}' are taken on the clocks of {zone}")
         notes.append((note, {"column": name, "zone": zone}))
     return Opened(table, (), tuple(notes), sizes=sizes)

@@ -13,7 +13,7 @@ from segment.action.watchlists.words import NAMES
 from segment.language import _
 from segment.pages import watch_lists
 from segment.publish.files.files import write_csv, write_xlsx
-from segment.publish.files.frames import call_list, headed, plain, standing, watch_list
+from segment.publish.files.frames import call_list, headed, plain, schemes, standing, watch_list
 from segment.publish.files.lists_book import write_lists
 from segment.publish.files.records import doubles, moved, moves, repairs
 from segment.publish.files.sql import rules
@@ -41,8 +41,8 @@ def write(run: Run, folder: Path, label: str | None = None) -> list[str]:
     label = run.known(label)
     customers = standing(run, label, lists)
     plain(customers).to_parquet(folder / f"{TIERS}.parquet")
-    shown = headed(run, label, customers)
-    write_csv(shown, folder / f"{TIERS}.csv")
+    shown, others = headed(run, label, customers), schemes(run, customers)
+    write_csv(shown.join(others.iloc[:, 1:]), folder / f"{TIERS}.csv")
     left_out = []
     if len(shown) >= MOST_ROWS:
         left_out.append(
@@ -50,13 +50,14 @@ def write(run: Run, folder: Path, label: str | None = None) -> list[str]:
             f"{MOST_ROWS - 1:,} that an Excel sheet holds; {TIERS}.csv has them all."
         )
     else:
-        if shown.size > MOST_CELLS:
-            shown = shown.iloc[:, : -len(run.methods)]
+        books = {_("All customers"): shown, _("All schemes"): others}
+        if shown.size + others.size > MOST_CELLS:
+            del books[_("All schemes")]
             left_out.append(
                 f"{TIERS}.xlsx holds the tiers of {label} alone; those of all schemes are more "
                 f"than {MOST_CELLS:,} cells and stand in {TIERS}.csv."
             )
-        write_xlsx({_("All customers"): shown}, folder / f"{TIERS}.xlsx")
+        write_xlsx(books, run.study.currency, folder / f"{TIERS}.xlsx")
     sheets = {name: watch_list(run, label, each, customers) for name, each in lists.items()}
     for name, people in sheets.items():
         write_csv(people, folder / FILES[name])

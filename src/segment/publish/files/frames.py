@@ -6,13 +6,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
-from segment.action import retiering, watchlists
+from segment.action import retiering, service, watchlists
 from segment.action.watchlists.words import NAMES, NEXT
 from segment.features.windows import NOW
 from segment.language import _, tier_name
-from segment.pages import watch_lists
+from segment.pages import _plan, watch_lists
 from segment.run import Run
 from segment.words import listed
 
@@ -83,19 +84,58 @@ def surely(run: Run, label: str, about: pd.DataFrame) -> dict[str, pd.Series]:
 
 
 def headed(run: Run, label: str, customers: Standing) -> pd.DataFrame:
-    """Return tiers with headings, tiers and actions in the study's language."""
-    none, about = _("no purchase lately"), customers.about
+    """Return what is to be done with every customer, the most money first, in words.
+
+    Heads, tiers and actions are in the study's language.
+    """
+    about, none = customers.about, _("no purchase lately")
+    plan = _service(run, label, customers)
+    asked = about["action"].astype(object).map(_, na_action="ignore").replace("", None)
     parts = {
         **_ids(about),
         _("Tier now ({scheme})", scheme=label): _shown(customers.now[label], none),
+        **plan.drop(columns="channel"),
+        _("Amount of the last year"): run.history["year"].reindex(about.index).round(2),
+        _("Last order"): _orders(run, about.index)[_("Last order")],
+        _("Next action"): asked.fillna(plan["channel"]),
+        _("Watch-lists"): _joined(about["lists"].fillna("")),
         _("Tier at the cut"): _shown(customers.at_cut[label], ""),
         **surely(run, label, about),
-        _("Next action"): about["action"].map(_, na_action="ignore").fillna(""),
-        _("Watch-lists"): _joined(about["lists"].fillna("")),
     }
+    return _columns(parts).iloc[_most_first(run, about.index)].reset_index(drop=True)
+
+
+def schemes(run: Run, customers: Standing) -> pd.DataFrame:
+    """Return every customer's tier of today under every scheme, in the order of ``headed``."""
+    parts: dict[str, Any] = {_("Customer"): customers.about.index}
     for name, tiers in customers.now.items():
-        parts[_free(name, parts)] = _shown(tiers, none)
-    return _columns(parts)
+        parts[_free(name, parts)] = _shown(tiers, _("no purchase lately"))
+    return _columns(parts).iloc[_most_first(run, customers.about.index)].reset_index(drop=True)
+
+
+def _most_first(run: Run, customers: pd.Index) -> np.ndarray:
+    return np.argsort(-run.history["year"].reindex(customers).to_numpy(), kind="stable")
+
+
+def _service(run: Run, label: str, customers: Standing) -> pd.DataFrame:
+    """Return the service of each customer, its contacts a year, and its ``channel`` in words.
+
+    Without a plan there is no service and no channel.
+    """
+    scheme, index = run.schemes[label], customers.about.index
+    if _plan.why_no_plan(scheme):
+        return pd.DataFrame({"channel": ""}, index=index)
+    policy, tiers = run.study.service, customers.now[label].fillna(_plan.LAPSED)
+    past = run.today["monetary_total"].reindex(index)
+    level = service.level_of(_plan.groups(scheme), tiers, past)
+    often = service.contacts(policy).groupby("level")["mid"].sum() * 12
+    return pd.DataFrame(
+        {
+            _("Service"): level.map({n: _(each.name) for n, each in enumerate(policy.every)}),
+            _("Contacts a year"): level.map(often).fillna(0.0).round(1),
+            "channel": level.map({n: _(each.channel) for n, each in enumerate(policy.every)}),
+        }
+    )
 
 
 def watch_list(
