@@ -45,7 +45,7 @@ docs: $(READY)  ## build the documentation into site/index.html
 
 clean:  ## remove .venv and caches; reports stay
 	rm -rf .venv site .pytest_cache .ruff_cache .hypothesis
-	find src tests data bench -name __pycache__ -prune -exec rm -r {} +
+	find src tests data bench docs -name __pycache__ -prune -exec rm -r {} +
 
 help:  ## list what make can do
 	@sed -n 's/^\([a-z-]*\):.*  ## /make \1 - /p' Makefile

@@ -7,6 +7,10 @@ import make_reference
 import make_tutorial
 from conftest import run_segment
 
+from segment.pages import summary
+from segment.run import prepare
+from segment.study import read
+
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
 
@@ -37,3 +41,12 @@ def test_the_tutorial_shows_what_check_prints(tmp_path):
     assert len(rows) == 5 and rows == said
     for line in re.findall(r"^  (\w+: .+)$", page, re.MULTILINE):
         assert line in shown
+
+
+def test_the_tutorial_tells_what_the_example_finds():
+    page = (DOCS / "tutorial.md").read_text(encoding="utf-8")
+    example = prepare(read(ROOT / "data" / "shop.yaml"))
+    scheme = example.scheme()
+    assert f"> {summary.heading(example, scheme).removeprefix('# ')}\n" in page
+    gain = example.verdict.schemes.loc[scheme.label, ["gain", "gain_low", "gain_high"]]
+    assert "{:+.1f} points ({:+.1f} to {:+.1f})".format(*100 * gain) in page
