@@ -153,7 +153,6 @@ def prose(a: Run) -> str:
     parts += [_(fate) for fate in a.accounts["fate"]]
     for each in schemes:
         parts += [_words.gain(each), recommendation.beside(a, each)]
-        parts += [_words.rank([each]), _words.rank(schemes)]
     text = "\n".join(filter(None, parts))
     for scheme in sorted(a.methods, key=len, reverse=True):
         text = text.replace(scheme, "")
