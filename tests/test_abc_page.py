@@ -7,7 +7,6 @@ import small
 from hypothesis import given
 from hypothesis import strategies as st
 
-from segment.evidence.backtest import judge
 from segment.pages import abc as page
 from segment.pages._figure import MOST_POINTS, thinned
 from segment.scheme import Scheme

@@ -1,7 +1,6 @@
 """What the RFM page shows of scores, on customers that can be checked by hand."""
 
 import pandas as pd
-import pytest
 import small
 
 from segment.pages import rfm as page

@@ -1,13 +1,10 @@
 """The page of fixed limits: who is near, who would move, who is kept."""
 
-import datetime as dt
-
 import numpy as np
 import pandas as pd
 import pytest
 import small
 
-from segment.features.windows import Windows
 from segment.pages import thresholds as page
 from segment.tiering import Thresholds
 

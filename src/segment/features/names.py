@@ -222,7 +222,6 @@ COLUMNS: dict[str, tuple[str, str]] = {
     "records": (N_("Records"), "count"),
     "recorded": (N_("In the file"), "percent"),
     "whole": (N_("Without gap or fault"), "percent"),
-    "certainty": (N_("How sure"), "text"),
     "because": (N_("Because of"), "text"),
     "pairs": (N_("Pairs"), "count"),
     # The service plan
