@@ -4,29 +4,29 @@ STUDY ?= data/cdnow.yaml
 BIN := .venv/bin
 READY := .venv/ready
 
-.PHONY: report test lab bench complete-journey ta-feng clean
+.PHONY: report test lab bench complete-journey ta-feng clean help
 
-report: $(READY)
+report: $(READY)  ## compare schemes on STUDY and write the report
 	$(BIN)/segment report $(STUDY)
 
-test: $(READY)
+test: $(READY)  ## run the linter and every test
 	$(BIN)/ruff check src tests bench data
 	$(BIN)/ruff format --check src tests bench data
 	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
-lab: $(READY)
+lab: $(READY)  ## open JupyterLab
 	$(BIN)/jupyter lab
 
-bench: $(READY)
+bench: $(READY)  ## measure time and memory
 	$(BIN)/python bench/features.py
 	$(BIN)/python bench/evidence.py
 	$(BIN)/python bench/report.py
 
-complete-journey: $(READY)
+complete-journey: $(READY)  ## fetch the data of a grocer and report on them
 	$(BIN)/python data/make_complete_journey.py
 	$(BIN)/segment report data/complete_journey.yaml
 
-ta-feng: $(READY)
+ta-feng: $(READY)  ## fetch the data of a supermarket and report on them
 	$(BIN)/python data/make_ta_feng.py
 	$(BIN)/segment report data/ta_feng.yaml
 
@@ -38,6 +38,9 @@ $(READY): requirements.lock pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $(READY)
 
-clean:
-	rm -rf .venv
-	find reports -mindepth 1 -maxdepth 1 ! -name README.md ! -name example -exec rm -r {} +
+clean:  ## remove .venv and caches; reports stay
+	rm -rf .venv .pytest_cache .ruff_cache .hypothesis
+	find src tests data bench -name __pycache__ -prune -exec rm -r {} +
+
+help:  ## list what make can do
+	@sed -n 's/^\([a-z-]*\):.*  ## /make \1 - /p' Makefile

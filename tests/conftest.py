@@ -2,6 +2,7 @@
 
 import fcntl
 import os
+import re
 import subprocess
 import sys
 import zipfile
@@ -35,7 +36,7 @@ def run_segment(*arguments: str, folder: Path) -> subprocess.CompletedProcess:
 
 def html_pages(folder: Path) -> list[Path]:
     """Return the pages of a report: the report itself and one per notebook but the answer's."""
-    found = sorted(folder.glob("*.html"))
+    found = sorted({*folder.glob("*.html")} - {folder / "summary.html"})
     notebooks = {file.stem for file in (folder / "notebooks").glob("*.ipynb")}
     assert {page.stem for page in found} == {"report", *notebooks - {"00_summary"}}
     return found
@@ -61,6 +62,8 @@ def once(tmp_path_factory, name: str, write: Callable[[Path], Path]) -> Path:
             done = run_segment("report", study.name, folder=folder)
             assert done.returncode == 0, done.stderr
             assert f"reports/{study.stem}/report.html" in done.stdout
+            steps = re.findall(r"^\d:\d\d  (.+)$", done.stderr, re.MULTILINE)
+            assert steps[1] == "Reading and checking the data" and steps[-1] == "Writing pages"
     return folder / "reports" / "shop"
 
 

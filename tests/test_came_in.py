@@ -7,8 +7,8 @@ import shop
 
 from segment.pages import data
 from segment.pages._groups import group_means
+from segment.pages._plan import LAPSED, tiers
 from segment.pages._words import top_tier
-from segment.pages.service_plan import LAPSED, tiers
 from segment.run import Run, prepare
 from segment.study import read
 from segment.words import money, percent

@@ -1,14 +1,277 @@
 """Files as people have them: right, or asked in one sentence."""
 
 import cases
+import pandas as pd
 import pytest
 
 ROWS = cases.purchases()
-TOTAL = round(ROWS["amount"].sum(), 2)
+TOTAL, CUSTOMERS = ROWS["amount"].sum(), ROWS["customer"].nunique()
+GERMAN = str.maketrans(",.", ".,")
+WIDE = str.maketrans("0123456789", "０１２３４５６７８９")
+MONTHS = ("Jan.", "Feb.", "März", "Apr.", "Mai", "Juni", "Juli", "Aug.", "Sept.", "Okt.")
+MONTHS = (*MONTHS, "Nov.", "Dez.")
+
+
+def written(**columns):
+    """Return the purchases with columns written by functions of a cell."""
+    return ROWS.assign(**{name: ROWS[name].map(write) for name, write in columns.items()})
+
+
+def every(step, yes, no):
+    """Return a column that says ``yes`` in every so-many-th row and ``no`` in the others."""
+    return [yes if i % step == 0 else no for i in range(len(ROWS))]
+
+
+def share(step):
+    """Return the money in every so-many-th row."""
+    return ROWS["amount"][::step].sum()
+
+
+def mixed(column, write, step=3):
+    """Return the purchases with every so-many-th cell of a column written otherwise."""
+    cells = ROWS[column].astype(object)
+    return ROWS.assign(**{column: [write(c) if i % step else c for i, c in enumerate(cells)]})
+
+
+def lines():
+    """Return the purchases, of which every second order has two lines, as half its total."""
+    rows = ROWS.rename(columns={"order": "order_id", "amount": "order_total"})
+    halves = rows[::2].assign(line_amount=rows["order_total"] / 2)
+    whole = rows[1::2].assign(line_amount=rows["order_total"])
+    return pd.concat([halves.assign(sku="S1"), halves.assign(sku="S2"), whole.assign(sku="S3")])
+
+
+def lakh(value):
+    head, tail = divmod(round(value), 1000)
+    return f"{head // 100},{head % 100:02},{tail:03}.00" if head >= 100 else f"{head},{tail:03}.00"
+
+
+def right(data, total=TOTAL, customers=CUSTOMERS, **settled):
+    """Return a case: the data, what is right, and the keys that a person settles."""
+    return data, total, customers, settled
+
+
+SECONDS = int(pd.Timestamp("2023-01-03").timestamp())
+RIGHT = {
+    "german": right(written(amount=lambda v: f"{v:,.2f}".translate(GERMAN))),
+    "euro behind": right(written(amount=lambda v: f"{v:,.2f} €".translate(GERMAN))),
+    "narrow blanks": right(written(amount=lambda v: f"{v:,.2f}".replace(",", "\u202f"))),
+    "real": right(written(amount=lambda v: f"R$ {v:,.2f}".translate(GERMAN))),
+    "swiss": right(written(amount=lambda v: f"CHF {v:,.2f}".replace(",", "’"))),
+    "lakh": right(written(amount=lambda v: lakh(v * 1000)), (ROWS["amount"] * 1000).round().sum()),
+    "wide digits": right(written(amount=lambda v: f"¥{v:.2f}".translate(WIDE))),
+    "whole, grouped by dots": right(
+        written(amount=lambda v: f"{round(v):,}".translate(GERMAN)), ROWS["amount"].round().sum()
+    ),
+    "accounting": right(
+        written(amount=lambda v: " $ -   " if v < 100 else f" $ {v:,.2f} "),
+        ROWS["amount"][ROWS["amount"] >= 100].sum(),
+    ),
+    "ids as floats in one file": right(
+        {
+            "a.csv": written(customer=lambda c: f"4{c[1:]}")[:100],
+            "b.csv": written(customer=lambda c: f"4{c[1:]}.0")[100:],
+        }
+    ),
+    "invisible signs": right(mixed("customer", lambda c: f"\u200b{c}\u3000\u00a0")),
+    "mails in two cases": right(mixed("customer", str.lower), same_customer=["case"]),
+    "leading zeros": right(
+        ROWS.assign(
+            customer=[c[1:].lstrip("0") if i % 3 else c[1:] for i, c in enumerate(ROWS["customer"])]
+        ),
+        same_customer=["zeros"],
+    ),
+    "no refund is none": right(
+        ROWS.assign(refunded=every(10, 5.0, None)),
+        TOTAL - 100,
+        columns__amount="amount - refunded",
+    ),
+    "rates": right(
+        ROWS.assign(currency=every(4, "EUR", "USD")),
+        TOTAL + share(4),
+        currency="USD",
+        rates={"EUR": 2},
+    ),
+    "returns by type": right(
+        ROWS.assign(type=every(10, "Refund", "Sale")),
+        TOTAL - 2 * share(10),
+        returns="type = Refund",
+    ),
+    "newest file wins": right(
+        {"b-old.csv": ROWS[:120].assign(amount=1), "a-new.csv": ROWS[100:]},
+        100 + ROWS["amount"][100:].sum(),
+        same_order="newest",
+    ),
+    "last row wins": right(pd.concat([ROWS[:50].assign(amount=1.0), ROWS]), same_order="last"),
+    "line and order totals": right(lines()),
+    "total row": right(pd.concat([ROWS, ROWS[-1:].assign(customer="Total", amount=TOTAL)])),
+    "no customer": right(
+        written(customer=lambda c: {"K0003": "#N/A", "K0004": "\\N"}.get(c, c)),
+        ROWS["amount"][~ROWS["customer"].isin(["K0003", "K0004"])].sum(),
+        CUSTOMERS - 2,
+    ),
+    "german months": right(written(day=lambda d: f"{d.day}. {MONTHS[d.month - 1]} {d.year}")),
+    "chinese days": right(written(day=lambda d: f"{d.year}年{d.month}月{d.day}日")),
+    "american with clock": right(written(day=lambda d: f"{d:%m/%d/%Y}, 3:05:07 PM")),
+    "serials": right(written(day=lambda d: (d - pd.Timestamp("1899-12-30")).days)),
+    "milliseconds": right(written(day=lambda d: int(d.timestamp()) * 1000 + 7)),
+    "compact": right(written(day=lambda d: f"{d:%Y%m%d}")),
+}
+
+
+@pytest.mark.parametrize("name", RIGHT)
+def test_a_file_is_right(tmp_path, name):
+    data, total, customers, settled = RIGHT[name]
+    found = cases.through(tmp_path, data, **settled)
+    assert found.amount == pytest.approx(total)
+    assert found.customers == customers
+    assert (found.first, found.last) == (ROWS["day"].min().date(), ROWS["day"].max().date())
+    assert found.checked.accounts["rows"].sum() == found.rows_read
+
+
+ASKED = {
+    # name: the data, what init asks, what check finds or why it refuses
+    "a sign with two meanings": (
+        written(amount=lambda v: f"{round(v) + 1000:,}".translate(GERMAN)),
+        "can stand between thousands or before decimals; the column adds up to",
+        "add one of these under 'source'",
+    ),
+    "two decimal signs": (
+        mixed("amount", lambda v: f"{v:.2f}".replace(".", ",")),
+        "numbers have a decimal point",
+        "export the column again in one writing",
+    ),
+    "currencies": (
+        ROWS.assign(currency=every(4, "EUR", "USD")),
+        "rates: {USD: 1.0, EUR: 1.0}",
+        "the amounts are in 2 currencies",
+    ),
+    "currency signs": (
+        written(amount=lambda v: f"{'€' if v > 500 else '£'}{v:.2f}"),
+        "rates: {GBP: 1.0, EUR: 1.0}",
+        "the amounts are in 2 currencies",
+    ),
+    "a type": (
+        ROWS.assign(type=every(10, "Refund", "Sale")),
+        f"says Refund in rows that count as purchases: {share(10):,.2f} (20 rows)",
+        "returns: type = Refund",
+    ),
+    "a flag": (
+        ROWS.assign(是否退款=every(5, "是", "否")),
+        f"says 是 in rows that count as purchases: {share(5):,.2f} (40 rows)",
+        "keep: 是否退款 != 是",
+    ),
+    "a status": (
+        ROWS.assign(**{"Order Status": every(5, "Cancelled ", "shipped")}),
+        "says Cancelled in rows that count as purchases",
+        """keep: '"Order Status" != Cancelled'""",
+    ),
+    "kinds of orders": (
+        ROWS.assign(status=every(5, "pending", "shipped")),
+        f"pending (40 rows, {share(5):,.2f})",
+        "",
+    ),
+    "tests": (ROWS.assign(is_test=every(9, "yes", "no")), "'is_test' says yes", "is_test != yes"),
+    "days of refunds": (
+        ROWS.assign(refunded_at=every(9, "2024-01-01", "")),
+        "'refunded_at' says a day",
+        "keep: refunded_at is null",
+    ),
+    "money that went back": (
+        ROWS.assign(**{"Refunded Amount": every(10, 5.5, 0)}),
+        "is not taken off: 110.00 (20 rows)",
+        'amount: amount - "Refunded Amount"',
+    ),
+    "quantities below 0": (
+        ROWS.assign(quantity=every(10, -1, 1)),
+        f"Quantity below 0 with an amount above 0: {share(10):,.2f}",
+        "returns: quantity < 0",
+    ),
+    "the order's total on each line": (
+        lines().drop(columns="line_amount"),
+        "The amount is the same on every line of an order",
+        f"same_order: last, which counts {share(2):,.2f}",
+    ),
+    "files that overlap": (
+        {"a.csv": ROWS[:120], "b.csv": ROWS[100:].assign(amount=1)},
+        "20 orders stand in more than one file",
+        "same_order: newest",
+    ),
+    "a price of the line": (
+        ROWS.rename(columns={"amount": "item-price"}).assign(quantity=every(2, 3, 1)),
+        f'item-price adds up to {TOTAL:,.2f}, quantity * "item-price" adds up to',
+        "",
+    ),
+    "damaged ids": (
+        written(customer=lambda c: f"6.2251{c[-2:]}E+15"),
+        "ids such as '6.2251",
+        "were rounded by a spreadsheet",
+    ),
+    "walk-ins": (
+        written(customer=lambda c: "散客" if c < "K0003" else c),
+        "散客 as a customer",
+        "keep: customer != 散客",
+    ),
+    "ids in two cases": (
+        mixed("customer", str.lower),
+        "same_customer: [case] makes",
+        "Customer ids that differ only in case",
+    ),
+    "orders as customers": (
+        ROWS.drop(columns="customer").rename(columns={"order": "customer_no"}),
+        "Almost every row has a customer of its own",
+        "map the customer's",
+    ),
+    "a third without a customer": (
+        ROWS.assign(customer=ROWS["customer"].where(ROWS.index % 3 > 0, "")),
+        "67 of 200 rows have no customer",
+        "Left out by the row filter",
+    ),
+    "buddhist": (
+        written(day=lambda d: f"{d:%d/%m/}{d.year + 543}"),
+        "Buddhist",
+        "take 543 off the year",
+    ),
+    "minguo": (
+        written(day=lambda d: f"{d.year - 1911}{d:/%m/%d}"),
+        "Chinese Republic's",
+        "add 1911",
+    ),
+    "persian": (written(day=lambda d: f"{d.year - 621}{d:/%m/%d}"), "Persian", "common calendar"),
+    "two formats": (
+        written(day=lambda d: f"{d:%m/%d/%Y}" if d.year < 2024 else f"{d:%d/%m/%Y}"),
+        "such as",
+        "write all days in one format",
+    ),
+    "half swapped": (
+        written(day=lambda d: f"{d:%Y-%d-%m}" if d.day <= 12 else f"{d:%d/%m/%Y}"),
+        "a spreadsheet swapped day and month there",
+        "rows are written as",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", ASKED)
+def test_a_doubt_is_asked_and_said(tmp_path, name):
+    data, asked, said = ASKED[name]
+    found = cases.through(tmp_path, data)
+    assert asked in found.asked
+    told = found.refused or "\n".join(f"{what}: {done}" for what, done in found.findings.items())
+    assert said in told
 
 
 def test_the_purchases_as_they_stand_are_right(tmp_path):
     found = cases.through(tmp_path, ROWS)
-    assert (found.rows, found.customers) == (200, ROWS["customer"].nunique())
+    assert (found.rows, found.customers, found.asked) == (200, CUSTOMERS, "")
     assert found.amount == pytest.approx(TOTAL)
     assert found.findings == {}
+
+
+def test_a_fifth_without_an_amount_is_refused_unless_their_orders_have_one(tmp_path):
+    blank = ROWS.assign(amount=ROWS["amount"].where(ROWS.index % 4 > 0))
+    found = cases.through(tmp_path, blank)
+    assert "50 of 200 rows have no amount" in found.refused
+    assert "write amount: 0 + amount" in found.refused
+    assert cases.through(tmp_path, blank, columns__amount="0 + amount").rows == 200
+    found = cases.through(tmp_path, pd.concat([ROWS, ROWS.assign(amount=None)]))
+    assert (found.amount, found.fates["no amount"]) == (pytest.approx(TOTAL), 200)

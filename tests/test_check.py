@@ -79,7 +79,11 @@ def test_each_dirty_row_is_found_counted_and_said(tmp_path):
         ("Amount of zero", 1, "kept: the visit counts as a purchase"),
         ("Negative amount without its purchase", 1, "taken off the customer's total"),
         ("Exact copy of another row", 1, "kept; 'duplicates: drop' leaves them out"),
-        ("Customer ids that differ only in case", 1, "kept apart; unite them in the source"),
+        (
+            "Customer ids that differ only in case",
+            4,
+            "kept apart; same_customer: [case] makes 1 customers of these 2",
+        ),
     ]:
         said = finding(found, words)
         assert (said["rows"], said["done"]) == (rows, done)

@@ -1,14 +1,18 @@
 """The command line: drafts that run, and one clear sentence for every mistake."""
 
+import io
 import sys
+import time
 
 import openpyxl
 import pandas as pd
 import pytest
 import shop
 import yaml
+from rich.console import Console
 
 from segment import cli, language
+from segment.publish.progress import Progress
 from segment.reading.draft import draft_study
 
 
@@ -169,14 +173,21 @@ def test_a_lot_is_drawn_into_a_folder_that_exists(tmp_path, monkeypatch, capsys)
     code, _, err = run(monkeypatch, capsys, "assign", "shop.yaml", "-o", "missing/list.csv")
     assert code == 2 and "'missing/list.csv' cannot be written: name a file in a folder" in err
     (tmp_path / "later.csv").rename("shop.csv")
-    code, out, _ = run(
-        monkeypatch, capsys, "assign", "shop.yaml", "-o", "list.csv", "--scheme", "ABC 80/95",
-        "--share", "0.25",
-    )  # fmt: skip
+    draw = "assign", "shop.yaml", "--scheme", "ABC 80/95", "--share", "0.25", "-o"
+    code, out, _ = run(monkeypatch, capsys, *draw, "list.csv")
     drawn = pd.read_csv(tmp_path / "list.csv", encoding="utf-8-sig")
     held_out = (drawn["group"] == "held out").sum()
     assert code == 0 and f"{held_out} of {len(drawn)} customers of ABC 80/95 are held out" in out
     assert held_out / len(drawn) == pytest.approx(0.25, abs=0.02)
+    code, _, err = run(monkeypatch, capsys, *draw, "list.csv")
+    assert code == 2 and "perhaps an earlier lot; --force replaces it" in " ".join(err.split())
+    for file in ("shop.csv", "shop.yaml", "shop.key"):
+        code, _, err = run(monkeypatch, capsys, *draw, file, "--force")
+        assert code == 2 and f"'{file}' is what the study is made of" in err
+    (tmp_path / "shop.csv").rename("tiers.csv")
+    edit(tmp_path, "source: shop.csv", "source: tiers.csv")
+    code, _, err = run(monkeypatch, capsys, "tiers", "shop.yaml", "-o", ".")
+    assert code == 2 and "'tiers.csv' is what the study is made of" in err
 
 
 SOUND = """\
@@ -232,3 +243,17 @@ def test_check_method_refuses_what_it_cannot_check(monkeypatch, capsys, argument
     code, _, err = run(monkeypatch, capsys, "check-method", *arguments)
     assert code == 2
     assert words in err
+
+
+def test_a_terminal_sees_the_time_left_and_a_file_a_line_per_step():
+    shown = {}
+    for terminal in (True, False):
+        console = Console(file=io.StringIO(), force_terminal=terminal, width=100)
+        with Progress(console) as progress:
+            progress.expect(4)
+            for step in ("Reading", "Judging"):
+                progress.begin(step, 2)
+                time.sleep(0.15)
+        shown[terminal] = console.file.getvalue()
+    assert shown[False] == "0:00  Reading\n0:00  Judging\n"
+    assert "Judging" in shown[True] and " 50%" in shown[True] and "left" in shown[True]

@@ -18,7 +18,7 @@ CDNOW = TESTS.parent / "data" / "cdnow.parquet"
 # Fader, Hardie and Lee (2005), table 2, and Fader and Hardie (2013), on the sample of CDNOW.
 BG_NBD = {"r": 0.243, "alpha": 4.414, "a": 0.793, "b": 2.426}
 GAMMA_GAMMA = {"p": 6.25, "q": 3.74, "v": 15.44}
-MISSING = "pymc-marketing is not installed: pip install 'segment[clv]'"
+MISSING = "pymc-marketing is not installed: pip install 'customer-tiers[clv]'"
 
 
 @pytest.fixture(scope="module")
@@ -118,7 +118,7 @@ def test_wrong_parameters_and_a_missing_extra_are_said(sample, monkeypatch):
         with pytest.raises(StudyError, match=words):
             wrong.fit(sample)
     monkeypatch.setitem(sys.modules, "pymc_marketing", None)
-    with pytest.raises(StudyError, match=r'pip install "segment\[clv\]"'):
+    with pytest.raises(StudyError, match=r'pip install "customer-tiers\[clv\]"'):
         CLV().fit(sample)
 
 

@@ -9,15 +9,19 @@ import hostile
 import openpyxl
 import pandas as pd
 import pytest
+import shop
 import yaml
 from test_cli import run
 
 from segment import language
 from segment.action import pseudonyms, watchlists
+from segment.action.watchlists import words
+from segment.pages import _plan
 from segment.pages._results import results_of
 from segment.publish import files as exports
 from segment.publish.files import sql
 from segment.publish.files.files import FORMULA_STARTS, no_formula
+from segment.study import read
 from segment.tiering import Clusters
 
 KEY = "a key for the tests only"
@@ -47,7 +51,7 @@ def sheets(path) -> dict[str, list[tuple]]:
 def test_the_files_and_the_figures_of_the_lists(a, folder):
     found = results_of(a)["watchlists"]
     assert [row["list"] for row in found] == list(watchlists.LISTS)
-    on = watchlists.membership(list(a.watchlists.values())).index
+    on = watchlists.lists_of(a.watchlists.values()).index
     assert not any(who in json.dumps(found) for who in on if len(who) > 5)
     assert {file.name for file in folder.iterdir()} == {
         "tiers.csv", "tiers.xlsx", "tiers.parquet", "watch-lists.xlsx", "rules.sql",
@@ -57,11 +61,15 @@ def test_the_files_and_the_figures_of_the_lists(a, folder):
 
 
 def test_every_customer_stands_once_in_csv_sheet_and_parquet(a, folder):
-    ids = {*hostile.rows()["customer"]}
+    ids = {*hostile.rows()["customer"].str.replace("\u202e", "")}  # a sign that nobody sees
     text = csv(folder / "tiers.csv")
     assert {*text["Customer"]} == {no_formula(who) for who in ids} and len(text) == len(ids)
-    rows = sheets(folder / "tiers.xlsx")["All customers"]
-    assert [row[0].value for row in rows[1:]] == sorted(ids)
+    book = sheets(folder / "tiers.xlsx")
+    named = [[row[0].value for row in book[name][1:]] for name in ("All customers", "All schemes")]
+    assert {*named[0]} == ids and len(named[0]) == len(ids) and named[0] == named[1]
+    heads = [cell.value for cell in book["All customers"][0]]
+    spent = [row[heads.index("Amount of the last year")].value for row in book["All customers"][1:]]
+    assert spent == sorted(spent, reverse=True)
     assert {*pd.read_parquet(folder / "tiers.parquet").index} == ids
     assert (folder / "tiers.csv").read_bytes().startswith(b"\xef\xbb\xbf")
 
@@ -72,12 +80,12 @@ def test_no_cell_starts_a_formula(folder):
         assert not raw.map(lambda cell: cell.lstrip(" ").startswith(FORMULA_STARTS)).any(axis=None)
     for path in folder.glob("*.xlsx"):
         cells = [cell for rows in sheets(path).values() for row in rows for cell in row]
-        assert {cell.data_type for cell in cells} <= {"s", "n", "inlineStr"}
+        assert {cell.data_type for cell in cells} <= {"s", "n", "d", "inlineStr"}
     first = {row[0].value for row in sheets(folder / "tiers.xlsx")["All customers"]}
     assert {"=1+1", "@SUM(A1)", "+49 170", "-7", "007", "00012345", "1e5"} <= first
     rows = sheets(folder / "tiers.xlsx")["All customers"][1:]
     assert all(isinstance(row[0].value, str) and row[0].number_format == "@" for row in rows)
-    chance = [row[3].value for row in rows if row[3].value is not None]
+    chance = [row[-2].value for row in rows if row[-2].value is not None]
     assert chance and all(isinstance(value, (int, float)) for value in chance)
     text = {*csv(folder / "tiers.csv")["Customer"]}
     assert {"'=1+1", "'@SUM(A1)", "'+49 170", "'-7", "007", "00012345", "1e5"} <= text
@@ -89,7 +97,7 @@ def test_tiers_chances_and_actions_are_those_of_the_analysis(a, folder):
     now = a.snapshot("now")
     tiers = a.methods[label].predict(now)
     before = a.tiers[label]
-    on = watchlists.membership(list(a.watchlists.values()))
+    on = watchlists.lists_of(a.watchlists.values())
     for who in ("plain-001", "plain-020", "张三", "007"):
         row = text.loc[who]
         assert row[f"Tier now ({label})"] == (tiers[who] if who in now.index else
@@ -107,6 +115,24 @@ def test_the_study_s_service_words_are_the_next_action(a, tmp_path):
     assert {tier: [*words] for tier, words in by_tier.items() if tier in "ABC"} == {
         "A": ["'=visit"], "B": ["call"], "C": ["mail"]
     }  # fmt: skip
+
+
+def test_everybody_has_a_service_and_a_next_action_where_contacts_are_planned(a, tmp_path):
+    run = copy.copy(a)
+    study = read(shop.write(tmp_path, yaml=shop.YAML + shop.PLAN))
+    run.study = a.study.model_copy(update={n: getattr(study, n) for n in ("team", "costs")})
+    run.__dict__.pop("schemes", None)
+    exports.write(run, tmp_path / "files", "ABC 80/95")
+    text = pd.read_csv(tmp_path / "files" / "tiers.csv", encoding="utf-8-sig")
+    counts = text.groupby([text["Tier now (ABC 80/95)"], "Service"]).size().to_dict()
+    groups = _plan.groups(run.schemes["ABC 80/95"]).query("customers > 0")
+    every = run.study.service.every
+    assert counts == {
+        (row.tier, every[row.level].name): row.customers for row in groups.itertuples()
+    }
+    assert (text["Next action"].fillna("") != "").all()
+    lapsed = text["Tier now (ABC 80/95)"] == "no purchase lately"
+    assert (text.loc[lapsed, "Contacts a year"] == 0).all()
 
 
 def test_how_sure_a_tier_is_and_the_chance_of_a_best_one_are_two_things(a, tmp_path):
@@ -133,8 +159,9 @@ def test_how_sure_a_tier_is_and_the_chance_of_a_best_one_are_two_things(a, tmp_p
 
 def test_a_watch_list_says_why_and_where_else(a, folder):
     book = sheets(folder / "watch-lists.xlsx")
-    assert len(book) == 1 + len(watchlists.LISTS)
-    assert "Confidential" in next(iter(book.values()))[0][0].value
+    filled = [name for name, each in a.watchlists.items() if each.found]
+    assert [*book] == ["Call list", *(words.NAMES[name] for name in filled), "Read me"]
+    assert "Confidential" in book["Read me"][0][0].value
     one = a.watchlists["silent"]
     text = csv(folder / "watch-list-1-silent.csv")
     assert text["Customer"].tolist() == [no_formula(who) for who in one.rows.index]
@@ -147,6 +174,34 @@ def test_a_watch_list_says_why_and_where_else(a, folder):
     for who in one.rows.index:
         assert ("One or two products" in also[no_formula(who)]) == (who in both)
     assert not also.str.contains("no reorder").any()
+    # Who is unhappy is sold nothing, on whichever list the customer is looked up.
+    narrow = csv(folder / "watch-list-5-narrow.csv").set_index("Customer")["Next step"]
+    unhappy = narrow.index.isin([no_formula(w) for w in a.watchlists["complaints"].rows.index])
+    assert unhappy.any() and narrow[unhappy].str.contains("sell nothing yet").all()
+    assert narrow[~unhappy].str.contains("Offer the item").any()
+
+
+def test_the_call_list_is_ready_to_work_with(a, folder):
+    sheet = openpyxl.load_workbook(folder / "watch-lists.xlsx").worksheets[0]
+    heads = [cell.value for cell in sheet[2]]
+    assert heads[:3] == ["Watch-list", "Customer", "Reason"]
+    assert heads[-3:] == ["Owner", "Date", "Result"]
+    assert (sheet.freeze_panes, sheet.auto_filter.ref) == ("C3", f"A2:J{sheet.max_row}")
+    assert sheet.page_setup.orientation == "landscape" and sheet.print_title_rows == "$2:$2"
+    assert sheet.sheet_properties.pageSetUpPr.fitToPage and sheet.page_setup.fitToHeight == 0
+    asked = {str(v.sqref)[0]: v for v in sheet.data_validations.dataValidation}
+    assert {at: v.type for at, v in asked.items()} == {"H": "list", "I": "date", "J": "list"}
+    assert "not reached" in asked["J"].formula1 and "'Read me'!$A$5" in asked["H"].formula1
+    rows, bought = hostile.rows(), pd.to_datetime(hostile.rows()["day"])
+    for row in sheet.iter_rows(min_row=3):
+        own = rows["customer"] == row[1].value
+        assert row[3].value == bought[own].max() and row[3].number_format == "yyyy-mm-dd"
+        usual = rows["paid"][own].sum() / rows["day"][own].nunique()
+        assert row[4].value == pytest.approx(usual, abs=0.006) and "€" in row[4].number_format
+        assert all(cell.value is None for cell in row[7:])
+    stated = {row[1].value: row[2].value for row in sheet.iter_rows(min_row=3)}
+    both = [w for w, on in watchlists.lists_of(a.watchlists.values()).items() if len(on) > 1]
+    assert all("; also " in stated[who] for who in both if who in stated)
 
 
 def test_chinese_headings_and_names(a, tmp_path):
@@ -179,6 +234,7 @@ def test_the_rules_give_the_tiers_in_duckdb(a, folder):
     text = (folder / "rules.sql").read_text("utf-8")
     con, names = duckdb.connect(), {"customer": "customer_id", "day": "date", "paid": "amount"}
     orders = hostile.rows().rename(columns=names)
+    orders["customer_id"] = orders["customer_id"].str.replace("\u202e", "")
     con.register("orders", orders.assign(date=pd.to_datetime(orders["date"])))
     queries = [q for q in re.split(r";\n", text) if "SELECT" in q]
     assert len(queries) == len(a.methods)
@@ -211,8 +267,9 @@ def test_beyond_what_a_sheet_holds_the_workbook_is_smaller_or_left_out(a, tmp_pa
     said = exports.write(a, tmp_path)
     assert len(said) == 1 and "more than 100 cells" in said[0]
     rows = sheets(tmp_path / "tiers.xlsx")["All customers"]
-    assert len(rows[0]) == 7 and len(rows) == 1 + len(hostile.rows()["customer"].unique())
-    assert len(csv(tmp_path / "tiers.csv").columns) == 7 + len(a.methods)
+    assert "All schemes" not in sheets(tmp_path / "tiers.xlsx")
+    assert len(rows) == 1 + len(hostile.rows()["customer"].unique())
+    assert len(csv(tmp_path / "tiers.csv").columns) == len(rows[0]) + len(a.methods)
     (tmp_path / "tiers.xlsx").unlink()
     monkeypatch.setattr(exports, "MOST_ROWS", 100)
     said = exports.write(a, tmp_path)

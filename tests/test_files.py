@@ -10,10 +10,12 @@ import openpyxl
 import orders
 import pandas as pd
 import pytest
+import yaml
 from cases import purchases, through, write
 
 from segment import cli
 from segment.errors import StudyError
+from segment.publish import console
 from segment.reading import shape, transactions
 from segment.reading.encodings import likeliest
 from segment.reading.sources import connect
@@ -330,6 +332,31 @@ def test_output_never_fails_for_want_of_a_sign(tmp_path, monkeypatch, encoding):
     text = shown.buffer.getvalue().decode(encoding)
     assert f"{ROWS} rows of" in text
     assert "\x1b" not in text and r"\x1b" in text
+
+
+def test_questions_are_settled_in_the_terminal(tmp_path, monkeypatch, capsys):
+    days = pd.to_datetime(FRAME["day"])
+    days = days.map(lambda day: day.replace(day=day.day % 12 + 1)).dt.strftime("%d/%m/%Y")
+    kinds = ["void" if i % 5 == 0 else "sold" for i in range(ROWS)]
+    frame = FRAME.assign(day=days, kind=kinds).rename(columns={"customer": "who", "order": "x"})
+    write(tmp_path, frame, "a.csv")
+    monkeypatch.chdir(tmp_path)
+    told = {"customer_id": "who", "date": "%d/%m/%Y", "kind": "keep: kind != "}
+
+    def choose(question, choices):
+        wanted = next(answer for words, answer in told.items() if words in question)
+        return next(i for i, choice in enumerate(choices, 1) if choice.startswith(wanted))
+
+    monkeypatch.setattr(console, "choose", choose)
+    monkeypatch.setattr(sys, "argv", ["segment", "init", "a.csv", "--ask"])
+    cli.main()
+    study = yaml.safe_load((tmp_path / "a.yaml").read_text())
+    assert study["columns"]["customer_id"] == "who"
+    assert study["date_format"] == "%d/%m/%Y"
+    assert study["keep"].startswith("kind != ")
+    monkeypatch.undo()
+    monkeypatch.setattr(sys, "stdin", io.StringIO("7\n2\n"))
+    assert console.choose("Which?", ["a", "b"]) == 2
 
 
 def test_lines_of_delimiters_alone_are_accounted_for_on_their_own(tmp_path):

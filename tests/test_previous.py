@@ -117,6 +117,7 @@ def test_what_changed_what_became_of_the_verdict_and_why(changes, words):
 @pytest.mark.parametrize("old", [
     {}, {"figures": 3, "verdict": []}, {"figures": [None, {"label": 5}], "tiers": "x", "facts": 7},
     {"verdict": {"candidates": "ABC", "margin": "much", "pairs": 3, "best": ["x"]}},
+    {"tiers": [{"label": "ABC", "tier": "A", "customers": 10**400}, {"label": "ABC"}]},
     {"parameters": [1], "versions": 5, "periods": None, "stability": [{}]},
 ])  # fmt: skip
 def test_older_files_lack_what_they_lack(old):
@@ -129,7 +130,10 @@ def test_broken_files_are_a_sentence(tmp_path):
     file = tmp_path / previous.FILE
     assert previous.read(file) is None
     for content, problem in [(b"{", "broken"), (b"\xff\xfe", "broken"), (b"[]", "other"),
-                             (b'{"a": 1}', "other"), (b"", "broken")]:  # fmt: skip
+                             (b'{"a": 1}', "other"), (b"", "broken"),
+                             (b'{"facts": ' + b"[" * 99 + b"]" * 99 + b"}", "broken"),
+                             (b'{"facts": "\\ud800"}', "broken"),
+                             (b'{"schema": 3, "facts": {}}', "later")]:  # fmt: skip
         file.write_bytes(content)
         assert previous.read(file).problem == problem
     file.write_text(json.dumps(RUN))
@@ -196,3 +200,6 @@ def test_compare_on_the_command_line(tmp_path):
     for name, words in {"other": "give two of one study", "none": "holds no results"}.items():
         done = conftest.run_segment("compare", "old.json", f"{name}.json", folder=tmp_path)
         assert done.returncode == 2 and words in done.stderr
+    (tmp_path / "later.json").write_text(json.dumps(RUN | {"schema": 3}))
+    shown = CliRunner().invoke(app, ["compare", *files[:1], str(tmp_path / "later.json")])
+    assert "is of a later version of segment" in str(shown.exception)

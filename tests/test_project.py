@@ -12,6 +12,7 @@ import yaml
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
+from segment import DISTRIBUTION, __version__
 from segment.publish import manifest
 
 ROOT = Path(__file__).parents[1]
@@ -65,6 +66,16 @@ def test_every_import_is_declared():
                 assert known in declared or top in sys.stdlib_module_names, f"{path}: {name}"
 
 
+def test_what_is_said_to_install_is_this_distribution():
+    """The name ``segment`` belongs to a stranger on PyPI."""
+    assert yaml.safe_load((ROOT / "CITATION.cff").read_text())["version"] == __version__
+    assert PROJECT["name"] == DISTRIBUTION != "segment"
+    texts = [ROOT / "README.md", *(ROOT / "docs").glob("*.md"), *(ROOT / "src").rglob("*.py")]
+    for path in texts:
+        asked = re.findall(r"pip install [\"']?([\w-]+)\[", path.read_text(encoding="utf-8"))
+        assert {*asked} <= {DISTRIBUTION}, path
+
+
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 def test_notebooks_are_stored_plain(path):
     notebook = nbformat.read(path, as_version=4)
@@ -92,10 +103,10 @@ def test_modules_import_only_from_their_left():
         room = path.relative_to(package).parts[0].removesuffix(".py")
         for node in ast.walk(ast.parse(path.read_text())):
             module = node.module if isinstance(node, ast.ImportFrom) else None
-            if room == "__init__" or not (module or "").startswith("segment"):
+            if room[0] == "_" or not (module or "").startswith("segment"):
                 continue
             names = [name.name for name in node.names] if module == "segment" else [module[8:]]
-            for left in {name.split(".")[0] for name in names} - {"__version__"}:
+            for left in {name.split(".")[0] for name in names} - {"__version__", "DISTRIBUTION"}:
                 assert order.index(left) <= order.index(room), f"{path}: {module}"
 
 

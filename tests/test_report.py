@@ -54,7 +54,7 @@ def test_first_screen_says_what_to_do_what_it_takes_and_how_sure(made):
     results = json.loads((made / "results.json").read_text(encoding="utf-8"))
     text = " ".join(Reader((made / "report.html").read_text(encoding="utf-8")).text)
     start = text.rindex("Which customer", 0, text.index("Do now"))
-    first = " ".join(text[start : text.index("Today's tiers")].split())
+    first = " ".join(text[start : text.index("The tiers of today")].split())
     verdict, best = results["verdict"], results["tiers"][0]
     chosen = [tier for tier in results["tiers"] if tier["label"] == verdict["recommended"]]
     best, last = chosen[0], chosen[-1]
@@ -153,7 +153,7 @@ def test_a_failed_rerun_keeps_the_last_report(made):
 def test_a_stopped_run_keeps_the_last_report(made):
     before = (made / "report.html").read_bytes()
     process = subprocess.Popen(
-        [*SEGMENT, "report", "shop.yaml"],
+        [*SEGMENT, "report", "shop.yaml", "--force"],
         cwd=made.parents[1],
         stderr=subprocess.PIPE,
         text=True,
@@ -172,16 +172,18 @@ def test_a_stopped_run_keeps_the_last_report(made):
 
 
 def test_what_a_killed_run_left_is_cleaned_up_by_the_next_of_its_study(tmp_path):
-    done = subprocess.run([sys.executable, "-c", "import os; print(os.getpid())"],
-                          capture_output=True, text=True)  # fmt: skip
-    dead = tmp_path / f".shop.partial-{int(done.stdout)}"
-    alive = tmp_path / f".shop.partial-{os.getppid()}"
-    other = tmp_path / f".other.partial-{int(done.stdout)}"
-    for folder in (dead, alive, other):
+    dead, other = tmp_path / ".shop.partial-1", tmp_path / ".other.partial-1"
+    for folder in (dead, other):
         (folder / "notebooks").mkdir(parents=True)
-    with pytest.raises(KeyError), building(tmp_path / "shop"):
-        raise KeyError
-    assert {*tmp_path.iterdir()} == {alive, other}
+    (tmp_path / "link").symlink_to("shop")
+    with building(tmp_path / "shop") as alive:
+        assert not dead.exists()
+        with building(tmp_path / "link") as second:  # another run of the same study
+            (second / "results.json").write_text("{}")
+        assert alive.exists() and (tmp_path / "link").is_symlink()
+        (alive / "results.json").write_text("[]")
+    assert {*tmp_path.iterdir()} == {other, tmp_path / "shop", tmp_path / "link"}
+    assert (tmp_path / "link" / "results.json").read_text() == "[]"
 
 
 def test_a_folder_with_other_files_is_never_replaced(tmp_path):

@@ -166,6 +166,13 @@ def test_a_study_changes_a_part_of_its_preset(tmp_path):
     assert found.roles == ["adviser", "branch manager"]
 
 
+def test_the_first_of_a_tier_by_past_spend_get_the_better_level():
+    rows = [("A", 0, 2), ("A", 1, 1), ("B", 1, 0), ("B", 3, 2)]
+    groups = pd.DataFrame(rows, columns=["tier", "level", "customers"])
+    tiers, past = pd.Series(list("AABAB")), pd.Series([5.0, 9.0, 1.0, 7.0, None])
+    assert service.level_of(groups, tiers, past).tolist() == [1, 0, 3, 0, 3]
+
+
 def test_weights_of_levels():
     assert list(service.weights(of({}, {}, {}))) == [1, 0.5, 0.1, 0]
     assert list(service.weights(of({}))) == [1, 0]

@@ -11,7 +11,7 @@ import shop
 from conftest import ROOT
 
 from segment.action import service
-from segment.pages import contact_reach, experiment, service_costs, service_plan
+from segment.pages import _plan, contact_reach, experiment, service_costs, service_plan
 from segment.run import Run, prepare
 from segment.study import read
 
@@ -84,9 +84,9 @@ def test_the_plan_counts_the_customers_of_today(small, tmp_path):
     first, end = scheme.windows.named["now"]
     day = rows["day"].dt.date
     recent = rows[(day >= first) & (day < end)]
-    table = service_plan.tiers(scheme)
+    table = _plan.tiers(scheme)
     assert table["customers"].sum() == rows["customer"].nunique()
-    assert table["customers"][service_plan.LAPSED] == (
+    assert table["customers"][_plan.LAPSED] == (
         rows["customer"].nunique() - recent["customer"].nunique()
     )
     # A tier brings what its customers at the cut brought each, for as many as there are today.
@@ -99,8 +99,8 @@ def test_the_plan_counts_the_customers_of_today(small, tmp_path):
 
 def test_the_plan_that_is_shown_can_be_done(small, tmp_path):
     scheme = planned(small, tmp_path, CASES["tight"]).schemes["RFM segments"]
-    policy, groups = scheme.study.service, service_plan.groups(scheme)
-    assert service_plan.changed(scheme)
+    policy, groups = scheme.study.service, _plan.groups(scheme)
+    assert _plan.changed(scheme)
     load = service_plan.load(scheme).set_index("role")
     for role, there in (("sales", 180), ("manager", 100)):
         effort = service.effort(policy)[role]
@@ -108,10 +108,10 @@ def test_the_plan_that_is_shown_can_be_done(small, tmp_path):
         assert load["needed"][role] == pytest.approx(needed) and needed <= there
     # Nowhere does the service of a customer cost more than a customer brings.
     cost = service.effort(policy)["sales"].loc[groups["level"]].to_numpy()
-    mean = service_plan.tiers(scheme)["mean"].loc[groups["tier"]].to_numpy()
+    mean = _plan.tiers(scheme)["mean"].loc[groups["tier"]].to_numpy()
     served = groups["customers"].to_numpy() > 0
-    assert (cost * service_plan.months(scheme) <= 0.3 * mean + 1e-9)[served].all()
-    hours = service_plan.in_hours(load["needed"][["sales", "manager"]].sum())
+    assert (cost * _plan.months(scheme) <= 0.3 * mean + 1e-9)[served].all()
+    hours = _plan.in_hours(load["needed"][["sales", "manager"]].sum())
     assert f"The plan here takes {hours}" in service_plan.answer(scheme)[0]
 
 
@@ -120,7 +120,7 @@ def test_nobody_bought_lately_or_nobody_in_a_tier(small, tmp_path):
     scheme = run.schemes["ABC 80/95"]
     best = scheme.newest_tiers == "A"
     some = dataclasses.replace(scheme, newest=scheme.newest[~best.to_numpy()], computed={})
-    table, costs = service_plan.tiers(some), service_costs.costs(some)
+    table, costs = _plan.tiers(some), _plan.costs(some)
     assert table["customers"]["A"] == 0 and costs.loc["A", ["hours", "cost"]].tolist() == [0, 0]
     assert table["customers"].sum() == len(run.history)
     none = dataclasses.replace(scheme, newest=scheme.newest.iloc[:0], computed={})

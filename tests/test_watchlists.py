@@ -52,12 +52,14 @@ def test_overdue_by_the_own_interval_or_else_by_the_hiatus():
 
 def test_unhappy_large_customers_and_what_is_unknown_does_not_count():
     found = frame(
-        year=[90.0, 80, 70, 60, 5, 4, 3, 2], complaints=[0, 1, np.nan, np.nan, 9, 0, 0, 0],
-        satisfaction=[3, 5, 2, np.nan, 1, 1, 1, 1],
+        year=[90.0, 80, 70, 60, 50, 4, 3, 2], complaints=[0, 2, np.nan, np.nan, 1, 9, 0, 0],
+        satisfaction=[3, 4, 2, np.nan, 5, 1, 1, 1],
     )  # fmt: skip
-    assert lists.complaints(found, ASK).rows.index.tolist() == ["b", "c"]
+    # e is satisfied and complained once; b complained repeatedly; f is not large.
+    some = Watchlists(large=0.6)
+    assert lists.complaints(found, some).rows.index.tolist() == ["b", "c"]
     mood = found.drop(columns="complaints")
-    assert lists.complaints(mood, ASK).rows.index.tolist() == ["c"]
+    assert lists.complaints(mood, some).rows.index.tolist() == ["c"]
     none = lists.complaints(found.drop(columns=["complaints", "satisfaction"]), ASK)
     assert (none.lacks, none.found, len(none.rows), none.listed) == (lists.NO_MOOD, 0, 0, 0.0)
 
@@ -119,10 +121,56 @@ def test_a_list_is_ordered_by_money_capped_and_says_how_many_there_are():
     one = lists.ordered(lists.SILENT, rows, most=3)
     assert one.rows.index.tolist() == ["b", "x", "a"]
     assert (one.found, one.stake, one.listed) == (4, 30, 25)
-    other = lists.ordered(lists.FALLING, rows.loc[["x"]], most=3)
-    on = watchlists.membership([one, lists.impossible(lists.NARROW, lists.NO_ITEMS), other])
-    assert on.to_dict() == {"a": ("silent",), "b": ("silent",), "x": ("silent", "falling")}
-    assert watchlists.membership([]).empty
+    assert lists.ordered(lists.SILENT, rows, None).rows.index.tolist() == ["b", "x", "a", "z"]
+
+
+def on(**stakes) -> list[lists.WatchList]:
+    """Lists by name, each with the money at stake by customer."""
+    frames = {name: pd.DataFrame({"stake": pd.Series(by)}) for name, by in stakes.items()}
+    return [lists.ordered(name, frame, None) for name, frame in frames.items()]
+
+
+@pytest.mark.parametrize(
+    ("ways", "first"),
+    [
+        (("narrow", "complaints"), "complaints"), (("rising", "silent"), "silent"),
+        (("narrow", "rising"), "rising"), (("borderline", "narrow"), "narrow"),
+        (("dormant", "narrow"), "dormant"), (("silent", "falling", "complaints"), "complaints"),
+    ],
+)  # fmt: skip
+def test_a_customer_on_several_lists_has_one_next_step_complaints_before_offers(ways, first):
+    found = watchlists.call_list(
+        on(**{way: {"a": 5.0} for way in ways}), frame(year=[5.0]), ASK, 182
+    )
+    assert found["lists"].str[0].to_dict() == {"a": first}
+    assert sorted(found.loc["a", "lists"]) == sorted(ways)
+
+
+def test_the_call_list_is_by_money_times_how_overdue_an_order_is():
+    history = frame(
+        # Usual gap 10 days, so overdue after 20: a 15 days silent, b 30, c 99, d a year, e 19
+        order_days=[5, 5, 5, 5, 5], days_since_first=[55, 70, 139, 405, 59],
+        days_since_last=[15, 30, 99, 365, 19], total=[100.0, 200, 300, 400, 500],
+    )  # fmt: skip
+    stakes = {"rising": {"a": 200.0, "e": 90}, "silent": {"b": 120.0, "c": 120}}
+    stakes |= {"dormant": {"d": 190.0}, "narrow": {"b": 130.0}, "borderline": {"e": 999.0, "f": 9}}
+    found = watchlists.call_list(on(**stakes), history, ASK, 182)
+    # f alone is for a decision; b counts once, with its larger amount, 1.5 times overdue.
+    expected = {"e": 999, "c": 120 * 2, "a": 200, "b": 130 * 1.5, "d": 190}
+    assert found["priority"].to_dict() == pytest.approx(expected)
+    assert found.index.tolist() == [*expected] and found["usual"].loc["d"] == 400 / 5
+    assert watchlists.call_list(on(silent={}), history, ASK, 182).empty
+
+
+@pytest.mark.parametrize(
+    ("left", "each", "number", "shown"),
+    [(27, 0.25, 108, 60), (0.9, 0.3, 3, 3), (1, 0.3, 3, 3), (0, 0.25, 0, 0), (-5, 0.25, 0, 0),
+     (np.nan, 0.25, np.nan, 50), (27, np.nan, np.nan, 50)],
+)  # fmt: skip
+def test_the_hours_that_are_left_say_how_many_calls(left, each, number, shown):
+    found = watchlists.calls(left, each)
+    assert found == pytest.approx(number, nan_ok=True)
+    assert len(watchlists.first(pd.DataFrame(index=range(60)), found)) == shown
 
 
 ROWS = [
@@ -140,6 +188,14 @@ def sold(rows=ROWS, role="category"):
 
 
 WINDOW = (dt.date(2024, 1, 1), dt.date(2025, 1, 1))
+
+
+def test_one_or_two_products_are_products_where_there_are_products(tmp_path):
+    """Three cups of one category are three products; two teas are two."""
+    rows = [("1", "cup"), ("1", "mug"), ("1", "pot"), ("2", "green"), ("2", "black")]
+    both = sold(rows, "product").mutate(category=ibis.literal("one"))
+    found = watchlists.bought_together(both, WINDOW, tmp_path)
+    assert found.role == "product" and found.narrow["items"].to_dict() == {"2": 2}
 
 
 @pytest.mark.parametrize("role", ["category", "product"])
@@ -214,6 +270,7 @@ def test_standing_is_what_the_rows_say(a):
     found = a.standing("ABC 80/95")
     rows = hostile.rows()
     rows = rows.assign(day=pd.to_datetime(rows["day"]))
+    rows["customer"] = rows["customer"].str.replace("\u202e", "")  # a sign that nobody sees
     last = rows["day"].max()
     by = rows.groupby("customer")
     assert {*found.index} == {*rows["customer"]}
@@ -242,6 +299,6 @@ def test_every_list_holds_somebody_and_its_money_is_that_of_the_standing(a):
         "silent", "complaints", "falling", "rising", "narrow", "dormant"
     }  # fmt: skip
     for one in made.values():
-        assert len(one.rows) == min(one.found, a.study.watchlists.most)
+        assert len(one.rows) == one.found
         assert one.rows["stake"].is_monotonic_decreasing and (one.rows["stake"] > 0).all()
         assert one.listed <= one.stake + 1e-9

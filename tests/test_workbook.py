@@ -8,7 +8,7 @@ import openpyxl
 import pytest
 import shop
 
-from segment.pages import service_costs, service_plan
+from segment.pages import _plan, service_plan
 from segment.publish import workbook
 from segment.study import read
 
@@ -124,7 +124,7 @@ def test_every_formula_gives_the_value_saved_with_it(a, tmp_path, case):
 def test_the_saved_values_are_those_of_the_report(a, tmp_path):
     sheet, saved = book(a, tmp_path, STUDIES["money"])
     scheme = a.schemes[LABEL]
-    costs, load = service_costs.costs(scheme), service_plan.load(scheme).set_index("role")
+    costs, load = _plan.costs(scheme), service_plan.load(scheme).set_index("role")
     for tier in ("A", "B", "C"):
         assert saved[at(sheet, "Cost a month", tier)].value == pytest.approx(costs["cost"][tier])
         assert saved[at(sheet, "Pays if it rises by", tier)].value == pytest.approx(

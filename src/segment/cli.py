@@ -2,38 +2,47 @@
 
 from __future__ import annotations
 
-import datetime as dt
-import os
-import re
 import shlex
 import sys
 import tempfile
 import time
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-from rich.table import Table
 
-from segment import language
+from segment import __version__, language
 from segment.errors import StudyError
+from segment.publish import console
+from segment.publish.console import err, out, visible
+from segment.publish.progress import Progress
 
 app = typer.Typer(
-    help="Which customer tiering scheme to use, how sure that is, and what it rests on.",
     no_args_is_help=True,
-    add_completion=False,
     pretty_exceptions_enable=False,
 )
-INTERRUPTED = 130
-WIDEST = 6  # columns of a preview that stand side by side
-out, err = Console(), Console(stderr=True)
+INTERRUPTED, OTHER_VERDICT = 130, 3
 StudyFile = Annotated[str, typer.Argument(help="The study's YAML file, e.g. data/cdnow.yaml")]
 Change = Annotated[
     list[str] | None,
     typer.Option("--set", help="Change one value: --set periods.cut=1997-07-01 (repeatable)"),
 ]
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        out.print(f"segment {__version__}", highlight=False)
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Say the version")
+    ] = False,
+) -> None:
+    """Which customer tiering scheme to use, how sure that is, and what it rests on."""
 
 
 @app.command()
@@ -46,10 +55,13 @@ def init(
     sheet: Annotated[
         str | None, typer.Option("--sheet", help="Sheet of a workbook: name, position, or all")
     ] = None,
+    ask: Annotated[bool, typer.Option("--ask", help="Settle open questions here")] = False,
     force: Annotated[bool, typer.Option("--force", help="Replace an existing study file")] = False,
 ) -> None:
     """Draft a study file from a data file."""
+    from segment.reading import answers
     from segment.reading.draft import draft_study
+    from segment.tiering import reference
 
     target = study or data.with_suffix(".yaml")
     if target.exists() and not force:
@@ -57,16 +69,45 @@ def init(
     if not target.parent.is_dir():
         raise StudyError(f"There is no folder '{target.parent}' for the study; make it first.")
     drafted = draft_study(data, target, preset, sheet)
+    console.preview(drafted.preview, f"The first rows of {data.name}")
+    if ask:
+        again = partial(draft_study, data, target, preset, sheet)
+        drafted = answers.settle(drafted, console.choose, again)
     temporary = target.with_name(f".{target.name}.new")
-    temporary.write_text(drafted.text, encoding="utf-8")
+    temporary.write_text(reference.LINE + drafted.text, encoding="utf-8")
     temporary.replace(target)
-    _preview(drafted.preview, f"The first rows of {data.name}")
+    reference.write_schema(target.parent)
     for line in drafted.guessed:
-        out.print(f"  {_visible(line)}", markup=False)
+        out.print(f"  {visible(line)}", markup=False)
     for line in drafted.open_questions:
-        out.print(f"To decide: {_visible(line)}", style="yellow", markup=False)
+        out.print(f"To decide: {visible(line)}", style="yellow", markup=False)
     command = f"segment check {shlex.quote(str(target))}"
     out.print(f"Wrote {target}. Read it through, then run: {command}", markup=False, soft_wrap=True)
+
+
+@app.command()
+def example(
+    folder: Annotated[Path, typer.Argument(help="A new folder")] = Path("segment-example"),
+) -> None:
+    """Write a study with data, to try segment on."""
+    from segment.publish.manifest import copy_example
+
+    study = shlex.quote(str(copy_example(folder)))
+    console.say(f"Wrote an invented shop. See its data: segment check {study}")
+    console.say(f"Compare schemes on it: segment report {study}")
+
+
+@app.command()
+def schema(
+    folder: Annotated[Path, typer.Argument(help="The folder of your studies")] = Path(),
+) -> None:
+    """Write what a study can say, for editors that complete and check keys."""
+    from segment.tiering import reference
+
+    if not folder.is_dir():
+        raise StudyError(f"There is no folder '{folder}'; make it first.")
+    file = reference.write_schema(folder)
+    console.say(f"Wrote {file}. Put this line on top of the studies beside it:\n\n{reference.LINE}")
 
 
 @app.command()
@@ -86,8 +127,8 @@ def check(study: StudyFile, change: Change = None) -> None:
         con.disconnect()
     facts, periods = checked.facts, checked.periods
     accounts = checked.accounts.assign(amount=checked.accounts["amount"].map("{:,.2f}".format))
-    _table(accounts, "Every row is accounted for")
-    _table(in_words(checked.findings)[["weight", "finding", "rows", "done"]], "Findings")
+    console.table(accounts, "Every row is accounted for")
+    console.table(in_words(checked.findings)[["weight", "finding", "rows", "done"]], "Findings")
     for label, reason in absent.items():
         out.print(f"{label} will be left out: {reason}", markup=False, soft_wrap=True)
     out.print(
@@ -112,11 +153,11 @@ def check_method(
     for outcome in checks:
         out.print(f"{'BROKEN' if outcome.broken else 'ok    '} {outcome.name}", markup=False)
         if outcome.broken:
-            _say(f"       {outcome.broken}")
+            console.say(f"       {outcome.broken}")
     broken = sum(bool(outcome.broken) for outcome in checks)
     if broken:
         raise StudyError(f"{method} breaks {broken} of {len(checks)} checks.")
-    _say(f"{method} keeps all {len(checks)} checks; name it under 'methods' in a study.")
+    console.say(f"{method} keeps all {len(checks)} checks; name it under 'methods' in a study.")
 
 
 @app.command()
@@ -131,69 +172,54 @@ def report(
         typer.Option("--only", help="Make these pages only, in a folder of their own: --only rfm"),
     ] = None,
     open_it: Annotated[bool, typer.Option("--open", help="Open the report in the browser")] = False,
+    as_pdf: Annotated[
+        bool, typer.Option("--pdf", help="Print report.pdf and summary.pdf, by Chromium")
+    ] = False,
+    force: Annotated[
+        bool, typer.Option("--force", help="Make it anew though nothing has changed")
+    ] = False,
+    exit_code: Annotated[
+        bool, typer.Option("--exit-code", help="End with 3 if the recommendation has changed")
+    ] = False,
 ) -> None:
-    """Compare the study's schemes and write the report."""
+    """Compare the study's schemes and write the report.
+
+    If data, study, options and package are those of the report that is there, it says so and ends.
+
+    Exit codes: 0 done; 2 refused, with a sentence; 3 done, and another scheme is recommended than
+    in the last report (with --exit-code); 130 stopped.
+    """
+    from segment.publish import kept, pdf, unchanged
     from segment.study import read
 
     began = time.monotonic()
     parsed = read(study, _changes(change))
-    with _progress() as progress:
-        task = progress.add_task("Starting", total=None)
-        from segment import tiering
-        from segment.action import previous
-        from segment.pages._results import results_of
-        from segment.publish import build, files, gallery, manifest, workbook
-        from segment.publish.render import render
-        from segment.run import prepare, save
+    if as_pdf:
+        pdf.browser()
+    target = folder / "-".join([parsed.name, *(only or [])])
+    index, inputs = target / kept.REPORT, unchanged.inputs(parsed, only or [])
+    same = "" if force else unchanged.made(target, inputs)
+    if same:
+        console.say(f"Nothing has changed since {same}; --force makes the report anew: {index}")
+    else:
+        with Progress(err) as progress:
+            progress.begin("Starting")
+            from segment.publish.report import make
 
-        out_of_it = tiering.left_out(parsed)
-        # From here on texts are for the report; what the console says is English.
-        language.use(parsed.language)
-        pages = manifest.pages(parsed, out_of_it)
-        pages = manifest.only(pages, only) if only else pages
-        target = folder / "-".join([parsed.name, *(only or [])])
-        steps = {"methods": "Fitting schemes", "backtest": "Back-testing", "stability": "Stability"}
-        progress.update(task, total=1 + len(steps) + len(pages) + 1)
-        with build.building(target) as partial, build.warm_kernels() as kernels:
-            progress.update(task, description="Reading and checking")
-            analysis = prepare(parsed)
-            progress.advance(task)
-            for part, description in steps.items():
-                progress.update(task, description=description)
-                getattr(analysis, part)
-                progress.advance(task)
-            save(analysis, partial / "confidential")
-            missing = [f"{label} is left out: {reason}" for label, reason in out_of_it.items()]
-            for sentence in [*missing, *files.write(analysis, partial / "confidential")]:
-                progress.console.print(f"  {sentence}", markup=False)
-            if analysis.verdict.recommended:
-                workbook.service_plan(analysis, analysis.known(None), partial / workbook.FILE)
-            elif not only:  # a plan for tiers that nothing speaks for helps nobody
-                pages = manifest.without_plan(pages)
-            build.keep_previous(target, partial / "confidential" / previous.FILE)
-            results = results_of(analysis) | {"made": dt.datetime.now().isoformat(" ", "minutes")}
-            build.write_json(results, partial / build.RESULTS)
-            running: list[str] = []
-
-            def tell(event: str, name: str, seconds: float) -> None:
-                running.append(name) if event == "start" else running.remove(name)
-                progress.update(task, description=f"Notebook {' and '.join(running)}")
-                if event == "done":
-                    progress.advance(task)
-                    progress.console.print(f"  {name}  {seconds:.0f} s", highlight=False)
-
-            parameters = {
-                "study": _relative(parsed.file),
-                "run": os.path.join("..", "confidential"),
-            }
-            build.run_notebooks(pages, partial / "notebooks", parameters, tell, kernels)
-            progress.update(task, description="Writing pages")
-            index = target / render(pages, partial / "notebooks", partial, results).name
-            progress.advance(task)
-    gallery.write(folder)
-    _say(f"The report is ready after {time.monotonic() - began:.0f} s: {index}")
+            make(parsed, target, only or [], inputs, progress)
+        for note in progress.notes:
+            console.say(f"  {note}", err)
+        console.say(f"The report is ready after {time.monotonic() - began:.0f} s: {index}")
+    if as_pdf:
+        pdf.write(target)
     if open_it:
         typer.launch(index.resolve().as_uri())
+    if exit_code and not same:
+        from segment.action import previous
+
+        last = target / kept.CONFIDENTIAL / previous.FILE
+        if previous.other_verdict(last, target / kept.RESULTS):
+            raise typer.Exit(OTHER_VERDICT)
 
 
 @app.command()
@@ -205,7 +231,7 @@ def notebooks(
 
     names = copy(folder)
     starter, page = (folder / f"{STARTER}.ipynb").as_posix(), (folder / names[2]).as_posix()
-    _say(
+    console.say(
         f"Copied {len(names)} notebooks to {folder}. To make one a page of your reports, change it "
         "and name it in the study (paths count from the study file):\n\n"
         f"pages:\n  - {starter}   # a page more\n  - {page}   # in place of the package's\n"
@@ -224,12 +250,14 @@ def tiers(
 ) -> None:
     """Write tiers, watch-lists and rules without a report; the files name customers."""
     from segment.publish import files
+    from segment.publish.files.files import refuse_inputs
     from segment.run import prepare
     from segment.study import read
 
     if folder.exists() and not folder.is_dir():
         raise StudyError(f"'{folder}' is a file; name a folder.")
     parsed = read(study, _changes(change))
+    refuse_inputs(parsed, [folder / name for name in files.ALL])
     language.use(parsed.language)
     analysis = prepare(parsed)
     label = analysis.known(scheme)
@@ -238,8 +266,8 @@ def tiers(
         left_out = files.write(analysis, Path(partial), scheme)
         written = files.move(Path(partial), folder)
     for sentence in left_out:
-        _say(sentence)
-    _say(
+        console.say(sentence)
+    console.say(
         f"{folder}: {written} files, tiers by {label}. They name customers; keep them confidential."
     )
 
@@ -256,18 +284,22 @@ def assign(
     ] = None,
     seed: Annotated[int, typer.Option("--seed", help="Another number, another lot")] = 1,
     change: Change = None,
+    force: Annotated[bool, typer.Option("--force", help="Replace an existing file")] = False,
 ) -> None:
     """Draw by lot who goes without special service, for an experiment; the file names customers."""
     from segment.action import experiment
     from segment.features.windows import NOW
     from segment.pages.experiment import plan
-    from segment.publish.files.files import write_csv
+    from segment.publish.files.files import refuse_inputs, write_csv
     from segment.run import prepare
     from segment.study import read
 
     if not file.parent.is_dir() or file.is_dir():
         raise StudyError(f"'{file}' cannot be written: name a file in a folder that exists.")
     parsed = read(study, _changes(change))
+    refuse_inputs(parsed, [file])
+    if file.exists() and not force:
+        raise StudyError(f"'{file}' exists already, perhaps an earlier lot; --force replaces it.")
     language.use(parsed.language)
     analysis = prepare(parsed)
     chosen = analysis.scheme(scheme)
@@ -281,9 +313,11 @@ def assign(
     if share is None:
         share = plan(chosen)["share"].to_dict()
     drawn = experiment.assignment(labels, share, seed)
-    write_csv(drawn, file)
+    temporary = file.with_name(f".{file.name}.new")
+    write_csv(drawn, temporary)
+    temporary.replace(file)
     held_out = int((drawn["group"] == experiment.HELD_OUT).sum())
-    _say(
+    console.say(
         f"{file}: {held_out:,} of {len(drawn):,} customers of {label} are held out (seed {seed}). "
         "The file names customers; keep it confidential."
     )
@@ -300,6 +334,8 @@ def compare(
 
     runs = [previous.read(file) for file in (old, new)]
     for file, run in zip((old, new), runs, strict=True):
+        if run is not None and run.problem == "later":
+            raise StudyError(f"'{file}' is of a later version of segment; compare with that one.")
         if run is None or run.problem:
             raise StudyError(f"'{file}' holds no results of a report.")
     names = [run.results.get("study") for run in runs]
@@ -308,20 +344,19 @@ def compare(
             f"'{old}' is of the study '{names[0]}', '{new}' of '{names[1]}'; give two of one study."
         )
     for line in answer(previous.compare(*(run.results for run in runs))):
-        _say(line.replace("**", ""))
+        console.say(line.replace("**", ""))
 
 
 def main() -> None:
     """Run the command line; errors are one sentence, never a traceback."""
-    for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):
-            stream.reconfigure(errors="replace")  # a console that lacks a sign shows ?
+    console.never_fail()
     try:
         # Typer turns Ctrl-C into a returned exit code.
-        if app(standalone_mode=False) == INTERRUPTED:
+        code = app(prog_name="segment", standalone_mode=False)
+        if code == INTERRUPTED:
             raise KeyboardInterrupt
     except StudyError as error:
-        _say(str(error), err, "red")
+        console.say(str(error), err, "red")
         sys.exit(2)
     except (KeyboardInterrupt, typer.Abort):
         err.print("Stopped. The last report is as it was.", style="red")
@@ -330,13 +365,14 @@ def main() -> None:
         if type(error).__module__.startswith(("click", "typer")) and hasattr(error, "show"):
             error.show()
             sys.exit(error.exit_code)
+        if type(error).__module__.startswith(("duckdb", "_duckdb", "pyarrow")):
+            reason = str(error).splitlines()[0]
+            told = f"The data cannot be read ({reason}); if a file is damaged, get it again."
+            console.say(told, err, "red")
+            sys.exit(2)
         raise
-
-
-def _say(text: str, console: Console = out, style: str | None = None) -> None:
-    """Print a text as it is: names from the data are no markup, and nothing is cut."""
-    text = "\n".join(map(_visible, text.split("\n")))
-    console.print(text, style=style, markup=False, emoji=False, highlight=False, soft_wrap=True)
+    if code:
+        sys.exit(code)
 
 
 def _changes(change: list[str] | None) -> dict[str, object]:
@@ -354,48 +390,6 @@ def _changes(change: list[str] | None) -> dict[str, object]:
                 f"--set {text}: '{value}' is no value; is it a day that exists?"
             ) from None
     return changes
-
-
-def _relative(file: Path) -> str:
-    return str(file.relative_to(Path.cwd())) if file.is_relative_to(Path.cwd()) else file.name
-
-
-def _progress() -> Progress:
-    columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn()
-    return Progress(*columns, TimeElapsedColumn(), console=err, transient=True)
-
-
-def _preview(frame, title: str) -> None:
-    """Print the first rows, those of many columns turned round."""
-    if len(frame.columns) > WIDEST:
-        few = frame.head(3).T
-        few.columns = [f"row {number}" for number in range(1, len(few.columns) + 1)]
-        frame = few.reset_index(names="column")
-    _table(frame, title)
-
-
-def _table(frame, title: str) -> None:
-    shown = Table(title=_visible(title), title_justify="left")
-    for name in frame.columns:
-        numeric = frame[name].dtype.kind in "if"
-        side = "right" if numeric else "left"
-        shown.add_column(_cell(str(name)), justify=side, overflow="fold")
-    for row in frame.itertuples(index=False):
-        shown.add_row(*[_cell(value) for value in row])
-    out.print(shown)
-
-
-def _cell(value: object) -> str:
-    from rich.markup import escape
-
-    if isinstance(value, int) or (isinstance(value, float) and value.is_integer()):
-        return f"{int(value):,}"
-    return "" if value is None or value != value else escape(_visible(str(value)))
-
-
-def _visible(text: str) -> str:
-    """Return a text in which signs that steer a terminal are written out."""
-    return re.sub(r"[\x00-\x1f\x7f-\x9f]", lambda found: repr(found[0])[1:-1], text)
 
 
 if __name__ == "__main__":

@@ -40,7 +40,6 @@ NEUTRAL = 0.1  # the channels of a grey are no further apart
 DARKEST = 0.17  # a grey as dark as ink
 NUMBER = re.compile(r"-?\d+\.\d+")
 NEEDLESS = {"font-size: 9px", "text-anchor: start", "stroke-linejoin: miter", "stroke-width: 1"}
-REFERENCE = re.compile(r"(?<=#)[\w-]+")
 
 
 def inline(figure: Figure, write: Write) -> ElementTree.Element:
@@ -172,9 +171,17 @@ def _readable(ax: Axes) -> set[Artist]:
 
 def _clean(drawn: bytes, titles: Mapping[str, list[str]], keep: set[str]) -> ElementTree.Element:
     """Return the drawing with what a page needs of it, under ids of its own."""
-    key = f"F_{hashlib.sha1(drawn).hexdigest()[:10]}"
-    used = re.findall(r'(?:url\(|href=")#([\w-]+)', drawn.decode())
-    names = {name: f"{key}-{number}" for number, name in enumerate(dict.fromkeys(used))}
+    text = drawn.decode()
+    # What is referred to has names that are others in each process.
+    used = [*dict.fromkeys(re.findall(r'(?:url\(|href=")#([\w-]+)', text))]
+
+    def renamed(start: str) -> str:
+        new = text
+        for number, name in enumerate(used):
+            new = new.replace(name, f"{start}{number}")
+        return new
+
+    key = f"F_{hashlib.sha1(renamed('').encode()).hexdigest()[:10]}"
 
     def copied(old: ElementTree.Element, kept: bool) -> list[ElementTree.Element]:
         tag, name = old.tag.rpartition("}")[2], old.get("id", "")
@@ -188,12 +195,8 @@ def _clean(drawn: bytes, titles: Mapping[str, list[str]], keep: set[str]) -> Ele
             if title:
                 ElementTree.SubElement(mark, "title").text = title
         attributes = _attributes(old, kept)
-        for link in ("clip-path", "fill", "href"):
-            if link in attributes:
-                found = attributes[link]
-                attributes[link] = REFERENCE.sub(lambda n: names.get(n[0], n[0]), found)
-        if name in names:
-            attributes["id"] = names[name]
+        if name.startswith(key):
+            attributes["id"] = name
         if tag in ("g", "defs") and not (parts and (attributes or tag == "defs")):
             return parts
         new = ElementTree.Element(tag, attributes)
@@ -201,13 +204,18 @@ def _clean(drawn: bytes, titles: Mapping[str, list[str]], keep: set[str]) -> Ele
         new.extend(parts)
         return [new]
 
-    root = ElementTree.fromstring(drawn)
+    root = ElementTree.fromstring(renamed(f"{key}-"))
     width, height = (float(number) for number in root.get("viewBox").split()[2:])
-    svg = ElementTree.Element("svg", {
-        "viewBox": f"0 0 {width:.1f} {height:.1f}", "width": f"{width * PIXELS:.0f}",
-        "style": f"--width: {width:.0f}", "font-size": "9", "fill": "currentColor",
-        "role": "img", "aria-labelledby": key,
-    })  # fmt: skip
+    attributes = {
+        "viewBox": f"0 0 {width:.1f} {height:.1f}",
+        "width": f"{width * PIXELS:.0f}",
+        "style": f"--width: {width:.0f}",
+        "font-size": "9",
+        "fill": "currentColor",
+        "role": "img",
+        "aria-labelledby": key,
+    }
+    svg = ElementTree.Element("svg", attributes)
     svg.extend(new for child in root for new in copied(child, False))
     return svg
 

@@ -35,6 +35,7 @@ from segment.words import decimal, money, number_in_short, percent, points
 
 INJECTED = "# Parameters"  # what papermill writes above the values that it was given
 HELD_BACK = "–"
+INTERVAL = "\x1f"  # stands between a value and its interval until the cell is written
 # Columns whose values are names of tiers.
 TIERS = ("tier", "stage", "kind", "class", "earlier", "later")
 LOW, HIGH = "_low", "_high"
@@ -287,7 +288,14 @@ def _writer(kind: Write, currency: str) -> Callable[[Any], str]:
 def _with_interval(text: str, low: Any, high: Any, write: Callable[[Any], str]) -> str:
     if _missing(low) or _missing(high) or low == high:
         return text
-    return _("{value} ({low} to {high})", value=text, low=write(low), high=write(high))
+    whole = _("{value} ({low} to {high})", value=text + INTERVAL, low=write(low), high=write(high))
+    return whole.replace(f"{INTERVAL} ", INTERVAL)
+
+
+def _cell(text: str) -> str:
+    """Return a cell escaped, its interval in a line of its own."""
+    value, *interval = _html(text).split(INTERVAL)
+    return value + "".join(f" <small>{part}</small>" for part in interval)
 
 
 def _styled(frame: pd.DataFrame, caption: str, right: list[str]) -> HTML:
@@ -297,7 +305,7 @@ def _styled(frame: pd.DataFrame, caption: str, right: list[str]) -> HTML:
     styles = {name: [{"selector": "th", "props": "text-align: right"}] for name in right}
     styled = (
         frame.style.hide(axis="index")
-        .format(_html, escape=None)
+        .format(_cell, escape=None)
         .format_index(escape="html", axis="columns")
         .set_caption(_html(caption))
         .set_td_classes(number)
@@ -321,6 +329,19 @@ def cards(figures: Mapping[str, str]) -> HTML:
         f"<div><dt>{_html(f)}</dt><dd>{_html(words)}</dd></div>" for f, words in figures.items()
     ]
     return HTML(f'<dl class="cards">{"".join(parts)}</dl>')
+
+
+def fold(title: str, *parts: HTML | Markdown) -> HTML:
+    """Return prose and tables that a reader opens by their title."""
+    inside = "".join(p.data if isinstance(p, HTML) else _paragraphs(p.data) for p in parts)
+    return HTML(f'<details class="more"><summary>{_html(title)}</summary>{inside}</details>')
+
+
+def _paragraphs(text: str) -> str:
+    """Return what ``say`` wrote as HTML."""
+    for mark, name in {r"\*\*": "strong", r"\*": "em", "`": "code"}.items():
+        text = re.sub(f"{mark}(.+?){mark}", rf"<{name}>\1</{name}>", text)
+    return "".join(f"<p>{paragraph}</p>" for paragraph in text.split("\n\n"))
 
 
 def _plain(paragraph: str) -> str:

@@ -133,8 +133,9 @@ class Scheme:
         known = [self.customers]
         if self.newest is not None:
             known.append(self.newest)
-            if getattr(self.method, "orders_by", "") not in ("", *self.newest):
-                known.append(self.method.details(readable(self.method, self.newest)))
+            whole = readable(self.method, self.newest)
+            if len(whole) and getattr(self.method, "orders_by", "") not in ("", *whole):
+                known.append(self.method.details(whole))
         return told.of(self.study.currency, self.windows.calibration_days, *known)
 
     @property

@@ -1,13 +1,14 @@
 """A run against the last saved one: what changed, and is it more than noise?
 
-Reads ``results.json`` of any version: what an older file does not hold is missing, never an
-error.
+Reads ``results.json`` of this schema and of earlier ones: what an older file does not hold is
+missing, never an error.
 """
 
 from __future__ import annotations
 
 import json
 import math
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,16 +20,22 @@ from scipy import stats
 from segment.evidence.intervals import NORMAL
 
 FILE = "previous.json"
+# Of results.json. 1 had no number, judged at another share and recommended by another rule.
+SCHEMA = 2
 # Figures with an interval: section of the results, and name.
 FIGURES = {"gini": "figures", "capture": "figures", "skill": "figures", "kappa": "stability"}
 # Parameters that change no figure.
-IGNORED = {"title", "about", "language", "memory_limit", "identifiers", "pages"}
+IGNORED = {"title", "about", "language", "memory_limit", "identifiers", "pages", "history"}
 ROUNDING = 1e-9
+DEEPEST = 40  # results are not nested so deep
 
 
 @dataclass(frozen=True)
 class Previous:
-    """The last saved results; where they cannot be read, why not: "broken" (no JSON) or "other"."""
+    """The last saved results; where they cannot be read, why not.
+
+    "broken" (no JSON, or damaged), "other" (of something else) or "later" (of a later schema).
+    """
 
     results: dict[str, Any]
     problem: str = ""
@@ -44,7 +51,7 @@ class Comparison:
     ``new`` (customers), ``old_share``, ``new_share``, ``beyond`` (more than noise). ``figures``:
     ``label``, ``figure``, ``old``, ``new``, ``difference``, ``noise`` (differences up to this are
     none), ``beyond``. What the old run does not say is missing. ``old`` and ``new`` are the
-    verdicts.
+    verdicts. ``earlier``: whether the old run is of an earlier schema.
     """
 
     made: str
@@ -56,6 +63,7 @@ class Comparison:
     figures: pd.DataFrame
     old: dict[str, Any]
     new: dict[str, Any]
+    earlier: bool
 
     @property
     def same_data(self) -> bool:
@@ -83,11 +91,28 @@ def read(file: Path) -> Previous | None:
         return None
     try:
         results = json.loads(file.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+        json.dumps(results, ensure_ascii=False).encode()  # half a sign cannot be written
+    except (OSError, ValueError, RecursionError):
+        return Previous({}, "broken")
+    if _depth(results) > DEEPEST:
         return Previous({}, "broken")
     if not isinstance(results, dict) or not results.keys() & {"figures", "verdict", "facts"}:
         return Previous({}, "other")
-    return Previous(results)
+    return Previous({}, "later") if _schema(results) > SCHEMA else Previous(results)
+
+
+def _depth(value: object) -> int:
+    depth, level = 0, [value]
+    while level:
+        parts = [part for part in level if isinstance(part, (dict, list))]
+        level = [v for part in parts for v in (part.values() if isinstance(part, dict) else part)]
+        depth += 1
+    return depth
+
+
+def _schema(results: Mapping[str, Any]) -> int:
+    schema = results.get("schema")
+    return schema if isinstance(schema, int) else 1
 
 
 def compare(old: Mapping[str, Any], new: Mapping[str, Any]) -> Comparison:
@@ -110,7 +135,20 @@ def compare(old: Mapping[str, Any], new: Mapping[str, Any]) -> Comparison:
         figures=_figures(old, new),
         old=_verdict(old),
         new=_verdict(new),
+        earlier=_schema(old) < _schema(new),
     )
+
+
+def other_verdict(old: Path, new: Path) -> bool:
+    """Return whether two saved results recommend different schemes; False if one does not say."""
+    saved = [each.results if (each := read(file)) else {} for file in (old, new)]
+    before, now = (_part(results, "verdict") for results in saved)
+    return bool(before and now) and before.get("recommended") != now.get("recommended")
+
+
+def scheme(run: Mapping[str, Any], label: str) -> dict[str, Any]:
+    """Return the parameters of a scheme in saved results; empty if they do not have it."""
+    return _part(_part(_part(run, "parameters"), "methods"), label)
 
 
 def _part(run: Mapping[str, Any], name: str) -> dict[str, Any]:
@@ -129,7 +167,7 @@ def _text(value: object) -> str:
 
 def _number(value: object) -> float:
     usable = isinstance(value, (int, float)) and not isinstance(value, bool)
-    return float(value) if usable and math.isfinite(value) else math.nan
+    return float(value) if usable and abs(value) <= sys.float_info.max else math.nan
 
 
 def _flat(value: object, key: str = "") -> dict[str, str]:
@@ -160,6 +198,10 @@ def _parameters(old: Mapping[str, Any], new: Mapping[str, Any]) -> pd.DataFrame:
             key = f"methods.{label}"
             flat |= _flat(parameters, key) if label in both else {key: label}
         sides.append(flat)
+    if _schema(old) < _schema(new):  # what one version alone can say, nobody has changed
+        alone = {f"methods.{label}" for label in schemes[0].keys() ^ schemes[1].keys()}
+        known = sides[0].keys() & sides[1].keys() | alone
+        sides = [{key: text for key, text in side.items() if key in known} for side in sides]
     return _changes(*sides)
 
 
@@ -177,6 +219,8 @@ def _inputs(old: Mapping[str, Any], new: Mapping[str, Any]) -> pd.DataFrame:
 
 def _figures(old: Mapping[str, Any], new: Mapping[str, Any]) -> pd.DataFrame:
     before, after, none = _judged(old), _judged(new), (math.nan, math.nan)
+    if _schema(old) < _schema(new):
+        before = {key: value for key, value in before.items() if key[0] != "capture"}
     rows = []
     for figure, label in sorted({**after, **before}, key=lambda key: [*FIGURES].index(key[0])):
         sides = [run.get((figure, label), none) for run in (before, after)]

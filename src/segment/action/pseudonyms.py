@@ -26,6 +26,11 @@ LENGTH, GROUP = 10, 5
 LEAST_KEY = 16
 
 
+def file(study: Path) -> Path:
+    """Return the file beside a study that may hold its key."""
+    return study.with_suffix(ENDING)
+
+
 def key(study: Path) -> bytes:
     """Return the key of a study: from the environment, else from the file beside the study.
 

@@ -91,6 +91,21 @@ def plan(service: Service, groups: pd.DataFrame) -> pd.DataFrame:
     return groups.merge(contacts(service), on="level", how="inner", sort=False)
 
 
+def level_of(groups: pd.DataFrame, tiers: pd.Series, past: pd.Series) -> pd.Series:
+    """Return the position of each customer's level.
+
+    ``groups`` is a plan as ``plan`` takes it; ``tiers`` and ``past`` (what they spent) are of the
+    same customers. Where a tier gets more than one level, the first by past spend get the best.
+    """
+    place = past.fillna(0.0).groupby(tiers).rank(method="first", ascending=False)
+    levels = pd.Series(0, tiers.index)
+    for tier, rows in groups.groupby("tier", sort=False):
+        inside = tiers == tier
+        row = np.searchsorted(rows["customers"].cumsum(), place[inside]).clip(max=len(rows) - 1)
+        levels[inside] = rows["level"].to_numpy()[row]
+    return levels
+
+
 def weights(service: Service) -> np.ndarray:
     """Return what a customer's value counts for at each level, best first; 0 without service.
 

@@ -182,6 +182,7 @@ COLUMNS: dict[str, tuple[str, str]] = {
     "stake": (N_("Money at stake"), "money"),
     "meet_rule": (N_("Meet the rule"), "count"),
     "stake_all": (N_("At stake by the rule"), "money"),
+    "first_calls": (N_("Among the first calls"), "count"),
     "next_step": (N_("Next step"), "text"),
     "customer": (N_("Customer"), "text"),
     "reason": (N_("Reason"), "text"),

@@ -11,6 +11,7 @@ from typing import Any
 import pandas as pd
 
 import segment
+from segment.action import previous
 from segment.evidence.caution_words import in_words
 from segment.run import Run
 
@@ -23,6 +24,7 @@ def results_of(run: Run) -> dict[str, Any]:
     packages = ("ibis-framework", "duckdb", "pandas", "numpy", "scikit-learn")
     verdict, figures, over = run.verdict, run.backtest.figures, run.rolling
     return {
+        "schema": previous.SCHEMA,
         "study": run.study.name,
         "title": run.study.title,
         "parameters": run.study.model_dump(mode="json"),

@@ -8,8 +8,8 @@ import pandas as pd
 
 from segment.action import capacity
 from segment.language import _
+from segment.pages._plan import contacts, in_hours, named, team, why_no_plan
 from segment.pages._words import sentences, span
-from segment.pages.service_plan import contacts, in_hours, named, team, why_no_plan
 from segment.scheme import Scheme, once
 from segment.words import count, decimal, money, percent
 

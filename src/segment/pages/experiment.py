@@ -15,9 +15,8 @@ from segment.action.experiment import (
 )
 from segment.action.experiment import plan as plan_of
 from segment.language import N_, _, tier_name
+from segment.pages._plan import costs, why_no_plan
 from segment.pages._words import example, sentences, span
-from segment.pages.service_costs import costs
-from segment.pages.service_plan import why_no_plan
 from segment.scheme import Scheme, once
 from segment.words import at_least, count, listed, money, percent
 

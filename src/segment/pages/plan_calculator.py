@@ -12,7 +12,7 @@ from IPython.display import HTML
 from segment import language
 from segment.action import capacity, service
 from segment.language import _, tier_name
-from segment.pages import service_plan
+from segment.pages import _plan
 from segment.pages._words import held_back, span
 from segment.scheme import Scheme
 from segment.words import SIGNS
@@ -69,24 +69,23 @@ class Inputs:
 
 def inputs(scheme: Scheme) -> Inputs:
     """Return the figures of the recommended plan of today's customers."""
-    policy, known = scheme.study.service, service_plan.tiers(scheme)
-    rows = service_plan.groups(scheme)
+    policy, known = scheme.study.service, _plan.tiers(scheme)
+    rows = _plan.groups(scheme)
     few = held_back(scheme.study, known["customers"]) | held_back(scheme.study, known["at_cut"])
     # Of the lapsed nothing is known; they count for nothing until somebody fills it in.
-    unknown = (known["at_cut"] == 0) & (known.index != service_plan.LAPSED)
+    unknown = (known["at_cut"] == 0) & (known.index != _plan.LAPSED)
     rows = rows.assign(mean=rows["tier"].map(known["mean"].mask(few | unknown)))
-    wish = service.plan(policy, service_plan.wished(scheme))
-    both = pd.concat([service_plan.contacts(scheme), wish]).drop_duplicates(["role", "kind"])
+    wish = service.plan(policy, _plan.wished(scheme))
+    both = pd.concat([_plan.contacts(scheme), wish]).drop_duplicates(["role", "kind"])
     contacts = both[["role", "kind", "each"]].reset_index(drop=True)
     mid = service.contacts(policy).set_index(["level", "role", "kind"])["mid"]
-    often = pd.DataFrame(
-        [[12 * mid.get((level, c.role, c.kind), 0.0) for c in contacts.itertuples()]
-         for level in rows["level"]],
-        index=rows.index,
-        columns=contacts.index,
-    ).round(6)  # fmt: skip
-    team = service_plan.team(scheme).reindex(contacts["role"].unique())
-    rate, months = service_plan.margin_rate(scheme), service_plan.months(scheme)
+    often = [
+        [12 * mid.get((level, c.role, c.kind), 0.0) for c in contacts.itertuples()]
+        for level in rows["level"]
+    ]
+    often = pd.DataFrame(often, rows.index, contacts.index).round(6)
+    team = _plan.team(scheme).reindex(contacts["role"].unique())
+    rate, months = _plan.margin_rate(scheme), _plan.months(scheme)
     return Inputs(rows, contacts, often, team[["people", "each", "cost"]], rate, months)
 
 
@@ -96,7 +95,7 @@ def form(scheme: Scheme) -> HTML:
     The script of the report computes (``script.js``); in JupyterLab the figures stand still.
     """
     with language.using(scheme.study.language):
-        return HTML("" if service_plan.why_no_plan(scheme) else _form(scheme, inputs(scheme)))
+        return HTML("" if _plan.why_no_plan(scheme) else _form(scheme, inputs(scheme)))
 
 
 def _form(scheme: Scheme, given: Inputs) -> str:
@@ -109,7 +108,7 @@ def _form(scheme: Scheme, given: Inputs) -> str:
     heads += [_("Pays if it rises by")]
     body = []
     for row, (tier, level, customers, mean) in given.rows.iterrows():
-        name = tier_name(tier) if tier != service_plan.LAPSED else _(tier)
+        name = tier_name(tier) if tier != _plan.LAPSED else _(tier)
         name = f"{name}, {_(every[level].name)}"
         cells = [_input(name, heads[1], f"n{row}", customers)]
         cells += [

@@ -69,7 +69,9 @@ def verdict(change: Comparison) -> str:
         return ""
     if old == new:
         return _("**The recommendation is still {label}.**", label=new)
-    return _("**The recommendation changed from {old} to {new}.**", old=old, new=new)
+    changed = _("**The recommendation changed from {old} to {new}.**", old=old, new=new)
+    earlier = _("An earlier version of segment made it, by another rule.") if change.earlier else ""
+    return sentences(changed, earlier)
 
 
 def inputs(change: Comparison) -> str:

@@ -14,7 +14,7 @@ from segment.evidence.recommend import HURDLES, LEAST_DATES
 from segment.features.customers import brought
 from segment.features.windows import NOW
 from segment.language import N_, _, _n
-from segment.pages import service_plan
+from segment.pages import _plan
 from segment.pages._words import missed, one_date_only, sentences, some_of, the_list, top_tier
 from segment.pages.backtest import named_once
 from segment.reading.findings import in_words
@@ -27,6 +27,10 @@ NOT_RESPONSE = N_(
     "What this does not say: past spending predicts what customers will be worth, not whether "
     "special service makes them spend more. Only an experiment with a randomly held-out group "
     "answers that."
+)
+EXAMPLE = N_(
+    "The figures show what the data hint at; they are no basis for a decision. The tiers of "
+    "{label} are shown as an example."
 )
 
 
@@ -50,12 +54,8 @@ def answer(study: Run, scheme: Scheme) -> list[str]:
 
 def refusal(study: Run, scheme: Scheme) -> str:
     """Say why no scheme is recommended, and that the one which is shown is an example."""
-    return _(
-        "**No recommendation: {reason}.** The figures show what the data hint at; they are no "
-        "basis for a decision. The tiers of {label} are shown as an example.",
-        reason=study.verdict.refused,
-        label=scheme.label,
-    )
+    first = _("**No recommendation: {reason}.**", reason=study.verdict.refused)
+    return sentences(first, _(EXAMPLE, label=scheme.label))
 
 
 def steps(study: Run, scheme: Scheme) -> list[str]:
@@ -234,7 +234,7 @@ def cuts(study: Run, scheme: Scheme) -> pd.DataFrame:
     frame["value_share"] = told / (study.came_in if study.came_in > 0 else np.nan)
     frame["next_total"] = told.round(2)
     frame["gain_value"] = ((own - plain) * value.sum()).round(2)
-    best = service_plan.tiers(scheme)["level"].iloc[0]
+    best = _plan.tiers(scheme)["level"].iloc[0]
     each = effort(scheme.study.service).loc[best].sum()
     if each > 0 and scheme.study.has_plan:
         frame["hours"] = frame["customers"] * each

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import math
 
-import numpy as np
 import pandas as pd
 
 from segment.action import capacity
 from segment.action.capacity.load import STEP
 from segment.language import _, _n, tier_name
-from segment.pages._words import held_back, sentences, span
-from segment.pages.service_plan import (
+from segment.pages._plan import (
     LAPSED,
     contacts,
+    costs,
     guess,
     margin_rate,
     months,
@@ -22,29 +21,11 @@ from segment.pages.service_plan import (
     tiers,
     why_no_plan,
 )
+from segment.pages._words import held_back, sentences, span
 from segment.scheme import Scheme, once
 from segment.words import at_least, listed, money, percent
 
 MOST_BARS = 10
-
-
-@once
-def costs(scheme: Scheme) -> pd.DataFrame:
-    """Return what the service of each tier costs and must bring: ``capacity.costs``.
-
-    ``response`` is infinite where more than all customers of a tier would have to buy.
-    """
-    table = tiers(scheme)
-    table = capacity.costs(
-        contacts(scheme),
-        team(scheme),
-        table["customers"],
-        table["margin"],
-        table["buyers"],
-        months(scheme),
-    )
-    table["response"] = table["response"].mask(table["response"] > 1, np.inf)
-    return table
 
 
 @once

@@ -2,133 +2,27 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
 
 from segment.action import capacity, service
-from segment.features.windows import NOW
 from segment.language import N_, _, current, tier_name
+from segment.pages._plan import (
+    changed,
+    contacts,
+    groups,
+    in_hours,
+    loads,
+    team,
+    tiers,
+    why_no_plan,
+)
 from segment.pages._words import example, sentences
 from segment.scheme import Scheme, once
 from segment.study.service import Rate
-from segment.words import count, decimal, listed, percent
-
-DAYS_A_MONTH = 365.25 / 12
-# The row of customers who bought once and have no tier on the newest day.
-LAPSED = N_("no purchase lately")
-
-
-def months(scheme: Scheme) -> float:
-    """Return the length of the holdout in months."""
-    return scheme.windows.holdout_days / DAYS_A_MONTH
-
-
-def margin_rate(scheme: Scheme) -> float:
-    """Return what turns holdout value into margin: 1 where it is one; NaN if not known."""
-    rate = 1.0 if scheme.by_margin else scheme.study.costs.margin_rate
-    return math.nan if rate is None else rate
-
-
-@once
-def tiers(scheme: Scheme) -> pd.DataFrame:
-    """Return today's customers by tier, and what as many of the tier at the cut brought.
-
-    Indexed by tier, best first, also those that hold nobody, last the customers without a
-    purchase lately: ``customers``, ``level`` (wished, a position in ``Service.every``),
-    ``at_cut`` (customers then), ``bought`` (share of them who bought in the holdout), ``mean``
-    (value of one of them there); ``buyers``, ``value`` and ``margin`` (missing if not known) of as
-    many customers as there are today. Where nobody stood in a tier at the cut, nothing is counted.
-    """
-    names, policy = list(scheme.method.tiers_), scheme.study.service
-    at_cut = pd.DataFrame({"bought": scheme.outcome["active"], "mean": scheme.net, "at_cut": 1})
-    table = at_cut.groupby(scheme.method.labels_.astype(object)).agg(
-        {"at_cut": "size", "bought": "mean", "mean": "mean"}
-    )
-    table = table.reindex(pd.Index([*names, LAPSED], name="tier")).fillna(0.0)
-    today = scheme.newest_tiers.astype(object).value_counts()
-    today[LAPSED] = scheme.lapsed
-    levels = service.levels_of(policy, names, policy.tiers.get(scheme.label))
-    levels[LAPSED] = len(policy.every) - 1
-    table.insert(0, "customers", today.reindex(table.index, fill_value=0).astype("int64"))
-    table.insert(1, "level", pd.Series(levels))
-    table["buyers"] = table["bought"] * table["customers"]
-    table["value"] = table["mean"] * table["customers"]
-    table["margin"] = table["value"] * margin_rate(scheme)
-    return table if scheme.lapsed else table.drop(index=LAPSED)
-
-
-def team(scheme: Scheme) -> pd.DataFrame:
-    """Return people, hours and costs by role; no row if the study lists no team."""
-    return capacity.available(scheme.study.team)
-
-
-def why_no_plan(scheme: Scheme) -> str:
-    """Say why contacts are not planned; empty if they are."""
-    people, windows = team(scheme), scheme.windows
-    if scheme.newest_tiers.notna().sum() == 0:
-        return _(
-            "**Nobody has a tier today:** no customer bought between {first} and {last}, so there "
-            "is nobody to plan for.",
-            first=windows.named[NOW][0],
-            last=windows.newest_day,
-        )
-    if not scheme.study.has_plan:
-        return _(
-            "Contacts, hours and costs are not planned: the study names neither `service` nor "
-            "`team`."
-        )
-    if len(people) and people["available"].sum() == 0:
-        return _("Contacts are not planned: the team has no hours for customers.")
-    return ""
-
-
-@once
-def wished(scheme: Scheme) -> pd.DataFrame:
-    """Return the plan as the study wishes it: ``tier``, ``level``, ``customers``."""
-    return tiers(scheme).reset_index()[["tier", "level", "customers"]]
-
-
-@once
-def groups(scheme: Scheme) -> pd.DataFrame:
-    """Return the plan that can be done: as wished, as far as hours and margins allow.
-
-    ``tier``, ``level``, ``customers``: more than one row where only the first of a tier get a
-    level. As wished where not even the floor that the study sets fits.
-    """
-    policy, wish, people = scheme.study.service, wished(scheme), team(scheme)
-    own = wish["tier"] != LAPSED
-    effort, rates = service.effort(policy), people["cost"].reindex(policy.roles)
-    hours = people["available"] - (effort.T @ np.bincount(
-        wish["level"][~own], wish["customers"][~own], len(effort)
-    ))[policy.roles].reindex(people.index, fill_value=0.0)  # fmt: skip
-    lowest = len(policy.levels) if policy.floor is None else service.floor_of(policy)
-    cost = months(scheme) * (effort * rates).sum(axis=1).to_numpy()[: lowest + 1]
-    margin = tiers(scheme)["mean"] * margin_rate(scheme)
-    pays = ~(cost > margin[wish["tier"][own]].to_numpy()[:, None])
-    pays[:, cost == 0] = pays[:, lowest] = True
-    found = capacity.feasible(
-        wish[own],
-        tiers(scheme)["mean"][wish["tier"][own]],
-        pays,
-        effort,
-        hours,
-        service.weights(policy),
-    )
-    return wish if found is None else pd.concat([found, wish[~own]], ignore_index=True)
-
-
-def changed(scheme: Scheme) -> bool:
-    """Return whether the plan that can be done is another than the wished one."""
-    return not groups(scheme).equals(wished(scheme))
-
-
-@once
-def contacts(scheme: Scheme) -> pd.DataFrame:
-    """Return who is in touch with each group how often: ``segment.action.service.plan``."""
-    return service.plan(scheme.study.service, groups(scheme))
+from segment.words import listed, percent
 
 
 @once
@@ -182,30 +76,6 @@ def often(rate: Rate) -> str:
 
 def _range(low: float, high: float) -> str:
     return f"{low:.3g}" if low == high else f"{low:.3g}-{high:.3g}"
-
-
-@once
-def loads(scheme: Scheme) -> pd.DataFrame:
-    """Return the hours a month that each role of the plan, or of the wished one, needs and has.
-
-    Indexed by role: ``needed`` with ``_low`` and ``_high`` (for ranges such as 2-3 a month),
-    ``wished`` (hours of the wished plan), ``available`` (hours; missing for a role that the team
-    lacks), ``load`` (share of them that is needed; infinite where there are none), ``short`` (they
-    do not suffice), ``missing_people`` (for the wished plan).
-    """
-    wish = capacity.load(service.plan(scheme.study.service, wished(scheme)), team(scheme))
-    names = {"low": "needed_low", "mid": "needed", "high": "needed_high"}
-    table = capacity.load(contacts(scheme), team(scheme)).reindex(wish.index)[[*names, "load"]]
-    table = table.fillna(0.0).rename(columns=names)
-    table["load"] = table["load"].mask(wish["available"].isna())
-    table = table.assign(
-        wished=wish["mid"],
-        available=wish["available"],
-        short=table["needed"] > wish["available"] * (1 + capacity.SLACK),
-        missing_people=wish["missing"],
-    )
-    columns = ["needed", "needed_low", "needed_high", "wished", "available", "load", "short"]
-    return table[[*columns, "missing_people"]]
 
 
 def load(scheme: Scheme) -> pd.DataFrame:
@@ -348,11 +218,6 @@ def assumed(scheme: Scheme) -> str:
     )
 
 
-def guess(scheme: Scheme) -> str:
-    """Return what follows a figure that rests on assumed hours and costs; else nothing."""
-    return _(" (assumed)") if scheme.study.costs.assumed else ""
-
-
 def contact_hours(scheme: Scheme) -> str:
     """Say how long each kind of contact takes; empty if there is none."""
     kinds = contacts(scheme).drop_duplicates(["role", "kind"])
@@ -397,15 +262,3 @@ def absent_roles(scheme: Scheme) -> str:
         "The team in the study has no hours for {roles}; nothing is compared there.",
         roles=listed([*absent]),
     )
-
-
-def named(labels: pd.Index) -> str:
-    """Return the names of tiers in italics: ``"*B* and *C*"``."""
-    return listed([f"*{tier_name(tier)}*" for tier in labels])
-
-
-def in_hours(number: float) -> str:
-    """Return hours in words; decimals only below ten."""
-    if number >= 9.95 or number == round(number):
-        return count(round(number), "hour")
-    return _("{n} hours", n=decimal(number, 1))

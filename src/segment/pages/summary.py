@@ -6,10 +6,10 @@ import pandas as pd
 
 from segment.evidence.caution_words import in_words
 from segment.language import N_, _, tier_name
-from segment.pages import contact_reach, experiment, previous, service_costs, service_plan
+from segment.pages import _plan, contact_reach, experiment, previous, service_plan
 from segment.pages._words import sentences, span, the_list
 from segment.pages.data import warned
-from segment.pages.recommendation import refusal
+from segment.pages.recommendation import EXAMPLE
 from segment.run import Run
 from segment.scheme import Scheme
 from segment.words import about, at_least, count, decimal, listed, percent, points
@@ -23,7 +23,7 @@ def heading(study: Run, scheme: Scheme) -> str:
     """Return the answer in one sentence, as a heading."""
     if study.verdict.refused:
         return _("# No scheme is recommended: {reason}", reason=study.verdict.refused)
-    plan = not service_plan.why_no_plan(scheme)
+    plan = not _plan.why_no_plan(scheme)
     rare = scheme.outcome["active"].mean() < FEW_BUY
     if rare and len(good := contact_reach.worth_contacting(scheme)):
         last, table = good.iloc[-1], contact_reach.reach(scheme)
@@ -38,7 +38,7 @@ def heading(study: Run, scheme: Scheme) -> str:
             each=contact_reach.per_buyer(last["customers_so_far"] / last["buyers_so_far"]),
             before=contact_reach.per_buyer(everybody / buyers),
         )
-    if plan and service_plan.changed(scheme):
+    if plan and _plan.changed(scheme):
         return _("# {serve}: {problem}", serve=_serve(scheme), problem=_does_not_fit(scheme))
     if study.verdict.beats_plain:
         found = scheme.figures["gain"] * scheme.outcome["value"].sum()
@@ -50,7 +50,7 @@ def heading(study: Run, scheme: Scheme) -> str:
             more=about(found, study.study.currency),
         )
     best = scheme.held.iloc[0]
-    size = count(int(service_plan.tiers(scheme)["customers"][best["tier"]]), "customer")
+    size = count(int(_plan.tiers(scheme)["customers"][best["tier"]]), "customer")
     if "rule" not in best:
         return _("# Serve the {customers} of tier {tier} first", customers=size, tier=best["tier"])
     return _(
@@ -63,8 +63,8 @@ def heading(study: Run, scheme: Scheme) -> str:
 
 def _serve(scheme: Scheme) -> str:
     """Say which tiers are served by people, and which serve themselves."""
-    groups = service_plan.groups(scheme).query("customers > 0 and tier != @service_plan.LAPSED")
-    by_people = service_plan.contacts(scheme).query("mid > 0")["tier"].unique()
+    groups = _plan.groups(scheme).query("customers > 0 and tier != @_plan.LAPSED")
+    by_people = _plan.contacts(scheme).query("mid > 0")["tier"].unique()
     served = [tier_name(tier) for tier in groups["tier"].unique() if tier in by_people]
     alone = [tier_name(tier) for tier in groups["tier"].unique() if tier not in by_people]
     if not served:
@@ -78,11 +78,11 @@ def _serve(scheme: Scheme) -> str:
 
 def _does_not_fit(scheme: Scheme) -> str:
     """Say why the wished plan cannot be done."""
-    roles = service_plan.loads(scheme).dropna(subset="available")
+    roles = _plan.loads(scheme).dropna(subset="available")
     if (roles["wished"] > roles["available"]).any():
         return _(
             "the wished plan needs {wished}, and there are {available}",
-            wished=service_plan.in_hours(roles["wished"].sum()),
+            wished=_plan.in_hours(roles["wished"].sum()),
             available=f"{roles['available'].sum():,.0f}",
         )
     return _("their service would cost more than they bring")
@@ -101,7 +101,7 @@ def cards(study: Run, scheme: Scheme) -> dict[str, str]:
             ),
         }
     best, length = scheme.held.iloc[0], span(scheme.windows.holdout_days)
-    tier, today = tier_name(best["tier"]), service_plan.tiers(scheme)["customers"][best["tier"]]
+    tier, today = tier_name(best["tier"]), _plan.tiers(scheme)["customers"][best["tier"]]
     text = N_("of the next {span} came from {tier}, {share} of customers")
     figures = {"span": length, "tier": tier, "share": percent(best["share"])}
     worth = {percent(best["value_share"]): _(text, **figures)}
@@ -109,14 +109,14 @@ def cards(study: Run, scheme: Scheme) -> dict[str, str]:
         text = N_("each brought a customer of {tier} in the next {span}")
         worth = {about(best["next_value"], study.study.currency): _(text, **figures)}
     holds = {f"{today:,}": _("customers are in {tier} today", tier=tier)}
-    if service_plan.why_no_plan(scheme):
+    if _plan.why_no_plan(scheme):
         bought = _("of {tier} bought again in {span}", tier=tier, span=length)
         return worth | holds | {percent(best["bought"]): bought}
-    costs, roles = service_costs.costs(scheme), service_plan.loads(scheme)
-    takes = [service_plan.in_hours(roles["needed"].sum())]
+    costs, roles = _plan.costs(scheme), _plan.loads(scheme)
+    takes = [_plan.in_hours(roles["needed"].sum())]
     if costs["cost"].notna().all():
         takes.append(about(costs["cost"].sum(), study.study.currency))
-    assumed, there = service_plan.guess(scheme), roles["available"].sum(min_count=1)
+    assumed, there = _plan.guess(scheme), roles["available"].sum(min_count=1)
     effort = _("a month for the plan{assumed}", assumed=assumed)
     if there > 0:
         text = N_("a month, of {available} hours{assumed}")
@@ -133,21 +133,21 @@ def shares(scheme: Scheme) -> pd.DataFrame:
     ``tier``, ``measure`` in words, ``share``. Customers and hours are those of today, the value
     what as many of each tier at the cut brought.
     """
-    table = service_plan.tiers(scheme)[["customers", "value"]].clip(lower=0)
+    table = _plan.tiers(scheme)[["customers", "value"]].clip(lower=0)
     length = span(scheme.windows.holdout_days)
     words = {"customers": _("Customers"), "value": _("Value of {span}", span=length)}
-    if not service_plan.why_no_plan(scheme):
-        table["hours"] = service_costs.costs(scheme)["hours"]
+    if not _plan.why_no_plan(scheme):
+        table["hours"] = _plan.costs(scheme)["hours"]
         words["hours"] = _("Service hours")
     table = table.loc[:, table.sum() > 0]
     table = (table / table.sum()).rename(columns=words).rename_axis("tier").reset_index()
-    names = [tier_name(tier) if tier != service_plan.LAPSED else _(tier) for tier in table["tier"]]
+    names = [tier_name(tier) if tier != _plan.LAPSED else _(tier) for tier in table["tier"]]
     return table.assign(tier=names).melt("tier", var_name="measure", value_name="share")
 
 
 def shares_title(scheme: Scheme) -> str:
     """Say how small the best tier is and how much it brings."""
-    table = service_plan.tiers(scheme)
+    table = _plan.tiers(scheme)
     best = table.iloc[0]
     return _(
         "{tier} is {share} of all customers and may bring {part} of what comes in",
@@ -157,15 +157,29 @@ def shares_title(scheme: Scheme) -> str:
     )
 
 
+def today(study: Run, scheme: Scheme) -> pd.DataFrame:
+    """Return the tiers of today: ``tier``, ``customers``, ``service``, ``rule``, ``value_share``.
+
+    The service only where one is planned for a scheme that is recommended; the share is that of
+    the tier at the cut, of all that came in.
+    """
+    plan = service_plan.service_by_tier(scheme)[["tier", "customers", "service"]]
+    if study.verdict.refused or _plan.why_no_plan(scheme):
+        plan = plan.drop(columns="service")
+    brought = scheme.tiers.filter(["tier", "rule", "value_share"])
+    names = [tier_name(tier) for tier in brought["tier"]]
+    return plan.merge(brought.assign(tier=names), on="tier", how="left")
+
+
 def do_now(study: Run, scheme: Scheme) -> list[str]:
     """Say in three steps what to do now, with the files."""
     if study.verdict.refused:
-        return [refusal(study, scheme)]
+        return [_(EXAMPLE, label=scheme.label)]
     serve = N_("Give each tier its service: `confidential/tiers.xlsx`.")
-    if service_plan.why_no_plan(scheme):
+    if _plan.why_no_plan(scheme):
         serve = N_("Write to {tiers} first: `confidential/tiers.xlsx`.")
     steps = [
-        _(serve, tiers=service_plan.named(_first(scheme))),
+        _(serve, tiers=_plan.named(_first(scheme))),
         calls(study),
         lot(scheme),
     ]

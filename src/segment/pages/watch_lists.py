@@ -10,15 +10,19 @@ import pandas as pd
 
 from segment.action import pseudonyms, watchlists
 from segment.action.watchlists import baskets
+from segment.action.watchlists.lists import BORDER
 from segment.action.watchlists.words import NAMES, NEXT, STAKE, WHY
-from segment.language import N_, _, _n, tier_name
-from segment.pages._words import held_back, sentences, span, too_few
+from segment.language import N_, _, tier_name
+from segment.pages import service_plan
+from segment.pages._words import sentences, span, too_few
 from segment.run import Run
 from segment.scheme import once
 from segment.words import count, listed, money, percent
 
 # Customers of each list that a page names, where the study allows it.
 NAMED = 10
+CALL = "call"  # the kind of contact that works through the lists
+ITEMS = {"product": N_("products"), "category": N_("categories")}
 # Why a list cannot be made, or what the study must say for it.
 LACKS = {
     "no mood": N_("add `complaints` or `satisfaction` to the columns of the customers table"),
@@ -29,42 +33,75 @@ LACKS = {
 
 
 @once
-def summary(run: Run) -> pd.DataFrame:
-    """Return one row per list that the data can carry.
+def calls(run: Run) -> pd.DataFrame:
+    """Return everybody who is to be contacted, by priority: ``watchlists.call_list``."""
+    return call_list(run, run.watchlists)
 
-    ``list``, ``why`` (it matters), ``customers`` on it, ``stake`` (their money at stake),
-    ``meet_rule`` (customers who meet its rule), ``stake_all`` (of all of these),
-    ``next_step`` (missing where nobody meets the rule). Money of few customers is missing.
+
+def call_list(run: Run, lists: Mapping[str, watchlists.WatchList]) -> pd.DataFrame:
+    """Return the call list of some watch-lists, by the settings of the study."""
+    hiatus = run.study.backtest.hiatus_days
+    return watchlists.call_list(lists.values(), run.history, run.study.watchlists, hiatus)
+
+
+def hours_left(run: Run) -> tuple[float, float]:
+    """Return the hours a month that the plan leaves to the roles that call, and those of a call.
+
+    Missing without a team, or where no role of the plan calls.
     """
+    service, load = run.study.service, service_plan.load(run.scheme()).set_index("role")
+    left = (load["available"] - load["needed"]).clip(lower=0)
+    calling = {
+        _(role): service.hours_of(role, CALL)
+        for role in service.roles
+        if any(CALL in level.contacts.get(role, {}) for level in service.levels)
+    }
+    left = left[left.index.isin(calling)].dropna()
+    if left.empty:
+        return math.nan, math.nan
+    return float(left.sum()), calling[left.idxmax()]
+
+
+def number_of_calls(run: Run) -> float:
+    """Return how many calls the hours that are left allow in a month; missing if not known."""
+    return watchlists.calls(*hours_left(run))
+
+
+@once
+def lists(run: Run) -> pd.DataFrame:
+    """Return one row per list that the data can carry, the most money at stake first.
+
+    ``list``, ``why`` (it matters), ``meet_rule`` (customers who meet it), ``stake_all`` (their
+    money at stake, missing for few and where there is none), ``first_calls`` (of the first calls,
+    those whose next step is its own; left out where nobody knows how many there are),
+    ``next_step`` (missing where nobody meets the rule).
+    """
+    number = number_of_calls(run)
+    steps = watchlists.first(calls(run), number)["lists"].str[0].value_counts()
     rows = [
         {
             "list": _(NAMES[name]),
             "why": _(WHY[name]),
-            "customers": len(each.rows),
-            "stake": each.listed,
             "meet_rule": each.found,
             "stake_all": each.stake,
+            "first_calls": steps.get(name, 0),
             "next_step": _(NEXT[name]) if each.found else None,
         }
-        for name, each in run.watchlists.items()
-        if not each.lacks
+        for name, each in by_money(run).items()
     ]
     table = pd.DataFrame(rows)
-    few = too_few(run.study, table["customers"])
-    return table.assign(**table[["stake", "stake_all"]].mask(few))
+    few, decision = too_few(run.study, table["meet_rule"]), table["list"] == _(NAMES[BORDER])
+    table["stake_all"] = table["stake_all"].mask(few | decision)
+    return table.drop(columns="first_calls") if math.isnan(number) else table
 
 
-@once
-def by_tier(run: Run, name: str) -> pd.DataFrame:
-    """Return customers and money of a list by their newest tier, best first.
+def by_money(run: Run) -> dict[str, watchlists.WatchList]:
+    """Return the lists that the data can carry, the most money at stake by their rule first.
 
-    Indexed by ``tier``: ``customers``, ``stake`` (missing where few customers would be told).
+    Last comes the one of unsure tiers: a decision is due there, and no money is at stake.
     """
-    rows, none = run.watchlists[name].rows, _("no purchase lately")
-    tiers = run.newest_tiers.cat.add_categories(none).reindex(rows.index).fillna(none)
-    table = rows.groupby(tiers.rename("tier"), observed=True)["stake"].agg(["size", "sum"])
-    table = table.set_axis(["customers", "stake"], axis="columns")
-    return table.assign(stake=table["stake"].mask(held_back(run.study, table["customers"])))
+    able = [(name, each) for name, each in run.watchlists.items() if not each.lacks]
+    return dict(sorted(able, key=lambda item: (item[0] == BORDER, -item[1].stake)))
 
 
 @once
@@ -98,34 +135,23 @@ def first(run: Run, name: str, called: pd.Series) -> pd.DataFrame:
 
     ``customer``, ``tier`` (missing without a purchase lately), ``stake``, ``reason``.
     """
-    rows = run.watchlists[name].rows.head(NAMED)
-    best_first = run.scheme().method.tiers_
+    rows, label = run.watchlists[name].rows.head(NAMED), run.known(None)
+    settings = run.methods[label].tiers_, run.study.currency
     table = pd.DataFrame(
         {
             "customer": called.reindex(rows.index),
             "tier": run.newest_tiers.reindex(rows.index).astype(object),
             "stake": rows["stake"],
-            "reason": [reason(name, row, best_first) for row in rows.to_dict("records")],
+            "reason": [reason(name, row, *settings) for row in rows.to_dict("records")],
         }
     )
     return table.reset_index(drop=True)  # the ids may not be what pages call them
 
 
 def answer(run: Run) -> list[str]:
-    """Say how many customers deserve a call, what is at stake, and where the lists are."""
-    lists = run.watchlists.values()
-    on = watchlists.membership(list(lists)).map(len)
-    if on.empty:
-        nobody = _("No customer needs attention now: every watch-list is empty.")
-        return [f"**{nobody}**", lacking(run), where(run)]
-    stakes = pd.concat([each.rows["stake"] for each in lists if len(each.rows)])
-    deserve = _n(
-        "**{n} customer deserves a call now, with {money} at stake.**",
-        "**{n} customers deserve a call now, with {money} at stake.**",
-        len(on),
-        # Amounts of several lists mean different things and do not add up.
-        money=money(stakes.groupby(level=0).max().sum(), run.study.currency),
-    )
+    """Say whom the hours allow to be called, how they are chosen, and where the lists are."""
+    if not any(each.found for each in run.watchlists.values()):
+        return [summary(run), lacking(run), where(run)]
     basis = _(
         "These are the watch-lists as of {day}, the newest day of the data; tiers are those of "
         "{label}, by the limits learned before {cut}.",
@@ -133,43 +159,54 @@ def answer(run: Run) -> list[str]:
         label=run.known(None),
         cut=run.windows.cut,
     )
-    meaning = _(
-        "What is at stake stands under each list, mostly what customers brought in a year: it is "
-        "the size of the matter, not what a call brings in."
+    order = _(
+        "Each customer counts once, with its largest amount and one next step, complaints before "
+        "offers; most money at stake comes first, up to twice as urgent where an order is overdue."
     )
-    return [
-        sentences(deserve, basis),
-        sentences(several(int((on > 1).sum())), largest(run), meaning),
-        lacking(run),
-        where(run),
-    ]
+    meaning = _("Money at stake is the size of the matter, not what a call brings in.")
+    return [summary(run), sentences(basis, order, meaning), lacking(run), where(run)]
 
 
-def several(number: int) -> str:
-    """Say how many customers stand on more than one list."""
-    if not number:
-        return _("Nobody stands on more than one list.")
-    return _n(
-        "{n} of them stands on more than one list and counts once, with the largest amount.",
-        "{n} of them stand on more than one list; each counts once, with its largest amount.",
-        number,
-    )
+def summary(run: Run) -> str:
+    """Say how many customers need attention, and how many of them the hours allow to be called."""
+    return said(run, calls(run))
 
 
-def largest(run: Run) -> str:
-    """Say by which list's rule most money is at stake; empty where none may be told."""
-    lists = summary(run)
-    if lists["stake_all"].isna().all():
-        return ""
-    most = lists.loc[lists["stake_all"].idxmax()]
-    return _(
-        "By its rule most is at stake on the list *{list}*: {money} of {customers}, of whom it "
-        "holds {number}.",
-        list=most["list"],
-        money=money(most["stake_all"], run.study.currency),
-        customers=count(int(most["meet_rule"]), "customer"),
-        number=f"{most['customers']:,}",
-    )
+def said(run: Run, table: pd.DataFrame) -> str:
+    """Say of a call list how many it holds, and how many the hours allow to be called."""
+    number = number_of_calls(run)
+    if table.empty:
+        return _("**Nobody is due for a call or visit now.**")
+    begin = watchlists.first(table, number)
+    figures = {
+        "customers": count(len(table), "customer"),
+        "hours": "" if math.isnan(number) else service_plan.in_hours(hours_left(run)[0]),
+        "number": f"{len(begin):,}",
+        "money": money(begin["stake"].sum(), run.study.currency),
+    }
+    if math.isnan(number):
+        text = N_(
+            "**Due for a call or visit: {customers}.** How many of them the hours allow is not "
+            "known without a team and a plan that calls: begin at the top of the call list."
+        )
+    elif number == 0:
+        text = N_(
+            "**Due for a call or visit: {customers}, but the plan leaves no hours for calls:** "
+            "whoever is called takes the place of a planned contact."
+        )
+    elif too_few(run.study, len(begin)):
+        text = N_("**Due for a call or visit: {customers}.** The hours left: {hours} a month.")
+    elif number < len(table):
+        text = N_(
+            "**Due for a call or visit: {customers}. The hours left ({hours} a month) allow "
+            "{number} of them: start with these, with {money} at stake.**"
+        )
+    else:
+        text = N_(
+            "**Due for a call or visit: {customers}, with {money} at stake.** The hours left "
+            "({hours} a month) allow them all."
+        )
+    return _(text, **figures)
 
 
 def lacking(run: Run) -> str:
@@ -200,10 +237,23 @@ def where(run: Run) -> str:
     )
 
 
+def heading(run: Run, name: str) -> str:
+    """Name a list with its customers and their money, which is held back for few."""
+    each, called = run.watchlists[name], _(NAMES[name])
+    customers = count(each.found, "customer")
+    if too_few(run.study, each.found) or name == BORDER:
+        return _("{list}: {customers}", list=called, customers=customers)
+    return _(
+        "{list}: {customers}, {money} at stake",
+        list=called,
+        customers=customers,
+        money=money(each.stake, run.study.currency),
+    )
+
+
 def section(run: Run, name: str) -> str:
     """Say by which rule customers come on a list, and what is at stake."""
-    heading = _("**{list}.**", list=_(NAMES[name]))
-    return sentences(heading, rule(run, name), _(STAKE[name]))
+    return sentences(rule(run, name), _(STAKE[name]))
 
 
 def rule(run: Run, name: str) -> str:
@@ -237,8 +287,10 @@ def rule(run: Run, name: str) -> str:
         )
     if name == "narrow":
         return _(
-            "The next item is the one that buyers of theirs buy most above chance (highest lift), "
-            "if that is at least {more} and at least {least} bought both.",
+            "Counted are different {items}, in all the data. The next one is what buyers of theirs "
+            "buy most above chance (highest lift), if that is at least {more} and at least {least} "
+            "bought both.",
+            items=_(ITEMS[run.baskets.role]),
             more=percent(baskets.LEAST_LIFT - 1),
             least=count(ask.both_least, "customer"),
         )
@@ -284,7 +336,20 @@ def _complaints(number: float) -> str:
     return _("{number} complaints", number=f"{number:g}")
 
 
-def reason(name: str, row: Mapping[str, Any], tiers: tuple[str, ...]) -> str:
+def reasons(run: Run, label: str, on: Mapping[str, watchlists.WatchList]) -> dict[str, pd.Series]:
+    """Say in a few words why customers stand on each list."""
+    tiers, currency = run.methods[label].tiers_, run.study.currency
+    return {
+        name: pd.Series(
+            [reason(name, row, tiers, currency) for row in each.rows.to_dict("records")],
+            each.rows.index,
+            dtype=object,
+        )
+        for name, each in on.items()
+    }
+
+
+def reason(name: str, row: Mapping[str, Any], tiers: tuple[str, ...], currency: str) -> str:
     """Say in a few words why a customer stands on a list, by its row; best tiers first."""
     if name == "silent":
         silent = count(int(row["days"]), "day")
@@ -294,27 +359,27 @@ def reason(name: str, row: Mapping[str, Any], tiers: tuple[str, ...]) -> str:
         return _("silent for {days}, usually buys every {gap}", days=silent, gap=gap)
     if name == "complaints":
         number, mood = row.get("complaints", math.nan), row.get("satisfaction", math.nan)
-        parts = [] if math.isnan(number) else [_complaints(number)]
+        parts = [_complaints(number)] if number > 0 else []
         parts += [] if math.isnan(mood) else [_("satisfaction {value}", value=f"{mood:g}")]
         return _(", ").join(parts)
     if name == "falling":
         was, now = (tier_name(tiers[int(row[place])]) for place in ("was", "is"))
         return _("from {was} to {now}", was=was, now=now)
     if name == "rising":
-        fast = _("{share} more than before", share=percent(row["grown"])) if row["fast"] else ""
+        was, now = (money(row[time], currency) for time in ("before", "now"))
+        fast = _("brought {now}, before {was}", now=now, was=was) if row["fast"] else ""
         close = _("close below the next tier") if row["close"] else ""
         return _(", ").join(filter(None, [fast, close]))
     if name == "narrow":
-        return _("buys {own}; offer {next}", own=row["own"], next=row["next"])
+        return _("buys {own}; its buyers add {next}", own=row["own"], next=row["next"])
     if name == "dormant":
         return _("no purchase for {time}", time=span(int(row["days"])))
-    return _("keeps the tier in {share} of the resamples", share=percent(row["keep"]))
+    return _("{share} sure", share=percent(row["keep"]))
 
 
 def stakes_title(run: Run) -> str:
-    """Say on which list most is at stake."""
-    lists = summary(run)
-    most = lists.loc[lists["stake_all"].idxmax()]
+    """Say on which list most is at stake by its rule."""
+    most = lists(run).loc[lists(run)["stake_all"].idxmax()]
     return _(
         "{list}: {money} at stake, the most of all lists",
         list=most["list"],

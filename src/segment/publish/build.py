@@ -13,6 +13,7 @@ import signal
 import subprocess
 import sys
 import time
+import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import contextmanager, suppress
@@ -23,8 +24,14 @@ from segment.errors import StudyError
 from segment.language import current
 from segment.publish.manifest import Page
 
+try:
+    import fcntl
+except ImportError:
+    fcntl = None
+
 WORKERS = 2
 RESULTS = "results.json"
+A_DAY = 24 * 60 * 60
 
 
 @contextmanager
@@ -33,6 +40,7 @@ def building(target: Path) -> Iterator[Path]:
 
     A target that holds something else than a report is refused.
     """
+    target = target.resolve()  # a link stays one
     target.parent.mkdir(parents=True, exist_ok=True)
     old = target.with_name(f".{target.name}.old")
     if old.exists() and not target.exists():
@@ -40,17 +48,20 @@ def building(target: Path) -> Iterator[Path]:
     if target.exists() and any(target.iterdir()) and not (target / RESULTS).exists():
         raise StudyError(f"'{target}' holds files that are no report; choose another folder.")
     for left in target.parent.glob(f".{target.name}.partial-*"):
-        if not _is_running(int(left.name.rsplit("-", 1)[1])):
-            shutil.rmtree(left, ignore_errors=True)
-    partial = target.with_name(f".{target.name}.partial-{os.getpid()}")
+        with suppress(OSError), _held(left) as free:
+            if free:
+                shutil.rmtree(left, ignore_errors=True)
+    # Numbers of processes are the same in every container.
+    partial = target.with_name(f".{target.name}.partial-{uuid.uuid4().hex}")
     partial.mkdir()
     try:
-        yield partial
-        shutil.rmtree(old, ignore_errors=True)
-        if target.exists():
-            target.rename(old)
-        partial.rename(target)
-        shutil.rmtree(old, ignore_errors=True)
+        with _held(partial):
+            yield partial
+            shutil.rmtree(old, ignore_errors=True)
+            if target.exists():
+                target.rename(old)
+            partial.rename(target)
+            shutil.rmtree(old, ignore_errors=True)
     finally:
         shutil.rmtree(partial, ignore_errors=True)
 
@@ -61,14 +72,25 @@ def keep_previous(target: Path, file: Path) -> None:
         shutil.copyfile(target / RESULTS, file)
 
 
-def _is_running(process: int) -> bool:
+@contextmanager
+def _held(folder: Path) -> Iterator[bool]:
+    """Hold a folder until the process ends; give whether nobody else holds it.
+
+    Without locks on folders, as on Windows, it is nobody's when a day old.
+    """
+    if fcntl is None:
+        yield time.time() - folder.stat().st_mtime > A_DAY
+        return
+    handle = os.open(folder, os.O_RDONLY)
     try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        pass
-    return True
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            free = True
+        except BlockingIOError:
+            free = False
+        yield free
+    finally:
+        os.close(handle)
 
 
 @contextmanager

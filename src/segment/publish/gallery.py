@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
 import os
 from pathlib import Path
 from typing import Any
 
+from segment.action import previous
 from segment.language import _
 from segment.publish.build import RESULTS
 from segment.publish.render import REPORT, templates
+
+FILE, MARK = "index.html", b'<body class="gallery">'
 
 
 def reports(folder: Path) -> list[dict[str, Any]]:
@@ -23,7 +25,7 @@ def reports(folder: Path) -> list[dict[str, Any]]:
     for file in folder.glob(f"[!.]*/{RESULTS}"):
         page, made = file.with_name(REPORT), dt.datetime.fromtimestamp(file.stat().st_mtime)
         try:
-            results = json.loads(file.read_text(encoding="utf-8"))
+            results = previous.read(file).results
             facts, verdict = results["facts"], results["verdict"]
             sentence = _(
                 "{customers} customers, {first} to {last}; made {made}.",
@@ -41,10 +43,12 @@ def reports(folder: Path) -> list[dict[str, Any]]:
     return sorted(listed, key=lambda report: (report["made"], report["page"]), reverse=True)
 
 
-def write(folder: Path) -> Path:
-    """Write ``index.html`` of a folder of reports; return it."""
+def write(folder: Path) -> Path | None:
+    """Write ``index.html`` of a folder of reports; return it, or None: it is somebody's own."""
     html = templates().get_template("gallery.html.j2").render(reports=reports(folder))
-    target = folder / "index.html"
+    target = folder / FILE
+    if target.exists() and MARK not in target.read_bytes():
+        return None
     temporary = folder / f".index.{os.getpid()}"
     temporary.write_text(html, encoding="utf-8")
     temporary.replace(target)

@@ -13,8 +13,6 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import nbformat
-
 from segment.errors import StudyError, nearest
 from segment.language import N_, _
 from segment.study.schema import Study
@@ -77,6 +75,7 @@ PAGES: dict[str, tuple[str, str, str]] = {
 }
 
 
+EXAMPLE = ("shop.yaml", "shop.csv")
 # Pages that nobody needs where no scheme is recommended.
 FOR_A_RECOMMENDATION = ("18_experiment", "19_service_plan")
 
@@ -87,12 +86,32 @@ def without_plan(pages: Sequence[Page]) -> list[Page]:
 
 
 def notebooks_folder() -> Path:
-    """Return the folder of the notebooks: beside the package's source, or inside it."""
+    """Return the folder of the notebooks."""
+    return _shipped("notebooks", "notebooks")
+
+
+def copy_example(folder: Path) -> Path:
+    """Copy the example study and its data into a folder; return the study's file."""
+    from segment.tiering import reference  # takes seconds to load
+
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise StudyError(f"'{folder}' exists already; name a new folder.")
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in EXAMPLE:
+        shutil.copyfile(_shipped("data", "example") / name, folder / name)
+    study = folder / EXAMPLE[0]
+    study.write_text(reference.LINE + study.read_text(encoding="utf-8"), encoding="utf-8")
+    reference.write_schema(folder)
+    return study
+
+
+def _shipped(beside: str, inside: str) -> Path:
+    """Return a folder that the package brings: beside its source, or inside it if installed."""
     package = Path(__file__).parents[1]
-    for folder in (package.parents[1] / "notebooks", package / "notebooks"):
+    for folder in (package.parents[1] / beside, package / inside):
         if folder.is_dir():
             return folder
-    raise StudyError(f"The notebooks are missing beside {package}; install segment again.")
+    raise StudyError(f"Files are missing beside {package}; install segment again.")
 
 
 def pages(study: Study, left_out: Collection[str] = ()) -> list[Page]:
@@ -165,13 +184,15 @@ def _named(study: Study) -> dict[str, Path]:
 
 def unfit(path: Path) -> str:
     """Return why a notebook cannot be run as a page; empty if it can."""
-    from segment.notebook import assigned  # takes a second to load
+    import nbformat  # takes a second to load, as does the next
+
+    from segment.notebook import assigned
 
     try:
         notebook = nbformat.read(path, as_version=4)
     except (ValueError, AttributeError, nbformat.ValidationError, json.JSONDecodeError):
         return "is no notebook (an empty or a broken file); open it in JupyterLab and save it"
-    if path.stem.casefold() in {"report", "index"}:
+    if path.stem.casefold() in {"report", "summary", "index"}:
         return "would be written over the report; give it another name"
     tagged = [c.source for c in notebook.cells if "parameters" in c.metadata.get("tags", [])]
     missing = [name for name in PARAMETERS if name not in assigned("\n".join(tagged))]
@@ -185,6 +206,8 @@ def unfit(path: Path) -> str:
 
 def _title(path: Path) -> str:
     """Return the first heading of a notebook, in the language in use; else its name."""
+    import nbformat
+
     for cell in nbformat.read(path, as_version=4).cells:
         if cell.cell_type == "markdown" and cell.source.startswith("# "):
             return _(cell.source).splitlines()[0].removeprefix("# ")

@@ -18,7 +18,7 @@ from xlsxwriter.worksheet import Worksheet
 
 from segment.evidence.small_groups import FEWEST
 from segment.language import _, tier_name
-from segment.pages import plan_calculator
+from segment.pages import _plan, plan_calculator
 from segment.pages import service_plan as plan_page
 from segment.pages._words import span
 from segment.run import Run
@@ -49,7 +49,7 @@ MONEY = {
 
 def service_plan(run: Run, label: str, file: Path) -> None:
     """Write the service plan of a scheme as an Excel workbook with live formulas, if it has one."""
-    if plan_page.why_no_plan(run.schemes[label]):
+    if _plan.why_no_plan(run.schemes[label]):
         return
     options = {"strings_to_formulas": False, "strings_to_urls": False}
     with xlsxwriter.Workbook(str(file), options) as book:
@@ -148,9 +148,9 @@ class _Plan:
         are_margins = self.a.study.columns.margin is not None
         rate = _("Margin rate (100%: values are margins)") if are_margins else _("Margin rate")
         self.sheet.text(RATE, 0, rate)
-        self.sheet.input(RATE, 1, plan_page.margin_rate(self.scheme), "in_share")
+        self.sheet.input(RATE, 1, _plan.margin_rate(self.scheme), "in_share")
         self.sheet.text(MONTHS, 0, _("Months in which the margin came in"))
-        self.sheet.input(MONTHS, 1, plan_page.months(self.scheme), "in_decimal")
+        self.sheet.input(MONTHS, 1, _plan.months(self.scheme), "in_decimal")
 
     def _contacts(self) -> None:
         rows = {ROLE: _("Role"), KIND: _("Contact"), EACH: _("Hours per contact")}
@@ -178,7 +178,7 @@ class _Plan:
     def _tier(self, row: int, group: int) -> None:
         (tier, level, customers, mean), costs = self.groups.loc[group], self.costs.loc[group]
         after = self.after
-        self.sheet.text(row, 0, tier_name(tier) if tier != plan_page.LAPSED else _(tier))
+        self.sheet.text(row, 0, tier_name(tier) if tier != _plan.LAPSED else _(tier))
         self.sheet.input(row, 1, customers, "in_whole")
         self.sheet.text(row, 2, _(self.policy.every[level].name))
         for column in range(FIRST_CONTACT, after):

@@ -20,7 +20,8 @@ FILLERS = (
     *("nd", "rd", "er", "e", "a", "o", "г", "год", "року"),
 )
 ENGLISH = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
-SPOKEN = ("%d %b %Y", "%b %d %Y", "%Y %b %d", "%d %b %y")
+# Two digits of a year first: %Y would take 24 for a year of the Romans.
+SPOKEN = ("%d %b %y", "%d %b %Y", "%b %d %Y", "%Y %b %d")
 # Years of other calendars for the days of a lifetime, and how to come to ours.
 COMMON = "write them with the year of the common calendar, such as 2024"
 CALENDARS = (
@@ -64,13 +65,12 @@ def count_as_day(text: Any, unit: str) -> Any:
     """Return the days that are counted: a spreadsheet's, or by seconds to nanoseconds."""
     number = text.replace(",", ".").try_cast("float64")
     if unit == UNIX:
-        for size in (1e17, 1e14, 1e11):
-            number = (number >= size).ifelse(number / 1000, number)
-        number = number / 86_400
+        sizes = (number >= 1e17, 1e9), (number >= 1e14, 1e6), (number >= 1e11, 1e3)
+        day = number / ibis.cases(*sizes, else_=1.0) / 86_400
     else:
-        number = number - 25_569
-    number = ((number >= -25_000) & (number < 100_000)).ifelse(number.floor(), ibis.null("float64"))
-    return ibis.literal("1970-01-01").cast("date") + number.cast("int64").as_interval("D")
+        day = number - 25_569
+    day = day.floor().clip(-25_000, 100_000).cast("int64")
+    return ibis.literal("1970-01-01").cast("date") + day.as_interval("D")
 
 
 def words(texts: Iterable[str]) -> dict[str, str]:

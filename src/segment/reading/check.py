@@ -7,7 +7,6 @@ itself fails.
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,6 +17,7 @@ from segment.errors import StudyError
 from segment.language import N_
 from segment.reading import cancellations, filters, readiness, registers
 from segment.reading.beside import look
+from segment.reading.files import fingerprint
 from segment.reading.findings import Finding, as_frame, find_all, finding
 from segment.reading.suspects import (
     file_number,
@@ -168,16 +168,6 @@ def settle_periods(study: Study, first: dt.date, last: dt.date) -> Periods:
             cut = cut.replace(day=1)
         cut = max(cut, start + day)
     return Periods(start=start, cut=cut, end=max(end, cut + day))
-
-
-def fingerprint(files: tuple[Path, ...]) -> str:
-    """Return the SHA-256 of the source files, in order of their names."""
-    digest = hashlib.sha256()
-    for file in files:
-        with file.open("rb") as stream:
-            while block := stream.read(1 << 20):
-                digest.update(block)
-    return digest.hexdigest()
 
 
 def _once(table: Table, usable: ibis.Table) -> ibis.Table:

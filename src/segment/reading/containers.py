@@ -25,6 +25,9 @@ SIGNS = {
     b"SQLite": "a database",
     b"7z\xbc\xaf": "an archive",
     b"Rar!": "an archive",
+    b"BZh": "an archive",
+    b"\xfd7zXZ": "an archive",
+    b"\x28\xb5\x2f\xfd": "an archive",
 }
 READABLE = ("csv", "excel", "parquet", "json", "html", "zip", "gzip")
 SHEETS = ("xl/", "content.xml")  # what workbooks hold that are archives themselves
@@ -45,6 +48,8 @@ def kind(file: Path, asked: str | None = None) -> str:
     if start.startswith(b"PK\x03\x04"):
         return _archive(file)
     found = next((name for sign, name in SIGNS.items() if start.startswith(sign)), None)
+    if start[257:262] == b"ustar":
+        found = "an archive"
     if found is None and asked in (None, "json", "excel"):
         text = start.lstrip(b"\xef\xbb\xbf \t\r\n").lower()
         if text.startswith((b"<!doctype", b"<html", b"<table", b"<?xml", b"<meta", b"<body")):
@@ -61,7 +66,7 @@ def _archive(file: Path) -> str:
     try:
         with zipfile.ZipFile(file) as archive:
             names = archive.namelist()
-    except zipfile.BadZipFile as error:
+    except (zipfile.BadZipFile, NotImplementedError) as error:
         raise StudyError(f"'{file.name}' is damaged ({error}); get it again.") from None
     return "excel" if any(name.startswith(SHEETS) for name in names) else "zip"
 

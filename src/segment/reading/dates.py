@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
+import duckdb
 import ibis
 import ibis.expr.datatypes as types
 import pandas as pd
@@ -67,7 +69,7 @@ class Writing:
         if self.words:
             # With the month in words there is one reading only, in any order.
             spoken = calendars.spoken(day, self.words)
-            tried += [(spoken, f) for f in (self.date_format, *calendars.SPOKEN)]
+            tried += [(spoken, f) for f in calendars.SPOKEN]
         return plausible(ibis.coalesce(*(try_strptime(part, f) for part, f in tried)).date())
 
 
@@ -122,9 +124,11 @@ def judge(raw: ibis.Table, column: Any, where: str, date_format: str | None = No
         If no format reads the days, two fit, two are mixed, or they are of another calendar.
     """
     cells = raw.select(cell=column.cast("string")).group_by("cell").agg(rows=lambda t: t.count())
-    zoned = cells.filter(cells.cell.re_search(ZONED)).cell.min().to_pandas()
     cells = cells.filter(~is_blank(cells.cell))
-    clock = cells.cell.re_search(r"[:h]|\d[.]\d+$|^\d{14}|[^ -~]").any().execute()
+    clock = cells.cell.re_search(r"[:h]|\d[.]\d+$|^\d{14}|[^ -~]")
+    zoned = cells.cell.min(where=cells.cell.re_search(ZONED))
+    told = cells.aggregate(clock=clock.any(), zoned=zoned)
+    clock, zoned = told.to_pandas().iloc[0]
     days = cells.select(text=without_clock(cells.cell), rows=cells.rows)
     days = days.group_by("text").agg(rows=days.rows.sum())
     days = days.order_by(days.text.hash(), days.text).limit(SAMPLE)
@@ -139,20 +143,18 @@ def judge(raw: ibis.Table, column: Any, where: str, date_format: str | None = No
             f"{where}: dates such as '{min(counts.index)}' are of {name} calendar; {advice}."
         )
     meaning = calendars.words(counts.index)
-    sample = ibis.memtable({"text": list(counts.index)}, schema={"text": "string"})
-    tried = {f: try_strptime(sample.text, f) for f in DATE_FORMATS}
-    if date_format:
-        tried[date_format] = Writing(date_format).read(sample.text).cast("timestamp")
-    con = raw.get_backend()
-    read = con.execute(sample.select("text", **tried)).set_index("text")
+    formats = dict.fromkeys([*DATE_FORMATS, *([date_format] if date_format else [])])
+    read = _tried(list(counts.index), formats)
     if meaning and read.notna().sum().max() < len(read):
-        words, f = calendars.spoken(sample.text, meaning), calendars.SPOKEN
-        told = {name: ibis.coalesce(*(try_strptime(words, g) for g in (name, *f))) for name in f}
-        told = con.execute(sample.select("text", **told)).set_index("text")
-        read[list(f)] = told.where(told >= pd.Timestamp(EARLIEST))
+        words = ibis.memtable({"text": list(counts.index)}, schema={"text": "string"})
+        words = words.select("text", spoken=calendars.spoken(words.text, meaning))
+        words = raw.get_backend().execute(words).set_index("text")["spoken"]
+        told = _tried(list(words.unique()), calendars.SPOKEN)
+        for name in calendars.SPOKEN:
+            whole = told[name].fillna(told.bfill(axis=1).iloc[:, 0])
+            read[name] = words.reindex(read.index).map(whole)
     else:
         meaning = {}
-    read = read.where(read >= pd.Timestamp(EARLIEST))
     # Those with the year first read each other's dates; the one most are written in stands for all.
     year_first = read[list(YEAR_FIRST)]
     usual = date_format if date_format in YEAR_FIRST else year_first.notna().sum().idxmax()
@@ -164,6 +166,18 @@ def judge(raw: ibis.Table, column: Any, where: str, date_format: str | None = No
     if not date_format:
         _refuse_unknown(read, best, where)
     return Writing(best, others, bool(clock), meaning, zoned if isinstance(zoned, str) else "")
+
+
+def _tried(texts: list[str], formats: Iterable[str]) -> pd.DataFrame:
+    """Return what each format reads, by text; days before 1901 are none."""
+    formats = list(formats)
+    # Names of columns differ in more than case, as %y and %Y do not.
+    literals = [name.replace("'", "''") for name in formats]
+    columns = ", ".join(f"try_strptime(text, '{f}') AS f{i}" for i, f in enumerate(literals))
+    with duckdb.connect() as con:
+        rows = con.execute(f"SELECT text, {columns} FROM (SELECT unnest(?) AS text)", [texts])
+        read = rows.df().set_index("text").set_axis(formats, axis="columns")
+    return read.where(read >= pd.Timestamp(EARLIEST))
 
 
 def _refuse_unknown(read: pd.DataFrame, best: str, where: str) -> None:

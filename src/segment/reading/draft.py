@@ -6,6 +6,7 @@ import json
 import os
 import re
 import tempfile
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -15,7 +16,7 @@ import pandas as pd
 from segment.errors import StudyError
 from segment.reading import questions, shape
 from segment.reading.beside import CURRENCY
-from segment.reading.calendars import counted
+from segment.reading.calendars import EXCEL, UNIX, counted
 from segment.reading.cells import BLANKS, as_text
 from segment.reading.dates import detect_date_format
 from segment.reading.expression import named
@@ -49,6 +50,7 @@ HEADINGS = {
     "region": "region country province state city 地区 省份 省 城市",
 }
 PRICE = "unit_price unitprice price 单价 价格"
+ORDER = r"#?[A-Za-z]{0,4}-?\d{3,}(-\d+)*"
 # What an amount is not, though its heading says money.
 PARTS = re.compile(
     r"refund|tax|vat|shipping|freight|delivery|discount|coupon|voucher|fee|tip|cost|退款|税|运费"
@@ -92,19 +94,28 @@ class Draft:
     date_format: str = ""
     keep: str = ""
     answers: str = ""  # lines of the study, each to be uncommented
+    options: dict[str, list[str]] = field(default_factory=dict)  # by question, lines that answer it
 
     def ask(self, question: str, *lines: str) -> None:
         """Ask a question, and note the lines of a study that answer it."""
         self.open_questions.append(question)
         if lines := [line for line in lines if line]:
+            self.options[question] = lines
             self.answers += f"\n# TO DECIDE: {_printable(question)}\n"
             self.answers += "".join(f"# {_printable(line)}\n" for line in lines)
 
 
 def draft_study(
-    data: Path, target: Path, preset: str | None = None, sheet: str | None = None
+    data: Path,
+    target: Path,
+    preset: str | None = None,
+    sheet: str | None = None,
+    settled: Mapping[str, str] | None = None,
 ) -> Draft:
-    """Draft a study at ``target`` for a file, glob or folder of transactions."""
+    """Draft a study at ``target`` for a file, glob or folder of transactions.
+
+    ``settled`` are columns by role, and the date format, that the user has chosen.
+    """
     if preset:
         refuse_unknown_preset(preset, "--preset")
     if data.suffix.lower() in (".yaml", ".yml"):
@@ -117,14 +128,14 @@ def draft_study(
         source, opened, told = shape.settle(asked, base, con, folder)
         rows = opened.table.limit(SAMPLE).to_pandas()
         rows[list(source.fill_down)] = rows[list(source.fill_down)].replace("", None).ffill()
-        drafted = _guess(opened.table, rows)
+        drafted = _guess(opened.table, rows, settled or {})
         drafted.guessed = [*told, *drafted.guessed]
         if not {drafted.columns[role] for role in REQUIRED} & {UNDECIDED}:
             questions.ask(drafted, source, base, con, folder)
         con.disconnect()
     path = os.path.relpath(base / data, (base / target).parent)
     drafted.text = TEMPLATE.format(
-        file=data.name,
+        file=_printable(data.name),
         title=_yaml(data.stem.replace("_", " ")),
         preset=f"preset: {preset}\n" if preset else "",
         path=_yaml(path),
@@ -140,8 +151,8 @@ def draft_study(
     return drafted
 
 
-def _guess(table: ibis.Table, rows: pd.DataFrame) -> Draft:
-    drafted = Draft(rows.head(PREVIEW))
+def _guess(table: ibis.Table, rows: pd.DataFrame, settled: Mapping[str, str]) -> Draft:
+    drafted = Draft(rows.head(PREVIEW), date_format=settled.get("date_format", ""))
     numeric = {name for name in rows if _is_numeric(rows[name])}
     days = set(_named(rows, HEADINGS["date"]))
     counts = {name for name in numeric & days if counted(_texts(rows[name]))}
@@ -150,8 +161,11 @@ def _guess(table: ibis.Table, rows: pd.DataFrame) -> Draft:
     numeric -= dated
     kinds = {"date": dated} | dict.fromkeys(("margin", "quantity"), numeric)
     kinds["amount"] = {name for name in numeric if not PARTS.search(str(name))}
-    taken: set[str] = set()
+    taken = set(settled.values())
     for role, words in HEADINGS.items():
+        if role in settled:
+            drafted.columns[role] = settled[role]
+            continue
         fits = kinds.get(role, set(rows) - dated)
         if role == "customer_id":
             fits = {name for name in fits if not _has_cents(rows[name])}
@@ -166,6 +180,7 @@ def _guess(table: ibis.Table, rows: pd.DataFrame) -> Draft:
             drafted.columns[role] = named[0]
         if role in drafted.columns:
             taken.add(drafted.columns[role])
+    _offer_order(drafted, rows, taken | dated)
     _offer_price(drafted, rows, numeric)
     _settle_date(drafted, table)
     return drafted
@@ -184,7 +199,9 @@ def _settle_required(
     if not named:
         choice = ", ".join(fits or list(rows))
         drafted.comments[role] = f"TO DECIDE: no heading says so; it could be {choice}"
-        drafted.open_questions.append(f"which column is '{role}'; it could be {choice}")
+        question = f"which column is '{role}'; it could be {choice}"
+        drafted.open_questions.append(question)
+        drafted.options[question] = [f"{role}: {name}" for name in fits or rows]
         return
     column = rows[named[0]]
     drafted.guessed.append(f"{role}: {named[0]}")
@@ -197,7 +214,24 @@ def _settle_required(
     if len(named) > 1 and role != "amount":
         others = ", ".join(named[1:])
         drafted.comments[role] += f"; or is it {others}?"
-        drafted.open_questions.append(f"'{role}' is taken from {named[0]}; {others} would fit too")
+        question = f"'{role}' is taken from {named[0]}; {others} would fit too"
+        drafted.open_questions.append(question)
+        drafted.options[question] = [f"{role}: {name}" for name in named]
+
+
+def _offer_order(drafted: Draft, rows: pd.DataFrame, taken: set[str]) -> None:
+    """Without a heading that says so, a number with one customer and one day is an order's."""
+    owner = [drafted.columns[role] for role in ("customer_id", "date")]
+    if "order_id" in drafted.columns or not set(owner) <= set(rows):
+        return
+    for name in rows:
+        texts = _texts(rows[name])
+        if name in taken or not len(texts) or not texts.str.fullmatch(ORDER).all():
+            continue
+        one = rows[[name, *owner]].dropna().astype(str).drop_duplicates()
+        if texts.nunique() > 1 and len(one) == texts.nunique():
+            drafted.columns["order_id"] = name
+            return
 
 
 def _offer_price(drafted: Draft, rows: pd.DataFrame, numeric: set[str]) -> None:
@@ -219,13 +253,21 @@ def _offer_price(drafted: Draft, rows: pd.DataFrame, numeric: set[str]) -> None:
 
 def _settle_date(drafted: Draft, table: ibis.Table) -> None:
     column = drafted.columns["date"]
-    if column == UNDECIDED or table[column].type().is_temporal():
+    if column == UNDECIDED or drafted.date_format or table[column].type().is_temporal():
         return
     try:
         cells = as_text(table[column])
         drafted.date_format = detect_date_format(table, cells, "the data")
+        if "%" not in drafted.date_format:
+            words = {EXCEL: "serial numbers of a spreadsheet", UNIX: "seconds since 1970"}
+            drafted.guessed.append(
+                f"date_format: {drafted.date_format}, {words[drafted.date_format]}"
+            )
     except StudyError as error:
-        drafted.open_questions.append(str(error).removeprefix("the data: "))
+        question = str(error).removeprefix("the data: ")
+        drafted.open_questions.append(question)
+        formats = re.findall(r"date_format: '[^']+'", question)
+        drafted.options[question] = [each.replace("'", "") for each in formats]
 
 
 def _named(rows: pd.DataFrame, words: str) -> list[str]:
@@ -296,8 +338,8 @@ def _currency(rows: pd.DataFrame, amount: str) -> str:
 
 
 def _printable(text: str) -> str:
-    """Return a text on one line, for a comment."""
-    return " ".join(text.split())
+    """Return a text on one line, for a comment, without signs that YAML does not take."""
+    return "".join(sign for sign in " ".join(text.split()) if sign.isprintable())
 
 
 def _yaml(value: str) -> str:
@@ -308,7 +350,7 @@ def _yaml(value: str) -> str:
         return value
     # Single quotation marks need no backslash before the double ones of an expression.
     simple = '"' in value and "'" not in value and value.isprintable()
-    return f"'{value}'" if simple else json.dumps(value, ensure_ascii=False)
+    return f"'{value}'" if simple else json.dumps(value, ensure_ascii=not value.isprintable())
 
 
 def _is_chinese(rows: pd.DataFrame) -> bool:
@@ -321,11 +363,11 @@ def _is_chinese(rows: pd.DataFrame) -> bool:
 def _columns(drafted: Draft, rows: pd.DataFrame) -> str:
     lines = []
     for role, column in drafted.columns.items():
-        comment = drafted.comments.get(role)
+        comment = _printable(drafted.comments.get(role, ""))
         lines.append(f"  {role}: {_yaml(column)}" + (f"   # {comment}" if comment else ""))
     spare = [str(name) for name in rows if name not in drafted.columns.values()]
     if spare:
-        lines.append(f"  # not used: {', '.join(spare)}")
+        lines.append(f"  # not used: {_printable(', '.join(spare))}")
     return "".join(f"{line}\n" for line in lines)
 
 

@@ -24,13 +24,16 @@ def refuse_gaps(table: Table) -> None:
     if not study.keep:
         return
     rows, place = table.rows, table.where("keep")
-    amount = table.number(table.column(("columns", "amount"), study.columns.amount))
-    roles = ("order_id",) if study.columns.order_id is not None else ("customer_id", "date")
-    order = {role: table.column(("columns", role), getattr(study.columns, role)) for role in roles}
-    for name in named_words(study.keep, rows, place):
-        gap = is_blank(rows[name])
-        if not rows.aggregate(gaps=gap.sum()).to_pandas()["gaps"].iloc[0]:
-            continue
+    names = [*named_words(study.keep, rows, place)]
+    gaps = {name: is_blank(rows[name]) for name in names}
+    if not names:
+        return
+    some = rows.aggregate(**{name: gap.any() for name, gap in gaps.items()}).to_pandas().iloc[0]
+    for name in (name for name in names if some[name]):
+        roles = ("order_id",) if study.columns.order_id is not None else ("customer_id", "date")
+        order = {r: table.column(("columns", r), getattr(study.columns, r)) for r in roles}
+        amount = table.number(table.column(("columns", "amount"), study.columns.amount))
+        gap = gaps[name]
         lines = rows.select(**order, gap=gap, paid=amount.fill_null(0.0) != 0)
         orders = lines.group_by(*roles).agg(
             lines=lines.count(), gaps=lines.gap.sum(), paid=(lines.gap & lines.paid).sum()

@@ -13,7 +13,6 @@ import pandas as pd
 
 from segment.language import N_, _
 from segment.reading import cancellations, transactions
-from segment.reading.cells import as_id
 from segment.reading.readiness import first_unreadable
 from segment.reading.table import Table
 from segment.words import count
@@ -103,7 +102,7 @@ def find_all(
             *_netted(settled, rows),
             *_signs(settled, used),
             _copies(table, used, rows),
-            *_ids(table, typed, used),
+            *_mended(typed),
             _dominating(used),
             _gap(used),
         ]
@@ -201,24 +200,10 @@ def _copies(table: Table, used: ibis.Table, rows: dict[str, int]) -> Finding:
     return finding(text, copies, N_("kept; 'duplicates: drop' leaves them out"), "note")
 
 
-def _ids(table: Table, typed: ibis.Table, used: ibis.Table) -> list[Finding]:
-    """Say which ids were united, and which differ in little and were kept apart."""
-    mended = int(typed[transactions.MENDED].sum().execute() or 0)
+def _mended(typed: ibis.Table) -> list[Finding]:
+    mended = typed[transactions.MENDED].sum().execute()
     text = N_("Customer ids with invisible signs, double blanks, wide letters or .0 behind")
-    findings = [finding(text, mended, N_("read without them"), "note")] if mended else []
-    ids = used.select(id=used.customer_id).distinct()
-    done = N_("kept apart; 'same_customer: [{rule}]' unites them")
-    texts = {
-        "case": N_("Customer ids that differ only in case"),
-        "zeros": N_("Customer ids that differ only in leading zeros"),
-        "signs": N_("Customer ids that differ only in blanks or punctuation"),
-    }
-    united = {rule: as_id(ids.id, (rule,)).nunique() for rule in texts}
-    told = ids.aggregate(count=ids.count(), **united).to_pandas().iloc[0]
-    for rule, text in texts.items():
-        number = int(told["count"] - told[rule])
-        findings += [finding(text, number, done, "warning", number, rule=rule)]
-    return findings
+    return [finding(text, mended, N_("read without them"), "note")] if mended else []
 
 
 def _dominating(used: ibis.Table) -> Finding:

@@ -39,18 +39,20 @@ def refuse_unreadable(table: Table, accounts: pd.DataFrame, typed: ibis.Table) -
     amounts = counts.get(transactions.NO_AMOUNT, 0)
     if amounts > MOST_UNREADABLE * asked:
         amounts -= _other_lines(typed)
-    names = {role: named(str(column)) for role, column in study.columns.mapped().items()}
+    customer = named(table.heading(study.columns.customer_id))
+    amount = table.heading(study.columns.amount)
+    amount = named(amount) if amount in table.names else amount
     for role, count, advice in (
         (
             "customer_id",
             counts.get(transactions.NO_CUSTOMER, 0),
-            f"to leave them out, write {keep_line(table, names['customer_id'] + ' is not null')}",
+            f"to leave them out, write {keep_line(table, customer + ' is not null')}",
         ),
         (
             "amount",
             amounts,
             "map 'order_id' if it stands on an order's first line only; where blank means 0, "
-            f"write {line('amount', '0 + ' + str(study.columns.amount))}",
+            f"write {line('amount', '0 + ' + amount)}",
         ),
     ):
         if count > MOST_UNREADABLE * asked:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import glob
+import re
 import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from difflib import SequenceMatcher
 from pathlib import Path
 from typing import Any
 
@@ -14,15 +13,15 @@ import duckdb
 import ibis
 import ibis.expr.datatypes as types
 
-from segment.errors import StudyError, nearest
+from segment.errors import StudyError
 from segment.language import N_
 from segment.reading import containers, csvfile, encodings, heading, workbook
+from segment.reading.files import Files, files_of
 from segment.reading.lines import Staged
-from segment.study.schema import ENDINGS, Source
+from segment.study.schema import Source
 
 # What was detected on the way: a text of the catalogue and the figures that fill it.
 Note = tuple[str, dict[str, Any]]
-Files = tuple[Path, ...]
 READ_AS = N_("{file} read as {encoding}")
 # Columns of a source that is opened ``numbered``: the file of a row, in order, and its place there.
 FILE, ROW = "segment_file", "file_row_number"
@@ -60,7 +59,7 @@ def open_source(
 
     ``numbered`` adds the columns ``FILE`` and ``ROW``.
     """
-    files = _files(source, base)
+    files = files_of(source, base)
     first = files[0].name
     for file in files:
         if file.stat().st_size == 0:
@@ -84,50 +83,6 @@ def open_source(
     if opened.table.limit(1).count().execute() == 0 and not opened.rejected:
         raise StudyError(f"'{first}' has a heading but no rows; export the data again.")
     return replace(opened, files=files)
-
-
-def _files(source: Source, base: Path) -> Files:
-    path = base / Path(source.path).expanduser()
-    pattern = _pattern(path)
-    if path.is_file():
-        return (path,)
-    if path.is_dir():
-        files = _data_files(path.iterdir()) or _data_files(path.rglob("*"))
-        if not files:
-            raise StudyError(f"The folder '{path}' holds no CSV, Excel or Parquet file.")
-    elif pattern:
-        files = sorted(f for f in map(Path, glob.glob(pattern, recursive=True)) if f.is_file())
-        if not files:
-            raise StudyError(f"No file matches '{path}'; check 'path' under 'source'.")
-    else:
-        beside = _data_files(path.parent.iterdir()) if path.parent.is_dir() else []
-        names = sorted(
-            (file.name for file in beside),
-            key=lambda name: -SequenceMatcher(None, name, path.name).ratio(),
-        )
-        hint = nearest(path.name, names[:8]) if names else "; check 'path' under 'source'."
-        raise StudyError(f"There is no file '{path}'{hint}")
-    return tuple(files)
-
-
-def _pattern(path: Path) -> str:
-    """Return a path as a pattern, in which the names of folders that exist are no signs."""
-    known = path
-    while not known.exists() and known != known.parent:
-        known = known.parent
-    rest = str(path.relative_to(known))
-    return str(Path(glob.escape(str(known))) / rest) if any(s in rest for s in "*?[") else ""
-
-
-def _data_files(files: Iterable[Path]) -> list[Path]:
-    """Return the data files, without hidden ones and Excel's locks, sorted."""
-    return sorted(
-        file
-        for file in files
-        if file.is_file()
-        and file.suffix.lower() in ENDINGS
-        and not file.name.startswith((".", "~$"))
-    )
 
 
 def _open_csv(
@@ -216,6 +171,14 @@ def local_time(zone: types.string, time: INSTANT) -> types.timestamp:
     """DuckDB's reading of an instant on the clocks of a time zone."""
 
 
+def _on_clocks(zone: str, times: ibis.Value) -> ibis.Value:
+    """Return instants on the clocks of a zone, which a file names by its place or by hours."""
+    if hours := re.fullmatch(r"([+-])(\d\d):?(\d\d)", zone):
+        minutes = int(hours[1] + "1") * (60 * int(hours[2]) + int(hours[3]))
+        return local_time("UTC", times) + ibis.interval(minutes=minutes)
+    return local_time(zone, times)
+
+
 @ibis.udf.scalar.builtin
 def json_extract_string(value: types.json, path: types.string) -> types.string:
     """DuckDB's text of a value in JSON, without quotation marks."""
@@ -299,7 +262,7 @@ def _open_parquet(
         # A shop's day ends at its own midnight; the file says where that is.
         zones = {s.field(name).type.tz for s in schemas if name in s.names} - {None}
         zone = zones.pop() if len(zones) == 1 else "UTC"
-        table = table.mutate(**{name: local_time(zone, table[name])})
+        table = table.mutate(**{name: _on_clocks(zone, table[name])})
         note = N_("Times in '{column}' are taken on the clocks of {zone}")
         notes.append((note, {"column": name, "zone": zone}))
     return Opened(table, (), tuple(notes), sizes=sizes)

@@ -12,6 +12,7 @@ import pandas as pd
 from segment.errors import StudyError
 from segment.language import N_
 from segment.reading.beside import Beside
+from segment.reading.cells import as_id
 from segment.reading.expression import constant, named
 from segment.reading.table import Table
 from segment.reading.transactions import CURRENCY, MARKED, PLACE, REFUNDED, TOTAL
@@ -116,6 +117,7 @@ def suspects(table: Table, every: ibis.Table, beside: Beside) -> list[Suspect]:
         *_quantities(table, usable),
         *_orders(table, usable),
         *_nobody(table, usable),
+        *_variants(usable),
         *_all_new(usable),
     ]
     return [suspect for suspect in found if suspect.rows]
@@ -147,7 +149,7 @@ def _refunded(table: Table, usable: ibis.Table, beside: Beside) -> list[Suspect]
         back = usable[f"{REFUNDED}{column}"]
         rows = usable.filter(back.abs() > 0)
         count, amount = _sum(rows, rows[f"{REFUNDED}{column}"])
-        paid = table.study.columns.amount
+        paid = table.heading(table.study.columns.amount)
         paid = named(paid) if paid in table.rows.columns else f"({paid})"
         write = line("amount", f"{paid} {'+' if amount < 0 else '-'} {named(column)}")
         figures = {"column": column, "amount": f"{abs(amount):,.2f}", "write": write}
@@ -159,7 +161,7 @@ def _quantities(table: Table, usable: ibis.Table) -> list[Suspect]:
     if "quantity" not in usable.columns:
         return []
     rows, amount = _sum(usable.filter((usable.quantity < 0) & (usable.amount > 0)))
-    returns = line("returns", f"{named(str(table.study.columns.quantity))} < 0")
+    returns = line("returns", f"{named(table.heading(table.study.columns.quantity))} < 0")
     text = N_("Quantity below 0 with an amount above 0: {amount}")
     done = N_("kept as purchases; write {returns} where they are returns")
     figures = {"amount": f"{amount:,.2f}", "returns": returns}
@@ -225,13 +227,39 @@ def _nobody(table: Table, usable: ibis.Table) -> list[Suspect]:
     if found.empty:
         return []
     amount, total = found["amount"].sum(), float(usable.amount.sum().execute())
-    column = named(str(table.study.columns.customer_id))
+    column = named(table.heading(table.study.columns.customer_id))
     keep = keep_line(table, is_none_of(column, found["customer_id"], table))
     text = N_("{words} as a customer: {share} of the amount")
     done = N_("kept as one customer; if it stands for nobody or many, write {keep}")
     share = f"{amount / total:.1%}" if total > 0 else "–"
     figures = {"words": ", ".join(found["customer_id"].head(6)), "share": share, "keep": keep}
     return [Suspect(text, int(found["rows"].sum()), done, figures, (keep,))]
+
+
+def _variants(usable: ibis.Table) -> list[Suspect]:
+    """Find ids that would be one if case, leading zeros or punctuation made no difference."""
+    texts = {
+        "case": N_("Customer ids that differ only in case"),
+        "zeros": N_("Customer ids that differ only in leading zeros"),
+        "signs": N_("Customer ids that differ only in blanks or punctuation"),
+    }
+    ids = usable.group_by(id=usable.customer_id).agg(rows=usable.count())
+    found = []
+    for rule, text in texts.items():
+        alike = ids.mutate(key=as_id(ids.id, (rule,)))
+        others = alike.id.nunique().over(group_by="key") - 1
+        alike = alike.mutate(others=others).filter(lambda t: t.others > 0)
+        told = alike.aggregate(ids=alike.count(), keys=alike.key.nunique(), rows=alike.rows.sum())
+        told = told.to_pandas().fillna(0).iloc[0]
+        write = f"same_customer: [{rule}]"
+        figures = {
+            "write": write,
+            "ids": f"{told['ids']:,.0f}",
+            "customers": f"{told['keys']:,.0f}",
+        }
+        done = N_("kept apart; {write} makes {customers} customers of these {ids}")
+        found.append(Suspect(text, int(told["rows"]), done, figures, (write,)))
+    return found
 
 
 def _all_new(usable: ibis.Table) -> list[Suspect]:

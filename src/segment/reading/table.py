@@ -71,6 +71,10 @@ class Table:
         """Return the place of a key of this table in the study."""
         return self.study.where(*_keys(self.name), *keys)
 
+    def heading(self, column: str | int) -> str:
+        """Return what a column is called that may be given by position."""
+        return self.names[column - 1] if isinstance(column, int) else column
+
     def column(self, keys: tuple[str, ...], column: str | int) -> Any:
         """Return the cells of a column, given by name, position, or expression of numbers.
 
@@ -85,7 +89,8 @@ class Table:
                     f"{title}: {', '.join(names)}."
                 )
             return self.rows[names[column - 1]]
-        column = " ".join(column.split())
+        if column not in names:
+            column = " ".join(column.split())  # as headings of texts are read
         if column in names:
             return self.rows[column]
         misspelled = get_close_matches(column, names, n=1, cutoff=0.8)

@@ -33,7 +33,7 @@ def stage(file: Path, source: Source, folder: Path) -> tuple[list[Staged], list[
     the headings of the first.
     """
     book = _open(file)
-    cells = {name: book.get_sheet_by_name(name) for name in book.sheet_names}
+    cells = _cells(file, book)
     tables = _tables(file, source, cells)
     if source.sheet is None:
         chosen = tables[:1]
@@ -73,10 +73,27 @@ def _open(file: Path) -> calamine.CalamineWorkbook:
     except OSError:
         raise
     except Exception as error:
-        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
-        raise StudyError(
-            f"'{file.name}' cannot be read as an Excel file ({reason}); save it again, or as CSV."
-        ) from None
+        raise _damaged(file, error) from None
+
+
+def _cells(file: Path, book: calamine.CalamineWorkbook) -> dict[str, calamine.CalamineSheet]:
+    """Return the sheets by name; charts are none."""
+    found = {}
+    for name in book.sheet_names:
+        try:
+            found[name] = book.get_sheet_by_name(name)
+        except calamine.WorksheetNotFound:
+            continue
+        except Exception as error:
+            raise _damaged(file, error) from None
+    return found
+
+
+def _damaged(file: Path, error: Exception) -> StudyError:
+    reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+    return StudyError(
+        f"'{file.name}' cannot be read as an Excel file ({reason}); save it again, or as CSV."
+    )
 
 
 def _named(file: Path, names: list[str], sheet: str | int) -> str:

@@ -83,5 +83,10 @@ def load(folder: Path) -> Run:
     run = Run(**joblib.load(folder / STATE), wide=pd.read_parquet(folder / FEATURES))
     tiering.import_from(run.study.file.parent)
     run.__dict__.update(joblib.load(folder / EVIDENCE))
-    run.__dict__["previous"] = previous.read(folder / previous.FILE)
+    know_previous(run, folder)
     return run
+
+
+def know_previous(run: Run, folder: Path) -> None:
+    """Let a run know the results of the last report that lie in a folder, if there are any."""
+    run.__dict__["previous"] = previous.read(folder / previous.FILE)

@@ -9,16 +9,15 @@ from html import escape
 from typing import Any
 
 import pandas as pd
-from IPython.display import HTML, Markdown
-from matplotlib.axes import Axes
 
-from segment import language, notebook, tiering
+from segment import tiering
 from segment.action import customer_file, previous, watchlists
 from segment.action.service import refuse_unknown_tiers
 from segment.errors import StudyError, nearest
 from segment.evidence import backtest, cautions, origins, recommend, refit, rolling, stability
 from segment.features import customers as features
 from segment.features.windows import HOLDOUT, NOW, Windows
+from segment.run.on_page import OnPage
 from segment.scheme import Scheme
 from segment.study import Study
 
@@ -27,7 +26,7 @@ TRAITS = ("days_since_first", "products", "categories")
 
 
 @dataclass
-class Run:
+class Run(OnPage):
     """A study with its data.
 
     Attributes
@@ -131,41 +130,6 @@ class Run:
             self.today,
             len(self.history),
         )
-
-    def show(
-        self,
-        ax: Axes,
-        title: str = "",
-        note: str = "",
-        of: Scheme | None = None,
-        data: pd.DataFrame | None = None,
-    ) -> HTML:
-        """Put a figure on the page: see ``segment.notebook.show``."""
-        settings = of.label if of else "", self.study.currency, data
-        with language.using(self.study.language):
-            return notebook.show(ax, title, note, *settings)
-
-    def table(
-        self,
-        frame: pd.DataFrame,
-        caption: str = "",
-        formats: Mapping[str, notebook.Write] | None = None,
-        of: Scheme | None = None,
-    ) -> HTML:
-        """Put a frame on the page: see ``segment.notebook.table``."""
-        settings = of.label if of else "", self.study.currency, self.study.identifiers
-        with language.using(self.study.language):
-            return notebook.table(frame, caption, formats, *settings)
-
-    def say(self, *paragraphs: str) -> Markdown:
-        """Put sentences on the page; empty ones are left out."""
-        with language.using(self.study.language):
-            return notebook.say(*paragraphs)
-
-    def cards(self, figures: Mapping[str, str]) -> HTML:
-        """Put a few figures on the page in large type, each with what it is."""
-        with language.using(self.study.language):
-            return notebook.cards(figures)
 
     def _repr_html_(self) -> str:
         rows = {
@@ -274,10 +238,8 @@ class Run:
                 f"{place}: 'limits: refitted' needs resamples, which end at 'most_resampled' "
                 f"({settings.most_resampled:,}) customers; there are {len(self.customers):,}."
             )
-        draws = refit.refitted_draws(
-            self.methods, self.customers, self.outcome, settings.replicates, settings.seed,
-            served_share=settings.served_share,
-        )  # fmt: skip
+        given = self.methods, self.customers, self.outcome, settings.replicates, settings.seed
+        draws = refit.refitted_draws(*given, served_share=settings.served_share)
         return refit.with_refits(judged, draws)
 
     def _judge(self, methods: Mapping[str, tiering.Tiering]) -> backtest.Backtest:
@@ -315,12 +277,10 @@ class Run:
     @cached_property
     def stability(self) -> stability.Stability:
         """Every method on two adjacent, equally long windows."""
+        windows = (self.snapshot("earlier"), self.snapshot("later"), self.customers, self.today)
         return stability.measure_stability(
             self.methods,
-            self.snapshot("earlier"),
-            self.snapshot("later"),
-            self.customers,
-            self.today,
+            *windows,
             replicates=self.study.backtest.replicates,
             seed=self.study.backtest.seed,
             most_resampled=self.study.backtest.most_resampled,

@@ -14,6 +14,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PrivateAttr,
 from segment.language import N_, Language
 from segment.study.section import Section
 from segment.study.service import Costs, Member, Service
+from segment.study.settings import Backtest, Readiness, Watchlists, Weights
 
 # Endings of data files, and how each is read.
 ENDINGS = (
@@ -54,7 +55,6 @@ Column = Annotated[str | int, BeforeValidator(_column)]
 Day = Annotated[dt.date, BeforeValidator(_day)]
 Delimiter = Annotated[str, BeforeValidator(_delimiter)]
 Sheet = str | Annotated[int, Field(ge=1)]
-Share = Annotated[float, Field(gt=0, lt=1)]
 # What features and outcomes are called; an attribute needs another name.
 RESERVED = (
     r"(monetary|margin|past|main)_\w+|days_since_(first|last)|order_days|products|categories|growth"
@@ -70,19 +70,28 @@ class Source(Section):
     format: Literal["csv", "excel", "parquet", "json"] | None = Field(
         None, description="only where the content of a text does not tell"
     )
-    delimiter: Delimiter | None = None
-    encoding: str | None = None
+    delimiter: Delimiter | None = Field(
+        None, description="between the columns of a text; else guessed"
+    )
+    encoding: str | None = Field(None, description="of a text: utf-8, gb18030 ...; else guessed")
     header: bool | Annotated[int, Field(ge=1)] = Field(
         True, description="false: no heading; 3: it stands in line 3"
     )
-    sheet: Sheet | tuple[Sheet, ...] | None = Field(None, description="all: every one alike")
+    sheet: Sheet | tuple[Sheet, ...] | None = Field(
+        None, description="name or position, or several; all: every one alike; else the first"
+    )
     fill_down: tuple[Column, ...] = Field(
         (), description="columns whose values stand on the first line of a block only"
     )
     decimal: Literal[".", ","] | None = Field(None, description="left out: judged by the column")
 
 
-AnySource = Annotated[Source, BeforeValidator(lambda v: {"path": v} if isinstance(v, str) else v)]
+AnySource = Annotated[
+    Source,
+    BeforeValidator(
+        lambda v: {"path": v} if isinstance(v, str) else v, json_schema_input_type=str | Source
+    ),
+]
 
 
 class ColumnMap(Section):
@@ -96,17 +105,19 @@ class ColumnMap(Section):
 class Columns(ColumnMap):
     """The columns of the transactions."""
 
-    customer_id: Column
-    date: Column
-    amount: Column
-    currency: Column | None = None
-    order_id: Column | None = None
-    margin: Column | None = None
-    product: Column | None = None
-    category: Column | None = None
-    quantity: Column | None = None
-    channel: Column | None = None
-    region: Column | None = None
+    customer_id: Column = Field(description="who bought")
+    date: Column = Field(description="the day of the purchase")
+    amount: Column = Field(description="what was paid, in the currency; returns are below 0")
+    currency: Column | None = Field(None, description="of the amount, where there are several")
+    order_id: Column | None = Field(
+        None, description="the order that a row is a line of; cancellations are netted by it"
+    )
+    margin: Column | None = Field(None, description="what the row earned, in the currency")
+    product: Column | None = Field(None, description="what was bought")
+    category: Column | None = Field(None, description="the kind of what was bought")
+    quantity: Column | None = Field(None, description="pieces bought")
+    channel: Column | None = Field(None, description="where it was bought: shop, online ...")
+    region: Column | None = Field(None, description="where the customer is")
 
 
 class Contact(ColumnMap):
@@ -115,23 +126,25 @@ class Contact(ColumnMap):
     They are no attributes: no scheme and no page sees them.
     """
 
-    name: Column | None = None
-    person: Column | None = None
-    phone: Column | None = None
-    email: Column | None = None
-    address: Column | None = None
+    name: Column | None = Field(None, description="of the firm or person")
+    person: Column | None = Field(None, description="whom to ask for at a firm")
+    phone: Column | None = Field(None, description="telephone number")
+    email: Column | None = Field(None, description="e-mail address")
+    address: Column | None = Field(None, description="postal address")
 
 
 class Customers(Section):
     """The customers table: one row per customer, with what is known beside purchases."""
 
-    source: AnySource
-    customer_id: Column
+    source: AnySource = Field(description="the customers table")
+    customer_id: Column = Field(description="the same ids as in the transactions")
     columns: dict[Name, Column] = Field(min_length=1, description="attribute: column")
     categories: tuple[str, ...] = Field((), description="attributes that are codes, not numbers")
-    contact: Contact = Contact()
+    contact: Contact = Field(Contact(), description="columns that only the file's check reads")
     known_on: Day | None = Field(None, description="the day the table was written")
-    date_format: str | None = None
+    date_format: str | None = Field(
+        None, description="of the dates in it, as %d.%m.%Y; else guessed"
+    )
 
     @model_validator(mode="after")
     def _known_names(self) -> Customers:
@@ -150,20 +163,28 @@ class Customers(Section):
 class Balances(Section):
     """The balances table: what was on a customer's account from a day on."""
 
-    source: AnySource
-    customer_id: Column
-    date: Column
-    balance: Column
-    date_format: str | None = None
-    before_first: Literal["zero", "unknown"] = "zero"
+    source: AnySource = Field(description="the balances table")
+    customer_id: Column = Field(description="whose account")
+    date: Column = Field(description="the day from which the balance holds")
+    balance: Column = Field(description="what is on the account, in the currency")
+    date_format: str | None = Field(
+        None, description="of the dates in it, as %d.%m.%Y; else guessed"
+    )
+    before_first: Literal["zero", "unknown"] = Field(
+        "zero", description="what a customer had before the first record"
+    )
 
 
 class Periods(Section):
     """Calibration is ``[start, cut)``, holdout is ``[cut, end)``."""
 
-    start: Day | None = None
-    cut: Day | None = None
-    end: Day | None = None
+    start: Day | None = Field(None, description="first day used; else the first of the data")
+    cut: Day | None = Field(
+        None, description="schemes learn before it; else two thirds into the data"
+    )
+    end: Day | None = Field(
+        None, description="the day after the last one used; else after the data"
+    )
 
     @model_validator(mode="after")
     def _in_order(self) -> Periods:
@@ -178,107 +199,13 @@ class Method(BaseModel):
     """One tiering method: its registered name or import path, and its parameters."""
 
     model_config = ConfigDict(extra="allow", frozen=True)
-    method: str
+    method: str = Field(description="a method's name, or module:Class of your own")
     optional: bool = Field(False, description="left out where the data lack one of its columns")
     service: dict[str, str] = Field(default_factory=dict, description="tier: what it is offered")
 
     def parameters(self) -> dict[str, Any]:
         """Return the parameters that go to the method's constructor."""
         return dict(self.__pydantic_extra__ or {})
-
-
-class Backtest(Section):
-    """How schemes are judged; the definitions stand in ``segment.evidence.comparison``."""
-
-    served_share: Share = Field(0.20, description="share of the customers that can be served")
-    practical_margin: Annotated[float, Field(ge=0, lt=100)] = Field(
-        0.5, description="gains up to this do not matter; points of the next period's value"
-    )
-    origins: Annotated[int, Field(ge=1)] = Field(
-        5, description="cut dates, the study's own the last; fewer where the history is short"
-    )
-    hiatus_days: Annotated[int, Field(ge=1)] = Field(182, description="of the recency yardstick")
-    replicates: Annotated[int, Field(ge=100)] = 1000
-    limits: Literal["fixed", "refitted"] = Field(
-        "fixed", description="refitted: limits are learned anew in every resample; slow"
-    )
-    seed: Annotated[int, Field(ge=0)] = 1
-    most_resampled: Annotated[int, Field(ge=1)] = Field(
-        100_000, description="customers up to which draws are resamples, not approximations"
-    )
-
-
-class Weights(Section):
-    """Weights of the secondary score; they are scaled to add up to 1.
-
-    The score is that of the main cut; it never overrules the verdict.
-    """
-
-    gini: Annotated[float, Field(ge=0)] = 0.35
-    capture: Annotated[float, Field(ge=0)] = 0.20
-    auc: Annotated[float, Field(ge=0)] = 0.10
-    stability: Annotated[float, Field(ge=0)] = 0.15
-    simplicity: Annotated[float, Field(ge=0)] = 0.15
-    balance: Annotated[float, Field(ge=0)] = 0.05
-
-    @model_validator(mode="after")
-    def _some_weight(self) -> Weights:
-        if sum(weight for _, weight in self) <= 0:
-            raise ValueError("the weights add up to 0; give at least one a positive value")
-        return self
-
-
-class Readiness(Section):
-    """What the data must carry.
-
-    Below the first three the run is refused; below the last two the report ranks
-    the schemes and gives no verdict.
-    """
-
-    # Bought before the cut. 20 fill four tiers with five each; with fewer, a tier is a list
-    # of names.
-    customers: Annotated[int, Field(ge=2)] = 20
-    # Before the cut. Eight weeks hold two purchases of a monthly buyer, so that recency and
-    # frequency can differ at all.
-    history_days: Annotated[int, Field(ge=2)] = 56
-    # After the cut. Two weeks hold every day of the week twice; whether they also hold a
-    # purchase cycle is said as a caution.
-    holdout_days: Annotated[int, Field(ge=1)] = 14
-    # Of 100 customers the best tenth is ten people, and a share among 50 who buy again has a
-    # standard error of .07; with fewer, no gap would show.
-    verdict_customers: Annotated[int, Field(ge=2)] = 100
-    verdict_active: Annotated[int, Field(ge=1)] = 50
-
-
-class Watchlists(Section):
-    """Who stands on which watch-list."""
-
-    # Customers a list shows. Ten calls a day are what one person makes beside other work;
-    # fifty are a week of them.
-    most: Annotated[int, Field(ge=1)] = 50
-    # Share of the last year's customers, the largest, who count as large: the share that the
-    # service budget covers in the back-test.
-    large: Share = 0.10
-    # Usual intervals after which a customer is overdue. Somebody who buys at random moments
-    # is silent for two of them one time in seven, for one every third time.
-    late: Annotated[float, Field(ge=1)] = 2.0
-    # Nobody is overdue sooner: a fortnight bridges a holiday.
-    silent_days: Annotated[int, Field(ge=1)] = 14
-    # A large customer is unhappy from one complaint on, or up to this satisfaction, in the
-    # unit of the customers table.
-    complaints_least: Annotated[float, Field(gt=0)] = 1
-    satisfaction_most: float = 2
-    # The best tiers that together hold at most this share of the customers are high.
-    high: Share = 0.30
-    # A customer is close below a limit if so much more money reaches it.
-    near: Share = 0.10
-    # Growth against the equally long time before the cut from which a customer rises fast.
-    # The two times may overlap, which makes growth look smaller than it is.
-    growth: Annotated[float, Field(gt=0)] = 0.5
-    # Customers who must have bought two items for one to be offered for the other.
-    both_least: Annotated[int, Field(ge=1)] = 5
-    # Days without a purchase after which a customer is dormant: a year holds every season.
-    dormant_days: Annotated[int, Field(ge=1)] = 365
 
 
 # The cut that every study compares of the plain sort, the customers by what they had brought.
@@ -301,16 +228,20 @@ DEFAULT_METHODS: dict[str, dict[str, Any]] = {
 class Study(Section):
     """A whole study, as the YAML file gives it."""
 
-    title: str
-    about: str = ""
-    language: Language = "en"
-    preset: str | None = None
-    source: AnySource
-    columns: Columns
-    customers: Customers | None = None
-    balances: Balances | None = None
-    date_format: str | None = None
-    keep: str | None = None
+    title: str = Field(description="heads the report")
+    about: str = Field("", description="a sentence on the data, below the title")
+    language: Language = Field("en", description="of the report: English or Chinese")
+    preset: str | None = Field(
+        None, description="an industry whose methods and service plan to start from"
+    )
+    source: AnySource = Field(description="where the transactions are: file, pattern or folder")
+    columns: Columns = Field(description="which column holds what")
+    customers: Customers | None = Field(None, description="a table with one row per customer")
+    balances: Balances | None = Field(None, description="a table of account balances")
+    date_format: str | None = Field(
+        None, description="of the purchases' dates, as %d.%m.%Y; else guessed"
+    )
+    keep: str | None = Field(None, description="which rows count, as: status = paid")
     returns: str | None = Field(None, description="which rows are returns; written as 'keep' is")
     same_customer: tuple[Literal["case", "zeros", "signs"], ...] = Field(
         (),
@@ -322,24 +253,37 @@ class Study(Section):
         description="what rows with one order id are: lines of it, or one order again, of which "
         "the newest file's rows count, or the last row",
     )
-    duplicates: Literal["keep", "drop"] = "keep"
-    currency: str = ""
+    duplicates: Literal["keep", "drop"] = Field(
+        "keep", description="rows that repeat another one in all"
+    )
+    currency: str = Field("", description="of all amounts: USD, EUR, CNY ...")
     rates: dict[str, Annotated[float, Field(gt=0)]] = Field(
         default_factory=dict, description="what one unit of another currency is worth in 'currency'"
     )
-    periods: Periods = Periods()
-    methods: dict[str, Method] = Field(min_length=1)
-    backtest: Backtest = Backtest()
-    weights: Weights = Weights()
-    readiness: Readiness = Readiness()
-    service: Service = Field(default_factory=lambda: Service())
-    team: dict[str, Member] = Field(default_factory=dict)
-    costs: Costs = Costs()
-    watchlists: Watchlists = Watchlists()
+    periods: Periods = Field(Periods(), description="when schemes learn, and when they are judged")
+    methods: dict[str, Method] = Field(min_length=1, description="label: a scheme to compare")
+    backtest: Backtest = Field(Backtest(), description="how schemes are judged")
+    weights: Weights = Field(Weights(), description="of the secondary score, which decides nothing")
+    readiness: Readiness = Field(Readiness(), description="what the data must carry")
+    service: Service = Field(
+        default_factory=lambda: Service(), description="which service each tier gets"
+    )
+    team: dict[str, Member] = Field(
+        default_factory=dict, description="role: who is in touch with customers, and their hours"
+    )
+    costs: Costs = Field(Costs(), description="what turns amounts into margins")
+    watchlists: Watchlists = Field(Watchlists(), description="who stands on which watch-list")
     identifiers: Literal["hide", "pseudonym", "show"] = Field(
         "hide", description="whether pages name customers: never, by a keyed pseudonym, by id"
     )
-    memory_limit: Annotated[str, Field(pattern=r"^\d+(\.\d+)?\s*[KMG]i?B$")] = "2GB"
+    history: Annotated[int, Field(ge=0)] = Field(
+        0, description="runs of which a report keeps dated copies of results.json and report.html"
+    )
+    memory_limit: str = Field(
+        "2GB",
+        pattern=r"^\d+(\.\d+)?\s*[KMG]i?B$",
+        description="what the database may use; it spills to disk beyond",
+    )
     pages: tuple[str, ...] = Field(
         (),
         description="notebooks of the study's own, relative to the study file: each becomes a "

@@ -68,8 +68,8 @@ class Rate(Section):
     """How often a contact takes place, in times a month; 0 where nothing is planned."""
 
     text: str = Field(description="as the study writes it")
-    low: float
-    high: float
+    low: float = Field(description="times a month, the least")
+    high: float = Field(description="times a month, the most")
 
     @property
     def mid(self) -> float:
@@ -77,16 +77,16 @@ class Rate(Section):
         return (self.low + self.high) / 2
 
 
-HowOften = Annotated[Rate, BeforeValidator(_rate)]
+HowOften = Annotated[Rate, BeforeValidator(_rate, json_schema_input_type=str | float)]
 
 
 class Level(Section):
     """One level of service: who is in touch how often, by which channel, and with what care."""
 
-    name: Annotated[str, Field(min_length=1)]
-    channel: str = ""
+    name: str = Field(min_length=1, description="as tiers and pages call it")
+    channel: str = Field("", description="how customers are reached, in words")
     feedback: str = Field("", description="how it is asked for; who answers complaints, how soon")
-    marketing: str = ""
+    marketing: str = Field("", description="what customers are sent, in words")
     contacts: dict[str, dict[str, HowOften]] = Field(
         default_factory=dict, description="role: kind of contact: how often"
     )
@@ -150,17 +150,24 @@ DEFAULT_HOURS = {"visit": 2.0, "call": 0.25}
 class Service(Section):
     """The service plan: levels, best first, and how long contacts take."""
 
-    # A scheme's best tier gets the first, its last tier the last, those between are spread evenly.
     levels: tuple[Level, ...] = Field(
-        default_factory=lambda: tuple(Level(**level) for level in DEFAULT_LEVELS)
+        default_factory=lambda: tuple(Level(**level) for level in DEFAULT_LEVELS),
+        description="best first; a scheme's best tier gets the first, its last tier the last, "
+        "those between are spread evenly; left out, a sales organisation's three",
     )
-    # By label of a method: tier: level, where the even spread does not suit.
-    tiers: dict[str, dict[str, str]] = Field(default_factory=dict)
-    # Per contact: ``{visit: 2}``, or by role: ``{director: {visit: 3}}``.
-    hours: dict[str, Any] = Field(default_factory=lambda: dict(DEFAULT_HOURS))
-    # The level below which no customer may fall, whatever it costs; if not given, tiers that
-    # the hours do not reach, or whose service costs more than they bring, serve themselves.
-    floor: str | None = None
+    tiers: dict[str, dict[str, str]] = Field(
+        default_factory=dict,
+        description="label of a method: tier: level, where the even spread does not suit",
+    )
+    hours: dict[str, Any] = Field(
+        default_factory=lambda: dict(DEFAULT_HOURS),
+        description="hours per contact, as visit: 2, or of one role, as director: {visit: 3}",
+    )
+    floor: str | None = Field(
+        None,
+        description="the level below which no customer may fall, whatever it costs; else tiers "
+        "that the hours do not reach, or that cost more than they bring, serve themselves",
+    )
     lapsed: Level = Field(WIN_BACK, description="for customers without a purchase lately")
 
     @field_validator("levels")
@@ -209,15 +216,17 @@ class Service(Section):
 class Member(Section):
     """A role of the team: how many, their hours a month with customers, cost per hour."""
 
-    people: Annotated[float, Field(ge=0)]
-    hours: Annotated[float, Field(gt=0, le=744)]
-    cost: Annotated[float, Field(ge=0)] | None = None
+    people: float = Field(ge=0, description="how many they are")
+    hours: float = Field(gt=0, le=744, description="a month that each has for customers")
+    cost: Annotated[float, Field(ge=0)] | None = Field(None, description="of an hour, in currency")
 
 
 class Costs(Section):
     """What turns amounts into margins where the data hold no margin."""
 
-    margin_rate: Annotated[float, Field(gt=0, le=1)] | None = None
+    margin_rate: Annotated[float, Field(gt=0, le=1)] | None = Field(
+        None, description="share of an amount that is earned; 0.3 is 30 %"
+    )
     assumed: bool = Field(
         False, description="hours, team, costs and margin rate are guesses; every page says so"
     )

@@ -54,6 +54,9 @@ METHODS: dict[str, type[Tiering]] = {
     "credit_brake": CreditBrake,
 }
 
+# Parameters that older studies may hold.
+GONE = {("learned", "seed"): "nothing is drawn any more"}
+
 __all__ = [
     *(kind.__name__ for kind in METHODS.values()),
     "METHODS",
@@ -126,6 +129,9 @@ def _construct(
     known = [name for name in inspect.signature(kind.__init__).parameters if name != "self"]
     given = {}
     for parameter, value in _nested(parameters).items():
+        if (name, parameter) in GONE:
+            reason = GONE[name, parameter]
+            raise StudyError(f"{where(parameter)}: '{parameter}' is gone, {reason}; remove it.")
         if parameter not in known:
             raise StudyError(
                 f"{where(parameter)}: '{name}' has no parameter "

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 from scipy.special import hyp2f1
 
+from segment import DISTRIBUTION
 from segment.errors import StudyError
 from segment.language import N_
 from segment.tiering.forecast import Forecast, significant
@@ -136,7 +137,7 @@ def _pymc_marketing() -> Any:
         except ImportError:
             raise StudyError(
                 "The method 'clv' needs the package pymc-marketing, which is not installed; "
-                'run: pip install "segment[clv]"'
+                f'run: pip install "{DISTRIBUTION}[clv]"'
             ) from None
     return clv
 

@@ -1,7 +1,8 @@
 """Watch-lists: which customers need attention now, as of the newest day of the data."""
 
 from segment.action.watchlists.baskets import Baskets, bought_together, likeliest
-from segment.action.watchlists.lists import LISTS, WatchList, large_limit, make, membership
+from segment.action.watchlists.calls import call_list, calls, first, lists_of
+from segment.action.watchlists.lists import LISTS, WatchList, large_limit, make
 from segment.action.watchlists.standing import history, newest_tiers, standing
 
 __all__ = [
@@ -9,11 +10,14 @@ __all__ = [
     "Baskets",
     "WatchList",
     "bought_together",
+    "call_list",
+    "calls",
+    "first",
     "history",
     "large_limit",
     "likeliest",
+    "lists_of",
     "make",
-    "membership",
     "newest_tiers",
     "standing",
 ]

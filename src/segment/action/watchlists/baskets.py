@@ -1,4 +1,4 @@
-"""What customers buy besides: categories, or else products, bought by the same customers."""
+"""What customers buy besides: products, or else categories, bought by the same customers."""
 
 from __future__ import annotations
 
@@ -39,9 +39,9 @@ class Baskets:
 def bought_together(transactions: ibis.Table, window: Window, folder: Path) -> Baskets | None:
     """Count what is bought by the same customers in a window; None if the data have no items.
 
-    Items are categories, else products; returns do not count. ``folder`` is a working folder.
+    Items are products, else categories; returns do not count. ``folder`` is a working folder.
     """
-    role = next((r for r in ("category", "product") if r in transactions.columns), None)
+    role = next((r for r in ("product", "category") if r in transactions.columns), None)
     if role is None:
         return None
     start, end = (ibis.literal(day) for day in window)

@@ -6,7 +6,6 @@ money at stake stands on no list.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -74,8 +73,8 @@ def make(
     return {each.name: each for each in lists}
 
 
-def ordered(name: str, rows: pd.DataFrame, most: int) -> WatchList:
-    """Return a list of the customers with money at stake, the most first."""
+def ordered(name: str, rows: pd.DataFrame, most: int | None) -> WatchList:
+    """Return a list of the customers with money at stake, the most first; ``most`` if given."""
     rows = rows[rows["stake"] > 0].sort_index().sort_values("stake", ascending=False, kind="stable")
     return WatchList(name, rows.head(most), len(rows), float(rows["stake"].sum()))
 
@@ -104,13 +103,19 @@ def usual_gap(standing: pd.DataFrame) -> pd.Series:
     return mean_gap(standing).where(standing["order_days"] >= RHYTHM)
 
 
-def silent(standing: pd.DataFrame, settings: Watchlists, hiatus_days: int) -> WatchList:
-    """List the last year's largest customers who are overdue; at stake: the year's amount.
+def allowed_silence(standing: pd.DataFrame, settings: Watchlists, hiatus_days: int) -> pd.Series:
+    """Return the days without a purchase after which each customer is overdue.
 
-    Overdue by their own interval where they have one, else by the hiatus.
+    By the own interval where there is one, else by the hiatus.
     """
+    gap = usual_gap(standing)
+    return (settings.late * gap).clip(lower=settings.silent_days).fillna(hiatus_days)
+
+
+def silent(standing: pd.DataFrame, settings: Watchlists, hiatus_days: int) -> WatchList:
+    """List the last year's largest customers who are overdue; at stake: the year's amount."""
     gap, since = usual_gap(standing), standing["days_since_last"]
-    allowed = (settings.late * gap).clip(lower=settings.silent_days).fillna(hiatus_days)
+    allowed = allowed_silence(standing, settings, hiatus_days)
     rows = pd.DataFrame({"stake": standing["year"], "days": since, "gap": gap})
     return ordered(SILENT, rows[(since > allowed) & _large(standing, settings)], settings.most)
 
@@ -163,9 +168,8 @@ def rising(standing: pd.DataFrame, settings: Watchlists, days: int) -> WatchList
     close = (standing["raised"] >= 0) & (standing["raised"] < tier)
     fast = (before > 0) & (now >= (1 + settings.growth) * before) & (tier > 0)
     more = np.fmax((settings.near * now).where(close, 0.0), (now - before).where(fast, 0.0))
-    grown = now / before.where(before > 0) - 1
     rows = pd.DataFrame(
-        {"stake": more * YEAR / days, "is": tier, "close": close, "fast": fast, "grown": grown}
+        {"stake": more * YEAR / days, "close": close, "fast": fast, "before": before, "now": now}
     )
     return ordered(RISING, rows[close | fast], settings.most)
 
@@ -203,10 +207,3 @@ def borderline(standing: pd.DataFrame, settings: Watchlists) -> WatchList:
     """List customers whose tier hangs on the sample; at stake: the last year's amount."""
     rows = pd.DataFrame({"stake": standing["year"], "keep": standing["keep"]})
     return ordered(BORDER, rows[rows["keep"] < BORDERLINE], settings.most)
-
-
-def membership(lists: Iterable[WatchList]) -> pd.Series:
-    """Return the names of the lists of every customer who stands on one, in their order."""
-    rows = [(who, each.name) for each in lists for who in each.rows.index]
-    frame = pd.DataFrame(rows, columns=["customer_id", "list"])
-    return frame.groupby("customer_id")["list"].agg(tuple)

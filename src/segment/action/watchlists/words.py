@@ -23,10 +23,10 @@ WHY = {
     "borderline": N_("The figures do not say which tier is right; a person can"),
 }
 NEXT = {
-    "silent": N_("Call this week: ask what changed, and offer to take the order"),
+    "silent": N_("Call: ask what changed, and offer to take the order"),
     "complaints": N_("Visit, hear the complaint, repair its cause, report back; sell nothing yet"),
     "falling": N_("Ask what they buy elsewhere now, and why; agree on one step"),
-    "rising": N_("Tell them what the next tier offers, and make the next order easy"),
+    "rising": N_("Call: tell them what the next tier offers, make the next order easy"),
     "narrow": N_("Offer the item that buyers of theirs most often add"),
     "dormant": N_("One well-prepared attempt to win back, by someone who can decide on terms"),
     "borderline": N_("Let the account manager decide on the tier before service changes"),
@@ -43,8 +43,5 @@ STAKE = {
         "their buyers who also buy the next one."
     ),
     "dormant": N_("At stake is what they brought in a year while they bought."),
-    "borderline": N_(
-        "Their tier at the cut is unsure. At stake is what they brought in the last 365 days; who "
-        "brought nothing then is not listed."
-    ),
+    "borderline": N_("At stake is what they brought in the last 365 days."),
 }

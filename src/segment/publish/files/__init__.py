@@ -11,14 +11,16 @@ from pathlib import Path
 from segment.action.watchlists import LISTS
 from segment.action.watchlists.words import NAMES
 from segment.language import _
+from segment.pages import watch_lists
 from segment.publish.files.files import write_csv, write_xlsx
-from segment.publish.files.frames import headed, plain, standing, watch_list
-from segment.publish.files.records import doubles, moves, repairs
+from segment.publish.files.frames import call_list, headed, plain, schemes, standing, watch_list
+from segment.publish.files.lists_book import write_lists
+from segment.publish.files.records import doubles, moved, moves, repairs
 from segment.publish.files.sql import rules
 from segment.run import Run
 
 TIERS, BOOK, RULES = "tiers", "watch-lists.xlsx", "rules.sql"
-MOVES = "upgrades-downgrades.csv"
+MOVES, MOVED = "upgrades-downgrades.csv", "moved.csv"
 REPAIRS, DOUBLES = "records-to-repair.csv", "records-of-one-customer.csv"
 FILES = {name: f"watch-list-{number}-{name}.csv" for number, name in enumerate(LISTS, start=1)}
 ALL = [*(f"{TIERS}.{kind}" for kind in ("csv", "xlsx", "parquet")), BOOK, *FILES.values()]
@@ -39,8 +41,8 @@ def write(run: Run, folder: Path, label: str | None = None) -> list[str]:
     label = run.known(label)
     customers = standing(run, label, lists)
     plain(customers).to_parquet(folder / f"{TIERS}.parquet")
-    shown = headed(run, label, customers)
-    write_csv(shown, folder / f"{TIERS}.csv")
+    shown, others = headed(run, label, customers), schemes(run, customers)
+    write_csv(shown.join(others.iloc[:, 1:]), folder / f"{TIERS}.csv")
     left_out = []
     if len(shown) >= MOST_ROWS:
         left_out.append(
@@ -48,23 +50,38 @@ def write(run: Run, folder: Path, label: str | None = None) -> list[str]:
             f"{MOST_ROWS - 1:,} that an Excel sheet holds; {TIERS}.csv has them all."
         )
     else:
-        if shown.size > MOST_CELLS:
-            shown = shown.iloc[:, : -len(run.methods)]
+        books = {_("All customers"): shown, _("All schemes"): others}
+        if shown.size + others.size > MOST_CELLS:
+            del books[_("All schemes")]
             left_out.append(
                 f"{TIERS}.xlsx holds the tiers of {label} alone; those of all schemes are more "
                 f"than {MOST_CELLS:,} cells and stand in {TIERS}.csv."
             )
-        write_xlsx({_("All customers"): shown}, folder / f"{TIERS}.xlsx")
+        write_xlsx(books, run.study.currency, folder / f"{TIERS}.xlsx")
     sheets = {name: watch_list(run, label, each, customers) for name, each in lists.items()}
     for name, people in sheets.items():
         write_csv(people, folder / FILES[name])
-    write_xlsx({_(NAMES[name]): people for name, people in sheets.items()}, folder / BOOK)
+    filled = {_(NAMES[name]): people for name, people in sheets.items() if len(people)}
+    write_lists(
+        watch_lists.said(run, watch_lists.call_list(run, lists)),
+        call_list(run, label, lists, customers),
+        filled,
+        run.study.currency,
+        folder / BOOK,
+    )
     write_csv(moves(run, label, customers.about), folder / MOVES)
     if run.file is not None:
         write_csv(repairs(run, label), folder / REPAIRS)
         write_csv(doubles(run, label), folder / DOUBLES)
     (folder / RULES).write_text(rules(run), encoding="utf-8")
     return left_out
+
+
+def write_moved(run: Run, before: Path, folder: Path) -> None:
+    """Write who stands in another tier than in the last report, whose files are in ``before``."""
+    records = moved(run, before / f"{TIERS}.parquet")
+    if records is not None:
+        write_csv(records, folder / MOVED)
 
 
 def move(written: Path, folder: Path) -> int:

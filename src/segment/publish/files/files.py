@@ -3,18 +3,33 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from itertools import chain, count
 from pathlib import Path
 
 import pandas as pd
 import xlsxwriter
+from xlsxwriter.format import Format
+from xlsxwriter.worksheet import Worksheet
 
+from segment.action import pseudonyms
+from segment.errors import StudyError
 from segment.language import _
+from segment.reading.files import read_by
+from segment.study import Study
+from segment.words import in_currency
 
 # What an Excel cell and the name of a sheet hold.
 MOST_TEXT, MOST_TITLE = 32_767, 31
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+
+
+def refuse_inputs(study: Study, targets: Iterable[Path]) -> None:
+    """Raise if something would be written over what a study reads, its key or the study itself."""
+    read = {file.resolve() for file in (study.file, pseudonyms.file(study.file), *read_by(study))}
+    for target in targets:
+        if target.resolve() in read:
+            raise StudyError(f"'{target}' is what the study is made of; write somewhere else.")
 
 
 def write_csv(frame: pd.DataFrame, path: Path) -> None:
@@ -31,35 +46,58 @@ def no_formula(value: object) -> object:
     return f"'{value}" if risky else value
 
 
-def write_xlsx(sheets: Mapping[str, pd.DataFrame], path: Path) -> None:
-    """Write a workbook: a note first, then one sheet per frame; every text is a text.
+def write_xlsx(sheets: Mapping[str, pd.DataFrame], currency: str, path: Path) -> None:
+    """Write a workbook: one sheet per frame, then a note; every text is a text.
 
-    Texts are written as such, so that no id loses its zeros and none is a formula.
+    Texts are written as such, so that no id loses its zeros and none is a formula. Numbers above 1
+    in a column are amounts.
     """
-    read_me = _title(_("Read me"), ())
-    used = [read_me]
+    used: list[str] = []
     with xlsxwriter.Workbook(path, {"constant_memory": True}) as book:
-        bold, text = book.add_format({"bold": True}), book.add_format({"num_format": "@"})
-        note = book.add_worksheet(read_me)
-        note.set_column(0, 0, 100)
-        note.write_string(0, 0, _("Confidential: this file names customers."), bold)
-        note.write_string(1, 0, _("Keep it inside the company; the report itself can be shared."))
+        head = book.add_format({"bold": True, "text_wrap": True, "valign": "top"})
+        quoted = in_currency('"#,##0"', currency.replace('"', ""))
+        looks = {
+            "text": book.add_format({"num_format": "@"}),
+            "date": book.add_format({"num_format": "yyyy-mm-dd", "align": "left"}),
+            "money": book.add_format({"num_format": f'"{quoted}"'.replace('""', "")}),
+        }
         for name, frame in sheets.items():
-            used.append(_title(name, used))
+            used.append(title_of(name, used))
             sheet = book.add_worksheet(used[-1])
-            sheet.freeze_panes(1, 1)
-            sheet.set_column(0, len(frame.columns) - 1, 18)
-            for place, heading in enumerate(frame):
-                sheet.write_string(0, place, str(heading)[:MOST_TEXT], bold)
-            for at, row in enumerate(frame.itertuples(index=False, name=None), start=1):
-                for place, value in enumerate(row):
-                    if isinstance(value, str):
-                        sheet.write_string(at, place, value[:MOST_TEXT], text)
-                    elif value == value:
-                        sheet.write_number(at, place, value)
+            _sheet(sheet, frame, head, looks)
+        note = book.add_worksheet(title_of(_("Read me"), used))
+        note.set_column(0, 0, 100)
+        note.write_string(0, 0, _("Confidential: this file names customers."), head)
+        note.write_string(1, 0, _("Keep it inside the company; the report itself can be shared."))
 
 
-def _title(name: str, used: Collection[str]) -> str:
+def _sheet(
+    sheet: Worksheet, frame: pd.DataFrame, head: Format, looks: Mapping[str, Format]
+) -> None:
+    """Write a frame to be filtered, and printed across one page."""
+    for place, name in enumerate(frame):
+        longest = frame[name].head(500).astype(str).str.len().max()
+        sheet.set_column(place, place, min(max(12, len(name) // 2, longest + 1), 40))
+    sheet.freeze_panes(1, 1)
+    sheet.autofilter(0, 0, len(frame), len(frame.columns) - 1)
+    sheet.set_landscape()
+    sheet.fit_to_pages(1, 0)
+    sheet.repeat_rows(0)
+    sheet.set_row(0, 32)
+    for place, heading in enumerate(frame):
+        sheet.write_string(0, place, str(heading)[:MOST_TEXT], head)
+    amounts = [pd.api.types.is_numeric_dtype(c) and c.max() > 1 for _name, c in frame.items()]
+    for at, row in enumerate(frame.itertuples(index=False, name=None), start=1):
+        for place, value in enumerate(row):
+            if isinstance(value, str):
+                sheet.write_string(at, place, value[:MOST_TEXT], looks["text"])
+            elif isinstance(value, pd.Timestamp):
+                sheet.write_datetime(at, place, value, looks["date"])
+            elif value == value:
+                sheet.write_number(at, place, value, looks["money"] if amounts[place] else None)
+
+
+def title_of(name: str, used: Collection[str]) -> str:
     """Return a name that Excel takes for a sheet and that no other sheet has."""
     plain = re.sub(r"[\[\]:*?/\\]", "-", name).strip("'")[:MOST_TITLE]
     taken = {title.casefold() for title in used}

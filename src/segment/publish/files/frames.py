@@ -6,13 +6,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
-from segment.action import retiering, watchlists
+from segment.action import retiering, service, watchlists
 from segment.action.watchlists.words import NAMES, NEXT
 from segment.features.windows import NOW
 from segment.language import _, tier_name
-from segment.pages import watch_lists
+from segment.pages import _plan, watch_lists
 from segment.run import Run
 from segment.words import listed
 
@@ -42,7 +43,7 @@ def standing(run: Run, label: str, lists: Mapping[str, watchlists.WatchList]) ->
         pd.DataFrame({name: t.astype(object).reindex(everybody) for name, t in tiers.items()})
         for tiers in (now, run.tiers)
     )
-    on = watchlists.membership(lists.values())
+    on = watchlists.lists_of(lists.values())
     actions = now[label].map(todo(run, label))
     chances = retiering.chances(at_cut[label].dropna(), now[label], run.methods[label].tiers_)
     about = pd.DataFrame({"sure": run.stability.keep_now[label]}, index=everybody)
@@ -83,39 +84,116 @@ def surely(run: Run, label: str, about: pd.DataFrame) -> dict[str, pd.Series]:
 
 
 def headed(run: Run, label: str, customers: Standing) -> pd.DataFrame:
-    """Return tiers with headings, tiers and actions in the study's language."""
-    none, about = _("no purchase lately"), customers.about
+    """Return what is to be done with every customer, the most money first, in words.
+
+    Heads, tiers and actions are in the study's language.
+    """
+    about, none = customers.about, _("no purchase lately")
+    plan = _service(run, label, customers)
+    asked = about["action"].astype(object).map(_, na_action="ignore").replace("", None)
     parts = {
         **_ids(about),
         _("Tier now ({scheme})", scheme=label): _shown(customers.now[label], none),
+        **plan.drop(columns="channel"),
+        _("Amount of the last year"): run.history["year"].reindex(about.index).round(2),
+        _("Last order"): _orders(run, about.index)[_("Last order")],
+        _("Next action"): asked.fillna(plan["channel"]),
+        _("Watch-lists"): _joined(about["lists"].fillna("")),
         _("Tier at the cut"): _shown(customers.at_cut[label], ""),
         **surely(run, label, about),
-        _("Next action"): about["action"].map(_, na_action="ignore").fillna(""),
-        _("Watch-lists"): _joined(about["lists"].fillna("")),
     }
+    return _columns(parts).iloc[_most_first(run, about.index)].reset_index(drop=True)
+
+
+def schemes(run: Run, customers: Standing) -> pd.DataFrame:
+    """Return every customer's tier of today under every scheme, in the order of ``headed``."""
+    parts: dict[str, Any] = {_("Customer"): customers.about.index}
     for name, tiers in customers.now.items():
-        parts[_free(name, parts)] = _shown(tiers, none)
-    return _columns(parts)
+        parts[_free(name, parts)] = _shown(tiers, _("no purchase lately"))
+    return _columns(parts).iloc[_most_first(run, customers.about.index)].reset_index(drop=True)
+
+
+def _most_first(run: Run, customers: pd.Index) -> np.ndarray:
+    return np.argsort(-run.history["year"].reindex(customers).to_numpy(), kind="stable")
+
+
+def _service(run: Run, label: str, customers: Standing) -> pd.DataFrame:
+    """Return the service of each customer, its contacts a year, and its ``channel`` in words.
+
+    Without a plan there is no service and no channel.
+    """
+    scheme, index = run.schemes[label], customers.about.index
+    if _plan.why_no_plan(scheme):
+        return pd.DataFrame({"channel": ""}, index=index)
+    policy, tiers = run.study.service, customers.now[label].fillna(_plan.LAPSED)
+    past = run.today["monetary_total"].reindex(index)
+    level = service.level_of(_plan.groups(scheme), tiers, past)
+    often = service.contacts(policy).groupby("level")["mid"].sum() * 12
+    return pd.DataFrame(
+        {
+            _("Service"): level.map({n: _(each.name) for n, each in enumerate(policy.every)}),
+            _("Contacts a year"): level.map(often).fillna(0.0).round(1),
+            "channel": level.map({n: _(each.channel) for n, each in enumerate(policy.every)}),
+        }
+    )
 
 
 def watch_list(
     run: Run, label: str, watched: watchlists.WatchList, customers: Standing
 ) -> pd.DataFrame:
-    """Return a watch-list as people read it, the most money at stake first."""
-    rows, tiers = watched.rows, run.methods[label].tiers_
-    about = customers.about.reindex(rows.index)
-    other = [[n for n in names.split(";") if n != watched.name] for names in about["lists"]]
+    """Return a watch-list as people read it, the most money at stake first.
+
+    The next step is the one of the customer, who may stand on a more urgent list.
+    """
+    rows, about = watched.rows, customers.about.reindex(watched.rows.index)
+    on = about["lists"].str.split(";")
     parts = {
         **_ids(about),
         _("Tier"): _shown(customers.now[label].reindex(rows.index), _("no purchase lately")),
+        _("Reason"): watch_lists.reasons(run, label, {watched.name: watched})[watched.name],
+        **_orders(run, rows.index),
         _("Money at stake"): rows["stake"].round(2),
-        _("Reason"): [
-            watch_lists.reason(watched.name, row, tiers) for row in rows.to_dict("records")
-        ],
-        _("Next step"): [_(NEXT[watched.name])] * len(rows),
-        _("Also on"): _joined(map(";".join, other)),
+        _("Next step"): [_(NEXT[names[0]]) for names in on],
+        _("Also on"): _joined(";".join(n for n in names if n != watched.name) for names in on),
     }
     return _columns(parts)
+
+
+def call_list(
+    run: Run, label: str, lists: Mapping[str, watchlists.WatchList], customers: Standing
+) -> pd.DataFrame:
+    """Return whom to call first, as many as the hours allow, with room for what came of it."""
+    table = watch_lists.call_list(run, lists)
+    table = watchlists.first(table, watch_lists.number_of_calls(run))
+    told = watch_lists.reasons(run, label, lists)
+    reasons = []
+    for who, (name, *others) in table["lists"].items():
+        also = [_("{list} ({reason})", list=_(NAMES[n]), reason=told[n][who]) for n in others]
+        more = {"reason": told[name][who], "others": listed(also) if also else ""}
+        reasons.append(_("{reason}; also {others}", **more) if also else more["reason"])
+    empty = [""] * len(table)
+    parts = {
+        _("Watch-list"): [_(NAMES[names[0]]) for names in table["lists"]],
+        **_ids(customers.about.reindex(table.index)),
+        _("Reason"): reasons,
+        **_orders(run, table.index),
+        _("Money at stake"): table["stake"].round(2),
+        _("Next step"): [_(NEXT[names[0]]) for names in table["lists"]],
+        _("Owner"): empty,
+        _("Date"): empty,
+        _("Result"): empty,
+    }
+    return _columns(parts)
+
+
+def _orders(run: Run, customers: pd.Index) -> dict[str, pd.Series]:
+    """Return when customers bought last, and what they bring on a purchase day."""
+    known = run.history.reindex(customers)
+    ago = pd.to_timedelta(known["days_since_last"], unit="D")
+    return {
+        _("Last order"): pd.Timestamp(run.windows.newest_day) - ago,
+        _("Usual amount"): (known["total"] / known["order_days"]).round(2),
+    }
 
 
 def _columns(parts: Mapping[str, Iterable[Any]]) -> pd.DataFrame:

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+from typing import Any
+
 import pandas as pd
 
+from segment.action import previous
 from segment.action.retiering import UP
 from segment.language import _, tier_name
 from segment.pages import customer_file, retiering
@@ -27,6 +32,37 @@ def moves(run: Run, label: str, about: pd.DataFrame) -> pd.DataFrame:
             **surely(run, label, about.reindex(records["customer_id"]).reset_index()),
         }
     )
+
+
+def moved(run: Run, before: Path) -> pd.DataFrame | None:
+    """Return who stands in another tier than in the last report; it names customers.
+
+    ``before`` is that report's file of tiers. None where it is gone, or the scheme has changed.
+    """
+    label = run.known(None)
+    then = previous.scheme(run.previous.results if run.previous else {}, label)
+    if _parameters(then) != _parameters(run.study.methods[label].model_dump(mode="json")):
+        return None
+    column = f"{label} (now)"
+    try:
+        tiers = pd.read_parquet(before)
+    except (OSError, ValueError):
+        return None
+    if column not in tiers:
+        return None
+    tiers = tiers.loc[tiers.index.intersection(run.history.index), [column]].astype(object)
+    tiers = tiers.set_axis(["then"], axis=1).assign(now=run.newest_tiers.astype(object))
+    none = _("no purchase lately")
+    tiers = tiers.apply(lambda column: column.map(tier_name, na_action="ignore").fillna(none))
+    tiers = tiers[tiers["then"] != tiers["now"]]
+    headings = [_("Customer"), _("Tier in the last report"), _("Tier now")]
+    return tiers.rename_axis("customer_id").reset_index().set_axis(headings, axis=1)
+
+
+def _parameters(spec: dict[str, Any]) -> str:
+    """Return what a scheme's tiers hang on, as JSON has it."""
+    words = {"optional", "service"}
+    return json.dumps({k: v for k, v in spec.items() if k not in words}, sort_keys=True)
 
 
 def repairs(run: Run, label: str) -> pd.DataFrame:

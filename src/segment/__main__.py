@@ -1,0 +1,5 @@
+"""``python -m segment`` is the command line."""
+
+from segment.cli import main
+
+main()

@@ -1,0 +1,90 @@
+"""Make the report of a study, step by step."""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+from segment import language, tiering
+from segment.action import previous
+from segment.pages._results import results_of
+from segment.publish import build, files, gallery, kept, mail, manifest, unchanged, workbook
+from segment.publish.kept import CONFIDENTIAL
+from segment.publish.progress import Progress
+from segment.publish.render import render
+from segment.publish.unchanged import Inputs
+from segment.run import know_previous, prepare, save
+from segment.study import Study
+
+# Parts of the evidence in the order in which one needs the other.
+PARTS = {
+    "methods": "Fitting schemes",
+    "backtest": "Back-testing",
+    "rolling": "Back-testing at earlier dates",
+    "stability": "Stability",
+}
+# How long a step takes against the others, by the seconds on 23,570 customers.
+READING, WRITING, NOTEBOOK, RENDERING = "Reading and checking the data", "Writing files", 2.5, 5.0
+SECONDS = dict(zip((READING, *PARTS.values(), WRITING), (8, 5, 4, 12, 5, 6), strict=True))
+
+
+def make(
+    study: Study, target: Path, only: Sequence[str], inputs: Inputs, progress: Progress
+) -> None:
+    """Write the report of a study into a folder of its own.
+
+    ``only`` names the pages to make, by a part of their file's name; empty for all. ``inputs`` is
+    what the report is made of, as it was before the data were read.
+    """
+    left_out = tiering.left_out(study)
+    # From here on texts are for the report; what the console says is English.
+    language.use(study.language)
+    pages = manifest.pages(study, left_out)
+    pages = manifest.only(pages, only) if only else pages
+    progress.expect(sum(SECONDS.values()) + NOTEBOOK * len(pages) + RENDERING)
+    with build.building(target) as partial, build.warm_kernels() as kernels:
+        progress.begin(READING, SECONDS[READING])
+        run = prepare(study)
+        unchanged.refuse_other_data(inputs, run.fingerprint)
+        for part, step in PARTS.items():
+            progress.begin(step, SECONDS[step])
+            getattr(run, part)
+        progress.begin(WRITING, SECONDS[WRITING])
+        confidential = partial / CONFIDENTIAL
+        save(run, confidential)
+        progress.notes += [f"{label} is left out: {why}" for label, why in left_out.items()]
+        progress.notes += files.write(run, confidential)
+        if run.verdict.recommended:
+            workbook.service_plan(run, run.known(None), partial / workbook.FILE)
+        elif not only:  # a plan for tiers that nothing speaks for helps nobody
+            pages = manifest.without_plan(pages)
+            progress.notes.append("No scheme is recommended: there is no plan and no experiment.")
+        build.keep_previous(target, confidential / previous.FILE)
+        know_previous(run, confidential)
+        files.write_moved(run, target / CONFIDENTIAL, confidential)
+        made = dt.datetime.now().isoformat(" ", "minutes")
+        results = results_of(run) | {"made": made, "inputs": inputs.rest}
+        build.write_json(results, partial / build.RESULTS)
+        parameters = {"study": _relative(study.file), "run": os.path.join("..", CONFIDENTIAL)}
+
+        started: list[str] = []
+
+        def tell(event: str, name: str, _seconds: float) -> None:
+            if event == "start":
+                started.append(name)
+                progress.begin(f"Notebook {len(started)} of {len(pages)}: {name}", NOTEBOOK)
+
+        build.run_notebooks(pages, partial / "notebooks", parameters, tell, kernels)
+        progress.begin("Writing pages", RENDERING)
+        render(pages, partial / "notebooks", partial, results)
+        mail.write(run, results, partial)
+        progress.notes += kept.take_over(target, partial, study.history)
+    if not gallery.write(target.parent):
+        file = target.with_name(gallery.FILE)
+        progress.notes.append(f"{file} is no list of reports and stays as it is.")
+
+
+def _relative(file: Path) -> str:
+    return str(file.relative_to(Path.cwd())) if file.is_relative_to(Path.cwd()) else file.name
