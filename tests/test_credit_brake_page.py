@@ -42,9 +42,7 @@ def test_moves_and_parts_by_hand():
     assert page.held_back(scheme) == (
         "**The brake of M holds back 1 customer (17%), 1 of them from A.**"
     )
-    assert page.known(scheme) == (
-        "Where arrears is unknown (17% of the customers), nobody is held back."
-    )
+    assert page.known(scheme) == "Customers of whom arrears is unknown: 17%."
     assert page.right(scheme).startswith("Too few are held back")
     assert page.against(scheme).empty
     first, _, caution = page.answer(six(customers=SIX.assign(arrears=0)))

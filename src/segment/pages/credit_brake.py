@@ -84,10 +84,11 @@ def known(scheme: Scheme) -> str:
     missing = scheme.features[scheme.method.indicator].isna().mean()
     if not missing:
         return ""
-    text = N_("Where {name} is unknown ({share} of the customers), the rules cap the tier.")
-    if scheme.method.missing == "free":
-        text = N_("Where {name} is unknown ({share} of the customers), nobody is held back.")
-    return _(text, share=percent(missing), name=_indicator(scheme))
+    return _(
+        "Customers of whom {name} is unknown: {share}.",
+        name=_indicator(scheme),
+        share=percent(missing),
+    )
 
 
 def right(scheme: Scheme) -> str:

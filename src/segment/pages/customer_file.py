@@ -76,14 +76,6 @@ def _problem(problems: pd.Series) -> pd.Series:
 
 
 @once
-def faults(run: Run) -> pd.DataFrame:
-    """Return what cannot be right, gaps left out: ``field``, ``problem``, ``records``."""
-    wrong = run.file.problems.query("problem != @customer_file.MISSING")
-    wrong = wrong.assign(field=wrong["field"].map(name), problem=_problem(wrong["problem"]))
-    return wrong.value_counts(["field", "problem"]).reset_index(name="records")
-
-
-@once
 def by_tier(run: Run, label: str) -> pd.DataFrame:
     """Return how many customers of each tier have a record, and one without a fault.
 
