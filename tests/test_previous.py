@@ -87,7 +87,7 @@ def test_methods_added_removed_and_changed():
     found = previous.compare(RUN, changed(parameters__methods=methods)).parameters
     assert sorted(found["key"]) == ["methods.ABC.limits", "methods.RFM", "methods.v1.2 of.RFM"]
     text = said(RUN, changed(parameters__methods=methods))
-    assert "RFM: {" in text and "v1.2 of.RFM: not set to {" in text
+    assert "RFM removed" in text and "v1.2 of.RFM added" in text
     assert "ABC.limits: [0.8] to [0.7]" in text
 
 
@@ -101,10 +101,9 @@ OTHER_DATA = {"fingerprint": "new"}
     # Other periods of the same files are other data.
     ({"periods__end": "2024-02-01", "facts__rows": 1100, "figures__0__gini": 0.61,
       "parameters__periods": {"end": "2024-02-01"}},
-     ["the part of them that is used, changed", "periods.end: not set to", "noise: 0 of the 3"]),
+     ["the part of them that is used, changed", "periods.end added", "noise: 0 of the 3"]),
     (OTHER_DATA | {"facts__rows": 1100, "periods__end": "2024-02-01", "versions__pandas": "3.1"},
-     ["The data, or", "rows: 1,000 to 1,100", "pandas: 3.0 to 3.1",
-      "end of the holdout: 2024-01-01 to 2024-02-01"]),
+     ["The data, or", "rows: 1,000 to 1,100", "pandas: 3.0 to 3.1"]),
     (OTHER_DATA | {"verdict__recommended": "RFM"}, ["changed from ABC to RFM.** "]),
     (OTHER_DATA | {"verdict__recommended": None, "verdict__refused": "too few customers"},
      ["changed from ABC to no scheme"]),

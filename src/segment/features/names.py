@@ -44,9 +44,6 @@ COLUMNS: dict[str, tuple[str, str]] = {
     "region": (N_("region"), "text"),
     "gender": (N_("gender"), "text"),
     "age": (N_("age"), "number"),
-    "main_channel": (N_("main_channel"), "text"),
-    "main_region": (N_("main_region"), "text"),
-    "main_category": (N_("main_category"), "text"),
     # What pages count and measure by tier
     "customers": (N_("Customers"), "count"),
     "tier": (N_("Tier"), "tier"),

@@ -13,13 +13,7 @@ from segment.pages._words import sentences
 from segment.run import Run
 from segment.words import count, decimal
 
-INPUTS = {
-    "rows": N_("rows"),
-    "customers": N_("customers"),
-    "last": N_("last day of the data"),
-    "cut": N_("cut date"),
-    "end": N_("end of the holdout"),
-}
+INPUTS = {"rows": N_("rows"), "customers": N_("customers"), "last": N_("last day of the data")}
 MOST_NAMED = 5
 
 
@@ -91,13 +85,16 @@ def inputs(change: Comparison) -> str:
 
 
 def _changes(frame: pd.DataFrame) -> list[str]:
-    parts = [
-        _change(
-            str(row.key).removeprefix("methods."),
-            *(_("not set") if pd.isna(v) or v == "null" else v.strip('"') for v in row[-2:]),
-        )
-        for row in frame[["key", "old", "new"]].head(MOST_NAMED).itertuples()
-    ]
+    parts = []
+    for row in frame.head(MOST_NAMED).itertuples():
+        key = str(row.key).removeprefix("methods.")
+        if pd.isna(row.old):
+            parts.append(_("{key} added", key=key))
+        elif pd.isna(row.new):
+            parts.append(_("{key} removed", key=key))
+        else:
+            values = (_("not set") if v == "null" else v.strip('"') for v in (row.old, row.new))
+            parts.append(_change(key, *values))
     return [*parts, *_more(len(frame))]
 
 

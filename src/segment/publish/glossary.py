@@ -42,8 +42,6 @@ TERMS = (
     Term("gini", N_("normalised Gini|Normalised Gini"),
          N_("How well a scheme sorts customers by what they later brought: 0 is random order, 1 is "
             "perfect foresight.")),
-    Term("foresight", N_("perfect foresight|Perfect foresight"),
-         N_("All customers in the order of what they later brought, known only afterwards.")),
     Term("plain-sort", N_("plain sort|list by past spend|list by past margin"),
          N_("All customers by what they had brought before the cut: the list that everybody has.")),
     Term("skill", N_("skill|Skill"),
@@ -64,9 +62,6 @@ TERMS = (
     Term("bootstrap", N_("resample|resamples|resampled|bootstrap"),
          N_("The same customers drawn again at random, with repeats, many times: how much a "
             "figure moves tells how unsure it is.")),
-    Term("held-out", N_("held-out group|held out"),
-         N_("Customers drawn at random who go without the special service, so that its effect can "
-            "be measured.")),
     Term("rfm", N_("RFM"),
          N_("Scores for how recently (R), how often (F) and for how much money (M) a customer "
             "bought.")),
