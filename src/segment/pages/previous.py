@@ -121,15 +121,6 @@ def beyond_noise(change: Comparison) -> str:
     return sentences(counted, "; ".join([*parts, *_more(len(far))]))
 
 
-def figures_title(change: Comparison) -> str:
-    """Say how many schemes sort customers better or worse than in the last report."""
-    far = change.figures.query("figure == 'gini' and difference.notna()")["beyond"].sum()
-    return _(
-        "Schemes that sort customers better or worse than last time, beyond noise: {number}",
-        number=0 if change.same_data else int(far),
-    )
-
-
 def _more(number: int) -> list[str]:
     """Return how many more there are than are named, if any."""
     more = number - MOST_NAMED
