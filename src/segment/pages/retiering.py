@@ -81,33 +81,34 @@ def answer(run: Run, scheme: Scheme, moved: Retiering) -> list[str]:
 
 
 def beyond(noise: float, total: Movement) -> str:
-    """Say how much resampling alone moves, and whether moves up and down cancel out."""
+    """Say how much resampling alone would move."""
     moved, of = pd.Series([total.up + total.down]), pd.Series([total.customers])
     ends = wilson(moved, of).iloc[0]
-    value, low, high = (signed(100 * share, 1) for share in total.net)
     return _(
         "Of such customers {low} to {high} move; by the chance of the sample alone it would be "
-        "{noise}. Moves up less moves down: {net} points ({net_low} to {net_high}).",
+        "{noise}.",
         noise=percent(noise),
         low=percent(ends["low"]),
         high=percent(ends["high"]),
-        net=value,
-        net_low=low,
-        net_high=high,
     )
 
 
 def around(moved: Retiering) -> str:
-    """Say who left, who is new and who came back."""
+    """Say who left, who is new, who came back, and what all of it comes to."""
     before, now = moved.customers["before"], moved.customers["frozen"]
     lost = int((now == NO_PURCHASE).sum())
     new, back = (int((before == word).sum()) for word in (NEW, RETURNED))
+    net, low, high = (signed(100 * share, 1) for share in retiering.movement(moved).net)
     return _(
         "Of the earlier period's customers, {lost} bought nothing in the later one; {new} "
-        "customers are new, {back} came back after a pause.",
+        "customers are new, {back} came back after a pause. With these counted as falls and rises, "
+        "rises less falls come to {net} points of all customers ({low} to {high}).",
         lost=f"{lost:,}",
         new=f"{new:,}",
         back=f"{back:,}",
+        net=net,
+        low=low,
+        high=high,
     )
 
 
