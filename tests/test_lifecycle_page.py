@@ -47,9 +47,6 @@ def test_the_interval_of_a_fall_is_the_published_one():
 def test_a_limit_without_a_fall_and_one_with_a_rise_are_named():
     scheme = staged(**RETURNED)
     assert page.limits(scheme).startswith("No sure fall at 4 and 8 usual gaps")
-    assert page.return_title(scheme) == (
-        "Bought again: active 80%, at risk 40%, dormant 38% and lost 70%"
-    )
     assert page.limits(staged(active=(100, 80), at_risk=(100, 30))) == ""
     assert page.limits(staged(active=(100, 80))) == ""
 

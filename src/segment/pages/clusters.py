@@ -124,7 +124,7 @@ def groups(study: Run, scheme: Scheme) -> str:
 def why_so_many(scheme: Scheme) -> str:
     """Say why the number of clusters was chosen, as a title."""
     return _(
-        "{k}: the largest number of clusters that is stable, or nearest to it", k=scheme.method.k_
+        "Clusters: {k}, the largest number that is stable, or nearest to it", k=scheme.method.k_
     )
 
 

@@ -187,17 +187,21 @@ def repair_first(run: Run) -> str:
 
 def doubles_answer(run: Run, scheme: Scheme) -> str:
     """Say how many records are doubles, and what split records hide."""
-    sure = run.file.pairs["sure"].value_counts()
+    sure, number = run.file.pairs["sure"].value_counts(), few_number(run)
     surely, maybe = int(sure.drop(POSSIBLE, errors="ignore").sum()), int(sure.get(POSSIBLE, 0))
-    number = few_number(run)
-    return _(
-        "Pairs of records that are most likely one customer: {surely}, possibly: {maybe}. Merging "
-        "the former would lift {higher} of these customers into a higher tier of {label}.",
+    first = _(
+        "Pairs of records that are most likely one customer: {surely}, possibly: {maybe}.",
         surely=number(surely),
         maybe=number(maybe),
-        higher=number(int(merged(run, scheme)["higher"].sum())),
+    )
+    if not surely:
+        return first
+    higher = _(
+        "Merging the former would lift {number} customers into a higher tier of {label}.",
+        number=number(int(merged(run, scheme)["higher"].sum())),
         label=scheme.label,
     )
+    return sentences(first, higher)
 
 
 def dead(run: Run) -> str:

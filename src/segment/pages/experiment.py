@@ -128,16 +128,24 @@ def answer(scheme: Scheme, refused: str = "") -> list[str]:
 
 def hold_out(top: pd.Series, length: str) -> str:
     """Say whom to hold out in the best tier, for how long, and what that shows."""
+    who = {
+        "held_out": f"{top['held_out']:,}",
+        "customers": count(int(top["customers"]), "customer"),
+        "tier": tier_name(top.name),
+        "span": length,
+    }
+    if top["value_effect"] > 1:
+        return _(
+            "**Too few customers, or too different ones, to see it in what they spend:** with "
+            "{held_out} of the {customers} of *{tier}* left without the special service for "
+            "{span}, not even a doubling would show.",
+            **who,
+        )
     leave = _(
         "**Leave {held_out} of the {customers} of *{tier}*, drawn at random, without the special "
         "service for {span}, and compare what they spend with the others.**",
-        held_out=f"{top['held_out']:,}",
-        customers=count(int(top["customers"]), "customer"),
-        tier=tier_name(top.name),
-        span=length,
+        **who,
     )
-    if top["value_effect"] > 1:
-        return sentences(leave, _("On spending, not even a doubling would show."))
     shows = _(
         "That shows whether service makes them spend {effect} more: it finds such an effect "
         "{power} of the time, and sees one where there is none {level} of the time.",

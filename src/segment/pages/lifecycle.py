@@ -130,9 +130,11 @@ def slipping(scheme: Scheme) -> str:
 
 
 def comes_back(scheme: Scheme) -> str:
-    """Say how many of each stage bought again."""
-    held = stages(scheme).query("customers > 0")
+    """Say how many of each stage bought again; stages of fewer than five are left out."""
+    held = stages(scheme).query("customers >= @FEWEST")
     held = held[held["stage"].isin(scheme.method.tiers_)]
+    if held.empty:
+        return ""
     return _("Bought again: {shares}.", shares=_shares(held.set_index("stage")["bought"]))
 
 
@@ -148,11 +150,6 @@ def became_customers(scheme: Scheme) -> str:
         entries=count(len(scheme.prospects), "entry", "entries"),
         parts=_shares(table["bought"]),
     )
-
-
-def return_title(scheme: Scheme) -> str:
-    """Say how many of each stage bought again."""
-    return comes_back(scheme).removesuffix(".").removesuffix("。")
 
 
 def limits(scheme: Scheme) -> str:
