@@ -68,15 +68,12 @@ def test_one_customer_who_brings_a_tenth_or_moves_the_figure():
     big["outcome"].loc[0, "value"] = 3_000.0
     row = found(big)["One customer weighs heavily"]
     assert row["value"] == pytest.approx(3_000 / 4_990)
-    text = "60% of what known customers brought after it; without the latter x reaches 0.60"
+    text = "60% of what known customers brought after it"
     assert text in row["figure"]
     assert row["weight"] == "warning"
     moved = clean(figures={"gini": 0.6, "gini_without_largest": 0.57})
     row = found(moved)["One customer weighs heavily"]
     assert (row["value"], row["limit"]) == pytest.approx((0.03, 0.02))
-    past = clean(figures={"gini": 0.6, "gini_without_largest": np.nan})
-    past["features"].loc[0, "monetary_total"] = 100.0
-    assert "without the latter" not in found(past)["One customer weighs heavily"]["figure"]
 
 
 def test_rows_without_a_customer_are_sized_in_rows_and_in_money():
@@ -162,7 +159,7 @@ def test_a_history_that_begins_in_the_midst_shows_in_the_first_weeks():
     assert words(caution)["meaning"].startswith(f"{caution.facts['older']:.0%} of the customers")
     assert caution.weight == "note"
     at_once = ca.acquisition(pd.Series([LENGTH - 1] * 50), START, CUT)
-    text = "100% of the customers appear in the first 7 days of the data, and nobody in the"
+    text = "100% of the customers appear in the first 7 days of the data, at least twice"
     assert text in words(at_once)["figure"]
     # An infinite rate could not be written to results.json.
     assert np.isnan(at_once.value)
@@ -195,8 +192,7 @@ def test_months_that_the_past_never_had():
     windows = Windows(START, dt.date(2022, 10, 1), CUT)
     row = found(clean(windows=windows, timeline=months([1.0] * 18)))["The seasons differ"]
     assert (row["value"], row["weight"]) == (3.0, "warning")
-    assert "has October, November and December, and the time before has none" in row["figure"]
-    assert "less than two years" in row["figure"]
+    assert row["figure"].endswith("the holdout has October, November and December")
 
 
 def test_a_holdout_of_the_busy_half_of_the_year():
@@ -219,7 +215,7 @@ def test_the_season_stands_unless_a_cut_date_was_followed_by_the_one_that_comes_
     known = Windows(START, dt.date(2023, 3, 1), dt.date(2023, 6, 1))
     caution = ca.seasonality(months([1.0] * 17), known, [known.cut])
     assert caution.weight == "note"
-    assert "no cut date was followed by the season that comes next" in words(caution)["figure"]
+    assert "does not show how the year swings" in words(caution)["figure"]
 
 
 def test_growth_is_no_season_and_a_part_of_a_month_is_no_month():

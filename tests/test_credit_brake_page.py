@@ -40,16 +40,13 @@ def test_moves_and_parts_by_hand():
     graded = small.scheme(CreditBrake(tiers(0.34, 0.67), grades={"C": "B", "D": 3}), SIX)
     assert not {"held_median", "held_total"} & {*page.parts(graded)}
     assert page.held_back(scheme) == (
-        "**The brake holds back 1 customer (17%), from A to B (1).** Of the 2 customers that the "
-        "scheme itself would put in A, the brake takes out 50%."
+        "**The brake of M holds back 1 customer (17%), 1 of them from A.**"
     )
-    assert page.known(scheme) == (
-        "For 17% of the customers arrears is unknown; they are not held back."
-    )
+    assert page.known(scheme) == "Customers of whom arrears is unknown: 17%."
     assert page.right(scheme).startswith("Too few are held back")
     assert page.against(scheme).empty
-    first, caution = page.answer(six(customers=SIX.assign(arrears=0)))
-    assert first.startswith("**M holds nobody back:**") and "not what was paid" in caution
+    first, _, caution = page.answer(six(customers=SIX.assign(arrears=0)))
+    assert "holds back 0 customers (0%), 0 of" in first and "not what was paid" in caution
 
 
 def shop(rng: np.random.Generator, held_less: float = 0.0) -> Scheme:
@@ -73,7 +70,6 @@ def test_those_held_back_are_compared_within_their_tier():
     assert against["held"].tolist() == [(large & owes).sum()] * 2
     parts = page.parts(scheme)
     assert parts["held_total"].tolist() == [7 * (large & owes).sum()]
-    assert "Half of those held back have arrears of €7 or more" in page.known(scheme)
 
 
 def test_the_last_row_weighs_tiers_as_those_held_back():
@@ -105,28 +101,23 @@ def test_the_interval_covers_no_difference_about_95_times_in_100():
 
 
 @pytest.mark.parametrize(
-    ("less", "words", "title"),
-    [
-        (60, "The brake was right", "brought less"),
-        (-60, "the brake was wrong", "brought more"),
-        (0, "speaks neither for the brake nor against it", "No clear difference"),
-    ],
+    ("less", "words"),
+    [(60, "The brake was right"), (-60, "the brake was wrong"), (0, "That may be chance.")],
 )
-def test_the_page_says_whether_the_brake_was_right(less, words, title):
-    scheme = shop(np.random.default_rng(0), less)
-    assert words in page.right(scheme)
-    assert title in page.title(scheme)
+def test_the_page_says_whether_the_brake_was_right(less, words):
+    assert words in page.right(shop(np.random.default_rng(0), less))
 
 
 @pytest.mark.parametrize(
-    ("known_on", "words"),
+    ("known_on", "late"),
     [
-        (None, "if that day lies after"),
-        (dt.date(2024, 3, 1), "more than it could have known"),
-        (dt.date(2023, 12, 31), "knew nothing of what came after"),
+        (None, True),
+        (dt.date(2024, 3, 1), True),
+        (dt.date(2023, 12, 31), False),
     ],
 )
-def test_the_page_says_of_which_day_the_arrears_are(known_on, words):
+def test_the_page_says_where_the_arrears_may_be_of_a_day_after_the_cut(known_on, late):
     assert "customers table" not in page.caution(six())
     table = {"source": "none.csv", "customer_id": "id", "columns": {"arrears": "owed"}}
-    assert words in page.caution(six(study={"customers": table | {"known_on": known_on}}))
+    said = page.caution(six(study={"customers": table | {"known_on": known_on}}))
+    assert ("Arrears comes from the customers table" in said) is late

@@ -140,15 +140,14 @@ def prose(a: Run) -> str:
     """Return what the core of a report says of a study."""
     scheme, schemes = a.scheme(), list(a.schemes.values())
     strengths = profiles.strengths(scheme, profiles.traits(a))
-    parts = [*data.answer(a), data.timeline_title(a), data.unremarkable(a)]
+    parts = [*data.answer(a), data.timeline_title(a)]
     parts += [*profiles.answer(scheme, strengths)]
     parts += [profiles.title(strengths), *stability.answer(a, scheme)]
-    parts += [stability.meaning(a), stability.extremes(a), *backtest.answer(a)]
+    parts += [stability.meaning(), *backtest.answer(a)]
     parts += [stability.moves_title(stability.migration(a, scheme.label)), *backtest.over_dates(a)]
     parts += [backtest.gains_title(a), *backtest.gains(a)["scheme"].unique()]
     parts += [*recommendation.answer(a, scheme), recommendation.gains_title(a)]
-    parts += [*experiment.answer(scheme), experiment.method(scheme)]
-    parts += [experiment.title(experiment.plan(scheme))]
+    parts += experiment.answer(scheme)
     parts += [*in_words(a.findings)[["finding", "done"]].stack()]
     parts += [_(fate) for fate in a.accounts["fate"]]
     for each in schemes:

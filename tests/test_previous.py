@@ -79,9 +79,7 @@ def test_noise_is_told_from_change_by_both_intervals():
         row = previous.compare(RUN, new).figures.query("label == 'ABC' and figure == 'gini'")
         assert row["noise"].item() == pytest.approx(limit, abs=1e-3)
         assert bool(row["beyond"].item()) is beyond
-        words = "More than noise changed 1 of" if beyond else "changed by more than noise"
-        assert words in said(RUN, new)
-        assert "share customers" in said(RUN, new)
+        assert f"Changed by more than noise: {int(beyond)} of the 3 figures." in said(RUN, new)
 
 
 def test_methods_added_removed_and_changed():
@@ -90,7 +88,7 @@ def test_methods_added_removed_and_changed():
     assert sorted(found["key"]) == ["methods.ABC.limits", "methods.RFM", "methods.v1.2 of.RFM"]
     text = said(RUN, changed(parameters__methods=methods))
     assert "RFM removed" in text and "v1.2 of.RFM added" in text
-    assert "ABC.limits from [0.8] to [0.7]" in text
+    assert "ABC.limits: [0.8] to [0.7]" in text
 
 
 OTHER_DATA = {"fingerprint": "new"}
@@ -99,26 +97,16 @@ OTHER_DATA = {"fingerprint": "new"}
 @pytest.mark.parametrize(("changes", "words"), [
     # On the same data no difference is noise.
     ({"figures__0__gini": 0.61, "parameters__backtest__seed": 2},
-     ["none from chance", "backtest.seed from 1 to 2", "1 figure differs"]),
+     ["no difference comes from chance", "backtest.seed: 1 to 2"]),
     # Other periods of the same files are other data.
     ({"periods__end": "2024-02-01", "facts__rows": 1100, "figures__0__gini": 0.61,
       "parameters__periods": {"end": "2024-02-01"}},
-     ["another part of them was used", "periods.end added", "None of the 3 figures"]),
+     ["the part of them that is used, changed", "periods.end added", "noise: 0 of the 3"]),
     (OTHER_DATA | {"facts__rows": 1100, "periods__end": "2024-02-01", "versions__pandas": "3.1"},
-     ["The data changed.", "rows: 1,000 to 1,100", "pandas from 3.0 to 3.1",
-      "end of the holdout: 2024-01-01 to 2024-02-01"]),
+     ["The data, or", "rows: 1,000 to 1,100", "pandas: 3.0 to 3.1"]),
     (OTHER_DATA | {"verdict__recommended": "RFM"}, ["changed from ABC to RFM.** "]),
-    ({"verdict__recommended": "RFM", "verdict__candidates": ["RFM"], "stability": [],
-      "figures": RUN["figures"][1:]}, ["ABC is no longer in the study"]),
     (OTHER_DATA | {"verdict__recommended": None, "verdict__refused": "too few customers"},
-     ["recommends nothing:** too few customers"]),
-    (OTHER_DATA | {"verdict__candidates": []},
-     ["No longer better than the plain sort: ABC and RFM"]),
-    (OTHER_DATA | {"verdict__candidates": ["ABC", "RFM", "X"]},
-     ["Better than the plain sort now: X"]),
-    (OTHER_DATA | {"tiers__0__customers": 100},
-     ["changed most: from 40 customers (20.0%) to 100 (38.5%), more"]),
-    (OTHER_DATA, ["The tiers of ABC are as large as before"]),
+     ["changed from ABC to no scheme"]),
 ])  # fmt: skip
 def test_what_changed_what_became_of_the_verdict_and_why(changes, words):
     text = said(RUN, changed(**changes))
@@ -134,8 +122,6 @@ def test_what_changed_what_became_of_the_verdict_and_why(changes, words):
 def test_older_files_lack_what_they_lack(old):
     text = said(old, RUN)
     assert "nan" not in text and "None" not in text
-    assert "does not say when it was made" in text
-    assert "Not in the last report" in text
     assert said(RUN, old)
 
 
@@ -187,10 +173,9 @@ def test_figures_of_a_changed_run():
     del new["figures"][1]
     change = previous.compare(RUN, new)
     figures = page.figures(change).set_index(["scheme", "figure"])
-    gini = figures.loc[("ABC", "normalised Gini")]
+    gini = figures.loc[("ABC", "Normalised Gini")]
     assert gini["difference"] == pytest.approx(0.3) and gini["beyond"] == "yes"
-    assert figures.loc[("RFM", "normalised Gini"), ["new", "beyond"]].isna().all()
-    assert page.figures_title(change).startswith("1 scheme")
+    assert figures.loc[("RFM", "Normalised Gini"), ["new", "beyond"]].isna().all()
 
 
 def test_the_page_of_a_changed_run(saved):
@@ -198,7 +183,7 @@ def test_the_page_of_a_changed_run(saved):
     last = a.__dict__["previous"] = previous.Previous(results_of(a) | {"fingerprint": "other"})
     last.results["tiers"] = [row | {"customers": 50} for row in last.results["tiers"]]
     html = cells.shown("21_retiering", a)
-    assert "The data changed." in html and "This report against the last one" in html
+    assert "The data, or the part" in html and "This report against the last one" in html
     assert "Tier sizes" in html and not re.search(r"\bnan\b", html)
 
 

@@ -114,31 +114,17 @@ class Movement:
 
     @property
     def net(self) -> tuple[float, float, float]:
-        """Share up less share down under frozen limits, with its 95 % interval.
+        """Share of rises less share of falls, with its 95 % interval, of everyone in either window.
 
-        Customers who swap places in both directions cancel out, so that this is the part
-        which the usual ups and downs of buying do not explain. The variance is that of a
-        difference of two shares of one multinomial.
-        """
-        return _net(self.up, self.down, self.customers)
-
-    @property
-    def net_all(self) -> tuple[float, float, float]:
-        """The same of everyone in either window; leaving is a fall, arriving a rise.
-
-        Those who bought in both are survivors: who fell so far that nothing was left is
-        not among them.
+        Under frozen limits; leaving is a fall, arriving a rise: those who bought in both are
+        survivors, and who fell so far that nothing was left is not among them. The variance is
+        that of a difference of two shares of one multinomial.
         """
         everyone = self.customers + self.lost + self.arrived
-        return _net(self.up + self.arrived, self.down + self.lost, everyone)
-
-
-def _net(up: int, down: int, of: int) -> tuple[float, float, float]:
-    if not of:
-        return (math.nan,) * 3
-    net, moved = (up - down) / of, (up + down) / of
-    reach = 1.96 * math.sqrt(max(0.0, moved - net**2) / of)
-    return net, net - reach, net + reach
+        up, down = self.up + self.arrived, self.down + self.lost
+        net, moved = (up - down) / everyone, (up + down) / everyone
+        reach = 1.96 * math.sqrt(max(0.0, moved - net**2) / everyone)
+        return net, net - reach, net + reach
 
 
 def movement(moves: Retiering) -> Movement:

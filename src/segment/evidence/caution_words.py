@@ -9,97 +9,67 @@ import numpy as np
 import pandas as pd
 
 from segment.evidence.cautions import MOST, NEWCOMER_DAYS, SMALL_TIER, Caution
-from segment.language import N_, _, tier_name
-from segment.words import count, decimal, listed, money, percent
+from segment.language import N_, _, current, tier_name
+from segment.words import count, listed, money, percent
 
-# What each caution is about, and what follows for the reader.
 TEXTS = {
     "without_customer": (
         N_("Rows without a customer ({share})"),
-        N_(
-            "they stand in no tier and in no figure; if customers who are known buy like this too, "
-            "their tiers are too low"
-        ),
+        N_("they stand in no tier; tiers of customers who also buy like this are too low"),
     ),
     "one_customer": (
         N_("One customer weighs heavily"),
-        N_(
-            "one account moves the ranking of schemes; read the figures without it as well, and "
-            "look after such a customer by name, whatever the tier"
-        ),
+        N_("one account moves the ranking of schemes; look after such a customer by name"),
     ),
     "level_shift": (
         N_("The business changed its level"),
-        N_(
-            "limits in money that were learned before mean something else after; find out what "
-            "changed (prices, shops, what is exported), and whether it lasts"
-        ),
+        N_("limits in money learned before mean something else after; find out what changed"),
     ),
     "unknown_first": (
         N_("First purchases are unknown"),
         N_(
-            "{share} of the customers or more most likely bought before the data begin; for "
-            "them the time since the first purchase is a lower bound, and schemes that read it "
-            "take old customers for newer ones"
+            "{share} of the customers or more most likely bought before the data begin; schemes "
+            "that read the first purchase take them for newer ones"
         ),
     ),
     "one_cohort": (
         N_("One cohort of customers"),
-        N_(
-            "all have been customers for about as long; how the schemes sort customers of mixed "
-            "age, as any running business has, these data cannot show"
-        ),
+        N_("all have been customers for about as long; any running business has a mix"),
     ),
     "bought_once": (
         N_("Most customers bought once ({share})"),
-        N_(
-            "how often and how regularly they buy sets only the others apart; of most customers "
-            "one day and one amount are all that is known"
-        ),
+        N_("of them one day and one amount are all that is known"),
     ),
     "short_holdout": (
         N_("The holdout is shorter than the purchase cycle"),
         N_(
-            "good customers who were simply not due count as lost; choose an earlier cut, or wait "
-            "for newer data"
+            "good customers who were not due count as lost; choose an earlier cut, or wait for "
+            "newer data"
         ),
     ),
     "season": (
         N_("The seasons differ"),
-        N_(
-            "who buys in one season may not be who buys in another; the ranking holds for the time "
-            "of year that was seen"
-        ),
+        N_("who buys in one season may not be who buys in another"),
     ),
     "almost_everyone": (
         N_("Almost everyone bought again"),
-        N_(
-            "who will come back is no question here, so recency can hardly show its use; the "
-            "schemes are told apart by how much customers bring"
-        ),
+        N_("who will come back is no question here; the schemes differ by how much customers buy"),
     ),
     "almost_nobody": (
         N_("Almost nobody bought again"),
-        N_(
-            "the comparison rests on few customers; a longer holdout would carry it better, and "
-            "contacting whole tiers reaches mostly those who will not buy"
-        ),
+        N_("the comparison rests on few customers; a longer holdout would carry it better"),
     ),
     "merely_new": (
         N_("Low customers who are merely new"),
-        N_("they had no time to bring more; do not cut their service before they had"),
+        N_("they had no time to buy more; do not cut their service yet"),
     ),
     "small_tier": (
         N_("The best tier is small"),
-        N_(
-            "a few customers decide what it brings, whatever its interval says; look at them by "
-            "name rather than at its mean"
-        ),
+        N_("a few customers decide what it brings; look at them by name"),
     ),
 }
-MONTHS = (N_("January"), N_("February"), N_("March"), N_("April"), N_("May"), N_("June"),
-          N_("July"), N_("August"), N_("September"), N_("October"), N_("November"),
-          N_("December"))  # fmt: skip
+MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September",
+          "October", "November", "December")  # fmt: skip
 
 
 def in_words(cautions: Iterable[Caution], label: str, currency: str) -> pd.DataFrame:
@@ -185,76 +155,53 @@ def _figure(key: str, facts: Mapping[str, Any]) -> str:
 
 
 def _one_customer(facts: Mapping[str, Any]) -> str:
-    text = N_(
-        "the largest customer brought {before} of everything before the cut, and the largest "
-        "{after} of what known customers brought after it"
-    )
-    if np.isfinite(facts["without"]):
-        text = N_(
-            "the largest customer brought {before} of everything before the cut, and the largest "
-            "{after} of what known customers brought after it; without the latter {label} reaches "
-            "{without} instead of {gini}"
-        )
     shares = {name: percent(facts[name]) for name in ("before", "after")}
-    ginis = {name: decimal(facts[name]) for name in ("without", "gini")}
-    return _(text, label=facts["label"], **shares, **ginis)
+    return _(
+        "the largest customer brought {before} of everything before the cut, and the largest "
+        "{after} of what known customers brought after it",
+        **shares,
+    )
 
 
 def _unknown_first(facts: Mapping[str, Any]) -> str:
-    text = N_(
-        "{share} of the customers appear in the first {days} of the data, and nobody in the time "
-        "after"
+    return _(
+        "{share} of the customers appear in the first {days} of the data, at least twice as many a "
+        "day as in the time after",
+        share=percent(facts["share"]),
+        days=count(facts["days"], "day"),
     )
-    if np.isfinite(facts["times"]):
-        text = N_(
-            "{share} of the customers appear in the first {days} of the data, {times} times as "
-            "many a day as in the time after"
-        )
-    days, times = count(facts["days"], "day"), f"{facts['times']:.1f}"
-    return _(text, share=percent(facts["share"]), days=days, times=times)
 
 
 def _level_shift(facts: Mapping[str, Any]) -> str:
-    text = N_("from {month} on, {share} more a month came in than before, growth apart")
-    if facts["change"] < 0:
-        text = N_("from {month} on, {share} less a month came in than before, growth apart")
-    what = _(text, month=f"{facts['month']:%Y-%m}", share=percent(abs(facts["change"])))
+    what = _(
+        "from {month} on, {change} a month came in than before, growth apart",
+        month=f"{facts['month']:%Y-%m}",
+        change=_more_or_less(facts["change"]),
+    )
     if not facts["seasonal"]:
         return what
-    season = _("with less than two years of data this may be the season")
-    return _("{what}; {size}", what=what, size=season)
+    return _("{what}; {size}", what=what, size=_("this may be the season"))
+
+
+def _more_or_less(change: float) -> str:
+    return _(N_("{share} more") if change > 0 else N_("{share} less"), share=percent(abs(change)))
 
 
 def _season(facts: Mapping[str, Any]) -> str:
     """Say which months only the holdout has, or how far its months lie from the average."""
-    months = listed([_(MONTHS[month - 1]) for month in facts["unseen"] or facts["months"]])
-    if facts["unseen"]:
-        what = _("the holdout has {months}, and the time before has none", months=months)
-    elif not facts["index"]:
-        what = _(
-            "the holdout has only {months}, and no cut date was followed by the season that "
-            "comes next",
+    months = listed([_month(month) for month in facts["unseen"] or facts["months"]])
+    if facts["unseen"] or not facts["index"]:
+        return _(
+            "the time before the cut does not show how the year swings, and the holdout has "
+            "{months}",
             months=months,
         )
-    else:
-        way = N_("{share} more") if facts["swing"] > 0 else N_("{share} less")
-        what = _(
-            "the holdout has only {months}, with {difference} per month than the year's average",
-            months=months,
-            difference=_(way, share=percent(abs(facts["swing"]))),
-        )
-    return _("{what}; {size}", what=what, size=_swing(facts["index"]))
-
-
-def _swing(index: Mapping[int, float]) -> str:
-    """Say how far the months of the year lie apart."""
-    if not index:
-        return _("with less than two years of data the swing of the year cannot be told")
-    low, peak = min(index, key=index.get), max(index, key=index.get)
     return _(
-        "the year swings from {least} of an average month in {low} to {most} in {peak}",
-        least=percent(index[low]),
-        low=_(MONTHS[low - 1]),
-        most=percent(index[peak]),
-        peak=_(MONTHS[peak - 1]),
+        "the holdout has only {months}, with {difference} per month than the year's average",
+        months=months,
+        difference=_more_or_less(facts["swing"]),
     )
+
+
+def _month(month: int) -> str:
+    return f"{month}月" if current() == "zh" else MONTHS[month - 1]

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import datetime as dt
-from collections.abc import Iterable
-
 import pandas as pd
 
 from segment.evidence.backtest import ORACLE, PLAIN_SORT, RANDOM, shown
-from segment.features.windows import Windows
-from segment.language import _, _n
+from segment.language import _
 from segment.pages._figure import thinned
-from segment.pages._words import gain, one_date_only, sentences, span, the_list
+from segment.pages._words import gain, one_date_only, span, the_list
 from segment.run import Run
-from segment.words import decimal, few, listed, percent
+from segment.words import few, listed, percent
 
 
 def named(study: Run, label: str) -> str:
@@ -61,7 +57,7 @@ def gains(study: Run) -> pd.DataFrame:
 
 def answer(study: Run) -> list[str]:
     """Say what the plain sort finds at the study's own cut, and how the schemes compare to it."""
-    figures, capture = study.backtest.figures, study.backtest.figures["capture"]
+    capture = study.backtest.figures["capture"]
     schemes = [scheme for scheme in study.schemes.values() if pd.notna(scheme.figures["gain"])]
     found = max(schemes, key=lambda scheme: scheme.figures["gain"], default=None)
     text = [
@@ -79,23 +75,7 @@ def answer(study: Run) -> list[str]:
     ]
     if found and found.figures["gain"] > 0:
         text.append(_("**{label}** finds most. {gain}", label=found.label, gain=gain(found)))
-    schemes = figures.loc[list(study.methods)]
-    others = schemes[~schemes["by_construction"]]
-    if len(others) and len(schemes) > 1:
-        text.append(_main_difference(schemes["granularity_loss"], others["skill"]))
     return text
-
-
-def _main_difference(losses: pd.Series, skills: pd.Series) -> str:
-    """Say whether schemes differ more by where they cut or by how they order customers."""
-    cuts, order = losses.max() - losses.min(), skills.abs().max()
-    return _(
-        "Most of the difference in normalised Gini is {what}: the sizes of their tiers alone make "
-        "a difference of up to {cuts}, a better or worse order of customers at most {order}.",
-        what=_("where they cut") if cuts > order else _("how they order customers"),
-        cuts=decimal(cuts, 3),
-        order=decimal(order, 3),
-    )
 
 
 def over_dates(study: Run) -> list[str]:
@@ -111,42 +91,21 @@ def over_dates(study: Run) -> list[str]:
         ]
     text = _(
         "The schemes learned and were judged afresh at {number} dates from {first} to {last}, each "
-        "followed by {span} of purchases. The intervals of the means count which customers there "
-        "are and which dates were looked at; the stretches of time after the dates overlap, so "
-        "they are rather too narrow than too wide.",
+        "followed by {span} of purchases. These overlap, so the intervals are rather too narrow.",
         number=few(len(dates)),
         first=dates["cut"].iloc[0],
         last=dates["cut"].iloc[-1],
         span=span(study.windows.holdout_days),
     )
-    return [
-        sentences(text, next_season(study.windows, dates["cut"])),
-        absent(study.rolling.absent, len(dates)),
-    ]
-
-
-def next_season(windows: Windows, cuts: Iterable[dt.date]) -> str:
-    """Say which cut dates were followed by the season that comes next; empty if none was."""
-    dates = [cut for cut in cuts if windows.sees_next_season(cut)]
-    if not dates:
-        return ""
-    return _(
-        "What comes next, {first} to {last}, is of the season that followed {dates}.",
-        first=windows.end,
-        last=windows.newest_day + dt.timedelta(windows.holdout_days),
-        dates=listed([str(cut) for cut in dates]),
-    )
+    return [text, absent(study.rolling.absent)]
 
 
 def dates_title(study: Run) -> str:
     """Say how many schemes found more than the plain sort at every cut date."""
     summary = study.rolling.summary.drop(index=PLAIN_SORT)
-    always = int((summary["gain_lowest"] > 0).sum())
-    return _n(
-        "{number} scheme found more than the plain sort at every cut date",
-        "{number} schemes found more than the plain sort at every cut date",
-        always,
-        number=few(always).capitalize(),
+    return _(
+        "Schemes that found more than the plain sort at every cut date: {number}",
+        number=int((summary["gain_lowest"] > 0).sum()),
     )
 
 
@@ -159,25 +118,15 @@ def dates_note(study: Run) -> str:
     )
 
 
-def absent(missing: pd.DataFrame, dates: int) -> str:
+def absent(missing: pd.DataFrame) -> str:
     """Say which schemes do not stand at every cut date, and why; empty if all do."""
     if missing.empty:
         return ""
-    parts = [
-        _(
-            "{label} at {number} ({reason})",
-            label=label,
-            number=few(dates - len(rows)),
-            reason=rows["reason"].iloc[0].rstrip("."),
-        )
-        for label, rows in missing.groupby("label", sort=False)
-    ]
+    reasons = missing.drop_duplicates("label").set_index("label")["reason"]
+    parts = [f"{label} ({reason.rstrip('.')})" for label, reason in reasons.items()]
     return _(
-        "Of the {dates} dates some schemes stand at fewer: {schemes}. Their average Gini is that "
-        "of the plain sort over all dates plus their distance from it where they stand, and "
-        "counts as less sure.",
-        dates=few(dates),
-        schemes=_("; ").join(parts),
+        "Absent at some of the dates, and averaged over the others: {schemes}.",
+        schemes=listed(parts),
     )
 
 

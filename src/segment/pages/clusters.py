@@ -14,7 +14,6 @@ from segment.language import _, tier_name
 from segment.pages._words import best, gain, too_few, top_tier, trust
 from segment.run import Run
 from segment.scheme import Scheme, once
-from segment.tiering.clusters import STABLE
 from segment.tiering.encoding import MISSING, REST, plain
 from segment.words import decimal, few, percent
 
@@ -124,10 +123,9 @@ def groups(study: Run, scheme: Scheme) -> str:
 
 def why_so_many(scheme: Scheme) -> str:
     """Say why the number of clusters was chosen, as a title."""
-    method = scheme.method
-    if method.k_evidence_.loc[method.k_, "stability"] >= STABLE:
-        return _("{k} is the largest number of clusters that stays stable", k=method.k_)
-    return _("no number of clusters is stable; {k} comes nearest", k=method.k_)
+    return _(
+        "Clusters: {k}, the largest number that is stable, or nearest to it", k=scheme.method.k_
+    )
 
 
 def apart(scheme: Scheme) -> str:

@@ -8,9 +8,9 @@ from segment.evidence.small_groups import FEWEST
 from segment.features.names import FORMATS, column_name
 from segment.language import N_, _, tier_name
 from segment.pages._groups import contrasts
-from segment.pages._words import by_sign, figure, sentences, span
+from segment.pages._words import by_sign, sentences, span
 from segment.scheme import Scheme, once
-from segment.words import count, listed, money, percent
+from segment.words import count, money, percent
 
 
 @once
@@ -62,80 +62,33 @@ def against(scheme: Scheme) -> pd.DataFrame:
 
 def answer(scheme: Scheme) -> list[str]:
     """Answer the page's question for one scheme."""
-    if not scheme.customers["braked"].any():
-        return [sentences(held_back(scheme), known(scheme)), caution(scheme)]
-    return [held_back(scheme), sentences(known(scheme), right(scheme)), caution(scheme)]
+    verdict = right(scheme) if scheme.customers["braked"].any() else ""
+    return [held_back(scheme), sentences(known(scheme), verdict), caution(scheme)]
 
 
 def held_back(scheme: Scheme) -> str:
-    """Say how many customers are held back, and from which tier to which."""
-    moved = scheme.method.braked_
-    if moved.empty:
-        return _(
-            "**{label} holds nobody back:** its tiers are those of the scheme without a brake.",
-            label=scheme.label,
-        )
-    each = moved.astype(str).value_counts().head(2)
-    ways = [
-        _(
-            "from {before} to {after} ({number})",
-            before=tier_name(before),
-            after=tier_name(after),
-            number=f"{number:,}",
-        )
-        for (before, after), number in each.items()
-    ]
-    figures = {
-        "customers": count(len(moved), "customer"),
-        "ways": listed(ways),
-        "share": percent(len(moved) / len(scheme.customers)),
-    }
-    if len(moved) > each.sum():
-        text = _("**The brake holds back {customers} ({share}), most of them {ways}.**", **figures)
-    else:
-        text = _("**The brake holds back {customers} ({share}), {ways}.**", **figures)
-    return sentences(text, _of_best(scheme))
-
-
-def _of_best(scheme: Scheme) -> str:
-    best = scheme.method.tiers_[0]
-    first = int((scheme.method.braked_["before"] == best).sum())
-    if not first:
-        return _("None of them would have been in {tier}.", tier=tier_name(best))
-    of_best = int((scheme.method.of_.labels_ == best).sum())
+    """Say how many customers are held back, and how many of the best tier."""
+    moved, best = scheme.method.braked_, scheme.method.tiers_[0]
     return _(
-        "Of the {customers} that the scheme itself would put in {tier}, the brake takes out "
-        "{share}.",
-        customers=count(of_best, "customer"),
+        "**The brake of {label} holds back {customers} ({share}), {first} of them from {tier}.**",
+        label=scheme.label,
+        customers=count(len(moved), "customer"),
+        share=percent(len(moved) / len(scheme.customers)),
+        first=f"{int((moved['before'] == best).sum()) if len(moved) else 0:,}",
         tier=tier_name(best),
-        share=percent(first / of_best),
     )
 
 
 def known(scheme: Scheme) -> str:
-    """Say what those held back owe, and of how many nothing is known."""
-    method, text = scheme.method, []
-    column = scheme.features[method.indicator]
-    name = _indicator(scheme)
-    owed = column[scheme.customers["braked"]].dropna()
-    if method.grades is None and len(owed) >= FEWEST:
-        half = figure(scheme, method.indicator, owed.astype(float).median())
-        text.append(
-            _("Half of those held back have {name} of {median} or more.", name=name, median=half)
-        )
-    figures = {"share": percent(column.isna().mean()), "name": name}
-    if column.isna().any() and method.missing == "free":
-        text.append(
-            _("For {share} of the customers {name} is unknown; they are not held back.", **figures)
-        )
-    elif column.isna().any():
-        text.append(
-            _(
-                "For {share} of the customers {name} is unknown; they are capped as the rules say.",
-                **figures,
-            )
-        )
-    return sentences(*text)
+    """Say of how many customers nothing is known; empty if of none."""
+    missing = scheme.features[scheme.method.indicator].isna().mean()
+    if not missing:
+        return ""
+    return _(
+        "Customers of whom {name} is unknown: {share}.",
+        name=_indicator(scheme),
+        share=percent(missing),
+    )
 
 
 def right(scheme: Scheme) -> str:
@@ -150,60 +103,42 @@ def right(scheme: Scheme) -> str:
     written = (money(amount, scheme.study.currency) for amount in amounts)
     brought = _(
         "In the next {span} those held back brought {held} each, the others of the same tiers "
-        "{others} (difference {difference}, 95 % interval {low} to {high}).",
+        "{others}: a difference of {difference} ({low} to {high}).",
         span=span(scheme.windows.holdout_days),
         **dict(zip(names, written, strict=True)),
     )
     verdict = by_sign(
         *ends,
-        N_(
-            "By what they bought the brake was wrong; only the risk of not being paid can justify "
-            "it."
-        ),
+        N_("By that the brake was wrong; only the risk of not being paid can justify it."),
         N_("The brake was right about what they would bring."),
-        N_("That may be chance: what they bought speaks neither for the brake nor against it."),
+        N_("That may be chance."),
     )
     return sentences(brought, _(verdict))
 
 
-def title(scheme: Scheme) -> str:
-    """Say whether those held back brought less."""
-    row = against(scheme).iloc[-1]
-    text = by_sign(
-        row["value_difference_low"],
-        row["value_difference_high"],
-        N_("Those held back brought more than others of their tier"),
-        N_("Those held back brought less than others of their tier"),
-        N_("No clear difference between those held back and the others"),
-    )
-    return _(text)
+def title() -> str:
+    """Say what is drawn."""
+    return _("Those held back, against others of their tier")
 
 
 def caution(scheme: Scheme) -> str:
     """Say what the figures do not show, and of which day the brake's column is."""
     table = scheme.study.customers
-    paid = _(
-        "Amounts here are what was bought, not what was paid: the brake is there for the risk of "
-        "not being paid, which these figures do not show."
-    )
+    paid = _("These figures show what was bought, not what was paid.")
     if table is None or scheme.method.indicator not in table.columns:
         return paid
-    if table.known_on is None:
-        day = N_(
-            "The customers table has {name} of one day only; if that day lies after the cut, the "
-            "brake knew more than it could."
-        )
-    elif table.known_on > scheme.windows.cut:
-        day = N_(
-            "The customers table has {name} as of {day}, after the cut: the brake knew more than "
-            "it could have known."
-        )
-    else:
-        day = N_(
-            "The customers table has {name} as of {day}, so the brake knew nothing of what came "
-            "after the cut."
-        )
-    return sentences(paid, _(day, name=_indicator(scheme), day=table.known_on))
+    if table.known_on is not None and table.known_on <= scheme.windows.cut:
+        return paid
+    later = _(
+        "{name} comes from the customers table, perhaps from after the cut; then the brake knew "
+        "more than it could have known.",
+        name=_capital(_indicator(scheme)),
+    )
+    return sentences(paid, later)
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 def _indicator(scheme: Scheme) -> str:

@@ -6,7 +6,7 @@ import pandas as pd
 
 from segment.features.customers import FEATURES
 from segment.features.recent import LEARNING
-from segment.language import N_, _, _n
+from segment.language import N_, _
 from segment.pages._words import sentences, span
 from segment.reading.findings import in_words
 from segment.run import Run
@@ -56,7 +56,7 @@ def _unit(study: Run, name: str) -> str:
 
 def answer(study: Run) -> list[str]:
     """Say whether the data carry the study."""
-    customers = len(study.customers)
+    customers, new = len(study.customers), study.came_in - study.outcome["net"].sum()
     text = [
         sentences(_used(study), warned(study)),
         _(
@@ -69,18 +69,13 @@ def answer(study: Run) -> list[str]:
             customers=count(customers, "customer"),
         ),
     ]
-    new = study.came_in - study.outcome["net"].sum()
     if study.newcomers:
         text.append(
             _(
-                "{customers} first bought after the cut; no scheme could have known them, so they "
-                "are counted here and left out of the comparison. All who were not known by then "
-                "brought {amount}{part}.",
+                "{customers} first bought after the cut; no scheme could have known them. All who "
+                "were not known by then brought {amount}, which is left out of the comparison.",
                 customers=count(study.newcomers, "customer"),
                 amount=money(new, study.study.currency),
-                part=_(", {share} of what came in", share=percent(new / study.came_in))
-                if study.came_in > 0
-                else "",
             )
         )
     text += [
@@ -92,43 +87,23 @@ def answer(study: Run) -> list[str]:
 
 def _used(study: Run) -> str:
     """Say how many rows can be used, and what they hold."""
-    facts = study.facts
-    figures = {
-        "rows": count(facts["rows_read"], "row"),
-        "customers": count(facts["customers"], "customer"),
-        "amount": money(facts["amount"], study.study.currency),
-        "first": facts["first"],
-        "last": facts["last"],
-    }
-    if facts["rows"] == facts["rows_read"]:
-        return _(
-            "**All {rows} can be used:** {customers}, {amount} from {first} to {last}.", **figures
-        )
     return _(
         "**{used} of {rows} can be used:** {customers}, {amount} from {first} to {last}.",
-        used=f"{facts['rows']:,}",
-        **figures,
+        used=f"{study.facts['rows']:,}",
+        rows=count(study.facts["rows_read"], "row"),
+        customers=count(study.facts["customers"], "customer"),
+        amount=money(study.facts["amount"], study.study.currency),
+        first=study.facts["first"],
+        last=study.facts["last"],
     )
 
 
 def warned(study: Run) -> str:
     """Say how many findings need a look; empty if none does."""
-    warnings = (study.findings["weight"] == "warning").sum()
+    warnings = int((study.findings["weight"] == "warning").sum())
     if not warnings:
         return ""
-    return _n(
-        "{n} finding in the data needs a look before you rely on the figures.",
-        "{n} findings in the data need a look before you rely on the figures.",
-        int(warnings),
-    )
-
-
-def unremarkable(study: Run) -> str:
-    """Say how many checks found nothing; empty if all did."""
-    number = len(study.findings) - len(noticed(study))
-    if not number:
-        return ""
-    return _n("{n} more check found nothing.", "{n} more checks found nothing.", number)
+    return _("Findings in the data that need a look: {number}.", number=warnings)
 
 
 def timeline_title(study: Run) -> str:
@@ -137,15 +112,10 @@ def timeline_title(study: Run) -> str:
     cut = pd.Timestamp(study.windows.cut)
     before = study.timeline.loc[months < cut.replace(day=1), "amount"]
     after = study.timeline.loc[months >= cut, "amount"]
-    if before.empty or after.empty or before.mean() <= 0:
+    if before.empty or after.empty:
         return _("Amount per month")
-    change = after.mean() - before.mean()
-    text = N_("The monthly amount fell by {change} at the cut: from {before} to {after}")
-    if change > 0:
-        text = N_("The monthly amount rose by {change} at the cut: from {before} to {after}")
     return _(
-        text,
-        change=percent(abs(change) / before.mean()),
+        "The monthly amount was {before} before the cut and {after} after it",
         after=money(after.mean(), study.study.currency),
         before=money(before.mean(), study.study.currency),
     )

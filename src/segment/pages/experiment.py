@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 import pandas as pd
 
@@ -11,26 +9,16 @@ from segment.action.experiment import (
     EFFECT,
     LEAST_GROUP,
     LEVEL,
-    MOST_HELD_OUT,
     POWER,
     Measure,
-    held_out_needed,
     measures,
-    smallest_effect,
 )
 from segment.action.experiment import plan as plan_of
-from segment.language import N_, _, _n, tier_name
+from segment.language import N_, _, tier_name
 from segment.pages._plan import costs, why_no_plan
 from segment.pages._words import example, sentences, span
 from segment.scheme import Scheme, once
 from segment.words import at_least, count, listed, money, percent
-
-MEASURES = {
-    "value": N_("spending"),
-    "adjusted": N_("spending, against before"),
-    "active": N_("buying again"),
-}
-POINTS = 40  # of a curve
 
 
 def compared(scheme: Scheme) -> dict[str, dict[str, Measure]]:
@@ -79,26 +67,15 @@ def pays(scheme: Scheme) -> str:
     """Say in which tiers the experiment can show whether service pays; empty without a plan."""
     parts = []
     for row in to_pay(scheme).itertuples():
-        tier = tier_name(row.tier)
-        buyers = {"needed": in_points(row.response), "seen": in_points(row.active_effect)}
-        value = {"needed": at_least(row.uplift), "seen": at_least(row.value_effect)}
-        if row.active_effect <= row.response:
-            text = N_(
-                "In *{tier}* {needed} points more buyers would pay, and the test shows {seen}: "
-                "test it."
-            )
-            parts.append(_(text, tier=tier, **buyers))
-        elif row.value_effect <= row.uplift:
-            text = N_(
-                "In *{tier}* {needed} more value would pay, and the test shows {seen}: test it."
-            )
-            parts.append(_(text, tier=tier, **value))
+        needed, seen = in_points(row.response), in_points(row.active_effect)
+        if row.value_effect <= row.uplift and not row.active_effect <= row.response:
+            text = N_("In *{tier}* {needed} more value would pay; the test shows {seen}.")
+            needed, seen = at_least(row.uplift), at_least(row.value_effect)
         elif row.active_effect > 0 and row.response > 0:
-            text = N_(
-                "In *{tier}* {needed} points more buyers would pay, but the test shows no less "
-                "than {seen}."
-            )
-            parts.append(_(text, tier=tier, **buyers))
+            text = N_("In *{tier}* {needed} points more buyers would pay; the test shows {seen}.")
+        else:
+            continue
+        parts.append(_(text, tier=tier_name(row.tier), needed=needed, seen=seen))
     return sentences(*parts)
 
 
@@ -106,61 +83,15 @@ def to_pay_title(scheme: Scheme) -> str:
     """Say in which tiers the experiment shows whether service pays."""
     table = to_pay(scheme)
     tiers = table["tier"][table["testable"]]
-    if tiers.empty:
-        return _("In no tier does the test show as little as service must add")
     return _(
-        "The test shows whether service pays in {tiers}", tiers=listed([*map(tier_name, tiers)])
+        "The test shows whether service pays in {tiers}",
+        tiers=_("no tier") if tiers.empty else listed([*map(tier_name, tiers)]),
     )
 
 
 def in_points(share: float) -> str:
     """Return a share in points, rounded up as ``at_least`` does."""
     return at_least(share).removesuffix("%")
-
-
-def sizes(scheme: Scheme, effects: tuple[float, ...] = (0.10, EFFECT)) -> pd.DataFrame:
-    """Return the held-out group that each tier needs for each measure and effect.
-
-    ``tier``, ``measure`` in words, a column for each effect (missing if the tier is too small),
-    ``smallest_effect`` that any group up to half of the tier would show (missing if none).
-    """
-    rows = []
-    for tier, kinds in compared(scheme).items():
-        for name, measure in kinds.items():
-            shown = [smallest_effect(measure, size) for size in _group_sizes(measure.customers)]
-            needed = {
-                _("Hold out for {effect} more", effect=percent(e)): held_out_needed(measure, e)
-                for e in effects
-            }
-            least = min(shown, default=math.inf)
-            rows.append(
-                {"tier": tier, "measure": MEASURES[name], **needed}
-                | {"smallest_effect": least if least < math.inf else math.nan}
-            )
-    return pd.DataFrame(rows)
-
-
-def curve(scheme: Scheme, largest: float = 5.0) -> pd.DataFrame:
-    """Return the smallest effect on spending that held-out groups of all sizes show.
-
-    ``tier``, ``held_out`` (from the smallest group to half of the tier, evenly on a log scale)
-    and ``value_effect``; only effects up to ``largest``, as larger ones are no plan.
-    """
-    rows = [
-        (tier_name(tier), size, smallest_effect(kinds["adjusted"], size))
-        for tier, kinds in compared(scheme).items()
-        for size in _group_sizes(kinds["adjusted"].customers)
-    ]
-    return pd.DataFrame(rows, columns=["tier", "held_out", "value_effect"]).query(
-        "value_effect <= @largest"
-    )
-
-
-def _group_sizes(customers: int) -> np.ndarray:
-    """Return sizes of a held-out group from the smallest to half of a tier; none if too few."""
-    if customers < 2 * LEAST_GROUP:
-        return np.array([], dtype=int)
-    return np.unique(np.geomspace(LEAST_GROUP, customers // 2, POINTS).round().astype(int))
 
 
 def answer(scheme: Scheme, refused: str = "") -> list[str]:
@@ -176,8 +107,7 @@ def answer(scheme: Scheme, refused: str = "") -> list[str]:
         return [
             _(
                 "**With the tiers of {label} it cannot be found out:** none has {customers}, which "
-                "two groups that can be compared need. Try it on a coarser scheme, or ask "
-                "customers instead.",
+                "two groups that can be compared need. Try it on a coarser scheme.",
                 label=scheme.label,
                 customers=count(2 * LEAST_GROUP, "customer"),
             )
@@ -185,16 +115,13 @@ def answer(scheme: Scheme, refused: str = "") -> list[str]:
     top, length = possible.iloc[0], span(scheme.windows.holdout_days)
     return [
         sentences(hold_out(top, length), example(scheme, refused)),
-        shows(top),
         pays(scheme),
         cost(top, length, scheme.study.currency),
-        others(groups, top),
-        guesses(possible),
         _(
-            "Draw them by lot, not by hand, and serve everybody else in the tier as planned; "
-            "accounts that must be served whatever happens are taken out before the lot is drawn. "
-            "A list drawn by lot is the same whenever it is drawn from the same tiers; it names "
-            "customers, so it belongs to the confidential files and not on this page."
+            "Draw them at random, not by hand, and serve everybody else in the tier as planned. "
+            "Take out beforehand the accounts that must be served whatever happens, and the few "
+            "that outweigh all others, with whom these sizes are only a guess. The list is in the "
+            "confidential files."
         ),
     ]
 
@@ -208,140 +135,35 @@ def hold_out(top: pd.Series, length: str) -> str:
         "span": length,
     }
     if top["value_effect"] > 1:
-        first = _(
-            "**The customers of *{tier}* are too few, or differ too much, to see whether service "
-            "makes them spend more:** with {held_out} of the {customers} of *{tier}* left without "
-            "it for {span}, not even a doubling would show.",
+        return _(
+            "**Too few customers, or too different ones, to see it in what they spend:** with "
+            "{held_out} of the {customers} of *{tier}* left without the special service for "
+            "{span}, not even a doubling would show.",
             **who,
         )
-    else:
-        leave = _(
-            "Leave {held_out} of the {customers} of *{tier}*, drawn by lot, without the special "
-            "service for {span}, and compare what they bring with the others.",
-            **who,
-        )
-        effect = percent(EFFECT) if top["enough"] else at_least(top["value_effect"])
-        shows = N_("That shows whether service makes them spend {effect} more.")
-        if not top["enough"]:
-            shows = N_("Even so, only {effect} more or above would show.")
-        first = f"**{sentences(leave, _(shows, effect=effect))}**"
-    past = _(
-        "Past spending cannot answer the question: it says who will spend, not whom service moves."
+    leave = _(
+        "**Leave {held_out} of the {customers} of *{tier}*, drawn at random, without the special "
+        "service for {span}, and compare what they spend with the others.**",
+        **who,
     )
-    return sentences(first, past)
-
-
-def shows(top: pd.Series) -> str:
-    """Say how sure the comparison is, and what buying again shows."""
-    sharper = ""
-    if top["active_effect"] < top["value_effect"]:
-        sharper = _(
-            "Whether they buy again at all is the sharper question: there it shows a step from "
-            "{now} to {then}.",
-            now=percent(top["active"]),
-            then=percent(top["active"] * (1 + top["active_effect"])),
-        )
-    sure = _(
-        "An effect of such a size is found {power} of the time, and one is seen where there is "
-        "none {level} of the time.",
+    shows = _(
+        "That shows whether service makes them spend {effect} more: it finds such an effect "
+        "{power} of the time, and sees one where there is none {level} of the time.",
+        effect=percent(EFFECT) if top["enough"] else at_least(top["value_effect"]),
         power=percent(POWER),
         level=percent(LEVEL),
     )
-    return sentences(sharper, sure)
+    return sentences(leave, shows)
 
 
 def cost(top: pd.Series, length: str, currency: str) -> str:
     """Say what the experiment costs in service that is not given."""
     total = top["mean"] * top["held_out"]
     return _(
-        "The price: {share} of the tier goes without. Customers like these brought {total} in "
-        "{span}; if service really adds {effect}, the experiment forgoes {forgone}, {part} of what "
-        "the tier would bring.",
-        share=percent(top["share"]),
+        "The price: customers like these brought {total} in {span}; if service really adds "
+        "{effect}, the experiment forgoes {forgone}.",
         total=money(total, currency),
         span=length,
         effect=percent(EFFECT),
         forgone=money(EFFECT * total, currency),
-        part=percent(EFFECT * top["share"] / (1 + EFFECT), 1),
     )
-
-
-def others(groups: pd.DataFrame, top: pd.Series) -> str:
-    """Say in which of the other tiers the effect would be found, and which are too small."""
-    rest = groups.drop(index=top.name)
-    enough, small = rest.index[rest["enough"]], rest.index[rest["held_out"] == 0]
-    figures = {"most": percent(MOST_HELD_OUT), "effect": percent(EFFECT)}
-    if len(enough):
-        shown = _(
-            "With no more than {most} of a tier held out, {effect} more spending would show in "
-            "{tiers}.",
-            tiers=_tiers(enough),
-            **figures,
-        )
-    elif len(rest) > len(small):
-        shown = _(
-            "With no more than {most} of a tier held out, no other tier would show {effect} more "
-            "spending.",
-            **figures,
-        )
-    else:
-        shown = ""
-    if small.empty:
-        return shown
-    too_small = _n(
-        "{tiers} has fewer than {customers}, too few for an experiment.",
-        "{tiers} have fewer than {customers}, too few for an experiment.",
-        len(small),
-        tiers=_tiers(small),
-        customers=count(2 * LEAST_GROUP, "customer"),
-    )
-    return sentences(shown, too_small)
-
-
-def guesses(possible: pd.DataFrame) -> str:
-    """Say in which tiers a few customers bring so much that the sizes are only a guess."""
-    shaky = possible.index[~possible["reliable"]]
-    if shaky.empty:
-        return ""
-    return _(
-        "In {tiers} a few customers bring so much that these sizes are only a guess. Take such "
-        "customers out before the lot is drawn, and judge the result by shuffling the groups (a "
-        "permutation test), which needs no formula.",
-        tiers=_tiers(shaky),
-    )
-
-
-def method(scheme: Scheme) -> str:
-    """Say how the sizes were computed."""
-    explained = plan(scheme)["explained"]
-    best = explained.idxmax()
-    return _(
-        "The sizes rest on how much customers of a tier differed in the {span} after the cut. Part "
-        "of that is known beforehand: comparing what customers bring against what they brought "
-        "before takes away {share} of the variance in *{tier}*, the tier where it helps most. A "
-        "shorter experiment sees less.",
-        span=span(scheme.windows.holdout_days),
-        share=percent(max(explained[best], 0.0)),
-        tier=tier_name(best),
-    )
-
-
-def title(groups: pd.DataFrame) -> str:
-    """Say which effects the planned groups show."""
-    seen = groups["value_effect"][lambda effects: effects < math.inf]
-    if seen.empty:
-        return _("No tier shows an effect of service on the amount")
-    least, most = seen.idxmin(), seen.idxmax()
-    figures = {"least": at_least(seen[least]), "tier": tier_name(least)}
-    if least == most:
-        return _("The planned groups show effects of {least} (tier {tier}) or more", **figures)
-    return _(
-        "The planned groups show effects of {least} (tier {tier}) to {most} (tier {other}) or more",
-        most=at_least(seen[most]),
-        other=tier_name(most),
-        **figures,
-    )
-
-
-def _tiers(names: pd.Index) -> str:
-    return listed([f"*{tier_name(name)}*" for name in names])

@@ -104,7 +104,5 @@ def spared(scheme: Scheme) -> str:
 def title(scheme: Scheme) -> str:
     """Say how many of the gold stayed at the top."""
     ranks, tier = next_ranks(scheme).iloc[0], tier_name(scheme.method.tiers_[0])
-    if not ranks.sum():
-        return _("nobody is {tier}", tier=tier)
-    share = percent(ranks.iloc[0] / ranks.sum())
+    share = percent(ranks.iloc[0] / max(ranks.sum(), 1))
     return _("{share} of {tier} stay at the top", tier=tier, share=share)

@@ -8,11 +8,11 @@ import numpy as np
 import pandas as pd
 
 from segment.evidence.intervals import newcombe, wilson
-from segment.language import _, _n, tier_name
+from segment.language import _, tier_name
 from segment.pages._words import best, gain, sentences
 from segment.scheme import Scheme, once
 from segment.tiering.lifecycle import prospect_stages
-from segment.words import count, listed, money, percent, signed
+from segment.words import count, listed, money, percent
 
 # Points of the curves: at most so many a stage, each of at least so many customers.
 MOST_POINTS, FEWEST_CUSTOMERS = {"repeat": 4, "one-off": 2, "new": 1}, 40
@@ -88,32 +88,6 @@ def drops(scheme: Scheme) -> pd.DataFrame:
     return table.dropna().reset_index(drop=True)
 
 
-@once
-def contrasts(scheme: Scheme) -> pd.DataFrame:
-    """Return newcomers against long-standing customers, and one-off against repeat ones.
-
-    ``group`` and ``meaning`` in words, then as ``stages``.
-    """
-    customers, days = scheme.customers, scheme.method.newcomer_days
-    new, once_only = customers["days_since_first"] <= days, customers["order_days"] == 1
-    early = _("first purchase more than {days} days before the cut", days=days)
-    late = _("first purchase at most {days} days before the cut", days=days)
-    groups = {
-        (_("newcomers"), late): new,
-        (_("long-standing"), early): ~new,
-        (_("one-off"), _("one purchase day so far")): once_only,
-        (_("repeat"), _("two purchase days or more")): ~once_only,
-    }
-    whole = customers["monetary_year"].sum()
-    rows = []
-    for (group, meaning), inside in groups.items():
-        if inside.any():
-            row = _came_of(customers[inside], pd.Series(group, customers.index[inside]))
-            rows.append(row.assign(meaning=meaning, past_share=row["past"] / whole))
-    table = pd.concat(rows).rename_axis("group").reset_index()
-    return table[["group", "meaning", *table.columns.drop(["group", "meaning"])]]
-
-
 def _came_of(customers: pd.DataFrame, groups: pd.Series) -> pd.DataFrame:
     by = customers.groupby(groups, observed=False)
     table = _bought(by["bought"]).assign(next_value=by["next_value"].mean())
@@ -145,38 +119,23 @@ def answer(schemes: Sequence[Scheme]) -> list[str]:
 def slipping(scheme: Scheme) -> str:
     """Say how many customers are at risk, dormant or lost, and how much stands with them."""
     late = stages(scheme).set_index("stage").loc[list(scheme.method.tiers_[2:])]
-    customers = count(len(scheme.customers), "customer")
-    if not late["customers"].any():
-        names = listed([tier_name(stage) for stage in late.index], "or")
-        return _("**None of {customers} is {stages}.**", customers=customers, stages=names)
-    parts = [
-        _n("{n} is {stage}", "{n} are {stage}", int(number), stage=tier_name(stage))
-        for stage, number in late["customers"].items()
-    ]
-    whole = _("the amount before the cut")
-    if scheme.windows.calibration_days > 365:
-        whole = _("the last year's amount")
+    parts = [f"{tier_name(stage)} {int(n):,}" for stage, n in late["customers"].items()]
     return _(
-        "**Of {customers}, {stages}; they brought {share} of {whole}, {amount}.**",
-        customers=customers,
+        "**Of {customers}, slipping away: {stages}. They had spent {amount}, {share} of all.**",
+        customers=count(len(scheme.customers), "customer"),
         stages=listed(parts),
         share=percent(late["past_share"].sum()),
-        whole=whole,
         amount=money(late["past"].sum(), scheme.study.currency),
     )
 
 
 def comes_back(scheme: Scheme) -> str:
-    """Say what each stage did after the cut, and whether the stages stand in order."""
-    table = stages(scheme).set_index("stage")
-    held = [stage for stage in scheme.method.tiers_ if table.loc[stage, "customers"]]
-    shares = listed([_share_of(stage, table.loc[stage, "bought"]) for stage in held])
-    by_rhythm = _by_rhythm(scheme, stages(scheme))["bought"].dropna()
-    if len(by_rhythm) < 2:
-        return _("{shares} bought again.", shares=shares)
-    if by_rhythm.is_monotonic_decreasing:
-        return _("The stage tells who comes back: {shares} bought again.", shares=shares)
-    return _("The stage tells only roughly who comes back: {shares} bought again.", shares=shares)
+    """Say how many of each stage bought again; stages of fewer than five are left out."""
+    held = stages(scheme).query("customers >= @FEWEST")
+    held = held[held["stage"].isin(scheme.method.tiers_)]
+    if held.empty:
+        return ""
+    return _("Bought again: {shares}.", shares=_shares(held.set_index("stage")["bought"]))
 
 
 def became_customers(scheme: Scheme) -> str:
@@ -185,86 +144,25 @@ def became_customers(scheme: Scheme) -> str:
         return ""
     names = list(scheme.method.prospect_names)[::-1]
     table = stages(scheme).set_index("stage").loc[names].query("customers > 0")
-    parts = [
-        _(
-            "{share} of the {number} called *{name}*",
-            share=percent(row["bought"]),
-            number=f"{int(row['customers']):,}",
-            name=tier_name(name),
-        )
-        for name, row in table.iterrows()
-    ]
     return _(
-        "Besides, {entries} of the customers table had not bought by the cut; after it, {parts} "
-        "became customers. They take no part in the comparison of schemes.",
+        "{entries} of the customers table had not bought by the cut; they are in no tier. Bought "
+        "afterwards: {parts}.",
         entries=count(len(scheme.prospects), "entry", "entries"),
-        parts=listed(parts),
+        parts=_shares(table["bought"]),
     )
 
 
-def return_title(scheme: Scheme) -> str:
-    """Say how the share who bought again runs from the first to the last stage."""
-    shares = _by_rhythm(scheme, stages(scheme))["bought"].dropna()
-    if len(shares) < 2:
-        return _("How many bought again, by how late they were")
-    ends = [_share_of(stage, share) for stage, share in shares.items()]
-    if shares.is_monotonic_decreasing:
-        return _("{first} bought again, {last}", first=ends[0], last=ends[-1])
-    return _("{shares} bought again", shares=listed(ends))
-
-
 def limits(scheme: Scheme) -> str:
-    """Say whether the limits stand where the share who bought again falls."""
-    table = drops(scheme)
-    if table.empty:
+    """Say at which limits the share who bought again does not surely fall; empty if at all."""
+    idle = drops(scheme).query("low <= 0")
+    if idle.empty:
         return ""
-    changes = [
-        _(
-            "from {before} to {after} at {limit} usual gaps (95 % interval of the change {low} to "
-            "{high} points)",
-            before=percent(row.before),
-            after=percent(row.after),
-            limit=f"{row.limit:g}",
-            low=signed(-100 * row.high, 0),
-            high=signed(-100 * row.low, 0),
-        )
-        for row in table.itertuples()
-    ]
-    text = [_("The share who bought again goes {changes}.", changes=listed(changes))]
-    idle, wrong = table.query("low <= 0 <= high"), table.query("high < 0")
-    if idle.empty and wrong.empty:
-        text.append(_("It falls at every limit."))
-    if len(idle):
-        text.append(
-            _(
-                "The data cannot show a fall at {limits} usual gaps: move such a limit, or treat "
-                "the stages on both sides alike.",
-                limits=_gaps(idle),
-            )
-        )
-    if len(wrong):
-        text.append(
-            _(
-                "At {limits} usual gaps it rises: those stages stand in the wrong order.",
-                limits=_gaps(wrong),
-            )
-        )
-        text.append(only_once(scheme))
-    return sentences(*text)
+    return _(
+        "No sure fall at {limits} usual gaps: move such a limit, or treat the stages on both sides "
+        "alike.",
+        limits=listed([f"{limit:g}" for limit in idle["limit"]]),
+    )
 
 
-def only_once(scheme: Scheme) -> str:
-    """Say how many customers of each stage bought only once: they come back least."""
-    customers = scheme.customers
-    single = (customers["order_days"] == 1).groupby(customers["tier"], observed=True).mean()
-    new = scheme.method.tiers_[1]
-    shares = [_share_of(stage, share) for stage, share in single.items() if stage != new]
-    return _("Bought only once so far: {shares}.", shares=listed(shares))
-
-
-def _share_of(stage: str, share: float) -> str:
-    return _("{share} of the {stage}", share=percent(share), stage=tier_name(stage))
-
-
-def _gaps(rows: pd.DataFrame) -> str:
-    return listed([f"{limit:g}" for limit in rows["limit"]])
+def _shares(shares: pd.Series) -> str:
+    return listed([f"{tier_name(stage)} {percent(share)}" for stage, share in shares.items()])

@@ -12,12 +12,11 @@ from matplotlib.axes import Axes
 
 from segment.evidence import profiles
 from segment.features.names import column_name
-from segment.language import _, _n, tier_name
-from segment.pages._words import sentences
+from segment.language import _
 from segment.run import Run
 from segment.scheme import Scheme
 from segment.theme import GREY, SHADES
-from segment.words import between, decimal, few, listed, percent
+from segment.words import listed, percent
 
 MOST_NAMED = 4  # in a sentence
 
@@ -76,58 +75,17 @@ def draw(profile: pd.DataFrame, attribute: str, ax: Axes | None = None, **kwargs
 
 def answer(scheme: Scheme, strengths: pd.DataFrame) -> list[str]:
     """Say in what the tiers differ beside what the scheme sorts by."""
-    ranked, different = strengths.dropna(subset="effect"), differing(strengths)
-    caveat = _(
-        "A difference describes the customers of a tier; it does not say that it made them "
-        "valuable."
-    )
-    if ranked.empty:
-        text = _("**The data hold no attribute in which the tiers could be compared.**")
-    elif (ranked["low"] == 0).all():
-        text = _(
-            "**Beyond what they spend, the tiers of {label} do not differ by more than chance.**",
-            label=scheme.label,
-        )
-    elif different.empty:
-        first = ranked[ranked["low"] > 0].iloc[0]
-        text = _(
-            "**Beyond what they spend, the tiers of {label} hardly differ: most in {attribute}, "
-            "by {effect} on a scale from 0 (the tiers are alike) to 1 (the tier tells the "
-            "value).**",
-            label=scheme.label,
-            attribute=first["attribute"],
-            effect=decimal(first["effect"]),
-        )
+    different = differing(strengths)
+    if different.empty:
+        text = _("**Apart from spending, the tiers of {label} do not differ.**", label=scheme.label)
     else:
-        most = _(
-            "**The tiers of {label} differ most in {attributes}.**",
+        text = _(
+            "**The tiers of {label} differ most in {attributes}.** A difference describes "
+            "customers; it does not say that it made them valuable.",
             label=scheme.label,
             attributes=listed(list(different["attribute"].iloc[:MOST_NAMED])),
         )
-        text = sentences(most, _scale(different.iloc[0]))
-    return [text, *([sentences(_silent(ranked), caveat)] if len(different) else []), _more(scheme)]
-
-
-def _scale(first: pd.Series) -> str:
-    return _(
-        "On a scale from 0 (the tiers are alike) to 1 (the tier tells the value) {attribute} "
-        "reaches {effect} (95 % interval {interval}), which counts as {words}.",
-        attribute=first["attribute"],
-        effect=decimal(first["effect"]),
-        interval=between(first["low"], first["high"]),
-        words=_(first["words"]),
-    )
-
-
-def _silent(ranked: pd.DataFrame) -> str:
-    chance = int((ranked["low"] == 0).sum())
-    if not chance:
-        return ""
-    return _(
-        "In {rest} of the {number} attributes a difference may be chance.",
-        rest=few(chance),
-        number=few(len(ranked)),
-    )
+    return [text, _more(scheme)]
 
 
 def _more(scheme: Scheme) -> str:
@@ -135,67 +93,40 @@ def _more(scheme: Scheme) -> str:
     if scheme.study.customers is not None:
         return ""
     return _(
-        "Only what the purchases themselves tell is compared here; a customers table with "
-        "region, industry, size or satisfaction would say more (section 'customers' in the study)."
+        "A customers table with region, industry, size or satisfaction would say more (section "
+        "'customers' in the study)."
     )
 
 
 def title(strengths: pd.DataFrame) -> str:
     """Say how many attributes surely differ."""
-    ranked, different = strengths.dropna(subset="effect"), differing(strengths)
-    if len(ranked) == 1:
-        return _(
-            "{attribute} differs between the tiers: strength {effect}",
-            attribute=_first(ranked["attribute"].iloc[0]),
-            effect=decimal(ranked["effect"].iloc[0]),
-        )
     return _(
-        "{clear} of {number} attributes differ between the tiers",
-        clear=few(len(different)).capitalize(),
-        number=few(len(ranked)),
+        "Attributes that differ between the tiers: {clear} of {number}",
+        clear=len(differing(strengths)),
+        number=len(strengths.dropna(subset="effect")),
     )
 
 
-def note(strengths: pd.DataFrame) -> str:
-    """Say what is drawn, and how many attributes are not."""
-    scale = _(
-        "Strength of the difference, with its 95 % interval; one that begins at 0 may be chance"
-    )
-    unknown = int(strengths["effect"].isna().sum())
-    if not unknown:
-        return scale
-    return scale + _n(
-        "; {n} attribute cannot be compared", "; {n} attributes cannot be compared", unknown
-    )
+def note() -> str:
+    """Say what is drawn."""
+    return _("Strength of the difference (95% interval); one that begins at 0 may be chance")
 
 
-def tier_title(profile: pd.DataFrame, attribute: str) -> str:
-    """Say between which tiers an attribute differs most."""
-    rows = profile[(profile["attribute"] == attribute) & profile["shift"].notna()]
-    if rows.empty:
-        return _("{attribute} by tier", attribute=_first(attribute))
-    row = rows.loc[rows["shift"].abs().idxmax()]
-    tier = tier_name(row["tier"])
-    if row["kind"] in ("category", "flag"):
-        return _(
-            "{what}: {share} of {tier}, {overall} of all",
-            what=_first(_what(row)),
-            share=percent(row["value"]),
-            tier=tier,
-            overall=percent(row["overall"]),
-        )
-    return _("{attribute}: {tier} stands out most", attribute=_first(attribute), tier=tier)
+def tier_title(attribute: str) -> str:
+    """Say what is drawn."""
+    return _("{attribute} by tier", attribute=_first(attribute))
 
 
 def _difference(row: Mapping[str, Any]) -> str:
     """Say one thing that sets a tier apart, by its row of the profile."""
     share = row["kind"] in ("category", "flag")
     write = percent if share else _day if row["kind"] == "date" else "{:,.4g}".format
-    figures = {"value": write(row["value"]), "overall": write(row["overall"])}
-    if share:
-        return _("{value} {what} (all: {overall})", what=_what(row), **figures)
-    attribute = row["attribute"]
-    return _("median {attribute} {value} (all: {overall})", attribute=attribute, **figures)
+    return _(
+        "{what}: {value} (all: {overall})",
+        what=_what(row) if share else row["attribute"],
+        value=write(row["value"]),
+        overall=write(row["overall"]),
+    )
 
 
 def _what(row: Mapping[str, Any]) -> str:

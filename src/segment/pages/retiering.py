@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-
 import pandas as pd
 
 from segment.action import attrition as leaving
@@ -13,12 +11,12 @@ from segment.evidence.intervals import wilson
 from segment.evidence.refit import refitted
 from segment.evidence.stability import NO_PURCHASE
 from segment.features.windows import EARLIER, LAST_YEAR, LATER, NEXT_YEAR
-from segment.language import N_, _, _n, tier_name
+from segment.language import _, tier_name
 from segment.pages._words import held_back, sentences, span
 from segment.run import Run
 from segment.scheme import Scheme, once
 from segment.tiering import told
-from segment.words import count, decimal, listed, money, percent, signed
+from segment.words import count, percent, signed
 
 # Windows much shorter than a year lie in different seasons.
 WHOLE_YEAR = 330
@@ -83,160 +81,61 @@ def answer(run: Run, scheme: Scheme, moved: Retiering) -> list[str]:
 
 
 def beyond(noise: float, total: Movement) -> str:
-    """Say which part of the movement is more than noise, the share that resampling moves."""
-    if total.share == 0:
-        return _("Nobody moved, so there is nothing to explain.")
+    """Say how much resampling alone would move."""
     moved, of = pd.Series([total.up + total.down]), pd.Series([total.customers])
     ends = wilson(moved, of).iloc[0]
-    if noise == 0:
-        first = _(
-            "Drawing other customers would not have changed a single tier: all of it is more "
-            "than the chance of who happened to be there."
-        )
-    else:
-        first = _(
-            "That is {how} than noise in the limits: with limits from customers drawn anew {noise} "
-            "would change tier, here {low} to {high} do (95 % interval).",
-            how=_("more") if ends["low"] > noise else _("no more"),
-            noise=percent(noise),
-            low=percent(ends["low"]),
-            high=percent(ends["high"]),
-        )
-    return sentences(first, net(total))
-
-
-def net(total: Movement) -> str:
-    """Say whether moves up and down cancel out: of those who stayed, and of everyone."""
-    ends, sign = _ends(total.net)
-    words = {
-        1: N_(
-            "Of those who stayed, more rose than fell, by {points} percentage points ({low} to "
-            "{high})."
-        ),
-        -1: N_(
-            "Of those who stayed, more fell than rose, by {points} percentage points ({low} to "
-            "{high})."
-        ),
-        0: N_(
-            "Of those who stayed, moves up and down about cancel out (net {points} percentage "
-            "points, {low} to {high}), as the usual ups and downs of buying would give; a single "
-            "move is no proof of a trend."
-        ),
-    }
-    return sentences(_(words[sign], **ends), _with_leavers(total))
-
-
-def _with_leavers(total: Movement) -> str:
-    """Say the same with those who left as falls and those who arrived as rises."""
-    if not total.lost + total.arrived:
-        return ""
-    left = _("the {n} who stayed away as falls", n=f"{total.lost:,}") if total.lost else ""
-    came = _("the {n} who came as rises", n=f"{total.arrived:,}") if total.arrived else ""
-    ends, sign = _ends(total.net_all)
-    words = {
-        1: N_(
-            "Counting {them}, the customer base as a whole gained: net {points} percentage points "
-            "up ({low} to {high})."
-        ),
-        -1: N_(
-            "Counting {them}, the customer base as a whole lost: net {points} percentage points "
-            "down ({low} to {high})."
-        ),
-        0: N_(
-            "Counting {them}, the customer base as a whole neither gained nor lost: net {points} "
-            "percentage points ({low} to {high})."
-        ),
-    }
-    return _(words[sign], them=listed([*filter(None, [left, came])]), **ends)
-
-
-def _ends(net: tuple[float, float, float]) -> tuple[dict[str, str], int]:
-    """Return a net share with its interval in points, without a sure sign, and that sign."""
-    value, low, high = net
-    sign = 1 if low > 0 else -1 if high < 0 else 0
-    if sign < 0:
-        value, low, high = -value, -high, -low
-    return {"points": _points(value), "low": _points(low), "high": _points(high)}, sign
-
-
-def _points(share: float) -> str:
-    return signed(100 * share, 1) if share < 0 else decimal(100 * share, 1)
+    return _(
+        "Of such customers {low} to {high} move; by the chance of the sample alone it would be "
+        "{noise}.",
+        noise=percent(noise),
+        low=percent(ends["low"]),
+        high=percent(ends["high"]),
+    )
 
 
 def around(moved: Retiering) -> str:
-    """Say who left, who is new and who came back."""
+    """Say who left, who is new, who came back, and what all of it comes to."""
     before, now = moved.customers["before"], moved.customers["frozen"]
     lost = int((now == NO_PURCHASE).sum())
     new, back = (int((before == word).sum()) for word in (NEW, RETURNED))
-    earlier = len(before) - new - back
-    left = (
-        _(
-            "Beside them, {lost} of the earlier period ({share}) bought nothing in the later one.",
-            lost=count(lost, "customer"),
-            share=percent(lost / earlier if earlier else math.nan),
-        )
-        if lost
-        else _("Everybody of the earlier period bought again in the later one.")
+    net, low, high = (signed(100 * share, 1) for share in retiering.movement(moved).net)
+    return _(
+        "Of the earlier period's customers, {lost} bought nothing in the later one; {new} "
+        "customers are new, {back} came back after a pause. With these counted as falls and rises, "
+        "rises less falls come to {net} points of all customers ({low} to {high}).",
+        lost=f"{lost:,}",
+        new=f"{new:,}",
+        back=f"{back:,}",
+        net=net,
+        low=low,
+        high=high,
     )
-    came = (
-        _(
-            "{new} of the later period are new, {back} came back after a pause.",
-            new=count(new, "customer"),
-            back=f"{back:,}",
-        )
-        if new + back
-        else _("Nobody is new, and nobody came back after a pause.")
-    )
-    return sentences(left, came)
 
 
 def method(run: Run) -> str:
     """Say what frozen limits mean, and what the windows cannot show."""
     frozen = _(
-        "The limits are frozen: learned in the earlier period and applied to the later one, so "
-        "that only customers can move. Renew them on announced days."
+        "The limits are those learned in the earlier period, so that only customers can move. "
+        "Renew them on announced days."
     )
     if run.windows.pair_days >= WHOLE_YEAR:
         return frozen
-    season = _(
-        "The two periods of {length} lie in different seasons; a part of the movement may be the "
-        "time of the year.",
-        length=span(run.windows.pair_days),
-    )
-    return sentences(frozen, season)
+    return sentences(frozen, _("The two periods lie in different seasons, which moves some."))
 
 
-def moves_title(moved: Retiering) -> str:
-    """Say how many moved."""
-    total = retiering.movement(moved)
-    if not total.customers:
-        return _("Nobody bought in both periods")
+def moves_title() -> str:
+    """Say what is drawn."""
+    return _("Where the customers of each tier are now")
+
+
+def candidates_answer(people: pd.DataFrame) -> str:
+    """Say how many are to be moved up and down, and where their names are."""
+    up = int((people["move"] == UP).sum())
     return _(
-        "{share} of those who bought in both periods moved: {up} up, {down} down",
-        share=percent(total.share),
-        up=f"{total.up:,}",
-        down=f"{total.down:,}",
+        "To move up: {up}, to move down: {down}. Their names are in the confidential files.",
+        up=f"{up:,}",
+        down=f"{len(people) - up:,}",
     )
-
-
-def candidates_answer(run: Run, people: pd.DataFrame) -> str:
-    """Say how many are to be moved up and down, and what money hangs on them."""
-    if people.empty:
-        return _("Nobody is to be moved.")
-    parts = []
-    for way, group in people.groupby("move", sort=False):
-        text = _n(
-            "**{n} customer may move {way}**: spent {before} in the earlier period, {after} in "
-            "the later.",
-            "**{n} customers may move {way}**: they spent {before} in the earlier period, "
-            "{after} in the later.",
-            len(group),
-            way=_("up") if way == UP else _("down"),
-            before=money(group["value_before"].sum(), run.study.currency),
-            after=money(group["value_after"].sum(), run.study.currency),
-        )
-        parts.append(text)
-    return sentences(*parts, _("Their names are in the confidential files."))
 
 
 @once
@@ -274,34 +173,22 @@ def attrition_answer(run: Run, label: str) -> list[str]:
     everyone = table.iloc[-1]
     if not everyone["customers"]:
         return []
-    figures = {
-        "share": percent(everyone["lost_share"], 1),
-        "low": percent(everyone["lost_share_low"], 1),
-        "high": percent(everyone["lost_share_high"], 1),
-    }
-    if _direct(run):
-        first = _(
-            "**{share} of the customers of one year bought nothing in the next** (95 % interval "
-            "{low} to {high}).",
-            **figures,
-        )
-    else:
-        first = _(
-            "**{share} of the customers of one period of {length} bought nothing in the next** "
-            "(95 % interval {low} to {high}); that is {year} a year, if every period loses the "
-            "same share and nobody comes back: 1 - (1 - {share})^(365 / {days}). Customers who "
-            "only pause make this too high.",
-            length=span(attrition_days(run)),
-            days=attrition_days(run),
-            year=percent(everyone["year"]),
-            **figures,
-        )
-    meaning = _(
-        "Lost means here: no purchase in the whole following period. Nobody gives notice, so "
-        "some of them will come back. The often quoted 5 % a year is for customers under "
-        "contract; compare with your own last year instead."
+    first = _(
+        "**{share} of the customers of one period of {length} bought nothing in the next** ({low} "
+        "to {high}).",
+        share=percent(everyone["lost_share"], 1),
+        length=span(attrition_days(run)),
+        low=percent(everyone["lost_share_low"], 1),
+        high=percent(everyone["lost_share_high"], 1),
     )
-    return [sentences(first, extremes(table)), meaning]
+    yearly = ""
+    if not _direct(run):
+        yearly = _(
+            "That is {year} a year if every period loses the same share; customers who only pause "
+            "make it too high.",
+            year=percent(everyone["year"]),
+        )
+    return [sentences(first, yearly, extremes(table))]
 
 
 def extremes(table: pd.DataFrame) -> str:

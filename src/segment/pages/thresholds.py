@@ -1,4 +1,4 @@
-"""Which customers reach which level, and how much hangs on where the limits lie?"""
+"""Which customers reach which level, and how much depends on where the limits lie?"""
 
 from __future__ import annotations
 

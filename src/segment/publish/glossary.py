@@ -15,68 +15,59 @@ PROSE, NOT_IN = ("p", "li", "td", "caption"), ("a", "code", "pre", "button", "dl
 
 @dataclass(frozen=True)
 class Term:
-    """A word: part of its address, its heading, how texts write it (ways separated by "|")."""
+    """A word: part of its address, how texts write it (ways separated by "|"), its meaning."""
 
     key: str
-    word: str
     written: str
     meaning: str
 
+    @property
+    def word(self) -> str:
+        """The first of the ways to write it, as a heading."""
+        first = _(self.written).split("|")[0]
+        return first[:1].upper() + first[1:]
+
 
 TERMS = (
-    Term("scheme", N_("Scheme, tier"), N_("scheme|schemes|tier|tiers"),
+    Term("scheme", N_("scheme|schemes|tier|tiers"),
          N_("A scheme is a rule that puts every customer into one tier, best tier first.")),
-    Term("holdout", N_("Calibration and holdout"), N_("calibration|holdout"),
+    Term("holdout", N_("holdout|calibration"),
          N_("A scheme learns from the calibration period. The holdout is the time after it, which "
             "no scheme has seen; it decides who was right.")),
-    Term("cut", N_("Cut date"), N_("cut date|cut dates|the cut"),
-         N_("The day that divides what schemes may learn from and what they are judged by; the "
-            "report tries several.")),
-    Term("value", N_("Holdout value"), N_("holdout value"),
+    Term("cut", N_("cut date|cut dates|the cut"),
+         N_("The day that divides what schemes may learn from and what they are judged by.")),
+    Term("value", N_("holdout value"),
          N_("What a customer brought in the holdout: margin where the data name it, else revenue, "
             "net of returns; never below 0.")),
-    Term("gini", N_("Normalised Gini"), N_("normalised Gini|Normalised Gini"),
+    Term("gini", N_("normalised Gini|Normalised Gini"),
          N_("How well a scheme sorts customers by what they later brought: 0 is random order, 1 is "
             "perfect foresight.")),
-    Term("foresight", N_("Perfect foresight"), N_("perfect foresight|Perfect foresight"),
-         N_("All customers in the order of what they later brought: the best that any order "
-            "could do, known only afterwards.")),
-    Term("plain-sort", N_("Plain sort"), N_("plain sort|list by past spend|list by past margin"),
-         N_("All customers by what they had brought before the cut, without tiers: the list that "
-            "everybody has.")),
-    Term("skill", N_("Skill"), N_("skill|Skill"),
+    Term("plain-sort", N_("plain sort|list by past spend|list by past margin"),
+         N_("All customers by what they had brought before the cut: the list that everybody has.")),
+    Term("skill", N_("skill|Skill"),
          N_("What a scheme's order adds over the plain sort at the same tier sizes.")),
-    Term("capture", N_("Capture"), N_("capture|Capture"),
+    Term("capture", N_("capture|Capture"),
          N_("The share of the holdout value that the first customers by a scheme brought.")),
-    Term("gains", N_("Gains curve"), N_("gains curve|gains curves|Gains curves"),
-         N_("For every share of customers, taken from the best tier down, the share of the holdout "
-            "value that they brought.")),
-    Term("auc", N_("AUC"), N_("AUC"),
+    Term("auc", N_("AUC"),
          N_("The chance that a customer who bought again stands in a better tier than one who did "
             "not; one half is chance.")),
-    Term("stability", N_("Stability"), N_("stability|Stability"),
+    Term("stability", N_("stability|Stability|kappa"),
          N_("Agreement of tiers between two periods: 0 is chance, 1 is every customer in the same "
-            "tier.")),
-    Term("kappa", N_("Kappa"), N_("kappa|Kappa"),
-         N_("The measure of stability: agreement beyond chance, in which a move by two tiers "
-            "counts four times as much as a move by one.")),
-    Term("overlap", N_("Overlap"), N_("overlap|Overlap|Jaccard"),
+            "tier; larger moves count more.")),
+    Term("overlap", N_("overlap|Overlap|Jaccard"),
          N_("Customers in both of two groups as a share of those in either: 1 is the same group.")),
-    Term("interval", N_("95 % interval"), N_("95 % interval|95 % intervals|interval|intervals"),
+    Term("interval", N_("95% interval|95% intervals|interval|intervals"),
          N_("A range made so that in 95 of 100 samples of such customers it holds the true "
             "figure.")),
-    Term("bootstrap", N_("Bootstrap, resample"), N_("bootstrap|resample|resamples|resampled"),
-         N_("The same customers drawn again by lot, with repeats, many times over: how much a "
-            "figure moves between these draws tells how unsure it is.")),
-    Term("held-out", N_("Held-out group"), N_("held out|held-out group"),
-         N_("Customers drawn by lot who go without the special service, so that its effect can be "
-            "measured against them.")),
-    Term("rfm", N_("RFM"), N_("RFM"),
+    Term("bootstrap", N_("resample|resamples|resampled|bootstrap"),
+         N_("The same customers drawn again at random, with repeats, many times: how much a "
+            "figure moves tells how unsure it is.")),
+    Term("rfm", N_("RFM"),
          N_("Scores for how recently (R), how often (F) and for how much money (M) a customer "
             "bought.")),
-    Term("abc", N_("ABC classes"), N_("ABC"),
-         N_("Customers sorted by what they bring and cut where they add up to shares of the total, "
-            "often 80 and 95 %.")),
+    Term("abc", N_("ABC"),
+         N_("Customers sorted by what they bring and cut where they add up to shares of the "
+            "total, often 80% and 95%.")),
 )  # fmt: skip
 
 

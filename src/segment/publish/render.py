@@ -197,7 +197,7 @@ def _anchor(page: Page) -> str:
 
 def _terms() -> list[dict[str, str]]:
     return [
-        {"address": glossary.address(term), "word": _(term.word), "meaning": _(term.meaning)}
+        {"address": glossary.address(term), "word": term.word, "meaning": _(term.meaning)}
         for term in glossary.TERMS
     ]
 

@@ -33,12 +33,6 @@ DEFAULT_SHARES = (0.05, 0.20, 0.50)
 # What a missing value scores; "rest" scores nothing, the other indicators carry its weight.
 MIDDLE = 0.5
 FILL = {"middle": MIDDLE, "worst": 0.0, "rest": np.nan, "refuse": np.nan}
-MISSING = {
-    "middle": N_("a missing value counts as the middle"),
-    "worst": N_("a missing value counts as the worst"),
-    "rest": N_("the other indicators carry the weight of a missing value"),
-    "refuse": N_("no value may be missing"),
-}
 
 
 @dataclass(eq=False, repr=False)

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from segment.errors import StudyError
-from segment.language import N_, _
+from segment.language import N_
 
 # Values of a category beyond the most frequent, or of fewer customers, become OTHER.
 MOST_LEVELS, RARE = 12, 10
@@ -75,9 +75,9 @@ def _number(column: pd.Series, kind: str) -> Attribute:
     values = column.to_numpy(dtype="float64", na_value=np.nan)
     values = np.where(np.isfinite(values), values, np.nan)
     known = values[~np.isnan(values)]
-    note = _("no known value") if not len(known) else ""
+    note = "no known value" if not len(known) else ""
     if len(known) and known.min() == known.max():
-        note = _("constant")
+        note = "constant"
     return Attribute(kind, values, note=note)
 
 
@@ -98,12 +98,12 @@ def _category(column: pd.Series, order: tuple[str, ...], kind: str) -> Attribute
     place = np.full(len(names) + 1, float(len(kept)))
     place[kept], place[-1] = np.arange(len(kept)), np.nan
     if len(names) < 2:
-        note = _("constant") if len(names) else _("no known value")
+        note = "constant" if len(names) else "no known value"
     elif len(names) > max(2, sizes.sum() / 2):
-        note = _("one value per customer, or nearly")
+        note = "one value per customer, or nearly"
     elif len(kept) + len(rest) < 2:
         most = 2 * sizes.max() > sizes.sum()
-        note = _("nearly constant") if most else _("no common value")
+        note = "nearly constant" if most else "no common value"
     else:
         note = ""
     return Attribute(kind, place[codes], (*(names[i] for i in kept), *rest), note)

@@ -8,7 +8,6 @@ import pandas as pd
 from segment.evidence.profiles import effects
 from segment.evidence.profiles.attributes import Attribute, aligned, read
 from segment.evidence.small_groups import FEWEST
-from segment.language import _
 from segment.words import count
 
 LEVEL = 0.95
@@ -59,21 +58,21 @@ def _strength(attribute: Attribute, places: np.ndarray) -> dict[str, object]:
     if attribute.note:
         return row | {"customers": int(known.sum())}
     if held < 2:
-        return row | {"note": _("only one tier")}
+        return row | {"note": "only one tier"}
     if tried < 2 or len(values) < max(LEAST_CUSTOMERS, LEAST_PER_TIER * tried):
-        return row | {"note": _("too few customers with a known value")}
+        return row | {"note": "too few customers with a known value"}
     if values.min() == values.max():
-        return row | {"note": _("constant in the tiers that are compared")}
+        return row | {"note": "constant in the tiers that are compared"}
     measure = effects.ranks if kind == "number" else effects.table
     square, spread, freedom = measure(values, tiers)
     effect, low, high = effects.limits(square, spread, freedom, len(values), LEVEL)
     notes = []
     if low == 0 and effect >= effects.WORDS["weak"]:
-        notes.append(_("may be chance"))
+        notes.append("may be chance")
     if held > tried:
         few = count(held - tried, "tier")
-        text = _("{tiers} of fewer than {least} known customers left out", tiers=few, least=FEWEST)
+        text = f"{few} of fewer than {FEWEST} known customers left out"
         notes.append(text)
     word = [word for word, least in effects.WORDS.items() if effect >= least][-1]
     figures = {"effect": effect, "low": low, "high": high}
-    return row | figures | {"words": word, "note": _("; ").join(notes)}
+    return row | figures | {"words": word, "note": "; ".join(notes)}
