@@ -79,7 +79,7 @@ def first_lines(rows: pd.DataFrame) -> list[str]:
     share = gaps.mean()
     masks: dict[bytes, list[str]] = {}
     for name in rows:
-        if LEAST_GAPS <= share[name] <= LEAST_ALIKE and not gaps[name].iloc[0]:
+        if LEAST_GAPS <= share[name] <= LEAST_ALIKE and not gaps[name][0]:
             masks.setdefault(gaps[name].to_numpy().tobytes(), []).append(name)
     again = texts.eq(texts.shift()).fillna(False)
     found = []
