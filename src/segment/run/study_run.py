@@ -131,12 +131,7 @@ class Run:
         )
 
     def show(
-        self,
-        ax: Axes,
-        title: str = "",
-        note: str = "",
-        of: Scheme | None = None,
-        data: pd.DataFrame | None = None,
+        self, ax: Axes, title: str = "", note: str = "", of: Scheme | None = None, data: Any = None
     ) -> HTML:
         """Put a figure on the page: see ``segment.notebook.show``."""
         settings = of.label if of else "", self.study.currency, data
