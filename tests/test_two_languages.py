@@ -163,7 +163,7 @@ def test_rules_name_columns_as_readers_do_and_leave_values_alone(rule, english, 
     [
         (2_000, "¥2k", "¥2000"),
         (25_000, "¥25k", "¥2.5万"),
-        (-4e9, "¥-4bn", "¥-40亿"),
+        (-4e9, "-¥4bn", "-¥40亿"),
     ],
 )
 def test_money_on_an_axis(value, english, chinese):
