@@ -25,12 +25,11 @@ from matplotlib.figure import Figure
 from matplotlib.text import Text
 from matplotlib.ticker import FixedLocator
 
-from segment import figure
 from segment.errors import StudyError, nearest
 from segment.evidence.small_groups import FEWEST
 from segment.features.names import FORMATS, column_name
 from segment.language import _, current, tier_name
-from segment.theme import write_axis
+from segment.theme import inline, write_axis
 from segment.words import decimal, money, number_in_short, percent, points
 
 INJECTED = "# Parameters"  # what papermill writes above the values that it was given
@@ -103,21 +102,21 @@ def show(
     data : DataFrame, optional
         What is drawn, to be opened below; as in ``table``. None where a table stands beside it.
     """
-    drawing: Figure = ax.figure
+    figure: Figure = ax.figure
     if not title:
-        title = drawing.get_suptitle() or ax.get_title(loc="left") or ax.get_title()
-        drawing.suptitle("")
+        title = figure.get_suptitle() or ax.get_title(loc="left") or ax.get_title()
+        figure.suptitle("")
         for place in ("left", "center"):
             ax.set_title("", loc=place)
     write: dict[Axis, Callable[[Any], str]] = {}
-    for part in drawing.axes:
+    for part in figure.axes:
         write |= _translate(part, currency)
     title, note = _named(title, of), translated(note)
-    for text in drawing.findobj(Text):  # two amounts in a label are no formula; ticks are yet empty
+    for text in figure.findobj(Text):  # two amounts in a label are no formula; ticks are yet empty
         if text.get_text():
             text.set_parse_math("\\mathdefault" in text.get_text())
-    svg = figure.inline(drawing, write)
-    plt.close(drawing)
+    svg = inline(figure, write)
+    plt.close(figure)
     note = f"<small>{_html(note)}</small>" if note else ""
     key = svg.get("aria-labelledby")
     caption = f'<figcaption id="{key}"><strong>{_html(title)}</strong>{note}</figcaption>'

@@ -40,11 +40,8 @@ def highlighted(schemes: Iterable[str], label: str) -> np.ndarray:
     return np.array([ACCENT if label in name.split(", ") else OTHERS for name in schemes])
 
 
-def draw_shares(shares: pd.DataFrame) -> Axes:
-    """Draw how each row is divided, best on top; the last column is in no tier and grey."""
-    ax = plt.subplots(figsize=(5.6, 0.9 + 0.42 * len(shares)))[1]
-    colours = [*tier_colours(len(shares.columns) - 1), "lightgrey"]
-    shares.plot.barh(stacked=True, width=0.75, color=colours, ax=ax)
+def write_shares(ax: Axes) -> None:
+    """Write the shares on stacked bars, the first row on top."""
     for bars in ax.containers:
         written = [f"{share:.0%}" if share >= LEAST_WRITTEN else "" for share in bars.datavalues]
         ax.bar_label(bars, written, label_type="center")
@@ -52,7 +49,6 @@ def draw_shares(shares: pd.DataFrame) -> Axes:
     ax.set_xlim(0, 1)
     ax.xaxis.set_major_formatter("{x:.0%}")
     ax.legend(loc="center left", bbox_to_anchor=(1, 0.5))
-    return ax
 
 
 def draw_counts(customers: pd.DataFrame, by: str, ends: np.ndarray, limits: np.ndarray) -> Axes:
