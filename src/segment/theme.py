@@ -209,7 +209,8 @@ def _marks(ax: Axes, write: Write) -> Iterator[tuple[Artist, list[str]]]:
             x, y = bar.get_center()
             lying = bars.orientation == "horizontal"
             point = (bar.get_width(), y) if lying else (x, bar.get_height())
-            yield bar, [told(_colour(bar.get_facecolor()), *point)]
+            if np.isfinite(point).all():
+                yield bar, [told(_colour(bar.get_facecolor()), *point)]
     for line in ax.lines:
         if line.get_marker() not in ("", " ", "None", None):
             points = np.ma.column_stack([line.get_xdata(orig=False), line.get_ydata(orig=False)])

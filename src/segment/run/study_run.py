@@ -131,34 +131,6 @@ class Run(OnPage):
             len(self.history),
         )
 
-<<<<<<< HEAD
-=======
-    def show(
-        self, ax: Axes, title: str = "", note: str = "", of: Scheme | None = None, data: Any = None
-    ) -> HTML:
-        """Put a figure on the page: see ``segment.notebook.show``."""
-        settings = of.label if of else "", self.study.currency, data
-        with language.using(self.study.language):
-            return notebook.show(ax, title, note, *settings)
-
-    def table(
-        self,
-        frame: pd.DataFrame,
-        caption: str = "",
-        formats: Mapping[str, notebook.Write] | None = None,
-        of: Scheme | None = None,
-    ) -> HTML:
-        """Put a frame on the page: see ``segment.notebook.table``."""
-        settings = of.label if of else "", self.study.currency, self.study.identifiers
-        with language.using(self.study.language):
-            return notebook.table(frame, caption, formats, *settings)
-
-    def say(self, *paragraphs: str) -> Markdown:
-        """Put sentences on the page; empty ones are left out."""
-        with language.using(self.study.language):
-            return notebook.say(*paragraphs)
-
->>>>>>> figures
     def _repr_html_(self) -> str:
         rows = {
             "Data": f"{self.facts['rows']:,} rows of {self.facts['customers']:,} customers",
