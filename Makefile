@@ -4,14 +4,14 @@ STUDY ?= data/cdnow.yaml
 BIN := .venv/bin
 READY := .venv/ready
 
-.PHONY: report test lab bench complete-journey ta-feng clean help
+.PHONY: report test lab bench docs complete-journey ta-feng clean help
 
 report: $(READY)  ## compare schemes on STUDY and write the report
 	$(BIN)/segment report $(STUDY)
 
 test: $(READY)  ## run the linter and every test
-	$(BIN)/ruff check src tests bench data
-	$(BIN)/ruff format --check src tests bench data
+	$(BIN)/ruff check src tests bench data docs
+	$(BIN)/ruff format --check src tests bench data docs
 	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 lab: $(READY)  ## open JupyterLab
@@ -38,9 +38,14 @@ $(READY): requirements.lock pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $(READY)
 
+docs: $(READY)  ## build the documentation into site/index.html
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r docs/requirements.txt -c requirements.lock
+	$(BIN)/python docs/make_reference.py
+	$(BIN)/mkdocs build --quiet --strict
+
 clean:  ## remove .venv and caches; reports stay
-	rm -rf .venv .pytest_cache .ruff_cache .hypothesis
-	find src tests data bench -name __pycache__ -prune -exec rm -r {} +
+	rm -rf .venv site .pytest_cache .ruff_cache .hypothesis
+	find src tests data bench docs -name __pycache__ -prune -exec rm -r {} +
 
 help:  ## list what make can do
 	@sed -n 's/^\([a-z-]*\):.*  ## /make \1 - /p' Makefile

@@ -86,7 +86,7 @@ def test_no_text_of_a_figure_leaves_it_or_lies_on_another(report, page):
 
 
 def test_arrow_keys_tell_the_marks_of_a_figure_and_each_is_one_tab_stop(made, page):
-    page.goto((made / "17_recommendation.html").as_uri())
+    page.goto((made / "04_rfm.html").as_uri())
     figure = page.locator("figure").first
     marks = figure.locator("[data-value]").evaluate_all("all => all.map(m => m.dataset.value)")
     assert len(marks) > 3 and figure.locator("title").count() == 0
@@ -97,7 +97,7 @@ def test_arrow_keys_tell_the_marks_of_a_figure_and_each_is_one_tab_stop(made, pa
         assert figure.get_by_role("status").inner_text() == marks[told]
     page.keyboard.press("Escape")
     assert not figure.get_by_role("status").is_visible()
-    figure.locator("[data-value]").nth(1).hover(force=True)
+    figure.locator("[data-value]").nth(1).hover(force=True)  # its number lies on it
     assert figure.get_by_role("status").inner_text() == marks[1]
 
 

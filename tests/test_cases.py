@@ -1,8 +1,12 @@
 """Files as people have them: right, or asked in one sentence."""
 
+import datetime as dt
+
 import cases
 import pandas as pd
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 ROWS = cases.purchases()
 TOTAL, CUSTOMERS = ROWS["amount"].sum(), ROWS["customer"].nunique()
@@ -27,10 +31,10 @@ def share(step):
     return ROWS["amount"][::step].sum()
 
 
-def mixed(column, write, step=3):
-    """Return the purchases with every so-many-th cell of a column written otherwise."""
-    cells = ROWS[column].astype(object)
-    return ROWS.assign(**{column: [write(c) if i % step else c for i, c in enumerate(cells)]})
+def mixed(column, often, seldom=lambda cell: cell):
+    """Return the purchases with a column in two writings, the second in every third row."""
+    cells = enumerate(ROWS[column])
+    return ROWS.assign(**{column: [often(c) if i % 3 else seldom(c) for i, c in cells]})
 
 
 def lines():
@@ -76,9 +80,7 @@ RIGHT = {
     "invisible signs": right(mixed("customer", lambda c: f"\u200b{c}\u3000\u00a0")),
     "mails in two cases": right(mixed("customer", str.lower), same_customer=["case"]),
     "leading zeros": right(
-        ROWS.assign(
-            customer=[c[1:].lstrip("0") if i % 3 else c[1:] for i, c in enumerate(ROWS["customer"])]
-        ),
+        mixed("customer", lambda c: int(c[1:]) + 1, lambda c: f"{int(c[1:]) + 1:04}"),
         same_customer=["zeros"],
     ),
     "no refund is none": right(
@@ -140,6 +142,11 @@ ASKED = {
         mixed("amount", lambda v: f"{v:.2f}".replace(".", ",")),
         "numbers have a decimal point",
         "export the column again in one writing",
+    ),
+    "large amounts in words": (
+        written(amount=lambda v: f"{v:.2f} approx" if v > 3000 else f"{v:.2f}"),
+        "",
+        f"approx'; by their digits worth {ROWS.amount[ROWS.amount > 3000].astype(int).sum():,}",
     ),
     "currencies": (
         ROWS.assign(currency=every(4, "EUR", "USD")),
@@ -275,3 +282,64 @@ def test_a_fifth_without_an_amount_is_refused_unless_their_orders_have_one(tmp_p
     assert cases.through(tmp_path, blank, columns__amount="0 + amount").rows == 200
     found = cases.through(tmp_path, pd.concat([ROWS, ROWS.assign(amount=None)]))
     assert (found.amount, found.fates["no amount"]) == (pytest.approx(TOTAL), 200)
+
+
+SPELLINGS = {
+    "day": {
+        "%Y-%m-%d": str,
+        "%d.%m.%Y": lambda d: f"{d:%d.%m.%Y}",
+        "%m/%d/%Y %H:%M": lambda d: f"{d:%m/%d/%Y} 09:30",
+        "words": lambda d: f"{d.day} {d:%B} {d.year}",
+        "年月日": lambda d: f"{d.year}年{d.month}月{d.day}日",
+        "compact": lambda d: f"{d:%Y%m%d}",
+    },
+    "amount": {
+        "plain": lambda v: f"{v:.2f}",
+        "grouped": lambda v: f"{v:,.2f}",
+        "german": lambda v: f"{v:,.2f}".translate(GERMAN),
+        "french": lambda v: f"{v:,.2f} €".replace(",", "\u00a0").replace(".", ","),
+        "behind": lambda v: f"{abs(v):.2f}-" if v < 0 else f"{v:.2f}",
+        "brackets": lambda v: f"(${abs(v):,.2f})" if v < 0 else f"${v:,.2f}",
+        "cents left out": lambda v: f"{v:,.2f}".removesuffix("0").removesuffix(".0"),
+    },
+    "customer": {
+        "plain": str,
+        "blanks": lambda c: f" {c}\u00a0",
+        "quoted": lambda c: f'{c} "the one", Ltd',
+        "chinese": lambda c: f"客户{c}",
+        "floats": lambda c: f"{10 + int(c[1:])}.0",
+    },
+}
+
+
+@given(
+    amounts=st.lists(st.integers(-90_000, 9_000_000), min_size=80, max_size=80),
+    customers=st.lists(st.integers(0, 30), min_size=80, max_size=80),
+    days=st.lists(st.integers(0, 400), min_size=80, max_size=80),
+    spelling=st.tuples(*(st.sampled_from(sorted(SPELLINGS[name])) for name in SPELLINGS)),
+    encoding=st.sampled_from(["utf-8", "utf-8-sig", "utf-16", "gb18030"]),
+    delimiter=st.sampled_from(",;\t"),
+)
+@settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))
+def test_purchases_in_any_spelling_are_read_to_the_cent_or_refused(
+    tmp_path_factory, amounts, customers, days, spelling, encoding, delimiter
+):
+    rows = pd.DataFrame(
+        {
+            "customer": [f"K{c:02}" for c in customers],
+            "day": [dt.date(2022, 1, 1) + dt.timedelta(days=day) for day in days],
+            "amount": [cents / 100 for cents in amounts],
+        }
+    )
+    write = {name: SPELLINGS[name][how] for name, how in zip(SPELLINGS, spelling, strict=True)}
+    text = rows.assign(**{name: rows[name].map(write[name]) for name in SPELLINGS})
+    data = text.to_csv(index=False, sep=delimiter).encode(encoding)
+    keys = {"readiness__customers": 2, "readiness__history_days": 2, "readiness__holdout_days": 1}
+    found = cases.through(tmp_path_factory.mktemp("spelt"), data, **keys)
+    if found.refused:
+        return
+    assert found.checked.accounts["rows"].sum() == found.rows_read == len(rows)
+    assert found.checked.accounts["amount"].sum() == pytest.approx(rows["amount"].sum(), abs=0.004)
+    used = pd.read_parquet(found.checked.transactions)
+    assert used["customer_id"].nunique() == rows["customer"].nunique()
+    assert sorted(pd.to_datetime(used["known"]).dt.date) == sorted(rows["day"])

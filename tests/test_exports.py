@@ -230,8 +230,12 @@ def test_pseudonyms_stand_beside_the_ids(a, tmp_path, monkeypatch):
         assert KEY.encode() not in file.read_bytes()
 
 
-def test_the_rules_give_the_tiers_in_duckdb(a, folder):
-    text = (folder / "rules.sql").read_text("utf-8")
+@pytest.mark.parametrize("tongue", ["en", "zh"])
+def test_the_rules_give_the_tiers_in_duckdb(a, tongue):
+    with language.using(tongue):
+        text = sql.rules(a)
+        called = {t: language.tier_name(t) for method in a.methods.values() for t in method.tiers_}
+    assert (called["Champions"] == "Champions") == (tongue == "en")
     con, names = duckdb.connect(), {"customer": "customer_id", "day": "date", "paid": "amount"}
     orders = hostile.rows().rename(columns=names)
     orders["customer_id"] = orders["customer_id"].str.replace("\u202e", "")
@@ -243,7 +247,7 @@ def test_the_rules_give_the_tiers_in_duckdb(a, folder):
         assert f"-- {label}" in query
         found = con.sql(query).df().set_index("customer_id")["tier"]
         assert {*found.index} == {*now.index}
-        tiers = a.methods[label].predict(now).astype(str)
+        tiers = a.methods[label].predict(now).astype(str).map(called)
         assert found.reindex(now.index).tolist() == tiers.tolist()
 
 

@@ -5,6 +5,7 @@ import io
 import json
 import sys
 import zipfile
+from pathlib import Path
 
 import openpyxl
 import orders
@@ -21,6 +22,9 @@ from segment.reading.encodings import likeliest
 from segment.reading.sources import connect
 from segment.reading.table import Table
 from segment.study.schema import Source
+
+sys.path.append(str(Path(__file__).parents[1] / "bench"))
+import fuzz
 
 FRAME = purchases().assign(day=lambda d: d["day"].dt.strftime("%Y-%m-%d"))
 CSV = FRAME.to_csv(index=False)
@@ -216,7 +220,7 @@ def test_a_filter_by_a_column_of_first_lines_is_refused(tmp_path, order):
     keys = {"source__fill_down": [], "keep": "status = paid"}
     data = gaps("status").rename(columns={"order": order or "batch"})
     found = through(tmp_path, data, **keys)
-    assert "'status' is filled on one line of an order only; 100 other lines" in found.refused
+    assert "'status' is filled on the first line of an order only; 100 other lines" in found.refused
     assert "fill_down: ['status']" in found.refused
     assert "\n" not in found.refused
 
@@ -363,3 +367,7 @@ def test_lines_of_delimiters_alone_are_accounted_for_on_their_own(tmp_path):
     found = through(tmp_path, CSV + ",,,\n" * 300)
     assert found.fates == {"used": ROWS, transactions.EMPTY: 300}
     assert round(found.amount, 2) == TOTAL
+
+
+def test_damaged_files_lose_no_line_without_a_word():
+    assert fuzz.run(runs=25, seed=11) == []

@@ -71,8 +71,8 @@ def test_a_decimal_sign_that_the_study_names_is_believed():
         (["1.250", "12.500"], "'1.250' can .* 13,750.00 with decimal: ',' and to 13.75 with"),
         (["1,250", "1250"], "'1,250' can .* 2,500.00 with decimal: '.' and to 1,251.25 with"),
         (["1.250", "1,250"], "'1.250' can stand between thousands or before decimals"),
-        (["1,5", "2.5", "3,5"], "1 numbers have a decimal point, such as '2.5', and 2 a decimal"),
-        (["1,234.5", "1.234,5"], "export the column again in one writing"),
+        (["1,5", "2.5"] * 3, "3 numbers have a decimal point, such as '2.5', and 3 a decimal"),
+        (["1,234.5", "1.234,5"] * 3, "export the column again in one writing"),
     ],
 )
 def test_two_readings_are_asked_about_with_both_totals(written, said):

@@ -1,4 +1,4 @@
-"""The README's own example of a method runs as it stands there."""
+"""The documentation's own example of a method runs as it stands there."""
 
 import re
 from pathlib import Path
@@ -11,14 +11,14 @@ from segment.pages import recommendation
 from segment.run import load, prepare, save
 from segment.study import read
 
-README = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
+PAGE = (Path(__file__).parents[1] / "docs" / "own.md").read_text(encoding="utf-8")
 SPEC = '{method: "my_tiers:BigBaskets", least: 50}'
 
 
 def test_the_readme_example_joins_the_comparison(tmp_path):
-    (code,) = re.findall(r"```python\n(from segment\.tiering.*?)```", README, flags=re.S)
+    (code,) = re.findall(r"```python\n(from segment\.tiering.*?)```", PAGE, flags=re.S)
     (tmp_path / "my_tiers.py").write_text(code)
-    assert SPEC in README
+    assert SPEC in PAGE
     study = shop.write(tmp_path, yaml=shop.YAML.replace("{{method: abc}}", "{" + SPEC + "}"))
     a = prepare(read(study))
     tiers = a.methods["ABC 80/95"].labels_

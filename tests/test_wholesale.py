@@ -104,7 +104,7 @@ def test_no_page_names_a_customer(report):
     for file in report.rglob("*"):
         if file.is_file() and file.parent.name != "confidential":
             text = re.sub(r"base64,[\w+/=]+", "", content(file))
-            assert "SYN-" not in text, file
+            assert not re.search(r"SYN-\d", text), file  # products are SYN-P01 ...
             assert not pattern.search(text), file
 
 

@@ -22,6 +22,11 @@ PLAIN_DIGITS = "".join(str(unicodedata.decimal(sign)) for sign in DIGITS)
 
 
 @ibis.udf.scalar.builtin
+def strlen(text: types.string) -> types.int64:
+    """DuckDB's length in bytes, which it knows without a look where all signs are ASCII."""
+
+
+@ibis.udf.scalar.builtin
 def nfc_normalize(text: types.string) -> types.string:
     """DuckDB's composed form: é is one sign, also where a Mac wrote two."""
 
@@ -34,9 +39,15 @@ def as_text(column: Any) -> Any:
     if column.type().is_floating():
         whole = (column == column.floor()) & (column.abs() < 2.0**63)
         return whole.ifelse(column.try_cast("int64").cast("string"), column.cast("string"))
+    text = column.cast("string")
     # One chain, without branches: the engine would compute a text anew wherever it is named.
-    text = column.cast("string").re_replace(INVISIBLE, "").re_replace(SPACES, " ")
-    return text.strip()
+    clean = text.re_replace(INVISIBLE, "").re_replace(SPACES, " ").strip()
+    return (_is_foreign(text) | text.contains("  ")).ifelse(clean, text.strip())
+
+
+def _is_foreign(text: Any) -> Any:
+    """Return whether a text has other signs than those of ASCII."""
+    return strlen(text) != text.length()
 
 
 def as_id(column: Any, same: Collection[str] = ()) -> Any:
@@ -45,9 +56,13 @@ def as_id(column: Any, same: Collection[str] = ()) -> Any:
     ``same`` names in what ids may differ besides and be one: ``case``, leading ``zeros``, or
     ``signs``, which are blanks and punctuation.
     """
-    text = nfc_normalize(as_text(column)).re_replace(r"^(\d+)\.0$", r"\1")
-    is_wide = column.cast("string").re_search("[！-～]")
-    text = is_wide.ifelse(text.translate(WIDE, NARROW), text)
+    raw, text = column.cast("string"), as_text(column)
+    wide = nfc_normalize(text).translate(WIDE, NARROW)
+    text = ibis.cases(
+        (raw.endswith(".0"), text.re_replace(r"^(\d+)\.0$", r"\1")),
+        (_is_foreign(raw) & raw.re_search("[！-～\u0300-\u036f]"), wide),
+        else_=text,
+    )
     if "case" in same:
         text = text.lower()
     if "signs" in same:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
@@ -26,7 +27,8 @@ DATE_FORMATS = (
     *("%b %d %Y", "%Y %b %d", "%d %b %y"),
 )
 # 2020-03-04T10:11Z, 4 Mar 2020 10:11 PM, 2020/3/4 上午10:11, 3/4/2020, 10:11, 4.3.2020 10.11
-CLOCK = r"[T\s,]\s*\D{0,4}\d{1,2}[:h].*$|\s\d{1,2}\.\d{2}(\.\d{2})?$"
+CLOCK = r"[T\s,]\s*\D{0,4}\d{1,2}[:h].*$"
+DOTTED_CLOCK = r"\s\d{1,2}\.\d{2}(\.\d{2})?$"
 ZONED = r":\d{2}(\.\d+)?\s*(Z|UTC|GMT|[+-]\d{2}:?\d{2})$"
 COMPACT_CLOCK = r"^(\d{8})[T ]?\d{6}(?:[.Z+-].*)?$"  # 20200304101112
 # Earlier days are what systems write for "unknown": 0001-01-01, 1899-12-30, 1900-01-01.
@@ -51,6 +53,7 @@ class Writing:
     date_format: str
     others: tuple[str, ...] = YEAR_FIRST  # formats with the year first that stand besides
     clock: bool = True  # some texts have a clock behind the day
+    foreign: bool = True  # some have other signs than those of ASCII
     words: dict[str, str] = field(default_factory=dict)  # what the words in it stand for
     zoned: str = ""  # a text with a time zone
 
@@ -62,8 +65,11 @@ class Writing:
         """
         if self.date_format in (calendars.EXCEL, calendars.UNIX):
             return plausible(calendars.count_as_day(as_text(text), self.date_format))
-        day = without_clock(text) if self.clock else as_text(text)
-        tried = [(text.strip(), self.date_format), (day, self.date_format)]
+        text = one_writing(text) if self.foreign else text.strip()
+        day = without_clock(text) if self.clock else text
+        tried = [(day, self.date_format)]
+        if re.search("%[HIMT]", self.date_format):
+            tried.insert(0, (text, self.date_format))
         if self.date_format in YEAR_FIRST:
             tried += [(day, other) for other in self.others if other != self.date_format]
         if self.words:
@@ -75,13 +81,13 @@ class Writing:
 
 def without_clock(text: Any) -> Any:
     """Return the texts without a clock behind the day, in any of its spellings."""
-    clean = one_writing(text)
-    chinese = clean.re_replace(r"\s", "").replace("号", "日").re_replace("日.*$", "日")
+    chinese = text.re_replace(r"\s", "").replace("号", "日").re_replace("日.*$", "日")
     return ibis.cases(
         (text.contains("年"), chinese),
-        (text.re_search("[:h]| .*[.]"), clean.re_replace(CLOCK, "")),
-        (text.length() >= 14, clean.re_replace(COMPACT_CLOCK, r"\1")),
-        else_=clean,
+        (text.contains(":") | text.contains("h"), text.re_replace(CLOCK, "")),
+        (text.re_search(DOTTED_CLOCK), text.re_replace(DOTTED_CLOCK, "")),
+        (text.length() >= 14, text.re_replace(COMPACT_CLOCK, r"\1")),
+        else_=text,
     )
 
 
@@ -125,11 +131,13 @@ def judge(raw: ibis.Table, column: Any, where: str, date_format: str | None = No
     """
     cells = raw.select(cell=column.cast("string")).group_by("cell").agg(rows=lambda t: t.count())
     cells = cells.filter(~is_blank(cells.cell))
-    clock = cells.cell.re_search(r"[:h]|\d[.]\d+$|^\d{14}|[^ -~]")
+    clock = cells.cell.re_search(r"[:h年]|\s.*[.]|^\d{14}")
     zoned = cells.cell.min(where=cells.cell.re_search(ZONED))
-    told = cells.aggregate(clock=clock.any(), zoned=zoned)
-    clock, zoned = told.to_pandas().iloc[0]
-    days = cells.select(text=without_clock(cells.cell), rows=cells.rows)
+    foreign = cells.cell.re_search("[^ -~]").any()
+    told = cells.aggregate(clock=clock.any(), foreign=foreign, zoned=zoned)
+    clock, foreign, zoned = told.to_pandas().iloc[0]
+    text = one_writing(cells.cell) if foreign else cells.cell.strip()
+    days = cells.select(text=without_clock(text) if clock else text, rows=cells.rows)
     days = days.group_by("text").agg(rows=days.rows.sum())
     days = days.order_by(days.text.hash(), days.text).limit(SAMPLE)
     counts = days.to_pandas().set_index("text")["rows"]
@@ -165,7 +173,8 @@ def judge(raw: ibis.Table, column: Any, where: str, date_format: str | None = No
     _refuse_mixed(read, counts, best, where)
     if not date_format:
         _refuse_unknown(read, best, where)
-    return Writing(best, others, bool(clock), meaning, zoned if isinstance(zoned, str) else "")
+    zoned = zoned if isinstance(zoned, str) else ""
+    return Writing(best, others, bool(clock), bool(foreign), meaning, zoned)
 
 
 def _tried(texts: list[str], formats: Iterable[str]) -> pd.DataFrame:

@@ -36,7 +36,7 @@ HEADINGS = {
     "client cliente kunde kundennummer klant email e_mail phone 邮箱 手机号 手机",
     "date": "order_date orderdate invoicedate invoice_date date paid_at created timestamp time "
     "付款日期 付款时间 支付时间 下单日期 下单时间 订单创建时间 成交时间 交易日期 日期 时间 "
-    "datum fecha data buchungstag",
+    "datum fecha data buchungstag day",
     "amount": "amount revenue sales_value sales total turnover value paid "
     "实付金额 买家实际支付金额 付款金额 支付金额 成交金额 订单金额 销售额 总金额 金额 "
     "betrag umsatz montant importe valor",

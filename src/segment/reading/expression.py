@@ -19,6 +19,7 @@ from sqlglot import expressions as sql
 
 from segment.errors import StudyError, nearest
 from segment.reading.cells import as_text, is_blank
+from segment.reading.sources import FILE, ROW
 
 ARITHMETIC = {
     sql.Add: operator.add,
@@ -37,7 +38,6 @@ COMPARISON = {
 # A day outside quotation marks, which SQL would take for a subtraction or a division.
 BARE_DAY = re.compile(r"""("[^"]*"|'[^']*')|(?<![\w.-])(\d{4}([-/.])\d{1,2}\3\d{1,2})(?![\w.-])""")
 DAY = re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})|((?:19|20)\d\d)([01]\d)([0-3]\d)")
-NO_DAYS: tuple[frozenset[str], Callable[[str], Any]] = (frozenset(), lambda name: None)
 
 
 def compute(text: str, table: ibis.Table, number: Callable[[Any], Any], where: str) -> Any:
@@ -54,8 +54,8 @@ def condition(
     table: ibis.Table,
     number: Callable[[Any], Any],
     where: str,
-    days: Callable[[str], Any] = NO_DAYS[1],
-    dated: frozenset[str] = NO_DAYS[0],
+    days: Callable[[str], Any] = lambda name: None,
+    dated: Collection[str] = (),
 ) -> Any:
     """Return the boolean column of a row filter.
 
@@ -127,11 +127,11 @@ class _Translator:
     table: ibis.Table
     number: Callable[[Any], Any]
     where: str
-    days: Callable[[str], Any] = NO_DAYS[1]
-    dated: frozenset[str] = NO_DAYS[0]
+    days: Callable[[str], Any] = lambda name: None
+    dated: Collection[str] = ()
 
     def column(self, node: sql.Column) -> Any:
-        names = self.table.columns
+        names = [name for name in self.table.columns if name not in (FILE, ROW)]
         if node.name not in names:
             raise StudyError(f"{self.where}: no column '{node.name}'{nearest(node.name, names)}")
         return self.table[node.name]

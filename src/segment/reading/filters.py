@@ -9,6 +9,7 @@ from segment.language import N_
 from segment.reading.cells import as_text, is_blank
 from segment.reading.expression import named_words
 from segment.reading.findings import Finding, finding
+from segment.reading.sources import ROW
 from segment.reading.table import Table
 
 MOST_VALUES, MOST_WORDS = 10_000, 50
@@ -16,7 +17,7 @@ CHECK = N_("check the spelling")
 
 
 def refuse_gaps(table: Table) -> None:
-    """Refuse a filter by a column that is filled on one line of an order only.
+    """Refuse a filter by a column that is filled on the first line of an order only.
 
     The other lines, which have an amount as well, would be judged by an empty cell.
     """
@@ -24,30 +25,36 @@ def refuse_gaps(table: Table) -> None:
     if not study.keep:
         return
     rows, place = table.rows, table.where("keep")
-    names = [*named_words(study.keep, rows, place)]
-    gaps = {name: is_blank(rows[name]) for name in names}
-    if not names:
-        return
-    some = rows.aggregate(**{name: gap.any() for name, gap in gaps.items()}).to_pandas().iloc[0]
-    for name in (name for name in names if some[name]):
+    for name in named_words(study.keep, rows, place):
+        kinds = rows.select(kind=rows[name]).distinct()
+        if not kinds.aggregate(gaps=is_blank(kinds.kind).any()).to_pandas()["gaps"].iloc[0]:
+            continue
         roles = ("order_id",) if study.columns.order_id is not None else ("customer_id", "date")
         order = {r: table.column(("columns", r), getattr(study.columns, r)) for r in roles}
         amount = table.number(table.column(("columns", "amount"), study.columns.amount))
-        gap = gaps[name]
-        lines = rows.select(**order, gap=gap, paid=amount.fill_null(0.0) != 0)
+        gap, paid = is_blank(rows[name]), amount.fill_null(0.0) != 0
+        lines = rows.select(**order, gap=gap, paid=paid, row=rows[ROW])
         orders = lines.group_by(*roles).agg(
-            lines=lines.count(), gaps=lines.gap.sum(), paid=(lines.gap & lines.paid).sum()
+            lines=lines.count(),
+            gaps=lines.gap.sum(),
+            paid=(lines.gap & lines.paid).sum(),
+            filled_first=~lines.gap.argmin(lines.row),
         )
         several = orders.filter((orders.lines > 1) & (orders.gaps < orders.lines))
+        is_first = several.filled_first & (several.gaps == several.lines - 1)
         found = several.aggregate(
-            orders=several.count(), partly=(several.gaps > 0).sum(), paid=several.paid.sum()
+            orders=several.count(),
+            partly=(several.gaps > 0).sum(),
+            first=is_first.sum(),
+            paid=several.paid.sum(),
         )
-        found = found.to_pandas().iloc[0]
-        if found["orders"] and 2 * found["partly"] >= found["orders"] and found["paid"]:
+        found = found.to_pandas().fillna(0).astype(int).iloc[0]
+        often = 2 * found["partly"] >= found["orders"] and found["first"] >= 0.9 * found["partly"]
+        if found["paid"] and often:
             raise StudyError(
-                f"{place}: '{name}' is filled on one line of an order only; {found['paid']:,} "
-                "other lines with an amount would be judged by an empty cell. Add "
-                f"fill_down: ['{name}'] under 'source', so that they count as their order does."
+                f"{place}: '{name}' is filled on the first line of an order only; "
+                f"{found['paid']:,} other lines with an amount would be judged by an empty cell. "
+                f"Add fill_down: ['{name}'] under 'source', so that they count as their order does."
             )
 
 
@@ -59,8 +66,9 @@ def findings(table: Table) -> list[Finding]:
     for name, words in named_words(study.keep, table.rows, table.where("keep")).items():
         if not words:
             continue
-        texts = table.rows.select(text=as_text(table.rows[name])).distinct().limit(MOST_VALUES)
-        values = pd.Series(texts.to_pandas()["text"].dropna(), dtype=object)
+        kinds = table.rows.select(kind=table.rows[name]).distinct().limit(MOST_VALUES)
+        texts = kinds.select(text=as_text(kinds.kind)).distinct().to_pandas()["text"].dropna()
+        values = pd.Series(texts, dtype=object)
         folded = values.str.lower()
         for word in words:
             alike = values[folded == word.strip().lower()]

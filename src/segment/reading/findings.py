@@ -15,7 +15,7 @@ from segment.language import N_, _
 from segment.reading import cancellations, transactions
 from segment.reading.readiness import first_unreadable
 from segment.reading.table import Table
-from segment.words import count
+from segment.words import count, percent
 
 DOMINATING_SHARE = 0.10
 LONG_GAP_DAYS = 14
@@ -133,6 +133,13 @@ def _left_out(table: Table, typed: ibis.Table, rows: dict[str, int]) -> list[Fin
         if fate in rows and fate in (transactions.UNREADABLE_DATE, transactions.UNREADABLE_AMOUNT):
             done = N_("left out, such as '{text}'")
             figures = {"text": first_unreadable(typed, fate)}
+        if rows.get(fate) and fate == transactions.UNREADABLE_AMOUNT and (worth := _worth(typed)):
+            done = N_(
+                "left out, such as '{text}'; by their digits worth {worth}, {share} of what is "
+                "read. Write them as the others are"
+            )
+            read = typed.amount.sum(where=typed.fate.isnull()).execute()
+            figures |= {"worth": f"{worth:,.0f}", "share": percent(worth / read if read else 1.0)}
         findings.append(finding(fate, rows.get(fate, 0), done, "warning", **figures))
     if keep := table.study.keep:
         fate = transactions.FILTERED
@@ -140,6 +147,14 @@ def _left_out(table: Table, typed: ibis.Table, rows: dict[str, int]) -> list[Fin
     fates = transactions.EMPTY, transactions.SUPERSEDED, transactions.TOTAL
     fates += transactions.BEFORE, transactions.AFTER
     return findings + _where_any(rows, LEFT_OUT, *fates)
+
+
+def _worth(typed: ibis.Table) -> float:
+    """Return what the unreadable amounts add up to by their digits, without the cents."""
+    texts = typed.filter(typed.fate == transactions.UNREADABLE_AMOUNT).unreadable
+    whole = texts.re_replace(r"[.,]\d{1,2}\D*$", "").re_replace(r"\D", "")
+    worth = whole.length().between(1, 12).ifelse(whole.try_cast("float64"), 0.0).sum().execute()
+    return 0.0 if pd.isna(worth) else float(worth)
 
 
 def _where_any(rows: dict[str, int], done: str, *fates: str) -> list[Finding]:

@@ -85,7 +85,7 @@ def read(file: Path, encoding: str, delimiter: str) -> Iterator[Row]:
         If a field opens with a quotation mark that is not closed: it swallows the lines behind.
     """
     taken: list[str] = []  # lines of the row that is being read
-    with _open(file, encoding) as text:
+    with file.open(encoding=encoding, errors="replace", newline="") as text:
         start = text.read(BLOCK)
     # Behind a backslash a quotation mark can also end a field, as in "C:\\".
     ends = rf"{re.escape(delimiter)}|\r|\n|$"
@@ -132,14 +132,10 @@ def _unclosed(file: Path, line: int) -> StudyError:
     )
 
 
-def _open(file: Path, encoding: str, newline: str = ""):
-    errors = "replace" if encoding == "utf-8" else "strict"
-    return file.open(encoding=encoding, errors=errors, newline=newline)
-
-
 def _lines(file: Path, encoding: str, delimiter: str, newline: str) -> Iterator[str]:
     """Read the lines of a text; what is not their end is a blank, or ends a row of another file."""
-    with _open(file, encoding, newline) as text:
+    errors = "replace" if encoding == "utf-8" else "strict"
+    with file.open(encoding=encoding, errors=errors, newline=newline) as text:
         try:
             for number, line in enumerate(text):
                 line = line.removeprefix("\ufeff") if number == 0 else line

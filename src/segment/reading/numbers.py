@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -22,7 +23,7 @@ MOST_SHAPES = 20_000
 # A unit that (almost) all cells share, such as "pcs", changes no comparison.
 UNIT_SHARE = 0.99
 # Of the cells that tell the decimal sign, so many may tell the other one: slips of the pen.
-SLIPS = 0.01
+FEW_SLIPS, SLIPS = 2, 0.01
 CURRENCIES = (
     dict.fromkeys(("¥", "￥", "CN¥", "RMB", "元", "圆", "块", "人民币"), "CNY")
     | {"$": "USD", "US$": "USD", "€": "EUR", "EURO": "EUR", "£": "GBP", "R$": "BRL", "ZŁ": "PLN"}
@@ -54,6 +55,7 @@ class Writing:
     accounted: bool = False  # a dash is an accountant's zero
     ascii: bool = False  # no other signs, digits or blanks than those of ASCII
     percent: bool = False  # some cells are shares: 12 %
+    strict: bool = False  # every cell with a digit is a number in this writing
     grouped: str = ""  # a cell whose one sign was judged to stand between thousands
 
     def read(self, column: Any) -> Any:
@@ -79,6 +81,10 @@ class Writing:
         """Read texts in one chain, in which the engine computes every step once."""
         sign, other = re.escape(self.decimal), "," if self.decimal == "." else "."
         longest = sorted(self.affixes, key=len, reverse=True)
+        if self.strict:
+            for affix in longest:
+                text = text.replace(affix, "")
+            return text.replace(other, "").replace(",", ".").try_cast("float64")
         core = text.re_replace("|".join(["%", *map(re.escape, longest)]), "")
         # 12,- has no cents; (12.50) and 12.50- are how ledgers write -12.50.
         core = core.re_replace(r"^ +| +$|(^[-+(]) +|[.,]- *$", r"\1")
@@ -132,29 +138,36 @@ def judge(rows: ibis.Table, column: Any, decimal: str | None, where: str) -> Wri
         "percent": any("%" in shape for shape in shapes),
     }
     writing["plain"] &= not writing["accounted"]
+    strict = {sign: _is_strict(sign, shapes, accepted) for sign in ".,"}
+    is_whole = plain_signs and len(shapes) < MOST_SHAPES
+    strict = {sign: found and is_whole for sign, found in strict.items()}
+
+    def by(sign: str) -> Writing:
+        plain = writing["plain"] and sign == "."
+        return Writing(sign, **writing | {"plain": plain, "strict": strict[sign]})
+
     if decimal:
-        return Writing(decimal, **writing | {"plain": writing["plain"] and decimal == "."})
+        return by(decimal)
     point, comma = votes["."], votes[","]
-    if min(point, comma) > SLIPS * (point + comma):
+    if min(point, comma) > max(FEW_SLIPS, SLIPS * (point + comma)):
         raise StudyError(
             f"{where}: {point:,} numbers have a decimal point, such as "
             f"'{_example(rows, column, '.')}', and {comma:,} a decimal comma, such as "
             f"'{_example(rows, column, ',')}'; export the column again in one writing."
         )
     if point or comma or not lone:
-        return Writing(",", **writing | {"plain": False}) if comma > point else Writing(**writing)
-    return _lone_sign(rows, column, where, writing, lone, votes)
+        return by("," if comma > point else ".")
+    return _lone_sign(rows, column, where, by, lone, votes)
 
 
 def _lone_sign(
-    rows: ibis.Table, column: Any, where: str, writing: dict, lone: Counter, votes: Counter
+    rows: ibis.Table, column: Any, where: str, by: Callable, lone: Counter, votes: Counter
 ) -> Writing:
     """Judge a column in which a sign before three digits is all that there is: 1.250."""
     text = one_writing(column)
     sign = max(lone, key=lone.get)
     other = "," if sign == "." else "."
-    decimals = Writing(sign, **writing | {"plain": writing["plain"] and sign == "."})
-    groups = Writing(other, **writing | {"plain": False})
+    decimals, groups = by(sign), by(other)
     example = rows.aggregate(text=text.min(where=text.re_search(rf"\d[{sign}]\d{{3}}")))
     example = example.to_pandas()["text"].iloc[0]
     below_one = rows.filter(text.re_search(rf"(^|\D)0[{sign}]\d{{3}}")).count().execute()
@@ -171,6 +184,14 @@ def _lone_sign(
     )
 
 
+def _is_strict(sign: str, shapes: Iterable[str], affixes: Iterable[str]) -> bool:
+    """Return whether all shapes with a digit are plain or grouped numbers, signs in front."""
+    known = re.compile("|".join(map(re.escape, sorted(affixes, key=len, reverse=True))) or "$^")
+    other = re.escape("," if sign == "." else ".")
+    form = re.compile(rf" ?-?(9{{1,3}}({other}999)+|9+)({re.escape(sign)}9*)? ?")
+    return all("9" not in s or form.fullmatch(known.sub("", s)) for s in shapes)
+
+
 def _shapes(rows: ibis.Table, text: Any) -> dict[str, int]:
     """Return how many cells are of each shape, the frequent ones first."""
     shape = text.translate("012345678", "9" * 9)
@@ -181,10 +202,11 @@ def _shapes(rows: ibis.Table, text: Any) -> dict[str, int]:
 
 def is_numeric(text: str) -> bool:
     """Return whether a text reads as a number in some writing; all but currencies is refused."""
+    text = re.sub("[’‘ʼ´′]", "'", re.sub("[−–—]", "-", text))
     shape = re.sub(r"\d", "9", SCIENTIFIC.sub("", unicodedata.normalize("NFKC", text)))
     if not all(map(currency_code, AFFIX.findall(shape))):
         return False
-    core = AFFIX.sub("", shape).replace("’", "'").strip(" +-()%")
+    core = AFFIX.sub("", shape).strip(" +-()%")
     if not core:
         return "-" in shape and shape != "-"
     return bool(NUMERIC.fullmatch(core))

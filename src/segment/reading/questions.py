@@ -52,14 +52,17 @@ def ask(drafted: Draft, source: Source, base: Path, con: ibis.BaseBackend, folde
         aside = look(table)
         every = stored(transactions.typed(table, aside), folder / "questions.parquet")
         refuse_damaged(table, every)
-        _blank_customers(drafted, table, every)
+        if kept := _blank_customers(drafted, table, every):
+            study = table.study.model_copy(update={"keep": kept})
+            table = Table(study, *_rest(table))
         found = suspects(table, without_totals(every), aside)
+    except StudyError as error:
+        _refused(drafted, error)
+        return
+    try:
         refuse_currencies(table, every)
     except StudyError as error:
-        told = re.sub(r"^(draft: )+", "", str(error))
-        if told not in drafted.open_questions:
-            drafted.ask(told, *re.findall(r"rates: \{[^}]*\}", told))
-        return
+        _refused(drafted, error)
     asked = {column: None for column in aside.marks}
     for suspect in found:
         text = suspect.text.format(**suspect.figures)
@@ -68,6 +71,13 @@ def ask(drafted: Draft, source: Source, base: Path, con: ibis.BaseBackend, folde
     for name in table.names:
         if KIND.search(name) and name not in asked and name not in drafted.columns.values():
             _kinds(drafted, table, name)
+
+
+def _refused(drafted: Draft, error: StudyError) -> None:
+    """Ask what the check would refuse, unless it is asked already."""
+    told = re.sub(r"^(draft: )+", "", str(error))
+    if told not in drafted.open_questions:
+        drafted.ask(told, *re.findall(r"rates: \{[^}]*\}", told))
 
 
 def _columns(drafted: Draft) -> Any:
@@ -120,18 +130,20 @@ def _repeats(table: Table, order: str, column: str) -> bool:
     return several > 0 and same >= REPEATED * several
 
 
-def _blank_customers(drafted: Draft, table: Table, every: ibis.Table) -> None:
-    """Leave rows without a customer out by name where they are many."""
+def _blank_customers(drafted: Draft, table: Table, every: ibis.Table) -> str | None:
+    """Leave rows without a customer out by name where they are many; return the condition."""
     told = every.aggregate(rows=every.count(), blank=(every.fate == transactions.NO_CUSTOMER).sum())
     rows, blank = told.to_pandas().fillna(0).iloc[0]
-    if blank > MOST_UNREADABLE * rows:
-        column = drafted.columns["customer_id"]
-        line = keep_line(table, f"{named(column)} is not null")
-        drafted.keep = f"{line}   # {blank:,.0f} of {rows:,.0f} rows have no {column}\n"
-        drafted.ask(
-            f"{blank:,.0f} of {rows:,.0f} rows have no {column}; 'keep' leaves them out as sales "
-            "to nobody known. If the cells are blank for another reason, remove that line"
-        )
+    if blank <= MOST_UNREADABLE * rows:
+        return None
+    column = drafted.columns["customer_id"]
+    condition = f"{named(column)} is not null"
+    drafted.keep = f"{keep_line(table, condition)}   # {blank:,.0f} of {rows:,.0f} rows have none\n"
+    drafted.ask(
+        f"{blank:,.0f} of {rows:,.0f} rows have no {column}; 'keep' leaves them out as sales "
+        "to nobody known. If the cells are blank for another reason, remove that line"
+    )
+    return condition
 
 
 def _kinds(drafted: Draft, table: Table, name: str) -> None:

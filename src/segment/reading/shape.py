@@ -72,6 +72,9 @@ def first_lines(rows: pd.DataFrame) -> list[str]:
     count on every line.
     """
     texts = rows.astype("string").apply(lambda cells: cells.str.strip()).replace("", pd.NA)
+    texts = texts.dropna(how="all").reset_index(drop=True)
+    if texts.empty:
+        return []
     gaps = texts.isna()
     share = gaps.mean()
     masks: dict[bytes, list[str]] = {}

@@ -142,7 +142,7 @@ class Table:
 
     def condition(self, text: str, key: str = "keep") -> Any:
         """Return whether each row passes a condition such as ``status = completed``."""
-        dated = frozenset(name for name in self.names if self._is_date(name))
+        dated = [name for name in self.names if self._is_date(name)]
         place = self.where(key)
         return expression.condition(text, self.rows, self.number, place, self._days_of, dated)
 

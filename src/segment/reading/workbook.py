@@ -116,7 +116,11 @@ def _cell_text(value: object, decimal: str) -> str | None:
     if value is None or value == "":
         return None
     if isinstance(value, float):
-        return str(int(value)) if value.is_integer() else str(value).replace(".", decimal)
+        if value.is_integer():
+            return str(int(value))
+        # A fourth decimal, so that three do not look like thousands: 1.125 is no 1125.
+        text = f"{value:.4f}" if value == round(value, 3) != round(value, 2) else str(value)
+        return text.replace(".", decimal)
     if isinstance(value, dt.datetime):
         return value.isoformat(sep=" ") if value.time() != dt.time() else value.date().isoformat()
     return str(value)

@@ -14,7 +14,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from segment.errors import StudyError, nearest
 from segment.features.names import in_words
-from segment.language import _, tier_name
+from segment.language import _
 from segment.tiering import base
 from segment.tiering.parameters import (
     ascending,
@@ -271,10 +271,10 @@ class CreditBrake(base.Tiering):
 
     def _sql(self) -> str:
         tier = f"({self.of_._sql()})"
-        names = [quoted(tier_name(name)) for name in self.tiers_]
         whens = [
             f"WHEN {part.rule.sql()} AND {tier} IN "
-            f"({', '.join(names[: part.place])}) THEN {names[part.place]}"
+            f"({', '.join(map(quoted, self.tiers_[: part.place]))}) "
+            f"THEN {quoted(self.tiers_[part.place])}"
             for part in self.parts_
             if part.place
         ]

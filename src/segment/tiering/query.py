@@ -12,8 +12,9 @@ from segment.features.customers import FEATURES
 from segment.features.names import column_name
 from segment.features.recent import RECENT
 from segment.features.windows import Window
-from segment.language import _
+from segment.language import _, tier_name
 from segment.tiering.rule import column as quoted
+from segment.tiering.rule import quoted as literal
 
 BOUGHT = "FILTER (WHERE amount >= 0)"
 TOTAL, MARGIN = (f"round(sum({money}), {DECIMALS})" for money in ("amount", "margin"))
@@ -33,7 +34,7 @@ FROM_ORDERS = {
 
 
 def query(method: Any, window: Window) -> str:
-    """Return a query for DuckDB that gives each customer of a window its tier.
+    """Return a query for DuckDB that gives each customer of a window its tier, as pages call it.
 
     It reads ``orders`` (``customer_id``, ``date``, ``amount``, ``margin``, ``product``,
     ``category``, as far as it needs them; what was cancelled is taken out), and ``customers``, one
@@ -48,6 +49,10 @@ def query(method: Any, window: Window) -> str:
         case = method.sql("duckdb")
     except AttributeError:
         raise StudyError(_("This method writes no SQL.")) from None
+    named = {tier: tier_name(tier) for tier in getattr(method, "tiers_", ())}
+    if any(tier != name for tier, name in named.items()):
+        whens = [f"WHEN {literal(tier)} THEN {literal(name)}" for tier, name in named.items()]
+        case = f"CASE {case} {' '.join(whens)} END"
     read = getattr(method, "read_", ())
     known = [name for name in read if _sum(name, window)]
     others = ", ".join(quoted(name) for name in read if name not in known)

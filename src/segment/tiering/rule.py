@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from segment.features.names import in_words
-from segment.language import N_, _, tier_name
+from segment.language import N_, _
 from segment.tiering import told
 from segment.words import listed
 
@@ -242,9 +242,8 @@ def case(conditions: Conditions, tiers: Sequence[str]) -> str:
 
 def case_of(written: Sequence[str], tiers: Sequence[str]) -> str:
     """Return a CASE expression: the first SQL that holds gives the tier, else the last one."""
-    names = [quoted(tier_name(tier)) for tier in tiers]
-    whens = [f"WHEN {sql} THEN {name}" for sql, name in zip(written, names, strict=False)]
-    return f"CASE {' '.join(whens)} ELSE {names[-1]} END" if whens else names[-1]
+    whens = [f"WHEN {sql} THEN {quoted(t)}" for sql, t in zip(written, tiers, strict=False)]
+    return f"CASE {' '.join(whens)} ELSE {quoted(tiers[-1])} END" if whens else quoted(tiers[-1])
 
 
 def _rest(conditions: Conditions, tiers: Sequence[str]) -> str:

@@ -131,7 +131,9 @@
     };
     figure.append(said);
     svg.tabIndex = 0;
-    svg.addEventListener("pointerover", (event) => tell(event.target.closest("[data-value]")));
+    svg.addEventListener("pointerover", (event) => {  // a number may lie on its mark
+      tell(document.elementsFromPoint(event.clientX, event.clientY).find((part) => marks.includes(part)));
+    });
     svg.addEventListener("pointerleave", () => tell(null));
     svg.addEventListener("blur", () => tell(null));
     svg.addEventListener("keydown", (event) => {
