@@ -61,15 +61,6 @@ def test_a_part_of_a_year_is_extrapolated(shop_run):
     )
 
 
-def test_tiers_that_can_be_told_apart_are_named():
-    columns = ["tier", "customers", "lost_share", "lost_share_low", "lost_share_high"]
-    rows = [("A", 99, 0.1, 0.05, 0.2), ("B", 99, 0.5, 0.4, 0.6), ("C", 9, 0.9, 0.8, 1.0)]
-    everyone = ("all customers", 207, 0.3, 0.2, 0.4)
-    table = pd.DataFrame([*rows, everyone], columns=columns)
-    assert page.extremes(table) == "Tier A loses least (10.0%), tier B most (50.0%)."
-    assert page.extremes(table.assign(lost_share_high=0.7)) == ""
-
-
 def test_two_years_are_compared_directly_where_the_history_holds_them(tmp_path):
     rows = shop.rows()
     before = rows.assign(day=rows["day"].str.replace("2023", "2022"))

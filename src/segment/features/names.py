@@ -79,8 +79,6 @@ COLUMNS: dict[str, tuple[str, str]] = {
     "who": (N_("Who"), "text"),
     "best_allowed": (N_("Best tier allowed"), "tier"),
     "concerned": (N_("Customers"), "count"),
-    "held_median": (N_("Their median"), "number"),
-    "held_total": (N_("Their sum"), "money"),
     "correlation": (N_("Rank correlation with the prediction"), "decimal"),
     # What a model predicts, and what sets the customers of a tier apart
     "predicted": (N_("Predicted value"), "money"),

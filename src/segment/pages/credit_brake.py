@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from segment.evidence.small_groups import FEWEST
-from segment.features.names import FORMATS, column_name
+from segment.features.names import column_name
 from segment.language import N_, _, tier_name
 from segment.pages._groups import contrasts
 from segment.pages._words import by_sign, sentences, span
@@ -18,27 +18,18 @@ def parts(scheme: Scheme) -> pd.DataFrame:
     """Return whom each part of the brake concerns.
 
     ``who`` in words, ``best_allowed`` (tier), ``concerned`` and ``held`` (customers, and those
-    whose tier it lowers); where the brake reads numbers, their ``held_median``, missing for
-    fewer than five; of money also ``held_total``.
+    whose tier it lowers).
     """
     method, customers = scheme.method, scheme.features
     part = pd.Series(method.concerned(customers), index=customers.index)
-    braked = part[scheme.customers["braked"]]
     table = pd.DataFrame(
         {
             "who": [brake.words for brake in method.parts_],
             "best_allowed": [method.tiers_[brake.place] for brake in method.parts_],
         }
     )
-    for name, of in (("concerned", part), ("held", braked)):
+    for name, of in (("concerned", part), ("held", part[scheme.customers["braked"]])):
         table[name] = of.value_counts().reindex(table.index, fill_value=0)
-    if method.grades is None:
-        owed = customers.loc[braked.index, method.indicator].astype(float).groupby(braked)
-        figures = owed.agg(["count", "median", "sum"]).reindex(table.index)
-        figures = figures.where(figures["count"] >= FEWEST)
-        table["held_median"] = figures["median"]
-        if FORMATS.get(method.indicator) == "money":
-            table["held_total"] = figures["sum"]
     return table
 
 

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from segment.evidence.intervals import newcombe, wilson
+from segment.evidence.small_groups import FEWEST
 from segment.language import _, tier_name
 from segment.pages._words import best, gain, sentences
 from segment.scheme import Scheme, once
@@ -131,8 +132,8 @@ def slipping(scheme: Scheme) -> str:
 
 def comes_back(scheme: Scheme) -> str:
     """Say how many of each stage bought again; stages of fewer than five are left out."""
-    held = stages(scheme).query("customers >= @FEWEST")
-    held = held[held["stage"].isin(scheme.method.tiers_)]
+    held = stages(scheme)
+    held = held[(held["customers"] >= FEWEST) & held["stage"].isin(scheme.method.tiers_)]
     if held.empty:
         return ""
     return _("Bought again: {shares}.", shares=_shares(held.set_index("stage")["bought"]))

@@ -11,7 +11,7 @@ from segment.evidence.intervals import wilson
 from segment.evidence.refit import refitted
 from segment.evidence.stability import NO_PURCHASE
 from segment.features.windows import EARLIER, LAST_YEAR, LATER, NEXT_YEAR
-from segment.language import _, tier_name
+from segment.language import _
 from segment.pages._words import held_back, sentences, span
 from segment.run import Run
 from segment.scheme import Scheme, once
@@ -20,8 +20,6 @@ from segment.words import count, percent, signed
 
 # Windows much shorter than a year lie in different seasons.
 WHOLE_YEAR = 330
-# Tiers of fewer customers are not said to lose least or most.
-ENOUGH = 30
 
 
 def moves(run: Run, scheme: Scheme) -> Retiering:
@@ -188,21 +186,4 @@ def attrition_answer(run: Run, label: str) -> list[str]:
             "make it too high.",
             year=percent(everyone["year"]),
         )
-    return [sentences(first, yearly, extremes(table))]
-
-
-def extremes(table: pd.DataFrame) -> str:
-    """Say which tiers lose most and least, where they can be told apart."""
-    tiers = table.iloc[:-1].query("customers >= @ENOUGH").sort_values("lost_share")
-    if len(tiers) < 2:
-        return ""
-    least, most = tiers.iloc[0], tiers.iloc[-1]
-    if least["lost_share_high"] >= most["lost_share_low"]:
-        return ""
-    return _(
-        "Tier {least} loses least ({least_share}), tier {most} most ({most_share}).",
-        least=tier_name(least["tier"]),
-        least_share=percent(least["lost_share"], 1),
-        most=tier_name(most["tier"]),
-        most_share=percent(most["lost_share"], 1),
-    )
+    return [sentences(first, yearly)]
