@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import gzip
+import re
 import shutil
 import zipfile
 from collections.abc import Iterator
@@ -25,10 +26,11 @@ SIGNS = {
     b"SQLite": "a database",
     b"7z\xbc\xaf": "an archive",
     b"Rar!": "an archive",
-    b"BZh": "an archive",
+    b"BZh91AY": "an archive",
     b"\xfd7zXZ": "an archive",
     b"\x28\xb5\x2f\xfd": "an archive",
 }
+JSON = re.compile(rb"\{\s*[\"}]|\[\s*[\[{\]]")  # not [Order No], a heading of some databases
 READABLE = ("csv", "excel", "parquet", "json", "html", "zip", "gzip")
 SHEETS = ("xl/", "content.xml")  # what workbooks hold that are archives themselves
 
@@ -54,7 +56,7 @@ def kind(file: Path, asked: str | None = None) -> str:
         text = start.lstrip(b"\xef\xbb\xbf \t\r\n").lower()
         if text.startswith((b"<!doctype", b"<html", b"<table", b"<?xml", b"<meta", b"<body")):
             found = "html"
-        elif text.startswith((b"{", b"[")):
+        elif JSON.match(text):
             found = "json"
     found = found or "csv"
     if found not in READABLE:

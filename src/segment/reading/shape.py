@@ -72,11 +72,12 @@ def first_lines(rows: pd.DataFrame) -> list[str]:
     count on every line.
     """
     texts = rows.astype("string").apply(lambda cells: cells.str.strip()).replace("", pd.NA)
+    texts = texts.dropna(how="all").reset_index(drop=True)
     gaps = texts.isna()
     share = gaps.mean()
     masks: dict[bytes, list[str]] = {}
     for name in rows:
-        if LEAST_GAPS <= share[name] <= LEAST_ALIKE and not gaps[name].iloc[0]:
+        if LEAST_GAPS <= share[name] <= LEAST_ALIKE and not gaps[name][0]:
             masks.setdefault(gaps[name].to_numpy().tobytes(), []).append(name)
     again = texts.eq(texts.shift()).fillna(False)
     found = []
