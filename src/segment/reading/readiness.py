@@ -55,7 +55,7 @@ def refuse_unreadable(table: Table, accounts: pd.DataFrame, typed: ibis.Table) -
             f"write {line('amount', '0 + ' + amount)}",
         ),
     ):
-        if asked > count > MOST_UNREADABLE * asked:
+        if count > MOST_UNREADABLE * asked:
             raise StudyError(
                 f"{study.where('columns', role)}: {count:,} of {asked:,} rows have no {role}; "
                 f"{advice}."
