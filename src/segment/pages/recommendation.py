@@ -103,7 +103,7 @@ def why(study: Run, scheme: Scheme) -> str:
     row = found.iloc[0]
     return _(
         "{list} stays, for nothing beat it beyond doubt: against it, the next best, {label}, found "
-        "{amount} on average ({points} points of what known customers brought, 95 % interval {low} "
+        "{amount} on average ({points} points of what known customers brought, 95% interval {low} "
         "to {high}).",
         list=_capital(plain),
         label=row.name,
@@ -119,7 +119,7 @@ def found_more(study: Run, scheme: Scheme) -> str:
     row, over = scheme.figures, study.verdict.schemes.loc[scheme.label]
     return _(
         "The {customers} whom {label} would serve brought {amount} more than as many from the top "
-        "of {list} (95 % interval {low} to {high}); over {dates} it was {points} points of what "
+        "of {list} (95% interval {low} to {high}); over {dates} it was {points} points of what "
         "known customers brought ({points_low} to {points_high}).",
         customers=count(int(row["served"]), "customer"),
         label=scheme.label,
@@ -313,7 +313,7 @@ def gains_title(study: Run) -> str:
 def gains_note(scheme: Scheme) -> str:
     """Say what is drawn of the schemes, and which is meant."""
     return _(
-        "Blue: {scheme}. Lines: 95 % intervals; shaded: too little to matter. Not drawn: what "
+        "Blue: {scheme}. Lines: 95% intervals; shaded: too little to matter. Not drawn: what "
         "surely finds less",
         scheme=scheme.label,
     )
