@@ -54,10 +54,10 @@ def refuse_damaged(table: Table, every: ibis.Table) -> None:
         ids = every[role]
         long, ended = ids.re_search(r"^\d{16,}$"), ids.re_search(r"^\d{15}0+$")
         found = every.aggregate(
-            rows=ids.re_search(DAMAGED).sum(),
+            rows=ids.re_search(DAMAGED).sum().fill_null(0),
             text=ids.min(where=ids.re_search(DAMAGED)),
-            long=long.sum(),
-            ended=ended.sum(),
+            long=long.sum().fill_null(0),
+            ended=ended.sum().fill_null(0),
             kinds=ids.nunique(where=ended),
             rounded=ids.min(where=ended),
         )
