@@ -61,7 +61,7 @@ def refuse_damaged(table: Table, every: ibis.Table) -> None:
             kinds=ids.nunique(where=ended),
             rounded=ids.min(where=ended),
         )
-        found = found.to_pandas().fillna(0).iloc[0]
+        found = found.to_pandas().astype(object).fillna(0).iloc[0]
         is_rounded = found["long"] == found["ended"] and found["kinds"] >= FEWEST_ORDERS
         if found["rows"] > 0 or is_rounded:
             text = found["text"] if found["rows"] > 0 else found["rounded"]
