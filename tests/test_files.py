@@ -322,6 +322,11 @@ def test_letters_tell_the_encoding(encoding):
     assert data.decode(likeliest(data)) == text
 
 
+def test_a_sign_of_a_currency_that_stands_alone_is_no_letter():
+    text = "Betrag (€);Kunde\n268,87 €;K1\n" * 40
+    assert likeliest(text.encode("cp1252")) == "cp1252"
+
+
 @pytest.mark.parametrize("encoding", ["cp1252", "gbk", "ascii"])
 def test_output_never_fails_for_want_of_a_sign(tmp_path, monkeypatch, encoding):
     monkeypatch.chdir(tmp_path)

@@ -153,7 +153,8 @@ def _fit(sample: bytes, encoding: str, letters: str, latin: bool = False) -> flo
         total += sum(runs)
         turns = any(a.islower() and b.isupper() for a, b in pairwise(word))
         mixed = sum(runs) < len(word)
-        if not turns and not (max(runs, default=0) > 3 if latin else mixed):
+        alone = len(word) == 1  # as the sign of a currency stands
+        if not turns and not alone and not (max(runs, default=0) > 3 if latin else mixed):
             fit += sum(sign in alphabet for sign in word)
     return fit / total if total else 0.0
 
