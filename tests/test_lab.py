@@ -101,7 +101,7 @@ def shows(notebook, pattern: str) -> None:
 def test_amounts_of_sentences_and_tables_are_no_formulas(run_all):
     notebook = run_all("10_lifecycle.ipynb")
     # A cell's number can stand before what it shows does.
-    shows(notebook, r"they brought \d+% of the amount before the cut, \$[\d,]+\.")
+    shows(notebook, r"They had spent \$[\d,]+, \d+% of all\.")
     shows(notebook, r"\$[\d.,]+ \(\$[\d.,]+ to \$[\d.,]+\)")  # a cell with an interval
     assert notebook.locator("mjx-container, .MathJax").count() == 0
     assert notebook.locator("figure svg text").count() >= 10

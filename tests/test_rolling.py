@@ -269,7 +269,7 @@ def test_attributes_are_there_only_after_the_day_they_were_written(tmp_path, kno
     assert len(absent) == 5 - dates
     assert set(absent["reason"]) <= {"it reads 'happy', not known by then"}
     text = "\n".join(page.over_dates(a))
-    assert ("some schemes stand at fewer: Happy at" in text) == (dates < 5)
+    assert ("averaged over the others: Happy (it reads 'happy'" in text) == (dates < 5)
 
 
 def test_a_saved_run_keeps_the_dates_and_results_are_plain_data(a, tmp_path):

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from collections.abc import Iterable
+
 import pandas as pd
 
 from segment.evidence.backtest import ORACLE, PLAIN_SORT, RANDOM, shown
+from segment.features.windows import Windows
 from segment.language import _
 from segment.pages._figure import thinned
-from segment.pages._words import gain, one_date_only, span, the_list
+from segment.pages._words import gain, one_date_only, sentences, span, the_list
 from segment.run import Run
 from segment.words import few, listed, percent
 
@@ -97,7 +101,21 @@ def over_dates(study: Run) -> list[str]:
         last=dates["cut"].iloc[-1],
         span=span(study.windows.holdout_days),
     )
-    return [text, absent(study.rolling.absent)]
+    season = next_season(study.windows, dates["cut"])
+    return [sentences(text, season), absent(study.rolling.absent)]
+
+
+def next_season(windows: Windows, cuts: Iterable[dt.date]) -> str:
+    """Say which cut dates were followed by the season that comes next; empty if none was."""
+    dates = [cut for cut in cuts if windows.sees_next_season(cut)]
+    if not dates:
+        return ""
+    return _(
+        "What comes next, {first} to {last}, is of the season that followed {dates}.",
+        first=windows.end,
+        last=windows.newest_day + dt.timedelta(windows.holdout_days),
+        dates=listed([str(cut) for cut in dates]),
+    )
 
 
 def dates_title(study: Run) -> str:
