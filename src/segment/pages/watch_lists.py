@@ -13,7 +13,7 @@ from segment.action.watchlists import baskets
 from segment.action.watchlists.lists import BORDER
 from segment.action.watchlists.words import NAMES, NEXT, STAKE, WHY
 from segment.language import N_, _, tier_name
-from segment.pages import service_plan
+from segment.pages import _plan
 from segment.pages._words import sentences, span, too_few
 from segment.run import Run
 from segment.scheme import once
@@ -49,10 +49,10 @@ def hours_left(run: Run) -> tuple[float, float]:
 
     Missing without a team, or where no role of the plan calls.
     """
-    service, load = run.study.service, service_plan.load(run.scheme()).set_index("role")
+    service, load = run.study.service, _plan.loads(run.scheme())
     left = (load["available"] - load["needed"]).clip(lower=0)
     calling = {
-        _(role): service.hours_of(role, CALL)
+        role: service.hours_of(role, CALL)
         for role in service.roles
         if any(CALL in level.contacts.get(role, {}) for level in service.levels)
     }
@@ -180,7 +180,7 @@ def said(run: Run, table: pd.DataFrame) -> str:
     begin = watchlists.first(table, number)
     figures = {
         "customers": count(len(table), "customer"),
-        "hours": "" if math.isnan(number) else service_plan.in_hours(hours_left(run)[0]),
+        "hours": "" if math.isnan(number) else _plan.in_hours(hours_left(run)[0]),
         "number": f"{len(begin):,}",
         "money": money(begin["stake"].sum(), run.study.currency),
     }
