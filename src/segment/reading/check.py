@@ -89,7 +89,7 @@ def check_data(study: Study, con: ibis.BaseBackend, folder: Path) -> Checked:
     findings = [find_all(table, every, settled, used, accounts), as_frame(lacking)]
     asked = [
         finding(s.text, s.rows, s.done, "warning", **s.figures)
-        for s in suspects(table, every, aside)
+        for s in suspects(table, every, aside, folder)
     ]
     findings.append(as_frame([*filters.findings(table), *asked]))
     findings += [as_frame(register.findings) for register in beside]

@@ -55,7 +55,7 @@ def ask(drafted: Draft, source: Source, base: Path, con: ibis.BaseBackend, folde
         if kept := _blank_customers(drafted, table, every):
             study = table.study.model_copy(update={"keep": kept})
             table = Table(study, *_rest(table))
-        found = suspects(table, without_totals(every), aside)
+        found = suspects(table, without_totals(every), aside, folder)
     except StudyError as error:
         _refused(drafted, error)
         return

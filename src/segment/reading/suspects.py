@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import ibis
@@ -14,7 +15,7 @@ from segment.language import N_
 from segment.reading.beside import Beside
 from segment.reading.cells import as_id
 from segment.reading.expression import constant, named
-from segment.reading.table import Table
+from segment.reading.table import Table, stored
 from segment.reading.transactions import CURRENCY, MARKED, PLACE, REFUNDED, TOTAL
 
 # Ids that stand for nobody in particular, in small letters, and what may stand behind them.
@@ -61,7 +62,7 @@ def refuse_damaged(table: Table, every: ibis.Table) -> None:
             kinds=ids.nunique(where=ended),
             rounded=ids.min(where=ended),
         )
-        found = found.to_pandas().fillna(0).iloc[0]  # of blank ids nothing is known
+        found = found.to_pandas().iloc[0]
         is_rounded = found["long"] == found["ended"] and found["kinds"] >= FEWEST_ORDERS
         if found["rows"] > 0 or is_rounded:
             text = found["text"] if found["rows"] > 0 else found["rounded"]
@@ -108,17 +109,19 @@ def without_totals(every: ibis.Table) -> ibis.Table:
     return every.mutate(fate=is_total.fill_null(False).ifelse(TOTAL, every.fate))
 
 
-def suspects(table: Table, every: ibis.Table, beside: Beside) -> list[Suspect]:
-    """Return what is to be asked about the rows that count."""
+def suspects(table: Table, every: ibis.Table, beside: Beside, folder: Path) -> list[Suspect]:
+    """Return what is to be asked about the rows that count; ``folder`` holds a step of it."""
     usable = every.filter(every.fate.isnull())
+    ids = usable.group_by("customer_id").agg(rows=usable.count(), amount=usable.amount.sum())
+    ids = stored(ids, folder / "ids.parquet")
     found = [
         *_marked(table, usable, beside),
         *_refunded(table, usable, beside),
         *_quantities(table, usable),
         *_orders(table, usable),
-        *_nobody(table, usable),
-        *_variants(usable),
-        *_all_new(usable),
+        *_nobody(table, ids),
+        *_variants(ids),
+        *_all_new(ids),
     ]
     return [suspect for suspect in found if suspect.rows]
 
@@ -220,13 +223,12 @@ def file_number(place: Any, sizes: tuple[int, ...]) -> Any:
     return ibis.cases(*cases, else_=len(sizes)) if cases else ibis.literal(0)
 
 
-def _nobody(table: Table, usable: ibis.Table) -> list[Suspect]:
-    ids = usable.group_by("customer_id").agg(rows=usable.count(), amount=usable.amount.sum())
+def _nobody(table: Table, ids: ibis.Table) -> list[Suspect]:
     words = ids.customer_id.lower().re_search(NOBODIES)
     found = ids.filter(words).order_by(ibis.desc("amount"), "customer_id").limit(20).to_pandas()
     if found.empty:
         return []
-    amount, total = found["amount"].sum(), float(usable.amount.sum().execute())
+    amount, total = found["amount"].sum(), float(ids.amount.sum().execute())
     column = named(table.heading(table.study.columns.customer_id))
     keep = keep_line(table, is_none_of(column, found["customer_id"], table))
     text = N_("{words} as a customer: {share} of the amount")
@@ -236,18 +238,17 @@ def _nobody(table: Table, usable: ibis.Table) -> list[Suspect]:
     return [Suspect(text, int(found["rows"].sum()), done, figures, (keep,))]
 
 
-def _variants(usable: ibis.Table) -> list[Suspect]:
+def _variants(ids: ibis.Table) -> list[Suspect]:
     """Find ids that would be one if case, leading zeros or punctuation made no difference."""
     texts = {
         "case": N_("Customer ids that differ only in case"),
         "zeros": N_("Customer ids that differ only in leading zeros"),
         "signs": N_("Customer ids that differ only in blanks or punctuation"),
     }
-    ids = usable.group_by(id=usable.customer_id).agg(rows=usable.count())
     found = []
     for rule, text in texts.items():
-        alike = ids.mutate(key=as_id(ids.id, (rule,)))
-        others = alike.id.nunique().over(group_by="key") - 1
+        alike = ids.mutate(key=as_id(ids.customer_id, (rule,)))
+        others = alike.customer_id.nunique().over(group_by="key") - 1
         alike = alike.mutate(others=others).filter(lambda t: t.others > 0)
         told = alike.aggregate(ids=alike.count(), keys=alike.key.nunique(), rows=alike.rows.sum())
         told = told.to_pandas().fillna(0).iloc[0]
@@ -262,14 +263,14 @@ def _variants(usable: ibis.Table) -> list[Suspect]:
     return found
 
 
-def _all_new(usable: ibis.Table) -> list[Suspect]:
-    told = usable.aggregate(rows=usable.count(), ids=usable.customer_id.nunique())
-    rows, ids = told.to_pandas().iloc[0]
-    if ids <= ALL_NEW * rows:
+def _all_new(ids: ibis.Table) -> list[Suspect]:
+    told = ids.aggregate(rows=ids.rows.sum().fill_null(0), ids=ids.customer_id.nunique())
+    rows, customers = told.to_pandas().iloc[0]
+    if customers <= ALL_NEW * rows:
         return []
     text = N_("Almost every row has a customer of its own: {ids}")
     done = N_("kept; if 'customer_id' is the number of an order or a row, map the customer's")
-    return [Suspect(text, int(rows), done, {"ids": f"{ids:,}"})]
+    return [Suspect(text, int(rows), done, {"ids": f"{customers:,}"})]
 
 
 def _sum(rows: ibis.Table, column: Any = None) -> tuple[int, float]:
