@@ -10,8 +10,17 @@ import pytest
 import shop
 from conftest import ROOT
 
+from segment import language
 from segment.action import service
-from segment.pages import _plan, contact_reach, experiment, service_costs, service_plan
+from segment.pages import (
+    _plan,
+    contact_reach,
+    experiment,
+    plan_calculator,
+    service_costs,
+    service_plan,
+    summary,
+)
 from segment.run import Run, prepare
 from segment.study import read
 
@@ -95,6 +104,16 @@ def test_the_plan_counts_the_customers_of_today(small, tmp_path):
     each = later.reindex(tiers.index, fill_value=0.0).groupby(tiers).mean()
     assert table["mean"][each.index].to_dict() == pytest.approx(each.to_dict())
     assert table["margin"].sum() == pytest.approx(0.3 * (each * table["customers"]).sum())
+
+
+def test_customers_who_lapsed_have_a_chinese_name(small, tmp_path):
+    run = planned(small, tmp_path, CASES["tight"] + "language: zh\n")
+    scheme = run.schemes["RFM segments"]
+    form = plan_calculator.form(scheme).data
+    with language.using("zh"):
+        assert service_plan.service_by_tier(scheme)["tier"].iloc[-1] == "近期未购买"
+        assert summary.shares(scheme)["tier"].iloc[-1] == "近期未购买"
+    assert "<th scope='row'>近期未购买, " in form and _plan.LAPSED not in form
 
 
 def test_the_plan_that_is_shown_can_be_done(small, tmp_path):

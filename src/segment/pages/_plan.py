@@ -9,13 +9,13 @@ import pandas as pd
 
 from segment.action import capacity, service
 from segment.features.windows import NOW
-from segment.language import N_, _, tier_name
+from segment.language import N_tier, _, tier_name
 from segment.scheme import Scheme, once
 from segment.words import count, decimal, listed
 
 DAYS_A_MONTH = 365.25 / 12
 # The row of customers who bought once and have no tier on the newest day.
-LAPSED = N_("no purchase lately")
+LAPSED = N_tier("no purchase lately")
 
 
 def months(scheme: Scheme) -> float:

@@ -108,8 +108,7 @@ def _form(scheme: Scheme, given: Inputs) -> str:
     heads += [_("Pays if it rises by")]
     body = []
     for row, (tier, level, customers, mean) in given.rows.iterrows():
-        name = tier_name(tier) if tier != _plan.LAPSED else _(tier)
-        name = f"{name}, {_(every[level].name)}"
+        name = f"{tier_name(tier)}, {_(every[level].name)}"
         cells = [_input(name, heads[1], f"n{row}", customers)]
         cells += [
             _input(name, heads[2 + place], f"c{row}_{place}", often)

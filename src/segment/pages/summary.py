@@ -141,7 +141,7 @@ def shares(scheme: Scheme) -> pd.DataFrame:
         words["hours"] = _("Service hours")
     table = table.loc[:, table.sum() > 0]
     table = (table / table.sum()).rename(columns=words).rename_axis("tier").reset_index()
-    names = [tier_name(tier) if tier != _plan.LAPSED else _(tier) for tier in table["tier"]]
+    names = [tier_name(tier) for tier in table["tier"]]
     return table.assign(tier=names).melt("tier", var_name="measure", value_name="share")
 
 

@@ -178,7 +178,7 @@ class _Plan:
     def _tier(self, row: int, group: int) -> None:
         (tier, level, customers, mean), costs = self.groups.loc[group], self.costs.loc[group]
         after = self.after
-        self.sheet.text(row, 0, tier_name(tier) if tier != _plan.LAPSED else _(tier))
+        self.sheet.text(row, 0, tier_name(tier))
         self.sheet.input(row, 1, customers, "in_whole")
         self.sheet.text(row, 2, _(self.policy.every[level].name))
         for column in range(FIRST_CONTACT, after):

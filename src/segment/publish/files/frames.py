@@ -88,7 +88,7 @@ def headed(run: Run, label: str, customers: Standing) -> pd.DataFrame:
 
     Heads, tiers and actions are in the study's language.
     """
-    about, none = customers.about, _("no purchase lately")
+    about, none = customers.about, tier_name(_plan.LAPSED)
     plan = _service(run, label, customers)
     asked = about["action"].astype(object).map(_, na_action="ignore").replace("", None)
     parts = {
@@ -109,7 +109,7 @@ def schemes(run: Run, customers: Standing) -> pd.DataFrame:
     """Return every customer's tier of today under every scheme, in the order of ``headed``."""
     parts: dict[str, Any] = {_("Customer"): customers.about.index}
     for name, tiers in customers.now.items():
-        parts[_free(name, parts)] = _shown(tiers, _("no purchase lately"))
+        parts[_free(name, parts)] = _shown(tiers, tier_name(_plan.LAPSED))
     return _columns(parts).iloc[_most_first(run, customers.about.index)].reset_index(drop=True)
 
 
@@ -149,7 +149,7 @@ def watch_list(
     on = about["lists"].str.split(";")
     parts = {
         **_ids(about),
-        _("Tier"): _shown(customers.now[label].reindex(rows.index), _("no purchase lately")),
+        _("Tier"): _shown(customers.now[label].reindex(rows.index), tier_name(_plan.LAPSED)),
         _("Reason"): watch_lists.reasons(run, label, {watched.name: watched})[watched.name],
         **_orders(run, rows.index),
         _("Money at stake"): rows["stake"].round(2),

@@ -11,7 +11,7 @@ import pandas as pd
 from segment.action import previous
 from segment.action.retiering import UP
 from segment.language import _, tier_name
-from segment.pages import customer_file, retiering
+from segment.pages import _plan, customer_file, retiering
 from segment.publish.files.frames import surely
 from segment.run import Run
 
@@ -52,7 +52,7 @@ def moved(run: Run, before: Path) -> pd.DataFrame | None:
         return None
     tiers = tiers.loc[tiers.index.intersection(run.history.index), [column]].astype(object)
     tiers = tiers.set_axis(["then"], axis=1).assign(now=run.newest_tiers.astype(object))
-    none = _("no purchase lately")
+    none = tier_name(_plan.LAPSED)
     tiers = tiers.apply(lambda column: column.map(tier_name, na_action="ignore").fillna(none))
     tiers = tiers[tiers["then"] != tiers["now"]]
     headings = [_("Customer"), _("Tier in the last report"), _("Tier now")]
