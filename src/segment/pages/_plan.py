@@ -10,6 +10,7 @@ import pandas as pd
 from segment.action import capacity, service
 from segment.features.windows import NOW
 from segment.language import N_tier, _, tier_name
+from segment.pages._words import held_back
 from segment.scheme import Scheme, once
 from segment.words import count, decimal, listed
 
@@ -55,6 +56,12 @@ def tiers(scheme: Scheme) -> pd.DataFrame:
     table["value"] = table["mean"] * table["customers"]
     table["margin"] = table["value"] * margin_rate(scheme)
     return table if scheme.lapsed else table.drop(index=LAPSED)
+
+
+def few(scheme: Scheme) -> pd.Series:
+    """Return of which tiers no money is told: of few customers, today or at the cut."""
+    known = tiers(scheme)
+    return held_back(scheme.study, known["customers"]) | held_back(scheme.study, known["at_cut"])
 
 
 def team(scheme: Scheme) -> pd.DataFrame:

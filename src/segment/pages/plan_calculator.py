@@ -13,7 +13,7 @@ from segment import language
 from segment.action import capacity, service
 from segment.language import _, tier_name
 from segment.pages import _plan
-from segment.pages._words import held_back, span
+from segment.pages._words import span
 from segment.scheme import Scheme
 from segment.words import SIGNS
 
@@ -71,10 +71,9 @@ def inputs(scheme: Scheme) -> Inputs:
     """Return the figures of the recommended plan of today's customers."""
     policy, known = scheme.study.service, _plan.tiers(scheme)
     rows = _plan.groups(scheme)
-    few = held_back(scheme.study, known["customers"]) | held_back(scheme.study, known["at_cut"])
     # Of the lapsed nothing is known; they count for nothing until somebody fills it in.
     unknown = (known["at_cut"] == 0) & (known.index != _plan.LAPSED)
-    rows = rows.assign(mean=rows["tier"].map(known["mean"].mask(few | unknown)))
+    rows = rows.assign(mean=rows["tier"].map(known["mean"].mask(_plan.few(scheme) | unknown)))
     wish = service.plan(policy, _plan.wished(scheme))
     both = pd.concat([_plan.contacts(scheme), wish]).drop_duplicates(["role", "kind"])
     contacts = both[["role", "kind", "each"]].reset_index(drop=True)

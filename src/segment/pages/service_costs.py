@@ -13,6 +13,7 @@ from segment.pages._plan import (
     LAPSED,
     contacts,
     costs,
+    few,
     guess,
     margin_rate,
     months,
@@ -21,7 +22,7 @@ from segment.pages._plan import (
     tiers,
     why_no_plan,
 )
-from segment.pages._words import held_back, sentences, span
+from segment.pages._words import sentences, span
 from segment.scheme import Scheme, once
 from segment.words import at_least, listed, money, percent
 
@@ -32,8 +33,7 @@ MOST_BARS = 10
 def costs_shown(scheme: Scheme) -> pd.DataFrame:
     """Return ``costs`` as the page shows them: no figure of few customers, none to earn back."""
     table, known = costs(scheme).drop(columns="hours"), tiers(scheme)
-    few = held_back(scheme.study, known["at_cut"]) | held_back(scheme.study, known["customers"])
-    unknown = few | (known["at_cut"] == 0)
+    unknown = few(scheme) | (known["at_cut"] == 0)
     table["margin"] = table["margin"].mask(unknown)
     needed = ["uplift", "response"]
     table[needed] = table[needed].mask(unknown | (table["cost"] == 0))
