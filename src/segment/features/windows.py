@@ -10,6 +10,7 @@ from segment.study.schema import Periods
 Window = tuple[dt.date, dt.date]
 YEAR = dt.timedelta(days=365)
 DAYS_OF_YEAR = 365.25
+DAYS_OF_MONTH = DAYS_OF_YEAR / 12
 # Two holdouts are of one season where at least seven eighths of their days of the year agree.
 SEASON_OFF = 1 / 8
 CALIBRATION, HOLDOUT, EARLIER, LATER, NOW = "calibration", "holdout", "earlier", "later", "now"

@@ -8,20 +8,19 @@ import numpy as np
 import pandas as pd
 
 from segment.action import capacity, service
-from segment.features.windows import NOW
+from segment.features.windows import DAYS_OF_MONTH, NOW
 from segment.language import N_tier, _, tier_name
 from segment.pages._words import held_back
 from segment.scheme import Scheme, once
 from segment.words import count, decimal, listed
 
-DAYS_A_MONTH = 365.25 / 12
 # The row of customers who bought once and have no tier on the newest day.
 LAPSED = N_tier("no purchase lately")
 
 
 def months(scheme: Scheme) -> float:
     """Return the length of the holdout in months."""
-    return scheme.windows.holdout_days / DAYS_A_MONTH
+    return scheme.windows.holdout_days / DAYS_OF_MONTH
 
 
 def margin_rate(scheme: Scheme) -> float:

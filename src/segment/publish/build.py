@@ -22,6 +22,7 @@ from typing import Any
 
 from segment.errors import StudyError
 from segment.language import current
+from segment.publish.kept import RESULTS
 from segment.publish.manifest import Page
 
 try:
@@ -30,7 +31,6 @@ except ImportError:
     fcntl = None
 
 WORKERS = 2
-RESULTS = "results.json"
 A_DAY = 24 * 60 * 60
 
 

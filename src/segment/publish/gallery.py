@@ -9,8 +9,8 @@ from typing import Any
 
 from segment.action import previous
 from segment.language import _
-from segment.publish.build import RESULTS
-from segment.publish.render import REPORT, templates
+from segment.publish.kept import REPORT, RESULTS
+from segment.publish.render import templates
 
 FILE, MARK = "index.html", b'<body class="gallery">'
 

@@ -17,7 +17,8 @@ from nbconvert.filters import markdown2html
 from segment import notebook
 from segment.language import _
 from segment.pages import summary
-from segment.publish.render import REPORT, templates
+from segment.publish.kept import REPORT
+from segment.publish.render import templates
 from segment.run import Run
 from segment.words import percent
 

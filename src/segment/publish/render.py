@@ -21,10 +21,10 @@ from pygments.formatters import HtmlFormatter
 
 from segment.language import N_, _, current
 from segment.publish import glossary
+from segment.publish.kept import REPORT
 from segment.publish.manifest import ANSWER, APPENDIX, OWN, Page
 
 TEMPLATES = Path(__file__).parent / "templates"
-REPORT = "report.html"
 LANG = {"en": "en", "zh": "zh-CN"}
 # Pages that a report shows at once; the others are folded.
 OPEN = ("17_recommendation", "19_service_plan", "20_watch_lists")

@@ -66,7 +66,7 @@ def make(
         files.write_moved(run, target / CONFIDENTIAL, confidential)
         made = dt.datetime.now().isoformat(" ", "minutes")
         results = results_of(run) | {"made": made, "inputs": inputs.rest}
-        build.write_json(results, partial / build.RESULTS)
+        build.write_json(results, partial / kept.RESULTS)
         parameters = {"study": _relative(study.file), "run": os.path.join("..", CONFIDENTIAL)}
 
         started: list[str] = []

@@ -49,7 +49,7 @@ def inputs(study: Study, only: Sequence[str]) -> Inputs:
 def made(report: Path, now: Inputs) -> str:
     """Return when a whole report of these inputs was made; "" if there is none."""
     try:
-        results = json.loads((report / "results.json").read_text(encoding="utf-8"))
+        results = json.loads((report / kept.RESULTS).read_text(encoding="utf-8"))
         before = Inputs(results["fingerprint"], results["inputs"])
         same = before == now and now.rest and kept.is_whole(report)
         return str(results["made"]) if same else ""

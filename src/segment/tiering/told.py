@@ -18,6 +18,7 @@ import pandas as pd
 
 from segment.features.names import FORMATS
 from segment.features.recent import RECENT
+from segment.features.windows import DAYS_OF_MONTH
 from segment.language import _
 from segment.words import count, in_currency, span
 
@@ -26,7 +27,6 @@ OF_THE_WINDOW = (
     *("monetary_total", "order_days", "monetary_mean", "monetary_repeat_mean", "growth"),
     *("margin_total", "margin_rate", "products", "categories"),
 )
-MONTH = 365.25 / 12
 FEWEST_DIGITS, MOST_DIGITS = 3, 17
 
 
@@ -63,7 +63,7 @@ def lately(words: str, *columns: str) -> str:
     days = _told.get().days
     if not days or not any(name in OF_THE_WINDOW or RECENT.fullmatch(name) for name in columns):
         return words
-    whole = days >= 85 and abs(days - MONTH * round(days / MONTH)) <= 2
+    whole = days >= 85 and abs(days - DAYS_OF_MONTH * round(days / DAYS_OF_MONTH)) <= 2
     length = span(days) if whole else count(days, "day")
     return _("{rule} in the last {span}", rule=words, span=length)
 
