@@ -46,6 +46,12 @@ def no_formula(value: object) -> object:
     return f"'{value}" if risky else value
 
 
+def in_whole(currency: str) -> str:
+    """Return the number format of amounts without cents: ``"$"#,##0``."""
+    quoted = in_currency('"#,##0"', currency.replace('"', ""))
+    return f'"{quoted}"'.replace('""', "")
+
+
 def write_xlsx(sheets: Mapping[str, pd.DataFrame], currency: str, path: Path) -> None:
     """Write a workbook: one sheet per frame, then a note; every text is a text.
 
@@ -55,11 +61,10 @@ def write_xlsx(sheets: Mapping[str, pd.DataFrame], currency: str, path: Path) ->
     used: list[str] = []
     with xlsxwriter.Workbook(path, {"constant_memory": True}) as book:
         head = book.add_format({"bold": True, "text_wrap": True, "valign": "top"})
-        quoted = in_currency('"#,##0"', currency.replace('"', ""))
         looks = {
             "text": book.add_format({"num_format": "@"}),
             "date": book.add_format({"num_format": "yyyy-mm-dd", "align": "left"}),
-            "money": book.add_format({"num_format": f'"{quoted}"'.replace('""', "")}),
+            "money": book.add_format({"num_format": in_whole(currency)}),
         }
         for name, frame in sheets.items():
             used.append(title_of(name, used))

@@ -19,8 +19,7 @@ from xlsxwriter.utility import quote_sheetname
 from xlsxwriter.worksheet import Worksheet
 
 from segment.language import N_, _
-from segment.publish.files.files import MOST_TEXT, title_of
-from segment.words import in_currency
+from segment.publish.files.files import MOST_TEXT, in_whole, title_of
 
 RESULTS = (N_("order"), N_("reached"), N_("not reached"), N_("no interest"), N_("call again"))
 LINE, MOST_LINES = 16, 8  # points; of a row
@@ -55,8 +54,7 @@ def write_lists(
     options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
     with xlsxwriter.Workbook(path, options) as book:
         formats = {name: book.add_format(look) for name, look in LOOKS.items()}
-        quoted = in_currency('"#,##0"', currency.replace('"', ""))
-        formats["money"] = book.add_format(ROW | {"num_format": f'"{quoted}"_)'.replace('""', "")})
+        formats["money"] = book.add_format(ROW | {"num_format": f"{in_whole(currency)}_)"})
         names = [title_of(_("Call list"), ())]
         sheet = book.add_worksheet(names[0])
         _table(sheet, calls, formats, note.replace("**", ""))
