@@ -13,10 +13,11 @@ from test_backtest import market
 
 from segment.evidence.stability import (
     NO_PURCHASE,
-    agreement,
     measure_stability,
+    partners,
     refits,
     resampled,
+    stays,
     weighted_kappa,
 )
 from segment.tiering import ABC, Clusters, CreditBrake, Thresholds
@@ -59,6 +60,11 @@ def test_stability_without_anyone_in_both_windows():
 def letters(text: str, names: str = "ABC") -> pd.Series:
     """Return one tier per letter."""
     return pd.Series(pd.Categorical(list(text), list(names), ordered=True))
+
+
+def agreement(first, again, alike_by="name"):
+    jaccard, partner = partners(first, again, alike_by)
+    return jaccard, stays(partner, first, again)
 
 
 @pytest.mark.parametrize(

@@ -198,7 +198,7 @@ def _refits(
         again = limits.predict(customers)
         jaccard, partner = partners(first, again, same_by(method))
         overlap += jaccard
-        same += _kept(partner, first, again)
+        same += stays(partner, first, again)
         same_now += partner[now] == _places(limits, newest)
     return first, overlap / times, same / times, pd.Series(same_now / times, newest.index)
 
@@ -207,7 +207,8 @@ def _places(method: Tiering, customers: pd.DataFrame) -> np.ndarray:
     return method.predict(customers).cat.codes.to_numpy(dtype=int)
 
 
-def _kept(partner: np.ndarray, first: pd.Series, again: pd.Series) -> np.ndarray:
+def stays(partner: np.ndarray, first: pd.Series, again: pd.Series) -> np.ndarray:
+    """Return who is in the same tier of another fit, by the places that ``partners`` gives."""
     return partner[first.cat.codes.to_numpy(dtype=int)] == again.cat.codes.to_numpy(dtype=int)
 
 
@@ -234,22 +235,14 @@ def refits(method: Tiering, customers: int, replicates: int) -> int:
     return max(LEAST_REFITS, round(most * fewer))
 
 
-def agreement(
+def partners(
     first: pd.Series, again: pd.Series, alike_by: str = "name"
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return each tier's Jaccard with the same tier of another fit, and who is in both.
+    """Return each tier's Jaccard with the same tier of another fit, and its place, -1 for none.
 
     Tiers are the same if they have one name, or ``alike_by`` their "members". A tier
     without customers has a Jaccard of 0.
     """
-    overlap, partner = partners(first, again, alike_by)
-    return overlap, _kept(partner, first, again)
-
-
-def partners(
-    first: pd.Series, again: pd.Series, alike_by: str = "name"
-) -> tuple[np.ndarray, np.ndarray]:
-    """Return each tier's Jaccard with the same tier of another fit, and its place, -1 for none."""
     a, b = first.cat.codes.to_numpy(dtype=int), again.cat.codes.to_numpy(dtype=int)
     shape = len(first.cat.categories), len(again.cat.categories)
     both = np.bincount(a * shape[1] + b, minlength=shape[0] * shape[1]).reshape(shape)
