@@ -178,6 +178,13 @@ ASKED = {
         f"pending (40 rows, {share(5):,.2f})",
         "",
     ),
+    "kinds without money": (
+        ROWS.assign(
+            status=every(20, "draft", "shipped"), amount=ROWS["amount"].mask(ROWS.index % 20 == 0)
+        ),
+        "draft (10 rows, 0.00)",
+        "",
+    ),
     "tests": (ROWS.assign(is_test=every(9, "yes", "no")), "'is_test' says yes", "is_test != yes"),
     "days of refunds": (
         ROWS.assign(refunded_at=every(9, "2024-01-01", "")),

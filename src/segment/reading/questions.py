@@ -14,6 +14,7 @@ from segment.reading import transactions
 from segment.reading.beside import look
 from segment.reading.expression import named
 from segment.reading.suspects import (
+    REPEATED,
     keep_line,
     refuse_currencies,
     refuse_damaged,
@@ -31,7 +32,6 @@ KIND = re.compile(
     r"status|state$|type|kind|状态|狀態|类型|類型|statut|estado|tipo|stato|статус", re.I
 )
 MOST_KINDS = 20
-REPEATED = 0.9
 
 
 def ask(drafted: Draft, source: Source, base: Path, con: ibis.BaseBackend, folder: Path) -> None:
@@ -150,7 +150,8 @@ def _kinds(drafted: Draft, table: Table, name: str) -> None:
     """Ask about the kinds of rows that a column tells apart, with their rows and their money."""
     amount = table.number(table.column(("columns", "amount"), drafted.columns["amount"]))
     rows = table.rows.select(kind=table.rows[name].cast("string"), amount=amount)
-    kinds = rows.group_by("kind").agg(rows=rows.count(), amount=rows.amount.sum())
+    amount = rows.amount.sum().fill_null(0.0)
+    kinds = rows.group_by("kind").agg(rows=rows.count(), amount=amount)
     kinds = kinds.order_by(ibis.desc("rows"), "kind").limit(MOST_KINDS + 1).to_pandas()
     kinds = kinds.dropna(subset="kind")
     if not 1 < len(kinds) <= MOST_KINDS:
