@@ -26,7 +26,7 @@ from matplotlib.text import Text
 from matplotlib.ticker import FixedLocator
 
 from segment.errors import StudyError, nearest
-from segment.evidence.small_groups import FEWEST
+from segment.evidence.small_groups import FEWEST, point_at_somebody
 from segment.features.names import FORMATS, column_name
 from segment.language import _, current, tier_name
 from segment.theme import inline, write_axis
@@ -254,7 +254,7 @@ def _few(frame: pd.DataFrame) -> pd.Series:
     """Return which rows are of so few customers that their figures would point at somebody."""
     if "customers" not in frame or not pd.api.types.is_numeric_dtype(frame["customers"]):
         return pd.Series(False, index=frame.index)
-    return frame["customers"].between(1, FEWEST - 1)
+    return point_at_somebody(frame["customers"])
 
 
 def _kind(name: str, column: pd.Series) -> Write:

@@ -8,13 +8,18 @@ import pandas as pd
 FEWEST = 5
 
 
+def point_at_somebody(customers: int | pd.Series) -> bool | pd.Series:
+    """Return whether a number of customers is so small that a figure is close to one's own."""
+    return (customers > 0) & (customers < FEWEST)
+
+
 def held_back(customers: pd.Series) -> pd.Series:
     """Return which groups hold so few customers that their money stays untold.
 
     Where a single one does, the smallest other goes with it: the total, which is told,
     less the others would give it away. Empty groups tell nothing and stay.
     """
-    few = (customers > 0) & (customers < FEWEST)
+    few = point_at_somebody(customers)
     others = customers[(customers > 0) & ~few]
     if few.sum() == 1 and len(others):
         few[others.idxmin()] = True

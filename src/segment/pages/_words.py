@@ -42,7 +42,7 @@ def too_few(study: Study, customers: int | pd.Series) -> bool | pd.Series:
 
     Pages that name nobody hold such a number back, and the money that goes with it.
     """
-    return (customers > 0) & (customers < FEWEST) & (study.identifiers == "hide")
+    return small_groups.point_at_somebody(customers) & (study.identifiers == "hide")
 
 
 def held_back(study: Study, customers: pd.Series) -> pd.Series:
