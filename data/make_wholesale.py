@@ -13,7 +13,11 @@ import pyarrow.parquet as pq
 import synthetic
 
 SEED = 1
-DATES = ("date", "first_contact")
+DATES = ("date", "first_contact", "since")
+# The company's own tiers, given on these days by what came in a calendar year until then; a
+# customer keeps a card that is not renewed.
+GIVEN = {"2024-01-15": "2023", "2024-10-01": "2024"}
+LEAST = {"银卡": 10_000, "金卡": 60_000, "钻石卡": 250_000}
 
 
 def tables() -> dict[str, pd.DataFrame]:
@@ -23,7 +27,21 @@ def tables() -> dict[str, pd.DataFrame]:
         "wholesale_orders": company.orders,
         "wholesale_customers": company.customers,
         "wholesale_balances": company.balances,
+        "wholesale_tiers": present_tiers(company.orders),
     }
+
+
+def present_tiers(orders: pd.DataFrame) -> pd.DataFrame:
+    """Return ``customer_id``, ``since`` and ``tier``: cards given by the amount of a year."""
+    parts = []
+    for since, year in GIVEN.items():
+        day = pd.to_datetime(orders["date"])
+        inside = (day.dt.year == int(year)) & (day < since)
+        spent = orders[inside].groupby("customer_id")["amount"].sum().sort_index()
+        card = pd.cut(spent, [*LEAST.values(), float("inf")], right=False, labels=[*LEAST])
+        frame = card.dropna().astype(str).rename("tier").reset_index()
+        parts.append(frame.assign(since=pd.Timestamp(since)))
+    return pd.concat(parts, ignore_index=True)[["customer_id", "since", "tier"]]
 
 
 def write(folder: Path) -> None:

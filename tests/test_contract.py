@@ -16,6 +16,7 @@ from segment.tiering import (
     Clusters,
     CreditBrake,
     FiveKinds,
+    Given,
     GoldDrag,
     Hiatus,
     Learned,
@@ -88,6 +89,12 @@ RULES = [
     Thresholds("monetary_total", {"gold": 100, "in credit": 0}),
     Thresholds(tiers={"gold": 100.5, "silver": 50}, grace=2),
     Thresholds("balance_month_mean", {"私银": 500, "欣然": 50}, rest="普通", grace=1),
+    Thresholds({"any": ["order_days", "monetary_year"]}, {"a": [3, 90], "b": [2, 40]}),
+    Thresholds({"all": ["order_days", "satisfaction"]}, {"a": [3, 3], "b": [2, 3]}),
+    Thresholds(
+        {"all": ["monetary_year", "balance_month_mean"]}, {"a": [50, 5], "b": [9, 5]}, grace=1
+    ),
+    Given([*"ABCD", "'", "X", "?"], "credit_grade"),
 ]
 CLUSTERS = [
     Clusters(k_choices=[2, 3, 4]),

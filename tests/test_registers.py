@@ -143,7 +143,7 @@ def test_rows_that_cannot_count_are_counted_and_the_last_of_a_repeated_customer_
     empty = checked(folder).customers["satisfaction"]
     assert empty.dtype == float and empty.isna().all()
     nothing = checked(folder, sections="")
-    assert (nothing.customers, nothing.balances, nothing.written) == (None, None, None)
+    assert (nothing.customers, nothing.records, nothing.written) == (None, {}, None)
 
 
 WRONG = [

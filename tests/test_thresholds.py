@@ -141,3 +141,36 @@ def test_grace_never_lowers_a_tier_and_sql_agrees(rows):
         assert method.kept_["tier"].tolist() == method.labels_[method.kept_.index].tolist()
     assert (codes[1] <= codes[0]).all()
     assert (codes[2] <= codes[1]).all()
+
+
+HOTEL = {"black": [20, 30_000], "platinum": [8, 10_000]}
+GUESTS = pd.DataFrame(
+    {"order_days": [20, 25, 19, 8, 7, 30, 1], YEAR: [30_000, 29_999, 50_000, 0, 12_000, 5, 9]},
+    dtype="float64",
+)
+
+
+def test_two_limits_that_must_hold_both_or_either():
+    columns = ["order_days", YEAR]
+    both, either = (Thresholds({joint: columns}, HOTEL, "loyal") for joint in ("all", "any"))
+    assert tiers(both, GUESTS) == [
+        *("black", "platinum", "platinum", "loyal", "loyal", "loyal", "loyal"),
+    ]  # fmt: skip
+    assert tiers(either, GUESTS) == [
+        *("black", "black", "black", "platinum", "platinum", "black", "loyal"),
+    ]  # fmt: skip
+    assert both.columns == ("order_days", YEAR) and both.orders_by == ""
+    said = "purchase days at least 20 {} spent in the last year at least 30,000"
+    assert both.rules()["rule"][0] == said.format("and")
+    assert either.rules()["rule"][0] == said.format("or")
+
+
+@pytest.mark.parametrize(
+    ("by", "limits", "words"),
+    [({"some": ["a", "b"]}, HOTEL, "is {all"), ({"all": ["a"]}, HOTEL, "different names"),
+     ({"all": ["a", "b"]}, {"x": 5}, "'x' needs a list of 2 limits, one for each of a, b"),
+     ({"any": ["a", "b"]}, {"x": [5, 1], "y": [4, 2]}, "'x' .5, 1. stands above 'y' .4, 2.")],
+)  # fmt: skip
+def test_two_limits_that_cannot_be(by, limits, words):
+    with pytest.raises(StudyError, match=words):
+        Thresholds(by, limits).check_parameters()

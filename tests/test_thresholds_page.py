@@ -84,3 +84,12 @@ def test_the_figure_says_how_many_reach_the_lowest_limit(now, share):
     scheme = small.scheme(Thresholds("points", MEMBERS), known)
     # No money, as far as anybody knows.
     assert page.title(scheme) == f"{share}% of the customers reach the lowest limit, 1,000"
+
+
+def test_two_limits_move_together():
+    guests = pd.DataFrame({"order_days": [10, 9, 10, 20], "monetary_year": [100, 95, 89, 200.0]})
+    by = {"all": ["order_days", "monetary_year"]}
+    scheme = small.scheme(Thresholds(by, {"gold": [10, 100]}), guests)
+    assert page.moves(scheme)["now"].tolist() == ["gold", "ordinary", "ordinary", "gold"]
+    near = page.near(scheme).iloc[0]
+    assert (near["below"], near["above"]) == (1, 1)  # 9 and 95 reach 9 and 90; 10 falls below 11

@@ -29,16 +29,19 @@ def month_means(
 ) -> ibis.Table:
     """Return each customer's mean daily balance in every asked month, null before its first record.
 
-    Records of one customer and day count by their mean; one without a balance does not
-    count. The days of the month before the customer's first record count as zero, for an
+    Records of one customer, account and day count by their mean; one without a balance does not
+    count. Balances of several accounts (``account``, if there is such a column) are added up day
+    by day. The days of the month before the customer's first record count as zero, for an
     account that is not there holds nothing; or not at all ("unknown"), where the table merely
     begins later than the accounts. ``months`` gives each column its month's first day and the
     next month's.
     """
     known = balances.filter(balances.balance.notnull())
-    daily = known.group_by("customer_id", "date").agg(balance=known.balance.cast("float64").mean())
+    owner = ["customer_id", *({"account"} & {*known.columns})]
+    daily = known.group_by(*owner, "date").agg(balance=known.balance.cast("float64").mean())
     held = daily.mutate(
-        until=daily.date.lead().over(group_by=daily.customer_id, order_by=daily.date)
+        until=daily.date.lead().over(group_by=owner, order_by=daily.date),
+        first=daily.date.min().over(group_by="customer_id"),
     )
     columns = {}
     for name, (first, after) in months.items():
@@ -46,7 +49,10 @@ def month_means(
         stop = ibis.least(held.until.fill_null(ibis.literal(after)), ibis.literal(after))
         days = stop.delta(start, unit="day")
         inside = days > 0
-        over = days.sum(where=inside) if before_first == "unknown" else (after - first).days
+        over = (after - first).days
+        if before_first == "unknown":
+            since = ibis.greatest(held.first.min(), ibis.literal(first))
+            over = ibis.literal(after).delta(since, unit="day").nullif(0)
         columns[name] = ((held.balance * days).sum(where=inside) / over).round(DECIMALS)
     return held.group_by("customer_id").agg(**columns)
 

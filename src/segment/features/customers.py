@@ -20,7 +20,7 @@ from segment.features.balances import DECIMALS, FEATURE
 from segment.features.recent import RECENT, TOTAL
 from segment.features.windows import SEPARATOR, YEAR, Window
 from segment.language import N_, _
-from segment.study.schema import Study
+from segment.study.schema import MADE_OF, Study
 
 FEATURES = {
     "monetary_total": (N_("Amount in the window, net of returns"), N_("currency")),
@@ -240,6 +240,8 @@ def given(study: Study, name: str) -> bool:
     form = AGO.fullmatch(name)
     if form and form["feature"] == FEATURE:
         return study.balances is not None
+    if any(name in made and table in study.beside for table, made in MADE_OF.items()):
+        return True
     if form or name in FEATURES:
         return True
     return study.customers is not None and name in study.customers.columns
@@ -255,6 +257,8 @@ def origin(study: Study, feature: str) -> str:
     close = closest(feature, [*FEATURES, *attributes])
     if close:
         return _("did you mean '{column}'", column=close)
+    if table := next((t for t, made in MADE_OF.items() if feature in made), ""):
+        return _("add the table '{table}', or a column of 'customers'", table=table)
     return _("add it to the columns of the 'customers' section")
 
 

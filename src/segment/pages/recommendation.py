@@ -15,7 +15,8 @@ from segment.features.customers import brought
 from segment.features.windows import NOW
 from segment.language import N_, _, _n
 from segment.pages import _plan
-from segment.pages._words import missed, one_date_only, sentences, some_of, the_list, top_tier
+from segment.pages._present import present, told, younger
+from segment.pages._words import gain, missed, one_date_only, sentences, some_of, the_list, top_tier
 from segment.pages.backtest import named_once
 from segment.reading.findings import in_words
 from segment.run import Run
@@ -47,6 +48,7 @@ def answer(study: Run, scheme: Scheme) -> list[str]:
         sentences(_("**Use {label}.**", label=scheme.label), top_tier(scheme)),
         *steps(study, scheme),
         beside(study, scheme),
+        against_today(study, scheme),
         *concerns(study, scheme),
         _(NOT_RESPONSE),
     ]
@@ -157,6 +159,15 @@ def signed_money(study: Run, share: float) -> str:
     """Return a share of the value after the cut as an amount with its sign."""
     amount = share * study.outcome["value"].sum()
     return f"{'+' if amount > 0 else ''}{money(amount, study.study.currency)}"
+
+
+def against_today(study: Run, scheme: Scheme) -> str:
+    """Say what the present tiers found, and who would move; empty without present tiers."""
+    today = present(study)
+    if today is None or today.label == scheme.label:
+        return ""
+    heading = _("*{label}.*", label=today.label)
+    return sentences(heading, gain(today), told(study, scheme.label), younger(study))
 
 
 def beside(study: Run, scheme: Scheme) -> str:

@@ -7,6 +7,7 @@ import pandas as pd
 from segment.evidence.caution_words import in_words
 from segment.language import N_, _, tier_name
 from segment.pages import _plan, contact_reach, experiment, previous, service_plan
+from segment.pages._present import LOSES, crosswalk, present, told, younger
 from segment.pages._words import sentences, span, the_list
 from segment.pages.data import warned
 from segment.pages.recommendation import EXAMPLE
@@ -180,11 +181,22 @@ def do_now(study: Run, scheme: Scheme) -> list[str]:
         serve = N_("Write to {tiers} first: `confidential/tiers.xlsx`.")
     steps = [
         _(serve, tiers=_plan.named(_first(scheme))),
+        tell(study, scheme),
         calls(study),
         lot(scheme),
     ]
     numbered = [f"{n}. {step}" for n, step in enumerate(filter(None, steps), 1)]
     return [_("**Do now**"), "\n".join(numbered)]
+
+
+def tell(study: Run, scheme: Scheme) -> str:
+    """Say how many customers must hear that they lose a place; empty if nobody does."""
+    today = present(study)
+    if today is None or today.label == scheme.label:
+        return ""
+    number = int((crosswalk(study, scheme.label)["move"] == LOSES).sum())
+    text = N_("Tell {customers} that they lose a place: `confidential/present-tiers.csv`.")
+    return _(text, customers=count(number, "customer")) if number else ""
 
 
 def _first(scheme: Scheme) -> pd.Index:
@@ -238,9 +250,10 @@ def how_sure(study: Run, scheme: Scheme) -> list[str]:
             other=percent(last["bought"]),
         ),
         order(study, scheme),
+        sentences(told(study, scheme.label), younger(study)),
         _("Whether service pays: only the lot tells."),
     ]
-    sure = "\n".join(f"- {line}" for line in lines)
+    sure = "\n".join(f"- {line}" for line in lines if line)
     return [_("**How sure**"), sure, mind(study, scheme), changed(study)]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
 import pandas as pd
 
 from segment.language import _, tier_name
@@ -21,7 +22,10 @@ def moves(scheme: Scheme, reach: float = REACH) -> pd.DataFrame:
     method = scheme.method
     tiers = {}
     for name, way in (("lower", -reach), ("now", 0), ("higher", reach)):
-        limits = {tier: limit + way * abs(limit) for tier, limit in method.tiers.items()}
+        limits = {
+            tier: (np.array(limit) + way * np.abs(limit)).tolist()
+            for tier, limit in method.tiers.items()
+        }
         moved = type(method)(**method.get_params() | {"tiers": limits})
         tiers[name] = moved.fit(scheme.features).labels_
     return pd.DataFrame(tiers)
@@ -36,6 +40,8 @@ def near(scheme: Scheme, reach: float = REACH) -> pd.DataFrame:
     as ``contrasts`` gives them.
     """
     method = scheme.method
+    if len(method.figures) > 1:
+        return _near_several(scheme, reach)
     present, place = scheme.customers[method.by], method.labels_.cat.codes
     pairs = {}
     for i, (tier, limit) in enumerate(zip(method.tiers_, method.limits_, strict=False)):
@@ -44,6 +50,19 @@ def near(scheme: Scheme, reach: float = REACH) -> pd.DataFrame:
             "below": present.between(limit - width, limit, inclusive="left") & (place > i),
             "above": present.between(limit, limit + width, inclusive="left"),
         }
+    return contrasts(scheme, pairs)
+
+
+def _near_several(scheme: Scheme, reach: float) -> pd.DataFrame:
+    """Return the same of limits on several figures: whose tier hangs on a move of all of them."""
+    tiers = moves(scheme, reach).apply(lambda column: column.cat.codes)
+    pairs = {
+        tier: {
+            "below": (tiers["now"] > i) & (tiers["lower"] <= i),
+            "above": (tiers["now"] <= i) & (tiers["higher"] > i),
+        }
+        for i, tier in enumerate(scheme.method.tiers_[:-1])
+    }
     return contrasts(scheme, pairs)
 
 

@@ -67,6 +67,7 @@ PAGES: dict[str, tuple[str, str, str]] = {
     "15_stability": (N_("Stability"), "evidence", ""),
     "16_backtest": (N_("Back-test"), "evidence", ""),
     "17_recommendation": (N_("Recommendation"), "recommendation", ""),
+    "17b_present_tiers": (N_("Present tiers"), "recommendation", "given"),
     "18_experiment": (N_("Experiment"), "evidence", ""),
     "19_service_plan": (N_("Service plan"), "plan", ""),
     "20_watch_lists": (N_("Watch-lists"), "plan", ""),
@@ -121,7 +122,7 @@ def pages(study: Study, left_out: Collection[str] = ()) -> list[Page]:
     that are ``left_out``, as the data cannot carry them, bring no page.
     """
     brought = {spec.method for label, spec in study.methods.items() if label not in left_out}
-    brought |= {table for table in ("customers", "balances") if getattr(study, table)}
+    brought |= {*study.beside}
     named = _named(study)
     found = []
     for stem, (name, part, bringing) in PAGES.items():

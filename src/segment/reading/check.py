@@ -7,7 +7,7 @@ itself fails.
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import ibis
@@ -53,7 +53,8 @@ class Checked:
     facts: dict  # rows, customers, first and last day, amount
     fingerprint: str  # SHA-256 over the source files
     customers: pd.DataFrame | None = None  # indexed by ``customer_id``
-    balances: ibis.Table | None = None  # lives as long as the connection
+    # Dated records by table, such as the balances; they live as long as the connection.
+    records: dict[str, ibis.Table] = field(default_factory=dict)
     written: registers.Written | None = None  # contacts included: nothing keeps it
 
 
@@ -84,8 +85,14 @@ def check_data(study: Study, con: ibis.BaseBackend, folder: Path) -> Checked:
     facts = _facts(kept, periods) | {"rows_read": rows_read}
     readiness.refuse_too_little(study, periods, facts)
     customers = registers.customers(study, periods, used, con, folder)
-    balances = registers.balances(study, used, con, folder)
-    beside = [register for register in (customers, balances) if register]
+    records = {}
+    if study.balances:
+        records["balances"] = registers.balances(study, used, con, folder)
+    if study.present_tiers:
+        records["present_tiers"] = registers.present_tiers(study, used, con, folder, periods.cut)
+    if study.invoices:
+        records["invoices"] = registers.invoices(study, used, con, folder)
+    beside = [register for register in (customers, *records.values()) if register]
     findings = [find_all(table, every, settled, used, accounts), as_frame(lacking)]
     asked = [
         finding(s.text, s.rows, s.done, "warning", **s.figures)
@@ -101,7 +108,7 @@ def check_data(study: Study, con: ibis.BaseBackend, folder: Path) -> Checked:
         facts=facts,
         fingerprint=fingerprint((*table.opened.files, *(f for r in beside for f in r.files))),
         customers=customers and customers.rows,
-        balances=balances and balances.rows,
+        records={name: register.rows for name, register in records.items()},
         written=customers and customers.written,
     )
 

@@ -48,12 +48,13 @@ def finding(
     return Finding(text, int(rows), customers, done, weight, figures)
 
 
-def ragged(table: Table, text: str) -> list[Finding]:
+def ragged(table: Table, text: str, /, **figures: Any) -> list[Finding]:
     """Return the finding on lines that do not split into the columns of a table; none if all do."""
     file, line = table.opened.first_rejected
     done = N_("left out; the first is {file}, line {line}")
     lines = table.opened.rejected
-    return [finding(text, lines, done, "warning", file=file, line=line)] if lines else []
+    figures |= {"file": file, "line": line}
+    return [finding(text, lines, done, "warning", **figures)] if lines else []
 
 
 def as_frame(findings: list[Finding]) -> pd.DataFrame:
@@ -83,6 +84,8 @@ def in_words(findings: pd.DataFrame) -> pd.DataFrame:
 def _figure(name: str, value: Any) -> Any:
     if isinstance(value, tuple):
         return _(", ").join(value)
+    if name == "table":
+        return _(value)
     return count(value, "day") if name == "days" else value
 
 

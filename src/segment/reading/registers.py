@@ -1,4 +1,4 @@
-"""The two tables that can stand beside the transactions: customers and balances."""
+"""The tables that can stand beside the transactions: customers, balances, present tiers, invoices."""
 
 from __future__ import annotations
 
@@ -11,13 +11,24 @@ import pandas as pd
 
 from segment.errors import StudyError
 from segment.language import N_
-from segment.reading.cells import as_id, filled, is_blank
+from segment.reading.cells import as_id, as_text, filled, is_blank
 from segment.reading.findings import LEFT_OUT, Finding, finding, ragged
-from segment.reading.table import BALANCES, CUSTOMERS, MOST_UNREADABLE, Table, stored
+from segment.reading.table import (
+    BALANCES,
+    CUSTOMERS,
+    INVOICES,
+    MOST_UNREADABLE,
+    PRESENT_TIERS,
+    Table,
+    stored,
+)
 from segment.study.schema import Contact, Periods, Study
 
 # Most values must read as numbers for an attribute to be one.
 MOST_NUMBERS = 0.95
+# What the tables of dated records are called in findings.
+NAMES = (N_("balances"), N_("present tiers"), N_("invoices"))
+NOT_DISPUTED = ("0", "no", "n", "false", "f", "nein", "non", "否", "无", "無", "没有")
 # Attributes that are days, and ages in years, under whatever heading.
 DAYS, AGES = ("first_contact",), ("age", "年龄")
 
@@ -148,46 +159,104 @@ def _knows_too_much(study: Study, periods: Periods, rows: int) -> list[Finding]:
     return [finding(text, rows, done, "warning", rows, day=known_on)]
 
 
-def balances(
-    study: Study, used: ibis.Table, con: ibis.BaseBackend, folder: Path
-) -> Register | None:
-    """Read the balances table of a study; None if it names none."""
-    section = study.balances
-    if section is None:
-        return None
+def balances(study: Study, used: ibis.Table, con: ibis.BaseBackend, folder: Path) -> Register:
+    """Read the balances table: ``customer_id``, ``date``, ``balance``, and ``account`` if named."""
     table = Table.open(study, BALANCES, con, folder)
-    roles = ("customer_id", "date", "balance")
-    ids, days, amounts = (table.column((role,), getattr(section, role)) for role in roles)
-    typed = table.rows.select(
-        customer_id=as_id(ids, study.same_customer).nullif(""),
-        date=table.days(days, ("date",)),
-        balance=table.number(amounts),
-    )
-    typed = stored(typed, folder / "balances.parquet")
-    whole = typed.drop_null(how="any")
+    fields = {"balance": table.number(table.column(("balance",), study.balances.balance))}
+    if study.balances.account is not None:
+        fields["account"] = as_text(table.column(("account",), study.balances.account))
+    dated = _dated(table, fields, used, folder, ("balance", "account"))
+    by = [name for name in ("customer_id", "account", "date") if name in dated.whole.columns]
+    days = dated.whole.group_by(by).agg(records=dated.whole.count())
+    several = int(days.filter(days.records > 1).count().execute())
+    orphans = 0
+    if "account" in fields:
+        without = dated.every.filter(dated.every.customer_id.isnull())
+        orphans = int(without.account.nunique().execute())
+    text = N_("Day with several balances of one customer")
+    if "account" in fields:
+        text = N_("Day with several balances of one account")
+    findings = [
+        finding(N_("Account without a customer"), orphans, LEFT_OUT, "warning"),
+        finding(text, several, N_("their mean counts"), "note"),
+    ]
+    return dated.register([*dated.findings, *findings])
+
+
+def present_tiers(
+    study: Study, used: ibis.Table, con: ibis.BaseBackend, folder: Path, cut: dt.date
+) -> Register:
+    """Read the table of present tiers: ``customer_id``, ``date``, ``tier``."""
+    table = Table.open(study, PRESENT_TIERS, con, folder)
+    tier = filled(table.column(("tier",), study.present_tiers.tier))
+    dated = _dated(table, {"tier": tier}, used, folder, ("tier",))
+    known = dated.whole.date < cut
+    younger = int((~known).sum().execute())
+    done = N_("not known at the cut, so it counts from its day on")
+    weight = "note" if known.any().execute() else "warning"
+    text = N_("Present tier that began on or after the cut")
+    return dated.register([*dated.findings, finding(text, younger, done, weight)])
+
+
+def invoices(study: Study, used: ibis.Table, con: ibis.BaseBackend, folder: Path) -> Register:
+    """Read the invoices: ``customer_id``, ``date`` (due), ``paid``, ``amount``, ``disputed``."""
+    table, section = Table.open(study, INVOICES, con, folder), study.invoices
+    fields = {
+        "amount": table.number(table.column(("amount",), section.amount)),
+        "paid": table.days(table.column(("paid",), section.paid), ("paid",)),
+        "disputed": ibis.literal(False),
+    }
+    if section.disputed is not None:
+        cells = filled(table.column(("disputed",), section.disputed)).lower()
+        fields["disputed"] = cells.notnull() & cells.isin(NOT_DISPUTED).negate()
+    dated = _dated(table, fields, used, folder, ("amount",))
+    return dated.register(dated.findings)
+
+
+@dataclass(frozen=True)
+class _Dated:
+    """A table of dated records of customers."""
+
+    table: Table
+    every: ibis.Table
+    whole: ibis.Table  # the records with a customer, a day and what else they need
+    findings: list[Finding]
+
+    def register(self, findings: list[Finding]) -> Register:
+        return Register(self.whole, self.table.opened.files, findings)
+
+
+def _dated(
+    table: Table, fields: dict[str, Any], used: ibis.Table, folder: Path, needed: tuple[str, ...]
+) -> _Dated:
+    """Read the records of a table beside the transactions; refuse one that can hardly be used."""
+    study, section, name = table.study, getattr(table.study, table.name), table.title
+    ids = as_id(table.column(("customer_id",), section.customer_id), study.same_customer)
+    days = table.days(table.column(("date",), section.date), ("date",))
+    typed = table.rows.select(customer_id=ids.nullif(""), date=days, **fields)
+    typed = stored(typed, folder / f"{table.name}.parquet")
+    needed = ("customer_id", "date", *(role for role in needed if role in fields))
+    whole = typed.drop_null(needed, how="any")
     count, usable = int(typed.count().execute()), int(whole.count().execute())
     if usable < (1 - MOST_UNREADABLE) * count or not usable:
-        gaps = typed.aggregate(**{name: typed[name].isnull().sum() for name in typed.columns})
+        gaps = typed.aggregate(**{role: typed[role].isnull().sum() for role in needed})
         worst = gaps.to_pandas().iloc[0].idxmax()
         raise StudyError(
-            f"{table.where(worst)}: {count - usable:,} of {count:,} rows of the balances "
+            f"{table.where(worst)}: {count - usable:,} of {count:,} rows of the {name} "
             f"table cannot be used, most for their '{worst}'; check the column"
             f"{' and date_format' if worst == 'date' else ''}."
         )
     matched = int(whole.semi_join(used, "customer_id").count().execute())
     if not matched:
         raise StudyError(
-            f"{table.where('customer_id')}: no customer of the balances table stands in the "
+            f"{table.where('customer_id')}: no customer of the {name} table stands in the "
             "transactions; are the ids written the same?"
         )
-    days = whole.group_by("customer_id", "date").agg(records=whole.count())
-    several = int(days.filter(days.records > 1).count().execute())
-    without = N_("Row of the balances table without customer, day or balance")
-    twice, idle = N_("Day with several balances of one customer"), usable - matched
+    without = N_("Row of the {table} table without all that it needs")
+    idle = N_("Row of the {table} table of somebody without a transaction")
     findings = [
-        *ragged(table, N_("Line of the balances table with the wrong number of fields")),
-        finding(without, count - usable, LEFT_OUT, "warning"),
-        finding(twice, several, N_("their mean counts"), "note"),
-        finding(N_("Balance of somebody without a transaction"), idle, N_("not used"), "note"),
+        *ragged(table, N_("Line of the {table} table with the wrong number of fields"), table=name),
+        finding(without, count - usable, LEFT_OUT, "warning", table=name),
+        finding(idle, usable - matched, N_("not used"), "note", table=name),
     ]
-    return Register(whole, table.opened.files, findings)
+    return _Dated(table, typed, whole, findings)

@@ -18,9 +18,11 @@ from segment.reading.cells import as_text, filled
 from segment.reading.dates import check_format, plausible
 from segment.reading.numbers import Writing, judge
 from segment.reading.sources import FILE, ROW, Note, Opened, open_source
-from segment.study.schema import Balances, Customers, Study
+from segment.study.schema import Study
+from segment.study.section import Section
 
 TRANSACTIONS, CUSTOMERS, BALANCES = "transactions", "customers", "balances"
+PRESENT_TIERS, INVOICES = "present_tiers", "invoices"
 # Roles that may be computed from other columns.
 COMPUTED = ("amount", "margin", "quantity", "balance")
 MOST_UNREADABLE = 0.20
@@ -57,6 +59,11 @@ class Table:
         return self.opened.table
 
     @property
+    def title(self) -> str:
+        """The name of the table in words."""
+        return self.name.replace("_", " ")
+
+    @property
     def names(self) -> tuple[str, ...]:
         """The columns of the source."""
         return tuple(name for name in self.rows.columns if name not in (FILE, ROW))
@@ -81,7 +88,7 @@ class Table:
         ``keys`` lead to it in the table's section of the study; the last is its role.
         """
         place, role, names = self.where(*keys), keys[-1], self.names
-        title = "the data" if self.name == TRANSACTIONS else f"the {self.name} table"
+        title = "the data" if self.name == TRANSACTIONS else f"the {self.title} table"
         if isinstance(column, int):
             if column > len(names):
                 raise StudyError(
@@ -190,7 +197,7 @@ def named(table: ibis.Table) -> ibis.Table:
     return table.get_backend().create_view(ibis.util.gen_name("step"), table)
 
 
-def _section(study: Study, name: str) -> Study | Customers | Balances:
+def _section(study: Study, name: str) -> Section:
     return study if name == TRANSACTIONS else getattr(study, name)
 
 

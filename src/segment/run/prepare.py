@@ -14,7 +14,7 @@ import pandas as pd
 from segment import language, tiering
 from segment.action import customer_file, watchlists
 from segment.evidence import origins
-from segment.features import balances, recent
+from segment.features import balances, recent, records
 from segment.features import customers as features
 from segment.features.windows import Windows
 from segment.reading.check import Checked, check_data
@@ -46,7 +46,7 @@ def prepare(study: Study) -> Run:
             checked = check_data(study, con, folder)
             transactions = con.read_parquet(checked.transactions)
             spans = Windows.of(checked.periods, checked.facts["first"], checked.facts["last"])
-            wide = _wide(study, transactions, spans, checked.balances, methods)
+            wide = _wide(study, transactions, spans, checked.records, methods)
             used = transactions.filter(transactions.used)
             timeline = features.timeline(used).to_pandas()
             habits = features.habits(transactions, spans.named["calibration"])
@@ -74,7 +74,7 @@ def _wide(
     study: Study,
     transactions: ibis.Table,
     windows: Windows,
-    records: ibis.Table | None,
+    beside: Mapping[str, ibis.Table],
     methods: Mapping[str, Any],
 ) -> pd.DataFrame:
     """Return the features of every window that the methods ask for."""
@@ -90,10 +90,17 @@ def _wide(
         lately = recent.compute(days, {name: spans[name] for name in learning}, asked, needed)
         wide = wide.merge(lately, on="customer_id", how="left")
     ago = features.months_ago(asked, balances.FEATURE).values()
-    if records is not None and ago:
-        ends = {name: spans[name][1] for name in learning}
-        means = balances.means(records, ends, ago, study.balances.before_first)
-        wide = wide.merge(means.to_pandas(), on="customer_id", how="left")
+    ends = {name: spans[name][1] for name in learning}
+    frames = []
+    if "balances" in beside and ago:
+        before = study.balances.before_first
+        frames.append(balances.means(beside["balances"], ends, ago, before).to_pandas())
+    if "present_tiers" in beside:
+        frames.append(records.present_tiers(beside["present_tiers"], ends))
+    if "invoices" in beside:
+        frames.append(records.credit(beside["invoices"], ends, study.invoices.grades))
+    for frame in frames:
+        wide = wide.merge(frame, on="customer_id", how="left")
     return wide
 
 

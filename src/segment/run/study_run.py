@@ -22,7 +22,7 @@ from segment.scheme import Scheme
 from segment.study import Study
 
 # Features that describe a customer rather than rank one.
-TRAITS = ("days_since_first", "products", "categories")
+TRAITS = ("days_since_first", "products", "categories", "present_tier", "credit_grade")
 
 
 @dataclass
@@ -166,7 +166,8 @@ class Run(OnPage):
         """What profiles compare: tenure, breadth, habits and attributes of each customer."""
         known = [name for name in TRAITS if name in self.customers]
         attributes = [] if self.attributes is None else list(self.attributes)
-        return self.customers[[*known, *attributes]].join(self.habits)
+        named = list(dict.fromkeys([*known, *attributes]))
+        return self.customers[named].join(self.habits)
 
     @cached_property
     def prospects(self) -> pd.DataFrame | None:

@@ -60,6 +60,11 @@ RESERVED = (
     r"(monetary|margin|past|main)_\w+|days_since_(first|last)|order_days|products|categories|growth"
     r"|balance_month_mean(_ago_\d+)?|next_value|value|active|customer_id"
 )
+# What tables beside the transactions give schemes to read, besides balances.
+MADE_OF = {
+    "present_tiers": ("present_tier",),
+    "invoices": ("days_late", "overdue_share", "disputes", "credit_grade"),
+}
 Name = Annotated[str, Field(pattern=r"^[^\W\d]\w*$")]
 
 
@@ -167,12 +172,62 @@ class Balances(Section):
     customer_id: Column = Field(description="whose account")
     date: Column = Field(description="the day from which the balance holds")
     balance: Column = Field(description="what is on the account, in the currency")
+    account: Column | None = Field(
+        None, description="where customers have several, whose balances are added up"
+    )
     date_format: str | None = Field(
         None, description="of the dates in it, as %d.%m.%Y; else guessed"
     )
     before_first: Literal["zero", "unknown"] = Field(
         "zero", description="what a customer had before the first record"
     )
+
+
+Credit = Literal["days_late", "overdue_share", "disputes"]
+
+
+class PresentTiers(Section):
+    """A table of the company's present tiers: which one a customer has had from a day on."""
+
+    source: AnySource = Field(description="the table of present tiers")
+    customer_id: Column = Field(description="whose tier")
+    date: Column = Field(description="the day from which the customer has it")
+    tier: Column = Field(description="its name, as the scheme with 'method: given' orders them")
+    date_format: str | None = Field(
+        None, description="of the dates in it, as %d.%m.%Y; else guessed"
+    )
+
+
+class Invoices(Section):
+    """The invoices: what was due when, and when it was paid; a credit grade is made of them."""
+
+    source: AnySource = Field(description="the table of invoices")
+    customer_id: Column = Field(description="who owes it")
+    date: Column = Field(description="the day on which it is due")
+    paid: Column = Field(description="the day on which it was paid; empty while it is open")
+    amount: Column = Field(description="what is owed, in the currency")
+    disputed: Column | None = Field(
+        None, description="whether the customer disputes it: any text but no, false or 0"
+    )
+    grades: dict[Credit, Annotated[list[float], Field(min_length=1, max_length=25)]] = Field(
+        default_factory=lambda: {
+            "days_late": [10, 30, 60],
+            "overdue_share": [0.1, 0.25, 0.5],
+            "disputes": [1, 2, 3],
+        },
+        description="from where on a customer is B, C, D by each figure; the worst one is the "
+        "'credit_grade'",
+    )
+    date_format: str | None = Field(
+        None, description="of the dates in it, as %d.%m.%Y; else guessed"
+    )
+
+    @model_validator(mode="after")
+    def _rising(self) -> Invoices:
+        for figure, limits in self.grades.items():
+            if any(a >= b for a, b in pairwise(limits)):
+                raise ValueError(f"the limits of '{figure}' must go up without repeats: {limits}")
+        return self
 
 
 class Periods(Section):
@@ -238,6 +293,12 @@ class Study(Section):
     columns: Columns = Field(description="which column holds what")
     customers: Customers | None = Field(None, description="a table with one row per customer")
     balances: Balances | None = Field(None, description="a table of account balances")
+    present_tiers: PresentTiers | None = Field(
+        None, description="a table of the company's present tiers, for a scheme 'method: given'"
+    )
+    invoices: Invoices | None = Field(
+        None, description="a table of invoices, from which a credit grade is made"
+    )
     date_format: str | None = Field(
         None, description="of the purchases' dates, as %d.%m.%Y; else guessed"
     )
@@ -290,6 +351,17 @@ class Study(Section):
         "page at the report's end, or takes the place of the page with the same file name",
     )
 
+    @model_validator(mode="after")
+    def _one_source_each(self) -> Study:
+        for table, columns in MADE_OF.items():
+            for name in columns if getattr(self, table) and self.customers else ():
+                if name in self.customers.columns:
+                    raise ValueError(
+                        f"'{name}' is made of the table '{table}', and stands under the columns of "
+                        "'customers' too; keep one"
+                    )
+        return self
+
     _file: Path = Path()
     _lines: dict[tuple[Any, ...], int] = PrivateAttr(default_factory=dict)
 
@@ -302,6 +374,12 @@ class Study(Section):
     def name(self) -> str:
         """Short name of the study: its file name without the ending."""
         return self._file.stem
+
+    @property
+    def beside(self) -> dict[str, Section]:
+        """The tables beside the transactions that the study has, in the order of their reading."""
+        names = ("customers", "balances", "present_tiers", "invoices")
+        return {name: table for name in names if (table := getattr(self, name))}
 
     @property
     def has_plan(self) -> bool:

@@ -28,6 +28,7 @@ from segment.tiering.gold_drag import GoldDrag
 from segment.tiering.hiatus import Hiatus
 from segment.tiering.learned import Learned
 from segment.tiering.lifecycle import Lifecycle
+from segment.tiering.present import Given
 from segment.tiering.quadrants import Quadrants
 from segment.tiering.recent_spend import RecentSpend
 from segment.tiering.rfm import RFM
@@ -52,6 +53,7 @@ METHODS: dict[str, type[Tiering]] = {
     "clv": CLV,
     "turnover_margin": TurnoverMargin,
     "credit_brake": CreditBrake,
+    "given": Given,
 }
 
 # Parameters that older studies may hold.

@@ -96,7 +96,7 @@ def headed(run: Run, label: str, customers: Standing) -> pd.DataFrame:
         _("Tier now ({scheme})", scheme=label): _shown(customers.now[label], none),
         **plan.drop(columns="channel"),
         _("Amount of the last year"): run.history["year"].reindex(about.index).round(2),
-        _("Last order"): _orders(run, about.index)[_("Last order")],
+        _("Last order"): last_orders(run, about.index)[_("Last order")],
         _("Next action"): asked.fillna(plan["channel"]),
         _("Watch-lists"): _joined(about["lists"].fillna("")),
         _("Tier at the cut"): _shown(customers.at_cut[label], ""),
@@ -151,7 +151,7 @@ def watch_list(
         **_ids(about),
         _("Tier"): _shown(customers.now[label].reindex(rows.index), tier_name(_plan.LAPSED)),
         _("Reason"): watch_lists.reasons(run, label, {watched.name: watched})[watched.name],
-        **_orders(run, rows.index),
+        **last_orders(run, rows.index),
         _("Money at stake"): rows["stake"].round(2),
         _("Next step"): [_(NEXT[names[0]]) for names in on],
         _("Also on"): _joined(";".join(n for n in names if n != watched.name) for names in on),
@@ -176,7 +176,7 @@ def call_list(
         _("Watch-list"): [_(NAMES[names[0]]) for names in table["lists"]],
         **_ids(customers.about.reindex(table.index)),
         _("Reason"): reasons,
-        **_orders(run, table.index),
+        **last_orders(run, table.index),
         _("Money at stake"): table["stake"].round(2),
         _("Next step"): [_(NEXT[names[0]]) for names in table["lists"]],
         _("Owner"): empty,
@@ -186,7 +186,7 @@ def call_list(
     return _columns(parts)
 
 
-def _orders(run: Run, customers: pd.Index) -> dict[str, pd.Series]:
+def last_orders(run: Run, customers: pd.Index) -> dict[str, pd.Series]:
     """Return when customers bought last, and what they bring on a purchase day."""
     known = run.history.reindex(customers)
     ago = pd.to_timedelta(known["days_since_last"], unit="D")

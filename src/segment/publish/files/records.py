@@ -11,8 +11,9 @@ import pandas as pd
 from segment.action import previous
 from segment.action.retiering import UP
 from segment.language import _, tier_name
-from segment.pages import _plan, customer_file, retiering
-from segment.publish.files.frames import surely
+from segment.pages import _plan, customer_file, present_tiers, retiering
+from segment.pages._present import LOSES
+from segment.publish.files.frames import last_orders, surely
 from segment.run import Run
 
 
@@ -32,6 +33,26 @@ def moves(run: Run, label: str, about: pd.DataFrame) -> pd.DataFrame:
             **surely(run, label, about.reindex(records["customer_id"]).reset_index()),
         }
     )
+
+
+def crosswalk(run: Run, label: str) -> pd.DataFrame:
+    """Return where everybody stands today and would stand, who loses first; it names customers."""
+    people = present_tiers.crosswalk(run, label)
+    keys = ["loses", "year"]
+    people = people.assign(loses=people["move"] == LOSES).sort_values(
+        keys, ascending=False, kind="stable"
+    )
+    step = present_tiers.steps(run, people).map(present_tiers.STEPS)
+    columns = {
+        _("Customer"): people.index,
+        _("Tier today"): people["from"].map(tier_name),
+        _("Tier under {scheme}", scheme=label): people["to"].map(tier_name),
+        _("Move"): people["move"].map(_),
+        _("Amount of the last year"): people["year"].round(2),
+        **last_orders(run, people.index),
+        _("Next step"): step.map(_),
+    }
+    return pd.DataFrame({name: list(column) for name, column in columns.items()})
 
 
 def moved(run: Run, before: Path) -> pd.DataFrame | None:

@@ -1,0 +1,157 @@
+"""How good are the present tiers, and who moves where when they change?"""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from segment.language import N_, _, tier_name
+from segment.pages import _plan
+from segment.pages._groups import group_means
+from segment.pages._present import (
+    GAINS,
+    KEEPS,
+    LOSES,
+    MOVES,
+    counts_as,
+    crosswalk,
+    moves,
+    present,
+    told,
+    younger,
+)
+from segment.pages._words import example, gain, held_back, sentences, span, too_few
+from segment.run import Run
+from segment.scheme import Scheme
+from segment.words import count, listed, money, percent
+
+LARGE = N_("loses, and is large")
+STEPS = {
+    LARGE: N_("Tell in person, before the change"),
+    LOSES: N_("Tell in writing: what stays, and what leads back"),
+    GAINS: N_("Tell with the first service of the new tier"),
+    KEEPS: N_("Nothing to tell but the new name"),
+}
+
+
+def tiers(run: Run, scheme: Scheme) -> pd.DataFrame:
+    """Return the present tiers, what they brought after the cut, and as what each ``counts_as``."""
+    today = present(run)
+    columns = ["tier", "customers", "share", "value_share", "bought", "next_value"]
+    table = today.held[[*columns, "next_value_low", "next_value_high"]]
+    return table.assign(counts_as=table["tier"].astype(object).map(counts_as(today, scheme)))
+
+
+def flows(run: Run, scheme: Scheme) -> pd.DataFrame:
+    """Return customers by present tier (rows) and tier under a scheme (columns), best first."""
+    people = crosswalk(run, scheme.label)
+    table = pd.crosstab(people["from"], people["to"])
+    rows = [tier for tier in present(run).method.tiers_ if tier in table.index]
+    columns = [tier for tier in (*scheme.method.tiers_, _plan.LAPSED) if tier in table.columns]
+    table = table.loc[rows, columns].rename(index=tier_name, columns=tier_name)
+    return table.rename_axis(index="from", columns=None)
+
+
+def steps(run: Run, people: pd.DataFrame) -> pd.Series:
+    """Return how each customer of a crosswalk moves; large ones who lose stand apart."""
+    large = (people["move"] == LOSES) & (people["year"] >= run.large_limit)
+    return people["move"].mask(large, LARGE)
+
+
+def to_tell(run: Run, scheme: Scheme) -> pd.DataFrame:
+    """Return whom to tell how: ``move``, ``customers``, ``past`` amount, ``next_step``."""
+    people = crosswalk(run, scheme.label)
+    grouped = people.groupby(steps(run, people))["year"].agg(customers="size", past="sum")
+    table = grouped.reindex([name for name in STEPS if name in grouped.index])
+    table["past"] = table["past"].mask(held_back(run.study, table["customers"]))
+    table["next_step"] = [_(STEPS[name]) for name in table.index]
+    table.index = [_(name) for name in table.index]
+    return table.rename_axis("move").reset_index()
+
+
+def afterwards(run: Run, scheme: Scheme) -> pd.DataFrame:
+    """Return what those brought who would have moved at the cut.
+
+    ``move``, ``customers``, ``next_value`` with ``_low`` and ``_high`` (95 %), missing for few.
+    """
+    moved = pd.Series(
+        moves(present(run).method.labels_, scheme.method.labels_, run, scheme.label),
+        scheme.outcome.index,
+    )
+    means = group_means(scheme, moved).table.rename(columns={"mean": "next_value"})
+    means = means.rename(columns={"low": "next_value_low", "high": "next_value_high"})
+    means = means.reindex([name for name in MOVES if name in means.index])
+    money = ["next_value", "next_value_low", "next_value_high"]
+    means[money] = means[money].mask(too_few(run.study, means["customers"]))
+    means.index = [_(name) for name in means.index]
+    return means.rename_axis("move").reset_index()
+
+
+def answer(run: Run, scheme: Scheme) -> list[str]:
+    """Say how good the present tiers are, who would move, and who has none."""
+    today = present(run)
+    if today.label == scheme.label:
+        stay = _("**{label} stay: no other scheme is recommended.**", label=today.label)
+        return [stay, gain(today), younger(run), without(run)]
+    return [
+        example(scheme, run.verdict.refused),
+        f"**{told(run, scheme.label)}**",
+        sentences(best_tiers(today, scheme), gain(today)),
+        younger(run),
+        without(run),
+    ]
+
+
+def best_tiers(today: Scheme, scheme: Scheme) -> str:
+    """Say what a customer of the best tier brought, today's and the scheme's."""
+    both = [(each.held.iloc[0], each.study.currency) for each in (today, scheme)]
+    if any(too_few(scheme.study, int(tier["customers"])) for tier, _currency in both):
+        return ""
+    parts = [
+        _(
+            "a customer of *{tier}* ({size}) brought {value}",
+            tier=tier_name(tier["tier"]),
+            size=percent(tier["share"]),
+            value=money(tier["next_value"], currency),
+        )
+        for tier, currency in both
+    ]
+    length = span(scheme.windows.holdout_days)
+    return _("In the next {span}, {parts}.", span=length, parts=listed(parts))
+
+
+def without(run: Run) -> str:
+    """Say how many customers have no present tier; empty if everybody has one."""
+    today = present(run)
+    people = crosswalk(run, today.label)
+    number = int((people["from"] == today.method.rest).sum())
+    if not number:
+        return ""
+    return _(
+        "Without a present tier: {number} of {customers}, who count as *{none}*.",
+        number=f"{number:,}",
+        customers=count(len(people), "customer"),
+        none=tier_name(today.method.rest),
+    )
+
+
+def right(run: Run, scheme: Scheme) -> str:
+    """Say what those brought who would have moved up and down at the cut; empty for few."""
+    known = afterwards(run, scheme).set_index("move")["next_value"].dropna()
+    if _(LOSES) not in known or _(GAINS) not in known:
+        return ""
+    return _(
+        "Had the change come on {cut}: who would have gained a place brought {gain} each in the "
+        "next {span}, who would have lost one {lose}.",
+        cut=run.windows.cut,
+        span=span(run.windows.holdout_days),
+        gain=money(known[_(GAINS)], run.study.currency),
+        lose=money(known[_(LOSES)], run.study.currency),
+    )
+
+
+def where() -> str:
+    """Say where the customers stand by name, and how places are compared."""
+    return _(
+        "Places are compared: best with best, last with last, those between spread evenly. Who "
+        "moves stands in `confidential/present-tiers.csv`."
+    )
