@@ -147,3 +147,21 @@ def test_it_equals_a_walk_through_every_day(drawn, before_first, random):
     shuffled = random.sample(rows, len(rows))
     again = month_means(table(shuffled), MONTHS, before_first).to_pandas()
     pd.testing.assert_frame_equal(again.set_index("customer_id").sort_index(), found.sort_index())
+
+
+def test_accounts_are_added_up_day_by_day():
+    records = pd.DataFrame(
+        [
+            ("a", "1", "2024-01-01", 100),  # all month
+            ("a", "2", "2024-02-20", 290),  # 10 of 29 days
+            ("a", "2", "2024-02-25", 0),  # of which 5
+            ("b", "1", "2024-02-20", 290),
+        ],
+        columns=["customer_id", "account", "date", "balance"],
+    )
+    schema = ibis.schema({"customer_id": "string", "account": "string", **SCHEMA})
+    frame = records.assign(date=pd.to_datetime(records["date"]).dt.date)
+    for before_first, b in (("zero", 100), ("unknown", 290)):
+        found = month_means(ibis.memtable(frame, schema=schema), FEBRUARY, before_first)
+        means = found.to_pandas().set_index("customer_id")["mean"]
+        assert means.to_dict() == pytest.approx({"a": 100 + 5 * 290 / 29, "b": b})

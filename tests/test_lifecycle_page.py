@@ -67,12 +67,12 @@ def test_prospects_stand_first_and_are_told_apart():
     prospects["next_value"] = [90.0, 0, 0]
     scheme = staged(prospects=prospects, **RETURNED)
     stages = page.stages(scheme).set_index("stage")
-    assert stages.index.tolist()[:2] == ["contacted", "prospect"]
+    assert stages.index.tolist()[:2] == ["hot lead", "prospect"]
     columns = ["customers", "bought", "next_value"]
-    assert stages.loc["contacted", columns].tolist() == [1, 1, 90]
+    assert stages.loc["hot lead", columns].tolist() == [1, 1, 90]
     assert stages.loc["prospect", columns].tolist() == [2, 0, 0]
     assert "prospect 0%" in page.became_customers(scheme)
-    assert "contacted 100%" in page.became_customers(scheme)
+    assert "hot lead 100%" in page.became_customers(scheme)
     assert page.became_customers(staged(**RETURNED)) == ""
 
 

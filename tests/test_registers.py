@@ -116,9 +116,9 @@ def test_balances_without_a_day_are_counted_and_those_of_one_day_averaged(folder
     )
     rows.to_csv(folder / "money.csv", index=False)
     a = prepare(study(folder, methods="{{method: abc, by: balance_month_mean}}"))
-    assert finding(a, "without customer, day or balance")["rows"] == 1
+    assert finding(a, "balances table without all")["rows"] == 1
     assert finding(a, "several balances of one customer")["rows"] == 2
-    assert finding(a, "Balance of somebody without a transaction")["rows"] == 2
+    assert finding(a, "balances table of somebody without a transaction")["rows"] == 2
     assert a.customers["balance_month_mean"].max() == pytest.approx(200 * 20 / 31)
 
 
@@ -163,3 +163,15 @@ WRONG = [
 def test_what_cannot_be_read_is_said_in_a_sentence(folder, sections, words):
     with pytest.raises(StudyError, match=words):
         checked(folder, sections)
+
+
+def test_accounts_of_one_customer_are_added_up_and_those_of_nobody_counted(folder):
+    other = HELD.assign(no="2", held="31")
+    nobody = HELD.assign(who="", no=["3", "4"])
+    pd.concat([HELD.assign(no="1"), other, nobody]).to_csv(folder / "money.csv", index=False)
+    accounts = MONEY.replace(": held", ": held, account: no")
+    a = prepare(study(folder, accounts, "{{method: abc, by: balance_month_mean}}"))
+    assert finding(a, "Account without a customer")["rows"] == 2
+    assert finding(a, "several balances of one account")["rows"] == 0
+    # 310 on one account for 20 days of August, 31 on the other all month.
+    assert a.customers["balance_month_mean"].dropna().tolist() == [310 * 20 / 31 + 31]

@@ -178,6 +178,8 @@ COLUMNS: dict[str, tuple[str, str]] = {
     "stake_all": (N_("At stake by the rule"), "money"),
     "first_calls": (N_("Among the first calls"), "count"),
     "next_step": (N_("Next step"), "text"),
+    "intent": (N_("Intent"), "text"),
+    "due": (N_("Due"), "text"),
     "counts_as": (N_("Counts as"), "tier"),
     "customer": (N_("Customer"), "text"),
     "reason": (N_("Reason"), "text"),

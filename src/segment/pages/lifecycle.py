@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
+from segment.action.prospects import INTENTS, intents
 from segment.evidence.intervals import newcombe, wilson
 from segment.evidence.small_groups import FEWEST
 from segment.language import _, tier_name
@@ -38,7 +39,9 @@ def prospect_stage(scheme: Scheme) -> pd.Series:
     """Return the stage of everyone in the customers table who had not bought by the cut."""
     never = pd.Series(pd.NaT, index=scheme.prospects.index)
     met = scheme.prospects.get("first_contact", never)
-    return prospect_stages(met, scheme.windows.cut, scheme.method.prospect_names)
+    intent = scheme.prospects.get("intent", pd.Series(dtype=object))
+    hot = intents(intent.dropna()).isin([*INTENTS][:2]).astype(object).reindex(met.index)
+    return prospect_stages(met, scheme.windows.cut, scheme.method.prospect_names, hot)
 
 
 @once

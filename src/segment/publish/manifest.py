@@ -46,7 +46,7 @@ class Page:
 
 
 # The package's notebooks in order: name in the navigation, part of the report, and what brings
-# the page: one of these methods or tables; every study has a page that nothing must bring.
+# the page: a method, table or attribute of these; every study has a page that nothing must bring.
 PAGES: dict[str, tuple[str, str, str]] = {
     "00_summary": (N_("Summary"), ANSWER, ""),
     "01_data": (N_("Data"), "data", ""),
@@ -60,6 +60,7 @@ PAGES: dict[str, tuple[str, str, str]] = {
     "08_thresholds": (N_("Thresholds"), APPENDIX, "thresholds"),
     "09_scorecard": (N_("Scorecard"), APPENDIX, "scorecard"),
     "10_lifecycle": (N_("Lifecycle"), APPENDIX, "lifecycle"),
+    "10b_prospects": (N_("Prospects"), "customers", "intent wanted"),
     "11_five_kinds": (N_("Five kinds"), APPENDIX, "five_kinds"),
     "12_credit_brake": (N_("Credit brake"), APPENDIX, "credit_brake"),
     "13_learned": (N_("Learned"), APPENDIX, "learned clv"),
@@ -122,7 +123,7 @@ def pages(study: Study, left_out: Collection[str] = ()) -> list[Page]:
     that are ``left_out``, as the data cannot carry them, bring no page.
     """
     brought = {spec.method for label, spec in study.methods.items() if label not in left_out}
-    brought |= {*study.beside}
+    brought |= {*study.beside, *(study.customers.columns if study.customers else ())}
     named = _named(study)
     found = []
     for stem, (name, part, bringing) in PAGES.items():

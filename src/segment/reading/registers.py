@@ -1,7 +1,8 @@
-"""The tables that can stand beside the transactions: customers, balances, present tiers, invoices."""
+"""The tables that can stand beside the transactions: the customers, and their dated records."""
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -30,7 +31,7 @@ MOST_NUMBERS = 0.95
 NAMES = (N_("balances"), N_("present tiers"), N_("invoices"))
 NOT_DISPUTED = ("0", "no", "n", "false", "f", "nein", "non", "否", "无", "無", "没有")
 # Attributes that are days, and ages in years, under whatever heading.
-DAYS, AGES = ("first_contact",), ("age", "年龄")
+DAYS, AGES = ("first_contact", "next_contact", "birthday"), ("age", "年龄")
 
 
 @dataclass(frozen=True)
@@ -236,10 +237,12 @@ def _dated(
     typed = table.rows.select(customer_id=ids.nullif(""), date=days, **fields)
     typed = stored(typed, folder / f"{table.name}.parquet")
     needed = ("customer_id", "date", *(role for role in needed if role in fields))
-    whole = typed.drop_null(needed, how="any")
-    count, usable = int(typed.count().execute()), int(whole.count().execute())
+    # Accounts of nobody are counted by themselves.
+    sound = typed.filter(typed.customer_id.notnull()) if "account" in fields else typed
+    whole = sound.drop_null(needed, how="any")
+    count, usable = int(sound.count().execute()), int(whole.count().execute())
     if usable < (1 - MOST_UNREADABLE) * count or not usable:
-        gaps = typed.aggregate(**{role: typed[role].isnull().sum() for role in needed})
+        gaps = sound.aggregate(**{role: sound[role].isnull().sum() for role in needed})
         worst = gaps.to_pandas().iloc[0].idxmax()
         raise StudyError(
             f"{table.where(worst)}: {count - usable:,} of {count:,} rows of the {name} "

@@ -65,6 +65,7 @@ MADE_OF = {
     "present_tiers": ("present_tier",),
     "invoices": ("days_late", "overdue_share", "disputes", "credit_grade"),
 }
+Credit = Literal["days_late", "overdue_share", "disputes"]
 Name = Annotated[str, Field(pattern=r"^[^\W\d]\w*$")]
 
 
@@ -165,44 +166,38 @@ class Customers(Section):
         return self
 
 
-class Balances(Section):
+class Records(Section):
+    """A table of dated records of customers."""
+
+    source: AnySource = Field(description="the table")
+    customer_id: Column = Field(description="the same ids as in the transactions")
+    date: Column = Field(description="the day from which the record holds")
+    date_format: str | None = Field(
+        None, description="of the dates in it, as %d.%m.%Y; else guessed"
+    )
+
+
+class Balances(Records):
     """The balances table: what was on a customer's account from a day on."""
 
-    source: AnySource = Field(description="the balances table")
-    customer_id: Column = Field(description="whose account")
-    date: Column = Field(description="the day from which the balance holds")
     balance: Column = Field(description="what is on the account, in the currency")
     account: Column | None = Field(
         None, description="where customers have several, whose balances are added up"
-    )
-    date_format: str | None = Field(
-        None, description="of the dates in it, as %d.%m.%Y; else guessed"
     )
     before_first: Literal["zero", "unknown"] = Field(
         "zero", description="what a customer had before the first record"
     )
 
 
-Credit = Literal["days_late", "overdue_share", "disputes"]
-
-
-class PresentTiers(Section):
+class PresentTiers(Records):
     """A table of the company's present tiers: which one a customer has had from a day on."""
 
-    source: AnySource = Field(description="the table of present tiers")
-    customer_id: Column = Field(description="whose tier")
-    date: Column = Field(description="the day from which the customer has it")
     tier: Column = Field(description="its name, as the scheme with 'method: given' orders them")
-    date_format: str | None = Field(
-        None, description="of the dates in it, as %d.%m.%Y; else guessed"
-    )
 
 
-class Invoices(Section):
+class Invoices(Records):
     """The invoices: what was due when, and when it was paid; a credit grade is made of them."""
 
-    source: AnySource = Field(description="the table of invoices")
-    customer_id: Column = Field(description="who owes it")
     date: Column = Field(description="the day on which it is due")
     paid: Column = Field(description="the day on which it was paid; empty while it is open")
     amount: Column = Field(description="what is owed, in the currency")
@@ -215,11 +210,9 @@ class Invoices(Section):
             "overdue_share": [0.1, 0.25, 0.5],
             "disputes": [1, 2, 3],
         },
+        min_length=1,
         description="from where on a customer is B, C, D by each figure; the worst one is the "
         "'credit_grade'",
-    )
-    date_format: str | None = Field(
-        None, description="of the dates in it, as %d.%m.%Y; else guessed"
     )
 
     @model_validator(mode="after")

@@ -17,7 +17,7 @@ from segment.tiering.rhythm import COLUMNS, Lateness, lateness, newcomer, typica
 from segment.tiering.rule import Conditions, Rule
 
 STAGES = (N_tier("active"), N_tier("new"), N_tier("at risk"), N_tier("dormant"), N_tier("lost"))
-PROSPECTS = (N_tier("prospect"), N_tier("contacted"))
+PROSPECTS = (N_tier("prospect"), N_tier("hot lead"))
 DUTIES = (
     N_("Keep up service and supply; offer what customers like them buy besides"),
     N_("Make the second purchase easy: thank, ask how the first one went, suggest the next"),
@@ -51,8 +51,9 @@ class Lifecycle(base.Tiering):
         Names for active, new, at risk, dormant and lost. The Chinese terms for
         active, dormant and lost are 签约, 僵尸客户 and 失效.
     prospect_names : sequence of two str
-        Names for people who have not bought yet: not contacted so far (潜在), and
-        contacted (热点). They are no tiers, because the back-test judges buyers.
+        Names for people who have not bought yet (潜在), and among them for hot leads
+        (热点): contacted, or by their intent interested or considering. They are no tiers,
+        because the back-test judges buyers.
 
     Attributes
     ----------
@@ -113,16 +114,22 @@ class Lifecycle(base.Tiering):
 
 
 def prospect_stages(
-    first_contact: pd.Series, cut: dt.date, names: Sequence[str] = PROSPECTS
+    first_contact: pd.Series,
+    cut: dt.date,
+    names: Sequence[str] = PROSPECTS,
+    hot: pd.Series | None = None,
 ) -> pd.Series:
     """Return the stage of people who had not bought before the cut, as ordered categorical.
 
-    The contacted, second of ``names``, come first: they are nearer to a purchase. A first
-    contact at the cut or later was not known before it, and does not count.
+    Hot leads, second of ``names``, come first: they are nearer to a purchase. Hot is who had been
+    contacted, where ``hot`` does not say otherwise. A first contact at the cut or later was not
+    known before it, and does not count.
     """
-    prospect, contacted = names
+    prospect, lead = names
     met = first_contact < pd.Timestamp(cut)  # a missing day compares as False
+    if hot is not None:
+        met = hot.where(hot.notna(), met).astype(bool)
     stages = pd.Categorical(
-        np.where(met, contacted, prospect), categories=[contacted, prospect], ordered=True
+        np.where(met, lead, prospect), categories=[lead, prospect], ordered=True
     )
     return pd.Series(stages, index=first_contact.index, name="stage")

@@ -1,4 +1,4 @@
-"""Fixed thresholds: membership levels by spend, bank tiers by balance, hotel tiers by two limits."""
+"""Fixed thresholds: membership levels by spend, bank tiers by balance, hotel tiers by both."""
 
 from __future__ import annotations
 

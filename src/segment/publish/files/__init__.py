@@ -16,17 +16,17 @@ from segment.pages._present import present
 from segment.publish.files.files import write_csv, write_xlsx
 from segment.publish.files.frames import call_list, headed, plain, schemes, standing, watch_list
 from segment.publish.files.lists_book import write_lists
-from segment.publish.files.records import crosswalk, doubles, moved, moves, repairs
+from segment.publish.files.records import crosswalk, doubles, moved, moves, prospects, repairs
 from segment.publish.files.sql import rules
 from segment.run import Run
 
 TIERS, BOOK, RULES = "tiers", "watch-lists.xlsx", "rules.sql"
 MOVES, MOVED = "upgrades-downgrades.csv", "moved.csv"
 REPAIRS, DOUBLES = "records-to-repair.csv", "records-of-one-customer.csv"
-PRESENT = "present-tiers.csv"
+PRESENT, PROSPECTS = "present-tiers.csv", "prospects.csv"
 FILES = {name: f"watch-list-{number}-{name}.csv" for number, name in enumerate(LISTS, start=1)}
 ALL = [*(f"{TIERS}.{kind}" for kind in ("csv", "xlsx", "parquet")), BOOK, *FILES.values()]
-ALL += [MOVES, REPAIRS, DOUBLES, PRESENT, RULES]
+ALL += [MOVES, REPAIRS, DOUBLES, PRESENT, PROSPECTS, RULES]
 # What an Excel sheet holds.
 MOST_ROWS = 1_048_576
 # A workbook takes some ten seconds for a million cells; beyond so many, less goes in.
@@ -74,6 +74,8 @@ def write(run: Run, folder: Path, label: str | None = None) -> list[str]:
     write_csv(moves(run, label, customers.about), folder / MOVES)
     if present(run) is not None:
         write_csv(crosswalk(run, label), folder / PRESENT)
+    if run.attributes is not None and {"intent", "wanted"} & {*run.attributes}:
+        write_csv(prospects(run), folder / PROSPECTS)
     if run.file is not None:
         write_csv(repairs(run, label), folder / REPAIRS)
         write_csv(doubles(run, label), folder / DOUBLES)

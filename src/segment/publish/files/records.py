@@ -9,9 +9,11 @@ from typing import Any
 import pandas as pd
 
 from segment.action import previous
+from segment.action.prospects import FOLLOW_UP
 from segment.action.retiering import UP
 from segment.language import _, tier_name
 from segment.pages import _plan, customer_file, present_tiers, retiering
+from segment.pages import prospects as prospects_page
 from segment.pages._present import LOSES
 from segment.publish.files.frames import last_orders, surely
 from segment.run import Run
@@ -51,6 +53,20 @@ def crosswalk(run: Run, label: str) -> pd.DataFrame:
         _("Amount of the last year"): people["year"].round(2),
         **last_orders(run, people.index),
         _("Next step"): step.map(_),
+    }
+    return pd.DataFrame({name: list(column) for name, column in columns.items()})
+
+
+def prospects(run: Run) -> pd.DataFrame:
+    """Return who is still to be won, the next contact first; it names them."""
+    people = prospects_page.still_open(run)
+    columns = {
+        _("Prospect"): people.index,
+        _("Intent"): people["intent"].map(_, na_action="ignore").fillna(""),
+        _("Next contact"): people["next_contact"],
+        _("Next step"): people["intent"].map(FOLLOW_UP).map(_, na_action="ignore").fillna(""),
+        _("Contacts on file"): people["contacts"],
+        _("Contacts to find"): people["to_find"],
     }
     return pd.DataFrame({name: list(column) for name, column in columns.items()})
 
