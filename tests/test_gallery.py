@@ -34,6 +34,20 @@ def test_reports_are_listed_the_newest_first(tmp_path):
     assert "1,234 customers, 2023-01-01 to 2023-12-31" in html
 
 
+def test_the_best_tier_of_what_is_recommended_is_told(tmp_path):
+    tiers = [
+        {"label": label, "tier": tier, "customers": n, "share": share, "value_share": value}
+        for label, tier, n, share, value in [
+            ("Other", "X", 9, 0.9, 0.9),
+            ("ABC 80/95", "0", 0, 0.0, 0.0),
+            ("ABC 80/95", "A", 5, 0.05, 0.48),
+        ]
+    ]
+    put(tmp_path, "shop", RESULTS | {"tiers": tiers})
+    html = gallery.write(tmp_path).read_text(encoding="utf-8")
+    assert "A: 5% of the customers, 48% of what came in." in html
+
+
 def test_a_report_without_a_verdict_says_why(tmp_path):
     verdict = {"recommended": None, "refused": "too few customers"}
     put(tmp_path, "few", RESULTS | {"verdict": verdict})

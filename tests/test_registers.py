@@ -166,10 +166,10 @@ def test_what_cannot_be_read_is_said_in_a_sentence(folder, sections, words):
 
 
 def test_accounts_of_one_customer_are_added_up_and_those_of_nobody_counted(folder):
-    other = HELD.assign(no="2", held="31")
-    nobody = HELD.assign(who="", no=["3", "4"])
-    pd.concat([HELD.assign(no="1"), other, nobody]).to_csv(folder / "money.csv", index=False)
-    accounts = MONEY.replace(": held", ": held, account: no")
+    other = HELD.assign(account="2", held="31")
+    nobody = HELD.assign(who="", account=["3", "4"])
+    pd.concat([HELD.assign(account="1"), other, nobody]).to_csv(folder / "money.csv", index=False)
+    accounts = MONEY.replace(": held", ": held, account: account")
     a = prepare(study(folder, accounts, "{{method: abc, by: balance_month_mean}}"))
     assert finding(a, "Account without a customer")["rows"] == 2
     assert finding(a, "several balances of one account")["rows"] == 0

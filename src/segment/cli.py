@@ -5,7 +5,6 @@ from __future__ import annotations
 import shlex
 import sys
 import tempfile
-import time
 from functools import partial
 from pathlib import Path
 from typing import Annotated
@@ -16,7 +15,6 @@ from segment import __version__, language
 from segment.errors import StudyError
 from segment.publish import console
 from segment.publish.console import err, out, visible
-from segment.publish.progress import Progress
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -189,37 +187,17 @@ def report(
     Exit codes: 0 done; 2 refused, with a sentence; 3 done, and another scheme is recommended than
     in the last report (with --exit-code); 130 stopped.
     """
-    from segment.publish import kept, pdf, unchanged
+    from segment.publish import made, pdf
     from segment.study import read
 
-    began = time.monotonic()
     parsed = read(study, _changes(change))
     if as_pdf:
         pdf.browser()
-    target = folder / "-".join([parsed.name, *(only or [])])
-    index, inputs = target / kept.REPORT, unchanged.inputs(parsed, only or [])
-    same = "" if force else unchanged.made(target, inputs)
-    if same:
-        console.say(f"Nothing has changed since {same}; --force makes the report anew: {index}")
-    else:
-        with Progress(err) as progress:
-            progress.begin("Starting")
-            from segment.publish.report import make
-
-            make(parsed, target, only or [], inputs, progress)
-        for note in progress.notes:
-            console.say(f"  {note}", err)
-        console.say(f"The report is ready after {time.monotonic() - began:.0f} s: {index}")
-    if as_pdf:
-        pdf.write(target)
+    index, changed = made.report(parsed, folder, only or [], as_pdf, force)
     if open_it:
         typer.launch(index.resolve().as_uri())
-    if exit_code and not same:
-        from segment.action import previous
-
-        last = target / kept.CONFIDENTIAL / previous.FILE
-        if previous.other_verdict(last, target / kept.RESULTS):
-            raise typer.Exit(OTHER_VERDICT)
+    if exit_code and changed:
+        raise typer.Exit(OTHER_VERDICT)
 
 
 @app.command()

@@ -23,6 +23,8 @@ from segment.study import Study
 
 # Features that describe a customer rather than rank one.
 TRAITS = ("days_since_first", "products", "categories", "present_tier", "credit_grade")
+# Attributes that say what is to be done with somebody, not who it is; an owner is of the staff.
+NO_TRAITS = ("owner", "intent", "next_contact", "wanted", "contacts_on_file", "birthday")
 
 
 @dataclass
@@ -165,8 +167,8 @@ class Run(OnPage):
     def traits(self) -> pd.DataFrame:
         """What profiles compare: tenure, breadth, habits and attributes of each customer."""
         known = [name for name in TRAITS if name in self.customers]
-        attributes = [] if self.attributes is None else list(self.attributes)
-        named = list(dict.fromkeys([*known, *attributes]))
+        attributes = () if self.attributes is None else self.attributes.columns
+        named = [c for c in dict.fromkeys([*known, *attributes]) if c not in NO_TRAITS]
         return self.customers[named].join(self.habits)
 
     @cached_property

@@ -296,6 +296,11 @@ class Study(Section):
         None, description="of the purchases' dates, as %d.%m.%Y; else guessed"
     )
     keep: str | None = Field(None, description="which rows count, as: status = paid")
+    split_by: Column | None = Field(
+        None,
+        description="a column of the purchases, such as region: each of its values gets a report, "
+        "and a page compares their verdicts",
+    )
     returns: str | None = Field(None, description="which rows are returns; written as 'keep' is")
     same_customer: tuple[Literal["case", "zeros", "signs"], ...] = Field(
         (),

@@ -8,11 +8,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pandas as pd
+
 from segment.action.watchlists import LISTS
 from segment.action.watchlists.words import NAMES
 from segment.language import _
 from segment.pages import watch_lists
 from segment.pages._present import present
+from segment.publish.files import owners
 from segment.publish.files.files import write_csv, write_xlsx
 from segment.publish.files.frames import call_list, headed, plain, schemes, standing, watch_list
 from segment.publish.files.lists_book import write_lists
@@ -63,10 +66,16 @@ def write(run: Run, folder: Path, label: str | None = None) -> list[str]:
     sheets = {name: watch_list(run, label, each, customers) for name, each in lists.items()}
     for name, people in sheets.items():
         write_csv(people, folder / FILES[name])
+    calls = call_list(run, label, lists, customers)
+    calls[_("Owner")] = owners.owners(run, pd.Index(calls[_("Customer")])).to_numpy()
     filled = {_(NAMES[name]): people for name, people in sheets.items() if len(people)}
+    if run.attributes is not None and owners.OWNER in run.attributes:
+        table = owners.load(run, label, customers, calls)
+        owners.write(run, folder, table, {_("Call list"): calls, **filled}, shown)
+        filled |= {_("Owners"): table}
     write_lists(
         watch_lists.said(run, watch_lists.call_list(run, lists)),
-        call_list(run, label, lists, customers),
+        calls,
         filled,
         run.study.currency,
         folder / BOOK,
@@ -98,6 +107,7 @@ def move(written: Path, folder: Path) -> int:
     new = sorted(written.iterdir())
     for file in new:
         file.replace(folder / file.name)
-    for name in {*ALL} - {file.name for file in new}:
+    old = {*ALL, *(file.name for file in folder.glob(f"{owners.OWNER}-*.xlsx"))}
+    for name in old - {file.name for file in new}:
         (folder / name).unlink(missing_ok=True)
     return len(new)

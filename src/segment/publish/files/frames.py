@@ -122,12 +122,10 @@ def _service(run: Run, label: str, customers: Standing) -> pd.DataFrame:
 
     Without a plan there is no service and no channel.
     """
-    scheme, index = run.schemes[label], customers.about.index
-    if _plan.why_no_plan(scheme):
-        return pd.DataFrame({"channel": ""}, index=index)
-    policy, tiers = run.study.service, customers.now[label].fillna(_plan.LAPSED)
-    past = run.today["monetary_total"].reindex(index)
-    level = service.level_of(_plan.groups(scheme), tiers, past)
+    policy = run.study.service
+    if _plan.why_no_plan(run.schemes[label]):
+        return pd.DataFrame({"channel": ""}, index=customers.about.index)
+    level = levels(run, label, customers)
     often = service.contacts(policy).groupby("level")["mid"].sum() * 12
     return pd.DataFrame(
         {
@@ -136,6 +134,13 @@ def _service(run: Run, label: str, customers: Standing) -> pd.DataFrame:
             "channel": level.map({n: _(each.channel) for n, each in enumerate(policy.every)}),
         }
     )
+
+
+def levels(run: Run, label: str, customers: Standing) -> pd.Series:
+    """Return the position of each customer's level of service in the plan that can be done."""
+    tiers = customers.now[label].fillna(_plan.LAPSED)
+    past = run.today["monetary_total"].reindex(customers.about.index)
+    return service.level_of(_plan.groups(run.schemes[label]), tiers, past)
 
 
 def watch_list(

@@ -32,6 +32,7 @@ LOOKS = {
     "head": HEAD,
     "head right": HEAD | {"align": "right"},
     "text": ROW | {"num_format": "@", "text_wrap": True},
+    "count": ROW | {"num_format": "#,##0"},
     "date": ROW | {"num_format": "yyyy-mm-dd", "align": "left", "indent": 1},
     "input": {"bg_color": "#fef3c7", "border": 1, "border_color": "#d6b656", "valign": "top"},
     "note": {"text_wrap": True, "valign": "top", "bold": True},
@@ -49,7 +50,8 @@ def write_lists(
     """Write the workbook.
 
     ``note`` says what the call list holds; the last three columns of ``calls`` (owner, date and
-    result) are to be filled in. In all frames dates are dates and other numbers amounts.
+    result) are to be filled in. In all frames dates are dates, whole numbers counts and other
+    numbers amounts.
     """
     options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
     with xlsxwriter.Workbook(path, options) as book:
@@ -88,9 +90,8 @@ def _table(
         ]
         sheet.set_row(row, LINE * min(max(lines), MOST_LINES))
     for place, (name, kind) in enumerate(kinds.items()):
-        sheet.write_string(
-            head, place, name[:MOST_TEXT], formats["head right" if kind == "money" else "head"]
-        )
+        look = formats["head right" if kind in ("money", "count") else "head"]
+        sheet.write_string(head, place, name[:MOST_TEXT], look)
         for row, value in enumerate(frame[name], head + 1):
             if kind == "text":
                 if value:
@@ -112,6 +113,8 @@ def _table(
 def _kind(column: pd.Series) -> str:
     if pd.api.types.is_datetime64_any_dtype(column):
         return "date"
+    if pd.api.types.is_integer_dtype(column):
+        return "count"
     return "money" if pd.api.types.is_numeric_dtype(column) else "text"
 
 
@@ -137,7 +140,8 @@ def _to_fill_in(
     for column, width in {owner: 14, day: 12, result: 14}.items():
         sheet.set_column(column, column, width)
         for row in range(first, last + 1):
-            sheet.write_blank(row, column, None, formats["input"])
+            known = calls.iat[row - first, column] if row - first < len(calls) else ""
+            sheet.write(row, column, known or None, formats["input"])
     # Names and results of one's own are taken as well.
     own = {"validate": "list", "show_error": False}
     sheet.data_validation(first, owner, last, owner, own | {"source": owners})

@@ -1,0 +1,73 @@
+"""What each account owner has to do, in the workbook and in one of their own."""
+
+import openpyxl
+import pandas as pd
+import pytest
+import shop
+
+from segment.publish import files
+from segment.run import prepare
+from segment.study import read
+
+TABLE = "customers: {{source: people.csv, customer_id: who, columns: {{owner: rep}}}}\n"
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("owners")
+    people = sorted({*shop.rows()["customer"]})
+    reps = ["=Ann/1", "王伟", ""]
+    table = pd.DataFrame({"who": people, "rep": [reps[i % 3] for i in range(len(people))]})
+    table.to_csv(folder / "people.csv", index=False)
+    run = prepare(read(shop.write(folder, yaml=shop.YAML + shop.PLAN + TABLE)))
+    files.write(run, folder / "out")
+    return run, table.set_index("who")["rep"], folder / "out"
+
+
+def rows(file, sheet) -> pd.DataFrame:
+    book = openpyxl.load_workbook(file)
+    lines = [list(line) for line in book[sheet].iter_rows(values_only=True)]
+    start = 1 if sheet == "Call list" else 0
+    return pd.DataFrame(lines[start + 1 :], columns=lines[start])
+
+
+def test_the_workbook_says_what_each_owner_has_to_do(made):
+    run, rep, out = made
+    table = rows(out / "watch-lists.xlsx", "Owners").fillna("").set_index("Owner")
+    calls = rows(out / "watch-lists.xlsx", "Call list")
+    assert table.index[-1] == "" and {*table.index} == {*rep}
+    lately = run.newest_tiers.dropna().index
+    assert table["Customers"].to_dict() == rep.reindex(lately).value_counts().to_dict()
+    assert calls["Owner"].fillna("").tolist() == rep[calls["Customer"]].tolist()
+    due = calls.assign(Owner=calls["Owner"].fillna("")).groupby("Owner")["Money at stake"]
+    assert table["Calls due"].to_dict() == {**dict.fromkeys(rep, 0), **due.size().to_dict()}
+    assert table["Money at stake"].sum() == pytest.approx(calls["Money at stake"].sum())
+    (hours,) = [name for name in table if name.startswith("Hours a month")]
+    assert hours == "Hours a month (sales)" and (table["Hours there"] == 120).all()
+    from segment.pages import _plan
+
+    needed = _plan.loads(run.scheme())["needed"]["sales"]
+    assert table[hours].sum() == pytest.approx(needed, abs=2)
+
+
+def test_each_owner_has_a_workbook_with_nobody_elses_customers(made):
+    _run, rep, out = made
+    found = sorted(out.glob("owner-*.xlsx"))
+    assert [file.name[9:-5] for file in found if "nobody" not in file.name] != []
+    assert len(found) == 3
+    for file in found:
+        slug = file.name[9:-5]
+        name = {"Ann-1": "=Ann/1", "王伟": "王伟", "nobody": ""}[slug]
+        everybody = rows(file, "All customers")["Customer"]
+        assert {*everybody} == {*rep.index[rep == name]}
+        assert "Read me" in openpyxl.load_workbook(file).sheetnames
+        assert rows(file, "Owners")["Owner"].fillna("").tolist() == [name]
+
+
+def test_workbooks_of_owners_who_are_gone_go(made, tmp_path):
+    (tmp_path / "owner-09-Gone.xlsx").write_bytes(b"")
+    (tmp_path / "notes.txt").write_text("mine")
+    (tmp_path / "new").mkdir()
+    (tmp_path / "new" / "owner-01-Ann.xlsx").write_bytes(b"")
+    files.move(tmp_path / "new", tmp_path)
+    assert {f.name for f in tmp_path.iterdir() if f.is_file()} == {"owner-01-Ann.xlsx", "notes.txt"}
