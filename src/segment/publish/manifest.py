@@ -24,6 +24,8 @@ ANSWER, APPENDIX, OWN = "answer", "appendix", "own"
 PARAMETERS = ("study", "run")
 # Copied for a user to begin with; no page of a report by itself.
 STARTER = "your_own_idea"
+# Made of the list of an experiment, beside the report: ``segment evaluate``.
+EVALUATION = "experiment"
 
 
 @dataclass(frozen=True)
@@ -152,7 +154,7 @@ def copy(folder: Path) -> list[str]:
 
     If one of them is there already, none is copied.
     """
-    names = [f"{stem}.ipynb" for stem in (*PAGES, STARTER)]
+    names = [f"{stem}.ipynb" for stem in (*PAGES, STARTER, EVALUATION)]
     if folder.exists() and not folder.is_dir():
         raise StudyError(f"'{folder}' is a file; name a folder.")
     there = next((name for name in names if (folder / name).exists()), None)
@@ -162,6 +164,12 @@ def copy(folder: Path) -> list[str]:
     for name in names:
         shutil.copyfile(notebooks_folder() / name, folder / name)
     return names
+
+
+def evaluation_page() -> Page:
+    """Return the page on what came of an experiment."""
+    path = notebooks_folder() / f"{EVALUATION}.ipynb"
+    return Page(path, _title(path), OWN, _("Experiment"))
 
 
 def _named(study: Study) -> dict[str, Path]:
