@@ -13,6 +13,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from segment.action.effort import HOURS
 from segment.errors import StudyError, nearest
 from segment.language import N_, _
 from segment.study.schema import Study
@@ -71,6 +72,7 @@ PAGES: dict[str, tuple[str, str, str]] = {
     "17_recommendation": (N_("Recommendation"), "recommendation", ""),
     "18_experiment": (N_("Experiment"), "evidence", ""),
     "19_service_plan": (N_("Service plan"), "plan", ""),
+    "19b_effort": (N_("Effort"), "plan", "contacts contact_hours"),
     "20_watch_lists": (N_("Watch-lists"), "plan", ""),
     "21_retiering": (N_("Re-tiering"), "plan", ""),
     "22_customer_file": (N_("Customer file"), "data", "customers"),
@@ -123,7 +125,8 @@ def pages(study: Study, left_out: Collection[str] = ()) -> list[Page]:
     that are ``left_out``, as the data cannot carry them, bring no page.
     """
     brought = {spec.method for label, spec in study.methods.items() if label not in left_out}
-    brought |= {table for table in ("customers", "balances") if getattr(study, table)}
+    brought |= {name for name in ("customers", "balances", "contacts") if getattr(study, name)}
+    brought |= {*study.customers.columns} & {HOURS} if study.customers else set()
     named = _named(study)
     found = []
     for stem, (name, part, bringing) in PAGES.items():

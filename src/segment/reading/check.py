@@ -54,6 +54,7 @@ class Checked:
     fingerprint: str  # SHA-256 over the source files
     customers: pd.DataFrame | None = None  # indexed by ``customer_id``
     balances: ibis.Table | None = None  # lives as long as the connection
+    contacts: pd.DataFrame | None = None  # as in ``registers.contacts``
     written: registers.Written | None = None  # contacts included: nothing keeps it
 
 
@@ -85,7 +86,8 @@ def check_data(study: Study, con: ibis.BaseBackend, folder: Path) -> Checked:
     readiness.refuse_too_little(study, periods, facts)
     customers = registers.customers(study, periods, used, con, folder)
     balances = registers.balances(study, used, con, folder)
-    beside = [register for register in (customers, balances) if register]
+    contacts = registers.contacts(study, periods, used, con, folder)
+    beside = [register for register in (customers, balances, contacts) if register]
     findings = [find_all(table, every, settled, used, accounts), as_frame(lacking)]
     asked = [
         finding(s.text, s.rows, s.done, "warning", **s.figures)
@@ -102,6 +104,7 @@ def check_data(study: Study, con: ibis.BaseBackend, folder: Path) -> Checked:
         fingerprint=fingerprint((*table.opened.files, *(f for r in beside for f in r.files))),
         customers=customers and customers.rows,
         balances=balances and balances.rows,
+        contacts=contacts and contacts.rows,
         written=customers and customers.written,
     )
 

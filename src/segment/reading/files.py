@@ -16,7 +16,10 @@ Files = tuple[Path, ...]
 
 def read_by(study: Study) -> Files:
     """Return all files that a study reads, in the order in which they enter the fingerprint."""
-    tables = [study, *(table for table in (study.customers, study.balances) if table)]
+    tables = [
+        study,
+        *(table for table in (study.customers, study.balances, study.contacts) if table),
+    ]
     return tuple(f for table in tables for f in files_of(table.source, study.file.parent))
 
 

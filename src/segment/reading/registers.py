@@ -1,4 +1,4 @@
-"""The two tables that can stand beside the transactions: customers and balances."""
+"""The tables that can stand beside the transactions: customers, balances and contacts."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from segment.errors import StudyError
 from segment.language import N_
 from segment.reading.cells import as_id, filled, is_blank
 from segment.reading.findings import LEFT_OUT, Finding, finding, ragged
-from segment.reading.table import BALANCES, CUSTOMERS, MOST_UNREADABLE, Table, stored
+from segment.reading.table import BALANCES, CONTACTS, CUSTOMERS, MOST_UNREADABLE, Table, stored
 from segment.study.schema import Contact, Periods, Study
 
 # Most values must read as numbers for an attribute to be one.
@@ -38,7 +38,8 @@ class Register:
     """A table beside the transactions."""
 
     # Customers: a frame indexed by ``customer_id``, numbers as floats, categories as text, days
-    # as timestamps. Balances: an ibis table of ``customer_id``, ``date``, ``balance``.
+    # as timestamps. Balances: an ibis table of ``customer_id``, ``date``, ``balance``. Contacts: a
+    # frame of ``customer_id``, ``date``, ``role``, ``kind`` (missing: not said), ``hours``.
     rows: Any
     files: tuple[Path, ...]
     findings: list[Finding]
@@ -191,3 +192,57 @@ def balances(
         finding(N_("Balance of somebody without a transaction"), idle, N_("not used"), "note"),
     ]
     return Register(whole, table.opened.files, findings)
+
+
+def contacts(
+    study: Study, periods: Periods, used: ibis.Table, con: ibis.BaseBackend, folder: Path
+) -> Register | None:
+    """Read the contacts table of a study; None if it names none."""
+    section = study.contacts
+    if section is None:
+        return None
+    table = Table.open(study, CONTACTS, con, folder)
+    cells = {
+        role: table.column((role,), column)
+        for role in ("customer_id", "date", "role", "kind", "hours")
+        if (column := getattr(section, role)) is not None
+    }
+    fields = {
+        "customer_id": as_id(cells["customer_id"], study.same_customer).nullif(""),
+        "date": table.days(cells["date"], ("date",)),
+    }
+    for role in {"role", "kind"} & {*cells}:
+        fields[role] = filled(cells[role]).fill_null(N_("not said"))
+    if "hours" in cells:
+        fields["hours"] = table.number(cells["hours"])
+    rows = table.rows.select(**fields).to_pandas()
+    rows = rows.reindex(columns=["customer_id", "date", "role", "kind", "hours"])
+    whole = rows.dropna(subset=["customer_id", "date"])
+    if len(whole) < (1 - MOST_UNREADABLE) * len(rows) or whole.empty:
+        gaps = rows[["customer_id", "date"]].isna().sum()
+        raise StudyError(
+            f"{table.where(gaps.idxmax())}: {len(rows) - len(whole):,} of {len(rows):,} rows of "
+            f"the contacts table cannot be used, most for their '{gaps.idxmax()}'; check the column"
+            f"{' and date_format' if gaps.idxmax() == 'date' else ''}."
+        )
+    whole = whole.assign(
+        customer_id=whole["customer_id"].astype(str),
+        date=pd.to_datetime(whole["date"]),
+        hours=pd.to_numeric(whole["hours"]).where(lambda hours: hours >= 0),
+    )
+    buyers = used.select("customer_id").distinct().to_pandas()["customer_id"].astype(str)
+    strange = ~whole["customer_id"].isin(buyers)
+    if strange.all():
+        raise StudyError(
+            f"{table.where('customer_id')}: no customer of the contacts table stands in the "
+            "transactions; are the ids written the same?"
+        )
+    ahead = whole["date"] >= pd.Timestamp(periods.end)
+    findings = [
+        *ragged(table, N_("Line of the contacts table with the wrong number of fields")),
+        finding(N_("Contact without customer or day"), len(rows) - len(whole), LEFT_OUT, "warning"),
+        finding(N_("Contact with nobody who bought"), int(strange.sum()), N_("not used"), "note"),
+        finding(N_("Contact after the last day"), int(ahead.sum()), N_("not used"), "note"),
+    ]
+    kept = whole[~strange & ~ahead].reset_index(drop=True)
+    return Register(kept, table.opened.files, findings)

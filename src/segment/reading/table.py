@@ -18,9 +18,10 @@ from segment.reading.cells import as_text, filled
 from segment.reading.dates import check_format, plausible
 from segment.reading.numbers import Writing, judge
 from segment.reading.sources import FILE, ROW, Note, Opened, open_source
-from segment.study.schema import Balances, Customers, Study
+from segment.study.schema import Balances, Contacts, Customers, Study
 
 TRANSACTIONS, CUSTOMERS, BALANCES = "transactions", "customers", "balances"
+CONTACTS = "contacts"
 # Roles that may be computed from other columns.
 COMPUTED = ("amount", "margin", "quantity", "balance")
 MOST_UNREADABLE = 0.20
@@ -190,7 +191,7 @@ def named(table: ibis.Table) -> ibis.Table:
     return table.get_backend().create_view(ibis.util.gen_name("step"), table)
 
 
-def _section(study: Study, name: str) -> Study | Customers | Balances:
+def _section(study: Study, name: str) -> Study | Customers | Balances | Contacts:
     return study if name == TRANSACTIONS else getattr(study, name)
 
 

@@ -67,6 +67,7 @@ def prepare(study: Study) -> Run:
         habits=habits,
         file=checked.written and customer_file.examine(checked.written, _day(study, checked)),
         baskets=baskets,
+        contacts=checked.contacts,
     )
 
 

@@ -175,6 +175,20 @@ class Balances(Section):
     )
 
 
+class Contacts(Section):
+    """The contacts table: who was in touch with a customer on a day."""
+
+    source: AnySource = Field(description="the contacts table")
+    customer_id: Column = Field(description="who was contacted")
+    date: Column = Field(description="the day of the contact")
+    role: Column | None = Field(None, description="who was in touch, in the words of the plan")
+    kind: Column | None = Field(None, description="visit, call ..., in the words of the plan")
+    hours: Column | None = Field(None, description="that it took; else as the plan says")
+    date_format: str | None = Field(
+        None, description="of the dates in it, as %d.%m.%Y; else guessed"
+    )
+
+
 class Periods(Section):
     """Calibration is ``[start, cut)``, holdout is ``[cut, end)``."""
 
@@ -238,6 +252,7 @@ class Study(Section):
     columns: Columns = Field(description="which column holds what")
     customers: Customers | None = Field(None, description="a table with one row per customer")
     balances: Balances | None = Field(None, description="a table of account balances")
+    contacts: Contacts | None = Field(None, description="a table of contacts with customers")
     date_format: str | None = Field(
         None, description="of the purchases' dates, as %d.%m.%Y; else guessed"
     )
