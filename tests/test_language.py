@@ -28,6 +28,7 @@ from segment.study import read
 PLACE = re.compile(r"\{(\w+)")
 # Latin words that a Chinese text keeps: names of measures, methods, files and settings.
 LATIN = {"ABC", "RFM", "SQL", "AUC", "kappa", "Hennig", "oracle", "customers", "monetary_total"}
+LATIN |= {"segment", "assign", "evaluate"}  # commands
 
 TEXTS: dict[str, list] = {}
 for text, context, where in catalogue.texts():

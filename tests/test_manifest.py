@@ -120,7 +120,7 @@ def test_the_command_copies_the_notebooks_and_replaces_none(tmp_path, monkeypatc
     monkeypatch.chdir(tmp_path)
     code, out, _ = run(monkeypatch, capsys, "notebooks", "mine")
     copied = {file.stem for file in (tmp_path / "mine").iterdir()}
-    assert code == 0 and copied == {*manifest.PAGES, manifest.STARTER}
+    assert code == 0 and copied == {*manifest.PAGES, manifest.STARTER, manifest.EVALUATION}
     lines = [line.partition("#")[0].strip(" -") for line in out.splitlines() if " - " in line]
     assert lines == ["mine/your_own_idea.ipynb", "mine/02_abc.ipynb"]
     # What the command says to write into the study works.

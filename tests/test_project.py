@@ -90,7 +90,11 @@ def test_notebooks_are_stored_plain(path):
 
 
 def test_every_notebook_is_a_page_or_the_start_of_one():
-    assert {path.stem for path in NOTEBOOKS} == {*manifest.PAGES, manifest.STARTER}
+    assert {path.stem for path in NOTEBOOKS} == {
+        *manifest.PAGES,
+        manifest.STARTER,
+        manifest.EVALUATION,
+    }
 
 
 def test_modules_import_only_from_their_left():

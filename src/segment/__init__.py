@@ -1,7 +1,8 @@
 """Compare customer tiering schemes on a company's own data.
 
 ``segment.open`` gives a study with its data, schemes and evidence; notebooks ask it
-questions. ``segment.compare`` compares schemes on a data frame. The flow runs one way:
+questions. ``segment.compare`` compares schemes on a data frame, ``segment.experiment`` reads what
+came of a list that was drawn. The flow runs one way:
 study, reading, features, tiering, evidence, action, pages, publish; a folder imports only
 from those to its left.
 """
@@ -21,4 +22,8 @@ def __getattr__(name: str) -> object:
         from segment.pages.frame import compare
 
         return compare
+    if name == "experiment":
+        from segment.run.trial import open_trial
+
+        return open_trial
     raise AttributeError(f"module 'segment' has no attribute '{name}'")

@@ -265,40 +265,30 @@ def assign(
     force: Annotated[bool, typer.Option("--force", help="Replace an existing file")] = False,
 ) -> None:
     """Draw by lot who goes without special service, for an experiment; the file names customers."""
-    from segment.action import experiment
-    from segment.features.windows import NOW
-    from segment.pages.experiment import plan
-    from segment.publish.files.files import refuse_inputs, write_csv
-    from segment.run import prepare
+    from segment.publish import evaluation
     from segment.study import read
 
-    if not file.parent.is_dir() or file.is_dir():
-        raise StudyError(f"'{file}' cannot be written: name a file in a folder that exists.")
     parsed = read(study, _changes(change))
-    refuse_inputs(parsed, [file])
-    if file.exists() and not force:
-        raise StudyError(f"'{file}' exists already, perhaps an earlier lot; --force replaces it.")
-    language.use(parsed.language)
-    analysis = prepare(parsed)
-    chosen = analysis.scheme(scheme)
-    label, labels = chosen.label, chosen.newest_tiers.dropna()
-    if labels.empty:
-        first, end = analysis.windows.named[NOW]
-        raise StudyError(
-            f"{parsed.file.name}: no customer bought from {first} to the day before {end}, so "
-            "there is nobody to draw from."
-        )
-    if share is None:
-        share = plan(chosen)["share"].to_dict()
-    drawn = experiment.assignment(labels, share, seed)
-    temporary = file.with_name(f".{file.name}.new")
-    write_csv(drawn, temporary)
-    temporary.replace(file)
-    held_out = int((drawn["group"] == experiment.HELD_OUT).sum())
-    console.say(
-        f"{file}: {held_out:,} of {len(drawn):,} customers of {label} are held out (seed {seed}). "
-        "The file names customers; keep it confidential."
-    )
+    console.say(evaluation.draw(parsed, file, scheme, share, seed, force))
+
+
+@app.command()
+def evaluate(
+    file: Annotated[Path, typer.Argument(help="The list that 'segment assign' wrote")],
+    study: Annotated[str, typer.Option("--study", help="The study, with the purchases since")],
+    folder: Annotated[Path, typer.Option("--output", "-o", help="Where reports go")] = Path(
+        "reports"
+    ),
+    change: Change = None,
+) -> None:
+    """Say whether special service paid: customers who got it against those held out by lot."""
+    from segment.publish import evaluation
+    from segment.study import read
+
+    told, page = evaluation.make(file, read(study, _changes(change)), folder)
+    for paragraph in told:
+        console.say(paragraph.replace("*", "").replace("`", ""))
+    console.say(f"More: {page}")
 
 
 @app.command()

@@ -253,11 +253,9 @@ def assignment(tiers: pd.Series, share: float | Mapping[str, float], seed: int =
             raise StudyError(f"Tier '{tier}': the share held out is {part:g}; give 0 to below 1.")
     if tiers.index.has_duplicates:
         raise StudyError("Some customers stand in two tiers; each can be drawn only once.")
-    drawn = pd.DataFrame({"customer_id": tiers.index.astype(str), "tier": tiers.to_numpy()})
+    drawn = pd.DataFrame({"customer_id": tiers.index.astype(str), "tier": tiers.array})
     drawn = drawn[drawn["tier"].isin(list(shares))]
-    drawn["lot"] = [
-        hashlib.sha256(f"{seed}|{who}".encode()).hexdigest() for who in drawn.iloc[:, 0]
-    ]
+    drawn["lot"] = [lot(seed, who) for who in drawn["customer_id"]]
     drawn = drawn.sort_values(["tier", "lot", "customer_id"])
     members = drawn.groupby("tier", observed=True)["lot"]
     wanted = drawn["tier"].astype(object).map(shares).astype("float64") * members.transform("size")
@@ -265,3 +263,8 @@ def assignment(tiers: pd.Series, share: float | Mapping[str, float], seed: int =
     drawn["group"] = np.where(held_out, HELD_OUT, SERVED)
     ordered = drawn.sort_values(["tier", "customer_id"], ignore_index=True)
     return ordered[["customer_id", "tier", "group"]]
+
+
+def lot(seed: int, customer: str) -> str:
+    """Return a customer's lot: the first of a tier, by this text, are held out."""
+    return hashlib.sha256(f"{seed}|{customer}".encode()).hexdigest()

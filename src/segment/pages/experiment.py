@@ -7,11 +7,13 @@ import pandas as pd
 
 from segment.action.experiment import (
     EFFECT,
+    HELD_OUT,
     LEAST_GROUP,
     LEVEL,
     POWER,
     Measure,
     measures,
+    smallest_effect,
 )
 from segment.action.experiment import plan as plan_of
 from segment.language import N_, _, tier_name
@@ -37,6 +39,28 @@ def compared(scheme: Scheme) -> dict[str, dict[str, Measure]]:
 def plan(scheme: Scheme) -> pd.DataFrame:
     """Return the group to hold out in each tier, and what it would show; indexed by tier."""
     return plan_of(compared(scheme))
+
+
+def known(scheme: Scheme, drawn: pd.DataFrame) -> dict[str, dict[str, float | str | None]]:
+    """Return what is known of each tier of a list when it is drawn, for its record.
+
+    ``rule``, ``mean`` (value of a customer in as long a time as the holdout), ``value_effect``
+    (smallest share of it that so many held out show) and ``cost`` (of the service of a customer,
+    a month); None where not known.
+    """
+    kinds, sizes = compared(scheme), scheme.newest_tiers.value_counts()
+    cost = (costs(scheme)["cost"] / sizes) if not why_no_plan(scheme) else pd.Series(dtype=float)
+    rules = scheme.tiers.set_index("tier").get("rule", pd.Series(dtype=object))
+    held_out = drawn["tier"][drawn["group"] == HELD_OUT].value_counts()
+    found = {}
+    for tier, kind in kinds.items():
+        effect = smallest_effect(kind["adjusted"], held_out.get(tier, 0))
+        figures = {"mean": kind["adjusted"].mean, "value_effect": effect, "cost": cost.get(tier)}
+        found[tier] = {"rule": rules.get(tier)} | {
+            name: None if value is None or not np.isfinite(value) else float(value)
+            for name, value in figures.items()
+        }
+    return found
 
 
 @once
@@ -120,8 +144,8 @@ def answer(scheme: Scheme, refused: str = "") -> list[str]:
         _(
             "Draw them at random, not by hand, and serve everybody else in the tier as planned. "
             "Take out beforehand the accounts that must be served whatever happens, and the few "
-            "that outweigh all others, with whom these sizes are only a guess. The list is in the "
-            "confidential files."
+            "that outweigh all others, with whom these sizes are only a guess. `segment assign` "
+            "draws the list, and `segment evaluate` reads what came of it."
         ),
     ]
 

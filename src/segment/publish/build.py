@@ -22,7 +22,7 @@ from typing import Any
 
 from segment.errors import StudyError
 from segment.language import current
-from segment.publish.kept import RESULTS
+from segment.publish.kept import EVALUATION, RESULTS
 from segment.publish.manifest import Page
 
 try:
@@ -45,7 +45,8 @@ def building(target: Path) -> Iterator[Path]:
     old = target.with_name(f".{target.name}.old")
     if old.exists() and not target.exists():
         old.rename(target)
-    if target.exists() and any(target.iterdir()) and not (target / RESULTS).exists():
+    others = [file for file in target.glob("*") if file.name != EVALUATION]
+    if others and not (target / RESULTS).exists():
         raise StudyError(f"'{target}' holds files that are no report; choose another folder.")
     for left in target.parent.glob(f".{target.name}.partial-*"):
         with suppress(OSError), _held(left) as free:

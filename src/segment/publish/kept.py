@@ -20,6 +20,8 @@ RESULTS, REPORT, CONFIDENTIAL = "results.json", "report.html", "confidential"
 WRITTEN = ".written.json"
 HISTORY = "history"
 COPIES = (RESULTS, REPORT)
+# The page of an experiment; it stands beside a report, also before there is one.
+EVALUATION = "experiment.html"
 # Made of a report that stands already, and again with the next.
 PDFS = ("report.pdf", "summary.pdf")
 DATED = re.compile(r"\d{4}-\d\d-\d\d_\d\d-\d\d(_\d+)?")
@@ -69,8 +71,8 @@ def _names(report: Path) -> Iterator[str]:
 def _of_others(report: Path) -> list[str]:
     """Return the files that a report did not write, or that were changed since."""
     written = _written(report)
-    if not written:  # an earlier version does not say
-        return []
+    if not written:  # an earlier version does not say, or there is no report yet
+        return [EVALUATION] if (report / EVALUATION).is_file() else []
     return [
         name
         for name in _names(report)

@@ -24,6 +24,8 @@ ANSWER, APPENDIX, OWN = "answer", "appendix", "own"
 PARAMETERS = ("study", "run")
 # Copied for a user to begin with; no page of a report by itself.
 STARTER = "your_own_idea"
+# Made of the list of an experiment, beside the report: ``segment evaluate``.
+EVALUATION = "experiment"
 
 
 @dataclass(frozen=True)
@@ -71,6 +73,7 @@ PAGES: dict[str, tuple[str, str, str]] = {
     "17b_present_tiers": (N_("Present tiers"), "recommendation", "given"),
     "18_experiment": (N_("Experiment"), "evidence", ""),
     "19_service_plan": (N_("Service plan"), "plan", ""),
+    "19b_effort": (N_("Effort"), "plan", "contacts contact_hours"),
     "20_watch_lists": (N_("Watch-lists"), "plan", ""),
     "21_retiering": (N_("Re-tiering"), "plan", ""),
     "22_customer_file": (N_("Customer file"), "data", "customers"),
@@ -123,7 +126,8 @@ def pages(study: Study, left_out: Collection[str] = ()) -> list[Page]:
     that are ``left_out``, as the data cannot carry them, bring no page.
     """
     brought = {spec.method for label, spec in study.methods.items() if label not in left_out}
-    brought |= {*study.beside, *(study.customers.columns if study.customers else ())}
+    columns = {*study.customers.columns} if study.customers else set()
+    brought |= {*study.beside} | columns
     named = _named(study)
     found = []
     for stem, (name, part, bringing) in PAGES.items():
@@ -154,7 +158,7 @@ def copy(folder: Path) -> list[str]:
 
     If one of them is there already, none is copied.
     """
-    names = [f"{stem}.ipynb" for stem in (*PAGES, STARTER)]
+    names = [f"{stem}.ipynb" for stem in (*PAGES, STARTER, EVALUATION)]
     if folder.exists() and not folder.is_dir():
         raise StudyError(f"'{folder}' is a file; name a folder.")
     there = next((name for name in names if (folder / name).exists()), None)
@@ -164,6 +168,12 @@ def copy(folder: Path) -> list[str]:
     for name in names:
         shutil.copyfile(notebooks_folder() / name, folder / name)
     return names
+
+
+def evaluation_page() -> Page:
+    """Return the page on what came of an experiment."""
+    path = notebooks_folder() / f"{EVALUATION}.ipynb"
+    return Page(path, _title(path), OWN, _("Experiment"))
 
 
 def _named(study: Study) -> dict[str, Path]:

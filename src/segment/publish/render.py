@@ -55,9 +55,7 @@ def render(pages: list[Page], executed: Path, target: Path, results: Mapping[str
         "footer": _("Made {when} by segment {version}.", when=results["made"], version=version),
         "pages": [page for page in pages if page.part != ANSWER],
     }
-    exporter = HTMLExporter(
-        template_name="segment", extra_template_basedirs=[str(TEMPLATES)], exclude_anchor_links=True
-    )
+    exporter = _exporter()
     bodies = {page: _body(executed / page.notebook.name, page, exporter) for page in pages}
     for page in shared["pages"]:
         body = copy.copy(bodies[page])
@@ -72,6 +70,22 @@ def render(pages: list[Page], executed: Path, target: Path, results: Mapping[str
     glossary.link_terms(soup.main)
     (target / REPORT).write_text(str(soup), encoding="utf-8")
     return target / REPORT
+
+
+def one(page: Page, executed: Path, study: str, footer: str, folder: Path) -> str:
+    """Return the HTML of a page by itself; it links to the report where its folder has one."""
+    body = _body(executed / page.notebook.name, page, _exporter())
+    report = REPORT if (folder / REPORT).is_file() else ""
+    if report:
+        glossary.link_terms(body, report)
+    shared = {"study": study, "report": report, "footer": footer, "pages": [page]}
+    return templates().get_template("page.html.j2").render(page=page, body=body, **shared)
+
+
+def _exporter() -> HTMLExporter:
+    return HTMLExporter(
+        template_name="segment", extra_template_basedirs=[str(TEMPLATES)], exclude_anchor_links=True
+    )
 
 
 def templates() -> Environment:

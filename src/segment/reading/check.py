@@ -92,6 +92,8 @@ def check_data(study: Study, con: ibis.BaseBackend, folder: Path) -> Checked:
         records["present_tiers"] = registers.present_tiers(study, used, con, folder, periods.cut)
     if study.invoices:
         records["invoices"] = registers.invoices(study, used, con, folder)
+    if study.contacts:
+        records["contacts"] = registers.contacts(study, used, con, folder, periods.end)
     beside = [register for register in (customers, *records.values()) if register]
     findings = [find_all(table, every, settled, used, accounts), as_frame(lacking)]
     asked = [

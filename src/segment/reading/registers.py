@@ -16,6 +16,7 @@ from segment.reading.cells import as_id, as_text, filled, is_blank
 from segment.reading.findings import LEFT_OUT, Finding, finding, ragged
 from segment.reading.table import (
     BALANCES,
+    CONTACTS,
     CUSTOMERS,
     INVOICES,
     MOST_UNREADABLE,
@@ -28,7 +29,7 @@ from segment.study.schema import Contact, Periods, Study
 # Most values must read as numbers for an attribute to be one.
 MOST_NUMBERS = 0.95
 # What the tables of dated records are called in findings.
-NAMES = (N_("balances"), N_("present tiers"), N_("invoices"))
+NAMES = (N_("balances"), N_("present tiers"), N_("invoices"), N_("contacts"))
 NOT_DISPUTED = ("0", "no", "n", "false", "f", "nein", "non", "否", "无", "無", "没有")
 # Attributes that are days, and ages in years, under whatever heading.
 DAYS, AGES = ("first_contact", "next_contact", "birthday"), ("age", "年龄")
@@ -50,7 +51,7 @@ class Register:
     """A table beside the transactions."""
 
     # Customers: a frame indexed by ``customer_id``, numbers as floats, categories as text, days
-    # as timestamps. Balances: an ibis table of ``customer_id``, ``date``, ``balance``.
+    # as timestamps. Dated records: an ibis table of ``customer_id``, ``date`` and what they hold.
     rows: Any
     files: tuple[Path, ...]
     findings: list[Finding]
@@ -212,6 +213,28 @@ def invoices(study: Study, used: ibis.Table, con: ibis.BaseBackend, folder: Path
         fields["disputed"] = cells.notnull() & cells.isin(NOT_DISPUTED).negate()
     dated = _dated(table, fields, used, folder, ("amount",))
     return dated.register(dated.findings)
+
+
+def contacts(
+    study: Study, used: ibis.Table, con: ibis.BaseBackend, folder: Path, end: dt.date
+) -> Register:
+    """Read the contacts of buyers: ``customer_id``, ``date``, ``role``, ``kind``, ``hours``."""
+    table, section = Table.open(study, CONTACTS, con, folder), study.contacts
+    fields = {name: ibis.null("string") for name in ("role", "kind")}
+    for name in fields:
+        if (column := getattr(section, name)) is not None:
+            fields[name] = filled(table.column((name,), column)).fill_null(N_("not said"))
+    fields["hours"] = ibis.null("float64")
+    if section.hours is not None:
+        hours = table.number(table.column(("hours",), section.hours))
+        fields["hours"] = (hours >= 0).ifelse(hours, None)
+    dated = _dated(table, fields, used, folder, ())
+    until = dated.whole.filter(dated.whole.date < end)
+    ahead = int((dated.whole.date >= end).sum().execute())
+    later = finding(N_("Contact after the last day"), ahead, N_("not used"), "note")
+    return Register(
+        until.semi_join(used, "customer_id"), table.opened.files, [*dated.findings, later]
+    )
 
 
 @dataclass(frozen=True)

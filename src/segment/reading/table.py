@@ -22,7 +22,7 @@ from segment.study.schema import Study
 from segment.study.section import Section
 
 TRANSACTIONS, CUSTOMERS, BALANCES = "transactions", "customers", "balances"
-PRESENT_TIERS, INVOICES = "present_tiers", "invoices"
+PRESENT_TIERS, INVOICES, CONTACTS = "present_tiers", "invoices", "contacts"
 # Roles that may be computed from other columns.
 COMPUTED = ("amount", "margin", "quantity", "balance")
 MOST_UNREADABLE = 0.20

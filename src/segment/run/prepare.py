@@ -52,6 +52,7 @@ def prepare(study: Study) -> Run:
             habits = features.habits(transactions, spans.named["calibration"])
             whole = (spans.start, spans.end)
             baskets = watchlists.bought_together(used, whole, folder)
+            contacts = _contacts(checked.records.get("contacts"))
         finally:
             con.disconnect()
     return Run(
@@ -67,7 +68,17 @@ def prepare(study: Study) -> Run:
         habits=habits,
         file=checked.written and customer_file.examine(checked.written, _day(study, checked)),
         baskets=baskets,
+        contacts=contacts,
     )
+
+
+def _contacts(records: ibis.Table | None) -> pd.DataFrame | None:
+    """Return the contacts in an order that no engine changes; None without such a table."""
+    if records is None:
+        return None
+    rows = records.to_pandas()
+    rows["date"] = pd.to_datetime(rows["date"])
+    return rows.sort_values([*rows.columns], ignore_index=True)
 
 
 def _wide(

@@ -52,6 +52,8 @@ class Run(OnPage):
         What was found in the customers table: counts, and the ids of records to repair.
     baskets : Baskets or None
         What is bought by the same customers, where the data have categories or products.
+    contacts : DataFrame or None
+        ``customer_id``, ``date``, ``role``, ``kind``, ``hours``: who was in touch with whom.
     """
 
     study: Study
@@ -66,6 +68,7 @@ class Run(OnPage):
     habits: pd.DataFrame = field(repr=False)
     file: customer_file.File | None = field(repr=False, default=None)
     baskets: watchlists.Baskets | None = field(default=None, repr=False)
+    contacts: pd.DataFrame | None = field(default=None, repr=False)
     computed: dict[tuple, pd.DataFrame] = field(default_factory=dict, repr=False)
 
     @cached_property

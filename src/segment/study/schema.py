@@ -223,6 +223,15 @@ class Invoices(Records):
         return self
 
 
+class Contacts(Records):
+    """The contacts table: who was in touch with a customer on a day."""
+
+    date: Column = Field(description="the day of the contact")
+    role: Column | None = Field(None, description="who was in touch, in the words of the plan")
+    kind: Column | None = Field(None, description="visit, call ..., in the words of the plan")
+    hours: Column | None = Field(None, description="that it took; else as the plan says")
+
+
 class Periods(Section):
     """Calibration is ``[start, cut)``, holdout is ``[cut, end)``."""
 
@@ -292,6 +301,7 @@ class Study(Section):
     invoices: Invoices | None = Field(
         None, description="a table of invoices, from which a credit grade is made"
     )
+    contacts: Contacts | None = Field(None, description="a table of contacts with customers")
     date_format: str | None = Field(
         None, description="of the purchases' dates, as %d.%m.%Y; else guessed"
     )
@@ -376,7 +386,7 @@ class Study(Section):
     @property
     def beside(self) -> dict[str, Section]:
         """The tables beside the transactions that the study has, in the order of their reading."""
-        names = ("customers", "balances", "present_tiers", "invoices")
+        names = ("customers", "balances", "present_tiers", "invoices", "contacts")
         return {name: table for name in names if (table := getattr(self, name))}
 
     @property

@@ -19,7 +19,16 @@ from segment.publish.files import owners
 from segment.publish.files.files import write_csv, write_xlsx
 from segment.publish.files.frames import call_list, headed, plain, schemes, standing, watch_list
 from segment.publish.files.lists_book import write_lists
-from segment.publish.files.records import crosswalk, doubles, moved, moves, prospects, repairs
+from segment.publish.files.records import (
+    crosswalk,
+    doubles,
+    effort,
+    moved,
+    moves,
+    overdue,
+    prospects,
+    repairs,
+)
 from segment.publish.files.sql import rules
 from segment.run import Run
 
@@ -27,9 +36,10 @@ TIERS, BOOK, RULES = "tiers", "watch-lists.xlsx", "rules.sql"
 MOVES, MOVED = "upgrades-downgrades.csv", "moved.csv"
 REPAIRS, DOUBLES = "records-to-repair.csv", "records-of-one-customer.csv"
 PRESENT, PROSPECTS = "present-tiers.csv", "prospects.csv"
+EFFORT, OVERDUE = "effort.csv", "overdue-contacts.csv"
 FILES = {name: f"watch-list-{number}-{name}.csv" for number, name in enumerate(LISTS, start=1)}
 ALL = [*(f"{TIERS}.{kind}" for kind in ("csv", "xlsx", "parquet")), BOOK, *FILES.values()]
-ALL += [MOVES, REPAIRS, DOUBLES, PRESENT, PROSPECTS, RULES]
+ALL += [MOVES, REPAIRS, DOUBLES, PRESENT, PROSPECTS, EFFORT, OVERDUE, RULES]
 # What an Excel sheet holds.
 MOST_ROWS = 1_048_576
 # A workbook takes some ten seconds for a million cells; beyond so many, less goes in.
@@ -88,6 +98,9 @@ def write(run: Run, folder: Path, label: str | None = None) -> list[str]:
     if run.file is not None:
         write_csv(repairs(run, label), folder / REPAIRS)
         write_csv(doubles(run, label), folder / DOUBLES)
+    for name, people in ((EFFORT, effort), (OVERDUE, overdue)):
+        if (rows := people(run, label)) is not None:
+            write_csv(rows, folder / name)
     (folder / RULES).write_text(rules(run), encoding="utf-8")
     return left_out
 

@@ -11,12 +11,16 @@ import pandas as pd
 from segment.action import previous
 from segment.action.prospects import FOLLOW_UP
 from segment.action.retiering import UP
+from segment.features.names import column_name
 from segment.language import _, tier_name
 from segment.pages import _plan, customer_file, present_tiers, retiering
+from segment.pages import effort as effort_page
 from segment.pages import prospects as prospects_page
 from segment.pages._present import LOSES
 from segment.publish.files.frames import last_orders, surely
 from segment.run import Run
+
+NAMED = {"role": "role", "kind": "kind_of_contact"}
 
 
 def moves(run: Run, label: str, about: pd.DataFrame) -> pd.DataFrame:
@@ -124,5 +128,39 @@ def doubles(run: Run, label: str) -> pd.DataFrame:
             _("Brought before"): records["value"].round(2),
             _("Best tier of one"): records["before"].map(tier_name),
             _("Tier together"): records["together"].map(tier_name),
+        }
+    )
+
+
+def effort(run: Run, label: str) -> pd.DataFrame | None:
+    """Return whose hours are farthest from their place by value; it names customers."""
+    if not effort_page.known(run):
+        return None
+    table = effort_page.mismatches(run, run.schemes[label])
+    return pd.DataFrame(
+        {
+            _("Customer"): table.index,
+            _("Tier"): table["tier"].map(tier_name),
+            _("Brought before"): table["value"].round(2),
+            _("Hours"): table["effort"].round(2),
+            _("Place by hours less place by value"): table["apart"].round(3),
+        }
+    )
+
+
+def overdue(run: Run, label: str) -> pd.DataFrame | None:
+    """Return the contacts that the plan asks for and that are overdue; it names customers."""
+    table = effort_page.overdue(run, run.schemes[label]) if run.contacts is not None else []
+    if not len(table):
+        return None
+    words = {name: table[name].map(_) for name in ("role", "kind") if name in table}
+    return pd.DataFrame(
+        {
+            _("Customer"): table["customer_id"],
+            _("Tier"): table["tier"].map(tier_name),
+            **{column_name(NAMED[name]): column for name, column in words.items()},
+            _("Last contact"): table["last"].dt.date.astype(object).fillna(""),
+            _("Days since"): table["days"],
+            _("Due after days"): table["due"].round(),
         }
     )

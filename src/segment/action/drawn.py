@@ -1,0 +1,252 @@
+"""The list of an experiment as ``segment assign`` drew it, and what its customers did since.
+
+Beside the list stands its record, with the ending ``.json``: the seed, the tiers, how many were
+drawn, what was planned and when. Who was held out follows from seed and customer id, so a
+customer who stands in another group by now is found, and counts where the lot put it.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import re
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from scipy.stats import chisquare
+
+from segment.action.experiment import HELD_OUT, SERVED, lot
+from segment.errors import StudyError
+from segment.features import customers as features
+from segment.reading.check import check_data
+from segment.reading.sources import connect
+from segment.study import Study
+
+COLUMNS, TREATED = ["customer_id", "tier", "group"], "treated"
+# Words for "this customer got the service" in a column that the user adds to the list.
+YES = {"1", "1.0", "x", "yes", "y", "true", "ja", "oui", "是", "有"}
+# What a spreadsheet would run gets an apostrophe when a list is written.
+RISKY = re.compile(r"' *[=+\-@\t\r\n＝＋－＠]")
+# Groups that differ more than the lot would do one time in a thousand were not drawn so.
+MISMATCH = 0.001
+BEFORE, SINCE = "before", f"since.{features.JUDGING[0]}"
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """A list as it was drawn.
+
+    Attributes
+    ----------
+    rows : DataFrame
+        Indexed by ``customer_id``: ``tier`` (ordered, best first), ``served`` (by lot),
+        ``treated`` (1 where the service was given; missing where the list does not say).
+    record : mapping
+        What ``record`` wrote.
+    moved : int
+        Customers whom the list puts in another group than the lot did.
+    """
+
+    rows: pd.DataFrame
+    record: Mapping[str, Any]
+    moved: int
+
+    @property
+    def first_day(self) -> dt.date:
+        """The day from which purchases are compared."""
+        return dt.date.fromisoformat(self.record["first_day"])
+
+
+def record_of(file: Path) -> Path:
+    """Return where the record of a list stands."""
+    return file.with_suffix(".json")
+
+
+def record(
+    drawn: pd.DataFrame, seed: int, first_day: dt.date, tiers: Mapping[str, Mapping[str, Any]]
+) -> dict[str, Any]:
+    """Return what is kept of a list: ``tiers`` holds what is known of each tier's plan."""
+    last = drawn["customer_id"].map(lambda who: lot(seed, who))
+    kept = {}
+    for tier in drawn["tier"].cat.categories:
+        inside = drawn["tier"] == tier
+        held = inside & (drawn["group"] == HELD_OUT)
+        sizes = {"customers": int(inside.sum()), "held_out": int(held.sum())}
+        kept[tier] = sizes | {"last": max(last[held], default="")} | dict(tiers.get(tier, {}))
+    return {"seed": seed, "first_day": first_day.isoformat(), "tiers": kept}
+
+
+def read(file: Path) -> Drawn:
+    """Read a list that ``segment assign`` wrote.
+
+    Raises
+    ------
+    StudyError
+        If it did not write the file, or somebody stands on it twice.
+    """
+    if not file.is_file():
+        raise StudyError(f"There is no list '{file}'.")
+    kept = _kept(file)
+    rows = _rows(file)
+    if missing := [name for name in COLUMNS if name not in rows]:
+        raise StudyError(
+            f"'{file}' has no column '{missing[0]}', so it is no list of an experiment."
+        )
+    rows["customer_id"] = rows["customer_id"].map(_as_it_was)
+    rows["tier"] = rows["tier"].map(_as_it_was)
+    rows = rows[rows["customer_id"] != ""]
+    again = int(rows["customer_id"].duplicated().sum())
+    if again:
+        raise StudyError(
+            f"'{file}': {again:,} customers stand on the list again; each was drawn once. Take the "
+            "list as 'segment assign' wrote it."
+        )
+    for name, known in (("tier", [*kept["tiers"]]), ("group", [HELD_OUT, SERVED])):
+        strange = rows.loc[~rows[name].isin(known), name]
+        if len(strange):
+            raise StudyError(
+                f"'{file}': {len(strange):,} rows have a {name} that was not drawn, for example "
+                f"'{strange.iloc[0]}'; known are {', '.join(known)}."
+            )
+    limits = {tier: each["last"] for tier, each in kept["tiers"].items()}
+    lots = rows["customer_id"].map(lambda who: lot(kept["seed"], who))
+    served = lots > rows["tier"].map(limits)
+    moved = int((served != (rows["group"] == SERVED)).sum())
+    treated = np.nan
+    if TREATED in rows:
+        treated = rows[TREATED].str.strip().str.lower().isin(YES).astype("float64")
+    rows = rows.assign(
+        tier=pd.Categorical(rows["tier"], [*kept["tiers"]], ordered=True),
+        served=served,
+        treated=treated,
+    )
+    return Drawn(rows.set_index("customer_id")[["tier", "served", "treated"]], kept, moved)
+
+
+def _kept(file: Path) -> dict[str, Any]:
+    beside = record_of(file)
+    try:
+        kept = json.loads(beside.read_text(encoding="utf-8"))
+        dt.date.fromisoformat(kept["first_day"])
+        sizes = [(t["customers"], t["held_out"], t["last"]) for t in kept["tiers"].values()]
+        usable = bool(sizes) and isinstance(kept["seed"], int)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        usable = False
+    if not usable:
+        raise StudyError(
+            f"'{file}' has no record '{beside.name}' beside it, which 'segment assign' writes with "
+            "the list. Who was not drawn by lot cannot be compared."
+        )
+    return kept
+
+
+def _rows(file: Path) -> pd.DataFrame:
+    """Read a list, also as a spreadsheet saves it again."""
+    content = file.read_bytes()
+    for encoding in ("utf-8-sig", "gb18030"):
+        try:
+            heading = content.decode(encoding).partition("\n")[0]
+        except UnicodeDecodeError:
+            continue
+        delimiter = max(",;\t", key=heading.count)
+        settings = {"sep": delimiter, "encoding": encoding, "dtype": str, "keep_default_na": False}
+        try:
+            return pd.read_csv(file, **settings)
+        except (pd.errors.ParserError, pd.errors.EmptyDataError):
+            break
+    raise StudyError(
+        f"'{file}' is no table that can be read; take it as 'segment assign' wrote it."
+    )
+
+
+def _as_it_was(text: str) -> str:
+    """Return a text without the apostrophe that keeps a spreadsheet from running it."""
+    return text[1:] if RISKY.match(text) else text
+
+
+@dataclass(frozen=True)
+class Since:
+    """What the customers of a list did since it was drawn.
+
+    Attributes
+    ----------
+    customers : DataFrame
+        ``Drawn.rows`` with ``before`` (what each had brought in the time that the list was drawn
+        from), ``value`` (what it brought since, losses as losses), ``bought`` (a purchase since)
+        and ``known`` (whether the data still hold it; who is gone brought 0).
+    end : date
+        The day after the last one that counts.
+    """
+
+    customers: pd.DataFrame
+    end: dt.date
+
+
+def since(study: Study, drawn: Drawn) -> Since:
+    """Return what the customers of a list did since it was drawn, by the study's data.
+
+    Raises
+    ------
+    StudyError
+        If the data know none of the customers.
+    """
+    first = drawn.first_day
+    with tempfile.TemporaryDirectory(prefix="segment-", ignore_cleanup_errors=True) as name:
+        folder = Path(name)
+        con = connect(study.memory_limit, folder)
+        try:
+            checked = check_data(study, con, folder)
+            end = min(checked.periods.end, checked.facts["last"] + dt.timedelta(1))
+            start = first - dt.timedelta(int(drawn.record.get("days", 365)))
+            windows = {BEFORE: (start, first), SINCE: (first, max(first, end))}
+            wide = features.compute(con.read_parquet(checked.transactions), windows)
+        finally:
+            con.disconnect()
+    wide = wide.assign(customer_id=wide["customer_id"].astype(str)).set_index("customer_id")
+    known = drawn.rows.index.isin(wide.index)
+    if not known.any():
+        raise StudyError(
+            f"{study.file.name}: no customer of the list stands in the data (there, for example, "
+            f"'{wide.index.min()}'; on the list '{drawn.rows.index.min()}'); are the ids written "
+            "the same?"
+        )
+    wide = wide.reindex(drawn.rows.index)
+    parts = {window: features.of_window(wide, window) for window in windows}
+    customers = drawn.rows.assign(
+        before=features.brought(parts[BEFORE]),
+        value=features.brought(parts[SINCE]),
+        bought=parts[SINCE]["order_days"].fillna(0) > 0,
+        known=known,
+    )
+    return Since(customers, end)
+
+
+def sizes(drawn: Drawn, known: pd.Series) -> tuple[pd.DataFrame, float]:
+    """Return how many customers of each group are there and were drawn, and a p value.
+
+    By tier: ``served``, ``held_out``, ``served_drawn``, ``held_out_drawn``. The p value says how
+    often a lot leaves groups as far from the shares that were drawn (sample ratio mismatch).
+    """
+    kept = pd.DataFrame(drawn.record["tiers"]).T[["customers", "held_out"]].astype(int)
+    there = drawn.rows[known].groupby(["tier", "served"], observed=False).size().unstack()
+    there = there.reindex(columns=[True, False], fill_value=0).set_axis(
+        ["served", "held_out"], axis=1
+    )
+    plan = pd.DataFrame(
+        {"served_drawn": kept["customers"] - kept["held_out"], "held_out_drawn": kept["held_out"]}
+    )
+    table = there.join(plan)
+    share = plan.div(plan.sum(axis=1), axis=0).to_numpy()
+    expected = share * there.sum(axis=1).to_numpy()[:, None]
+    counted = expected.min(axis=1) > 0
+    if not counted.any():
+        return table, 1.0
+    p = chisquare(
+        there.to_numpy()[counted].ravel(), expected[counted].ravel(), ddof=int(counted.sum()) - 1
+    ).pvalue
+    return table, float(p)

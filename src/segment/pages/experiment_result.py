@@ -1,0 +1,269 @@
+"""Did the special service pay?"""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from segment.action import drawn as lists
+from segment.action.experiment import Z
+from segment.evidence.treatment import TOTAL
+from segment.language import N_, _, _n, tier_name
+from segment.pages._words import by_sign, sentences
+from segment.run.trial import Trial
+from segment.words import at_least, listed, money, percent, points, span
+
+EFFECTS = ("effect", "effect_share", "bought_effect")
+
+
+def groups(trial: Trial) -> pd.DataFrame:
+    """Return what the service added, by tier, the last row of all tiers that can be compared.
+
+    ``treated`` and ``without`` (customers, by lot), ``mean_others`` (what each held out brought
+    since, adjusted for what it had brought before), ``effect`` (on that) and ``bought_effect`` (on
+    the share who bought) with intervals that hold for all rows at once, ``effect_share`` (of what
+    the held out brought), likewise,
+    ``planned`` (smallest effect, as a share of what they bring, that the list was to show) and
+    ``shows`` (the one that it shows now).
+    """
+    table, bought = trial.value.table, trial.bought.table
+    table = table.rename(columns={"others": "without"})
+    brought = table["mean_others"].where(table["mean_others"] > 0)
+    for end in ("", "_low", "_high"):
+        table[f"bought_effect{end}"] = bought[f"effect{end}"]
+        table[f"effect_share{end}"] = table[f"effect{end}"] / brought
+    plan = pd.DataFrame(trial.drawn.record["tiers"]).T.reindex(table.index)
+    table["planned"] = plan.get("value_effect", np.nan)
+    table["planned"] = table["planned"].astype("float64")
+    table["shows"] = Z * table["error"] / brought
+    intervals = [f"{name}{end}" for name in EFFECTS for end in ("", "_low", "_high")]
+    return table[["treated", "without", "mean_others", *intervals, "planned", "shows"]]
+
+
+def costs(trial: Trial) -> pd.DataFrame:
+    """Return what the service cost and added: ``Trial.money`` under the names of a table."""
+    table = trial.money.rename(columns={"served": "treated", "cost": "cost_since"})
+    return table.rename(columns=lambda name: name.replace("gain", "added"))
+
+
+def answer(trial: Trial) -> list[str]:
+    """Say whether the service added something, whether it paid, where, and whether to trust it."""
+    first, last = trial.drawn.first_day, trial.since.end
+    if not trial.days:
+        return [
+            _(
+                "**Nothing can be said yet:** the experiment begins on {first}, and the study's "
+                "data end before. Add the purchases since.",
+                first=first,
+            )
+        ]
+    if not trial.customers["bought"].any():
+        text = N_("**Nobody on the list bought from {first} to the day before {last}:** no figure.")
+        return [_(text, first=first, last=last)]
+    if TOTAL not in trial.value.table.index:
+        none = _(
+            "**Nothing can be compared:** no tier has five customers with the service and five "
+            "held out."
+        )
+        return [none, trust(trial)]
+    return [
+        sentences(added(trial), buyers(trial), pays(trial)),
+        sentences(where(trial), order(trial)),
+        trust(trial),
+    ]
+
+
+def added(trial: Trial) -> str:
+    """Say what the service added to what each customer brought."""
+    row, currency = trial.value.table.loc[TOTAL], trial.study.currency
+    low, high = row["effect_low"], row["effect_high"]
+    text = by_sign(
+        low,
+        high,
+        N_(
+            "**The service made customers bring {effect} more each in {span} ({low} to {high}): "
+            "{sum} from {customers} served.**"
+        ),
+        N_(
+            "**Customers with the service brought less: {effect} each in {span} ({low} to {high}), "
+            "{sum} from {customers} served.**"
+        ),
+        N_(
+            "**Whether the service adds anything is not shown:** {effect} each in {span}, and "
+            "anything from {low} to {high} fits what {customers} served and the others brought."
+        ),
+    )
+    amounts = {"effect": row["effect"], "low": low, "high": high}
+    amounts["sum"] = row["effect"] * row["treated"]
+    return _(
+        text,
+        span=span(trial.days),
+        customers=f"{row['treated']:,.0f}",
+        **{name: money(amount, currency) for name, amount in amounts.items()},
+    )
+
+
+def buyers(trial: Trial) -> str:
+    """Say what the service added to the share who bought."""
+    row = trial.bought.table.loc[TOTAL]
+    figures = {name: points(row[name]) for name in ("effect", "effect_low", "effect_high")}
+    return _("Buyers: {effect} points ({effect_low} to {effect_high}).", **figures)
+
+
+def pays(trial: Trial) -> str:
+    """Say whether what the service added is more than it cost."""
+    row, currency = trial.money.loc[TOTAL], trial.study.currency
+    if np.isnan(row["cost"]):
+        return _("Whether it pays is not said: the plan named no cost when the list was drawn.")
+    if np.isnan(row["net"]):
+        return _("Whether it pays is not said: the study has no margin and no 'margin_rate'.")
+    text = by_sign(
+        row["net_low"],
+        row["net_high"],
+        N_("**It pays:** beyond its cost of {cost} it leaves {net} ({low} to {high})."),
+        N_("**It does not pay:** with its cost of {cost} it leaves {net} ({low} to {high})."),
+        N_("Whether it pays is not shown: with its cost of {cost} it leaves {low} to {high}."),
+    )
+    amounts = {name: money(row[name], currency) for name in ("cost", "net")}
+    ends = {name: money(row[f"net_{name}"], currency) for name in ("low", "high")}
+    return _(text, **amounts, **ends)
+
+
+def where(trial: Trial) -> str:
+    """Say in which tiers the service adds or takes away, and where that is not shown."""
+    table = trial.value.table.drop(index=TOTAL).dropna(subset="effect_low")
+    signs = {
+        N_("It adds in {tiers}."): table["effect_low"] > 0,
+        N_("It takes away in {tiers}."): table["effect_high"] < 0,
+        N_("It is not shown to do either in {tiers}."): (table["effect_low"] <= 0)
+        & (table["effect_high"] >= 0),
+    }
+    parts = [_(text, tiers=_names(table.index[who])) for text, who in signs.items() if who.any()]
+    wide = groups(trial).drop(index=TOTAL).dropna(subset=["planned", "shows"])
+    if len(wide):
+        row = wide.iloc[0]
+        seen = {"now": at_least(row["shows"]), "planned": at_least(row["planned"])}
+        text = N_("In *{tier}* an effect of {now} or more shows; {planned} was planned.")
+        parts.append(_(text, tier=tier_name(row.name), **seen))
+    return sentences(*parts)
+
+
+def _names(tiers: pd.Index) -> str:
+    return listed([f"*{tier_name(tier)}*" for tier in tiers])
+
+
+def order(trial: Trial) -> str:
+    """Say whether the order of the tiers finds those who respond."""
+    _rate, low, high = trial.value.rate
+    if np.isnan(low):
+        return ""
+    text = by_sign(
+        low,
+        high,
+        N_(
+            "**The order of the tiers finds those who respond:** served from the best down they "
+            "gain {rate} more each than in any order (rank-weighted effect, {low} to {high})."
+        ),
+        N_(
+            "**The order of the tiers is the wrong way round for this service:** rank-weighted "
+            "effect {rate} ({low} to {high})."
+        ),
+        N_(
+            "Whether the order of the tiers finds those who respond is not shown (rank-weighted "
+            "effect {rate}, {low} to {high})."
+        ),
+    )
+    currency = trial.study.currency
+    return _(
+        text,
+        **{
+            k: money(v, currency)
+            for k, v in zip(("rate", "low", "high"), trial.value.rate, strict=True)
+        },
+    )
+
+
+def trust(trial: Trial) -> str:
+    """Say whether the groups are those that were drawn, and who counts how."""
+    customers, drawn = trial.customers, trial.drawn
+    sizes, p = lists.sizes(drawn, customers["known"])
+    counts = {name: f"{number:,}" for name, number in sizes.sum().items()}
+    if p < lists.MISMATCH:
+        text = N_(
+            "**The groups are not as drawn, so do not trust this:** {served} of {served_drawn} "
+            "with the service and {held_out} of {held_out_drawn} held out are there, which a lot "
+            "leaves less than once in a thousand times."
+        )
+    else:
+        text = N_(
+            "The groups are as drawn ({served} with the service, {held_out} held out), and "
+            "everybody counts where the lot put them."
+        )
+    gone, lost = (
+        int((~customers["known"]).sum()),
+        int(sizes[["served_drawn", "held_out_drawn"]].sum().sum() - len(customers)),
+    )
+    return sentences(
+        _(text, **counts),
+        _n("{n} is no longer on the list.", "{n} are no longer on the list.", lost)
+        if lost > 0
+        else "",
+        _n(
+            "{n} is gone from the data and counts with 0.",
+            "{n} are gone from the data and count with 0.",
+            gone,
+        )
+        if gone
+        else "",
+        _n(
+            "{n} stands in the other group by now, and counts by the lot.",
+            "{n} stand in the other group by now, and count by the lot.",
+            drawn.moved,
+        )
+        if drawn.moved
+        else "",
+        in_part(customers),
+        unequal(trial),
+        empty(trial),
+    )
+
+
+def in_part(customers: pd.DataFrame) -> str:
+    """Say how many got the service, where the list says so: the effect is that of the offer."""
+    given = customers.groupby("served")["treated"].mean()
+    if given.isna().all() or (given.get(True, 1.0), given.get(False, 0.0)) == (1.0, 0.0):
+        return ""
+    return _(
+        "Of those to be served {served} were, of those held out {others}: the effect is that of "
+        "meaning to serve, smaller than that of serving.",
+        served=percent(given.get(True, 0.0)),
+        others=percent(given.get(False, 0.0)),
+    )
+
+
+def unequal(trial: Trial) -> str:
+    """Say in which tiers the groups had brought more or less before than a lot usually makes."""
+    table = trial.balance.table.drop(index=TOTAL, errors="ignore")
+    apart = table.index[(table["effect_low"] > 0) | (table["effect_high"] < 0)]
+    if apart.empty:
+        return ""
+    text = N_("In {tiers} the groups had brought different amounts before; that is adjusted for.")
+    return _(text, tiers=_names(apart))
+
+
+def empty(trial: Trial) -> str:
+    """Say which tiers tell nothing, as a group there is empty or small."""
+    table = trial.value.table
+    without = table.index[table["effect"].isna()]
+    if without.empty:
+        return ""
+    return _("No figure for {tiers}: fewer than five in a group.", tiers=_names(without))
+
+
+def title(trial: Trial) -> str:
+    """Head the figure by what it shows."""
+    table = trial.value.table.drop(index=TOTAL, errors="ignore")
+    found = table.index[table["effect_low"] > 0]
+    if found.empty:
+        return _("In no tier is the service shown to add anything")
+    return _("The service adds in {tiers}", tiers=listed([*map(tier_name, found)]))

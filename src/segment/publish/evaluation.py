@@ -1,0 +1,87 @@
+"""Draw the list of an experiment, and make the page on what came of it."""
+
+from __future__ import annotations
+
+import datetime as dt
+import tempfile
+from pathlib import Path
+
+import joblib
+
+from segment import __version__, language
+from segment.action import drawn as lists
+from segment.action import experiment
+from segment.errors import StudyError
+from segment.features.windows import NOW
+from segment.pages import experiment_result
+from segment.pages.experiment import known, plan
+from segment.publish import build, render
+from segment.publish.files.files import refuse_inputs, write_csv
+from segment.publish.kept import EVALUATION
+from segment.publish.manifest import evaluation_page
+from segment.run import prepare, trial
+from segment.study import Study
+
+
+def draw(
+    study: Study, file: Path, label: str | None, share: float | None, seed: int, force: bool
+) -> str:
+    """Draw by lot who goes without special service; write the list and its record, and say so."""
+    beside = lists.record_of(file)
+    if not file.parent.is_dir() or file.is_dir() or beside == file:
+        raise StudyError(f"'{file}' cannot be written: name a CSV file in a folder that exists.")
+    refuse_inputs(study, [file, beside])
+    there = next((each for each in (file, beside) if each.exists()), None)
+    if there and not force:
+        raise StudyError(f"'{there}' exists already, perhaps an earlier lot; --force replaces it.")
+    language.use(study.language)
+    run = prepare(study)
+    scheme = run.scheme(label)
+    labels = scheme.newest_tiers.dropna()
+    if labels.empty:
+        first, end = run.windows.named[NOW]
+        raise StudyError(
+            f"{study.file.name}: no customer bought from {first} to the day before {end}, so "
+            "there is nobody to draw from."
+        )
+    if share is None:
+        share = plan(scheme)["share"].to_dict()
+    drawn = experiment.assignment(labels, share, seed)
+    kept = lists.record(drawn, seed, run.windows.end, known(scheme, drawn)) | {
+        "study": study.name,
+        "scheme": scheme.label,
+        "days": run.windows.calibration_days,
+        "planned_days": run.windows.holdout_days,
+    }
+    new = {each: each.with_name(f".{each.name}.new") for each in (beside, file)}
+    build.write_json(kept, new[beside])
+    write_csv(drawn, new[file])
+    for target, temporary in new.items():
+        temporary.replace(target)
+    held_out = int((drawn["group"] == experiment.HELD_OUT).sum())
+    return (
+        f"{file}: {held_out:,} of {len(drawn):,} customers of {scheme.label} are held out (seed "
+        f"{seed}). Keep {beside.name} beside it: 'segment evaluate' reads both. The file names "
+        "customers; keep it confidential."
+    )
+
+
+def make(file: Path, study: Study, folder: Path) -> tuple[list[str], Path]:
+    """Write the page of an experiment; return what was found, in a few sentences, and the page."""
+    drawn = lists.read(file)
+    language.use(study.language)
+    result = trial.Trial(study, drawn, lists.since(study, drawn))
+    target = folder / study.name
+    target.mkdir(parents=True, exist_ok=True)
+    page = evaluation_page()
+    with tempfile.TemporaryDirectory(prefix=".partial-", dir=target) as name:
+        partial = Path(name)
+        joblib.dump(result, partial / trial.STATE)
+        given = {"study": study.file.name, "run": "..", "drawn": file.name}
+        build.run_notebooks([page], partial / "notebooks", given, lambda *_event: None, None)
+        made = dt.datetime.now().isoformat(" ", "minutes")
+        footer = language._("Made {when} by segment {version}.", when=made, version=__version__)
+        html = render.one(page, partial / "notebooks", study.title, footer, target)
+        (partial / EVALUATION).write_text(html, encoding="utf-8")
+        (partial / EVALUATION).replace(target / EVALUATION)
+    return experiment_result.answer(result), target / EVALUATION
