@@ -16,7 +16,8 @@ from segment.study import read
 from segment.study.file import PRESETS, presets
 from segment.tiering import METHODS, build
 
-NAMES = ["bank", "brokerage", "ecommerce", "finance", "membership", "saas", "wholesale"]
+NAMES = ["bank", "brokerage", "community", "ecommerce", "finance"]
+NAMES += ["membership", "saas", "wholesale"]
 
 
 def study(folder, text):
@@ -43,6 +44,12 @@ def test_the_bank_has_the_four_thresholds_of_its_source(tmp_path):
     method = build(read(study(tmp_path, "preset: bank\n")))["Balance tiers"]
     assert method.tiers == {"私银": 8_000_000, "卓然": 1_000_000, "悠然": 300_000, "欣然": 50_000}
     assert method.by == "balance_month_mean"
+
+
+def test_a_guest_of_the_hotel_needs_stays_and_spend(tmp_path):
+    method = build(read(study(tmp_path, "preset: membership\n")))["Status by stays and spend"]
+    guests = pd.DataFrame({"order_days": [30, 30, 12, 3], "monetary_year": [60e3, 59e3, 2e4, 9e4]})
+    assert method.fit(guests).labels_.tolist() == ["black", "platinum", "platinum", "loyal"]
 
 
 def test_the_brokerage_says_of_accounts_what_its_source_does(tmp_path):
@@ -78,7 +85,7 @@ def test_every_value_can_be_changed_and_a_method_dropped(tmp_path):
 
 def test_a_method_whose_column_the_data_lack_is_left_out_and_said(tmp_path):
     a = prepare(read(study(tmp_path, "preset: saas\n")))
-    assert list(a.left_out) == ["Health scorecard"]
+    assert list(a.left_out) == ["Customer classes", "Health scorecard"]
     assert a.left_out["Health scorecard"].startswith("the data lack 'usage': add it to the columns")
     assert set(a.methods) == set(a.study.methods) - set(a.left_out)
     with language.using("zh"):

@@ -19,10 +19,10 @@ from segment.pages._present import (
     told,
     younger,
 )
-from segment.pages._words import example, gain, held_back, sentences, span, too_few
+from segment.pages._words import example, gain, held_back, too_few
 from segment.run import Run
 from segment.scheme import Scheme
-from segment.words import count, listed, money, percent
+from segment.words import count
 
 LARGE = N_("loses, and is large")
 STEPS = {
@@ -95,28 +95,10 @@ def answer(run: Run, scheme: Scheme) -> list[str]:
     return [
         example(scheme, run.verdict.refused),
         f"**{told(run, scheme.label)}**",
-        sentences(best_tiers(today, scheme), gain(today)),
+        gain(today),
         younger(run),
         without(run),
     ]
-
-
-def best_tiers(today: Scheme, scheme: Scheme) -> str:
-    """Say what a customer of the best tier brought, today's and the scheme's."""
-    both = [(each.held.iloc[0], each.study.currency) for each in (today, scheme)]
-    if any(too_few(scheme.study, int(tier["customers"])) for tier, _currency in both):
-        return ""
-    parts = [
-        _(
-            "a customer of *{tier}* ({size}) brought {value}",
-            tier=tier_name(tier["tier"]),
-            size=percent(tier["share"]),
-            value=money(tier["next_value"], currency),
-        )
-        for tier, currency in both
-    ]
-    length = span(scheme.windows.holdout_days)
-    return _("In the next {span}, {parts}.", span=length, parts=listed(parts))
 
 
 def without(run: Run) -> str:
@@ -131,21 +113,6 @@ def without(run: Run) -> str:
         number=f"{number:,}",
         customers=count(len(people), "customer"),
         none=tier_name(today.method.rest),
-    )
-
-
-def right(run: Run, scheme: Scheme) -> str:
-    """Say what those brought who would have moved up and down at the cut; empty for few."""
-    known = afterwards(run, scheme).set_index("move")["next_value"].dropna()
-    if _(LOSES) not in known or _(GAINS) not in known:
-        return ""
-    return _(
-        "Had the change come on {cut}: who would have gained a place brought {gain} each in the "
-        "next {span}, who would have lost one {lose}.",
-        cut=run.windows.cut,
-        span=span(run.windows.holdout_days),
-        gain=money(known[_(GAINS)], run.study.currency),
-        lose=money(known[_(LOSES)], run.study.currency),
     )
 
 
