@@ -154,6 +154,14 @@ def test_the_plan_follows_what_is_typed_as_the_workbook_does(made, page):
                 assert float(shown(f"{name}{row}")) == pytest.approx(value, abs=near)
         load = float(workbook.cell(at(sheet, "Load", "sales")))
         assert shown("load0") == f"{100 * load:.0f}"
+    field.locator("input[name=g0]").fill("30")
+    field.locator("input[name=won]").fill("50")
+    benefits = at(sheet, "Benefits each, a year", names[0])
+    workbook.changed |= {benefits: 30.0, "B6": 50.0}
+    for name, head in (heads | {"kept": "Or if it keeps, customers a year"}).items():
+        value = float(workbook.cell(at(sheet, head, names[0])))
+        value = math.ceil(1000 * value - 1e-6) / 10 if name == "uplift" else value
+        assert float(shown(f"{name}0")) == pytest.approx(value, abs=0.51 if value >= 10 else 0.06)
     field.locator("input[name=e0]").press("Tab")
     assert page.evaluate("document.activeElement.name") == "e1"
 

@@ -8,15 +8,20 @@ import openpyxl
 import pytest
 import shop
 
-from segment.pages import _plan, service_plan
+from segment.pages import _plan, service_costs, service_plan
 from segment.publish import workbook
 from segment.study import read
+from segment.words import money
 
 LABEL = "ABC 80/95"
 STUDIES = {
     "money": shop.PLAN,
     "no costs": shop.PLAN.replace(", cost: 0.5", "").replace(", cost: 0.6", ""),
     "no team": "service: {{}}\n",
+    "benefits": shop.PLAN.replace("costs: {{", "costs: {{acquisition: 30, ")
+    + "service: {{levels: [{{name: high, contacts: {{sales: {{visit: 1}}, manager: {{visit: 0}}}}, "
+    "benefits: {{points: 2%, gift: 5}}}}, {{name: low, benefits: {{points: 1 %}}}}]}}\n",
+    "benefits alone": "service: {{levels: [{{name: high, benefits: {{gift: 5}}}}]}}\n",
     "nothing planned": "service: {{levels: [{{name: self-service}}]}}\n",
 }
 
@@ -134,6 +139,38 @@ def test_the_saved_values_are_those_of_the_report(a, tmp_path):
     assert saved[at(sheet, "Load", "manager")].value == 0  # who has no hours gets none to do
     assert saved[at(sheet, "Load", "sales")].value <= 1
     assert saved[at(sheet, "Hours a month", "Total")].value == pytest.approx(load["needed"].sum())
+
+
+def test_benefits_and_the_cost_of_winning_are_those_of_the_report(a, tmp_path):
+    sheet, saved = book(a, tmp_path, STUDIES["benefits"])
+    scheme = a.schemes[LABEL]
+    costs, rows, spent = _plan.costs(scheme), _plan.groups(scheme), scheme.newest["monetary_total"]
+    for tier in ("A", "B", "C"):
+        assert saved[at(sheet, "Cost a month", tier)].value == pytest.approx(costs["cost"][tier])
+        kept = saved[at(sheet, "Or if it keeps, customers a year", tier)].value
+        assert kept == pytest.approx(costs["must_keep"][tier])
+        assert kept == pytest.approx(12 * costs["cost"][tier] / 30)
+        # By hand: a share of what the tier spends a year, and a gift each.
+        inside = scheme.newest_tiers == tier
+        year = spent[inside].mean() * 365.25 / scheme.windows.calibration_days
+        level = rows.loc[rows["tier"] == tier, "level"].iloc[0]
+        each = {0: 5 + 0.02 * year, 1: 0.01 * year, 2: 0}[level]
+        told = saved[at(sheet, "Benefits each, a year", tier)].value
+        assert told == pytest.approx(each, abs=0.01)
+        if (rows["tier"] == tier).sum() == 1:
+            assert costs["benefits"][tier] == pytest.approx(each * inside.sum() / 12)
+    assert costs["benefits"].sum() > 0
+    computed = Sheet(sheet)
+    computed.changed = {at(sheet, "Benefits each, a year", "A"): 0}
+    less = float(computed.cell(at(sheet, "Cost a month", "A")))
+    assert less == pytest.approx(costs["cost"]["A"] - costs["benefits"]["A"], abs=0.1)
+    text = service_costs.replacing(scheme)
+    table = costs.drop(index=_plan.LAPSED, errors="ignore")
+    keep = table["cost_year"].sum() / _plan.tiers(scheme)["buyers"].reindex(table.index).sum()
+    assert money(keep, "EUR") in text and "winning a new one €30" in text
+    assert f"{keep / 30:.0%} of it" in text
+    base = service_costs.tornado(scheme)["base"].iloc[0]
+    assert base == pytest.approx(table["cost_period"].sum() / table["margin"].sum())
 
 
 def test_a_changed_input_flows_through(a, tmp_path):

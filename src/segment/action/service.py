@@ -82,6 +82,21 @@ def effort(service: Service) -> pd.DataFrame:
     return wide.reindex(index=range(len(service.every)), columns=service.roles).fillna(0.0)
 
 
+def benefits(service: Service, spent: pd.Series) -> pd.DataFrame:
+    """Return what the benefits of each level cost a customer and year.
+
+    ``spent``: what a customer of each tier spends a year. Rows: tiers; columns: positions of
+    ``service.every`` level.
+    """
+    given = [[*level.benefits.values()] for level in service.every]
+    fixed = [sum(cost.amount for cost in costs) for costs in given]
+    share = [sum(cost.share for cost in costs) for costs in given]
+    return pd.DataFrame(
+        np.add.outer(0 * spent.to_numpy("float64"), fixed) + np.outer(spent.clip(lower=0), share),
+        index=spent.index,
+    )
+
+
 def plan(service: Service, groups: pd.DataFrame) -> pd.DataFrame:
     """Return who is in touch with each group how often: ``contacts`` by ``tier`` and ``customers``.
 

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from segment.action import capacity, service
-from segment.features.windows import DAYS_OF_MONTH, NOW
+from segment.features.windows import DAYS_OF_MONTH, DAYS_OF_YEAR, NOW
 from segment.language import N_tier, _, tier_name
 from segment.pages._words import held_back
 from segment.scheme import Scheme, once
@@ -55,6 +55,26 @@ def tiers(scheme: Scheme) -> pd.DataFrame:
     table["value"] = table["mean"] * table["customers"]
     table["margin"] = table["value"] * margin_rate(scheme)
     return table if scheme.lapsed else table.drop(index=LAPSED)
+
+
+@once
+def benefits(scheme: Scheme) -> pd.DataFrame:
+    """Return what points, gifts and discounts cost a customer and year: ``service.benefits``.
+
+    By tier of today's customers, from what each spent in the newest window; nothing of what few
+    customers spend.
+    """
+    spent = scheme.newest["monetary_total"].groupby(scheme.newest_tiers.astype(object)).mean()
+    year = DAYS_OF_YEAR / scheme.windows.calibration_days
+    spent = (year * spent).reindex(tiers(scheme).index).fillna(0.0).mask(few(scheme), 0.0)
+    return service.benefits(scheme.study.service, spent)
+
+
+@once
+def given(scheme: Scheme) -> pd.Series:
+    """Return what the benefits of each row of ``groups`` cost a customer and year."""
+    each, rows = benefits(scheme), groups(scheme)
+    return pd.Series([each.loc[t, n] for t, n in zip(rows["tier"], rows["level"], strict=True)])
 
 
 def few(scheme: Scheme) -> pd.Series:
@@ -107,10 +127,11 @@ def groups(scheme: Scheme) -> pd.DataFrame:
     lapsed = np.bincount(wish["level"][~own], wish["customers"][~own], len(effort)) @ effort
     hours = people["available"] - lapsed.reindex(people.index, fill_value=0.0)
     lowest = len(policy.levels) if policy.floor is None else service.floor_of(policy)
-    cost = months(scheme) * (effort * rates).sum(axis=1).to_numpy()[: lowest + 1]
+    cost = (effort * rates).sum(axis=1).to_numpy() + benefits(scheme).loc[wish["tier"][own]] / 12
+    cost = months(scheme) * cost.to_numpy()[:, : lowest + 1]
     margin = tiers(scheme)["mean"] * margin_rate(scheme)
     pays = ~(cost > margin[wish["tier"][own]].to_numpy()[:, None])
-    pays[:, cost == 0] = pays[:, lowest] = True
+    pays[cost == 0] = pays[:, lowest] = True
     found = capacity.feasible(
         wish[own],
         tiers(scheme)["mean"][wish["tier"][own]],
@@ -167,8 +188,12 @@ def costs(scheme: Scheme) -> pd.DataFrame:
     """Return what the service of each tier costs and must bring: ``capacity.costs``.
 
     ``response`` is infinite where more than all customers of a tier would have to buy.
+    ``benefits``: of points and gifts alone, a month; ``must_keep``: how many customers a year, in
+    whose place nobody is won, the service must keep to pay (missing without ``acquisition``).
     """
-    table = tiers(scheme)
+    table, rows = tiers(scheme), groups(scheme)
+    benefits = (rows["customers"] * given(scheme) / 12).groupby(rows["tier"]).sum()
+    benefits = benefits.reindex(table.index).fillna(0.0)
     table = capacity.costs(
         contacts(scheme),
         team(scheme),
@@ -176,7 +201,10 @@ def costs(scheme: Scheme) -> pd.DataFrame:
         table["margin"],
         table["buyers"],
         months(scheme),
+        benefits,
     )
+    table["benefits"] = benefits
+    table["must_keep"] = table["cost_year"] / (scheme.study.costs.acquisition or math.nan)
     table["response"] = table["response"].mask(table["response"] > 1, np.inf)
     return table
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from dataclasses import dataclass
 from html import escape
 
@@ -26,7 +27,8 @@ class Inputs:
     ----------
     rows : DataFrame
         One a row of the plan: ``tier``, ``level``, ``customers``, ``mean`` (value of a customer
-        over ``months``; missing where it is not known or of few customers).
+        over ``months``; missing where it is not known or of few customers), ``benefits`` (points
+        and gifts of a customer, a year).
     contacts : DataFrame
         ``role``, ``kind``, ``each`` (hours), also those that only the wished plan has.
     often : DataFrame
@@ -36,6 +38,8 @@ class Inputs:
         the study does not say.
     margin_rate, months : float
         What turns value into margin (NaN if not known), and the length of the holdout.
+    acquisition : float
+        What winning a customer costs; NaN if not known.
     """
 
     rows: pd.DataFrame
@@ -44,6 +48,7 @@ class Inputs:
     team: pd.DataFrame
     margin_rate: float
     months: float
+    acquisition: float
 
     @property
     def plan(self) -> pd.DataFrame:
@@ -54,12 +59,12 @@ class Inputs:
         return table.assign(customers=table["tier"].map(self.rows["customers"]))
 
     def costs(self) -> pd.DataFrame:
-        """Return ``capacity.costs`` by row of the plan."""
+        """Return ``capacity.costs`` by row of the plan, and ``must_keep`` of ``_plan.costs``."""
         margin = self.rows["mean"] * self.rows["customers"] * self.margin_rate
         nobody = pd.Series(0.0, self.rows.index)
-        return capacity.costs(
-            self.plan, self.team, self.rows["customers"], margin, nobody, self.months
-        )
+        sizes, paid = self.rows["customers"], self.rows["customers"] * self.rows["benefits"] / 12
+        table = capacity.costs(self.plan, self.team, sizes, margin, nobody, self.months, paid)
+        return table.assign(must_keep=table["cost_year"] / self.acquisition)
 
     def needed(self) -> pd.Series:
         """Return the hours a month that each role needs."""
@@ -74,6 +79,7 @@ def inputs(scheme: Scheme) -> Inputs:
     # Of the lapsed nothing is known; they count for nothing until somebody fills it in.
     unknown = (known["at_cut"] == 0) & (known.index != _plan.LAPSED)
     rows = rows.assign(mean=rows["tier"].map(known["mean"].mask(_plan.few(scheme) | unknown)))
+    rows["benefits"] = _plan.given(scheme).round(2)
     wish = service.plan(policy, _plan.wished(scheme))
     both = pd.concat([_plan.contacts(scheme), wish]).drop_duplicates(["role", "kind"])
     contacts = both[["role", "kind", "each"]].reset_index(drop=True)
@@ -85,7 +91,8 @@ def inputs(scheme: Scheme) -> Inputs:
     often = pd.DataFrame(often, rows.index, contacts.index).round(6)
     team = _plan.team(scheme).reindex(contacts["role"].unique())
     rate, months = _plan.margin_rate(scheme), _plan.months(scheme)
-    return Inputs(rows, contacts, often, team[["people", "each", "cost"]], rate, months)
+    won = scheme.study.costs.acquisition or math.nan
+    return Inputs(rows, contacts, often, team[["people", "each", "cost"]], rate, months, won)
 
 
 def form(scheme: Scheme) -> HTML:
@@ -103,25 +110,28 @@ def _form(scheme: Scheme, given: Inputs) -> str:
     length = span(scheme.windows.holdout_days)
     heads = [_("Tier"), _("Customers")]
     heads += [_("{contact}, a year", contact=kind) for kind in kinds]
-    heads += [_("Value each in {span}", span=length), _("Hours a month"), _("Cost a month")]
-    heads += [_("Pays if it rises by")]
+    heads += [_("Benefits each, a year"), _("Value each in {span}", span=length)]
+    heads += [_("Hours a month"), _("Cost a month")]
+    heads += [_("Pays if it rises by"), _("Or if it keeps, customers a year")]
     body = []
-    for row, (tier, level, customers, mean) in given.rows.iterrows():
+    for row, (tier, level, customers, mean, benefits) in given.rows.iterrows():
         name = f"{tier_name(tier)}, {_(every[level].name)}"
         cells = [_input(name, heads[1], f"n{row}", customers)]
         cells += [
             _input(name, heads[2 + place], f"c{row}_{place}", often)
             for place, often in given.often.loc[row].items()
         ]
-        cells += [_input(name, heads[2 + len(kinds)], f"v{row}", mean)]
-        cells += [f'<output name="{out}{row}"></output>' for out in ("hours", "cost", "uplift")]
+        cells += [_input(name, heads[2 + len(kinds)], f"g{row}", benefits)]
+        cells += [_input(name, heads[3 + len(kinds)], f"v{row}", mean)]
+        outputs = ("hours", "cost", "uplift", "kept")
+        cells += [f'<output name="{out}{row}"></output>' for out in outputs]
         body.append(_row(name, cells))
     head = _("Hours per contact")
     each = [
         _input(head, kind, f"e{place}", hours)
         for place, (kind, hours) in enumerate(zip(kinds, given.contacts["each"], strict=True))
     ]
-    body.append(_row(head, ["", *each, "", "", "", ""]))
+    body.append(_row(head, ["", *each, *[""] * 6]))
     team_heads = [_("Role"), _("People"), _("Hours each a month"), _("Cost per hour")]
     team_heads += [_("Hours needed"), _("Load")]
     team = []
@@ -131,6 +141,7 @@ def _form(scheme: Scheme, given: Inputs) -> str:
         cells += [f'<output name="{out}{row}"></output>' for out in ("needed", "load")]
         team.append(_row(_(role), cells))
     rate = _input("", _("Margin rate"), "rate", given.margin_rate)
+    won = _input("", _("Cost of winning a customer"), "won", given.acquisition)
     facts = {
         "roles": [int(given.team.index.get_loc(role)) for role in given.contacts["role"]],
         "rows": len(given.rows),
@@ -140,7 +151,8 @@ def _form(scheme: Scheme, given: Inputs) -> str:
     }
     return (
         f"<form class='plan' data-plan='{escape(json.dumps(facts), quote=True)}'>"
-        f"<p><label>{_('Margin rate')} {rate}</label></p>"
+        f"<p><label>{_('Margin rate')} {rate}</label> "
+        f"<label>{_('Cost of winning a customer')} {won}</label></p>"
         f"{_grid(_('The plan, a row each service of a tier'), heads, body)}"
         f"{_grid(_('The team'), team_heads, team)}</form>"
     )

@@ -8,12 +8,14 @@ import pandas as pd
 
 from segment.action import capacity
 from segment.action.capacity.load import STEP
-from segment.language import _, _n, tier_name
+from segment.language import N_, _, _n, tier_name
 from segment.pages._plan import (
     LAPSED,
     contacts,
     costs,
     few,
+    given,
+    groups,
     guess,
     margin_rate,
     months,
@@ -27,6 +29,8 @@ from segment.scheme import Scheme, once
 from segment.words import at_least, listed, money, percent
 
 MOST_BARS = 10
+# What keeping a customer is said to cost, of winning one.
+FIFTH = 0.2
 
 
 @once
@@ -37,7 +41,8 @@ def costs_shown(scheme: Scheme) -> pd.DataFrame:
     table["margin"] = table["margin"].mask(unknown)
     needed = ["uplift", "response"]
     table[needed] = table[needed].mask(unknown | (table["cost"] == 0))
-    return table[["customers", "cost", "cost_year", "margin", *needed]]
+    more = [name for name in ("benefits", "must_keep") if table[name].sum() > 0]
+    return table[["customers", "cost", "cost_year", "margin", *needed, *more]]
 
 
 @once
@@ -49,12 +54,16 @@ def tornado(scheme: Scheme) -> pd.DataFrame:
     """
     table = tiers(scheme).drop(index=LAPSED, errors="ignore")
     margin = table["margin"].sum(skipna=False)
+    rows = groups(scheme)
+    paid = (rows["customers"] * given(scheme) / 12).groupby(rows["tier"]).sum()
+    each = (paid / table["customers"].where(table["customers"] > 0)).fillna(0.0)
     moves = capacity.tornado(
         contacts(scheme),
         team(scheme),
         table["customers"],
         float(margin) if margin > 0 else None,
         months(scheme),
+        each.reindex(table.index),
     )
     changes = {
         "hours": _("hours per contact ±{step}", step=percent(STEP)),
@@ -80,13 +89,16 @@ def outcome(scheme: Scheme) -> str:
 
 def answer(scheme: Scheme) -> list[str]:
     """Say what the plan costs, and what must come of it."""
-    return [] if why_no_plan(scheme) else [sentences(price(scheme), pays(scheme))]
+    if why_no_plan(scheme):
+        return []
+    return [sentences(price(scheme), pays(scheme)), replacing(scheme)]
 
 
 def price(scheme: Scheme) -> str:
     """Say what the plan costs, and what it does not count."""
     table, people, currency = costs(scheme), team(scheme), scheme.study.currency
-    if people.empty or table["hours"].sum() == 0:
+    extra = table["benefits"].sum()
+    if (people.empty or table["hours"].sum() == 0) and not extra:
         return ""
     if table["cost"].isna().all():
         return _("The study names no cost per hour, so there is no money on this page.")
@@ -99,12 +111,39 @@ def price(scheme: Scheme) -> str:
             year=money(round(table["cost_year"].sum()), currency),
             assumed=guess(scheme),
         ),
+        _("Of it {benefits} a month are benefits.", benefits=money(round(extra), currency))
+        if extra
+        else "",
         _(
             "That leaves out the hours of {roles}, whose cost the study does not give.",
             roles=listed(uncounted),
         )
         if uncounted
         else "",
+    )
+
+
+def replacing(scheme: Scheme) -> str:
+    """Set what keeping a customer costs against winning one; empty if either is not known."""
+    won, table = scheme.study.costs.acquisition, costs(scheme).drop(index=LAPSED, errors="ignore")
+    stay, year = tiers(scheme)["buyers"].reindex(table.index).sum(), table["cost_year"].sum()
+    if won is None or not year > 0 or not stay > 0:
+        return ""
+    keep, currency = year / stay, scheme.study.currency
+    text = (
+        N_("the rule that keeping costs a fifth of winning understates what winning costs")
+        if keep / won < FIFTH / 2
+        else N_("the rule that keeping costs a fifth of winning holds")
+        if keep / won <= FIFTH * 1.5
+        else N_("the rule that keeping costs a fifth of winning does not hold")
+    )
+    return _(
+        "By this plan a customer who buys again costs {keep} a year, winning a new one {won}: "
+        "{share} of it, so {rule} here.",
+        keep=money(keep, currency),
+        won=money(won, currency),
+        share=percent(keep / won),
+        rule=_(text),
     )
 
 

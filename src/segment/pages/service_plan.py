@@ -31,7 +31,8 @@ def service_by_tier(scheme: Scheme) -> pd.DataFrame:
 
     ``tier``, ``customers``, ``service`` (name of the level), ``by_plan`` (of the wished one, where
     another), a column for each role, ``hours`` (a month), ``channel``, ``feedback``,
-    ``marketing``. Without a plan no roles, hours, channel and feedback.
+    ``marketing``, and ``offers`` where the study names benefits. Without a plan no roles, hours,
+    channel and feedback.
     """
     policy, table = scheme.study.service, groups(scheme)
     levels = [policy.every[place] for place in table["level"]]
@@ -47,6 +48,13 @@ def service_by_tier(scheme: Scheme) -> pd.DataFrame:
         hours = service.effort(policy).sum(axis=1).loc[table["level"]].to_numpy()
         shown["hours"] = table["customers"] * hours
         words = ("channel", "feedback", "marketing")
+    if any(level.benefits for level in levels):
+        shown["offers"] = [
+            listed([f"{_(name)} {cost.text}" for name, cost in level.benefits.items()])
+            if level.benefits
+            else None
+            for level in levels
+        ]
     for column in words:
         texts = [getattr(level, column) for level in levels]
         if any(texts):

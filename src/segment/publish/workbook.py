@@ -26,7 +26,7 @@ from segment.words import SIGNS
 
 FILE = "service-plan.xlsx"
 # Rows of the sheet, counted from 0: what holds for all, the contacts' heads, the tiers.
-RATE, MONTHS, ROLE, KIND, EACH, HOURLY, HEADS = 3, 4, 6, 7, 8, 9, 10
+RATE, MONTHS, WON, ROLE, KIND, EACH, HOURLY, HEADS = 3, 4, 5, 6, 7, 8, 9, 10
 FIRST_TIER, FIRST_CONTACT = HEADS + 1, 3
 INPUT = {"bg_color": "#fef3c7", "border": 1, "border_color": "#d6b656"}
 TOTAL = {"bold": True, "top": 1}
@@ -115,7 +115,8 @@ class _Plan:
             self.given.team,
         )
         self.last = FIRST_TIER + len(self.groups) - 1
-        self.after = FIRST_CONTACT + len(self.contacts)  # column of the hours a month
+        self.benefits = FIRST_CONTACT + len(self.contacts)  # column of what they cost
+        self.after = self.benefits + 1  # column of the hours a month
         self.first_role, self.roles = self.last + 5, list(self.team.index)
         self.costs = self.given.costs()
 
@@ -135,7 +136,7 @@ class _Plan:
         self._team()
         sheet = self.sheet.sheet
         sheet.set_column(0, 0, 36)
-        sheet.set_column(1, self.after + 5, 14)
+        sheet.set_column(1, self.after + 6, 14)
         for row in (HEADS, self.first_role - 1):
             sheet.set_row(row, 48)
         sheet.freeze_panes(FIRST_TIER, 1)
@@ -151,6 +152,8 @@ class _Plan:
         self.sheet.input(RATE, 1, _plan.margin_rate(self.scheme), "in_share")
         self.sheet.text(MONTHS, 0, _("Months in which the margin came in"))
         self.sheet.input(MONTHS, 1, _plan.months(self.scheme), "in_decimal")
+        self.sheet.text(WON, 0, _("Cost of winning a customer"))
+        self.sheet.input(WON, 1, self.given.acquisition, "in_money")
 
     def _contacts(self) -> None:
         rows = {ROLE: _("Role"), KIND: _("Contact"), EACH: _("Hours per contact")}
@@ -168,31 +171,40 @@ class _Plan:
         heads = [
             *(_("Tier"), _("Customers"), _("Service")),
             *([_("Contacts a year")] * len(self.contacts)),
+            _("Benefits each, a year"),
             *(_("Hours a month"), _("Cost a month"), _("Cost a year")),
             _("Value per customer in {span}", span=length),
             _("Margin in {span}", span=length),
             _("Pays if it rises by"),
+            _("Or if it keeps, customers a year"),
         ]
         self.sheet.texts(HEADS, 0, heads, "head")
 
     def _tier(self, row: int, group: int) -> None:
-        (tier, level, customers, mean), costs = self.groups.loc[group], self.costs.loc[group]
+        (tier, level, customers, mean, benefits) = self.groups.loc[group]
+        costs = self.costs.loc[group]
         after = self.after
         self.sheet.text(row, 0, tier_name(tier))
         self.sheet.input(row, 1, customers, "in_whole")
         self.sheet.text(row, 2, _(self.policy.every[level].name))
-        for column in range(FIRST_CONTACT, after):
+        self.sheet.input(row, self.benefits, benefits, "in_money")
+        for column in range(FIRST_CONTACT, self.benefits):
             often = self.given.often.loc[group, column - FIRST_CONTACT]
             self.sheet.input(row, column, often, "in_number")
         hours, cost = "0", "0"
         if len(self.contacts):
             often, each, hourly = (
-                xl_range_abs(line, FIRST_CONTACT, line, after - 1) for line in (row, EACH, HOURLY)
+                xl_range_abs(line, FIRST_CONTACT, line, self.benefits - 1)
+                for line in (row, EACH, HOURLY)
             )
             hours = f"{_cell(row, 1)}*SUMPRODUCT({often},{each})/12"
             cost = f"{_cell(row, 1)}*SUMPRODUCT({often},{each},{hourly})/12"
         self.sheet.formula(row, after, hours, costs["hours"])
+        cost = f"{cost}+{_cell(row, 1)}*N({_cell(row, self.benefits)})/12"
         self.sheet.formula(row, after + 1, self._if_costs(cost), costs["cost"], "money")
+        year_cost, won = _cell(row, after + 2), _cell(WON, 1)
+        kept = f'IF({won}="","",IF({year_cost}="","",{year_cost}/{won}))'
+        self.sheet.formula(row, after + 6, kept, costs["must_keep"])
         month, rate, value = _cell(row, after + 1), _cell(RATE, 1), _cell(row, after + 3)
         year = f'IF({month}="","",12*{month})'
         self.sheet.formula(row, after + 2, year, costs["cost_year"], "money")
@@ -258,10 +270,11 @@ class _Plan:
         return "+".join(parts) or "0"
 
     def _if_costs(self, formula: str) -> str:
-        if not self.roles:
-            return '""'
-        hourly = xl_range_abs(self.first_role, 3, self.first_role + len(self.roles) - 1, 3)
-        return f'IF(COUNT({hourly})=0,"",{formula})'
+        known = f"SUM({self._column(self.benefits)})"
+        if self.roles:
+            last = self.first_role + len(self.roles) - 1
+            known += f"+COUNT({xl_range_abs(self.first_role, 3, last, 3)})"
+        return f'IF({known}=0,"",{formula})'
 
     def _uplift(self, row: int, today: float, look: str) -> None:
         cost, margin = _cell(row, self.after + 1), _cell(row, self.after + 4)

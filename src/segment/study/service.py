@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping
 from typing import Annotated, Any
@@ -80,6 +81,28 @@ class Rate(Section):
 HowOften = Annotated[Rate, BeforeValidator(_rate, json_schema_input_type=str | float)]
 
 
+def _benefit(value: Any) -> Any:
+    """Read what a benefit costs: ``50`` a customer and year, ``2%`` of what the customer spends."""
+    if isinstance(value, str) and (share := re.fullmatch(r"(\d+(?:\.\d+)?) ?[%％]", value.strip())):
+        return {"text": value, "share": float(share[1]) / 100}
+    if isinstance(value, (int, float)) and not isinstance(value, bool) and 0 <= value < math.inf:
+        return {"text": f"{value:,g}", "amount": value}
+    if isinstance(value, Cost):
+        return value
+    raise ValueError("write what a benefit costs a year as 50, or as a share of the spend as 2%")
+
+
+class Cost(Section):
+    """What a benefit costs a year."""
+
+    text: str = Field(description="as the study writes it")
+    amount: float = Field(0.0, description="a customer")
+    share: float = Field(0.0, le=1, description="of what the customer spends")
+
+
+Benefit = Annotated[Cost, BeforeValidator(_benefit, json_schema_input_type=str | float)]
+
+
 class Level(Section):
     """One level of service: who is in touch how often, by which channel, and with what care."""
 
@@ -89,6 +112,11 @@ class Level(Section):
     marketing: str = Field("", description="what customers are sent, in words")
     contacts: dict[str, dict[str, HowOften]] = Field(
         default_factory=dict, description="role: kind of contact: how often"
+    )
+    benefits: dict[str, Benefit] = Field(
+        default_factory=dict,
+        description="points, gifts, discounts: what one costs a customer and year, in currency as "
+        "50, or as a share of what the customer spends, as 2%",
     )
     weight: Annotated[float, Field(ge=0)] | None = Field(
         None, description="what a customer's value counts for at this level; 1 is in full"
@@ -226,6 +254,9 @@ class Costs(Section):
 
     margin_rate: Annotated[float, Field(gt=0, le=1)] | None = Field(
         None, description="share of an amount that is earned; 0.3 is 30 %"
+    )
+    acquisition: Annotated[float, Field(gt=0)] | None = Field(
+        None, description="of winning one new customer, in currency"
     )
     assumed: bool = Field(
         False, description="hours, team, costs and margin rate are guesses; every page says so"

@@ -57,14 +57,17 @@ def costs(
     margin: pd.Series,
     buyers: pd.Series,
     months: float,
+    benefits: pd.Series | None = None,
 ) -> pd.DataFrame:
     """Return what the service of each tier costs, and what it must bring, by tier.
 
     ``margin`` (what the tier's customers brought in the holdout; missing if not known),
-    ``buyers`` (how many of them bought in it) and ``months`` (its length) are given.
+    ``buyers`` (how many of them bought in it), ``months`` (its length) and ``benefits`` (points and
+    gifts of the tier's customers, a month) are given.
 
     Returns ``customers``, ``hours`` and ``cost`` (a month; the cost is missing where no role of
-    the plan has one), ``cost_period`` (over the holdout), ``cost_year``, ``margin``;
+    the plan has one, and there are no benefits), ``cost_period`` (over the holdout),
+    ``cost_year``, ``margin``;
     ``uplift``: how much more margin, as a share of the tier's, pays for the service;
     ``response``: the share of the tier's customers that must buy because of it, each bringing
     what a buyer of the tier brought. Both are infinite where the tier brought nothing or less, 0
@@ -75,6 +78,8 @@ def costs(
     table = by_tier.groupby(plan["tier"]).sum().reindex(sizes.index).fillna(0.0)
     if rate.isna().all():
         table["cost"] = np.nan
+    if benefits is not None and benefits.sum() > 0:
+        table["cost"] = table["cost"].fillna(0.0) + benefits
     table["cost_period"], table["cost_year"] = months * table["cost"], 12 * table["cost"]
     table["uplift"] = _over(table["cost_period"], margin)
     table["response"] = _over(table["cost_period"] * buyers, margin * sizes)
@@ -88,7 +93,12 @@ def _over(cost: pd.Series, margin: pd.Series) -> pd.Series:
 
 
 def tornado(
-    plan: pd.DataFrame, team: pd.DataFrame, sizes: pd.Series, margin: float | None, months: float
+    plan: pd.DataFrame,
+    team: pd.DataFrame,
+    sizes: pd.Series,
+    margin: float | None,
+    months: float,
+    benefits: pd.Series | None = None,
 ) -> pd.DataFrame:
     """Return how far what the plan must bring, else its hours, moves with each assumption.
 
@@ -96,20 +106,26 @@ def tornado(
     Contacts move over the plan's own range where it has one, else by a quarter. A tier's
     size moves by a quarter, with customers from and to the last tier. With ``margin``, what
     all customers brought in the holdout, and with costs, the outcome is the break-even uplift
-    (cost over margin), else the hours a month.
+    (cost over margin), else the hours a month. ``benefits`` (points and gifts of a customer, a
+    month, by tier) are part of the cost.
 
     Returns ``assumption`` ("hours", "cost", "margin", "contacts" or "size"), ``tier`` (empty
     for the first three), ``low``, ``high`` (outcome with the figure lower and higher),
     ``base``; the widest first. What moves nothing is left out.
     """
     rate = plan["role"].map(team["cost"]).astype("float64")
-    money = bool(margin) and bool(rate.notna().any())
+    each = 0.0 * sizes if benefits is None else benefits
+    priced = bool(rate.notna().any()) or bool((sizes * each).sum() > 0)
+    money = bool(margin) and priced
 
-    def outcome(changed: pd.DataFrame, cost: float = 1.0, earned: float = 1.0) -> float:
+    def outcome(
+        changed: pd.DataFrame, cost: float = 1.0, earned: float = 1.0, held: pd.Series = sizes
+    ) -> float:
         worked = hours(changed)
         if not money:
             return float(worked.sum())
-        return float((worked * rate).sum() * cost * months / (margin * earned))
+        spent = (worked * rate).sum() * cost + (held * each).sum()
+        return float(spent * months / (margin * earned))
 
     def scaled(column: str, rows: pd.Series, by: float) -> pd.DataFrame:
         return plan.assign(**{column: plan[column].where(~rows, plan[column] * by)})
@@ -130,7 +146,9 @@ def tornado(
         rows.append(("contacts", tier, *(outcome(changed) for changed in ends)))
         if tier != filled[-1]:
             ends = [_moved(plan, sizes, tier, filled[-1], by) for by in (down, up)]
-            rows.append(("size", tier, *(outcome(changed) for changed in ends)))
+            rows.append(
+                ("size", tier, *(outcome(plan_then, held=held) for plan_then, held in ends))
+            )
     table = pd.DataFrame(rows, columns=["assumption", "tier", "low", "high"])
     table["base"] = base = outcome(plan)
     table["swing"] = (table["high"] - table["low"]).abs()
@@ -139,8 +157,11 @@ def tornado(
     return table.drop(columns="swing")
 
 
-def _moved(plan: pd.DataFrame, sizes: pd.Series, tier: str, last: str, by: float) -> pd.DataFrame:
-    """Return the plan with a tier larger or smaller by customers of the last one."""
+def _moved(
+    plan: pd.DataFrame, sizes: pd.Series, tier: str, last: str, by: float
+) -> tuple[pd.DataFrame, pd.Series]:
+    """Return plan and sizes with a tier larger or smaller by customers of the last one."""
     moved = min(sizes[tier] * (by - 1), sizes[last])
     factor = plan["tier"].map({tier: 1 + moved / sizes[tier], last: 1 - moved / sizes[last]})
-    return plan.assign(customers=plan["customers"] * factor.astype("float64").fillna(1.0))
+    changed = plan.assign(customers=plan["customers"] * factor.astype("float64").fillna(1.0))
+    return changed, sizes + pd.Series({tier: moved, last: -moved}).reindex(sizes.index).fillna(0.0)

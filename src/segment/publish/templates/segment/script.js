@@ -83,6 +83,7 @@
     const whole = (number) => number.toLocaleString("en", { maximumFractionDigits: number < 10 ? 1 : 0 });
     const compute = () => {
       const needed = {}, costs = plan.roles.map((role) => value(`w${role}`));
+      const rows = [...Array(plan.rows).keys()], gifts = rows.some((row) => value(`g${row}`) > 0);
       for (let row = 0; row < plan.rows; row += 1) {
         let hours = 0, cost = 0;
         plan.roles.forEach((role, at) => {
@@ -91,11 +92,13 @@
           cost += worked * zero(costs[at]);
           needed[role] = (needed[role] || 0) + worked;
         });
-        if (!costs.some((each) => !isNaN(each))) cost = NaN;
+        if (!gifts && !costs.some((each) => !isNaN(each))) cost = NaN;
+        cost += zero(value(`n${row}`)) * zero(value(`g${row}`)) / 12;
         const margin = value(`n${row}`) * value(`v${row}`) * value("rate");
         const uplift = isNaN(margin) || isNaN(cost) ? NaN : cost === 0 ? 0 : margin <= 0 ? Infinity : cost * plan.months / margin;
         told(`hours${row}`, hours, whole);
         told(`cost${row}`, cost, (number) => plan.sign + whole(number));
+        told(`kept${row}`, 12 * cost / value("won"), whole);
         told(`uplift${row}`, uplift, (share) => `${(Math.ceil(1000 * share - 1e-6) / 10).toFixed(1)}%`);
       }
       Object.entries(needed).forEach(([role, hours]) => {
