@@ -176,7 +176,7 @@ def inline(figure: Figure, write: Write) -> ElementTree.Element:
     """
     figure.patch.set_visible(False)
     titles, keep = {}, set()
-    figure.canvas.draw()  # ticks have their texts only then
+    figure.draw_without_rendering()  # ticks have their texts only then
     for number, artist in enumerate(figure.findobj()):
         artist.set_gid(f"artist-{number}")  # by which it is found again in the drawing
     for ax in figure.axes:

@@ -21,9 +21,18 @@ from segment.tiering import Tiering, columns_asked
 
 
 def refitted(method: Tiering, customers: pd.DataFrame) -> Tiering:
-    """Return the same scheme with limits learned from other customers."""
-    again = getattr(method, "refit", clone(method).fit)
-    return again(customers)
+    """Return the same scheme with limits learned from other customers; it may lack ``labels_``."""
+    kind = type(method)
+    if isinstance(method, Tiering) and (kind.fit, kind.refit) == (Tiering.fit, Tiering.refit):
+        return method.anew().learn(customers)
+    return getattr(method, "refit", clone(method).fit)(customers)
+
+
+def are_ours(methods: Mapping[str, Tiering]) -> bool:
+    """Return whether all methods are the package's own, whose threads a fork does not miss."""
+    nested = [p for m in methods.values() for p in m.get_params().values() if hasattr(p, "predict")]
+    kinds = [type(m) for m in (*methods.values(), *nested)]
+    return all(kind.__module__.startswith("segment.") for kind in kinds)
 
 
 def read_by(methods: Mapping[str, Tiering], customers: pd.DataFrame) -> pd.DataFrame:

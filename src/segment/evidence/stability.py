@@ -9,16 +9,16 @@ change, the second only how far the limits hang on who happened to be there.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
-from joblib import Parallel, cpu_count, delayed
 
+from segment import forks
 from segment.evidence.bootstrap import resample
 from segment.evidence.intervals import interval
-from segment.evidence.refit import read_by, refitted, resamples
+from segment.evidence.refit import are_ours, read_by, refitted, resamples
 from segment.language import N_
 from segment.tiering import Clusters, CreditBrake, Tiering
 from segment.tiering.base import readable
@@ -91,9 +91,15 @@ def measure_stability(
     in how many of the resamples methods are refitted.
     """
     both = earlier.index.intersection(later.index)
+    customers = earlier if customers is None else customers
     rows, moves, kept = {}, [], {}
-    for label, method in methods.items():
-        before, after = (refitted(method, window).predict(window) for window in (earlier, later))
+    each = _each(methods, customers)
+
+    def tiered(method: Tiering) -> list[pd.Series]:
+        return [refitted(method, window).predict(window) for window in (earlier, later)]
+
+    over_time = each(tiered, [*methods.values()])
+    for label, (before, after) in zip(methods, over_time, strict=True):
         moves.append(_moves(before, after).assign(label=label))
         names = [tiers.astype(object).reindex(both) for tiers in (before, after)]
         codes = [tiers.cat.codes.reindex(both).to_numpy("float64") for tiers in (before, after)]
@@ -109,7 +115,6 @@ def measure_stability(
         drawn = resample(kappas, len(both), replicates, seed, most_resampled)
         over_time["kappa"] = kappas(np.ones((1, len(both))))[0]
         over_time[["kappa_low", "kappa_high"]] = [interval(column) for column in drawn.T]
-    customers = earlier if customers is None else customers
     tiers, keep, keep_now = _resampled(methods, customers, newest, replicates, seed)
     unsure = keep < BORDERLINE
     by_label = tiers.groupby("label", sort=False)
@@ -161,10 +166,15 @@ def _resampled(
     seed: int,
 ) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
     newest = customers.iloc[:0] if newest is None else newest
-    tasks = [delayed(_refits)(m, customers, newest, replicates, seed) for m in methods.values()]
-    refitted_tiers = Parallel(n_jobs=_processes(methods, customers))(tasks)
+    # Those that take longest come first, so that both processes end together.
+    labels = sorted(methods, key=lambda label: refits(methods[label], len(customers), replicates))
+    done = _each(methods, customers)(
+        lambda label: _refits(methods[label], customers, newest, replicates, seed), labels
+    )
+    again = dict(zip(labels, done, strict=True))
     tables, keep, now = [], {}, {}
-    for label, (first, overlap, kept, now[label]) in zip(methods, refitted_tiers, strict=True):
+    for label in methods:
+        first, overlap, kept, now[label] = again[label]
         keep[label] = pd.Series(kept, index=customers.index)
         by_tier = keep[label].groupby(first, observed=False).agg(["size", "mean"])
         below = (keep[label] < BORDERLINE).groupby(first, observed=False).sum()
@@ -212,15 +222,11 @@ def stays(partner: np.ndarray, first: pd.Series, again: pd.Series) -> np.ndarray
     return partner[first.cat.codes.to_numpy(dtype=int)] == again.cat.codes.to_numpy(dtype=int)
 
 
-def _processes(methods: Mapping[str, Tiering], customers: pd.DataFrame) -> int:
-    """Return how many processes pay: one for few customers, or where a class is the user's own.
-
-    A process started afresh could not import it.
-    """
-    nested = [p for m in methods.values() for p in m.get_params().values() if hasattr(p, "predict")]
-    kinds = [type(m) for m in (*methods.values(), *nested)]
-    ours = all(kind.__module__.startswith("segment.") for kind in kinds)
-    return min(2, cpu_count()) if ours and len(customers) >= WORTH_A_PROCESS else 1
+def _each(methods: Mapping[str, Tiering], customers: pd.DataFrame) -> Callable[..., list]:
+    """Return what does work for each of some items: two processes where they pay."""
+    if are_ours(methods) and len(customers) >= WORTH_A_PROCESS:
+        return forks.each
+    return lambda work, items: [work(item) for item in items]
 
 
 def refits(method: Tiering, customers: int, replicates: int) -> int:

@@ -6,7 +6,6 @@ The folder is moved when it is whole, so that a killed run leaves the last good 
 from __future__ import annotations
 
 import json
-import multiprocessing
 import os
 import shutil
 import signal
@@ -21,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from segment.errors import StudyError
+from segment.forks import start_method
 from segment.language import current
 from segment.publish.kept import EVALUATION, RESULTS
 from segment.publish.manifest import Page
@@ -110,12 +110,6 @@ def warm_kernels() -> Iterator[subprocess.Popen | None]:
         with suppress(ProcessLookupError, PermissionError):  # it has ended
             os.killpg(process.pid, signal.SIGKILL)
         process.communicate()
-
-
-def start_method() -> str:
-    """Return how this platform starts processes: "spawn" on Windows and macOS."""
-    methods = multiprocessing.get_all_start_methods()
-    return multiprocessing.get_start_method(allow_none=True) or methods[0]
 
 
 def run_notebooks(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from html import escape
@@ -10,7 +10,7 @@ from typing import Any
 
 import pandas as pd
 
-from segment import tiering
+from segment import forks, tiering
 from segment.action import customer_file, previous, watchlists
 from segment.action.service import refuse_unknown_tiers
 from segment.errors import StudyError, nearest
@@ -279,6 +279,10 @@ class Run(OnPage):
             seed=self.study.backtest.seed,
             most_resampled=self.study.backtest.most_resampled,
         )
+
+    def beside(self, work: Callable[[], Any]) -> Callable[[], Any]:
+        """Begin work beside what comes, if it can be; return what waits for its result."""
+        return forks.beside(work) if refit.are_ours(self.methods) else work
 
     @cached_property
     def stability(self) -> stability.Stability:

@@ -94,18 +94,27 @@ class Tiering(BaseEstimator):
             If a column is missing, holds missing or infinite values, or there
             is no customer.
         """
+        self.learn(customers)
+        self.labels_ = self.predict(customers)
+        return self
+
+    def learn(self, customers: pd.DataFrame) -> Tiering:
+        """Learn as ``fit`` does, without the customers' own tiers, ``labels_``."""
         self.check_parameters()
         self.read_ = (*self.columns, *(name for name in self.extras if name in customers))
         values = self._checked(customers)
         if values.empty:
             raise StudyError(f"{type(self).__name__}: there is no customer to learn tiers from.")
         self._learn(values)
-        self.labels_ = self.predict(customers)
         return self
 
     def refit(self, customers: pd.DataFrame) -> Tiering:
         """Return a new estimator of the same scheme with limits from other customers."""
-        return type(self)(**self.get_params()).fit(customers)
+        return self.anew().fit(customers)
+
+    def anew(self) -> Tiering:
+        """Return the same scheme, ready to learn from other customers."""
+        return type(self)(**self.get_params())
 
     def predict(self, customers: pd.DataFrame) -> pd.Series:
         """Return the tier of every customer by the limits learned in ``fit``.
@@ -243,10 +252,15 @@ def midrank_percentile(values: np.ndarray, reference: np.ndarray | None = None) 
 
     Ranked among the values themselves, or among a ``reference``; then from 0 to 1.
     """
-    order = np.sort(values if reference is None else reference)
-    below = np.searchsorted(order, values, side="left")
-    upto = np.searchsorted(order, values, side="right")
-    return (below + upto) / (2 * len(order))
+    distinct, place, counts = np.unique(values, return_inverse=True, return_counts=True)
+    if reference is None:
+        upto, n = np.cumsum(counts), len(values)
+        below = upto - counts
+    else:
+        order, n = np.sort(reference), len(reference)
+        # Few and in order, which is found faster.
+        below, upto = (np.searchsorted(order, distinct, side=side) for side in ("left", "right"))
+    return ((below + upto) / (2 * n))[place]
 
 
 def places_by_share(score: np.ndarray, limits: Sequence[float]) -> np.ndarray:

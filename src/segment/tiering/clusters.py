@@ -128,10 +128,10 @@ class Clusters(base.Tiering):
         """As many variables as are clustered on; as many cells as clusters."""
         return len(self.columns), len(self.tiers_)
 
-    def refit(self, customers: pd.DataFrame) -> Clusters:
-        """Return the same scheme learned from other customers, with the same k."""
+    def anew(self) -> Clusters:
+        """Return the same scheme, ready to learn from other customers, with the same k."""
         k = self.k if self.model == "hdbscan" else self.k_
-        return type(self)(**self.get_params() | {"k": k}).fit(customers)
+        return type(self)(**self.get_params() | {"k": k})
 
     def _learn(self, values: pd.DataFrame) -> None:
         self.encoding_ = Encoding(values, self.numbers, self.categories)

@@ -159,17 +159,15 @@ class CreditBrake(base.Tiering):
             given = [(f"the cap of grade '{grade}'", cap) for grade, cap in self.grades.items()]
         return given if self.missing == FREE else [*given, ("'missing'", self.missing)]
 
-    def fit(self, customers: pd.DataFrame, y: object = None) -> CreditBrake:
+    def learn(self, customers: pd.DataFrame) -> CreditBrake:
         """Learn the tiers of the other method, and who is held back; as in ``Tiering``."""
         self.check_parameters()
         self.of_ = clone(self.of).fit(customers)
-        return super().fit(customers)
+        return super().learn(customers)
 
-    def refit(self, customers: pd.DataFrame) -> CreditBrake:
-        """Return a new brake on the other method, refitted to other customers."""
-        again = type(self)(**self.get_params(deep=False))
-        again.of_ = self.of_.refit(customers)
-        return base.Tiering.fit(again, customers)
+    def anew(self) -> CreditBrake:
+        """Return a brake on the other method, ready to learn from other customers."""
+        return type(self)(**self.get_params(deep=False) | {"of": self.of_.anew()})
 
     def _learn(self, values: pd.DataFrame) -> None:
         self.tiers_ = self.of_.tiers_

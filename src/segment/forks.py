@@ -1,0 +1,73 @@
+"""Work beside other work, in forks of this process: they share its memory and its imports.
+
+A fork has none of the threads of its origin, whose locks stay closed: where a method of the
+user's own may have threads of OpenMP, nothing is forked (``evidence.refit.are_ours``).
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import signal
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from multiprocessing.connection import Connection
+from typing import Any, TypeVar
+
+from joblib import cpu_count
+
+Result = TypeVar("Result")
+
+
+def start_method() -> str:
+    """Return how this platform starts processes: "spawn" on Windows and macOS."""
+    methods = multiprocessing.get_all_start_methods()
+    return multiprocessing.get_start_method(allow_none=True) or methods[0]
+
+
+def beside(work: Callable[[], Result]) -> Callable[[], Result]:
+    """Begin work in a fork; return what waits for its result.
+
+    Where the platform does not fork or has one processor, and where the fork comes to no end, the
+    work is done when the result is asked for.
+    """
+    if start_method() == "spawn" or cpu_count() < 2:
+        return work
+    context = multiprocessing.get_context("fork")
+    answer, tell = context.Pipe(duplex=False)
+    fork = context.Process(target=_tell, args=(work, tell), daemon=True)
+    fork.start()
+    tell.close()
+
+    def result() -> Result:
+        try:
+            return answer.recv()
+        except EOFError:
+            return work()
+        finally:
+            fork.join()
+
+    return result
+
+
+def _tell(work: Callable[[], Any], tell: Connection) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # Ctrl-C ends it without a word
+    with suppress(Exception):  # done again by the origin, which says what is wrong
+        tell.send(work())
+
+
+def each(work: Callable[[Any], Result], items: Sequence[Any]) -> list[Result]:
+    """Return what work makes of each item; a fork takes items beside this process."""
+    taken = multiprocessing.Value("i", 0)
+
+    def some() -> dict[int, Result]:
+        done = {}
+        while True:
+            with taken.get_lock():
+                place, taken.value = taken.value, taken.value + 1
+            if place >= len(items):
+                return done
+            done[place] = work(items[place])
+
+    other = beside(some)
+    done = some() | other()
+    return [done[i] if i in done else work(item) for i, item in enumerate(items)]
