@@ -19,11 +19,31 @@ from segment.study import read
 DATA = Path(__file__).parents[1] / "data"
 LOCAL = {"engine.spark": "local[2]"}
 FRAMES = ("wide", "timeline", "habits", "accounts")
-STUDY = """
+TYPED = """
 title: Typed
 source: orders.parquet
 columns: {customer_id: who, date: day, amount: paid}
 readiness: {customers: 5, history_days: 30, holdout_days: 10}
+"""
+# Cancellations, margins, products, balances, and every kind of feature.
+WHOLESALE = f"""
+title: Wholesale
+source: {DATA}/wholesale_orders.parquet
+columns: {{customer_id: customer_id, date: date, amount: amount, order_id: order_id,
+  margin: margin, product: product, category: category, quantity: quantity,
+  channel: channel, region: region}}
+balances: {{source: {DATA}/wholesale_balances.parquet, customer_id: customer_id, date: date,
+  balance: balance}}
+keep: channel != nowhere and quantity != 0
+periods: {{start: 2023-01-01, cut: 2024-07-01, end: 2025-01-01}}
+methods:
+  ABC: {{method: abc, by: margin_total}}
+  Recent: {{method: recent_spend}}
+  Learned: {{method: learned}}
+  Bank: {{method: thresholds, by: balance_month_mean, tiers: {{gold: 300000, silver: 50000}}}}
+  Members: {{method: thresholds, tiers: {{gold: 50000, silver: 10000}}, grace: 2}}
+  Five kinds: {{method: five_kinds}}
+  Again: {{method: abc, by: monetary_repeat_mean}}
 """
 pytestmark = pytest.mark.skipif(
     not importlib.util.find_spec("pyspark") or not shutil.which("java"),
@@ -47,8 +67,10 @@ def same(spark, duckdb):
 
 
 @pytest.fixture(scope="module")
-def wholesale():
-    return prepare(read(DATA / "wholesale.yaml"))
+def wholesale(tmp_path_factory):
+    file = tmp_path_factory.mktemp("wholesale") / "wholesale.yaml"
+    file.write_text(WHOLESALE, encoding="utf-8")
+    return prepare(read(file))
 
 
 @pytest.fixture
@@ -62,7 +84,8 @@ def master():
     deploy, url = "org.apache.spark.deploy", "spark://127.0.0.1:17077"
     place = ["--host", "127.0.0.1", "--webui-port", "0"]
     options = {"env": env, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-    started = [subprocess.Popen([*run, f"{deploy}.master.Master", *place, "--port", "17077"], **options)]
+    lead = [f"{deploy}.master.Master", *place, "--port", "17077"]
+    started = [subprocess.Popen([*run, *lead], **options)]
     for _ in range(2):
         worker = [f"{deploy}.worker.Worker", *place, "--cores", "1", "--memory", "1g", url]
         started.append(subprocess.Popen([*run, *worker], **options))
@@ -83,21 +106,23 @@ def orders(folder, **columns):
         }
     )
     frame.assign(**columns).to_parquet(folder / "orders.parquet")
-    (folder / "study.yaml").write_text(STUDY, encoding="utf-8")
+    (folder / "study.yaml").write_text(TYPED, encoding="utf-8")
     return folder / "study.yaml"
 
 
 def test_every_value_is_that_of_duckdb(wholesale):
-    same(prepare(read(DATA / "wholesale.yaml", LOCAL)), wholesale)
+    features = {"growth", "products", "margin_rate", "monetary_repeat_mean", "past_1_order_days"}
+    assert features <= {column.partition("__")[2] for column in wholesale.wide}
+    same(prepare(read(wholesale.study.file, LOCAL)), wholesale)
 
 
 def test_every_value_is_that_of_duckdb_on_a_master_with_two_workers(wholesale, master):
-    same(prepare(read(DATA / "wholesale.yaml", {"engine.spark": master})), wholesale)
+    same(prepare(read(wholesale.study.file, {"engine.spark": master})), wholesale)
 
 
 def test_ids_are_read_as_duckdb_reads_them(tmp_path):
     # Spark takes \v and \f in SQL for the letters v and f, and cut them off.
-    odd = ["vf", "f1v", " a  b ", "\u00a0x\u200b", "17.0", "\x0bt\x0c", "买家 1", "Ünal", "nan", "-"]
+    odd = ["vf", "f1v", " a  b ", "\u00a0x\u200b", "17.0", "\x0bt\x0c", "买家 1", "Ünal", "nan"]
     who = [odd[i % len(odd)] for i in range(400)]
     file = orders(tmp_path, who=who)
     same(prepare(read(file, LOCAL)), prepare(read(file)))

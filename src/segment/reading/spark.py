@@ -36,6 +36,8 @@ from segment.study.schema import ENDINGS, Source, Study
 SESSION = {
     "spark.sql.ansi.enabled": "true",  # an overflow is an error
     "spark.sql.execution.arrow.pyspark.enabled": "true",
+    # Kept by customer means just that.
+    "spark.sql.optimizer.canChangeCachedPlanOutputPartitioning": "false",
     # All windows are summed in one pass, which Spark would not compile above 100 columns.
     "spark.sql.codegen.maxFields": "2000",
 }
@@ -51,12 +53,13 @@ class Compiler(PySparkCompiler):
     """The dialect of Ibis, where it would have Spark compute something else."""
 
     def visit_ScalarUDF(self, op: Any, **arguments: Any) -> Any:
+        """DuckDB's composed form is missing in Spark."""
         if op.__func_name__ == "nfc_normalize":
             return self.cast(self.f.anon.raise_error(TWO_SIGNS), op.dtype)
         return super().visit_ScalarUDF(op, **arguments)
 
     def visit_Strip(self, op: Any, *, arg: Any) -> Any:
-        """Spark takes the signs \\v and \\f in a text for the letters v and f."""
+        """Spark takes the escaped tab and feed of the usual list for the letters v and f."""
         char = self.f.anon.char
         return self.f.anon.btrim(arg, self.f.concat(" \t\n\r", char(11), char(12)))
 
@@ -72,7 +75,11 @@ class Spark(Backend):
 
     def to_parquet(self, expr: ibis.Table, path: str | Path, **kwargs: Any) -> None:
         """Keep a step with the workers."""
-        kept = self._frame(expr).persist(StorageLevel.MEMORY_AND_DISK)
+        kept = self._frame(expr)
+        if "known" in expr.columns:
+            # What features are made of lies by customer, so that no window's sums are moved.
+            kept = kept.repartition("customer_id")
+        kept = kept.persist(StorageLevel.MEMORY_AND_DISK)
         self._cached_dataframes[str(path)] = kept
         kept.createOrReplaceTempView(_view(path))
 
@@ -202,8 +209,9 @@ def _told() -> Iterator[None]:
 
 def _reason(error: Exception) -> str:
     """Return what an error says, without the stack and the plan below it."""
-    first = (str(error).strip().splitlines() or [type(error).__name__])[0]
-    return first.partition(" SQLSTATE")[0].rstrip(".")
+    lines = str(error).strip().splitlines() or [type(error).__name__]
+    told = lines[-1] if "Python worker" in lines[0] else lines[0]
+    return told.partition(" SQLSTATE")[0].rstrip(".")
 
 
 def _is_file(path: str) -> bool:
