@@ -4,7 +4,7 @@ STUDY ?= data/cdnow.yaml
 BIN := .venv/bin
 READY := .venv/ready
 
-.PHONY: report test lab bench docs complete-journey ta-feng clean help
+.PHONY: report test spark-test lab bench docs complete-journey ta-feng clean help
 
 report: $(READY)  ## compare schemes on STUDY and write the report
 	$(BIN)/segment report $(STUDY)
@@ -13,6 +13,10 @@ test: $(READY)  ## run the linter and every test
 	$(BIN)/ruff check src tests bench data docs
 	$(BIN)/ruff format --check src tests bench data docs
 	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
+
+spark-test: $(READY)  ## compare the figures of Spark with those of DuckDB; needs Java
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-build-isolation -e ".[spark]"
+	$(BIN)/python -m pytest tests/test_spark.py
 
 lab: $(READY)  ## open JupyterLab
 	$(BIN)/jupyter lab

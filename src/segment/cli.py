@@ -114,13 +114,13 @@ def check(study: StudyFile, change: Change = None) -> None:
     from segment import tiering
     from segment.reading.check import check_data
     from segment.reading.findings import in_words
-    from segment.reading.sources import connect
+    from segment.reading.sources import engine
     from segment.study import read
 
     parsed = read(study, _changes(change))
     absent = tiering.left_out(parsed)
     with tempfile.TemporaryDirectory(prefix="segment-", ignore_cleanup_errors=True) as folder:
-        con = connect(parsed.memory_limit, Path(folder))
+        con = engine(parsed, Path(folder))
         checked = check_data(parsed, con, Path(folder))
         con.disconnect()
     facts, periods = checked.facts, checked.periods

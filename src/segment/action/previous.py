@@ -25,7 +25,8 @@ SCHEMA = 2
 # Figures with an interval: section of the results, and name.
 FIGURES = {"gini": "figures", "capture": "figures", "skill": "figures", "kappa": "stability"}
 # Parameters that change no figure.
-IGNORED = {"title", "about", "language", "memory_limit", "identifiers", "pages", "history"}
+IGNORED = {"title", "about", "language", "identifiers", "pages", "history"}
+IGNORED |= {"memory_limit", "engine"}
 ROUNDING = 1e-9
 DEEPEST = 40  # results are not nested so deep
 

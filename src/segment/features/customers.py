@@ -61,6 +61,9 @@ MONEY = ("amount", "margin")
 # Ends of the names of windows that tell what came in, not what was known.
 JUDGING = ("holdout", "next_year")
 NEVER = dt.date.max
+COUNTS = ("order_days", "days_since_last", "days_since_first", "products", "categories")
+RATIOS = ("monetary_mean", "margin_rate", "growth", "monetary_repeat_mean")
+FIRST_HALF = "first_half"
 
 
 def compute(
@@ -121,7 +124,32 @@ def compute(
             different = _breadth(transactions, role, feature, windows)
             wide = wide.left_join(different, "customer_id").drop("customer_id_right")
     # By way of Arrow: Ibis' own conversion takes a third of the time besides.
-    return wide.to_pyarrow().to_pandas()
+    return _figures(wide.to_pyarrow().to_pandas(), windows)
+
+
+def _figures(sums: pd.DataFrame, windows: Collection[str]) -> pd.DataFrame:
+    """Round sums and take their ratios: here, as engines round ties each in their own way."""
+    frames = [sums[["customer_id"]]]
+    for name in windows:
+        frame = of_window(sums, name)
+        money = [c for c in frame if c not in COUNTS]
+        frame[money] = frame[money].fillna(0.0).round(DECIMALS)
+        total, days = frame["monetary_total"], frame["order_days"]
+        frame["monetary_mean"] = total / days.where(days > 0)
+        if "margin_total" in frame:
+            positive = total > 0
+            frame["margin_rate"] = (frame["margin_total"] / total.where(positive)).fillna(0.0)
+        if "growth" in frame:
+            before, after = frame.pop(FIRST_HALF), frame["growth"]
+            either = before.abs() + after.abs()
+            frame["growth"] = ((after - before) / either.where(either > 0)).fillna(0.0)
+        if "monetary_repeat_mean" in frame:
+            later, others = total - frame["monetary_repeat_mean"], days - 1
+            frame["monetary_repeat_mean"] = (later / others.where(others != 0)).fillna(0.0)
+        ratios = [column for column in RATIOS if column in frame]
+        frame[ratios] = frame[ratios].round(DECIMALS)
+        frames.append(frame.add_prefix(f"{name}{SEPARATOR}"))
+    return pd.concat(frames, axis="columns")
 
 
 def customer_days(transactions: ibis.Table) -> ibis.Table:
@@ -141,32 +169,31 @@ def customer_days(transactions: ibis.Table) -> ibis.Table:
 def _aggregates(
     days: ibis.Table, name: str, window: Window, asked: Collection[str]
 ) -> dict[str, ibis.Value]:
-    """Return the features of one window, but those of breadth, as aggregates of its days."""
+    """Return counts and sums of one window's days; ``_figures`` makes features of them.
+
+    ``growth`` is the sum of the second half, ``monetary_repeat_mean`` that of the first day.
+    """
     inside, bought = days[f"in_{name}"], days[f"bought_{name}"]
     last_day = ibis.literal(window[1] - dt.timedelta(days=1))
-    total = _sum(days.amount, inside)
-    order_days = days.count(where=bought)
     values = {
-        "monetary_total": total,
-        "order_days": order_days,
+        "monetary_total": days.amount.sum(where=inside),
+        "order_days": days.count(where=bought),
         "days_since_last": last_day.delta(days.date.max(where=bought), unit="day"),
         "days_since_first": last_day.delta(days.date.min(where=bought), unit="day"),
-        "monetary_mean": (total / order_days.nullif(0)).round(DECIMALS),
     }
     if "margin" in days.columns:
-        values["margin_total"] = margin = _sum(days.margin, inside)
-        rate = (margin / total.nullif(0)).round(DECIMALS)
-        values["margin_rate"] = (total > 0).ifelse(rate, 0.0)
+        values["margin_total"] = days.margin.sum(where=inside)
     if "growth" in asked:
-        values["growth"] = _growth(days, inside, window)
+        middle = ibis.literal(window[0] + (window[1] - window[0]) / 2)
+        values[FIRST_HALF] = days.amount.sum(where=inside & (days.date < middle))
+        values["growth"] = days.amount.sum(where=inside & (days.date >= middle))
     if "monetary_repeat_mean" in asked:
-        first = _sum(days.amount, inside & (days.date == days[f"first_{name}"]))
-        later = (total - first) / (order_days - 1).nullif(0)
-        values["monetary_repeat_mean"] = later.fill_null(0.0).round(DECIMALS)
+        is_first = inside & (days.date == days[f"first_{name}"])
+        values["monetary_repeat_mean"] = days.amount.sum(where=is_first)
     for feature, ago in months_ago(asked, "monetary_year").items():
         end = (pd.Timestamp(window[1]) - pd.DateOffset(months=ago)).date()
         # Status does not begin anew with the window: the year reaches back before it.
-        values[feature] = _sum(days.amount, _within(days, (end - YEAR, end)))
+        values[feature] = days.amount.sum(where=_within(days, (end - YEAR, end)))
     return values
 
 
@@ -186,18 +213,6 @@ def _within(rows: ibis.Table, window: Window, judging: bool = False) -> ibis.Val
 def _stands(rows: ibis.Table, end: dt.date) -> ibis.Value:
     """Return whether a purchase had not come back before a window's end."""
     return rows.gone >= ibis.literal(end)
-
-
-def _sum(column: ibis.Column, where: ibis.Value) -> ibis.Value:
-    return column.sum(where=where).fill_null(0.0).round(DECIMALS)
-
-
-def _growth(days: ibis.Table, inside: ibis.Value, window: Window) -> ibis.Value:
-    middle = ibis.literal(window[0] + (window[1] - window[0]) / 2)
-    before = _sum(days.amount, inside & (days.date < middle))
-    after = _sum(days.amount, inside & (days.date >= middle))
-    growth = (after - before) / (before.abs() + after.abs()).nullif(0)
-    return growth.fill_null(0.0).round(DECIMALS)
 
 
 def _breadth(

@@ -20,6 +20,7 @@ from itertools import pairwise
 import ibis
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 
 from segment.features.balances import DECIMALS
 from segment.features.windows import SEPARATOR, Window
@@ -122,6 +123,15 @@ def compute(
             needed |= {(name, past(k, figure)): (figure, before) for figure in able}
             if then(k) in asked:
                 needed[name, then(k)] = "value", after
+    order, con = ["known", "customer_id", "date"], days.get_backend()
+    figures = partial(_figures, needed=needed)
+    if con.name == "duckdb":
+        return figures(days.order_by(order).to_pyarrow()).to_pandas()
+    return con.by_customer(days, order, figures).to_pandas()
+
+
+def _figures(days: pa.Table, needed: Mapping[tuple[str, str], tuple[str, Window]]) -> pa.Table:
+    """Return the needed figures and windows of customers, of whom all days are given in order."""
     rows = Stretches(days, [window for _figure, window in needed.values()])
     bought = {window: rows.order_days(window) > 0 for _figure, window in needed.values()}
     columns = {}
@@ -133,16 +143,14 @@ def compute(
                 if form.startswith("past_"):
                     values = np.where(bought[window], values, np.nan)
                 columns[name, form] = values if form == figure else values.astype("float32")
-    frame = pd.DataFrame({f"{name}{SEPARATOR}{form}": columns[name, form] for name, form in needed})
-    frame.insert(0, "customer_id", rows.customers.to_pandas().astype(str))
-    return frame
+    figures = {f"{name}{SEPARATOR}{form}": columns[name, form] for name, form in needed}
+    return pa.table({"customer_id": rows.customers.cast("string"), **figures})
 
 
 class Stretches:
     """Customer-days in order, cut wherever one of some windows begins or ends."""
 
-    def __init__(self, days: ibis.Table, windows: Collection[Window]):
-        rows = days.order_by("known", "customer_id", "date").to_pyarrow()
+    def __init__(self, rows: pa.Table, windows: Collection[Window]):
         ids = rows["customer_id"].combine_chunks().dictionary_encode()
         self.customers, self._who = ids.dictionary, ids.indices.to_numpy()
         self._day, self._known, self._gone = (
@@ -154,7 +162,7 @@ class Stretches:
         self._edges = sorted({_number(day) for window in windows for day in window})
         self._places = np.searchsorted(self._known, self._edges)
         # Weights are 1 in the middle, so that none is too small or too large for a double.
-        self._middle = (self._known[0] + self._known[-1]) // 2
+        self._middle = (self._edges[0] + self._edges[-1]) // 2
         self._moved = np.flatnonzero(self._day < self._known)
         self._undone = np.flatnonzero(self._bought & (self._gone < self._edges[-1]))
         self._purchases = self._summed(self._bought)

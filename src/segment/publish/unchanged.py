@@ -33,8 +33,10 @@ def inputs(study: Study, only: Sequence[str]) -> Inputs:
     """Return what a report of these pages would be made of; both "" where that cannot be told.
 
     It cannot where a file cannot be read, which the run will say, or where a method of the
-    study's own is not beside it.
+    study's own is not beside it; nor where another engine reads the rows.
     """
+    if study.engine:
+        return Inputs("", "")
     try:
         own = _own_code(study)
         asked = json.dumps([study.model_dump(mode="json"), *only]).encode()

@@ -22,8 +22,8 @@ PLAIN_DIGITS = "".join(str(unicodedata.decimal(sign)) for sign in DIGITS)
 
 
 @ibis.udf.scalar.builtin
-def strlen(text: types.string) -> types.int64:
-    """DuckDB's length in bytes, which it knows without a look where all signs are ASCII."""
+def bit_length(text: types.string) -> types.int64:
+    """The engine's length in bits, which DuckDB knows without a look where all signs are ASCII."""
 
 
 @ibis.udf.scalar.builtin
@@ -47,7 +47,7 @@ def as_text(column: Any) -> Any:
 
 def _is_foreign(text: Any) -> Any:
     """Return whether a text has other signs than those of ASCII."""
-    return strlen(text) != text.length()
+    return bit_length(text) != 8 * text.length()
 
 
 def as_id(column: Any, same: Collection[str] = ()) -> Any:

@@ -40,6 +40,10 @@ BARE_DAY = re.compile(r"""("[^"]*"|'[^']*')|(?<![\w.-])(\d{4}([-/.])\d{1,2}\3\d{
 DAY = re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})|((?:19|20)\d\d)([01]\d)([0-3]\d)")
 
 
+class UntypedError(StudyError):
+    """A column of texts that the engine would read otherwise than a report does."""
+
+
 def compute(text: str, table: ibis.Table, number: Callable[[Any], Any], where: str) -> Any:
     """Return the numeric column of an expression of columns, numbers, ``+ - * /`` and brackets.
 
@@ -227,8 +231,8 @@ class _Translator:
         self.column(node)
         try:
             return self.days(node.name)
-        except StudyError:
-            if node.name in self.dated:
+        except StudyError as error:
+            if node.name in self.dated or isinstance(error, UntypedError):
                 raise
             return None
 

@@ -14,6 +14,7 @@ from segment.errors import StudyError
 from segment.language import N_
 from segment.reading.cells import as_id, as_text, filled, is_blank
 from segment.reading.findings import LEFT_OUT, Finding, finding, ragged
+from segment.reading.sources import connect
 from segment.reading.table import (
     BALANCES,
     CONTACTS,
@@ -65,6 +66,8 @@ def customers(
     section = study.customers
     if section is None:
         return None
+    # One row per customer, of any kind of file: no matter for another engine.
+    con = con if con.name == "duckdb" else connect(study.memory_limit, folder)
     table = Table.open(study, CUSTOMERS, con, folder)
     written = _written(table)
     named = written.rows.dropna(subset="customer_id")

@@ -13,18 +13,20 @@ import duckdb
 import ibis
 import ibis.expr.datatypes as types
 
+from segment import DISTRIBUTION
 from segment.errors import StudyError
 from segment.language import N_
 from segment.reading import containers, csvfile, encodings, heading, workbook
 from segment.reading.files import Files, files_of
 from segment.reading.lines import Staged
-from segment.study.schema import Source
+from segment.study.schema import Source, Study
 
 # What was detected on the way: a text of the catalogue and the figures that fill it.
 Note = tuple[str, dict[str, Any]]
 READ_AS = N_("{file} read as {encoding}")
 # Columns of a source that is opened ``numbered``: the file of a row, in order, and its place there.
 FILE, ROW = "segment_file", "file_row_number"
+CLOCKS = N_("Times in '{column}' are taken on the clocks of {zone}")
 LARGEST_OBJECT = 1 << 27  # bytes of a file of JSON that is one record
 
 
@@ -52,6 +54,20 @@ def connect(memory_limit: str, folder: Path) -> ibis.BaseBackend:
     return con
 
 
+def engine(study: Study, folder: Path) -> ibis.BaseBackend:
+    """Open the engine of a study: DuckDB, unless the study names another."""
+    if study.engine is None:
+        return connect(study.memory_limit, folder)
+    try:
+        from segment.reading import spark
+    except ImportError:
+        raise StudyError(
+            f"{study.where('engine', 'spark')}: Spark needs the package pyspark, which is not "
+            f'installed; run: pip install "{DISTRIBUTION}[spark]"'
+        ) from None
+    return spark.connect(study)
+
+
 def open_source(
     source: Source, base: Path, con: ibis.BaseBackend, folder: Path, numbered: bool = False
 ) -> Opened:
@@ -59,6 +75,8 @@ def open_source(
 
     ``numbered`` adds the columns ``FILE`` and ``ROW``.
     """
+    if con.name != "duckdb":
+        return con.open_source(source, base)
     files = files_of(source, base)
     first = files[0].name
     for file in files:
@@ -263,8 +281,7 @@ def _open_parquet(
         zones = {s.field(name).type.tz for s in schemas if name in s.names} - {None}
         zone = zones.pop() if len(zones) == 1 else "UTC"
         table = table.mutate(**{name: _on_clocks(zone, table[name])})
-        note = N_("Times in '{column}' are taken on the clocks of {zone}")
-        notes.append((note, {"column": name, "zone": zone}))
+        notes.append((CLOCKS, {"column": name, "zone": zone}))
     return Opened(table, (), tuple(notes), sizes=sizes)
 
 

@@ -248,7 +248,7 @@ def _variants(ids: ibis.Table) -> list[Suspect]:
     found = []
     for rule, text in texts.items():
         alike = ids.mutate(key=as_id(ids.customer_id, (rule,)))
-        others = alike.customer_id.nunique().over(group_by="key") - 1
+        others = alike.count().over(ibis.window(group_by="key")) - 1
         alike = alike.mutate(others=others).filter(lambda t: t.others > 0)
         told = alike.aggregate(ids=alike.count(), keys=alike.key.nunique(), rows=alike.rows.sum())
         told = told.to_pandas().fillna(0).iloc[0]

@@ -119,6 +119,8 @@ class Table:
     def writing(self, cells: Any) -> Writing:
         """Return how a column of the source writes its numbers; it is judged once."""
         name = cells.get_name()
+        if not cells.type().is_numeric():
+            self._refuse_texts(name, "number")
         if name not in self.writings:
             decimal = _section(self.study, self.name).source.decimal
             place = f"{self.where('source')}: column '{name}'"
@@ -133,6 +135,7 @@ class Table:
         if cells.type().is_date() or cells.type().is_timestamp():
             return plausible(cells.cast("date"))
         name = cells.get_name()
+        self._refuse_texts(name, "day")
         cells = as_text(cells) if cells.type().is_numeric() else cells.cast("string")
         date_format = _section(self.study, self.name).date_format
         if date_format:
@@ -146,6 +149,15 @@ class Table:
             note = N_("Times with a zone, such as '{text}', count on the day that is written")
             self.notes.append((note, {"text": writing.zoned}))
         return writing.read(cells)
+
+    def _refuse_texts(self, name: str, kind: str) -> None:
+        """Refuse to read numbers and days from texts but by DuckDB: others read some wrongly."""
+        if self.rows.get_backend().name != "duckdb":
+            raise expression.UntypedError(
+                f"{self.where('source')}: column '{name}' has no type of a {kind}, and Spark reads "
+                "numbers and days in texts otherwise than DuckDB; give the column its type in the "
+                "table (a view with CAST does), or leave 'engine' out."
+            )
 
     def condition(self, text: str, key: str = "keep") -> Any:
         """Return whether each row passes a condition such as ``status = completed``."""
@@ -162,6 +174,7 @@ class Table:
         cells = self.rows[name]
         if self._is_date(name) or cells.type().is_temporal():
             return self.days(cells, ("columns", "date"))
+        self._refuse_texts(name, "day")
         cells = as_text(cells)
         return dates.judge(self.rows, cells, self.where("keep")).read(cells)
 

@@ -18,7 +18,7 @@ from segment.features import balances, recent, records
 from segment.features import customers as features
 from segment.features.windows import Windows
 from segment.reading.check import Checked, check_data
-from segment.reading.sources import connect
+from segment.reading.sources import engine
 from segment.run.study_run import Run
 from segment.study import Study
 
@@ -41,7 +41,7 @@ def prepare(study: Study) -> Run:
         tempfile.TemporaryDirectory(prefix="segment-", ignore_cleanup_errors=True) as name,
     ):
         folder = Path(name)
-        con = connect(study.memory_limit, folder)
+        con = engine(study, folder)
         try:
             checked = check_data(study, con, folder)
             transactions = con.read_parquet(checked.transactions)

@@ -282,6 +282,21 @@ DEFAULT_METHODS: dict[str, dict[str, Any]] = {
 }
 
 
+class Engine(Section):
+    """Where rows are read, checked and rolled up, if not by DuckDB on this machine."""
+
+    spark: str = Field(description="a master, as local[2] or spark://host:7077, or sc://host")
+
+    @model_validator(mode="after")
+    def _known_master(self) -> Engine:
+        if not re.fullmatch(r"local(\[(\d+|\*)\])?|yarn|(spark|k8s|sc)://\S+", self.spark):
+            raise ValueError(
+                f"'{self.spark}' is no master of Spark; write local[2], spark://host:7077, or "
+                "sc://host for Spark Connect"
+            )
+        return self
+
+
 class Study(Section):
     """A whole study, as the YAML file gives it."""
 
@@ -347,6 +362,9 @@ class Study(Section):
     )
     history: Annotated[int, Field(ge=0)] = Field(
         0, description="runs of which a report keeps dated copies of results.json and report.html"
+    )
+    engine: Engine | None = Field(
+        None, description="Spark, where rows are read and rolled up; else DuckDB, here"
     )
     memory_limit: str = Field(
         "2GB",
