@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import shlex
+import signal
 import sys
-import tempfile
 import time
 from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from segment import __version__, language
-from segment.errors import StudyError
+from segment.errors import StudyError, nearest
 from segment.publish import console
 from segment.publish.console import err, out, visible
 from segment.publish.progress import Progress
+from segment.reading import working
+
+if TYPE_CHECKING:
+    from segment.study import Study
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -82,7 +86,7 @@ def init(
     for line in drafted.open_questions:
         out.print(f"To decide: {visible(line)}", style="yellow", markup=False)
     command = f"segment check {shlex.quote(str(target))}"
-    out.print(f"Wrote {target}. Read it through, then run: {command}", markup=False, soft_wrap=True)
+    console.say(f"Wrote {target}. Read it through, then run: {command}")
 
 
 @app.command()
@@ -121,16 +125,16 @@ def check(study: StudyFile, change: Change = None) -> None:
 
     parsed = read(study, _changes(change))
     absent = tiering.left_out(parsed)
-    with tempfile.TemporaryDirectory(prefix="segment-", ignore_cleanup_errors=True) as folder:
-        con = connect(parsed.memory_limit, Path(folder))
-        checked = check_data(parsed, con, Path(folder))
+    with working.temporary() as folder:
+        con = connect(parsed.memory_limit, folder)
+        checked = check_data(parsed, con, folder)
         con.disconnect()
     facts, periods = checked.facts, checked.periods
     accounts = checked.accounts.assign(amount=checked.accounts["amount"].map("{:,.2f}".format))
     console.table(accounts, "Every row is accounted for")
     console.table(in_words(checked.findings)[["weight", "finding", "rows", "done"]], "Findings")
     for label, reason in absent.items():
-        out.print(f"{label} will be left out: {reason}", markup=False, soft_wrap=True)
+        console.say(f"{label} will be left out: {reason}")
     out.print(
         f"{facts['rows']:,} rows of {facts['customers']:,} customers from {facts['first']} to "
         f"{facts['last']}; schemes learn before {periods.cut} and are judged from then to the day "
@@ -258,14 +262,18 @@ def tiers(
         raise StudyError(f"'{folder}' is a file; name a folder.")
     parsed = read(study, _changes(change))
     refuse_inputs(parsed, [folder / name for name in files.ALL])
+    _refuse_unknown(parsed, scheme)
     language.use(parsed.language)
-    analysis = prepare(parsed)
-    label = analysis.known(scheme)
-    folder.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=".partial-", dir=folder) as partial:
-        left_out = files.write(analysis, Path(partial), scheme)
-        written = files.move(Path(partial), folder)
-    for sentence in left_out:
+    with working.private(), working.made(folder), working.beside(folder / files.TIERS) as partial:
+        with Progress(err) as progress:
+            progress.begin("Reading and checking the data")
+            analysis = prepare(parsed)
+            progress.begin("Fitting schemes")
+            label = analysis.known(scheme)
+            progress.begin("Writing files")
+            told = files.write(analysis, partial, scheme)
+        written, aside = files.move(partial, folder)
+    for sentence in [*told, *aside]:
         console.say(sentence)
     console.say(
         f"{folder}: {written} files, tiers by {label}. They name customers; keep them confidential."
@@ -300,22 +308,25 @@ def assign(
     refuse_inputs(parsed, [file])
     if file.exists() and not force:
         raise StudyError(f"'{file}' exists already, perhaps an earlier lot; --force replaces it.")
+    _refuse_unknown(parsed, scheme)
     language.use(parsed.language)
-    analysis = prepare(parsed)
-    chosen = analysis.scheme(scheme)
-    label, labels = chosen.label, chosen.newest_tiers.dropna()
-    if labels.empty:
-        first, end = analysis.windows.named[NOW]
-        raise StudyError(
-            f"{parsed.file.name}: no customer bought from {first} to the day before {end}, so "
-            "there is nobody to draw from."
-        )
-    if share is None:
-        share = plan(chosen)["share"].to_dict()
-    drawn = experiment.assignment(labels, share, seed)
-    temporary = file.with_name(f".{file.name}.new")
-    write_csv(drawn, temporary)
-    temporary.replace(file)
+    with working.private(), working.beside(file) as partial, Progress(err) as progress:
+        progress.begin("Reading and checking the data")
+        analysis = prepare(parsed)
+        progress.begin("Fitting schemes")
+        chosen = analysis.scheme(scheme)
+        label, labels = chosen.label, chosen.newest_tiers.dropna()
+        if labels.empty:
+            first, end = analysis.windows.named[NOW]
+            raise StudyError(
+                f"{parsed.file.name}: no customer bought from {first} to the day before {end}, so "
+                "there is nobody to draw from."
+            )
+        if share is None:
+            share = plan(chosen)["share"].to_dict()
+        drawn = experiment.assignment(labels, share, seed)
+        write_csv(drawn, partial / file.name)
+        (partial / file.name).replace(file)
     held_out = int((drawn["group"] == experiment.HELD_OUT).sum())
     console.say(
         f"{file}: {held_out:,} of {len(drawn):,} customers of {label} are held out (seed {seed}). "
@@ -350,6 +361,10 @@ def compare(
 def main() -> None:
     """Run the command line; errors are one sentence, never a traceback."""
     console.never_fail()
+    for name in ("SIGTERM", "SIGHUP"):  # end as Ctrl-C does, but for nohup
+        number = getattr(signal, name, None)
+        if number and signal.getsignal(number) == signal.SIG_DFL:
+            signal.signal(number, signal.default_int_handler)
     try:
         # Typer turns Ctrl-C into a returned exit code.
         code = app(prog_name="segment", standalone_mode=False)
@@ -357,6 +372,13 @@ def main() -> None:
             raise KeyboardInterrupt
     except StudyError as error:
         console.say(str(error), err, "red")
+        sys.exit(2)
+    except OSError as error:
+        place = f"'{error.filename}' cannot be read or written" if error.filename else "It failed"
+        console.say(f"{place} ({error.strerror or error}).", err, "red")
+        sys.exit(2)
+    except (MemoryError, RecursionError) as error:
+        console.say(f"The data or the study are too large ({type(error).__name__}).", err, "red")
         sys.exit(2)
     except (KeyboardInterrupt, typer.Abort):
         err.print("Stopped. The last report is as it was.", style="red")
@@ -375,6 +397,13 @@ def main() -> None:
         sys.exit(code)
 
 
+def _refuse_unknown(study: Study, scheme: str | None) -> None:
+    if scheme is not None and scheme not in study.methods:
+        raise StudyError(
+            f"{study.file.name} has no method '{scheme}'{nearest(scheme, study.methods)}"
+        )
+
+
 def _changes(change: list[str] | None) -> dict[str, object]:
     import yaml
 
@@ -385,7 +414,7 @@ def _changes(change: list[str] | None) -> dict[str, object]:
             raise StudyError(f"--set {text}: write KEY=VALUE, for example periods.cut=1997-07-01.")
         try:
             changes[key.strip()] = yaml.safe_load(value)
-        except (yaml.YAMLError, ValueError):
+        except (yaml.YAMLError, ValueError, AttributeError, LookupError, RecursionError):
             raise StudyError(
                 f"--set {text}: '{value}' is no value; is it a day that exists?"
             ) from None
