@@ -286,7 +286,7 @@ def test_the_command_writes_the_files_and_nothing_else(tmp_path, monkeypatch, ca
     hostile.write(tmp_path)
     code, out, _ = run(monkeypatch, capsys, "tiers", "shop.yaml", "-o", "out", "--scheme", "Lists")
     assert code == 0 and "out: 15 files, tiers by Lists" in out and "confidential" in out
-    assert len([*(tmp_path / "out").iterdir()]) == 15
+    assert len([*(tmp_path / "out").glob("[!.]*")]) == 15
     assert "Tier now (Lists)" in csv(tmp_path / "out" / "tiers.csv")
     # A later run without customers leaves nothing of theirs, and what is not its own alone.
     (tmp_path / "out" / "mine.csv").write_text("of the user")
@@ -294,7 +294,7 @@ def test_the_command_writes_the_files_and_nothing_else(tmp_path, monkeypatch, ca
     del study["customers"]
     (tmp_path / "shop.yaml").write_text(yaml.safe_dump(study, allow_unicode=True), "utf-8")
     code, out, _ = run(monkeypatch, capsys, "tiers", "shop.yaml", "-o", "out", "--scheme", "Lists")
-    names = {file.name for file in (tmp_path / "out").iterdir()}
+    names = {file.name for file in (tmp_path / "out").glob("[!.]*")}
     assert code == 0 and "out: 13 files" in out
     assert names == {*exports.ALL, "mine.csv"} - {exports.REPAIRS, exports.DOUBLES}
     code, _, err = run(monkeypatch, capsys, "tiers", "shop.yaml", "-o", "shop.yaml")

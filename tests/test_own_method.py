@@ -26,7 +26,13 @@ def test_the_readme_example_joins_the_comparison(tmp_path):
     assert a.backtest.figures.loc["ABC 80/95", "tiers"] == 2
     assert a.schemes["ABC 80/95"].tiers["tier"].tolist() == ["big", "small"]
     save(a, tmp_path / "run")
-    assert load(tmp_path / "run").verdict.recommended == a.verdict.recommended
+    again = load(tmp_path / "run", study)
+    assert again.verdict.recommended == a.verdict.recommended
+    assert again.methods["ABC 80/95"].labels_.equals(tiers)
+    other = tmp_path / "other"
+    other.mkdir()
+    with pytest.raises(StudyError, match="of another study than"):  # whose code would run
+        load(tmp_path / "run", shop.write(other))
 
 
 PLAIN = """

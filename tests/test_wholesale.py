@@ -33,7 +33,7 @@ def report(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def a(report):
-    return load(report / "confidential")
+    return load(report / "confidential", "data/wholesale.yaml")
 
 
 def test_every_method_of_the_study_gives_tiers_and_figures(a):

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import shlex
+import signal
 import sys
-import tempfile
 from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from segment import __version__, language
-from segment.errors import StudyError
+from segment.errors import StudyError, nearest
 from segment.publish import console
 from segment.publish.console import err, out, visible
+from segment.publish.progress import Progress
+from segment.reading import working
+
+if TYPE_CHECKING:
+    from segment.study import Study
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -80,7 +85,7 @@ def init(
     for line in drafted.open_questions:
         out.print(f"To decide: {visible(line)}", style="yellow", markup=False)
     command = f"segment check {shlex.quote(str(target))}"
-    out.print(f"Wrote {target}. Read it through, then run: {command}", markup=False, soft_wrap=True)
+    console.say(f"Wrote {target}. Read it through, then run: {command}")
 
 
 @app.command()
@@ -119,16 +124,16 @@ def check(study: StudyFile, change: Change = None) -> None:
 
     parsed = read(study, _changes(change))
     absent = tiering.left_out(parsed)
-    with tempfile.TemporaryDirectory(prefix="segment-", ignore_cleanup_errors=True) as folder:
-        con = engine(parsed, Path(folder))
-        checked = check_data(parsed, con, Path(folder))
+    with working.temporary() as folder:
+        con = engine(parsed, folder)
+        checked = check_data(parsed, con, folder)
         con.disconnect()
     facts, periods = checked.facts, checked.periods
     accounts = checked.accounts.assign(amount=checked.accounts["amount"].map("{:,.2f}".format))
     console.table(accounts, "Every row is accounted for")
     console.table(in_words(checked.findings)[["weight", "finding", "rows", "done"]], "Findings")
     for label, reason in absent.items():
-        out.print(f"{label} will be left out: {reason}", markup=False, soft_wrap=True)
+        console.say(f"{label} will be left out: {reason}")
     out.print(
         f"{facts['rows']:,} rows of {facts['customers']:,} customers from {facts['first']} to "
         f"{facts['last']}; schemes learn before {periods.cut} and are judged from then to the day "
@@ -236,14 +241,18 @@ def tiers(
         raise StudyError(f"'{folder}' is a file; name a folder.")
     parsed = read(study, _changes(change))
     refuse_inputs(parsed, [folder / name for name in files.ALL])
+    _refuse_unknown(parsed, scheme)
     language.use(parsed.language)
-    analysis = prepare(parsed)
-    label = analysis.known(scheme)
-    folder.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=".partial-", dir=folder) as partial:
-        left_out = files.write(analysis, Path(partial), scheme)
-        written = files.move(Path(partial), folder)
-    for sentence in left_out:
+    with working.private(), working.made(folder), working.beside(folder / files.TIERS) as partial:
+        with Progress(err) as progress:
+            progress.begin("Reading and checking the data")
+            analysis = prepare(parsed)
+            progress.begin("Fitting schemes")
+            label = analysis.known(scheme)
+            progress.begin("Writing files")
+            told = files.write(analysis, partial, scheme)
+        written, aside = files.move(partial, folder)
+    for sentence in [*told, *aside]:
         console.say(sentence)
     console.say(
         f"{folder}: {written} files, tiers by {label}. They name customers; keep them confidential."
@@ -269,7 +278,11 @@ def assign(
     from segment.study import read
 
     parsed = read(study, _changes(change))
-    console.say(evaluation.draw(parsed, file, scheme, share, seed, force))
+    _refuse_unknown(parsed, scheme)
+    with Progress(err) as progress:
+        progress.begin("Reading and checking the data")
+        told = evaluation.draw(parsed, file, scheme, share, seed, force)
+    console.say(told)
 
 
 @app.command()
@@ -318,6 +331,10 @@ def compare(
 def main() -> None:
     """Run the command line; errors are one sentence, never a traceback."""
     console.never_fail()
+    for name in ("SIGTERM", "SIGHUP"):  # end as Ctrl-C does, but for nohup
+        number = getattr(signal, name, None)
+        if number and signal.getsignal(number) == signal.SIG_DFL:
+            signal.signal(number, signal.default_int_handler)
     try:
         # Typer turns Ctrl-C into a returned exit code.
         code = app(prog_name="segment", standalone_mode=False)
@@ -325,6 +342,13 @@ def main() -> None:
             raise KeyboardInterrupt
     except StudyError as error:
         console.say(str(error), err, "red")
+        sys.exit(2)
+    except OSError as error:
+        place = f"'{error.filename}' cannot be read or written" if error.filename else "It failed"
+        console.say(f"{place} ({error.strerror or error}).", err, "red")
+        sys.exit(2)
+    except (MemoryError, RecursionError) as error:
+        console.say(f"The data or the study are too large ({type(error).__name__}).", err, "red")
         sys.exit(2)
     except (KeyboardInterrupt, typer.Abort):
         err.print("Stopped. The last report is as it was.", style="red")
@@ -343,6 +367,13 @@ def main() -> None:
         sys.exit(code)
 
 
+def _refuse_unknown(study: Study, scheme: str | None) -> None:
+    if scheme is not None and scheme not in study.methods:
+        raise StudyError(
+            f"{study.file.name} has no method '{scheme}'{nearest(scheme, study.methods)}"
+        )
+
+
 def _changes(change: list[str] | None) -> dict[str, object]:
     import yaml
 
@@ -353,7 +384,7 @@ def _changes(change: list[str] | None) -> dict[str, object]:
             raise StudyError(f"--set {text}: write KEY=VALUE, for example periods.cut=1997-07-01.")
         try:
             changes[key.strip()] = yaml.safe_load(value)
-        except (yaml.YAMLError, ValueError):
+        except (yaml.YAMLError, ValueError, AttributeError, LookupError, RecursionError):
             raise StudyError(
                 f"--set {text}: '{value}' is no value; is it a day that exists?"
             ) from None

@@ -26,7 +26,7 @@ from matplotlib.text import Text
 from matplotlib.ticker import FixedLocator
 
 from segment.errors import StudyError, nearest
-from segment.evidence.small_groups import FEWEST, point_at_somebody
+from segment.evidence.small_groups import FEWEST, held_back, point_at_somebody
 from segment.features.names import FORMATS, column_name
 from segment.language import _, current, tier_name
 from segment.theme import inline, write_axis
@@ -236,8 +236,9 @@ def table(
         heading = in_words(name)
         if kinds[name] not in ("text", "word", "tier", tier_name):
             right.append(heading)
-            hidden = _("under {n}", n=FEWEST) if name == "customers" else HELD_BACK
-            values = [hidden if f else v for v, f in zip(values, few, strict=True)]
+            under = point_at_somebody(frame[name]) if name == "customers" else [False] * len(few)
+            hidden = [_("under {n}", n=FEWEST) if u else HELD_BACK for u in under]
+            values = [h if f else v for v, f, h in zip(values, few, hidden, strict=True)]
         shown[heading[:1].upper() + heading[1:]] = values
     return _styled(pd.DataFrame(shown), caption, [name[:1].upper() + name[1:] for name in right])
 
@@ -254,7 +255,8 @@ def _few(frame: pd.DataFrame) -> pd.Series:
     """Return which rows are of so few customers that their figures would point at somebody."""
     if "customers" not in frame or not pd.api.types.is_numeric_dtype(frame["customers"]):
         return pd.Series(False, index=frame.index)
-    return point_at_somebody(frame["customers"])
+    whole = any(name in frame and frame[name].is_unique for name in TIERS)  # the rows are of
+    return held_back(frame["customers"]) if whole else point_at_somebody(frame["customers"])
 
 
 def _kind(name: str, column: pd.Series) -> Write:
@@ -352,8 +354,8 @@ def _plain(paragraph: str) -> str:
 
 
 def _html(text: str) -> str:
-    """Return a text escaped; an amount starts no formula in JupyterLab."""
-    escaped = escape(str(text), quote=False)
+    """Return a text escaped; an amount starts no formula and a name no link in JupyterLab."""
+    escaped = escape(str(text), quote=False).replace("](", "]&#40;")
     return escaped.replace("$", "<span>&#36;</span>")
 
 

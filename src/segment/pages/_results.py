@@ -13,6 +13,7 @@ import pandas as pd
 import segment
 from segment.action import previous
 from segment.evidence.caution_words import in_words
+from segment.pages._words import held_back, too_few
 from segment.run import Run
 
 
@@ -32,7 +33,7 @@ def results_of(run: Run) -> dict[str, Any]:
         "fingerprint": run.fingerprint,
         "facts": {k: str(v) if isinstance(v, dt.date) else v for k, v in run.facts.items()},
         "figures": _records(figures.rename_axis("label").reset_index()),
-        "tiers": _records(run.backtest.tiers),
+        "tiers": _records(_tiers(run)),
         "origins": {
             "dates": _records(over.origins),
             "figures": _records(over.figures),
@@ -56,9 +57,9 @@ def results_of(run: Run) -> dict[str, Any]:
             {
                 "list": one.name,
                 "found": one.found,
-                "stake": one.stake,
+                "stake": None if too_few(run.study, one.found) else one.stake,
                 "listed": len(one.rows),
-                "listed_stake": one.listed,
+                "listed_stake": None if too_few(run.study, len(one.rows)) else one.listed,
                 "lacks": one.lacks,
             }
             for one in run.watchlists.values()
@@ -69,6 +70,15 @@ def results_of(run: Run) -> dict[str, Any]:
             **{name: version(name) for name in packages},
         },
     }
+
+
+def _tiers(run: Run) -> pd.DataFrame:
+    """Return the back-test's tiers, without the money of few customers."""
+    table = run.backtest.tiers.copy()
+    few = table.groupby("label")["customers"].transform(lambda n: held_back(run.study, n))
+    told = table.columns.difference(["label", "tier", "customers", "share"])
+    table[told] = table[told].astype("float64").mask(few)
+    return table
 
 
 def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:

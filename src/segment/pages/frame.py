@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -17,6 +15,7 @@ import yaml
 from segment.errors import StudyError, nearest
 from segment.language import using
 from segment.pages import recommendation
+from segment.reading import working
 from segment.run import Run, prepare
 from segment.study import read
 
@@ -137,13 +136,13 @@ def compare(
     study = {"title": "Data frame", "source": "frame.parquet", "columns": columns} | keys
     study["periods"] = periods | keys.get("periods", {})
     study |= {} if methods is None else {"methods": dict(methods)}
-    with tempfile.TemporaryDirectory(prefix="segment-", ignore_cleanup_errors=True) as folder:
+    with working.temporary() as folder:
         try:
             used = list(dict.fromkeys(columns.values()))
-            frame[used].to_parquet(Path(folder, "frame.parquet"), index=False)
+            frame[used].to_parquet(folder / "frame.parquet", index=False)
         except (ValueError, TypeError) as error:  # pyarrow's are of these kinds
             raise StudyError(f"the frame cannot be written as a table: {error}") from None
-        file = Path(folder, "frame.yaml")
+        file = folder / "frame.yaml"
         file.write_text(yaml.safe_dump(study, allow_unicode=True, sort_keys=False), "utf-8")
         try:
             return Comparison(prepare(read(file)))

@@ -8,7 +8,7 @@ from segment.evidence.caution_words import in_words
 from segment.language import N_, _, tier_name
 from segment.pages import _plan, contact_reach, experiment, previous, service_plan
 from segment.pages._present import LOSES, crosswalk, present, told, younger
-from segment.pages._words import sentences, span, the_list
+from segment.pages._words import sentences, span, the_list, too_few
 from segment.pages.data import warned
 from segment.pages.recommendation import EXAMPLE
 from segment.run import Run
@@ -106,7 +106,9 @@ def cards(study: Run, scheme: Scheme) -> dict[str, str]:
     text = N_("of the next {span} came from {tier}, {share} of customers")
     figures = {"span": length, "tier": tier, "share": percent(best["share"])}
     worth = {percent(best["value_share"]): _(text, **figures)}
-    if pd.isna(best["value_share"]):
+    if too_few(scheme.study, best["customers"]):
+        worth = {}
+    elif pd.isna(best["value_share"]):
         text = N_("each brought a customer of {tier} in the next {span}")
         worth = {about(best["next_value"], study.study.currency): _(text, **figures)}
     holds = {f"{today:,}": _("customers are in {tier} today", tier=tier)}
@@ -141,7 +143,10 @@ def shares(scheme: Scheme) -> pd.DataFrame:
         table["hours"] = _plan.costs(scheme)["hours"]
         words["hours"] = _("Service hours")
     table = table.loc[:, table.sum() > 0]
-    table = (table / table.sum()).rename(columns=words).rename_axis("tier").reset_index()
+    table /= table.sum()
+    if "value" in table:
+        table["value"] = table["value"].mask(_plan.few(scheme))
+    table = table.rename(columns=words).rename_axis("tier").reset_index()
     names = [tier_name(tier) for tier in table["tier"]]
     return table.assign(tier=names).melt("tier", var_name="measure", value_name="share")
 
@@ -150,6 +155,8 @@ def shares_title(scheme: Scheme) -> str:
     """Say how small the best tier is and how much it brings."""
     table = _plan.tiers(scheme)
     best = table.iloc[0]
+    if _plan.few(scheme).iloc[0]:
+        return _("The tiers of today, and what they brought in the test")
     return _(
         "{tier} is {share} of all customers and may bring {part} of what comes in",
         tier=tier_name(table.index[0]),

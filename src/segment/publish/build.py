@@ -12,7 +12,6 @@ import signal
 import subprocess
 import sys
 import time
-import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import contextmanager, suppress
@@ -22,16 +21,12 @@ from typing import Any
 from segment.errors import StudyError
 from segment.forks import start_method
 from segment.language import current
+from segment.publish import kept
 from segment.publish.kept import EVALUATION, RESULTS
 from segment.publish.manifest import Page
-
-try:
-    import fcntl
-except ImportError:
-    fcntl = None
+from segment.reading import working
 
 WORKERS = 2
-A_DAY = 24 * 60 * 60
 
 
 @contextmanager
@@ -41,57 +36,34 @@ def building(target: Path) -> Iterator[Path]:
     A target that holds something else than a report is refused.
     """
     target = target.resolve()  # a link stays one
-    target.parent.mkdir(parents=True, exist_ok=True)
     old = target.with_name(f".{target.name}.old")
+    with working.made(target.parent):
+        with working.alone(target.parent):
+            _recover(old, target)
+        others = any(file.name != EVALUATION for file in target.glob("*"))
+        if others and not kept.is_report(target):
+            raise StudyError(f"'{target}' holds files that are no report; choose another folder.")
+        with working.beside(target) as partial:
+            yield partial
+            with working.alone(target.parent):
+                _recover(old, target)
+                if target.exists():
+                    target.rename(old)
+                partial.rename(target)
+                shutil.rmtree(old, ignore_errors=True)
+
+
+def _recover(old: Path, target: Path) -> None:
+    """Put a report back that was moved aside when its successor's run was killed."""
     if old.exists() and not target.exists():
         old.rename(target)
-    others = [file for file in target.glob("*") if file.name != EVALUATION]
-    if others and not (target / RESULTS).exists():
-        raise StudyError(f"'{target}' holds files that are no report; choose another folder.")
-    for left in target.parent.glob(f".{target.name}.partial-*"):
-        with suppress(OSError), _held(left) as free:
-            if free:
-                shutil.rmtree(left, ignore_errors=True)
-    # Numbers of processes are the same in every container.
-    partial = target.with_name(f".{target.name}.partial-{uuid.uuid4().hex}")
-    partial.mkdir()
-    try:
-        with _held(partial):
-            yield partial
-            shutil.rmtree(old, ignore_errors=True)
-            if target.exists():
-                target.rename(old)
-            partial.rename(target)
-            shutil.rmtree(old, ignore_errors=True)
-    finally:
-        shutil.rmtree(partial, ignore_errors=True)
+    shutil.rmtree(old, ignore_errors=True)
 
 
 def keep_previous(target: Path, file: Path) -> None:
     """Keep the results of the report that is about to be replaced, if there is one."""
     if (target / RESULTS).exists():
         shutil.copyfile(target / RESULTS, file)
-
-
-@contextmanager
-def _held(folder: Path) -> Iterator[bool]:
-    """Hold a folder until the process ends; give whether nobody else holds it.
-
-    Without locks on folders, as on Windows, it is nobody's when a day old.
-    """
-    if fcntl is None:
-        yield time.time() - folder.stat().st_mtime > A_DAY
-        return
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            free = True
-        except BlockingIOError:
-            free = False
-        yield free
-    finally:
-        os.close(handle)
 
 
 @contextmanager
@@ -201,7 +173,7 @@ def _run_apart(
 def _start(module: str, *arguments: str, **streams: int) -> subprocess.Popen:
     """Start a module of the package out of reach of Ctrl-C, which this process handles."""
     return subprocess.Popen(
-        [sys.executable, "-m", module, *arguments],
+        [sys.executable, "-P", "-m", module, *arguments],
         **dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.DEVNULL) | streams,
         start_new_session=True,
         text=True,

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-import tempfile
 from pathlib import Path
-
-import joblib
 
 from segment import __version__, language
 from segment.action import drawn as lists
@@ -19,7 +16,8 @@ from segment.publish import build, render
 from segment.publish.files.files import refuse_inputs, write_csv
 from segment.publish.kept import EVALUATION
 from segment.publish.manifest import evaluation_page
-from segment.run import prepare, trial
+from segment.reading import working
+from segment.run import plain, prepare, trial
 from segment.study import Study
 
 
@@ -53,11 +51,11 @@ def draw(
         "days": run.windows.calibration_days,
         "planned_days": run.windows.holdout_days,
     }
-    new = {each: each.with_name(f".{each.name}.new") for each in (beside, file)}
-    build.write_json(kept, new[beside])
-    write_csv(drawn, new[file])
-    for target, temporary in new.items():
-        temporary.replace(target)
+    with working.private(), working.beside(file) as partial:
+        build.write_json(kept, partial / beside.name)
+        write_csv(drawn, partial / file.name)
+        for target in (beside, file):
+            (partial / target.name).replace(target)
     held_out = int((drawn["group"] == experiment.HELD_OUT).sum())
     return (
         f"{file}: {held_out:,} of {len(drawn):,} customers of {scheme.label} are held out (seed "
@@ -72,11 +70,10 @@ def make(file: Path, study: Study, folder: Path) -> tuple[list[str], Path]:
     language.use(study.language)
     result = trial.Trial(study, drawn, lists.since(study, drawn))
     target = folder / study.name
-    target.mkdir(parents=True, exist_ok=True)
     page = evaluation_page()
-    with tempfile.TemporaryDirectory(prefix=".partial-", dir=target) as name:
-        partial = Path(name)
-        joblib.dump(result, partial / trial.STATE)
+    with working.made(target), working.beside(target / EVALUATION) as partial:
+        with working.private():
+            plain.dump(result, partial / trial.STATE)
         given = {"study": study.file.name, "run": "..", "drawn": file.name}
         build.run_notebooks([page], partial / "notebooks", given, lambda *_event: None, None)
         made = dt.datetime.now().isoformat(" ", "minutes")

@@ -13,10 +13,12 @@ and opens no database. OpenBLAS and Arrow, which have threads by then, start ane
 from __future__ import annotations
 
 import asyncio
+import ctypes
 import importlib
 import json
 import os
 import pkgutil
+import signal
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -46,6 +48,7 @@ USED = (
     "pandas.io.formats.style",
     "ipykernel.debugger",
 )
+SET_PARENT_DEATH_SIGNAL = 1  # of prctl
 # Characters of an error, so that a line goes through a pipe in one piece.
 LONGEST = 900
 
@@ -58,6 +61,7 @@ class Fork:
     def __init__(self, work: Callable[[], None]) -> None:
         self.pid = os.fork()
         if self.pid == 0:
+            end_with_parent()
             code = 1
             try:
                 work()
@@ -98,6 +102,12 @@ class Manager(AsyncKernelManager):
     def __init__(self, **settings: Any) -> None:
         super().__init__(**settings)
         self.provisioner = Provisioner(parent=self, kernel_spec=self.kernel_spec)
+
+
+def end_with_parent() -> None:
+    """Let the system end this process when its parent ends, however that does."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(SET_PARENT_DEATH_SIGNAL, signal.SIGKILL)
 
 
 def _be_kernel(options: list[str]) -> None:
@@ -146,8 +156,7 @@ def warm_up() -> None:
 
 def main() -> None:
     """Do the job that comes; none if the report ends before."""
-    if sys.path[0] in ("", os.getcwd()):
-        del sys.path[0]  # of the report; a kernel adds its own folder
+    end_with_parent()
     channel = os.dup(1)
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
 
@@ -160,7 +169,7 @@ def main() -> None:
         language.use(job["language"])
         language._(job["folder"])  # reads the catalogue
         if run := job["parameters"].get("run"):
-            store.keep_ready(Path(job["folder"]) / run)
+            store.keep_ready(Path(job["folder"]) / run, job["parameters"]["study"])
         serve(job, tell)
 
 

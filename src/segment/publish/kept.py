@@ -10,7 +10,7 @@ import datetime as dt
 import json
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain, count
 from pathlib import Path
 
@@ -33,6 +33,35 @@ def is_whole(report: Path) -> bool:
     return bool(written) and all((report / name).is_file() for name in written)
 
 
+def is_report(folder: Path) -> bool:
+    """Return whether a folder holds what a report wrote, whole or damaged."""
+    from segment.action import previous  # takes a while to load
+
+    if (folder / RESULTS).is_file() and (folder / WRITTEN).is_file():
+        return True
+    found = previous.read(folder / RESULTS)
+    return found is not None and found.problem in ("", "later")
+
+
+def set_aside(folder: Path, names: Iterable[str]) -> list[str]:
+    """Give files that this program did not write, or that were changed since, a dated name."""
+    written, told = _written(folder), []
+    for name in names:
+        file = folder / name
+        if file.is_file() and written.get(name) != fingerprint([file]):
+            new = _free(file, [f"{file.stem} {_day(file)}"])
+            file.rename(new)
+            told.append(f"{name} was changed since and is kept as {new.name}")
+    return told
+
+
+def note(folder: Path, names: Iterable[str]) -> None:
+    """List what was written into a folder."""
+    written = {name: fingerprint([folder / name]) for name in sorted(names)}
+    text = json.dumps(written, indent=1, ensure_ascii=False)
+    (folder / WRITTEN).write_text(text, encoding="utf-8")
+
+
 def take_over(old: Path, new: Path, history: int) -> list[str]:
     """List what a report wrote, and take over what it keeps; say which files are of others.
 
@@ -43,8 +72,7 @@ def take_over(old: Path, new: Path, history: int) -> list[str]:
     history : int
         How many runs keep a dated copy of their results and report; 0: none is added or goes.
     """
-    written = {name: fingerprint([new / name]) for name in sorted(_names(new))}
-    (new / WRITTEN).write_text(json.dumps(written, indent=1, ensure_ascii=False), encoding="utf-8")
+    note(new, _names(new))
     if (old / HISTORY).is_dir():
         shutil.copytree(old / HISTORY, new / HISTORY)
     if history:
@@ -83,14 +111,21 @@ def _of_others(report: Path) -> list[str]:
 def _keep(old: Path, name: str, new: Path) -> str:
     """Copy a file of others, under a dated name where the report has one of that name."""
     source, target = old / name, new / name
-    day = dt.date.fromtimestamp(source.stat().st_mtime)
-    stems = chain([target.stem], _numbered(f"{target.stem} {day}"))
-    free = (target.with_stem(stem) for stem in stems)
-    target = next(path for path in free if not path.exists())
+    target = _free(target, [target.stem, f"{target.stem} {_day(source)}"])
     target.parent.mkdir(parents=True, exist_ok=True)
     shutil.copy2(source, target)
     how = "was changed since and is kept" if target.name != source.name else "is kept"
     return f"{name} {how} as {target.relative_to(new).as_posix()}"
+
+
+def _day(file: Path) -> dt.date:
+    return dt.date.fromtimestamp(file.stat().st_mtime)
+
+
+def _free(file: Path, stems: Sequence[str]) -> Path:
+    """Return a file of the first of these names that is free, or of the last with a number."""
+    names = (file.with_stem(stem) for stem in chain(stems[:-1], _numbered(stems[-1])))
+    return next(path for path in names if not path.exists())
 
 
 def _numbered(stem: str) -> Iterator[str]:

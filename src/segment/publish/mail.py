@@ -18,7 +18,7 @@ from segment import notebook
 from segment.language import _
 from segment.pages import summary
 from segment.publish.kept import REPORT
-from segment.publish.render import templates
+from segment.publish.render import templates, without_links
 from segment.run import Run
 from segment.words import percent
 
@@ -61,8 +61,8 @@ def _bars(run: Run) -> dict[str, list[dict[str, object]]]:
         tier: [
             {
                 "measure": row.measure,
-                "share": percent(row.share),
-                "width": math.ceil(100 * row.share / longest),
+                "share": notebook.HELD_BACK if math.isnan(row.share) else percent(row.share),
+                "width": 0 if math.isnan(row.share) else math.ceil(100 * row.share / longest),
                 "colour": COLOURS[measures.index(row.measure)],
             }
             for row in rows.itertuples()
@@ -74,10 +74,7 @@ def _bars(run: Run) -> dict[str, list[dict[str, object]]]:
 def _html(text: str) -> str:
     """Return Markdown as HTML; a name that is written as a link or a picture is neither."""
     soup = BeautifulSoup(markdown2html(notebook.say(text).data), "html.parser")
-    for picture in soup.find_all("img"):
-        picture.replace_with(picture.get("alt", ""))
-    for link in soup.find_all("a"):
-        link.unwrap()
+    without_links([soup])
     return str(soup)
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
-import tempfile
 from pathlib import Path
 
 from segment.errors import StudyError
 from segment.publish.kept import PDFS, REPORT
+from segment.reading import working
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 # No window, no network, nothing of the user's own profile.
@@ -48,11 +48,11 @@ def write(report: Path) -> list[Path]:
     """Print ``report.html`` of a report and its first screen; return both files."""
     html = (report / REPORT).read_text(encoding="utf-8").replace("</head>", f"{PAPER}</head>", 1)
     targets = [report / name for name in PDFS]
-    with tempfile.TemporaryDirectory(prefix="segment-", ignore_cleanup_errors=True) as name:
+    with working.temporary() as folder:
         for target, page in zip(targets, (html, first_screen(html)), strict=True):
-            source, printed = Path(name, "page.html"), Path(name, "page.pdf")
+            source, printed = folder / "page.html", folder / "page.pdf"
             source.write_text(page, encoding="utf-8")
-            _print(source, printed, Path(name, "profile"))
+            _print(source, printed, folder / "profile")
             temporary = target.with_name(f".{target.name}.new")
             shutil.copyfile(printed, temporary)
             temporary.replace(target)

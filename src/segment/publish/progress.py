@@ -8,6 +8,8 @@ from rich.console import Console
 from rich.progress import BarColumn, TaskProgressColumn, TextColumn, TimeRemainingColumn
 from rich.progress import Progress as Bar
 
+from segment.publish.console import visible
+
 
 class Progress:
     """The step under way: with a bar and the time left in a terminal, else a line for each."""
@@ -15,7 +17,7 @@ class Progress:
     def __init__(self, console: Console) -> None:
         self.notes: list[str] = []  # what was left out and why, said when all is done
         self._console, self._began, self._share = console, time.monotonic(), 0.0
-        columns = TextColumn("{task.description}"), BarColumn(), TaskProgressColumn()
+        columns = TextColumn("{task.description}", markup=False), BarColumn(), TaskProgressColumn()
         self._bar = Bar(
             *columns,
             TimeRemainingColumn(),
@@ -41,6 +43,7 @@ class Progress:
 
     def begin(self, step: str, share: float = 0.0) -> None:
         """Begin a step, which ends the one before; ``share`` is how long it takes, in any unit."""
+        step = visible(step)
         self._bar.update(self._task, description=step, advance=self._share)
         self._share = share
         if not self._console.is_terminal:

@@ -6,10 +6,12 @@ method its answer and its tiers. It is one file that needs nothing else.
 
 from __future__ import annotations
 
+import base64
 import copy
+import hashlib
 import itertools
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +28,11 @@ from segment.publish.manifest import ANSWER, APPENDIX, OWN, Page
 
 TEMPLATES = Path(__file__).parent / "templates"
 LANG = {"en": "en", "zh": "zh-CN"}
+# Nothing is loaded from elsewhere, and no script runs but the page's own.
+POLICY = (
+    "default-src 'none'; img-src data:; font-src data:; style-src 'unsafe-inline'; "
+    "script-src 'sha256-{script}'; base-uri 'none'; form-action 'none'"
+)
 # Pages that a report shows at once; the others are folded.
 OPEN = ("17_recommendation", "19_service_plan", "20_watch_lists")
 # What the report consists of, in order; the manifest says which page belongs where.
@@ -91,7 +98,10 @@ def _exporter() -> HTMLExporter:
 def templates() -> Environment:
     """Return the environment of the pages' templates, in the language in use."""
     environment = Environment(loader=FileSystemLoader(TEMPLATES / "segment"), autoescape=True)
+    script = (TEMPLATES / "segment" / "script.js").read_text(encoding="utf-8")
+    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
     environment.globals |= {"_": _, "lang": LANG[current()], "code_style": _code_style()}
+    environment.globals |= {"script": script, "policy": POLICY.format(script=digest)}
     return environment
 
 
@@ -126,9 +136,19 @@ def _body(executed: Path, page: Page, exporter: HTMLExporter) -> BeautifulSoup:
         notebook, {"code": _("Code"), "title": page.title}
     )
     body = BeautifulSoup(html, "html.parser")
+    without_links(body.select(".answer, .prose, h1, h2, h3, details.more"))
     for wide in body.find_all("pre"):
         wide["tabindex"] = "0"  # so that the keyboard can scroll it
     return body
+
+
+def without_links(parts: Iterable[Tag]) -> None:
+    """Make plain text of links and pictures: in prose, it is a name that is written like one."""
+    for part in parts:
+        for picture in part.find_all("img"):
+            picture.replace_with(picture.get("alt", ""))
+        for link in part.find_all("a"):
+            link.unwrap()
 
 
 def _first_screen(body: BeautifulSoup) -> str:

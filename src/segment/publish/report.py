@@ -15,7 +15,8 @@ from segment.publish.kept import CONFIDENTIAL
 from segment.publish.progress import Progress
 from segment.publish.render import render
 from segment.publish.unchanged import Inputs
-from segment.run import know_previous, prepare, save
+from segment.reading import working
+from segment.run import know_previous, prepare, save, store
 from segment.study import Study
 
 # Parts of the evidence in the order in which one needs the other.
@@ -39,6 +40,7 @@ def make(
     what the report is made of, as it was before the data were read.
     """
     left_out = tiering.left_out(study)
+    os.environ[store.OF_STUDY] = str(study.file.resolve())
     # From here on texts are for the report; what the console says is English.
     language.use(study.language)
     pages = manifest.pages(study, left_out)
@@ -48,26 +50,28 @@ def make(
         progress.begin(READING, SECONDS[READING])
         run = prepare(study)
         unchanged.refuse_other_data(inputs, run.fingerprint)
+        beside = {}
         for part, step in PARTS.items():
             progress.begin(step, SECONDS[step])
-            if part == "rolling":
-                run.__dict__[part] = rolling()
+            if part in beside:
+                run.__dict__[part] = beside[part]()
             getattr(run, part)
             if part == "backtest":
-                rolling = run.beside(lambda: run.rolling)
+                beside["rolling"] = run.beside(lambda: run.rolling)
         progress.begin(WRITING, SECONDS[WRITING])
         confidential = partial / CONFIDENTIAL
-        save(run, confidential)
         progress.notes += [f"{label} is left out: {why}" for label, why in left_out.items()]
-        written = run.beside(lambda: files.write(run, confidential))
+        with working.private():
+            save(run, confidential)
+            written = run.beside(lambda: files.write(run, confidential))
+            build.keep_previous(target, confidential / previous.FILE)
+            know_previous(run, confidential)
+            files.write_moved(run, target / CONFIDENTIAL, confidential)
         if run.verdict.recommended:
             workbook.service_plan(run, run.known(None), partial / workbook.FILE)
         elif not only:  # a plan for tiers that nothing speaks for helps nobody
             pages = manifest.without_plan(pages)
             progress.notes.append("No scheme is recommended: there is no plan and no experiment.")
-        build.keep_previous(target, confidential / previous.FILE)
-        know_previous(run, confidential)
-        files.write_moved(run, target / CONFIDENTIAL, confidential)
         made = dt.datetime.now().isoformat(" ", "minutes")
         results = results_of(run) | {"made": made, "inputs": inputs.rest}
         build.write_json(results, partial / kept.RESULTS)

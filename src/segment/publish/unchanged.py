@@ -76,19 +76,10 @@ def _own_code(study: Study) -> list[Path]:
     """Return the notebooks that a study names, and the modules beside it where it names a class."""
     folder = study.file.parent
     found = [folder / name for name in study.pages]
-    for path in _classes({label: spec.model_dump() for label, spec in study.methods.items()}):
+    for path in (path for spec in study.methods.values() for path in spec.own_classes()):
         top = folder / path.partition(":")[0].partition(".")[0]
         modules = [*top.rglob("*.py")] if top.is_dir() else [*folder.glob("*.py")]
         if not top.is_dir() and top.with_suffix(".py") not in modules:
             raise FileNotFoundError(top)
         found += sorted(modules)
     return found
-
-
-def _classes(value: object) -> list[str]:
-    """Return the import paths among the names of methods, also of those inside of others."""
-    if not isinstance(value, dict):
-        return []
-    here = value.get("method")
-    inside = [path for part in value.values() for path in _classes(part)]
-    return [here, *inside] if isinstance(here, str) and ":" in here else inside

@@ -11,6 +11,7 @@ import hashlib
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import duckdb
 import ibis
 import pandas as pd
 
@@ -61,6 +62,16 @@ class Checked:
 
 def check_data(study: Study, con: ibis.BaseBackend, folder: Path) -> Checked:
     """Read, type, net and check the transactions of a study; working files go to a folder."""
+    try:
+        return _checked(study, con, folder)
+    except duckdb.Error as error:
+        raise StudyError(
+            f"The data cannot be read ({str(error).splitlines()[0]}); if a file is damaged, get "
+            "it again."
+        ) from None
+
+
+def _checked(study: Study, con: ibis.BaseBackend, folder: Path) -> Checked:
     table = Table.open(study, TRANSACTIONS, con, folder)
     filters.refuse_gaps(table)
     aside = look(table)

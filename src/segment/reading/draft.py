@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import re
-import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,7 +13,7 @@ import ibis
 import pandas as pd
 
 from segment.errors import StudyError
-from segment.reading import questions, shape
+from segment.reading import questions, shape, working
 from segment.reading.beside import CURRENCY
 from segment.reading.calendars import EXCEL, UNIX, counted
 from segment.reading.cells import BLANKS, as_text
@@ -121,8 +120,7 @@ def draft_study(
     if data.suffix.lower() in (".yaml", ".yml"):
         raise StudyError(f"'{data.name}' is a study already; run: segment report {data}")
     base = Path.cwd()
-    with tempfile.TemporaryDirectory(prefix="segment-", ignore_cleanup_errors=True) as name:
-        folder = Path(name)
+    with working.temporary() as folder:
         con = connect("2GB", folder)
         asked = Source(path=str(data), sheet=int(sheet) if sheet and sheet.isdigit() else sheet)
         source, opened, told = shape.settle(asked, base, con, folder)

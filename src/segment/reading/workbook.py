@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+import functools
+import re
+import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
@@ -15,6 +18,12 @@ from segment.reading import heading, lines
 from segment.reading.heading import Layout
 from segment.reading.lines import Row, Staged
 from segment.study.schema import Source
+
+BLOCK = 1 << 20
+MOST_CELLS = 60_000_000  # between the corners of a sheet: all of them are held in memory
+MOST_BYTES = 4 << 30  # of a workbook when it is unpacked
+DENSEST, SMALL = 200, 50 << 20  # no text packs so much better, but a few bytes
+FILLED = re.compile(rb'\sr="([A-Z]{1,3})(\d{1,7})"[^<>]*(?<!/)>')
 
 
 @dataclass(frozen=True)
@@ -67,10 +76,46 @@ def _tables(file: Path, source: Source, cells: dict[str, calamine.CalamineSheet]
     return several or found
 
 
+def _refuse_huge(file: Path) -> None:
+    """Raise if the sheets of a workbook, which are held in memory as a whole, are too large."""
+    if not zipfile.is_zipfile(file):
+        return
+    with zipfile.ZipFile(file) as book:
+        parts = book.infolist()
+        total = sum(part.file_size for part in parts)
+        odd = any(part.file_size > max(SMALL, DENSEST * part.compress_size) for part in parts)
+        if odd or total > MOST_BYTES:
+            raise StudyError(
+                f"'{file.name}' holds {total / 1e9:.1f} GB when unpacked; save the sheet as CSV."
+            )
+        for part in parts:
+            if not re.fullmatch(r"xl/worksheets/[^/]+\.xml", part.filename):
+                continue
+            columns, last, rest = set(), 0, b""
+            with book.open(part) as stream:
+                while block := stream.read(BLOCK):
+                    cells = FILLED.findall(rest + block)
+                    columns.update(column for column, _row in cells)
+                    last = max(last, max((int(row) for _column, row in cells), default=0))
+                    rest = block[-200:]
+            widest = max(map(_number, columns), default=0)
+            if widest * last > MOST_CELLS:
+                raise StudyError(
+                    f"'{file.name}' has a sheet of {last:,} rows and {widest:,} columns, more than "
+                    "can be held in memory; delete stray cells far out, or save it as CSV."
+                )
+
+
+def _number(column: bytes) -> int:
+    """Return the number of a column by its letters."""
+    return functools.reduce(lambda number, letter: 26 * number + letter - 64, column, 0)
+
+
 def _open(file: Path) -> calamine.CalamineWorkbook:
     try:
+        _refuse_huge(file)
         return calamine.load_workbook(str(file))
-    except OSError:
+    except (OSError, StudyError):
         raise
     except Exception as error:
         raise _damaged(file, error) from None

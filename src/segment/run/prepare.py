@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-import tempfile
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 import ibis
@@ -17,6 +15,7 @@ from segment.evidence import origins
 from segment.features import balances, recent, records
 from segment.features import customers as features
 from segment.features.windows import Windows
+from segment.reading import working
 from segment.reading.check import Checked, check_data
 from segment.reading.sources import engine
 from segment.run.study_run import Run
@@ -38,9 +37,8 @@ def prepare(study: Study) -> Run:
     tiering.left_out(study)
     with (
         language.using(study.language),
-        tempfile.TemporaryDirectory(prefix="segment-", ignore_cleanup_errors=True) as name,
+        working.temporary() as folder,
     ):
-        folder = Path(name)
         con = engine(study, folder)
         try:
             checked = check_data(study, con, folder)

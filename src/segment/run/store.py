@@ -3,24 +3,24 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
 from collections.abc import Mapping
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
-import joblib
-import pandas as pd
-
 from segment import language, notebook, theme, tiering
 from segment.action import previous
+from segment.errors import StudyError
 from segment.evidence import origins
+from segment.run import plain
 from segment.run.prepare import prepare
 from segment.run.study_run import Run
-from segment.study import read
+from segment.study import locate, read
 
-STATE, EVIDENCE = "state.joblib", "evidence.joblib"
-FEATURES, KEEP = "features.parquet", "keep.parquet"
-EVIDENCE_PARTS = ("methods", "backtest", "rolling", "stability", "verdict")
+OF_STUDY = "SEGMENT_STUDY"  # tells the notebooks of a report where its study is
+STATE = "state"  # a folder of what is written by ``plain``
+EVIDENCE = ("backtest", "rolling", "stability", "verdict")
 _ready: dict[Path, Run] = {}
 
 
@@ -55,7 +55,7 @@ def open_study(
     if run is None or any(value is not None for value in changed.values()):
         opened = prepare(read(study, changed))
     else:
-        opened = _ready.pop(Path(run).resolve(), None) or load(Path(run))
+        opened = _ready.pop(Path(run).resolve(), None) or load(Path(run), study)
     language.use(opened.study.language)
     theme.set_theme()
     return opened
@@ -63,26 +63,45 @@ def open_study(
 
 def save(run: Run, folder: Path) -> None:
     """Write the prepared data and the evidence; they hold customer ids."""
-    folder.mkdir(parents=True, exist_ok=True)
-    kept = [field.name for field in fields(run) if field.name not in ("wide", "computed")]
+    parts = {field.name: getattr(run, field.name) for field in fields(run)}
     # The features of earlier cut dates have done their work: ``rolling`` is saved.
     done = [name for name in run.wide if name.startswith(origins.ORIGIN)]
-    run.wide.drop(columns=done).to_parquet(folder / FEATURES, index=False)
-    run.stability.keep.to_parquet(folder / KEEP)
-    joblib.dump({name: getattr(run, name) for name in EVIDENCE_PARTS}, folder / EVIDENCE)
-    joblib.dump({name: getattr(run, name) for name in kept}, folder / STATE)
+    parts |= {"wide": run.wide.drop(columns=done), "computed": {}}
+    evidence = {name: getattr(run, name) for name in EVIDENCE}
+    own = {label for label, spec in run.study.methods.items() if spec.own_classes()}
+    methods = {label: method for label, method in run.methods.items() if label not in own}
+    plain.dump((parts, evidence, methods), folder / STATE)
 
 
-def keep_ready(folder: Path) -> None:
+def keep_ready(folder: Path, study: str) -> None:
     """Read what ``save`` wrote; the next ``open_study`` of it here, or in a fork, finds it read."""
-    _ready[folder.resolve()] = load(folder)
+    _ready[folder.resolve()] = load(folder, study)
 
 
-def load(folder: Path) -> Run:
-    """Read what ``save`` wrote in a run of this machine and version."""
-    run = Run(**joblib.load(folder / STATE), wide=pd.read_parquet(folder / FEATURES))
-    tiering.import_from(run.study.file.parent)
-    run.__dict__.update(joblib.load(folder / EVIDENCE))
+def load(folder: Path, study: str | Path) -> Run:
+    """Read what ``save`` wrote.
+
+    Methods of a study's own are fitted anew: by the code beside the study that the user names,
+    never by code that a folder names.
+    """
+    try:
+        parts, evidence, methods = plain.load(folder / STATE)
+        run = Run(**parts)
+    except (OSError, ValueError, TypeError, AttributeError, LookupError, RecursionError):
+        raise StudyError(
+            f"'{folder}' holds no run that can be read; leave out 'run', or make the report again."
+        ) from None
+    if any(spec.own_classes() for spec in run.study.methods.values()):
+        known = Path(os.environ.get(OF_STUDY) or locate(study))
+        if known.resolve() != run.study.file.resolve():
+            raise StudyError(f"'{folder}' is of another study than '{study}'; leave out 'run'.")
+        labels = [label for label in run.study.methods if label not in run.left_out]
+        unfitted = tiering.build(run.study)
+        methods = {label: methods.get(label) or unfitted[label] for label in labels}
+        for method in methods.values():
+            if not hasattr(method, "labels_"):
+                method.fit(run.customers)
+    run.__dict__.update(evidence, methods=methods)
     know_previous(run, folder)
     return run
 

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-import joblib
 import numpy as np
 import pandas as pd
 
@@ -14,10 +13,11 @@ from segment import language, notebook, theme
 from segment.action import drawn as lists
 from segment.evidence.treatment import TOTAL, Effects, effects
 from segment.features.windows import DAYS_OF_MONTH
+from segment.run import plain
 from segment.run.on_page import OnPage
 from segment.study import Study, read
 
-STATE = "trial.joblib"
+STATE = "trial"  # a folder of what is written by ``plain``
 
 
 @dataclass
@@ -115,7 +115,7 @@ def open_trial(drawn: str | Path, study: str | Path, run: str | Path | None = No
     """
     notebook.refuse_unknown(notebook.cells_run())
     if run is not None:
-        opened = joblib.load(Path(run) / STATE)
+        opened = plain.load(Path(run) / STATE)
     else:
         if not Path(drawn).is_file() and (Path("..") / drawn).is_file():
             drawn = Path("..") / drawn

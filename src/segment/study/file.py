@@ -7,6 +7,8 @@ sentence that names the key, its line and the nearest valid key.
 from __future__ import annotations
 
 import datetime as dt
+import re
+import sys
 from collections.abc import Collection, Mapping
 from copy import deepcopy
 from itertools import pairwise
@@ -38,21 +40,28 @@ PLAIN_CUTS = {
     "margin_total": N_("Margin tiers 5/20/50"),
 }
 PRESETS = Path(__file__).parent / "presets"
+MOST_SHOWN = 200  # characters of a wrong value
+MOST_KEYS = 20_000  # aliases of aliases stand for billions
 
 
 class _Loader(yaml.SafeLoader):
-    """The safe loader, with an error that has a line for a day such as 2024-02-30."""
+    """The safe loader, with an error that has a line for what is no value: 2024-02-30."""
 
-    def construct_day(self, node: yaml.ScalarNode) -> Any:
+    def construct_object(self, node: yaml.Node, deep: bool = False) -> Any:
         try:
-            return self.construct_yaml_timestamp(node)
-        except ValueError:
+            made = super().construct_object(node, deep)
+            if isinstance(made, int) and abs(made) > sys.maxsize:
+                raise OverflowError
+            if isinstance(made, str) and ("\0" in made or not made.isascii()):
+                made.replace("\0", "\ud800").encode()  # half a sign, or none, cannot be written
+            return made
+        except (ValueError, AttributeError, LookupError, TypeError, OverflowError):
+            found = str(node.value)[:40].encode("utf-8", "replace").decode()
+            day = re.match(r"\d{4}-\d", found)
+            problem = f"there is no day {found}" if day else f"'{found}' is no value"
             raise yaml.constructor.ConstructorError(
-                problem=f"there is no day {node.value}", problem_mark=node.start_mark
+                problem=problem, problem_mark=node.start_mark
             ) from None
-
-
-_Loader.add_constructor("tag:yaml.org,2002:timestamp", _Loader.construct_day)
 
 
 def locate(path: str | Path) -> Path:
@@ -82,7 +91,13 @@ def read(path: str | Path, overrides: Mapping[str, Any] | None = None) -> Study:
     try:
         text = file.read_text(encoding="utf-8-sig")
         node = yaml.compose(text, Loader=_Loader)
+        lines: dict[tuple[Any, ...], int] = {}
+        _collect_lines(file, node, (), lines)
         content = yaml.load(text, Loader=_Loader)
+    except OSError as error:
+        raise StudyError(f"'{path}' cannot be read ({error.strerror}).") from None
+    except RecursionError:
+        raise StudyError(f"{file.name} is nested too deeply to be a study.") from None
     except UnicodeDecodeError:
         raise StudyError(f"{file.name} is not UTF-8 text; save the study file as UTF-8.") from None
     except yaml.YAMLError as error:
@@ -92,8 +107,6 @@ def read(path: str | Path, overrides: Mapping[str, Any] | None = None) -> Study:
         raise StudyError(f"{file.name}{line}: not valid YAML ({problem}).") from None
     if not isinstance(content, dict):
         raise StudyError(f"{file.name} holds no keys; it needs at least title, source and columns.")
-    lines: dict[tuple[Any, ...], int] = {}
-    _collect_lines(file, node, (), lines)
     changes = {key: value for key, value in (overrides or {}).items() if value is not None}
     content = _with_methods(content, where(file, lines, ("preset",)), changes)
     for key, value in changes.items():
@@ -203,10 +216,16 @@ def _change(file: Path, content: dict[str, Any], key: str, value: Any) -> None:
 
 
 def _collect_lines(file: Path, node: Any, path: tuple[Any, ...], lines: dict) -> None:
+    if node is None:
+        return
     lines.setdefault(path, node.start_mark.line + 1)
+    if len(lines) > MOST_KEYS:
+        raise StudyError(
+            f"{file.name} has more than {MOST_KEYS:,} keys; aliases (*) inside others?"
+        )
     if isinstance(node, yaml.MappingNode):
         for key, value in node.value:
-            here = (*path, key.value)
+            here = (*path, key.value if isinstance(key.value, str) else None)
             line = key.start_mark.line + 1
             if here in lines:
                 raise StudyError(
@@ -232,6 +251,8 @@ def _sentence(file: Path, lines: dict, error: ValidationError) -> str:
     if first["type"] == "missing":
         return f"{place}: the key '{dotted}' is missing; {MISSING.get(dotted, 'add it')}."
     given = first["input"]
+    if isinstance(given, (str, list)) and len(repr(given)) > MOST_SHOWN:
+        given = f"{repr(given)[:MOST_SHOWN]} ..."
     shown = f", found {given!r}" if isinstance(given, (str, int, float, list, dt.date)) else ""
     problem = first["msg"][0].lower() + first["msg"][1:]
     if first["type"] == "value_error":

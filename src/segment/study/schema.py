@@ -264,6 +264,17 @@ class Method(BaseModel):
         """Return the parameters that go to the method's constructor."""
         return dict(self.__pydantic_extra__ or {})
 
+    def own_classes(self) -> list[str]:
+        """Return the import paths of its class and of those inside of it, if they have any."""
+        return [path for path in _methods_in("", self.model_dump()) if ":" in path]
+
+
+def _methods_in(key: str, value: object) -> list[str]:
+    """Return the names of methods in parameters, also as scikit-learn names them: of__method."""
+    if isinstance(value, dict):
+        return [name for inner, part in value.items() for name in _methods_in(inner, part)]
+    return [value] if key.endswith("method") and isinstance(value, str) else []
+
 
 # The cut that every study compares of the plain sort, the customers by what they had brought.
 PLAIN_CUT = {"method": "abc", "cut": "customers", "limits": [0.05, 0.2, 0.5]}

@@ -15,6 +15,7 @@ from segment.action.watchlists.words import NAMES
 from segment.language import _
 from segment.pages import watch_lists
 from segment.pages._present import present
+from segment.publish import kept
 from segment.publish.files import owners
 from segment.publish.files.files import write_csv, write_xlsx
 from segment.publish.files.frames import call_list, headed, plain, schemes, standing, watch_list
@@ -30,6 +31,7 @@ from segment.publish.files.records import (
     repairs,
 )
 from segment.publish.files.sql import rules
+from segment.reading import working
 from segment.run import Run
 
 TIERS, BOOK, RULES = "tiers", "watch-lists.xlsx", "rules.sql"
@@ -112,15 +114,19 @@ def write_moved(run: Run, before: Path, folder: Path) -> None:
         write_csv(records, folder / MOVED)
 
 
-def move(written: Path, folder: Path) -> int:
+def move(written: Path, folder: Path) -> tuple[int, list[str]]:
     """Move written files into a folder, in place of all that an earlier run left there.
 
-    Files that this module does not write stay. Returns how many were moved.
+    Files that no run wrote, or that were changed since, stay. Returns how many were moved, and
+    what is to be told of the others.
     """
     new = sorted(written.iterdir())
-    for file in new:
-        file.replace(folder / file.name)
-    old = {*ALL, *(file.name for file in folder.glob(f"{owners.OWNER}-*.xlsx"))}
-    for name in old - {file.name for file in new}:
-        (folder / name).unlink(missing_ok=True)
-    return len(new)
+    with working.alone(folder):
+        names = {*ALL, *(file.name for file in folder.glob(f"{owners.OWNER}-*.xlsx"))}
+        told = kept.set_aside(folder, sorted(names))
+        for file in new:
+            file.replace(folder / file.name)
+        for name in names - {file.name for file in new}:
+            (folder / name).unlink(missing_ok=True)
+        kept.note(folder, [file.name for file in new])
+    return len(new), told

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections.abc import Collection, Iterable, Mapping
 from itertools import chain, count
@@ -21,7 +22,8 @@ from segment.words import in_currency
 
 # What an Excel cell and the name of a sheet hold.
 MOST_TEXT, MOST_TITLE = 32_767, 31
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+CREATED = dt.datetime(1980, 1, 1)  # of a workbook: the same content is the same bytes
+FORMULA_STARTS = (*"=+-@\t\r\n", *"＝＋－＠", *"﹦﹢﹣﹫")
 
 
 def refuse_inputs(study: Study, targets: Iterable[Path]) -> None:
@@ -42,7 +44,8 @@ def write_csv(frame: pd.DataFrame, path: Path) -> None:
 
 def no_formula(value: object) -> object:
     """Return a value that no spreadsheet runs: an apostrophe before what would start a formula."""
-    risky = isinstance(value, str) and value.lstrip(" ").startswith(FORMULA_STARTS)
+    starts = (value.lstrip(" "), value.strip()) if isinstance(value, str) else ()
+    risky = any(start.startswith(FORMULA_STARTS) for start in starts)
     return f"'{value}" if risky else value
 
 
@@ -60,6 +63,7 @@ def write_xlsx(sheets: Mapping[str, pd.DataFrame], currency: str, path: Path) ->
     """
     used: list[str] = []
     with xlsxwriter.Workbook(path, {"constant_memory": True}) as book:
+        book.set_properties({"created": CREATED})
         head = book.add_format({"bold": True, "text_wrap": True, "valign": "top"})
         looks = {
             "text": book.add_format({"num_format": "@"}),

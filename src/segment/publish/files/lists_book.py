@@ -19,7 +19,7 @@ from xlsxwriter.utility import quote_sheetname
 from xlsxwriter.worksheet import Worksheet
 
 from segment.language import N_, _
-from segment.publish.files.files import MOST_TEXT, in_whole, title_of
+from segment.publish.files.files import CREATED, MOST_TEXT, in_whole, title_of
 
 RESULTS = (N_("order"), N_("reached"), N_("not reached"), N_("no interest"), N_("call again"))
 LINE, MOST_LINES = 16, 8  # points; of a row
@@ -55,6 +55,7 @@ def write_lists(
     """
     options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
     with xlsxwriter.Workbook(path, options) as book:
+        book.set_properties({"created": CREATED})
         formats = {name: book.add_format(look) for name, look in LOOKS.items()}
         formats["money"] = book.add_format(ROW | {"num_format": f"{in_whole(currency)}_)"})
         names = [title_of(_("Call list"), ())]

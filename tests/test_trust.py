@@ -1,0 +1,255 @@
+"""What a careful company asks: nothing foreign runs, nothing of others goes, nobody is told of."""
+
+import base64
+import hashlib
+import json
+import re
+import stat
+import zipfile
+from html import unescape
+from pathlib import Path
+
+import kills
+import numpy as np
+import pandas as pd
+import pytest
+import shop
+import xlsxwriter
+from conftest import html_pages, run_segment
+
+from segment.errors import StudyError
+from segment.publish import build, kept
+from segment.publish.files.files import no_formula
+from segment.publish.progress import Progress
+from segment.reading import workbook, working
+from segment.run import load, plain, save
+from segment.study import read
+from segment.study.schema import Source
+
+
+def refusal(call, *arguments) -> str:
+    """Return the one sentence by which something is refused."""
+    with pytest.raises(StudyError) as caught:
+        call(*arguments)
+    assert "\n" not in str(caught.value)
+    return str(caught.value)
+
+
+# Opening what somebody else made.
+
+
+def test_a_run_is_kept_without_pickles_and_comes_back_as_it_was(shop_run, tmp_path):
+    folder = tmp_path / "confidential"
+    save(shop_run, folder)
+    kinds = {file.suffix for file in folder.rglob("*") if file.is_file()}
+    assert kinds == {".json", ".parquet"}
+    again = load(folder, "none.yaml")
+    pd.testing.assert_frame_equal(again.customers, shop_run.customers)
+    for label, method in shop_run.methods.items():
+        assert again.methods[label].labels_.equals(method.labels_)
+        assert again.methods[label].predict(again.today).equals(method.predict(shop_run.today))
+    pd.testing.assert_frame_equal(again.verdict.schemes, shop_run.verdict.schemes)
+    pd.testing.assert_frame_equal(again.backtest.tiers, shop_run.backtest.tiers)
+    assert again.study == shop_run.study and again.study.where("periods", "cut") == (
+        shop_run.study.where("periods", "cut")
+    )
+
+
+@pytest.mark.parametrize(
+    "tree",
+    [
+        {"class": "subprocess:Popen", "state": {"dict": []}},
+        {"class": "os:system", "state": "x"},
+        {"class": "segment.publish.build:ThreadPoolExecutor", "state": {"dict": []}},
+        {"class": "segment_evil:X", "state": {"dict": []}},
+        {"frame": "../../x", "cells": []},
+        {"other": 1},
+    ],
+)
+def test_a_foreign_state_makes_no_foreign_object(tree, tmp_path):
+    (tmp_path / plain.FILE).write_text(json.dumps(tree))
+    with pytest.raises((plain.Unknown, ImportError)):
+        plain.load(tmp_path)
+    (tmp_path / "state").mkdir()
+    (tmp_path / "state" / plain.FILE).write_text(json.dumps(tree))
+    assert "leave out 'run'" in refusal(load, tmp_path, "shop.yaml")
+
+
+def test_values_come_back_as_they_were(tmp_path):
+    frame = pd.DataFrame({1: [1.5, np.nan], 2: [{"a": 1}, None]}, index=["x", "y"])
+    value = {"frame": frame, ("a", 1): [np.int64(3), True, None], "array": np.eye(2)}
+    plain.dump(value, tmp_path / "state")
+    again = plain.load(tmp_path / "state")
+    pd.testing.assert_frame_equal(again["frame"], frame, check_column_type="equiv")
+    assert again["a", 1] == [3, True, None] and (again["array"] == np.eye(2)).all()
+
+
+# What a report shares.
+
+
+def test_pages_load_nothing_and_run_their_own_script_alone(made):
+    for page in [*html_pages(made), made.parent / "index.html"]:
+        text = page.read_text("utf-8")
+        policy = unescape(re.search(r'Content-Security-Policy" content="([^"]+)"', text)[1])
+        assert "default-src 'none'" in policy and "unsafe-inline'; script" in policy
+        scripts = re.findall(r"<script>(.*?)</script>", text, re.DOTALL)
+        digests = [base64.b64encode(hashlib.sha256(s.encode()).digest()).decode() for s in scripts]
+        assert len(scripts) == 1 and f"'sha256-{digests[0]}'" in policy, page.name
+    assert "default-src 'none'" in (made / "summary.html").read_text("utf-8")
+
+
+def test_only_the_owner_reads_what_names_customers(made):
+    confidential = made / kept.CONFIDENTIAL
+    modes = {stat.S_IMODE(file.stat().st_mode) for file in confidential.rglob("*")}
+    assert stat.S_IMODE(confidential.stat().st_mode) == 0o700 and modes == {0o600, 0o700}
+    assert stat.S_IMODE((made / kept.REPORT).stat().st_mode) & 0o044  # it is made to be shared
+    assert not [*made.rglob("*.joblib"), *made.rglob("*.pkl")]
+
+
+@pytest.mark.parametrize("text", ["=1", "﹦1+1", "＝1", " \u00a0=1", "\t1", "﹫x", "\n=1"])
+def test_no_text_is_a_formula(text):
+    assert no_formula(text) == f"'{text}"
+    assert no_formula("a=1") == "a=1"
+
+
+# What is there already.
+
+
+def test_a_folder_of_others_is_no_report_though_it_holds_results(tmp_path):
+    target = tmp_path / "mine"
+    target.mkdir()
+    (target / "results.json").write_text('{"scores": [1, 2]}')
+    (target / "thesis.txt").write_text("years of work")
+    with pytest.raises(StudyError, match="files that are no report"), build.building(target):
+        pass
+    assert (target / "thesis.txt").read_text() == "years of work"
+
+
+def test_tiers_replace_what_they_wrote_and_keep_what_was_changed(tmp_path):
+    shop.write(tmp_path)
+    command = ["tiers", "shop.yaml", "-o", "out", "--scheme", "ABC 80/95"]
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "tiers.csv").write_text("my own")
+    done = run_segment(*command, folder=tmp_path)
+    assert done.returncode == 0 and "tiers.csv was changed since and is kept as" in done.stdout
+    (own,) = (tmp_path / "out").glob("tiers 2*.csv")
+    assert own.read_text() == "my own"
+    files = {f.name: f.read_bytes() for f in (tmp_path / "out").iterdir()}
+    again = run_segment(*command, folder=tmp_path)
+    assert again.returncode == 0 and "is kept as" not in again.stdout
+    # The same input, the same bytes: workbooks too.
+    assert {f.name: f.read_bytes() for f in (tmp_path / "out").iterdir()} == files
+    assert not [*(tmp_path / "out").glob(".*partial*")]
+
+
+@pytest.mark.parametrize("output", ["/proc/none/out", "shop.csv/out", "shop.csv"])
+def test_an_output_that_cannot_be_is_said_in_a_sentence(output, tmp_path):
+    shop.write(tmp_path)
+    for command in ("report", "tiers"):
+        done = run_segment(command, "shop.yaml", "-o", output, folder=tmp_path)
+        assert done.returncode == 2 and "Traceback" not in done.stderr
+        told = [line for line in done.stderr.splitlines() if not re.match(r"\d:\d\d ", line)]
+        assert len(told) == 1, done.stderr
+
+
+def test_a_wrong_scheme_is_refused_before_the_work_and_leaves_no_folder(tmp_path):
+    shop.write(tmp_path)
+    done = run_segment("tiers", "shop.yaml", "-o", "a/b", "--scheme", "ABD", folder=tmp_path)
+    assert done.returncode == 2 and "has no method 'ABD'" in done.stderr
+    (tmp_path / "shop.csv").write_text("customer,day,paid\n")
+    assert run_segment("tiers", "shop.yaml", "-o", "a/b", folder=tmp_path).returncode == 2
+    assert run_segment("report", "shop.yaml", "-o", "a/b", folder=tmp_path).returncode == 2
+    assert not (tmp_path / "a").exists()
+
+
+def test_what_a_killed_run_left_goes_and_what_is_held_stays(tmp_path, monkeypatch):
+    monkeypatch.setattr(working.tempfile, "gettempdir", lambda: str(tmp_path))
+    monkeypatch.setattr(working, "AN_HOUR", -1)
+    left, foreign = tmp_path / "segment-run-aaaaaaaa", tmp_path / "segment-cache"
+    for folder in (left, foreign):
+        folder.mkdir()
+    with working.temporary() as first, working.temporary() as second:
+        assert first.exists() and second.exists() and first != second
+        assert not left.exists() and foreign.exists()
+    assert not first.exists()
+    with working.beside(tmp_path / "x [1]") as one, working.beside(tmp_path / "x [1]") as other:
+        assert one.exists() and other.exists() and one != other
+
+
+def test_kills_leave_the_last_files_whole():
+    assert kills.run(2, 5, ["assign", "tiers"]) == []
+
+
+# Inputs that are made to break.
+
+BASE = "title: a\nsource: o.csv\ncolumns: {customer_id: c, date: d, amount: a}\n"
+LAUGHS = "\n".join(
+    f"{chr(98 + i)}: &{chr(98 + i)} [{','.join(['*' + chr(97 + i)] * 9)}]" for i in range(9)
+)
+
+
+@pytest.mark.parametrize(
+    ("more", "told"),
+    [
+        ("about: " + "[" * 3000, "nested too deeply"),
+        ("about: " + "{a: " * 900 + "1" + "}" * 900, "nested too deeply"),
+        ("backtest: {replicates: " + "9" * 5000 + "}", "is no value"),
+        ("about: !!timestamp 'soon'", "'soon' is no value"),
+        ("periods: {cut: 2024-13-45}", "there is no day 2024-13-45"),
+        ("about: !!float '3 a month'", "'3 a month' is no value"),
+        ("about: !!bool 'perhaps'", "is no value"),
+        ('about: "\\ud800"', "is no value"),
+        ("a: &a [x,x,x,x,x,x,x,x,x]\n" + LAUGHS, "aliases"),
+        ("a: &a [*a]", "nested too deeply"),
+        ("? [a, b]\n: 1", "unhashable key"),
+        ("about: [" + "x, " * 5000 + "]", "..."),
+    ],
+)
+def test_a_study_that_is_none_is_refused_in_a_sentence(more, told, tmp_path):
+    (tmp_path / "s.yaml").write_text(BASE + more + "\n", encoding="utf-8")
+    said = refusal(read, tmp_path / "s.yaml")
+    assert told in said and said.startswith("s.yaml") and len(said) < 800
+
+
+def book(file: Path, stray: str, blank: bool = False) -> Path:
+    with xlsxwriter.Workbook(file) as written:
+        sheet = written.add_worksheet()
+        sheet.write_row(0, 0, ["c", "d", "a"])
+        sheet.write_row(1, 0, ["x", "2024-01-01", 3])
+        look = written.add_format({"bold": True})
+        if blank:
+            sheet.write_blank(stray, None, look)
+        else:
+            sheet.write(stray, 1)
+    return file
+
+
+@pytest.mark.parametrize("stray", ["XFD1048576", "ZZ1048576"])
+def test_a_sheet_that_reaches_too_far_is_refused(stray, tmp_path):
+    file = book(tmp_path / "o.xlsx", stray)
+    assert "delete stray cells" in refusal(workbook.stage, file, Source(path="o.xlsx"), tmp_path)
+    styled = book(tmp_path / "styled.xlsx", stray, blank=True)
+    assert workbook.stage(styled, Source(path="o.xlsx"), tmp_path)[0][0].rows == 1
+
+
+def test_a_workbook_that_unpacks_to_far_more_is_refused(tmp_path):
+    whole = book(tmp_path / "o.xlsx", "C2")
+    with (
+        zipfile.ZipFile(whole) as old,
+        zipfile.ZipFile(tmp_path / "big.xlsx", "w", zipfile.ZIP_DEFLATED) as new,
+    ):
+        for name in old.namelist():
+            with new.open(name, "w", force_zip64=True) as part:
+                part.write(old.read(name))
+                if "sheet1" in name:
+                    for _ in range(60):
+                        part.write(b" " * (1 << 20))
+    said = refusal(workbook.stage, tmp_path / "big.xlsx", Source(path="big.xlsx"), tmp_path)
+    assert "GB when unpacked; save the sheet as CSV" in said
+
+
+def test_a_step_shows_no_sign_that_steers_a_terminal(capsys):
+    from rich.console import Console
+
+    Progress(Console(stderr=True)).begin("Notebook \x1b[2Jone")
+    assert "\\x1b[2Jone" in capsys.readouterr().err
