@@ -9,7 +9,9 @@ from segment.publish import files
 from segment.run import prepare
 from segment.study import read
 
-TABLE = "customers: {{source: people.csv, customer_id: who, columns: {{owner: rep}}}}\n"
+TABLE = (
+    "customers: {{source: people.csv, customer_id: who, columns: {{owner: rep, birthday: born}}}}\n"
+)
 
 
 @pytest.fixture(scope="module")
@@ -18,6 +20,9 @@ def made(tmp_path_factory):
     people = sorted({*shop.rows()["customer"]})
     reps = ["=Ann/1", "王伟", ""]
     table = pd.DataFrame({"who": people, "rep": [reps[i % 3] for i in range(len(people))]})
+    # The data end on 2023-12-31: the first is due on New Year, the third on the last of 31 days.
+    born = ["1980-01-01", "1970-02-29", "1990-01-31", "1985-02-01", "1985-12-31"]
+    table["born"] = [born[i % 5] if born[i % 5] != "1970-02-29" else "" for i in range(len(table))]
     table.to_csv(folder / "people.csv", index=False)
     run = prepare(read(shop.write(folder, yaml=shop.YAML + shop.PLAN + TABLE)))
     files.write(run, folder / "out")
@@ -62,6 +67,18 @@ def test_each_owner_has_a_workbook_with_nobody_elses_customers(made):
         assert {*everybody} == {*rep.index[rep == name]}
         assert "Read me" in openpyxl.load_workbook(file).sheetnames
         assert rows(file, "Owners")["Owner"].fillna("").tolist() == [name]
+
+
+def test_birthdays_of_the_best_tiers_in_the_next_month(made):
+    run, rep, out = made
+    found = pd.read_csv(out / "birthdays.csv").fillna("")
+    tiers = run.newest_tiers.dropna().astype(str)
+    best = tiers[tiers.isin(run.scheme().method.tiers_[:2])]
+    due = run.attributes["birthday"].dt.strftime("%m-%d").isin(["01-01", "01-31"])
+    assert run.windows.newest_day.isoformat() == "2023-12-31"
+    assert {*found["Customer"]} == {*best.index[due.reindex(best.index)]} and len(found)
+    assert found["Birthday"].tolist() == sorted(found["Birthday"])
+    assert found["Owner"].tolist() == rep[found["Customer"]].str.replace("=", "'=").tolist()
 
 
 def test_workbooks_of_owners_who_are_gone_go(made, tmp_path):

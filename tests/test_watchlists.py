@@ -11,6 +11,7 @@ import pytest
 
 from segment.action import watchlists
 from segment.action.watchlists import baskets, lists
+from segment.pages.watch_lists import reason
 from segment.study.schema import Watchlists
 from segment.tiering import ABC, Scorecard
 
@@ -302,3 +303,20 @@ def test_every_list_holds_somebody_and_its_money_is_that_of_the_standing(a):
         assert len(one.rows) == one.found
         assert one.rows["stake"].is_monotonic_decreasing and (one.rows["stake"] > 0).all()
         assert one.listed <= one.stake + 1e-9
+
+
+def test_causes_of_complaints_and_the_share_of_wallet_are_told():
+    found = frame(
+        year=[90.0, 80], complaints=[2, 3], complaint_cause=["staff", None], wallet=[360.0, 0.0]
+    )
+    row = lists.complaints(found, Watchlists(large=0.9)).rows.to_dict("records")
+    said = [reason("complaints", each, (), "EUR") for each in row]
+    assert said == ["2 complaints, staff", "3 complaints"]
+    offers = pd.DataFrame(
+        {"items": 1, "own": "tea", "next": "cups", "share": 0.5, "lift": 2.0}, index=["a", "b"]
+    )
+    rows = lists.narrow(found, ASK, offers, 9).rows.to_dict("records")
+    assert [reason("narrow", each, (), "EUR") for each in rows] == [
+        "buys tea; its buyers add cups, spends 25% of its budget here",
+        "buys tea; its buyers add cups",
+    ]

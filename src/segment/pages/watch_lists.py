@@ -361,7 +361,8 @@ def reason(name: str, row: Mapping[str, Any], tiers: tuple[str, ...], currency: 
         number, mood = row.get("complaints", math.nan), row.get("satisfaction", math.nan)
         parts = [_complaints(number)] if number > 0 else []
         parts += [] if math.isnan(mood) else [_("satisfaction {value}", value=f"{mood:g}")]
-        return _(", ").join(parts)
+        cause = row.get("complaint_cause")
+        return _(", ").join([*parts, cause] if isinstance(cause, str) else parts)
     if name == "falling":
         was, now = (tier_name(tiers[int(row[place])]) for place in ("was", "is"))
         return _("from {was} to {now}", was=was, now=now)
@@ -371,7 +372,10 @@ def reason(name: str, row: Mapping[str, Any], tiers: tuple[str, ...], currency: 
         close = _("close below the next tier") if row["close"] else ""
         return _(", ").join(filter(None, [fast, close]))
     if name == "narrow":
-        return _("buys {own}; its buyers add {next}", own=row["own"], next=row["next"])
+        offer = _("buys {own}; its buyers add {next}", own=row["own"], next=row["next"])
+        if math.isnan(share := row.get("wallet_share", math.nan)):
+            return offer
+        return _(", ").join([offer, _("spends {share} of its budget here", share=percent(share))])
     if name == "dormant":
         return _("no purchase for {time}", time=span(int(row["days"])))
     return _("{share} sure", share=percent(row["keep"]))

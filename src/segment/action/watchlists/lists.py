@@ -130,7 +130,7 @@ def complaints(standing: pd.DataFrame, settings: Watchlists) -> WatchList:
     unhappy = (mood["complaints"] >= settings.complaints_least) | (
         mood["satisfaction"] <= settings.satisfaction_most
     )
-    rows = known.assign(stake=standing["year"])
+    rows = known.join(standing.filter(["complaint_cause"])).assign(stake=standing["year"])
     return ordered(COMPLAINTS, rows[unhappy & _large(standing, settings)], settings.most)
 
 
@@ -187,6 +187,8 @@ def narrow(
     if items < 3:
         return impossible(NARROW, FEW_ITEMS)
     rows = offers.join(standing["year"], how="inner")
+    if "wallet" in standing:
+        rows["wallet_share"] = rows["year"] / standing["wallet"].where(standing["wallet"] > 0)
     rows["stake"] = rows.pop("year") / rows["items"] * rows["share"]
     return ordered(NARROW, rows, settings.most)
 

@@ -16,6 +16,8 @@ MONEY = [
     *("margin_total", "balance_month_mean"),
 ]
 MOOD = ["complaints", "satisfaction"]
+# What else lists tell of a customer: why it complained, what it spends a year here and elsewhere.
+TOLD = ["complaint_cause", "wallet"]
 
 
 def newest_tiers(method: Tiering, customers: pd.DataFrame) -> pd.Series:
@@ -66,7 +68,7 @@ def standing(
     which are equally long; missing without a purchase there. ``tier_before``, ``tier``,
     ``raised`` (with all money raised by the share ``near``): places among the method's tiers, 0
     best, -1 for none. ``keep``: how sure today's tier is, of resamples. ``complaints``,
-    ``satisfaction`` where the customers table has them.
+    ``satisfaction`` and ``TOLD`` where the customers table has them.
     """
     money = [name for name in now if name in MONEY or RECENT.fullmatch(name)]
     raised = now.assign(**{name: now[name] * (1 + near) for name in money})
@@ -87,4 +89,4 @@ def standing(
     if attributes is None:
         return today
     known = attributes.filter(MOOD).select_dtypes(["number", "bool"])
-    return today.join(known)
+    return today.join(known).join(attributes.filter(TOLD))

@@ -21,6 +21,7 @@ from segment.publish.files.files import write_csv, write_xlsx
 from segment.publish.files.frames import call_list, headed, plain, schemes, standing, watch_list
 from segment.publish.files.lists_book import write_lists
 from segment.publish.files.records import (
+    birthdays,
     crosswalk,
     doubles,
     effort,
@@ -37,11 +38,11 @@ from segment.run import Run
 TIERS, BOOK, RULES = "tiers", "watch-lists.xlsx", "rules.sql"
 MOVES, MOVED = "upgrades-downgrades.csv", "moved.csv"
 REPAIRS, DOUBLES = "records-to-repair.csv", "records-of-one-customer.csv"
-PRESENT, PROSPECTS = "present-tiers.csv", "prospects.csv"
+PRESENT, PROSPECTS, BIRTHDAYS = "present-tiers.csv", "prospects.csv", "birthdays.csv"
 EFFORT, OVERDUE = "effort.csv", "overdue-contacts.csv"
 FILES = {name: f"watch-list-{number}-{name}.csv" for number, name in enumerate(LISTS, start=1)}
 ALL = [*(f"{TIERS}.{kind}" for kind in ("csv", "xlsx", "parquet")), BOOK, *FILES.values()]
-ALL += [MOVES, REPAIRS, DOUBLES, PRESENT, PROSPECTS, EFFORT, OVERDUE, RULES]
+ALL += [MOVES, REPAIRS, DOUBLES, PRESENT, PROSPECTS, BIRTHDAYS, EFFORT, OVERDUE, RULES]
 # What an Excel sheet holds.
 MOST_ROWS = 1_048_576
 # A workbook takes some ten seconds for a million cells; beyond so many, less goes in.
@@ -95,8 +96,11 @@ def write(run: Run, folder: Path, label: str | None = None) -> list[str]:
     write_csv(moves(run, label, customers.about), folder / MOVES)
     if present(run) is not None:
         write_csv(crosswalk(run, label), folder / PRESENT)
-    if run.attributes is not None and {"intent", "wanted"} & {*run.attributes}:
+    known = set() if run.attributes is None else {*run.attributes}
+    if known & {"intent", "wanted"}:
         write_csv(prospects(run), folder / PROSPECTS)
+    if "birthday" in known:
+        write_csv(birthdays(run, label), folder / BIRTHDAYS)
     if run.file is not None:
         write_csv(repairs(run, label), folder / REPAIRS)
         write_csv(doubles(run, label), folder / DOUBLES)

@@ -6,11 +6,12 @@ import json
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from segment.action import previous
 from segment.action.prospects import FOLLOW_UP
-from segment.action.retiering import UP
+from segment.action.retiering import UP, best_two
 from segment.features.names import column_name
 from segment.language import _, tier_name
 from segment.pages import _plan, customer_file, present_tiers, retiering
@@ -18,6 +19,7 @@ from segment.pages import effort as effort_page
 from segment.pages import prospects as prospects_page
 from segment.pages._present import LOSES
 from segment.publish.files.frames import last_orders, surely
+from segment.publish.files.owners import owners
 from segment.run import Run
 
 NAMED = {"role": "role", "kind": "kind_of_contact"}
@@ -71,6 +73,23 @@ def prospects(run: Run) -> pd.DataFrame:
         _("Next step"): people["intent"].map(FOLLOW_UP).map(_, na_action="ignore").fillna(""),
         _("Contacts on file"): people["contacts"],
         _("Contacts to find"): people["to_find"],
+    }
+    return pd.DataFrame({name: list(column) for name, column in columns.items()})
+
+
+def birthdays(run: Run, label: str) -> pd.DataFrame:
+    """Return whose birthday comes in the next 31 days, of the best two tiers; it names them."""
+    best = best_two(run.methods[label].tiers_)
+    tiers = run.scheme(label).newest_tiers.astype(object)
+    days = pd.date_range(run.windows.newest_day, periods=32, inclusive="right").strftime("%m-%d")
+    born = pd.to_datetime(run.attributes["birthday"]).dt.strftime("%m-%d").replace("02-29", "02-28")
+    born = born[born.isin(days)].reindex(tiers.index[tiers.isin(best)]).dropna()
+    born = born.iloc[np.argsort(days.get_indexer(born), kind="stable")]
+    columns = {
+        _("Customer"): born.index,
+        _("Tier"): tiers.reindex(born.index).map(tier_name),
+        _("Birthday"): born,
+        _("Owner"): owners(run, born.index),
     }
     return pd.DataFrame({name: list(column) for name, column in columns.items()})
 
