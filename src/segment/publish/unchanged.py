@@ -32,9 +32,11 @@ class Inputs:
 def inputs(study: Study, only: Sequence[str]) -> Inputs:
     """Return what a report of these pages would be made of; both "" where that cannot be told.
 
-    It cannot where a file cannot be read, which the run will say, or where a method of the
-    study's own is not beside it.
+    It cannot where a file cannot be read, which the run will say, where a method of the study's
+    own is not beside it, or where rows come from a database.
     """
+    if any(source.is_database for source in files.sources_of(study)):
+        return Inputs("", "")
     try:
         own = _own_code(study)
         asked = json.dumps([study.model_dump(mode="json"), *only]).encode()

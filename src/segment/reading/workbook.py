@@ -14,7 +14,7 @@ from segment.errors import StudyError, nearest
 from segment.reading import heading, lines
 from segment.reading.heading import Layout
 from segment.reading.lines import Row, Staged
-from segment.study.schema import Source
+from segment.study.source import Source
 
 
 @dataclass(frozen=True)
