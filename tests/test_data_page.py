@@ -2,6 +2,7 @@
 
 import json
 import re
+import sqlite3
 from pathlib import Path
 
 import duckdb
@@ -164,11 +165,19 @@ def interface(folder):
     return SOLD
 
 
+def database(folder):
+    frame = P.assign(day=DAY("%Y-%m-%d 10:00:00"))[["customer", "order", "day", "amount"]]
+    frame.columns = ["customer", "receipt", "sold_at", "total"]
+    with sqlite3.connect(folder / "till.db") as con:
+        frame.to_sql("sales", con, index=False)
+    return TOTAL
+
+
 EXPORTS = {
     "Shopify": shopify, "WooCommerce": woocommerce, "Amazon": amazon, "Taobao, Tmall": taobao,
     "Olist": olist, "SAP": sap, "Salesforce": salesforce, "PayPal": paypal, "Stripe": stripe,
     "Square": square, "A bank's list of bookings": bank, "A workbook that people keep": workbook,
-    "An interface's JSON": interface,
+    "An interface's JSON": interface, "From a database": database,
 }  # fmt: skip
 
 

@@ -21,7 +21,7 @@ from segment.reading import shape, transactions
 from segment.reading.encodings import likeliest
 from segment.reading.sources import connect
 from segment.reading.table import Table
-from segment.study.schema import Source
+from segment.study.source import Source
 
 sys.path.append(str(Path(__file__).parents[1] / "bench"))
 import fuzz

@@ -29,7 +29,11 @@ def pins() -> dict[str, str]:
     return {canonicalize_name(name): version for name, version in rows}
 
 
-@pytest.mark.parametrize("text", PROJECT["dependencies"] + PROJECT["optional-dependencies"]["dev"])
+EXTRAS = PROJECT["optional-dependencies"]
+DRIVERS = [text for name in ("postgres", "mysql", "delta") for text in EXTRAS[name]]
+
+
+@pytest.mark.parametrize("text", PROJECT["dependencies"] + EXTRAS["dev"][1:] + DRIVERS)
 def test_every_requirement_is_pinned_inside_its_range(text):
     requirement = Requirement(text)
     assert pins()[canonicalize_name(requirement.name)] in requirement.specifier
@@ -40,7 +44,7 @@ def test_conda_installs_the_same_pins_and_python():
     python = next(d for d in environment["dependencies"] if str(d).startswith("python"))
     assert python.removeprefix("python") == PROJECT["requires-python"]
     installed = environment["dependencies"][-1]["pip"]
-    assert installed[:2] == ["-r requirements.lock", "-e ."]
+    assert installed[:2] == ["-c requirements.lock", "-e ."]
     # What is named beside has its version in the lock alone.
     named = {"jupyterlab", "pandas", "scikit-learn", "seaborn", "papermill", "nbval"}
     assert {*installed[2:]} == named <= {*pins()}
@@ -52,7 +56,8 @@ def test_pins_hold_versions_only():
 
 
 def test_every_import_is_declared():
-    asked = [*PROJECT["dependencies"], *PROJECT["optional-dependencies"]["clv"]]
+    assert EXTRAS["dev"][0] == f"{DISTRIBUTION}[postgres,mysql,delta]"
+    asked = [*PROJECT["dependencies"], *EXTRAS["clv"], *DRIVERS]
     declared = {canonicalize_name(Requirement(r).name) for r in asked}
     declared |= {"segment"}
     for path in (ROOT / "src").rglob("*.py"):

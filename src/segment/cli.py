@@ -50,7 +50,7 @@ def options(
 
 @app.command()
 def init(
-    data: Annotated[Path, typer.Argument(help="Your file of transactions: CSV, Excel or Parquet")],
+    data: Annotated[str, typer.Argument(help="Your transactions: a file, or a database's url")],
     study: Annotated[Path | None, typer.Option("--study", help="Where to write the study")] = None,
     preset: Annotated[
         str | None, typer.Option("--preset", help="Start from an industry: bank, saas, ...")
@@ -58,23 +58,27 @@ def init(
     sheet: Annotated[
         str | None, typer.Option("--sheet", help="Sheet of a workbook: name, position, or all")
     ] = None,
+    table: Annotated[str | None, typer.Option("--table", help="Of a database; else listed")] = None,
     ask: Annotated[bool, typer.Option("--ask", help="Settle open questions here")] = False,
     force: Annotated[bool, typer.Option("--force", help="Replace an existing study file")] = False,
 ) -> None:
     """Draft a study file from a data file."""
-    from segment.reading import answers
+    from segment.reading import answers, databases
     from segment.reading.draft import draft_study
     from segment.tiering import reference
 
-    target = study or data.with_suffix(".yaml")
+    if not table and (tables := databases.tables(data)):
+        command = f"segment init {shlex.quote(data)} --table TABLE"
+        return console.say("\n".join([*tables, f"Draft a study of one of them: {command}"]))
+    target = study or Path(f"{table}.yaml" if "://" in data else data).with_suffix(".yaml")
     if target.exists() and not force:
         raise StudyError(f"'{target}' exists already; --force replaces it.")
     if not target.parent.is_dir():
         raise StudyError(f"There is no folder '{target.parent}' for the study; make it first.")
-    drafted = draft_study(data, target, preset, sheet)
-    console.preview(drafted.preview, f"The first rows of {data.name}")
+    drafted = draft_study(data, target, preset, sheet, table=table)
+    console.preview(drafted.preview, f"The first rows of {table or Path(data).name}")
     if ask:
-        again = partial(draft_study, data, target, preset, sheet)
+        again = partial(draft_study, data, target, preset, sheet, table=table)
         drafted = answers.settle(drafted, console.choose, again)
     temporary = target.with_name(f".{target.name}.new")
     temporary.write_text(reference.LINE + drafted.text, encoding="utf-8")

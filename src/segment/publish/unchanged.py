@@ -32,10 +32,10 @@ class Inputs:
 def inputs(study: Study, only: Sequence[str]) -> Inputs:
     """Return what a report of these pages would be made of; both "" where that cannot be told.
 
-    It cannot where a file cannot be read, which the run will say, or where a method of the
-    study's own is not beside it; nor where another engine reads the rows.
+    It cannot where a file cannot be read, which the run will say, where a method of the study's
+    own is not beside it, where rows come from a database, or where another engine reads them.
     """
-    if study.engine:
+    if study.engine or any(source.is_database for source in files.sources_of(study)):
         return Inputs("", "")
     try:
         own = _own_code(study)

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import ibis
 import pandas as pd
 
 from segment.reading.numbers import currency_code
-from segment.reading.table import Table
+
+if TYPE_CHECKING:
+    from segment.reading.table import Table
 
 SAMPLE = 20_000
 # A column that says what kind of row it is has so few different values.
@@ -68,7 +71,7 @@ def look(table: Table) -> Beside:
     for name in sample:
         texts = sample[name].dropna().astype(str).str.strip()
         texts = texts[texts != ""]
-        heading = re.sub("_|(?<=[a-z])(?=[A-Z])", " ", name)
+        heading = _words(name)
         speaks = NO_PURCHASE.search(heading) and not DENIED.search(heading)
         is_money = len(texts) > 0 and texts.map(lambda text: bool(MONEY.fullmatch(text))).all()
         if len(texts) and _names_currency(name, texts):
@@ -82,6 +85,16 @@ def look(table: Table) -> Beside:
             if values:
                 marks[name] = tuple(values)
     return Beside(marks, tuple(refunded), currency)
+
+
+def may_tell(name: str, texts: pd.Series) -> bool:
+    """Return whether a column may say what ``look`` finds: by its heading, or its few values."""
+    return bool(NO_PURCHASE.search(_words(name))) or texts.nunique() <= MOST_KINDS
+
+
+def _words(name: str) -> str:
+    """Return a heading with blanks between its words."""
+    return re.sub("_|(?<=[a-z])(?=[A-Z])", " ", name)
 
 
 def _kinds(rows: ibis.Table, name: str) -> list[str]:

@@ -12,7 +12,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 from segment.errors import StudyError
-from segment.study.schema import ENDINGS
+from segment.study.source import ENDINGS
 
 BLOCK = 1 << 20
 # The first bytes of kinds of files.
@@ -23,7 +23,7 @@ SIGNS = {
     b"%PDF": "a PDF",
     b"\x89PNG": "a picture",
     b"\xff\xd8\xff": "a picture",
-    b"SQLite": "a database",
+    b"SQLite format 3": "sqlite",
     b"7z\xbc\xaf": "an archive",
     b"Rar!": "an archive",
     b"BZh91AY": "an archive",
@@ -31,7 +31,7 @@ SIGNS = {
     b"\x28\xb5\x2f\xfd": "an archive",
 }
 JSON = re.compile(rb"\{\s*[\"}]|\[\s*[\[{\]]")  # not [Order No], a heading of some databases
-READABLE = ("csv", "excel", "parquet", "json", "html", "zip", "gzip")
+READABLE = ("csv", "excel", "parquet", "json", "html", "zip", "gzip", "sqlite", "duckdb")
 SHEETS = ("xl/", "content.xml")  # what workbooks hold that are archives themselves
 
 
@@ -52,6 +52,8 @@ def kind(file: Path, asked: str | None = None) -> str:
     found = next((name for sign, name in SIGNS.items() if start.startswith(sign)), None)
     if start[257:262] == b"ustar":
         found = "an archive"
+    if start[8:12] == b"DUCK":
+        found = "duckdb"
     if found is None and asked in (None, "json", "excel"):
         text = start.lstrip(b"\xef\xbb\xbf \t\r\n").lower()
         if text.startswith((b"<!doctype", b"<html", b"<table", b"<?xml", b"<meta", b"<body")):

@@ -13,7 +13,7 @@ import ibis
 from segment.reading import encodings, heading, lines
 from segment.reading.heading import Layout
 from segment.reading.lines import Staged
-from segment.study.schema import Source
+from segment.study.source import Source
 
 DELIMITERS = ",;\t|"
 BLOCK = 1 << 20

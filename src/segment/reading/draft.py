@@ -22,7 +22,8 @@ from segment.reading.expression import named
 from segment.reading.numbers import AFFIX, currency_code, is_numeric
 from segment.reading.sources import connect
 from segment.study.file import refuse_unknown_preset
-from segment.study.schema import DEFAULT_METHODS, Source
+from segment.study.schema import DEFAULT_METHODS
+from segment.study.source import named_source
 
 SAMPLE = 20_000
 PREVIEW = 5
@@ -66,8 +67,7 @@ TEMPLATE = """\
 # Drafted from {file}. Read it through; what to decide is marked TO DECIDE.
 title: {title}
 {language}{preset}source:
-  path: {path}
-{reading}currency: {currency}   # USD, EUR, CNY ...
+{place}{reading}currency: {currency}   # USD, EUR, CNY ...
 
 columns:
 {columns}{date_format}{keep}{answers}
@@ -105,24 +105,26 @@ class Draft:
 
 
 def draft_study(
-    data: Path,
+    data: str | Path,
     target: Path,
     preset: str | None = None,
     sheet: str | None = None,
     settled: Mapping[str, str] | None = None,
+    table: str | None = None,
 ) -> Draft:
-    """Draft a study at ``target`` for a file, glob or folder of transactions.
+    """Draft a study at ``target`` for a file, glob, folder or table of transactions.
 
     ``settled`` are columns by role, and the date format, that the user has chosen.
     """
     if preset:
         refuse_unknown_preset(preset, "--preset")
+    asked = named_source(str(data), sheet, table)
+    data = Path(asked.path or asked.table)
     if data.suffix.lower() in (".yaml", ".yml"):
         raise StudyError(f"'{data.name}' is a study already; run: segment report {data}")
     base = Path.cwd()
     with working.temporary() as folder:
         con = connect("2GB", folder)
-        asked = Source(path=str(data), sheet=int(sheet) if sheet and sheet.isdigit() else sheet)
         source, opened, told = shape.settle(asked, base, con, folder)
         rows = opened.table.limit(SAMPLE).to_pandas()
         rows[list(source.fill_down)] = rows[list(source.fill_down)].replace("", None).ffill()
@@ -131,12 +133,13 @@ def draft_study(
         if not {drafted.columns[role] for role in REQUIRED} & {UNDECIDED}:
             questions.ask(drafted, source, base, con, folder)
         con.disconnect()
-    path = os.path.relpath(base / data, (base / target).parent)
+    path = asked.path and os.path.relpath(base / data, (base / target).parent)
+    place = {"url": asked.url, "path": path, "table": asked.table}
     drafted.text = TEMPLATE.format(
         file=_printable(data.name),
         title=_yaml(data.stem.replace("_", " ")),
         preset=f"preset: {preset}\n" if preset else "",
-        path=_yaml(path),
+        place="".join(f"  {key}: {_yaml(value)}\n" for key, value in place.items() if value),
         language="language: zh\n" if _is_chinese(rows) else "",
         reading=shape.lines(source, _yaml),
         currency=_currency(rows, drafted.columns["amount"]) or '""',

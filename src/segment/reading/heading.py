@@ -9,7 +9,7 @@ from pathlib import Path
 
 from segment.errors import StudyError
 from segment.language import N_
-from segment.study.schema import Source
+from segment.study.source import Source
 
 SAMPLE = 200  # rows that are looked at
 IS_DATA = N_("{file}: the first line reads like a row; 'header: false' counts it as one")

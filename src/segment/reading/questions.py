@@ -22,7 +22,8 @@ from segment.reading.suspects import (
     without_totals,
 )
 from segment.reading.table import MOST_UNREADABLE, TRANSACTIONS, Table, stored
-from segment.study.schema import DEFAULT_METHODS, Source, Study
+from segment.study.schema import DEFAULT_METHODS, Study
+from segment.study.source import Source
 
 if TYPE_CHECKING:
     from segment.reading.draft import Draft
@@ -45,7 +46,7 @@ def ask(drafted: Draft, source: Source, base: Path, con: ibis.BaseBackend, folde
     study = Study.model_validate(content | {"methods": DEFAULT_METHODS})
     study._file = base / "draft"
     try:
-        table = Table.open(study, TRANSACTIONS, con, folder)
+        table = Table.open(study, TRANSACTIONS, con, folder, also=drafted.preview.columns)
         _amounts(drafted, table)
         table = Table(study.model_copy(update={"columns": _columns(drafted)}), *_rest(table))
         table.study._file = study.file

@@ -13,7 +13,7 @@ import pandas as pd
 from segment.reading import heading
 from segment.reading.encodings import example
 from segment.reading.sources import READ_AS, Opened, open_source
-from segment.study.schema import Source
+from segment.study.source import Source
 
 SAMPLE = 20_000
 LEAST_GAPS, LEAST_ALIKE = 0.05, 0.95

@@ -16,10 +16,11 @@ import ibis.expr.datatypes as types
 from segment import DISTRIBUTION
 from segment.errors import StudyError
 from segment.language import N_
-from segment.reading import containers, csvfile, encodings, heading, workbook
+from segment.reading import containers, csvfile, databases, encodings, heading, workbook
 from segment.reading.files import Files, files_of
 from segment.reading.lines import Staged
-from segment.study.schema import Source, Study
+from segment.study.schema import Study
+from segment.study.source import Source
 
 # What was detected on the way: a text of the catalogue and the figures that fill it.
 Note = tuple[str, dict[str, Any]]
@@ -35,13 +36,14 @@ class Opened:
     """A source as it stands."""
 
     table: ibis.Table  # every row that could be split into columns; CSV and Excel give texts
-    files: Files  # in order of their names
+    files: Files  # in order of their names; of a database one that its rows make up
     notes: tuple[Note, ...] = ()
     rejected: int = 0  # CSV lines that could not be split into the columns of the heading
     first_rejected: tuple[str, int] = ("", 0)  # file and number of the first of them
     sizes: tuple[int, ...] = ()  # rows of each file or sheet, in the order of the table
     headings: tuple[heading.Layout, ...] = ()  # of each of them, where it holds texts
     sheets: tuple[workbook.Sheet, ...] = ()  # that hold tables, of the first workbook
+    numbers: frozenset[str] = frozenset()  # columns of a database that it writes with a point
 
 
 def connect(memory_limit: str, folder: Path) -> ibis.BaseBackend:
@@ -69,15 +71,23 @@ def engine(study: Study, folder: Path) -> ibis.BaseBackend:
 
 
 def open_source(
-    source: Source, base: Path, con: ibis.BaseBackend, folder: Path, numbered: bool = False
+    source: Source,
+    base: Path,
+    con: ibis.BaseBackend,
+    folder: Path,
+    numbered: bool = False,
+    chosen: databases.Chosen | None = None,
 ) -> Opened:
     """Open a source; a relative path starts from ``base``, copies go to ``folder``.
 
-    ``numbered`` adds the columns ``FILE`` and ``ROW``.
+    ``numbered`` adds the columns ``FILE`` and ``ROW``; ``chosen`` says which columns of a
+    database are read.
     """
     if con.name != "duckdb":
         return con.open_source(source, base)
     files = files_of(source, base)
+    if source.is_database:
+        return _open_database(source, files, con, folder, numbered, chosen)
     first = files[0].name
     for file in files:
         if file.stat().st_size == 0:
@@ -94,6 +104,8 @@ def open_source(
                 f"'{source.path}' mixes kinds of files ({', '.join(sorted(kinds))}); "
                 "name one kind, for example '*.csv'."
             )
+        if named := {*kinds} & {*databases.FILES}:
+            raise databases.which_table(databases.tables(str(kinds[named.pop()])))
         opened = READERS[next(iter(kinds))](source, parts, con, folder, numbered)
     except (OSError, EOFError, zlib.error) as error:
         reason = getattr(error, "strerror", None) or error
@@ -101,6 +113,23 @@ def open_source(
     if opened.table.limit(1).count().execute() == 0 and not opened.rejected:
         raise StudyError(f"'{first}' has a heading but no rows; export the data again.")
     return replace(opened, files=files)
+
+
+def _open_database(
+    source: Source,
+    files: Files,
+    con: ibis.BaseBackend,
+    folder: Path,
+    numbered: bool,
+    chosen: databases.Chosen | None,
+) -> Opened:
+    rows = databases.stage(source, files[0] if files else None, con, folder, chosen)
+    if not rows.count:
+        raise StudyError(f"'{source.table or 'query'}' gives no rows.")
+    zone = source.time_zone
+    notes = tuple((CLOCKS, {"column": name, "zone": zone}) for name in rows.instants)
+    table = _scan([rows.parquet], con, numbered)
+    return Opened(table, (rows.digest,), notes, sizes=(rows.count,), numbers=rows.numbers)
 
 
 def _open_csv(
@@ -176,8 +205,12 @@ def _texts(
     return Opened(table, (), tuple(notes), lines, first, sizes, layouts)
 
 
-def _scan(parts: Iterable[Path], con: ibis.BaseBackend, numbered: bool) -> ibis.Table:
+def _scan(
+    parts: Iterable[Path], con: ibis.BaseBackend, numbered: bool, hive: bool = False
+) -> ibis.Table:
+    """Return files of Parquet as one table; ``hive``: with what their folders say, year=2024."""
     places = {"filename": FILE, "file_row_number": True} if numbered else {}
+    places |= {"hive_partitioning": hive, "hive_types_autocast": False}
     return con.read_parquet([str(part) for part in parts], union_by_name=True, **places)
 
 
@@ -266,12 +299,13 @@ def _open_parquet(
     try:
         schemas = [parquet.read_schema(file) for file in files]
         sizes = tuple(parquet.read_metadata(file).num_rows for file in files)
-        table = _scan(files, con, numbered)
+        table = _scan(files, con, numbered, hive="=" in files[0].parent.name)
     except (duckdb.Error, ValueError, OSError) as error:
         name = files[0].name if len(files) == 1 else files[0].parent
         reason = str(error).splitlines()[0]
         raise StudyError(f"'{name}' cannot be read as Parquet ({reason}).") from None
-    columns = [(file.name, schema.names) for file, schema in zip(files, schemas, strict=True)]
+    hive = [part.partition("=")[0] for part in files[0].parts if "=" in part]
+    columns = [(f.name, [*s.names, *hive]) for f, s in zip(files, schemas, strict=True)]
     notes = _missing_columns(table, columns)
     table = _flat(table)
     for name, kind in table.schema().items():

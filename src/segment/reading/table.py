@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
 import ibis
+import pandas as pd
+from pydantic import BaseModel
 
 from segment.errors import StudyError, nearest
 from segment.language import N_
-from segment.reading import dates, expression
+from segment.reading import beside, dates, expression
 from segment.reading.calendars import EXCEL, UNIX
 from segment.reading.cells import as_text, filled
+from segment.reading.databases import Chosen
 from segment.reading.dates import check_format, plausible
 from segment.reading.numbers import Writing, judge
 from segment.reading.sources import FILE, ROW, Note, Opened, open_source
@@ -26,6 +30,9 @@ PRESENT_TIERS, INVOICES, CONTACTS = "present_tiers", "invoices", "contacts"
 # Roles that may be computed from other columns.
 COMPUTED = ("amount", "margin", "quantity", "balance")
 MOST_UNREADABLE = 0.20
+# Keys of a section whose values name columns.
+NAMING = ("customer_id", "date", "columns", "contact", "keep", "returns")
+NAMING += ("balance", "account", "tier", "paid", "amount", "disputed", "role", "kind", "hours")
 
 
 @dataclass(frozen=True)
@@ -39,13 +46,23 @@ class Table:
     writings: dict[str, Writing] = field(default_factory=dict)  # of the columns read as numbers
 
     @classmethod
-    def open(cls, study: Study, name: str, con: ibis.BaseBackend, folder: Path) -> Table:
-        """Open the source of a table; its working files go to a folder of their own."""
+    def open(
+        cls,
+        study: Study,
+        name: str,
+        con: ibis.BaseBackend,
+        folder: Path,
+        also: Collection[str] = (),
+    ) -> Table:
+        """Open the source of a table; its working files go to a folder of their own.
+
+        ``also`` are columns of a database that are read though the study does not name them.
+        """
         (folder / name).mkdir(exist_ok=True)
         section = _section(study, name)
         try:
             opened = open_source(
-                section.source, study.file.parent, con, folder / name, numbered=True
+                section.source, study.file.parent, con, folder / name, True, _chosen(section, also)
             )
             _refuse_unsplit(opened)
         except StudyError as error:
@@ -123,6 +140,7 @@ class Table:
             self._refuse_texts(name, "number")
         if name not in self.writings:
             decimal = _section(self.study, self.name).source.decimal
+            decimal = "." if name in self.opened.numbers else decimal
             place = f"{self.where('source')}: column '{name}'"
             found = self.writings[name] = judge(self.rows, cells, decimal, place)
             if found.grouped:
@@ -212,6 +230,38 @@ def named(table: ibis.Table) -> ibis.Table:
 
 def _section(study: Study, name: str) -> Section:
     return study if name == TRANSACTIONS else getattr(study, name)
+
+
+def _chosen(section: Section, also: Collection[str]) -> Chosen:
+    """Return what chooses the columns of a database that a table needs, from some of its rows.
+
+    These are those that its section speaks of, and of purchases those that ``beside`` looks at.
+    """
+    said = [section.source.fill_down, *(getattr(section, key, None) for key in NAMING)]
+    words = [" ".join(each.split()) if isinstance(each, str) else each for each in _leaves(said)]
+    text = "\n".join(word for word in words if isinstance(word, str))
+
+    def chosen(sample: pd.DataFrame) -> list[str]:
+        return [
+            name
+            for place, name in enumerate(sample, start=1)
+            if place in words
+            or name in text
+            or name in also
+            or (isinstance(section, Study) and beside.may_tell(name, sample[name]))
+        ]
+
+    return chosen
+
+
+def _leaves(value: Any) -> Iterator[Any]:
+    if isinstance(value, BaseModel):
+        value = value.model_dump()
+    if isinstance(value, Mapping | list | tuple):
+        for each in value.values() if isinstance(value, Mapping) else value:
+            yield from _leaves(each)
+    else:
+        yield value
 
 
 def _keys(name: str) -> tuple[str, ...]:

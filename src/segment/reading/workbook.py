@@ -17,7 +17,7 @@ from segment.errors import StudyError, nearest
 from segment.reading import heading, lines
 from segment.reading.heading import Layout
 from segment.reading.lines import Row, Staged
-from segment.study.schema import Source
+from segment.study.source import Source
 
 BLOCK = 1 << 20
 MOST_CELLS = 60_000_000  # between the corners of a sheet: all of them are held in memory

@@ -15,23 +15,7 @@ from segment.language import N_, Language
 from segment.study.section import Section
 from segment.study.service import Costs, Member, Service
 from segment.study.settings import Backtest, Readiness, Watchlists, Weights
-
-# Endings of data files, and how each is read.
-ENDINGS = (
-    dict.fromkeys((".csv", ".txt", ".tsv", ".gz", ".zip"), "csv")
-    | dict.fromkeys((".xlsx", ".xlsm", ".xls", ".xlsb", ".ods"), "excel")
-    | dict.fromkeys((".json", ".jsonl", ".ndjson"), "json")
-    | dict.fromkeys((".parquet", ".pq"), "parquet")
-)
-
-
-def _column(value: Any) -> str | int:
-    """Check the name, position or expression of a column."""
-    if isinstance(value, str) and value.strip():
-        return value
-    if isinstance(value, int) and not isinstance(value, bool) and value >= 1:
-        return value
-    raise ValueError("a column is given by its name, its position from 1, or an expression")
+from segment.study.source import AnySource, Column
 
 
 def _day(value: Any) -> dt.date:
@@ -44,17 +28,7 @@ def _day(value: Any) -> dt.date:
         raise ValueError("write the day as 2024-07-01") from None
 
 
-def _delimiter(value: Any) -> str:
-    named = {"tab": "\t", "\\t": "\t"}.get(value, value)
-    if not isinstance(named, str) or len(named) != 1:
-        raise ValueError("a delimiter is one sign, such as ';', or the word tab")
-    return named
-
-
-Column = Annotated[str | int, BeforeValidator(_column)]
 Day = Annotated[dt.date, BeforeValidator(_day)]
-Delimiter = Annotated[str, BeforeValidator(_delimiter)]
-Sheet = str | Annotated[int, Field(ge=1)]
 # What features and outcomes are called; an attribute needs another name.
 RESERVED = (
     r"(monetary|margin|past|main)_\w+|days_since_(first|last)|order_days|products|categories|growth"
@@ -67,37 +41,6 @@ MADE_OF = {
 }
 Credit = Literal["days_late", "overdue_share", "disputes"]
 Name = Annotated[str, Field(pattern=r"^[^\W\d]\w*$")]
-
-
-class Source(Section):
-    """Where the transactions are and how the file is written."""
-
-    path: str = Field(description="file, glob or folder; relative to the study file")
-    format: Literal["csv", "excel", "parquet", "json"] | None = Field(
-        None, description="only where the content of a text does not tell"
-    )
-    delimiter: Delimiter | None = Field(
-        None, description="between the columns of a text; else guessed"
-    )
-    encoding: str | None = Field(None, description="of a text: utf-8, gb18030 ...; else guessed")
-    header: bool | Annotated[int, Field(ge=1)] = Field(
-        True, description="false: no heading; 3: it stands in line 3"
-    )
-    sheet: Sheet | tuple[Sheet, ...] | None = Field(
-        None, description="name or position, or several; all: every one alike; else the first"
-    )
-    fill_down: tuple[Column, ...] = Field(
-        (), description="columns whose values stand on the first line of a block only"
-    )
-    decimal: Literal[".", ","] | None = Field(None, description="left out: judged by the column")
-
-
-AnySource = Annotated[
-    Source,
-    BeforeValidator(
-        lambda v: {"path": v} if isinstance(v, str) else v, json_schema_input_type=str | Source
-    ),
-]
 
 
 class ColumnMap(Section):
