@@ -40,6 +40,11 @@ def about(value: float, currency: str = "") -> str:
     return money(rounded, currency)
 
 
+def total(amount: float) -> float:
+    """Return a sum in twelve digits; the others hang on the order in which an engine adds."""
+    return float(f"{amount:.12g}")
+
+
 def percent(share: float, digits: int = 0) -> str:
     """Return a share as a percentage; small shares are never rounded to 0 %."""
     if not math.isfinite(share):

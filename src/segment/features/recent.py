@@ -158,7 +158,10 @@ class Stretches:
         )
         self._bought = rows["purchase"].to_numpy()
         money = [name for name in MONEY.values() if name in rows.column_names]
-        self._money = {name: np.nan_to_num(rows[name].to_numpy()) for name in money}
+        # Rounded, as the order in which an engine adds the rows of a day is its own.
+        self._money = {
+            name: np.round(np.nan_to_num(rows[name].to_numpy()), DECIMALS) for name in money
+        }
         self._edges = sorted({_number(day) for window in windows for day in window})
         self._places = np.searchsorted(self._known, self._edges)
         # Weights are 1 in the middle, so that none is too small or too large for a double.

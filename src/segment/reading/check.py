@@ -41,7 +41,7 @@ from segment.reading.transactions import (
     without_aids,
 )
 from segment.study.schema import Periods, Study
-from segment.words import percent
+from segment.words import percent, total
 
 
 @dataclass(frozen=True)
@@ -270,7 +270,7 @@ def _accounts(rows: ibis.Table, rejected: int) -> pd.DataFrame:
     if rejected:
         lines = {"fate": [UNREADABLE_LINE], "rows": [rejected]}
         frame = pd.concat([frame, pd.DataFrame(lines)], ignore_index=True)
-    return frame.assign(amount=frame["amount"].fillna(0.0).round(6) + 0.0)  # no -0.00
+    return frame.assign(amount=frame["amount"].fillna(0.0).round(6).map(total) + 0.0)  # no -0.00
 
 
 def _merge_accounts(typed: pd.DataFrame, settled: pd.DataFrame) -> pd.DataFrame:
@@ -306,7 +306,8 @@ def _facts(kept: ibis.Table, periods: Periods) -> dict:
         negative=(used.amount < 0).sum(),
         zero=(used.amount == 0).sum(),
     ).to_pandas()
-    facts = row.iloc[0].to_dict() | {"last": kept.known.max().execute()}
+    facts = row.iloc[0].to_dict()
+    facts |= {"amount": total(facts["amount"]), "last": kept.known.max().execute()}
     for day in ("first", "last"):
         facts[day] = pd.Timestamp(facts[day]).date()
     return {

@@ -120,6 +120,11 @@ class Spark(Backend):
 
     def open_source(self, source: Source, base: Path) -> Opened:
         """Open files of Parquet, or a table that Spark knows."""
+        if not source.path:
+            raise StudyError(
+                "Spark reads Parquet, or a table that it knows: 'source: sales.orders'; leave "
+                "'engine' out to read another database."
+            )
         read, files = self._session.read, (Path(source.path),)
         if source.fill_down:
             raise StudyError("Spark keeps no order of rows, so 'fill_down' cannot be used with it.")

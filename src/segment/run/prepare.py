@@ -20,6 +20,7 @@ from segment.reading.check import Checked, check_data
 from segment.reading.sources import engine
 from segment.run.study_run import Run
 from segment.study import Study
+from segment.words import total
 
 # Features that pages show whether or not a method asks for them.
 SHOWN = {"monetary_year"}
@@ -47,6 +48,7 @@ def prepare(study: Study) -> Run:
             wide = _wide(study, transactions, spans, checked.records, methods)
             used = transactions.filter(transactions.used)
             timeline = features.timeline(used).to_pandas()
+            timeline["amount"] = timeline["amount"].map(total)
             habits = features.habits(transactions, spans.named["calibration"])
             whole = (spans.start, spans.end)
             baskets = watchlists.bought_together(used, whole, folder)
