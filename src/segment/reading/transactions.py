@@ -13,7 +13,7 @@ import ibis
 
 from segment.language import N_
 from segment.reading.beside import NOTHING, Beside
-from segment.reading.cells import as_id, as_text, is_blank
+from segment.reading.cells import as_id, as_text, is_blank, stripped
 from segment.reading.table import Table, named
 from segment.study.schema import Study
 
@@ -78,7 +78,7 @@ def typed(table: Table, beside: Beside = NOTHING) -> ibis.Table:
         aids[PLACE] = table.place
     ids = cells["customer_id"]
     is_text = ids.type().is_string()
-    aids[MENDED] = as_id(ids) != ids.strip() if is_text else ibis.literal(False)
+    aids[MENDED] = as_id(ids) != stripped(ids) if is_text else ibis.literal(False)
     rows = named(
         table.rows.select(
             **columns,
