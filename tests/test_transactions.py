@@ -35,6 +35,8 @@ def test_every_row_has_one_fate(tmp_path):
         "c1,2020-03-04,": (transactions.NO_AMOUNT, None),
         "c1,2020-03-04,five": (transactions.UNREADABLE_AMOUNT, "five"),
         "c1,2020-03-04,inf": (transactions.UNREADABLE_AMOUNT, "inf"),
+        "c1,2020-03-04,1e19": (transactions.UNREADABLE_AMOUNT, "1e19"),
+        "c1,2020-03-04,999999999999999": (None, None),
         ",,": (transactions.EMPTY, None),
     }
     read = typed(tmp_path, orders.text(orders.rows(9)) + "\n".join(fates))
@@ -59,6 +61,17 @@ def test_ids_are_the_same_customer_in_every_kind_of_file_and_typed_columns_stay(
     numbers = pd.DataFrame({"customer": [17], "day": [20200304], "money": [1.0]})
     rows = typed(tmp_path, lambda file: numbers.to_parquet(file), name="orders.parquet")
     assert pd.to_datetime(rows["date"]).tolist() == [pd.Timestamp(2020, 3, 4)]
+
+
+def test_stored_numbers_that_are_no_amounts_are_left_out_and_told(tmp_path):
+    inf, nan = float("inf"), float("nan")
+    amounts = [2.5, 17.0, inf, -inf, 1e19, 2.0**63, -1e300, nan, None]
+    frame = pd.DataFrame({"customer": 7, "day": dt.date(2020, 3, 4), "money": amounts})
+    rows = typed(tmp_path, lambda file: frame.to_parquet(file), name="orders.parquet")
+    none = transactions.NO_AMOUNT
+    told = ["", "", *[transactions.UNREADABLE_AMOUNT] * 5, none, none]
+    assert rows["fate"].fillna("").tolist() == told
+    assert rows["unreadable"][2:5].tolist() == ["inf", "-inf", "1e+19"]
 
 
 def test_all_roles_are_typed_and_trimmed_and_picked_by_position_without_a_heading(tmp_path):

@@ -37,6 +37,7 @@ from segment.reading.transactions import (
     SUPERSEDED,
     UNREADABLE_LINE,
     USED,
+    is_amount,
     typed,
     without_aids,
 )
@@ -147,7 +148,7 @@ def _with_margins(table: Table, usable: ibis.Table) -> tuple[ibis.Table, list[Fi
     """
     if "margin" not in usable.columns:
         return usable, []
-    known = usable.margin.notnull() & ~usable.margin.isnan() & ~usable.margin.isinf()
+    known = usable.margin.notnull() & is_amount(usable.margin)
     rows, lacking, margin, amount = (
         usable.aggregate(
             rows=usable.count(),

@@ -13,7 +13,7 @@ import ibis
 
 from segment.language import N_
 from segment.reading.beside import NOTHING, Beside
-from segment.reading.cells import as_id, as_text, is_blank
+from segment.reading.cells import as_id, as_text, is_blank, stripped
 from segment.reading.table import Table, named
 from segment.study.schema import Study
 
@@ -34,6 +34,8 @@ BEFORE = N_("before the study's start")
 AFTER = N_("on or after the study's end")
 TEXT_ROLES = ("order_id", "product", "category", "channel", "region")
 NUMBER_ROLES = ("margin", "quantity")
+# From here on a double holds no cents; nobody was paid so much.
+BEYOND = 1e15
 
 
 # What ``typed`` adds for the check alone: which rows are marked in a column beside, what went
@@ -76,7 +78,7 @@ def typed(table: Table, beside: Beside = NOTHING) -> ibis.Table:
         aids[PLACE] = table.place
     ids = cells["customer_id"]
     is_text = ids.type().is_string()
-    aids[MENDED] = as_id(ids) != ids.strip() if is_text else ibis.literal(False)
+    aids[MENDED] = as_id(ids) != stripped(ids) if is_text else ibis.literal(False)
     rows = named(
         table.rows.select(
             **columns,
@@ -96,7 +98,7 @@ def typed(table: Table, beside: Beside = NOTHING) -> ibis.Table:
         (rows.date.isnull(), UNREADABLE_DATE),
         (rows.date > ibis.literal(dt.date.today()), FUTURE),
         (rows.no_amount & number.isnull(), NO_AMOUNT),
-        (number.isnull() | number.isnan() | number.isinf(), UNREADABLE_AMOUNT),
+        (number.isnull() | ~is_amount(number), UNREADABLE_AMOUNT),
         else_=ibis.null("string"),
     )
     unreadable = ibis.cases(
@@ -106,6 +108,11 @@ def typed(table: Table, beside: Beside = NOTHING) -> ibis.Table:
     )
     rows = rows.mutate(fate=fate, unreadable=unreadable, **_in_money(rows, study))
     return rows.select(*columns, *aids, "fate", "unreadable")
+
+
+def is_amount(number: Any) -> Any:
+    """Return whether a number can be an amount: neither infinite nor beyond any company's."""
+    return number.abs() < BEYOND  # NaN is more than any number
 
 
 def _currency(table: Table, beside: Beside) -> Any:
