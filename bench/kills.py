@@ -31,7 +31,7 @@ FEWER = {
     "methods": {"ABC 80/95": {"method": "abc"}},
     "backtest": {"replicates": 100, "origins": 1},
 }
-LINGER = 10  # seconds in which workers of a killed command end
+LINGER = 40  # seconds in which workers of a killed command end
 
 
 def example(folder: Path) -> None:

@@ -4,10 +4,12 @@ import numpy as np
 import pandas as pd
 import pytest
 import shop
+import yaml
 
 from segment.reading.findings import in_words
 from segment.run import prepare
 from segment.study import read
+from segment.tiering import METHODS
 
 MORE = "methods:\n  Gold: {{method: gold_drag}}\n  Recent: {{method: recent_spend}}"
 YAML = shop.YAML.replace("amount: paid", "amount: paid, {keys}").replace("methods:", MORE)
@@ -59,3 +61,72 @@ def test_later_returns_change_no_tier_and_no_limit_and_lower_what_came_in(tmp_pa
         assert said["finding"].iloc[0].endswith(f": {back['paid'].sum():,.0f}")
     assert after.outcome["value"].sum() < before.outcome["value"].sum()
     assert after.timeline["amount"].sum() == pytest.approx(rows["paid"].sum() + back["paid"].sum())
+
+
+EVERY = {
+    "ABC": {"method": "abc"},
+    "ABC, computed": {"method": "abc", "cut": "computed"},
+    "Recent spend": {"method": "recent_spend"},
+    "RFM segments": {"method": "rfm", "form": "segments"},
+    "RFM concatenated": {"method": "rfm", "form": "concatenated"},
+    "Clusters": {"method": "clusters", "k": 3},
+    "Value x loyalty": {"method": "quadrants"},
+    "Hiatus": {"method": "hiatus", "days": 90},
+    "Gold and drag": {"method": "gold_drag"},
+    "Scorecard": {"method": "scorecard"},
+    "Lifecycle": {"method": "lifecycle"},
+    "Five kinds": {"method": "five_kinds"},
+    "Thresholds": {"method": "thresholds", "tiers": {"Gold": 300, "Silver": 100}},
+    "Learned": {"method": "learned"},
+    "Turnover x margin": {"method": "turnover_margin"},
+    "Braked": {"method": "credit_brake", "of": {"method": "abc"}, "limits": [10], "caps": ["B"]},
+}
+
+
+def later(rows: pd.DataFrame, how: str, dice: np.random.Generator) -> pd.DataFrame:
+    """Return purchases of which only those after the cut are others."""
+    early, late = rows[rows["day"] < CUT], rows[rows["day"] >= CUT].copy()
+    if how == "others":
+        late["customer"] = dice.permutation(late["customer"])
+    elif how == "larger":
+        late["paid"] = (late["paid"] * dice.lognormal(0, 3, len(late))).round(2)
+    elif how == "fewer":
+        late = late.sample(frac=0.3, random_state=int(dice.integers(2**31)))
+    elif how == "new":
+        late["customer"] = [f"new-{number % 40}" for number in range(len(late))]
+    return pd.concat([early, late]).assign(cost=lambda frame: frame["paid"] * 0.6)
+
+
+@pytest.mark.parametrize("how", ["others", "larger", "fewer", "new"])
+def test_whatever_comes_after_the_cut_no_method_has_seen_it(tmp_path, how):
+    """Every registered method but the two that need another library or table."""
+    keys = {"margin": "cost"}
+    people = pd.DataFrame({"customer": sorted(shop.rows()["customer"].unique())})
+    people["mood"] = np.arange(len(people)) % 5 + 1
+    people["arrears"] = np.where(np.arange(len(people)) % 9, 0, 50)
+    study = yaml.safe_load(shop.YAML.format(file="shop.csv"))
+    study["columns"] |= keys
+    study["methods"] = EVERY
+    study["periods"] |= {"end": "2024-01-01"}
+    study["customers"] = {
+        "source": "people.csv",
+        "customer_id": "customer",
+        "known_on": "2023-08-31",
+        "columns": {"satisfaction": "mood", "arrears": "arrears"},
+    }
+    assert {spec["method"] for spec in EVERY.values()} == {*METHODS} - {"clv"}
+    found = []
+    for name, rows in {
+        "before": later(shop.rows(), "", None),
+        "after": later(shop.rows(), how, np.random.default_rng(3)),
+    }.items():
+        (tmp_path / name).mkdir()
+        people.to_csv(tmp_path / name / "people.csv", index=False)
+        text = yaml.safe_dump(study).replace("{", "{{").replace("}", "}}")
+        found.append(prepare(read(shop.write(tmp_path / name, rows, text))))
+    before, after = found
+    assert before.windows.cut == after.windows.cut
+    assert not before.outcome["value"].equals(after.outcome["value"])
+    assert [*before.tiers] == [*after.tiers] and len(before.tiers) >= len(EVERY)
+    for label, tiers in before.tiers.items():
+        pd.testing.assert_series_equal(after.tiers[label], tiers, obj=label)

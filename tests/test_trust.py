@@ -2,20 +2,22 @@
 
 import base64
 import hashlib
+import itertools
 import json
 import re
+import socket
 import stat
+import sys
 import zipfile
 from html import unescape
 from pathlib import Path
 
-import kills
 import numpy as np
 import pandas as pd
 import pytest
 import shop
 import xlsxwriter
-from conftest import html_pages, run_segment
+from conftest import content, html_pages, once, run_segment
 
 from segment.errors import StudyError
 from segment.publish import build, kept
@@ -25,6 +27,9 @@ from segment.reading import workbook, working
 from segment.run import load, plain, save
 from segment.study import read
 from segment.study.schema import Source
+
+sys.path.append(str(Path(__file__).parents[1] / "bench"))
+import kills
 
 
 def refusal(call, *arguments) -> str:
@@ -253,3 +258,96 @@ def test_a_step_shows_no_sign_that_steers_a_terminal(capsys):
 
     Progress(Console(stderr=True)).begin("Notebook \x1b[2Jone")
     assert "\\x1b[2Jone" in capsys.readouterr().err
+
+
+# Nobody's amount is told.
+
+GIANTS = ["Riese-1", "Riese-2", "Riese-3"]
+PLANTED = """\
+title: Planted
+source: shop.csv
+currency: EUR
+columns: {customer_id: customer, date: day, amount: paid}
+customers:
+  source: people.csv
+  customer_id: who
+  known_on: 2023-08-31
+  columns: {gender: sex, satisfaction: mood}
+  contact: {person: name, phone: phone}
+periods: {cut: 2023-09-01}
+methods:
+  ABC 80/95: {method: abc}
+  RFM segments: {method: rfm, form: segments}
+  Clusters: {method: clusters, k: 4}
+  By gender: {method: clusters, k: 3, categories: [gender]}
+  Thresholds: {method: thresholds, tiers: {Diamond: 8000, Gold: 300}, rest: Plain}
+team: {sales: {people: 1, hours: 80, cost: 30}}
+costs: {margin_rate: 0.3}
+backtest: {replicates: 100, origins: 1}
+"""
+
+
+def planted(folder: Path) -> Path:
+    """Write a shop in which three customers stand out, with names and phones."""
+    days = ["2023-01-11", "2023-03-02", "2023-05-04", "2023-08-03", "2023-10-06", "2023-11-17"]
+    frames = [shop.rows()]
+    for number, who in enumerate(GIANTS):
+        paid = [(2311.37 + 97.13 * number) * (at + 1) * (1 + number) for at in range(6)]
+        frames.append(pd.DataFrame({"customer": who, "day": days, "paid": np.round(paid, 2)}))
+    rows = pd.concat(frames, ignore_index=True)
+    rows.to_csv(folder / "shop.csv", index=False)
+    who = sorted(rows["customer"].unique())
+    people = pd.DataFrame(
+        {"who": who, "sex": ["f", "m"] * (len(who) // 2) + ["f"] * (len(who) % 2)}
+    )
+    people = people.assign(mood=3, name=[f"Nachname{i:03d}" for i in range(len(who))])
+    people["phone"] = [f"0170-55{i:04d}" for i in range(len(who))]
+    people.to_csv(folder / "people.csv", index=False)
+    (folder / "shop.yaml").write_text(PLANTED)
+    return folder / "shop.yaml"
+
+
+def shared(report: Path) -> dict[str, str]:
+    """Return the text of every file that is shared; of figures, their paths too."""
+    files = [f for f in report.rglob("*") if f.is_file() and "confidential" not in f.parts]
+    assert len(files) > 30
+    return {f.name: unescape(content(f)) for f in files if f.name != kept.WRITTEN}
+
+
+def test_nothing_that_is_shared_tells_of_a_customer_a_path_a_user_or_a_host(tmp_path_factory):
+    report = once(tmp_path_factory, "planted", planted)
+    texts, study = shared(report), report.parents[1]
+    rows = pd.read_csv(study / "shop.csv")
+    people = pd.read_csv(study / "people.csv")
+    telling = [*rows["customer"].unique(), *people["name"], *people["phone"]]
+    telling += [str(study), str(Path.home()), socket.gethostname()]
+    for name, text in texts.items():
+        assert not [word for word in telling if len(word) > 5 and word in text], name
+    # Amounts: of each giant and of any of them together, whole, before and after the cut.
+    early = rows[rows["day"] < "2023-09-01"]
+    known = {}
+    for part in (rows, early, rows[rows["day"] >= "2023-09-01"]):
+        of_each = part.groupby("customer")["paid"].sum()
+        for number in (1, 2, 3):
+            for group in itertools.combinations(GIANTS, number):
+                total = of_each[list(group)].sum()
+                whole = of_each.sum() - total
+                known |= {total: group, total / number: group, whole: group}
+    assert len(known) == 54
+    for name, text in texts.items():
+        for found in {*re.findall(r"(?<![\w.,])\d[\d,]{3,}(?:\.\d+)?", text)}:
+            digits, value = len(found.partition(".")[2]), float(found.replace(",", ""))
+            told = [who for amount, who in known.items() if round(amount, digits) == value]
+            assert not told, f"{name}: {found} of {told}"
+    results = json.loads(texts["results.json"])
+    few = [tier for tier in results["tiers"] if 0 < tier["customers"] < 5]
+    assert len(few) >= 3 and all(tier["value"] is tier["mean_value"] is None for tier in few)
+    # What is the company's affair alone is said where it decides on tiers.
+    assert "By gender sorts customers by gender, as the study asks" in text_of(
+        texts["01_data.html"]
+    )
+    assert "ABC 80/95 sorts customers by" not in text_of(texts["01_data.html"])
+
+
+def text_of(page: str) -> str:
+    return " ".join(re.sub(r"<[^>]+>", " ", page).split()).replace(" ,", ",")

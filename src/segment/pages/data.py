@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import pandas as pd
 
 from segment.features.customers import FEATURES
+from segment.features.names import column_name
 from segment.features.recent import LEARNING
 from segment.language import N_, _
 from segment.pages._words import sentences, span
 from segment.reading.findings import in_words
 from segment.run import Run
-from segment.words import count, money, percent
+from segment.words import count, listed, money, percent
 
 WEIGHTS = {"warning": N_("look"), "note": N_("note"), "fine": N_("ok")}
 
@@ -59,6 +62,7 @@ def answer(study: Run) -> list[str]:
     customers, new = len(study.customers), study.came_in - study.outcome["net"].sum()
     text = [
         sentences(_used(study), warned(study)),
+        personal(study, study.methods),
         _(
             "Schemes learn from {start} to the day before {cut}. They are judged by the {span} "
             "after it, when {share} of the {customers} known by then bought again.",
@@ -104,6 +108,27 @@ def warned(study: Run) -> str:
     if not warnings:
         return ""
     return _("Findings in the data that need a look: {number}.", number=warnings)
+
+
+def personal(study: Run, labels: Iterable[str]) -> str:
+    """Say which of some schemes read sensitive attributes; empty if none does."""
+    sensitive = study.study.customers.sensitive if study.study.customers else ()
+    read = {
+        label: [name for name in sensitive if name in getattr(study.methods[label], "read_", ())]
+        for label in labels
+    }
+    return sentences(
+        *(
+            _(
+                "**{label} sorts customers by {attributes}**, as the study asks: make sure that "
+                "you may.",
+                label=label,
+                attributes=listed([column_name(name) for name in names]),
+            )
+            for label, names in read.items()
+            if names
+        )
+    )
 
 
 def timeline_title(study: Run) -> str:

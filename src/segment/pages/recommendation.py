@@ -335,7 +335,8 @@ def deployable(study: Run, scheme: Scheme) -> str:
     if study.verdict.refused:
         return _("No rule is offered, because there is no recommendation.")
     try:
-        sql = query(scheme.method, study.windows.named[NOW])
+        with scheme.telling():
+            sql = query(scheme.method, study.windows.named[NOW])
     except StudyError as error:
         return _("{label} has no SQL form: {reason}", label=scheme.label, reason=_(str(error)))
     (pretty,) = sqlglot.transpile(sql, read="duckdb", pretty=True)

@@ -9,7 +9,7 @@ from segment.language import N_, _, tier_name
 from segment.pages import _plan, contact_reach, experiment, previous, service_plan
 from segment.pages._present import LOSES, crosswalk, present, told, younger
 from segment.pages._words import sentences, span, the_list, too_few
-from segment.pages.data import warned
+from segment.pages.data import personal, warned
 from segment.pages.recommendation import EXAMPLE
 from segment.run import Run
 from segment.scheme import Scheme
@@ -288,6 +288,7 @@ def mind(study: Run, scheme: Scheme) -> str:
         _("{caution}: {figure}.", caution=first, figure=told["figure"].iloc[0]) if first else "",
         _("Also: {cautions}.", cautions=_("; ").join(names)) if names else "",
         warned(study),
+        personal(study, [scheme.label]),
     )
     return _("**Mind.** {said}", said=said) if said else ""
 

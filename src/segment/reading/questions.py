@@ -53,6 +53,7 @@ def ask(drafted: Draft, source: Source, base: Path, con: ibis.BaseBackend, folde
         aside = look(table)
         every = stored(transactions.typed(table, aside), folder / "questions.parquet")
         refuse_damaged(table, every)
+        _orphans(drafted, table)
         if kept := _blank_customers(drafted, table, every):
             study = table.study.model_copy(update={"keep": kept})
             table = Table(study, *_rest(table))
@@ -129,6 +130,29 @@ def _repeats(table: Table, order: str, column: str) -> bool:
     told = several.aggregate(several=several.count(), same=(several.low == several.high).sum())
     several, same = told.to_pandas().fillna(0).iloc[0]
     return several > 0 and same >= REPEATED * several
+
+
+def _orphans(drafted: Draft, table: Table) -> None:
+    """Ask about rows that name another row's order and no customer, as exports tell returns."""
+    order, customer = (drafted.columns.get(role) for role in ("order_id", "customer_id"))
+    if not order:
+        return
+    amount = table.number(table.column(("columns", "amount"), drafted.columns["amount"]))
+    texts = {name: table.rows[name].cast("string").strip() for name in table.names}
+    orders = table.rows.select(known=texts[order]).distinct()
+    blank = texts[customer].fill_null("") == ""
+    for name in {*table.names} - {*drafted.columns.values()}:
+        rows = table.rows.select(parent=texts[name], own=texts[order], amount=amount, blank=blank)
+        rows = rows.filter(rows.blank & (rows.parent != rows.own))
+        named_rows = rows.semi_join(orders, rows.parent == orders.known)
+        told = named_rows.aggregate(rows=named_rows.count(), amount=named_rows.amount.sum())
+        count, total = told.to_pandas().iloc[0]
+        if count:
+            drafted.ask(
+                f"whether {count:,.0f} rows without {customer} are returns of the orders that "
+                f"{name} names ({total:,.2f}). For now they are left out; to count them, fill in "
+                f"{customer} of that order"
+            )
 
 
 def _blank_customers(drafted: Draft, table: Table, every: ibis.Table) -> str | None:

@@ -164,15 +164,27 @@ class Run(OnPage):
     def snapshot(self, window: str) -> pd.DataFrame:
         """Return features and attributes of the customers who bought in a window."""
         customers = features.at(self.wide, window)
-        return customers if self.attributes is None else customers.join(self.attributes)
+        return customers if self.readable is None else customers.join(self.readable)
+
+    @cached_property
+    def readable(self) -> pd.DataFrame | None:
+        """The attributes that schemes may read: sensitive ones where the study names them there."""
+        if self.attributes is None:
+            return None
+        named = {word for spec in self.study.methods.values() for word in spec.words()}
+        kept = {*self.study.customers.sensitive} - named
+        return self.attributes.drop(columns=[name for name in self.attributes if name in kept])
 
     @cached_property
     def traits(self) -> pd.DataFrame:
         """What profiles compare: tenure, breadth, habits and attributes of each customer."""
         known = [name for name in TRAITS if name in self.customers]
-        attributes = () if self.attributes is None else self.attributes.columns
-        named = [c for c in dict.fromkeys([*known, *attributes]) if c not in NO_TRAITS]
-        return self.customers[named].join(self.habits)
+        traits = self.customers[[name for name in known if name not in NO_TRAITS]]
+        if self.attributes is not None:
+            traits = traits.join(
+                self.attributes.drop(columns=[*known, *NO_TRAITS], errors="ignore")
+            )
+        return traits.join(self.habits)
 
     @cached_property
     def prospects(self) -> pd.DataFrame | None:
@@ -272,7 +284,7 @@ class Run(OnPage):
             origins.earlier(
                 self.wide,
                 origins.earlier_windows(self.study, self.windows),
-                self.attributes,
+                self.readable,
                 self.study.customers and self.study.customers.known_on,
             ),
             least_customers=self.study.readiness.customers,

@@ -89,6 +89,10 @@ class Customers(Section):
     customer_id: Column = Field(description="the same ids as in the transactions")
     columns: dict[Name, Column] = Field(min_length=1, description="attribute: column")
     categories: tuple[str, ...] = Field((), description="attributes that are codes, not numbers")
+    sensitive: tuple[str, ...] = Field(
+        ("gender", "age", "性别", "年龄"),
+        description="attributes that only schemes read which name them; the report says so",
+    )
     contact: Contact = Field(Contact(), description="columns that only the file's check reads")
     known_on: Day | None = Field(None, description="the day the table was written")
     date_format: str | None = Field(
@@ -202,6 +206,10 @@ class Method(BaseModel):
     method: str = Field(description="a method's name, or module:Class of your own")
     optional: bool = Field(False, description="left out where the data lack one of its columns")
     service: dict[str, str] = Field(default_factory=dict, description="tier: what it is offered")
+
+    def words(self) -> set[str]:
+        """Return the words that its parameters hold, names of columns among them."""
+        return {*re.findall(r"\w+", str(self.parameters()))}
 
     def parameters(self) -> dict[str, Any]:
         """Return the parameters that go to the method's constructor."""

@@ -117,20 +117,24 @@ class Rule:
 
     def words(self) -> str:
         """Return, for example, "purchase days at least 3"."""
-        limits, figure = self.limits, self.figure
-        if self.learned:
-            sides = zip(limits, self.sign.included, strict=True)
-            limits = [told.rounded(figure.key, limit, side) for limit, side in sides]
-        shown = [figure.limit(limit) for limit in limits]
+        figure = self.figure
+        shown = [figure.limit(limit) for limit in self._told()]
         every = listed(shown, "or") if shown else ""
         words = _(self.sign.words, name=figure.words(), every=every, **_named(shown))
         return told.lately(words, *figure.made_of)
 
     def sql(self) -> str:
         """Return, for example, ``"order_days" >= 3``."""
-        shown = [quoted(x) if isinstance(x, str) else sql_number(x) for x in self.limits]
+        shown = [quoted(x) if isinstance(x, str) else sql_number(x) for x in self._told()]
         every = ", ".join(shown)
         return self.sign.sql.format(name=self.figure.sql(), every=every, **_named(shown))
+
+    def _told(self) -> Sequence[float | str]:
+        """Return the limits as they are told; one that was learned may be a customer's amount."""
+        if not self.learned:
+            return self.limits
+        sides = zip(self.limits, self.sign.included, strict=True)
+        return [told.rounded(self.figure.key, limit, side) for limit, side in sides]
 
 
 def _named(limits: Sequence[str]) -> dict[str, str]:
