@@ -117,13 +117,15 @@ def check(study: StudyFile, change: Change = None) -> None:
     from segment.reading.check import check_data
     from segment.reading.findings import in_words
     from segment.reading.sources import connect
+    from segment.reading.totals import check_totals
     from segment.study import read
 
     parsed = read(study, _changes(change))
     absent = tiering.left_out(parsed)
     with tempfile.TemporaryDirectory(prefix="segment-", ignore_cleanup_errors=True) as folder:
         con = connect(parsed.memory_limit, Path(folder))
-        checked = check_data(parsed, con, Path(folder))
+        checking = check_totals if parsed.untested else check_data
+        checked = checking(parsed, con, Path(folder))
         con.disconnect()
     facts, periods = checked.facts, checked.periods
     accounts = checked.accounts.assign(amount=checked.accounts["amount"].map("{:,.2f}".format))
@@ -131,6 +133,12 @@ def check(study: StudyFile, change: Change = None) -> None:
     console.table(in_words(checked.findings)[["weight", "finding", "rows", "done"]], "Findings")
     for label, reason in absent.items():
         out.print(f"{label} will be left out: {reason}", markup=False, soft_wrap=True)
+    if parsed.untested:
+        console.say(
+            f"{facts['customers']:,} customers, a row each. Without dated purchases nothing can be "
+            "tested: there are tiers, and no recommendation."
+        )
+        return
     out.print(
         f"{facts['rows']:,} rows of {facts['customers']:,} customers from {facts['first']} to "
         f"{facts['last']}; schemes learn before {periods.cut} and are judged from then to the day "
@@ -246,9 +254,13 @@ def tiers(
         str | None,
         typer.Option("--scheme", help="A scheme; else the recommended, which takes longer"),
     ] = None,
+    dialect: Annotated[
+        str, typer.Option("--dialect", help="Of the SQL: duckdb, postgres, snowflake, ...")
+    ] = "duckdb",
     change: Change = None,
 ) -> None:
     """Write tiers, watch-lists and rules without a report; the files name customers."""
+    from segment.features import warehouse
     from segment.publish import files
     from segment.publish.files.files import refuse_inputs
     from segment.run import prepare
@@ -256,6 +268,7 @@ def tiers(
 
     if folder.exists() and not folder.is_dir():
         raise StudyError(f"'{folder}' is a file; name a folder.")
+    warehouse.compiler(dialect)
     parsed = read(study, _changes(change))
     refuse_inputs(parsed, [folder / name for name in files.ALL])
     language.use(parsed.language)
@@ -263,7 +276,7 @@ def tiers(
     label = analysis.known(scheme)
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=".partial-", dir=folder) as partial:
-        left_out = files.write(analysis, Path(partial), scheme)
+        left_out = files.write(analysis, Path(partial), scheme, dialect)
         written = files.move(Path(partial), folder)
     for sentence in left_out:
         console.say(sentence)
@@ -301,6 +314,11 @@ def assign(
     if file.exists() and not force:
         raise StudyError(f"'{file}' exists already, perhaps an earlier lot; --force replaces it.")
     language.use(parsed.language)
+    if parsed.untested and share is None:
+        raise StudyError(
+            f"{parsed.file.name}: totals without dated purchases do not say how many an experiment "
+            "needs; say the share of each tier to hold out, for example --share 0.1."
+        )
     analysis = prepare(parsed)
     chosen = analysis.scheme(scheme)
     label, labels = chosen.label, chosen.newest_tiers.dropna()

@@ -27,7 +27,7 @@ from segment.publish.manifest import ANSWER, APPENDIX, OWN, Page
 TEMPLATES = Path(__file__).parent / "templates"
 LANG = {"en": "en", "zh": "zh-CN"}
 # Pages that a report shows at once; the others are folded.
-OPEN = ("17_recommendation", "19_service_plan", "20_watch_lists")
+OPEN = ("01b_all_schemes", "17_recommendation", "19_service_plan", "20_watch_lists")
 # What the report consists of, in order; the manifest says which page belongs where.
 PARTS = {
     "plan": N_("What to do"),
@@ -83,7 +83,10 @@ def templates() -> Environment:
 
 def facts_of(results: Mapping[str, Any]) -> dict[str, str]:
     """Return what a report says of its run, by heading."""
-    facts, periods = results["facts"], results["periods"]
+    facts, learn = results["facts"], ""
+    if periods := results.get("periods"):
+        text = N_("schemes learn from {start}, are judged from {cut} to the day before {end}")
+        learn = _(text, **periods)
     return {
         _("Made"): results["made"],
         _("Study"): results["study"],
@@ -94,9 +97,7 @@ def facts_of(results: Mapping[str, Any]) -> dict[str, str]:
             first=facts["first"],
             last=facts["last"],
         ),
-        _("Periods"): _(
-            "schemes learn from {start}, are judged from {cut} to the day before {end}", **periods
-        ),
+        _("Periods"): learn or _("none: nothing was tested"),
         _("Fingerprint of the data"): results["fingerprint"][:16],
         _("Software"): ", ".join(f"{name} {no}" for name, no in results["versions"].items()),
     }

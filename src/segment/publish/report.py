@@ -49,6 +49,8 @@ def make(
         run = prepare(study)
         unchanged.refuse_other_data(inputs, run.fingerprint)
         for part, step in PARTS.items():
+            if study.untested and part != "methods":
+                continue
             progress.begin(step, SECONDS[step])
             getattr(run, part)
         progress.begin(WRITING, SECONDS[WRITING])
@@ -56,14 +58,17 @@ def make(
         save(run, confidential)
         progress.notes += [f"{label} is left out: {why}" for label, why in left_out.items()]
         progress.notes += files.write(run, confidential)
-        if run.verdict.recommended:
+        if study.untested:
+            pass  # nothing was tested, so there is no recommendation to plan for
+        elif run.verdict.recommended:
             workbook.service_plan(run, run.known(None), partial / workbook.FILE)
         elif not only:  # a plan for tiers that nothing speaks for helps nobody
             pages = manifest.without_plan(pages)
             progress.notes.append("No scheme is recommended: there is no plan and no experiment.")
-        build.keep_previous(target, confidential / previous.FILE)
-        know_previous(run, confidential)
-        files.write_moved(run, target / CONFIDENTIAL, confidential)
+        if not study.untested:
+            build.keep_previous(target, confidential / previous.FILE)
+            know_previous(run, confidential)
+            files.write_moved(run, target / CONFIDENTIAL, confidential)
         made = dt.datetime.now().isoformat(" ", "minutes")
         results = results_of(run) | {"made": made, "inputs": inputs.rest}
         build.write_json(results, partial / kept.RESULTS)
@@ -79,7 +84,8 @@ def make(
         build.run_notebooks(pages, partial / "notebooks", parameters, tell, kernels)
         progress.begin("Writing pages", RENDERING)
         render(pages, partial / "notebooks", partial, results)
-        mail.write(run, results, partial)
+        if not study.untested:
+            mail.write(run, results, partial)
         progress.notes += kept.take_over(target, partial, study.history)
     if not gallery.write(target.parent):
         file = target.with_name(gallery.FILE)

@@ -25,7 +25,7 @@ from segment.reading.table import MOST_UNREADABLE, TRANSACTIONS, Table, stored
 from segment.study.schema import DEFAULT_METHODS, Source, Study
 
 if TYPE_CHECKING:
-    from segment.reading.draft import Draft
+    from segment.reading.guess import Draft
 
 # Headings of what kind of row it is.
 KIND = re.compile(

@@ -18,6 +18,7 @@ from segment.study.schema import Contact, Periods, Study
 
 # Most values must read as numbers for an attribute to be one.
 MOST_NUMBERS = 0.95
+CENTURY = 36_525  # days
 # Attributes that are days, and ages in years, under whatever heading.
 DAYS, AGES = ("first_contact",), ("age", "年龄")
 
@@ -53,7 +54,7 @@ def customers(
     if section is None:
         return None
     table = Table.open(study, CUSTOMERS, con, folder)
-    written = _written(table)
+    written = as_written(table)
     named = written.rows.dropna(subset="customer_id")
     named = named.astype({"customer_id": str})[["customer_id", *section.columns]]
     rows = named.drop_duplicates("customer_id", keep="last").set_index("customer_id").sort_index()
@@ -75,7 +76,7 @@ def customers(
     return Register(rows, table.opened.files, findings, written)
 
 
-def _written(table: Table) -> Written:
+def as_written(table: Table) -> Written:
     """Read every field of the customers table, each as what it is."""
     section = table.study.customers
     ids = table.column(("customer_id",), section.customer_id)
@@ -86,11 +87,13 @@ def _written(table: Table) -> Written:
     )
     for kind, column in section.contact.mapped().items():
         fields[kind], kinds[kind] = filled(table.column(("contact", kind), column)), kind
-    for name, column in section.columns.items():
-        keys = ("columns", name)
-        cells = table.column(keys, column)
-        if name in DAYS or cells.type().is_temporal():
+    totals = {("totals", name): column for name, column in table.study.totals.items()}
+    for keys, column in (totals | {("columns", n): c for n, c in section.columns.items()}).items():
+        name, cells = keys[-1], table.column(keys, column)
+        if name in DAYS or cells.type().is_temporal() or (keys in totals and _is_day(table, keys)):
             fields[name], kinds[name] = table.days(cells, keys), "date"
+        elif keys in totals:
+            fields[name], kinds[name] = table.number(cells), "number"
         elif name not in section.categories and _is_number(table, cells):
             is_age = name in AGES or str(column) in AGES
             fields[name], kinds[name] = table.number(cells), "age" if is_age else "number"
@@ -103,6 +106,19 @@ def _written(table: Table) -> Written:
     frame = table.rows.select(**fields, **broken).to_pandas()
     unreadable = frame[list(broken)].rename(columns=lambda name: name.removeprefix("unreadable "))
     return Written(frame[list(fields)], unreadable, kinds)
+
+
+def _is_day(table: Table, keys: tuple[str, str]) -> bool:
+    """Return whether a column that may hold days ago holds dates instead."""
+    column = table.study.totals[keys[1]]
+    if not keys[1].startswith("days_since_") or table.heading(column) not in table.names:
+        return False
+    cells = table.column(keys, column)
+    if not _is_number(table, cells):
+        return True
+    # Numbers beyond a century are dates such as 20241231, or serial numbers of a spreadsheet.
+    most = table.rows.aggregate(most=table.number(cells).median()).to_pandas()["most"].iloc[0]
+    return most > CENTURY
 
 
 def _is_number(table: Table, cells: Any) -> bool:

@@ -14,11 +14,13 @@ import pandas as pd
 from segment import language, tiering
 from segment.action import customer_file, watchlists
 from segment.evidence import origins
-from segment.features import balances, recent
+from segment.features import balances, cohorts, recent
 from segment.features import customers as features
 from segment.features.windows import Windows
 from segment.reading.check import Checked, check_data
 from segment.reading.sources import connect
+from segment.reading.totals import check_totals
+from segment.run import totals
 from segment.run.study_run import Run
 from segment.study import Study
 
@@ -43,6 +45,8 @@ def prepare(study: Study) -> Run:
         folder = Path(name)
         con = connect(study.memory_limit, folder)
         try:
+            if study.untested:
+                return _of_totals(study, check_totals(study, con, folder))
             checked = check_data(study, con, folder)
             transactions = con.read_parquet(checked.transactions)
             spans = Windows.of(checked.periods, checked.facts["first"], checked.facts["last"])
@@ -50,6 +54,7 @@ def prepare(study: Study) -> Run:
             used = transactions.filter(transactions.used)
             timeline = features.timeline(used).to_pandas()
             habits = features.habits(transactions, spans.named["calibration"])
+            returned = cohorts.returns(used)
             whole = (spans.start, spans.end)
             baskets = watchlists.bought_together(used, whole, folder)
         finally:
@@ -67,6 +72,21 @@ def prepare(study: Study) -> Run:
         habits=habits,
         file=checked.written and customer_file.examine(checked.written, _day(study, checked)),
         baskets=baskets,
+        cohorts=returned,
+    )
+
+
+def _of_totals(study: Study, checked: Checked) -> Run:
+    """Return the run of a table that holds the totals of customers, and no purchases."""
+    return totals.of_totals(
+        study,
+        checked,
+        windows=Windows.of(checked.periods, checked.facts["first"], checked.facts["last"]),
+        facts=checked.facts,
+        accounts=checked.accounts,
+        findings=checked.findings,
+        fingerprint=checked.fingerprint,
+        file=customer_file.examine(checked.written, _day(study, checked)),
     )
 
 

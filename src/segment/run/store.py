@@ -16,6 +16,7 @@ from segment.action import previous
 from segment.evidence import origins
 from segment.run.prepare import prepare
 from segment.run.study_run import Run
+from segment.run.totals import TotalsRun
 from segment.study import read
 
 STATE, EVIDENCE = "state.joblib", "evidence.joblib"
@@ -68,8 +69,10 @@ def save(run: Run, folder: Path) -> None:
     # The features of earlier cut dates have done their work: ``rolling`` is saved.
     done = [name for name in run.wide if name.startswith(origins.ORIGIN)]
     run.wide.drop(columns=done).to_parquet(folder / FEATURES, index=False)
-    run.stability.keep.to_parquet(folder / KEEP)
-    joblib.dump({name: getattr(run, name) for name in EVIDENCE_PARTS}, folder / EVIDENCE)
+    parts = ("methods",) if run.study.untested else EVIDENCE_PARTS
+    joblib.dump({name: getattr(run, name) for name in parts}, folder / EVIDENCE)
+    if not run.study.untested:
+        run.stability.keep.to_parquet(folder / KEEP)
     joblib.dump({name: getattr(run, name) for name in kept}, folder / STATE)
 
 
@@ -80,7 +83,9 @@ def keep_ready(folder: Path) -> None:
 
 def load(folder: Path) -> Run:
     """Read what ``save`` wrote in a run of this machine and version."""
-    run = Run(**joblib.load(folder / STATE), wide=pd.read_parquet(folder / FEATURES))
+    state = joblib.load(folder / STATE)
+    kind = TotalsRun if state["study"].untested else Run
+    run = kind(**state, wide=pd.read_parquet(folder / FEATURES))
     tiering.import_from(run.study.file.parent)
     run.__dict__.update(joblib.load(folder / EVIDENCE))
     know_previous(run, folder)

@@ -50,6 +50,8 @@ class Run(OnPage):
         What was found in the customers table: counts, and the ids of records to repair.
     baskets : Baskets or None
         What is bought by the same customers, where the data have categories or products.
+    cohorts : DataFrame or None
+        Who came back, by quarter of the first purchase: ``features.cohorts.returns``.
     """
 
     study: Study
@@ -64,6 +66,7 @@ class Run(OnPage):
     habits: pd.DataFrame = field(repr=False)
     file: customer_file.File | None = field(repr=False, default=None)
     baskets: watchlists.Baskets | None = field(default=None, repr=False)
+    cohorts: pd.DataFrame | None = field(default=None, repr=False)
     computed: dict[tuple, pd.DataFrame] = field(default_factory=dict, repr=False)
 
     @cached_property

@@ -10,36 +10,73 @@ from pathlib import Path
 
 from segment.action.watchlists import LISTS
 from segment.action.watchlists.words import NAMES
+from segment.features import warehouse
 from segment.language import _
 from segment.pages import watch_lists
 from segment.publish.files.files import write_csv, write_xlsx
-from segment.publish.files.frames import call_list, headed, plain, schemes, standing, watch_list
+from segment.publish.files.frames import (
+    Standing,
+    call_list,
+    headed,
+    plain,
+    schemes,
+    standing,
+    untested,
+    watch_list,
+)
 from segment.publish.files.lists_book import write_lists
 from segment.publish.files.records import doubles, moved, moves, repairs
-from segment.publish.files.sql import rules
+from segment.publish.files.sql import model, rules
 from segment.run import Run
 
-TIERS, BOOK, RULES = "tiers", "watch-lists.xlsx", "rules.sql"
+TIERS, BOOK, RULES, MODEL = "tiers", "watch-lists.xlsx", "rules.sql", "customer_tiers.sql"
 MOVES, MOVED = "upgrades-downgrades.csv", "moved.csv"
 REPAIRS, DOUBLES = "records-to-repair.csv", "records-of-one-customer.csv"
 FILES = {name: f"watch-list-{number}-{name}.csv" for number, name in enumerate(LISTS, start=1)}
 ALL = [*(f"{TIERS}.{kind}" for kind in ("csv", "xlsx", "parquet")), BOOK, *FILES.values()]
-ALL += [MOVES, REPAIRS, DOUBLES, RULES]
+ALL += [MOVES, REPAIRS, DOUBLES, RULES, MODEL]
 # What an Excel sheet holds.
 MOST_ROWS = 1_048_576
 # A workbook takes some ten seconds for a million cells; beyond so many, less goes in.
 MOST_CELLS = 3_000_000
 
 
-def write(run: Run, folder: Path, label: str | None = None) -> list[str]:
+def write(
+    run: Run, folder: Path, label: str | None = None, dialect: str = warehouse.DUCKDB
+) -> list[str]:
     """Write all files into a folder; return what was left out, a sentence each.
 
-    ``label`` is the scheme that counts, else the recommended one.
+    ``label`` is the scheme that counts, else the recommended one; ``dialect`` that of the SQL.
     """
     folder.mkdir(parents=True, exist_ok=True)
+    (folder / RULES).write_text(rules(run, dialect), encoding="utf-8")
+    (folder / MODEL).write_text(model(run, dialect), encoding="utf-8")
+    if run.study.untested:
+        return _write_tiers(run, run.known(label), untested(run, run.known(label)), folder)
     lists = run.watchlists if label is None else run.lists(run.known(label))
     label = run.known(label)
     customers = standing(run, label, lists)
+    left_out = _write_tiers(run, label, customers, folder)
+    sheets = {name: watch_list(run, label, each, customers) for name, each in lists.items()}
+    for name, people in sheets.items():
+        write_csv(people, folder / FILES[name])
+    filled = {_(NAMES[name]): people for name, people in sheets.items() if len(people)}
+    write_lists(
+        watch_lists.said(run, watch_lists.call_list(run, lists)),
+        call_list(run, label, lists, customers),
+        filled,
+        run.study.currency,
+        folder / BOOK,
+    )
+    write_csv(moves(run, label, customers.about), folder / MOVES)
+    if run.file is not None:
+        write_csv(repairs(run, label), folder / REPAIRS)
+        write_csv(doubles(run, label), folder / DOUBLES)
+    return left_out
+
+
+def _write_tiers(run: Run, label: str, customers: Standing, folder: Path) -> list[str]:
+    """Write every customer's tier; return what was left out."""
     plain(customers).to_parquet(folder / f"{TIERS}.parquet")
     shown, others = headed(run, label, customers), schemes(run, customers)
     write_csv(shown.join(others.iloc[:, 1:]), folder / f"{TIERS}.csv")
@@ -58,22 +95,6 @@ def write(run: Run, folder: Path, label: str | None = None) -> list[str]:
                 f"than {MOST_CELLS:,} cells and stand in {TIERS}.csv."
             )
         write_xlsx(books, run.study.currency, folder / f"{TIERS}.xlsx")
-    sheets = {name: watch_list(run, label, each, customers) for name, each in lists.items()}
-    for name, people in sheets.items():
-        write_csv(people, folder / FILES[name])
-    filled = {_(NAMES[name]): people for name, people in sheets.items() if len(people)}
-    write_lists(
-        watch_lists.said(run, watch_lists.call_list(run, lists)),
-        call_list(run, label, lists, customers),
-        filled,
-        run.study.currency,
-        folder / BOOK,
-    )
-    write_csv(moves(run, label, customers.about), folder / MOVES)
-    if run.file is not None:
-        write_csv(repairs(run, label), folder / REPAIRS)
-        write_csv(doubles(run, label), folder / DOUBLES)
-    (folder / RULES).write_text(rules(run), encoding="utf-8")
     return left_out
 
 
