@@ -50,8 +50,21 @@ def purchases() -> pd.DataFrame:
     return rows
 
 
+def members() -> pd.DataFrame:
+    """Return the totals of the same customers, as a CRM would export them."""
+    rows = purchases().drop_duplicates().query("status == 'paid' and customer != ''")
+    rows = rows.assign(amount=pd.to_numeric(rows["amount"], errors="coerce"))
+    rows = rows[pd.to_datetime(rows["date"], errors="coerce").notna() & rows["amount"].notna()]
+    bought = rows[rows["amount"] > 0].groupby("customer")
+    totals = {"orders": bought["order"].nunique(), "first_order": bought["date"].min()}
+    totals |= {"last_order": bought["date"].max(), "channel": bought["channel"].first()}
+    spent = rows.groupby("customer")["amount"].sum().round(2)
+    return pd.DataFrame({"spent": spent} | totals).dropna().reset_index()
+
+
 def write(folder: Path) -> Path:
-    """Write the purchases as CSV."""
+    """Write the purchases, and the totals of their customers, as CSV."""
+    members().to_csv(folder / "members.csv", index=False, float_format="%.2f", lineterminator="\n")
     purchases().to_csv(folder / "shop.csv", index=False, lineterminator="\n")
     return folder / "shop.csv"
 

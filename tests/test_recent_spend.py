@@ -12,7 +12,7 @@ import small
 from segment.evidence import origins
 from segment.evidence.refit import refitted
 from segment.features import customers as features
-from segment.features import recent
+from segment.features import recent, warehouse
 from segment.pages import recent_spend as page
 from segment.tiering import ABC, RecentSpend
 from segment.tiering.query import query
@@ -170,10 +170,11 @@ def test_cdnow_equals_plain_pandas(cdnow, cdnow_rows):
 
 
 def test_the_sql_makes_the_newest_tiers_from_orders(cdnow, cdnow_rows):
-    method, now = cdnow.methods["Recent spend"], cdnow.windows.named["now"]
+    method = cdnow.methods["Recent spend"]
     con = duckdb.connect()
     con.register("orders", cdnow_rows)
-    found = con.sql(query(method, now)).df()
+    written = warehouse.query(cdnow.study, cdnow.windows, method.read_, None)
+    found = con.sql(f"WITH features AS ({written}) {query(method, 'features')}").df()
     found = found.set_index(found["customer_id"].astype(str))["tier"].sort_index()
     newest = method.predict(cdnow.snapshot("now"))
     assert found.tolist() == newest.astype(str).tolist()

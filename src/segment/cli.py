@@ -124,13 +124,14 @@ def check(study: StudyFile, change: Change = None) -> None:
     from segment.reading.check import check_data
     from segment.reading.findings import in_words
     from segment.reading.sources import engine
+    from segment.reading.totals import check_totals
     from segment.study import read
 
     parsed = read(study, _changes(change))
     absent = tiering.left_out(parsed)
     with working.temporary() as folder:
         con = engine(parsed, folder)
-        checked = check_data(parsed, con, folder)
+        checked = (check_totals if parsed.untested else check_data)(parsed, con, folder)
         con.disconnect()
     facts, periods = checked.facts, checked.periods
     accounts = checked.accounts.assign(amount=checked.accounts["amount"].map("{:,.2f}".format))
@@ -138,6 +139,12 @@ def check(study: StudyFile, change: Change = None) -> None:
     console.table(in_words(checked.findings)[["weight", "finding", "rows", "done"]], "Findings")
     for label, reason in absent.items():
         console.say(f"{label} will be left out: {reason}")
+    if parsed.untested:
+        console.say(
+            f"{facts['customers']:,} customers, a row each. Without dated purchases nothing can be "
+            "tested: there are tiers, and no recommendation."
+        )
+        return
     out.print(
         f"{facts['rows']:,} rows of {facts['customers']:,} customers from {facts['first']} to "
         f"{facts['last']}; schemes learn before {periods.cut} and are judged from then to the day "
@@ -233,9 +240,13 @@ def tiers(
         str | None,
         typer.Option("--scheme", help="A scheme; else the recommended, which takes longer"),
     ] = None,
+    dialect: Annotated[
+        str, typer.Option("--dialect", help="Of the SQL: duckdb, postgres, snowflake, ...")
+    ] = "duckdb",
     change: Change = None,
 ) -> None:
     """Write tiers, watch-lists and rules without a report; the files name customers."""
+    from segment.features import warehouse
     from segment.publish import files
     from segment.publish.files.files import refuse_inputs
     from segment.run import prepare
@@ -243,6 +254,7 @@ def tiers(
 
     if folder.exists() and not folder.is_dir():
         raise StudyError(f"'{folder}' is a file; name a folder.")
+    warehouse.compiler(dialect)
     parsed = read(study, _changes(change))
     refuse_inputs(parsed, [folder / name for name in files.ALL])
     _refuse_unknown(parsed, scheme)
@@ -254,7 +266,7 @@ def tiers(
             progress.begin("Fitting schemes")
             label = analysis.known(scheme)
             progress.begin("Writing files")
-            told = files.write(analysis, partial, scheme)
+            told = files.write(analysis, partial, scheme, dialect)
         written, aside = files.move(partial, folder)
     for sentence in [*told, *aside]:
         console.say(sentence)

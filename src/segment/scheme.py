@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from functools import cached_property, wraps
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from segment.action.watchlists import newest_tiers
@@ -176,3 +177,35 @@ class Scheme:
     def _repr_html_(self) -> str:
         sizes = self.held[["tier", "customers", "share", "value_share", "next_value"]]
         return f"<p><b>{self.label}</b></p>{sizes.to_html(index=False)}"
+
+
+class Untested(Scheme):
+    """A scheme on the totals of customers: who is in which tier, and nothing of what came next."""
+
+    @cached_property
+    def customers(self) -> pd.DataFrame:
+        """One row per customer: totals, attributes, what the method judges by, and ``tier``."""
+        return super().customers.drop(columns=["next_value", "bought"])
+
+    @cached_property
+    def tiers(self) -> pd.DataFrame:
+        """One row per tier, best first: ``tier``, ``rule``, ``customers``, ``share``.
+
+        ``brought`` (what they brought in all) and ``brought_share`` (of what all brought; missing
+        where that is not above 0).
+        """
+        by_tier = self.net.groupby(self.method.labels_, observed=False)
+        table = pd.DataFrame({"customers": by_tier.size(), "brought": by_tier.sum(min_count=1)})
+        total = self.net.sum()
+        table["share"] = table["customers"] / len(self.net)
+        table["brought_share"] = table["brought"] / (total if total > 0 else np.nan)
+        with self.telling():
+            table = told.rules(self.method).merge(
+                table.rename_axis("tier").reset_index(), on="tier"
+            )
+        columns = ["tier", "rule", "customers", "share", "brought", "brought_share"]
+        return table[columns]
+
+    def telling(self) -> AbstractContextManager[None]:
+        """Tell rules of this scheme's customers; nobody knows of what time their totals are."""
+        return told.of(self.study.currency, 0, self.customers)

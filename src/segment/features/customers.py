@@ -20,7 +20,7 @@ from segment.features.balances import DECIMALS, FEATURE
 from segment.features.recent import RECENT, TOTAL
 from segment.features.windows import SEPARATOR, YEAR, Window
 from segment.language import N_, _
-from segment.study.schema import MADE_OF, Study
+from segment.study.schema import MADE_OF, RATIO_OF, Study
 
 FEATURES = {
     "monetary_total": (N_("Amount in the window, net of returns"), N_("currency")),
@@ -62,7 +62,6 @@ MONEY = ("amount", "margin")
 JUDGING = ("holdout", "next_year")
 NEVER = dt.date.max
 COUNTS = ("order_days", "days_since_last", "days_since_first", "products", "categories")
-RATIOS = ("monetary_mean", "margin_rate", "growth", "monetary_repeat_mean")
 FIRST_HALF = "first_half"
 
 
@@ -91,6 +90,25 @@ def compute(
         ``customer_id`` and columns ``<window>__<feature>``. A customer without a purchase in
         a window has null days there, an ``order_days`` of 0, and its returns, if any.
     """
+    sums = _sums(transactions, windows, asked)
+    if sums.get_backend().name != "duckdb":
+        # Rounded and divided in one engine, as each rounds ties in its own way.
+        sums = ibis.memtable(sums.to_pyarrow())
+    # By way of Arrow: Ibis' own conversion takes a third of the time besides.
+    return _figures(sums, windows).to_pyarrow().to_pandas()
+
+
+def expression(
+    transactions: ibis.Table, windows: Mapping[str, Window], asked: Collection[str] = ()
+) -> ibis.Table:
+    """Return what ``compute`` computes, as an expression."""
+    return _figures(_sums(transactions, windows, asked), windows)
+
+
+def _sums(
+    transactions: ibis.Table, windows: Mapping[str, Window], asked: Collection[str]
+) -> ibis.Table:
+    """Return the counts and sums that the features of every window are made of."""
     days = customer_days(transactions)
     # Said once per row here, not once per figure below.
     inside = {
@@ -123,33 +141,41 @@ def compute(
         if role in transactions.columns:
             different = _breadth(transactions, role, feature, windows)
             wide = wide.left_join(different, "customer_id").drop("customer_id_right")
-    # By way of Arrow: Ibis' own conversion takes a third of the time besides.
-    return _figures(wide.to_pyarrow().to_pandas(), windows)
+    return wide
 
 
-def _figures(sums: pd.DataFrame, windows: Collection[str]) -> pd.DataFrame:
-    """Round sums and take their ratios: here, as engines round ties each in their own way."""
-    frames = [sums[["customer_id"]]]
+def _figures(sums: ibis.Table, windows: Collection[str]) -> ibis.Table:
+    """Round sums and take their ratios."""
+    rounded = {
+        f"{name}{SEPARATOR}{feature}": column.fill_null(0.0).round(DECIMALS)
+        for name in windows
+        for feature, column in _of(sums, name).items()
+        if feature not in COUNTS
+    }
+    sums, ratios, done = sums.mutate(**rounded), {}, []
     for name in windows:
-        frame = of_window(sums, name)
-        money = [c for c in frame if c not in COUNTS]
-        frame[money] = frame[money].fillna(0.0).round(DECIMALS)
-        total, days = frame["monetary_total"], frame["order_days"]
-        frame["monetary_mean"] = total / days.where(days > 0)
-        if "margin_total" in frame:
-            positive = total > 0
-            frame["margin_rate"] = (frame["margin_total"] / total.where(positive)).fillna(0.0)
-        if "growth" in frame:
-            before, after = frame.pop(FIRST_HALF), frame["growth"]
-            either = before.abs() + after.abs()
-            frame["growth"] = ((after - before) / either.where(either > 0)).fillna(0.0)
-        if "monetary_repeat_mean" in frame:
-            later, others = total - frame["monetary_repeat_mean"], days - 1
-            frame["monetary_repeat_mean"] = (later / others.where(others != 0)).fillna(0.0)
-        ratios = [column for column in RATIOS if column in frame]
-        frame[ratios] = frame[ratios].round(DECIMALS)
-        frames.append(frame.add_prefix(f"{name}{SEPARATOR}"))
-    return pd.concat(frames, axis="columns")
+        of = _of(sums, name)
+        total, days = of["monetary_total"], of["order_days"]
+        made = {"monetary_mean": total / days.nullif(0)}
+        if "margin_total" in of:
+            rate = of["margin_total"] / total.nullif(0)
+            made["margin_rate"] = (total > 0).ifelse(rate, 0.0)
+        if "growth" in of:
+            before, after = of[FIRST_HALF], of["growth"]
+            change = (after - before) / (before.abs() + after.abs()).nullif(0)
+            made["growth"] = change.fill_null(0.0)
+            done.append(f"{name}{SEPARATOR}{FIRST_HALF}")
+        if "monetary_repeat_mean" in of:
+            later = total - of["monetary_repeat_mean"]
+            made["monetary_repeat_mean"] = (later / (days - 1).nullif(0)).fill_null(0.0)
+        for feature, column in made.items():
+            ratios[f"{name}{SEPARATOR}{feature}"] = column.round(DECIMALS)
+    return sums.mutate(**ratios).drop(*done)
+
+
+def _of(sums: ibis.Table, window: str) -> dict[str, ibis.Value]:
+    prefix = window + SEPARATOR
+    return {c.removeprefix(prefix): sums[c] for c in sums.columns if c.startswith(prefix)}
 
 
 def customer_days(transactions: ibis.Table) -> ibis.Table:
@@ -248,6 +274,9 @@ def months_ago(asked: Collection[str], feature: str) -> dict[str, int]:
 
 def given(study: Study, name: str) -> bool:
     """Return whether a study gives its methods a column."""
+    if study.untested:
+        parts = (name,) if name in study.totals else RATIO_OF.get(name, (name,))
+        return {*parts} <= {*study.totals, *study.customers.columns}
     if name in SOURCES:
         return getattr(study.columns, SOURCES[name]) is not None
     if recent := RECENT.fullmatch(name):
@@ -264,6 +293,8 @@ def given(study: Study, name: str) -> bool:
 
 def origin(study: Study, feature: str) -> str:
     """Say what a study must give for a column that it does not give."""
+    if study.untested:
+        return _("map it under 'customers', its 'totals' or 'columns'")
     if feature in SOURCES:
         return _("map '{column}' under 'columns'", column=SOURCES[feature])
     if feature.startswith(FEATURE):

@@ -54,6 +54,7 @@ COLUMNS: dict[str, tuple[str, str]] = {
     "rule": (N_("Rule"), "text"),
     "share": (N_("Share"), "tenths"),
     "value_share": (N_("Share of what came in"), "tenths"),
+    "all_share": (N_("Share among all customers"), "tenths"),
     "bought": (N_("Bought again"), "percent"),
     "past": (N_("Amount of the last year"), "money"),
     "past_share": (N_("Share of all"), "tenths"),

@@ -147,6 +147,19 @@ def _figures(days: pa.Table, needed: Mapping[tuple[str, str], tuple[str, Window]
     return pa.table({"customer_id": rows.customers.cast("string"), **figures})
 
 
+def sums(days: ibis.Table, window: Window, figures: Collection[str]) -> ibis.Table:
+    """Return recent figures of one window as sums over its customer-days."""
+    start, end = map(ibis.literal, window)
+    inside = (days.date >= start) & (days.known < end)
+    age = ibis.literal(window[1] - dt.timedelta(1)).delta(days.date, unit="day")
+    columns = {}
+    for name in figures:
+        money = days[MONEY[RECENT.fullmatch(name)["measure"]]]
+        weight = ibis.literal(0.5) ** (age / half_life(name))
+        columns[name] = (money * weight).sum(where=inside).fill_null(0.0).round(DECIMALS)
+    return days.group_by("customer_id").agg(**columns)
+
+
 class Stretches:
     """Customer-days in order, cut wherever one of some windows begins or ends."""
 

@@ -25,6 +25,8 @@ def months(scheme: Scheme) -> float:
 
 def margin_rate(scheme: Scheme) -> float:
     """Return what turns holdout value into margin: 1 where it is one; NaN if not known."""
+    if scheme.study.untested:  # of the past, and nobody knows of how long a time
+        return math.nan
     rate = 1.0 if scheme.by_margin else scheme.study.costs.margin_rate
     return math.nan if rate is None else rate
 

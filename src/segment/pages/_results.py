@@ -13,6 +13,7 @@ import pandas as pd
 import segment
 from segment.action import previous
 from segment.evidence.caution_words import in_words
+from segment.language import N_, _
 from segment.pages._words import held_back, too_few
 from segment.run import Run
 
@@ -22,16 +23,11 @@ def results_of(run: Run) -> dict[str, Any]:
 
     Holds no customer, so that it can be shared like the pages.
     """
-    packages = ("ibis-framework", "duckdb", "pandas", "numpy", "scikit-learn")
+    if run.study.untested:
+        return _about(run) | _untested(run)
     verdict, figures, over = run.verdict, run.backtest.figures, run.rolling
-    return {
-        "schema": previous.SCHEMA,
-        "study": run.study.name,
-        "title": run.study.title,
-        "parameters": run.study.model_dump(mode="json"),
+    return _about(run) | {
         "periods": {name: str(day) for name, day in asdict(run.windows).items()},
-        "fingerprint": run.fingerprint,
-        "facts": {k: str(v) if isinstance(v, dt.date) else v for k, v in run.facts.items()},
         "figures": _records(figures.rename_axis("label").reset_index()),
         "tiers": _records(_tiers(run)),
         "origins": {
@@ -64,6 +60,19 @@ def results_of(run: Run) -> dict[str, Any]:
             }
             for one in run.watchlists.values()
         ],
+    }
+
+
+def _about(run: Run) -> dict[str, Any]:
+    """Return what a run is of, and by which software."""
+    packages = ("ibis-framework", "duckdb", "pandas", "numpy", "scikit-learn")
+    return {
+        "schema": previous.SCHEMA,
+        "study": run.study.name,
+        "title": run.study.title,
+        "parameters": run.study.model_dump(mode="json"),
+        "fingerprint": run.fingerprint,
+        "facts": {k: str(v) if isinstance(v, dt.date) else v for k, v in run.facts.items()},
         "versions": {
             "segment": segment.__version__,
             "python": platform.python_version(),
@@ -79,6 +88,15 @@ def _tiers(run: Run) -> pd.DataFrame:
     told = table.columns.difference(["label", "tier", "customers", "share"])
     table[told] = table[told].astype("float64").mask(few)
     return table
+
+
+def _untested(run: Run) -> dict[str, Any]:
+    """Return the tiers of a study of totals, and that nothing was tested."""
+    sizes = {label: scheme.tiers.assign(label=label) for label, scheme in run.schemes.items()}
+    tiers = pd.concat(sizes.values())[["label", "tier", "customers", "share"]]
+    verdict = {"recommended": None, "best": run.known(None), "candidates": []}
+    why = N_("nothing was tested, for there are no dated purchases")
+    return {"tiers": _records(tiers), "verdict": verdict | {"refused": _(why)}}
 
 
 def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:

@@ -59,6 +59,8 @@ def _unit(study: Run, name: str) -> str:
 
 def answer(study: Run) -> list[str]:
     """Say whether the data carry the study."""
+    if study.study.untested:
+        return [sentences(_used(study), warned(study))]
     customers, new = len(study.customers), study.came_in - study.outcome["net"].sum()
     text = [
         sentences(_used(study), warned(study)),
@@ -91,6 +93,12 @@ def answer(study: Run) -> list[str]:
 
 def _used(study: Run) -> str:
     """Say how many rows can be used, and what they hold."""
+    if study.study.untested:
+        figures = {"used": f"{study.facts['rows']:,}", "day": study.facts["last"]}
+        text = N_("**{used} of {rows} can be used**, each with the totals of one customer.")
+        if study.facts["dated"]:
+            text = N_("**{used} of {rows} can be used**, each of one customer, as of {day}.")
+        return _(text, rows=count(study.facts["rows_read"], "row"), **figures)
     return _(
         "**{used} of {rows} can be used:** {customers}, {amount} from {first} to {last}.",
         used=f"{study.facts['rows']:,}",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
-import sqlglot
 
 from segment.action.service import effort
 from segment.errors import StudyError
@@ -12,7 +11,7 @@ from segment.evidence.caution_words import in_words as cautions_in_words
 from segment.evidence.gains import Order
 from segment.evidence.recommend import HURDLES, LEAST_DATES
 from segment.features.customers import brought
-from segment.features.windows import NOW
+from segment.features.warehouse import VIEW
 from segment.language import N_, _, _n
 from segment.pages import _plan
 from segment.pages._present import present, told, younger
@@ -336,13 +335,8 @@ def deployable(study: Run, scheme: Scheme) -> str:
         return _("No rule is offered, because there is no recommendation.")
     try:
         with scheme.telling():
-            sql = query(scheme.method, study.windows.named[NOW])
+            pretty = query(scheme.method, VIEW)
     except StudyError as error:
         return _("{label} has no SQL form: {reason}", label=scheme.label, reason=_(str(error)))
-    (pretty,) = sqlglot.transpile(sql, read="duckdb", pretty=True)
-    defined = _(
-        "One query over the orders of the newest {span}; what orders do not tell it takes from a "
-        "table with one row per customer.",
-        span=count(study.windows.calibration_days, "day"),
-    )
+    defined = _("`confidential/rules.sql` makes `{view}` from the orders.", view=VIEW)
     return f"{defined}\n\n```sql\n{pretty}\n```"

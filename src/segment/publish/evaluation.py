@@ -32,6 +32,11 @@ def draw(
     there = next((each for each in (file, beside) if each.exists()), None)
     if there and not force:
         raise StudyError(f"'{there}' exists already, perhaps an earlier lot; --force replaces it.")
+    if study.untested and share is None:
+        raise StudyError(
+            f"{study.file.name}: totals without dated purchases do not say how many an experiment "
+            "needs; say the share of each tier to hold out, for example --share 0.1."
+        )
     language.use(study.language)
     run = prepare(study)
     scheme = run.scheme(label)

@@ -51,7 +51,10 @@ class Page:
 # the page: a method, table or attribute of these; every study has a page that nothing must bring.
 PAGES: dict[str, tuple[str, str, str]] = {
     "00_summary": (N_("Summary"), ANSWER, ""),
+    "00_untested": (N_("Summary"), ANSWER, "totals"),
     "01_data": (N_("Data"), "data", ""),
+    "01_totals": (N_("Data"), "data", "totals"),
+    "01b_all_schemes": (N_("Schemes"), "recommendation", "totals"),
     "02_abc": (N_("ABC"), APPENDIX, "abc"),
     "03_gold_drag": (N_("Gold and drag"), APPENDIX, "gold_drag"),
     "04_rfm": (N_("RFM"), APPENDIX, "rfm"),
@@ -81,6 +84,8 @@ PAGES: dict[str, tuple[str, str, str]] = {
 
 
 EXAMPLE = ("shop.yaml", "shop.csv")
+# Pages that need no back-test, for a study of totals without dated purchases.
+UNTESTED = ("00_untested", "01_totals", "01b_all_schemes", "14_profiles")
 # Pages that nobody needs where no scheme is recommended.
 FOR_A_RECOMMENDATION = ("18_experiment", "19_service_plan")
 
@@ -127,11 +132,12 @@ def pages(study: Study, left_out: Collection[str] = ()) -> list[Page]:
     """
     brought = {spec.method for label, spec in study.methods.items() if label not in left_out}
     columns = {*study.customers.columns} if study.customers else set()
-    brought |= {*study.beside} | columns
+    brought |= {*study.beside} | columns | ({"totals"} if study.untested else set())
     named = _named(study)
     found = []
     for stem, (name, part, bringing) in PAGES.items():
-        if stem in named or not bringing or brought & {*bringing.split()}:
+        fits = not bringing or brought & {*bringing.split()}
+        if stem in named or (fits and (not study.untested or stem in UNTESTED)):
             path = named.pop(stem, notebooks_folder() / f"{stem}.ipynb")
             found.append(Page(path, _title(path), part, _(name)))
     for stem, path in named.items():

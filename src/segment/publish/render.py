@@ -34,7 +34,7 @@ POLICY = (
     "script-src 'sha256-{script}'; base-uri 'none'; form-action 'none'"
 )
 # Pages that a report shows at once; the others are folded.
-OPEN = ("17_recommendation", "19_service_plan", "20_watch_lists")
+OPEN = ("01b_all_schemes", "17_recommendation", "19_service_plan", "20_watch_lists")
 # What the report consists of, in order; the manifest says which page belongs where.
 PARTS = {
     "plan": N_("What to do"),
@@ -107,7 +107,10 @@ def templates() -> Environment:
 
 def facts_of(results: Mapping[str, Any]) -> dict[str, str]:
     """Return what a report says of its run, by heading."""
-    facts, periods = results["facts"], results["periods"]
+    facts, learn = results["facts"], ""
+    if periods := results.get("periods"):
+        text = N_("schemes learn from {start}, are judged from {cut} to the day before {end}")
+        learn = _(text, **periods)
     return {
         _("Made"): results["made"],
         _("Study"): results["study"],
@@ -118,9 +121,7 @@ def facts_of(results: Mapping[str, Any]) -> dict[str, str]:
             first=facts["first"],
             last=facts["last"],
         ),
-        _("Periods"): _(
-            "schemes learn from {start}, are judged from {cut} to the day before {end}", **periods
-        ),
+        _("Periods"): learn or _("none: nothing was tested"),
         _("Fingerprint of the data"): results["fingerprint"][:16],
         _("Software"): ", ".join(f"{name} {no}" for name, no in results["versions"].items()),
     }

@@ -52,6 +52,8 @@ def make(
         unchanged.refuse_other_data(inputs, run.fingerprint)
         beside = {}
         for part, step in PARTS.items():
+            if study.untested and part != "methods":
+                continue
             progress.begin(step, SECONDS[step])
             if part in beside:
                 run.__dict__[part] = beside[part]()
@@ -64,10 +66,13 @@ def make(
         with working.private():
             save(run, confidential)
             written = run.beside(lambda: files.write(run, confidential))
-            build.keep_previous(target, confidential / previous.FILE)
-            know_previous(run, confidential)
-            files.write_moved(run, target / CONFIDENTIAL, confidential)
-        if run.verdict.recommended:
+            if not study.untested:
+                build.keep_previous(target, confidential / previous.FILE)
+                know_previous(run, confidential)
+                files.write_moved(run, target / CONFIDENTIAL, confidential)
+        if study.untested:
+            pass  # nothing was tested, so there is no recommendation to plan for
+        elif run.verdict.recommended:
             workbook.service_plan(run, run.known(None), partial / workbook.FILE)
         elif not only:  # a plan for tiers that nothing speaks for helps nobody
             pages = manifest.without_plan(pages)
@@ -88,7 +93,8 @@ def make(
         progress.notes += written()
         progress.begin("Writing pages", RENDERING)
         render(pages, partial / "notebooks", partial, results)
-        mail.write(run, results, partial)
+        if not study.untested:
+            mail.write(run, results, partial)
         progress.notes += kept.take_over(target, partial, study.history)
     if not gallery.write(target.parent):
         file = target.with_name(gallery.FILE)

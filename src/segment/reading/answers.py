@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import yaml
 
-from segment.reading.draft import Draft
+from segment.reading.guess import Draft
 
 # Takes a question and its answers; returns the number of the one that was chosen, 0 for none.
 Chooser = Callable[[str, list[str]], int]

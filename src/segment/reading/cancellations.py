@@ -111,7 +111,7 @@ def _by_product(table: ibis.Table) -> ibis.Table:
     table = table.mutate(place=ibis.row_number().over(group_by=key, order_by=by))
     step = table.takes_back.ifelse(-1, 1)
     depth = step.sum().over(ibis.cumulative_window(group_by=key, order_by="place"))
-    table = table.mutate(depth=depth + table.takes_back.cast("int64"))
+    table = table.mutate(depth=depth + table.takes_back.ifelse(1, 0))
     level = ibis.window(group_by=[*key, "depth"], order_by="place")
 
     def partner(name: str) -> ibis.Value:

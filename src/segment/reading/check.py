@@ -49,7 +49,7 @@ from segment.words import percent, total
 class Checked:
     """The outcome of a check."""
 
-    transactions: Path  # Parquet of the rows of ``_kept``, with the roles that the study maps
+    transactions: Path  # Parquet of the rows of ``kept``, with the roles that the study maps
     accounts: pd.DataFrame  # ``fate``, ``rows``, ``amount``: every source row, once
     findings: pd.DataFrame  # as in ``findings.as_frame``
     periods: Periods  # start, cut and end, all set
@@ -59,6 +59,7 @@ class Checked:
     # Dated records by table, such as the balances; they live as long as the connection.
     records: dict[str, ibis.Table] = field(default_factory=dict)
     written: registers.Written | None = None  # contacts included: nothing keeps it
+    totals: pd.DataFrame | None = None  # by ``customer_id``, where there are no transactions
 
 
 def check_data(study: Study, con: ibis.BaseBackend, folder: Path) -> Checked:
@@ -90,12 +91,12 @@ def _checked(study: Study, con: ibis.BaseBackend, folder: Path) -> Checked:
     periods = settle_periods(study, span["first"], span["last"])
     settled = stored(_settle(usable, study, periods), folder / "settled.parquet")
     file = folder / "transactions.parquet"
-    kept = stored(_kept(settled, periods), file)
-    used = kept.filter(kept.used).drop("known", "gone", "used")
+    rows = stored(kept(settled, periods), file)
+    used = rows.filter(rows.used).drop("known", "gone", "used")
     accounts = _merge_accounts(accounts, _accounts(settled, 0))
     if accounts["rows"].sum() != rows_read:
         raise RuntimeError(f"{accounts['rows'].sum()} rows explained, {rows_read} rows read")
-    facts = _facts(kept, periods) | {"rows_read": rows_read}
+    facts = _facts(rows, periods) | {"rows_read": rows_read}
     readiness.refuse_too_little(study, periods, facts)
     customers = registers.customers(study, periods, used, con, folder)
     records = {}
@@ -235,9 +236,7 @@ def _settle(usable: ibis.Table, study: Study, periods: Periods) -> ibis.Table:
             else_=ibis.null("string"),
         )
     )
-    netted = cancellations.net(rows.filter(rows.fate.isnull()), periods.cut)
-    is_early = netted.fate.isnull() & (netted.since < periods.start)
-    netted = netted.mutate(fate=is_early.ifelse(BEFORE, netted.fate))
+    settled = netted(rows.filter(rows.fate.isnull()), periods)
     aside = rows.filter(rows.fate.notnull())
     aside = aside.mutate(
         known=aside.date,
@@ -248,10 +247,17 @@ def _settle(usable: ibis.Table, study: Study, periods: Periods) -> ibis.Table:
     )
     if "margin" in aside.columns:
         aside = aside.mutate(odd=ibis.literal(0.0))
-    return ibis.union(netted, aside.select(netted.columns))
+    return ibis.union(settled, aside.select(settled.columns))
 
 
-def _kept(settled: ibis.Table, periods: Periods) -> ibis.Table:
+def netted(rows: ibis.Table, periods: Periods) -> ibis.Table:
+    """Net cancellations, and set aside what came before the start of the periods."""
+    rows = cancellations.net(rows, periods.cut)
+    is_early = rows.fate.isnull() & (rows.since < periods.start)
+    return rows.mutate(fate=is_early.ifelse(BEFORE, rows.fate))
+
+
+def kept(settled: ibis.Table, periods: Periods) -> ibis.Table:
     """Return the rows that some window has to know, with the roles that the study maps.
 
     ``used``, and what was taken out since then: a window that ends between a purchase and
@@ -259,9 +265,9 @@ def _kept(settled: ibis.Table, periods: Periods) -> ibis.Table:
     """
     used = settled.fate.isnull()
     undone = settled.gone.notnull() & (settled.since >= periods.start)
-    kept = settled.mutate(used=used).filter(used | undone)
+    rows = settled.mutate(used=used).filter(used | undone)
     inner = {"fate", "since", "settled", "late", "odd"}
-    return kept.drop(*(inner & set(kept.columns)))
+    return rows.drop(*(inner & set(rows.columns)))
 
 
 def _accounts(rows: ibis.Table, rejected: int) -> pd.DataFrame:

@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
+import textwrap
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import ibis
 import pandas as pd
 
 from segment.errors import StudyError
-from segment.reading import questions, shape, working
+from segment.reading import draft_totals, questions, shape, working
 from segment.reading.beside import CURRENCY
 from segment.reading.calendars import EXCEL, UNIX, counted
-from segment.reading.cells import BLANKS, as_text
+from segment.reading.cells import as_text
 from segment.reading.dates import detect_date_format
 from segment.reading.expression import named
+from segment.reading.guess import Draft, named_as, printable, texts_of, yaml_text
 from segment.reading.numbers import AFFIX, currency_code, is_numeric
 from segment.reading.sources import connect
 from segment.study.file import refuse_unknown_preset
@@ -59,8 +59,8 @@ PARTS = re.compile(
 )
 NO_DATE = (
     "no column holds dates. Schemes learn before a cut date and are judged after it, so every row "
-    "must be a purchase with its date; if this is a table with one row per customer, bring the "
-    "transactions behind it"
+    "must be a purchase with its date; a table with one row per customer goes under "
+    "'customers.totals', and nothing can be tested on it"
 )
 REQUIRED = ("customer_id", "date", "amount")
 TEMPLATE = """\
@@ -79,31 +79,6 @@ columns:
 {methods}"""
 
 
-@dataclass
-class Draft:
-    """A drafted study."""
-
-    preview: pd.DataFrame  # first rows of the file
-    text: str = ""  # the YAML
-    guessed: list[str] = field(default_factory=list)  # what, and why
-    open_questions: list[str] = field(default_factory=list)  # what the user must decide
-    columns: dict[str, str] = field(default_factory=dict)  # by role, as are the comments
-    comments: dict[str, str] = field(default_factory=dict)  # what stands behind it in the YAML
-    choices: dict[str, list[str]] = field(default_factory=dict)  # columns that fit a role
-    date_format: str = ""
-    keep: str = ""
-    answers: str = ""  # lines of the study, each to be uncommented
-    options: dict[str, list[str]] = field(default_factory=dict)  # by question, lines that answer it
-
-    def ask(self, question: str, *lines: str) -> None:
-        """Ask a question, and note the lines of a study that answer it."""
-        self.open_questions.append(question)
-        if lines := [line for line in lines if line]:
-            self.options[question] = lines
-            self.answers += f"\n# TO DECIDE: {_printable(question)}\n"
-            self.answers += "".join(f"# {_printable(line)}\n" for line in lines)
-
-
 def draft_study(
     data: str | Path,
     target: Path,
@@ -112,7 +87,7 @@ def draft_study(
     settled: Mapping[str, str] | None = None,
     table: str | None = None,
 ) -> Draft:
-    """Draft a study at ``target`` for a file, glob, folder or table of transactions.
+    """Draft a study at ``target`` for a file, glob, folder or table of transactions, or of totals.
 
     ``settled`` are columns by role, and the date format, that the user has chosen.
     """
@@ -128,22 +103,27 @@ def draft_study(
         source, opened, told = shape.settle(asked, base, con, folder)
         rows = opened.table.limit(SAMPLE).to_pandas()
         rows[list(source.fill_down)] = rows[list(source.fill_down)].replace("", None).ffill()
-        drafted = _guess(opened.table, rows, settled or {})
+        kinds = _numbers_and_days(opened.table, rows)
+        found = draft_totals.recognised(rows, *kinds, settled or {})
+        drafted = found or _guess(opened.table, rows, *kinds, settled or {})
         drafted.guessed = [*told, *drafted.guessed]
-        if not {drafted.columns[role] for role in REQUIRED} & {UNDECIDED}:
+        if not found and not {drafted.columns[role] for role in REQUIRED} & {UNDECIDED}:
             questions.ask(drafted, source, base, con, folder)
         con.disconnect()
     path = asked.path and os.path.relpath(base / data, (base / target).parent)
     place = {"url": asked.url, "path": path, "table": asked.table}
-    drafted.text = TEMPLATE.format(
-        file=_printable(data.name),
-        title=_yaml(data.stem.replace("_", " ")),
+    said = "".join(f"  {key}: {yaml_text(value)}\n" for key, value in place.items() if value)
+    template = draft_totals.TEMPLATE if found else TEMPLATE
+    amount = drafted.columns.get("monetary_total" if found else "amount", "")
+    drafted.text = template.format(
+        file=printable(data.name),
+        title=yaml_text(data.stem.replace("_", " ")),
         preset=f"preset: {preset}\n" if preset else "",
-        place="".join(f"  {key}: {_yaml(value)}\n" for key, value in place.items() if value),
+        place=textwrap.indent(said, "  " if found else ""),
         language="language: zh\n" if _is_chinese(rows) else "",
-        reading=shape.lines(source, _yaml),
-        currency=_currency(rows, drafted.columns["amount"]) or '""',
-        columns=_columns(drafted, rows),
+        reading=textwrap.indent(shape.lines(source, yaml_text), "  " if found else ""),
+        currency=_currency(rows, amount) or '""',
+        columns=drafted.answers if found else _columns(drafted, rows),
         date_format=_date_format(drafted),
         keep=drafted.keep,
         answers=drafted.answers,
@@ -152,14 +132,24 @@ def draft_study(
     return drafted
 
 
-def _guess(table: ibis.Table, rows: pd.DataFrame, settled: Mapping[str, str]) -> Draft:
-    drafted = Draft(rows.head(PREVIEW), date_format=settled.get("date_format", ""))
+def _numbers_and_days(table: ibis.Table, rows: pd.DataFrame) -> tuple[set[str], set[str]]:
+    """Return the columns that hold numbers, and those that hold days."""
     numeric = {name for name in rows if _is_numeric(rows[name])}
-    days = set(_named(rows, HEADINGS["date"]))
-    counts = {name for name in numeric & days if counted(_texts(rows[name]))}
+    days = set(named_as(rows, HEADINGS["date"]))
+    counts = {name for name in numeric & days if counted(texts_of(rows[name]))}
     dated = {name for name in rows if name not in numeric or _is_compact_day(rows[name])}
     dated = {name for name in dated if _looks_dated(table, rows[name], name)} | counts
-    numeric -= dated
+    return numeric - dated, dated
+
+
+def _guess(
+    table: ibis.Table,
+    rows: pd.DataFrame,
+    numeric: set[str],
+    dated: set[str],
+    settled: Mapping[str, str],
+) -> Draft:
+    drafted = Draft(rows.head(PREVIEW), date_format=settled.get("date_format", ""))
     kinds = {"date": dated} | dict.fromkeys(("margin", "quantity"), numeric)
     kinds["amount"] = {name for name in numeric if not PARTS.search(str(name))}
     taken = set(settled.values())
@@ -170,7 +160,7 @@ def _guess(table: ibis.Table, rows: pd.DataFrame, settled: Mapping[str, str]) ->
         fits = kinds.get(role, set(rows) - dated)
         if role == "customer_id":
             fits = {name for name in fits if not _has_cents(rows[name])}
-        named = [name for name in _named(rows, words) if name in fits and name not in taken]
+        named = [name for name in named_as(rows, words) if name in fits and name not in taken]
         if role == "customer_id":
             # A number of its own in every row is an order's; a customer may come again.
             named.sort(key=lambda name: rows[name].nunique() >= 0.95 * len(rows))
@@ -226,7 +216,7 @@ def _offer_order(drafted: Draft, rows: pd.DataFrame, taken: set[str]) -> None:
     if "order_id" in drafted.columns or not set(owner) <= set(rows):
         return
     for name in rows:
-        texts = _texts(rows[name])
+        texts = texts_of(rows[name])
         if name in taken or not len(texts) or not texts.str.fullmatch(ORDER).all():
             continue
         one = rows[[name, *owner]].dropna().astype(str).drop_duplicates()
@@ -237,7 +227,7 @@ def _offer_order(drafted: Draft, rows: pd.DataFrame, taken: set[str]) -> None:
 
 def _offer_price(drafted: Draft, rows: pd.DataFrame, numeric: set[str]) -> None:
     """Without an amount, quantity times price is one, unless the price is the line's already."""
-    prices = [name for name in _named(rows, PRICE) if name in numeric and not PARTS.search(name)]
+    prices = [name for name in named_as(rows, PRICE) if name in numeric and not PARTS.search(name)]
     quantity = drafted.columns.get("quantity")
     if drafted.columns["amount"] != UNDECIDED or not prices or not quantity:
         return
@@ -271,33 +261,13 @@ def _settle_date(drafted: Draft, table: ibis.Table) -> None:
         drafted.options[question] = [each.replace("'", "") for each in formats]
 
 
-def _named(rows: pd.DataFrame, words: str) -> list[str]:
-    """Return the columns whose heading holds one of the words, the best match first."""
-    ranked = []
-    for place, name in enumerate(rows):
-        heading = re.sub(r"[\s_-]+", "_", str(name).strip().lower())
-        for rank, word in enumerate(words.split()):
-            same = heading.replace("_", "") == word.replace("_", "")
-            telling = len(word) > 4 or not word.isascii() or word in heading.split("_")
-            if same or (telling and word in heading):
-                ranked.append((not same, rank, place, name))
-                break
-    return [name for *_, name in sorted(ranked)]
-
-
 def _is_numeric(column: pd.Series) -> bool:
     if pd.api.types.is_numeric_dtype(column):
         return True
     if pd.api.types.is_datetime64_any_dtype(column):
         return False
-    texts = _texts(column)
+    texts = texts_of(column)
     return len(texts) > 0 and texts.map(is_numeric).mean() > 0.9
-
-
-def _texts(column: pd.Series) -> pd.Series:
-    """Return the cells that hold something, as texts."""
-    texts = column.dropna().astype(str).str.strip()
-    return texts[~texts.str.lower().isin(BLANKS)]
 
 
 def _has_cents(column: pd.Series) -> bool:
@@ -329,29 +299,13 @@ def _looks_dated(table: ibis.Table, column: pd.Series, name: str) -> bool:
 
 def _currency(rows: pd.DataFrame, amount: str) -> str:
     """Return the currency that the amounts or a column beside them name, "" where none does."""
-    texts = " ".join(_texts(rows[amount]).head(100)) if amount in rows else ""
+    texts = " ".join(texts_of(rows[amount]).head(100)) if amount in rows else ""
     codes = {currency_code(token) for token in AFFIX.findall(texts)} - {""}
     for name in rows:
-        kinds = _texts(rows[name]).unique()
+        kinds = texts_of(rows[name]).unique()
         if not codes and CURRENCY.search(str(name)) and len(kinds) == 1:
             codes = {currency_code(str(kinds[0]))}
     return codes.pop() if len(codes) == 1 else ""
-
-
-def _printable(text: str) -> str:
-    """Return a text on one line, for a comment, without signs that YAML does not take."""
-    return "".join(sign for sign in " ".join(text.split()) if sign.isprintable())
-
-
-def _yaml(value: str) -> str:
-    """Return a YAML string: bare where it reads the same, else quoted."""
-    plain = re.fullmatch(r"[\w./-]+( [\w./-]+)*", value) and not re.fullmatch(r"[\d.+-]+", value)
-    words = {"yes", "no", "true", "false", "null", "on", "off"}
-    if plain and value.lower() not in words:
-        return value
-    # Single quotation marks need no backslash before the double ones of an expression.
-    simple = '"' in value and "'" not in value and value.isprintable()
-    return f"'{value}'" if simple else json.dumps(value, ensure_ascii=not value.isprintable())
 
 
 def _is_chinese(rows: pd.DataFrame) -> bool:
@@ -364,17 +318,17 @@ def _is_chinese(rows: pd.DataFrame) -> bool:
 def _columns(drafted: Draft, rows: pd.DataFrame) -> str:
     lines = []
     for role, column in drafted.columns.items():
-        comment = _printable(drafted.comments.get(role, ""))
-        lines.append(f"  {role}: {_yaml(column)}" + (f"   # {comment}" if comment else ""))
+        comment = printable(drafted.comments.get(role, ""))
+        lines.append(f"  {role}: {yaml_text(column)}" + (f"   # {comment}" if comment else ""))
     spare = [str(name) for name in rows if name not in drafted.columns.values()]
     if spare:
-        lines.append(f"  # not used: {_printable(', '.join(spare))}")
+        lines.append(f"  # not used: {printable(', '.join(spare))}")
     return "".join(f"{line}\n" for line in lines)
 
 
 def _date_format(drafted: Draft) -> str:
     if drafted.date_format:
-        return f"date_format: {_yaml(drafted.date_format)}\n"
+        return f"date_format: {yaml_text(drafted.date_format)}\n"
     choices = re.findall(r"date_format: '[^']+'", " ".join(drafted.open_questions))
     if not choices:
         return ""

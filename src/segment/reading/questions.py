@@ -26,7 +26,7 @@ from segment.study.schema import DEFAULT_METHODS, Study
 from segment.study.source import Source
 
 if TYPE_CHECKING:
-    from segment.reading.draft import Draft
+    from segment.reading.guess import Draft
 
 # Headings of what kind of row it is.
 KIND = re.compile(

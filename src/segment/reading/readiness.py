@@ -111,11 +111,15 @@ def refuse_too_little(study: Study, periods: Periods, facts: dict) -> None:
             f"least {need.holdout_days} are needed to see who came back. Bring newer "
             "transactions, or move 'cut' earlier."
         )
-    customers = facts["customers_calibration"]
-    if customers < need.customers:
+    refuse_few(study, facts["customers_calibration"], f"bought before the cut ({periods.cut})")
+
+
+def refuse_few(study: Study, customers: int, why: str = "can be used") -> None:
+    """Refuse fewer customers than make tiers."""
+    if customers < study.readiness.customers:
         raise StudyError(
-            f"{name}: {_counted(customers, 'customer')} bought before the cut ({periods.cut}); "
-            f"tiers need at least {need.customers}."
+            f"{study.file.name}: {_counted(customers, 'customer')} {why}; tiers need at least "
+            f"{study.readiness.customers}."
         )
 
 

@@ -32,6 +32,7 @@ MOST_NUMBERS = 0.95
 # What the tables of dated records are called in findings.
 NAMES = (N_("balances"), N_("present tiers"), N_("invoices"), N_("contacts"))
 NOT_DISPUTED = ("0", "no", "n", "false", "f", "nein", "non", "否", "无", "無", "没有")
+CENTURY = 36_525  # days
 # Attributes that are days, and ages in years, under whatever heading.
 DAYS, AGES = ("first_contact", "next_contact", "birthday"), ("age", "年龄")
 
@@ -69,7 +70,7 @@ def customers(
     # One row per customer, of any kind of file: no matter for another engine.
     con = con if con.name == "duckdb" else connect(study.memory_limit, folder)
     table = Table.open(study, CUSTOMERS, con, folder)
-    written = _written(table)
+    written = as_written(table)
     named = written.rows.dropna(subset="customer_id")
     named = named.astype({"customer_id": str})[["customer_id", *section.columns]]
     rows = named.drop_duplicates("customer_id", keep="last").set_index("customer_id").sort_index()
@@ -91,7 +92,7 @@ def customers(
     return Register(rows, table.opened.files, findings, written)
 
 
-def _written(table: Table) -> Written:
+def as_written(table: Table) -> Written:
     """Read every field of the customers table, each as what it is."""
     section = table.study.customers
     ids = table.column(("customer_id",), section.customer_id)
@@ -102,11 +103,13 @@ def _written(table: Table) -> Written:
     )
     for kind, column in section.contact.mapped().items():
         fields[kind], kinds[kind] = filled(table.column(("contact", kind), column)), kind
-    for name, column in section.columns.items():
-        keys = ("columns", name)
-        cells = table.column(keys, column)
-        if name in DAYS or cells.type().is_temporal():
+    totals = {("totals", name): column for name, column in table.study.totals.items()}
+    for keys, column in (totals | {("columns", n): c for n, c in section.columns.items()}).items():
+        name, cells = keys[-1], table.column(keys, column)
+        if name in DAYS or cells.type().is_temporal() or (keys in totals and _is_day(table, keys)):
             fields[name], kinds[name] = table.days(cells, keys), "date"
+        elif keys in totals:
+            fields[name], kinds[name] = table.number(cells), "number"
         elif name not in section.categories and _is_number(table, cells):
             is_age = name in AGES or str(column) in AGES
             fields[name], kinds[name] = table.number(cells), "age" if is_age else "number"
@@ -119,6 +122,19 @@ def _written(table: Table) -> Written:
     frame = table.rows.select(**fields, **broken).to_pandas()
     unreadable = frame[list(broken)].rename(columns=lambda name: name.removeprefix("unreadable "))
     return Written(frame[list(fields)], unreadable, kinds)
+
+
+def _is_day(table: Table, keys: tuple[str, str]) -> bool:
+    """Return whether a column that may hold days ago holds dates instead."""
+    column = table.study.totals[keys[1]]
+    if not keys[1].startswith("days_since_") or table.heading(column) not in table.names:
+        return False
+    cells = table.column(keys, column)
+    if not _is_number(table, cells):
+        return True
+    # Numbers beyond a century are dates such as 20241231, or serial numbers of a spreadsheet.
+    most = table.rows.aggregate(most=table.number(cells).median()).to_pandas()["most"].iloc[0]
+    return most > CENTURY
 
 
 def _is_number(table: Table, cells: Any) -> bool:

@@ -119,7 +119,7 @@ class Table:
             return self.rows[column]
         misspelled = get_close_matches(column, names, n=1, cutoff=0.8)
         try:
-            if role in COMPUTED and re.search(r"[-+*/(]", column):
+            if (role in COMPUTED or "totals" in keys) and re.search(r"[-+*/(]", column):
                 return expression.compute(column, self.rows, self.number, place)
         except StudyError:
             # "Amout (USD)" is a heading with a typo rather than a wrong expression.

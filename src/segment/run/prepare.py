@@ -12,12 +12,14 @@ import pandas as pd
 from segment import language, tiering
 from segment.action import customer_file, watchlists
 from segment.evidence import origins
-from segment.features import balances, recent, records
+from segment.features import balances, cohorts, recent, records
 from segment.features import customers as features
 from segment.features.windows import Windows
 from segment.reading import working
 from segment.reading.check import Checked, check_data
 from segment.reading.sources import engine
+from segment.reading.totals import check_totals
+from segment.run import totals
 from segment.run.study_run import Run
 from segment.study import Study
 from segment.words import total
@@ -42,6 +44,8 @@ def prepare(study: Study) -> Run:
     ):
         con = engine(study, folder)
         try:
+            if study.untested:
+                return _of_totals(study, check_totals(study, con, folder))
             checked = check_data(study, con, folder)
             transactions = con.read_parquet(checked.transactions)
             spans = Windows.of(checked.periods, checked.facts["first"], checked.facts["last"])
@@ -50,6 +54,7 @@ def prepare(study: Study) -> Run:
             timeline = features.timeline(used).to_pandas()
             timeline["amount"] = timeline["amount"].map(total)
             habits = features.habits(transactions, spans.named["calibration"])
+            returned = cohorts.returns(used)
             whole = (spans.start, spans.end)
             baskets = watchlists.bought_together(used, whole, folder)
             contacts = _contacts(checked.records.get("contacts"))
@@ -69,6 +74,21 @@ def prepare(study: Study) -> Run:
         file=checked.written and customer_file.examine(checked.written, _day(study, checked)),
         baskets=baskets,
         contacts=contacts,
+        cohorts=returned,
+    )
+
+
+def _of_totals(study: Study, checked: Checked) -> Run:
+    """Return the run of a table that holds the totals of customers, and no purchases."""
+    return totals.of_totals(
+        study,
+        checked,
+        windows=Windows.of(checked.periods, checked.facts["first"], checked.facts["last"]),
+        facts=checked.facts,
+        accounts=checked.accounts,
+        findings=checked.findings,
+        fingerprint=checked.fingerprint,
+        file=customer_file.examine(checked.written, _day(study, checked)),
     )
 
 

@@ -16,6 +16,7 @@ from segment.evidence import origins
 from segment.run import plain
 from segment.run.prepare import prepare
 from segment.run.study_run import Run
+from segment.run.totals import TotalsRun
 from segment.study import locate, read
 
 OF_STUDY = "SEGMENT_STUDY"  # tells the notebooks of a report where its study is
@@ -67,7 +68,7 @@ def save(run: Run, folder: Path) -> None:
     # The features of earlier cut dates have done their work: ``rolling`` is saved.
     done = [name for name in run.wide if name.startswith(origins.ORIGIN)]
     parts |= {"wide": run.wide.drop(columns=done), "computed": {}}
-    evidence = {name: getattr(run, name) for name in EVIDENCE}
+    evidence = {} if run.study.untested else {name: getattr(run, name) for name in EVIDENCE}
     own = {label for label, spec in run.study.methods.items() if spec.own_classes()}
     methods = {label: method for label, method in run.methods.items() if label not in own}
     plain.dump((parts, evidence, methods), folder / STATE)
@@ -86,7 +87,7 @@ def load(folder: Path, study: str | Path) -> Run:
     """
     try:
         parts, evidence, methods = plain.load(folder / STATE)
-        run = Run(**parts)
+        run = (TotalsRun if parts["study"].untested else Run)(**parts)
     except (OSError, ValueError, TypeError, AttributeError, LookupError, RecursionError):
         raise StudyError(
             f"'{folder}' holds no run that can be read; leave out 'run', or make the report again."

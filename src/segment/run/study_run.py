@@ -54,6 +54,8 @@ class Run(OnPage):
         What is bought by the same customers, where the data have categories or products.
     contacts : DataFrame or None
         ``customer_id``, ``date``, ``role``, ``kind``, ``hours``: who was in touch with whom.
+    cohorts : DataFrame or None
+        Who came back, by quarter of the first purchase: ``features.cohorts.returns``.
     """
 
     study: Study
@@ -69,6 +71,7 @@ class Run(OnPage):
     file: customer_file.File | None = field(repr=False, default=None)
     baskets: watchlists.Baskets | None = field(default=None, repr=False)
     contacts: pd.DataFrame | None = field(default=None, repr=False)
+    cohorts: pd.DataFrame | None = field(default=None, repr=False)
     computed: dict[tuple, pd.DataFrame] = field(default_factory=dict, repr=False)
 
     @cached_property

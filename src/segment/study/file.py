@@ -27,8 +27,8 @@ from segment.study.source import ENDINGS
 # What to do about a missing key, where "add it" would not help everybody.
 MISSING = {
     "columns.date": "add it. Schemes learn before a cut date and are judged after it, so every row "
-    "must be a purchase with its date; a table with one row per customer cannot be judged, bring "
-    "the transactions behind it"
+    "must be a purchase with its date; a table with one row per customer goes under "
+    "'customers.totals', and nothing can be tested on it"
 }
 # What is written today for a key that older studies hold.
 RENAMED = {
@@ -141,6 +141,9 @@ def _with_methods(
     """
     own = content.pop("methods", None)
     below = {"methods": deepcopy(DEFAULT_METHODS) if own is None else {}}
+    if _totals(content) is not None:  # not every total may be there
+        for spec in below["methods"].values():
+            spec["optional"] = True
     own = {} if own is None else own
     if not isinstance(own, Mapping):
         return content | {"methods": own}
@@ -164,16 +167,28 @@ def _with_methods(
     return merged
 
 
+def _totals(content: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """Return the totals of customers that a study names; None where it has purchases."""
+    customers = content.get("customers")
+    totals = customers.get("totals") if isinstance(customers, Mapping) else None
+    return totals if isinstance(totals, Mapping) else None
+
+
 def _add_plain_cut(content: dict[str, Any], language: Any) -> None:
     """Add the cut of the plain sort, by the unit of the outcome, where a study has none."""
     columns, methods = content.get("columns"), content["methods"]
     by_margin = isinstance(columns, Mapping) and columns.get("margin") is not None
+    totals = _totals(content)
+    by_margin = by_margin or (totals or {}).get("margin_total") is not None
     by = "margin_total" if by_margin else "monetary_total"
+    if totals is not None and not {by, "monetary_mean"} & {*totals}:
+        return
     cut = PLAIN_CUT | {"by": by}
     given = [{"by": "monetary_total"} | spec for spec in methods.values() if isinstance(spec, dict)]
     if methods and not any(cut.items() <= spec.items() for spec in given):
         label = into(language, PLAIN_CUTS[by]) if language in LANGUAGES else PLAIN_CUTS[by]
-        methods[label if label not in methods else f"{label} *"] = cut
+        optional = {} if totals is None else {"optional": True}  # there may be no amount
+        methods[label if label not in methods else f"{label} *"] = cut | optional
 
 
 def _in_language(

@@ -82,12 +82,44 @@ class Contact(ColumnMap):
     address: Column | None = Field(None, description="postal address")
 
 
+# Totals that follow from two others: their quotient, or of the first one their product.
+RATIO_OF = {
+    "monetary_total": ("monetary_mean", "order_days"),
+    "monetary_mean": ("monetary_total", "order_days"),
+    "margin_rate": ("margin_total", "monetary_total"),
+}
+
+
+class Totals(ColumnMap):
+    """What each customer did in all, where there are no purchases; expressions are allowed."""
+
+    monetary_total: Column | None = Field(None, description="what the customer brought in all")
+    monetary_year: Column | None = Field(None, description="what it brought in the last year")
+    monetary_mean: Column | None = Field(None, description="what it brought per purchase day")
+    margin_total: Column | None = Field(None, description="what it earned us in all")
+    order_days: Column | None = Field(None, description="purchases, or days with one")
+    days_since_last: Column | None = Field(
+        None, description="days since the last purchase, or its date"
+    )
+    days_since_first: Column | None = Field(
+        None, description="days since the first purchase, or its date"
+    )
+    products: Column | None = Field(None, description="how many different products it bought")
+    categories: Column | None = Field(None, description="how many different categories")
+    growth: Column | None = Field(None, description="change of its purchases, as -1 to 1")
+
+
 class Customers(Section):
     """The customers table: one row per customer, with what is known beside purchases."""
 
     source: AnySource = Field(description="the customers table")
     customer_id: Column = Field(description="the same ids as in the transactions")
-    columns: dict[Name, Column] = Field(min_length=1, description="attribute: column")
+    totals: Totals | None = Field(
+        None,
+        description="in place of 'source' and 'columns' of the study, where there are no dated "
+        "purchases: nothing can be tested then; {} for a survey without any total",
+    )
+    columns: dict[Name, Column] = Field(default_factory=dict, description="attribute: column")
     categories: tuple[str, ...] = Field((), description="attributes that are codes, not numbers")
     sensitive: tuple[str, ...] = Field(
         ("gender", "age", "性别", "年龄"),
@@ -101,6 +133,8 @@ class Customers(Section):
 
     @model_validator(mode="after")
     def _known_names(self) -> Customers:
+        if not self.columns and self.totals is None:
+            raise ValueError("name at least one attribute under 'columns'")
         for name in self.columns:
             if re.fullmatch(RESERVED, name):
                 raise ValueError(f"'{name}' is the name of a feature; call the attribute otherwise")
@@ -352,6 +386,38 @@ class Study(Section):
 
     _file: Path = Path()
     _lines: dict[tuple[Any, ...], int] = PrivateAttr(default_factory=dict)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _of_totals(cls, value: Any) -> Any:
+        """A customers table with totals is the source, and its columns stand for purchases."""
+        customers = value.get("customers") if isinstance(value, Mapping) else None
+        totals = customers.get("totals") if isinstance(customers, Mapping) else None
+        if not isinstance(totals, Mapping):
+            return value
+        if both := [key for key in ("source", "columns", "balances") if value.get(key)]:
+            raise ValueError(
+                f"'customers.totals' stands in the place of purchases, but there is '{both[0]}' "
+                "as well; remove one of the two"
+            )
+        customer = customers.get("customer_id", 1)
+        columns = {
+            "customer_id": customer,
+            "date": totals.get("days_since_last") or customer,
+            "amount": totals.get("monetary_total") or customer,
+            "margin": totals.get("margin_total"),
+        }
+        return {**value, "source": customers.get("source", ""), "columns": columns}
+
+    @property
+    def untested(self) -> bool:
+        """Whether there are totals of customers only, and no purchases to test a scheme on."""
+        return self.customers is not None and self.customers.totals is not None
+
+    @property
+    def totals(self) -> dict[str, str | int]:
+        """The columns of the totals of customers, where there are no purchases."""
+        return self.customers.totals.mapped() if self.untested else {}
 
     @property
     def file(self) -> Path:

@@ -56,6 +56,8 @@ METHODS: dict[str, type[Tiering]] = {
     "given": Given,
 }
 
+# Methods that learn from earlier purchases, so that totals are not enough.
+DATED = ("recent_spend", "learned")
 # Parameters that older studies may hold.
 GONE = {("learned", "seed"): "nothing is drawn any more"}
 
@@ -100,13 +102,21 @@ def left_out(study: Study) -> dict[str, str]:
     reasons = {}
     for label, method in build(study).items():
         column = next((c for c in getattr(method, "columns", ()) if not given(study, c)), None)
-        if column is not None:
-            reasons[label] = _(
-                "the data lack '{column}': {remedy}", column=column, remedy=origin(study, column)
-            )
+        dated = study.untested and study.methods[label].method in DATED
+        if dated or column is not None:
+            remedy = origin(study, column or "")
+            reasons[label] = _("the data lack '{column}': {remedy}", column=column, remedy=remedy)
+            if dated:
+                reasons[label] = _("it learns from dated purchases, and the data have totals only")
             if not study.methods[label].optional:
                 place = study.where("methods", label)
                 raise StudyError(f"{place}, '{label}': {reasons[label]}.")
+    if len(reasons) == len(study.methods):
+        raise StudyError(
+            f"{study.where('methods')}: no scheme is left, as {next(iter(reasons.values()))}; name "
+            "one that reads your columns, for example 'Clusters: {method: clusters, features: "
+            "[age, satisfaction]}'."
+        )
     return reasons
 
 

@@ -57,7 +57,9 @@ def schema() -> dict[str, Any]:
     """Return the JSON Schema (draft 7) of a study."""
     whole = Study.model_json_schema()
     whole |= {"$schema": "http://json-schema.org/draft-07/schema#", "title": "Study of segment"}
-    whole["required"].remove("methods")
+    whole["required"] = ["title"]
+    totals = {"properties": {"customers": {"required": ["totals"]}}, "required": ["customers"]}
+    whole["anyOf"] = [{"required": ["source", "columns"]}, totals]
     whole["properties"]["preset"] |= {"enum": [*presets(), None]}
     whole["properties"]["methods"]["additionalProperties"] = {
         "anyOf": [{"$ref": "#/$defs/Method"}, {"enum": [*METHODS, None]}]

@@ -12,13 +12,23 @@ import pandas as pd
 
 from segment.action.watchlists import LISTS
 from segment.action.watchlists.words import NAMES
+from segment.features import warehouse
 from segment.language import _
 from segment.pages import watch_lists
 from segment.pages._present import present
 from segment.publish import kept
 from segment.publish.files import owners
 from segment.publish.files.files import write_csv, write_xlsx
-from segment.publish.files.frames import call_list, headed, plain, schemes, standing, watch_list
+from segment.publish.files.frames import (
+    Standing,
+    call_list,
+    headed,
+    plain,
+    schemes,
+    standing,
+    untested,
+    watch_list,
+)
 from segment.publish.files.lists_book import write_lists
 from segment.publish.files.records import (
     birthdays,
@@ -31,51 +41,43 @@ from segment.publish.files.records import (
     prospects,
     repairs,
 )
-from segment.publish.files.sql import rules
+from segment.publish.files.sql import model, rules
 from segment.reading import working
 from segment.run import Run
 
-TIERS, BOOK, RULES = "tiers", "watch-lists.xlsx", "rules.sql"
+TIERS, BOOK, RULES, MODEL = "tiers", "watch-lists.xlsx", "rules.sql", "customer_tiers.sql"
 MOVES, MOVED = "upgrades-downgrades.csv", "moved.csv"
 REPAIRS, DOUBLES = "records-to-repair.csv", "records-of-one-customer.csv"
 PRESENT, PROSPECTS, BIRTHDAYS = "present-tiers.csv", "prospects.csv", "birthdays.csv"
 EFFORT, OVERDUE = "effort.csv", "overdue-contacts.csv"
 FILES = {name: f"watch-list-{number}-{name}.csv" for number, name in enumerate(LISTS, start=1)}
 ALL = [*(f"{TIERS}.{kind}" for kind in ("csv", "xlsx", "parquet")), BOOK, *FILES.values()]
-ALL += [MOVES, REPAIRS, DOUBLES, PRESENT, PROSPECTS, BIRTHDAYS, EFFORT, OVERDUE, RULES]
+ALL += [MOVES, REPAIRS, DOUBLES, PRESENT, PROSPECTS, BIRTHDAYS, EFFORT, OVERDUE, RULES, MODEL]
 # What an Excel sheet holds.
 MOST_ROWS = 1_048_576
 # A workbook takes some ten seconds for a million cells; beyond so many, less goes in.
 MOST_CELLS = 3_000_000
 
 
-def write(run: Run, folder: Path, label: str | None = None) -> list[str]:
+def write(
+    run: Run, folder: Path, label: str | None = None, dialect: str = warehouse.DUCKDB
+) -> list[str]:
     """Write all files into a folder; return what was left out, a sentence each.
 
-    ``label`` is the scheme that counts, else the recommended one.
+    ``label`` is the scheme that counts, else the recommended one; ``dialect`` that of the SQL.
     """
     folder.mkdir(parents=True, exist_ok=True)
+    (folder / RULES).write_text(rules(run, dialect), encoding="utf-8")
+    (folder / MODEL).write_text(model(run, dialect), encoding="utf-8")
+    if run.study.untested:
+        left_out, _shown = _write_tiers(
+            run, run.known(label), untested(run, run.known(label)), folder
+        )
+        return left_out
     lists = run.watchlists if label is None else run.lists(run.known(label))
     label = run.known(label)
     customers = standing(run, label, lists)
-    plain(customers).to_parquet(folder / f"{TIERS}.parquet")
-    shown, others = headed(run, label, customers), schemes(run, customers)
-    write_csv(shown.join(others.iloc[:, 1:]), folder / f"{TIERS}.csv")
-    left_out = []
-    if len(shown) >= MOST_ROWS:
-        left_out.append(
-            f"{TIERS}.xlsx is left out: {len(shown):,} customers are more than the "
-            f"{MOST_ROWS - 1:,} that an Excel sheet holds; {TIERS}.csv has them all."
-        )
-    else:
-        books = {_("All customers"): shown, _("All schemes"): others}
-        if shown.size + others.size > MOST_CELLS:
-            del books[_("All schemes")]
-            left_out.append(
-                f"{TIERS}.xlsx holds the tiers of {label} alone; those of all schemes are more "
-                f"than {MOST_CELLS:,} cells and stand in {TIERS}.csv."
-            )
-        write_xlsx(books, run.study.currency, folder / f"{TIERS}.xlsx")
+    left_out, shown = _write_tiers(run, label, customers, folder)
     sheets = {name: watch_list(run, label, each, customers) for name, each in lists.items()}
     for name, people in sheets.items():
         write_csv(people, folder / FILES[name])
@@ -107,8 +109,32 @@ def write(run: Run, folder: Path, label: str | None = None) -> list[str]:
     for name, people in ((EFFORT, effort), (OVERDUE, overdue)):
         if (rows := people(run, label)) is not None:
             write_csv(rows, folder / name)
-    (folder / RULES).write_text(rules(run), encoding="utf-8")
     return left_out
+
+
+def _write_tiers(
+    run: Run, label: str, customers: Standing, folder: Path
+) -> tuple[list[str], pd.DataFrame]:
+    """Write every customer's tier; return what was left out, and what was written."""
+    plain(customers).to_parquet(folder / f"{TIERS}.parquet")
+    shown, others = headed(run, label, customers), schemes(run, customers)
+    write_csv(shown.join(others.iloc[:, 1:]), folder / f"{TIERS}.csv")
+    left_out = []
+    if len(shown) >= MOST_ROWS:
+        left_out.append(
+            f"{TIERS}.xlsx is left out: {len(shown):,} customers are more than the "
+            f"{MOST_ROWS - 1:,} that an Excel sheet holds; {TIERS}.csv has them all."
+        )
+    else:
+        books = {_("All customers"): shown, _("All schemes"): others}
+        if shown.size + others.size > MOST_CELLS:
+            del books[_("All schemes")]
+            left_out.append(
+                f"{TIERS}.xlsx holds the tiers of {label} alone; those of all schemes are more "
+                f"than {MOST_CELLS:,} cells and stand in {TIERS}.csv."
+            )
+        write_xlsx(books, run.study.currency, folder / f"{TIERS}.xlsx")
+    return left_out, shown
 
 
 def write_moved(run: Run, before: Path, folder: Path) -> None:

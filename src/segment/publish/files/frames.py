@@ -56,6 +56,15 @@ def standing(run: Run, label: str, lists: Mapping[str, watchlists.WatchList]) ->
     return Standing(at_cut, now, about)
 
 
+def untested(run: Run, label: str) -> Standing:
+    """Return where the customers of a study of totals stand, and what one scheme asks for."""
+    tiers = pd.DataFrame({name: labels.astype(object) for name, labels in run.tiers.items()})
+    about = pd.DataFrame({"action": tiers[label].map(todo(run, label))}, index=tiers.index)
+    if run.study.identifiers == "pseudonym":
+        about["pseudonym"] = watch_lists.names(run)
+    return Standing(pd.DataFrame(index=tiers.index), tiers, about)
+
+
 def todo(run: Run, label: str) -> dict[str, str]:
     """Return what is to be done for each tier: its service words, else the method's first note."""
     notes = run.schemes[label].notes.replace("", None)
@@ -68,7 +77,8 @@ def todo(run: Run, label: str) -> dict[str, str]:
 def plain(customers: Standing) -> pd.DataFrame:
     """Return one frame for programs: per scheme the tier at the cut and ``<scheme> (now)``."""
     parts: dict[str, pd.Series] = {}
-    for frame in (customers.at_cut, customers.now.add_suffix(" (now)"), customers.about):
+    now = customers.now.add_suffix(" (now)") if len(customers.at_cut.columns) else customers.now
+    for frame in (customers.at_cut, now, customers.about):
         for name, column in frame.items():
             parts[_free(name, parts)] = column
     return pd.DataFrame(parts)
@@ -95,6 +105,12 @@ def headed(run: Run, label: str, customers: Standing) -> pd.DataFrame:
         **_ids(about),
         _("Tier now ({scheme})", scheme=label): _shown(customers.now[label], none),
         **plan.drop(columns="channel"),
+    }
+    if run.study.untested:
+        parts |= {_("What they brought"): run.outcome["net"].round(2)}
+        parts |= {_("Next action"): asked.fillna(plan["channel"])}
+        return _columns(parts).iloc[_most_first(run, about.index)].reset_index(drop=True)
+    parts |= {
         _("Amount of the last year"): run.history["year"].reindex(about.index).round(2),
         _("Last order"): last_orders(run, about.index)[_("Last order")],
         _("Next action"): asked.fillna(plan["channel"]),
@@ -114,7 +130,8 @@ def schemes(run: Run, customers: Standing) -> pd.DataFrame:
 
 
 def _most_first(run: Run, customers: pd.Index) -> np.ndarray:
-    return np.argsort(-run.history["year"].reindex(customers).to_numpy(), kind="stable")
+    money = run.outcome["net"] if run.study.untested else run.history["year"]
+    return np.argsort(-money.reindex(customers).to_numpy(), kind="stable")
 
 
 def _service(run: Run, label: str, customers: Standing) -> pd.DataFrame:
@@ -122,10 +139,9 @@ def _service(run: Run, label: str, customers: Standing) -> pd.DataFrame:
 
     Without a plan there is no service and no channel.
     """
-    policy = run.study.service
     if _plan.why_no_plan(run.schemes[label]):
         return pd.DataFrame({"channel": ""}, index=customers.about.index)
-    level = levels(run, label, customers)
+    policy, level = run.study.service, levels(run, label, customers)
     often = service.contacts(policy).groupby("level")["mid"].sum() * 12
     return pd.DataFrame(
         {
@@ -139,7 +155,8 @@ def _service(run: Run, label: str, customers: Standing) -> pd.DataFrame:
 def levels(run: Run, label: str, customers: Standing) -> pd.Series:
     """Return the position of each customer's level of service in the plan that can be done."""
     tiers = customers.now[label].fillna(_plan.LAPSED)
-    past = run.today["monetary_total"].reindex(customers.about.index)
+    past = run.outcome["net"] if run.study.untested else run.today["monetary_total"]
+    past = past.reindex(customers.about.index)
     return service.level_of(_plan.groups(run.schemes[label]), tiers, past)
 
 

@@ -1,0 +1,72 @@
+"""What headings suggest, and how a draft writes texts of a file into YAML."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass, field
+
+import pandas as pd
+
+from segment.reading.cells import BLANKS
+
+
+@dataclass
+class Draft:
+    """A drafted study."""
+
+    preview: pd.DataFrame  # first rows of the file
+    text: str = ""  # the YAML
+    guessed: list[str] = field(default_factory=list)  # what, and why
+    open_questions: list[str] = field(default_factory=list)  # what the user must decide
+    columns: dict[str, str] = field(default_factory=dict)  # by role, as are the comments
+    comments: dict[str, str] = field(default_factory=dict)  # what stands behind it in the YAML
+    choices: dict[str, list[str]] = field(default_factory=dict)  # columns that fit a role
+    date_format: str = ""
+    keep: str = ""
+    answers: str = ""  # lines of the study, each to be uncommented
+    options: dict[str, list[str]] = field(default_factory=dict)  # by question, lines that answer it
+
+    def ask(self, question: str, *lines: str) -> None:
+        """Ask a question, and note the lines of a study that answer it."""
+        self.open_questions.append(question)
+        if lines := [line for line in lines if line]:
+            self.options[question] = lines
+            self.answers += f"\n# TO DECIDE: {printable(question)}\n"
+            self.answers += "".join(f"# {printable(line)}\n" for line in lines)
+
+
+def named_as(rows: pd.DataFrame, words: str) -> list[str]:
+    """Return the columns whose heading holds one of the words, the best match first."""
+    ranked = []
+    for place, name in enumerate(rows):
+        heading = re.sub(r"[\s_-]+", "_", str(name).strip().lower())
+        for rank, word in enumerate(words.split()):
+            same = heading.replace("_", "") == word.replace("_", "")
+            telling = len(word) > 4 or not word.isascii() or word in heading.split("_")
+            if same or (telling and word in heading):
+                ranked.append((not same, rank, place, name))
+                break
+    return [name for *_, name in sorted(ranked)]
+
+
+def texts_of(column: pd.Series) -> pd.Series:
+    """Return the cells that hold something, as texts."""
+    texts = column.dropna().astype(str).str.strip()
+    return texts[~texts.str.lower().isin(BLANKS)]
+
+
+def printable(text: str) -> str:
+    """Return a text on one line, for a comment, without signs that YAML does not take."""
+    return "".join(sign for sign in " ".join(text.split()) if sign.isprintable())
+
+
+def yaml_text(value: str) -> str:
+    """Return a YAML string: bare where it reads the same, else quoted."""
+    plain = re.fullmatch(r"[\w./-]+( [\w./-]+)*", value) and not re.fullmatch(r"[\d.+-]+", value)
+    words = {"yes", "no", "true", "false", "null", "on", "off"}
+    if plain and value.lower() not in words:
+        return value
+    # Single quotation marks need no backslash before the double ones of an expression.
+    simple = '"' in value and "'" not in value and value.isprintable()
+    return f"'{value}'" if simple else json.dumps(value, ensure_ascii=not value.isprintable())
