@@ -118,7 +118,8 @@
       return mark;
     });
     if (!marks.length) return;
-    const figure = svg.closest("figure"), said = document.createElement("output");
+    const figure = svg.closest("figure");  // it holds a drawing for phones too
+    const said = figure.querySelector("output") ?? document.createElement("output");
     let at = -1;
     const tell = (mark) => {
       marks.forEach((other) => other.classList.toggle("on", other === mark));
