@@ -103,7 +103,7 @@ def warned(study: Run) -> str:
     warnings = int((study.findings["weight"] == "warning").sum())
     if not warnings:
         return ""
-    return _("Findings in the data that need a look: {number}.", number=warnings)
+    return _("Findings to look at: {number}.", number=warnings)
 
 
 def timeline_title(study: Run) -> str:

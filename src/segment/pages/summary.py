@@ -7,12 +7,12 @@ import pandas as pd
 from segment.evidence.caution_words import in_words
 from segment.language import N_, _, tier_name
 from segment.pages import _plan, contact_reach, experiment, previous, service_plan
-from segment.pages._words import sentences, span, the_list
+from segment.pages._words import in_points, number_of_points, sentences, span, the_list
 from segment.pages.data import warned
 from segment.pages.recommendation import EXAMPLE
 from segment.run import Run
 from segment.scheme import Scheme
-from segment.words import about, at_least, count, decimal, listed, percent, points
+from segment.words import about, at_least, count, decimal, listed, more, more_between, percent
 
 MOST_NAMED = 2  # cautions, besides the worst
 # Where fewer than this share of all customers buy, whom to contact is the first question.
@@ -250,12 +250,11 @@ def order(study: Run, scheme: Scheme) -> str:
     if not study.verdict.beats_plain:
         return _("The order: none beat {list}, so it stays.", list=the_list(scheme))
     return _(
-        "The order: {points} points ({low} to {high}) over {dates}, against {list}.",
+        "The order: {points} than {list} ({range}), {dates}.",
         list=the_list(scheme),
         dates=count(number, "cut date"),
-        points=points(found["gain"]),
-        low=points(found["gain_low"]),
-        high=points(found["gain_high"]),
+        points=more(found["gain"], in_points),
+        range=more_between(found["gain_low"], found["gain_high"], number_of_points),
     )
 
 

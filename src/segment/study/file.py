@@ -121,9 +121,7 @@ def refuse_unknown_preset(name: object, place: str) -> None:
         raise StudyError(f"{place}: there is no preset '{name}'{nearest(name, presets())}")
 
 
-def _with_methods(
-    content: dict[str, Any], place: str, language: Any
-) -> dict[str, Any]:
+def _with_methods(content: dict[str, Any], place: str, language: Any) -> dict[str, Any]:
     """Lay a study over its preset, or over the default methods where it has neither.
 
     What the study says wins, and what it nulls is left out.
