@@ -31,19 +31,9 @@ SERIES = [ACCENT, OTHERS, INK]  # of one kind, side by side
 SHADES = sns.light_palette(BEST, as_cmap=True)  # from nothing to much
 APART = sns.blend_palette([GREY, "#f3f4f6", BEST], as_cmap=True)  # worse to better than average
 SHORT = {"en": ((1e9, "bn"), (1e6, "m"), (1e3, "k")), "zh": ((1e8, "亿"), (1e4, "万"))}
-# Comes with the package: the characters of GB 2312 (publish/locale/fonts/README.md).
+# Comes with the package: the characters of GB 2312 (publish/locale/fonts/README.md). It says how
+# wide Chinese is; the page draws it in a font of the reader's.
 OWN_FONT = Path(__file__).parent / "publish" / "locale" / "fonts" / "chinese.otf"
-# The first installed one of these has the characters that ours lacks.
-CHINESE_FONTS = {
-    "NotoSansCJK-Regular": "Noto Sans CJK JP",
-    "NotoSansSC": "Noto Sans SC",
-    "SourceHanSansSC": "Source Han Sans SC",
-    "msyh": "Microsoft YaHei",
-    "PingFang": "PingFang SC",
-    "STHeiti": "Heiti TC",
-    "simhei": "SimHei",
-    "wqy-zenhei": "WenQuanYi Zen Hei",
-}
 
 
 def set_theme() -> None:
@@ -51,7 +41,7 @@ def set_theme() -> None:
     font_manager.fontManager.addfont(OWN_FONT)
     own = font_manager.FontProperties(fname=OWN_FONT).get_name()
     style = {
-        "font.family": ["DejaVu Sans", own, *chinese_font()],
+        "font.family": ["DejaVu Sans", own],
         "font.size": 9,
         "axes.labelsize": 9.5,
         "legend.fontsize": 8.5,
@@ -82,23 +72,6 @@ def set_theme() -> None:
 def tier_colours(number: int) -> list[str]:
     """Return a colour for each tier, the best darkest."""
     return sns.blend_palette([BEST, REST], number).as_hex()
-
-
-def chinese_font() -> list[str]:
-    """Return the name of an installed Chinese font, or nothing.
-
-    Looks at the files themselves where matplotlib's own list, made once per user,
-    does not know one: a font installed later counts.
-    """
-    known = set(font_manager.get_font_names())
-    for name in CHINESE_FONTS.values():
-        if name in known:
-            return [name]
-    for path in sorted(font_manager.findSystemFonts()):
-        if any(Path(path).name.startswith(stem) for stem in CHINESE_FONTS):
-            font_manager.fontManager.addfont(path)
-            return [font_manager.FontProperties(fname=path).get_name()]
-    return []
 
 
 def write_axis(axis: Axis, kind: str | None, currency: str) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pandas as pd
 
-from segment.features.customers import FEATURES
 from segment.features.recent import LEARNING
 from segment.language import N_, _
 from segment.pages._words import sentences, span
@@ -29,29 +28,18 @@ def noticed(study: Run) -> pd.DataFrame:
 def columns(study: Run) -> pd.DataFrame:
     """Return the columns that a method can read, one row each.
 
-    ``column``, ``meaning``, ``unit`` (of words: how many different ones), ``known`` (share of
-    the customers).
+    ``column``, ``known`` (share of the customers).
     """
     customers = study.customers
     rows = [
         {
             "column": name,
-            "meaning": _(FEATURES[name][0]) if name in FEATURES else _("From the customers table"),
-            "unit": _unit(study, name),
             "known": customers[name].notna().mean(),
         }
         for name in customers
         if not LEARNING.match(name) and "_ago_" not in name
     ]
     return pd.DataFrame(rows)
-
-
-def _unit(study: Run, name: str) -> str:
-    column = study.customers[name]
-    if name in FEATURES:
-        unit = FEATURES[name][1]
-        return study.study.currency if unit == "currency" else _(unit) if unit else ""
-    return "" if pd.api.types.is_numeric_dtype(column) else count(column.nunique(), "value")
 
 
 def answer(study: Run) -> list[str]:

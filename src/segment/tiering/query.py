@@ -8,7 +8,6 @@ from typing import Any
 
 from segment.errors import StudyError
 from segment.features.balances import DECIMALS
-from segment.features.customers import FEATURES
 from segment.features.names import column_name
 from segment.features.recent import RECENT
 from segment.features.windows import Window
@@ -82,7 +81,4 @@ def _sum(name: str, window: Window) -> str:
 def meanings(read: Sequence[str]) -> list[str]:
     """Return what the columns are that a query reads from the table of customers."""
     others = [name for name in read if name not in FROM_ORDERS and not RECENT.fullmatch(name)]
-    return [
-        f"{name}: {_(FEATURES[name][0]) if name in FEATURES else column_name(name)}"
-        for name in others
-    ]
+    return [f"{name}: {column_name(name)}" for name in others]
