@@ -49,7 +49,8 @@ def test_marks_say_their_values_and_greys_are_the_pages_ink():
     ax.plot([0.1, np.nan, 0.3], [0, 0.5, 1], "o", color="black")
     ax.set(xlabel="share")
     html = show(ax, "Two", data=pd.DataFrame({"customers": [4, 50], "next_value": [7.5, 8.5]})).data
-    said = re.findall(r"<title>(.*?)</title>", html.partition("</svg>")[0])
+    wide = html.partition("</svg>")[0]
+    said = re.findall(r"<title>(.*?)</title>", wide)
     assert [text for text in said if text.startswith("A")] == [
         *("A · Bought again · 25.0%", "A · Active · 75.0%", "A · 10.0%")
     ]
@@ -57,7 +58,7 @@ def test_marks_say_their_values_and_greys_are_the_pages_ink():
     # Bars that are written on keep their colours, and so do their marks in the legend; other
     # greys are ink, thinned, and blue is the accent.
     assert re.search(r'fill="#ffffff"[^>]*>25%<', html)
-    assert html.count('fill="#123456"') == html.count('fill="#d3d3d3"') == 3
+    assert wide.count('fill="#123456"') == wide.count('fill="#d3d3d3"') == 3
     assert "#e5e7eb" not in html and 'stroke="currentColor" stroke-opacity="0.1' in html
     assert "var(--accent,#0072b2)" in html
     assert html.count("<details") == 1 and "8.5" in html and "7.5" not in html  # four customers
