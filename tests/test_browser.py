@@ -128,7 +128,7 @@ MEASURES = """() => {
         figure: document.querySelector("figure").getBoundingClientRect().bottom,
     }
 }"""
-LIMITS = {"first": 160, "screens": 10, "words": 2500, "tables": 9, "stops": 60, "figure": 800}
+LIMITS = {"first": 150, "screens": 10, "words": 2500, "tables": 9, "stops": 60, "figure": 800}
 
 
 def test_the_report_is_short_and_opens_with_a_picture(made, browser):

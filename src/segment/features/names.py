@@ -213,6 +213,8 @@ COLUMNS: dict[str, tuple[str, str]] = {
     "cost_period": (N_("Cost over the holdout"), "money"),
     "margin": (N_("Margin to expect"), "money"),
     "per_hour": (N_("Money per hour of service"), "money"),
+    "margin_hour": (N_("Margin"), "money"),
+    "cost_hour": (N_("Cost per hour"), "money"),
     "uplift": (N_("Pays if it rises by"), "tenths"),
     "response": (N_("Or if so many more buy"), "tenths"),
     "buyers": (N_("Buyers"), "count"),

@@ -100,7 +100,7 @@ def around(moved: Retiering) -> str:
     return _(
         "Of the earlier period's customers, {lost} bought nothing in the later one; {new} "
         "customers are new, {back} came back after a pause. With these counted as falls and rises, "
-        "there are {net} rises than falls, in points of all customers ({range}).",
+        "rises are {net} than falls, in points of all customers ({range}).",
         lost=f"{lost:,}",
         new=f"{new:,}",
         back=f"{back:,}",

@@ -123,7 +123,7 @@ def cards(study: Run, scheme: Scheme) -> dict[str, str]:
         effort = _(text, available=f"{there:,.0f}", assumed=assumed)
     pays = costs.query("0 < uplift <= 1")["uplift"]
     needed = [f"{tier_name(tier)} {at_least(uplift)}" for tier, uplift in pays.items()]
-    must = {listed(needed): _("more must come of the service to pay")} if needed else holds
+    must = {listed(needed): _("more margin pays for it")} if needed else holds
     return worth | {listed(takes): effort} | must
 
 
@@ -266,7 +266,7 @@ def mind(study: Run, scheme: Scheme) -> str:
     said = sentences(
         _("{caution}: {figure}.", caution=first, figure=told["figure"].iloc[0]) if first else "",
         _("Also: {cautions}.", cautions=_("; ").join(names)) if names else "",
-        warned(study),
+        "" if first else warned(study),
     )
     return _("**Mind.** {said}", said=said) if said else ""
 
