@@ -11,6 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.axis import Axis
 from matplotlib.dates import AutoDateFormatter
 from matplotlib.figure import Figure
+from matplotlib.legend import Legend
 from matplotlib.text import Text
 from matplotlib.ticker import FixedFormatter
 from matplotlib.transforms import Bbox
@@ -78,7 +79,7 @@ def _points(figure: Figure, box: Bbox) -> Bbox:
     return Bbox(box.get_points() * 72 / figure.dpi)
 
 
-def _legend(ax: Axes):
+def _legend(ax: Axes) -> Legend | None:
     """Make the legend of axes anew, in as many columns as there is room for."""
     old = ax.get_legend()
     if old is None:
