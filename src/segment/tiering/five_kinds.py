@@ -30,7 +30,7 @@ NOTES = {
         N_("Find out what drives the growth; offer more of it before a competitor does"),
         N_("Thank for every recommendation; ask for references and invite to events"),
         N_("Good standard service at low cost; look again when something changes"),
-        N_("Repair first: hear the complaint, fix its cause, report back; sell nothing before"),
+        N_("Visit, hear the complaint, repair its cause, report back; sell nothing yet"),
         N_("One attempt to win back, then automated mail only"),
     ),
 }
