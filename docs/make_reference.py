@@ -12,6 +12,7 @@ from typing import Any
 
 import yaml
 
+from segment.features.customers import FEATURES
 from segment.tiering import METHODS
 from segment.tiering.reference import Parameter, parameters, schema
 
@@ -37,6 +38,8 @@ def reference() -> str:
     """Return the reference in Markdown."""
     whole = schema()
     parts = [HEAD, "## Keys of a study\n\n", *_section("", whole, whole["$defs"], {})]
+    features = "\n".join(f"| `{name}` | {text} |" for name, text in FEATURES.items())
+    parts.append(f"## Figures of a customer\n\n| Column | What it is |\n|---|---|\n{features}\n\n")
     parts.append("## Parameters of the methods\n\n")
     for name, kind in METHODS.items():
         summary = inspect.cleandoc(kind.__doc__).split("\n\n")[0].replace("\n", " ")

@@ -7,6 +7,7 @@ without a translation, texts that are gone go. ``tests/test_language.py`` compar
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -28,8 +29,23 @@ LEVEL = ("name", "channel", "feedback", "marketing")
 Text = tuple[str | tuple[str, str], str | None, str]
 
 
+# What reads the same in Chinese: ABC, 90%, names that are Chinese.
+SAME = re.compile(r"[A-Z0-9 %/.\u4e00-\u9fff]+")
+
+
 def texts() -> Iterator[Text]:
-    """Yield (text or (singular, plural), context, where) of every text to translate."""
+    """Yield (text or (singular, plural), context, where) of every text to translate.
+
+    A text that stands with a small letter at its start as well is looked up there.
+    """
+    found = [text for text in _all() if not (isinstance(text[0], str) and SAME.fullmatch(text[0]))]
+    known = {text[:2] for text in found}
+    for text, context, where in found:
+        small = f"{text[0].lower()}{text[1:]}" if isinstance(text, str) else text
+        yield (small if (small, context) in known else text), context, where
+
+
+def _all() -> Iterator[Text]:
     for path in sorted(PACKAGE.rglob("*.py")):
         yield from _calls(ast.parse(path.read_text("utf-8")), path.relative_to(ROOT).as_posix())
     for path in sorted((ROOT / "notebooks").glob("*.ipynb")):
@@ -91,7 +107,9 @@ def _preset(preset: dict, path: Path) -> Iterator[Text]:
     for level in preset.get("service", {}).get("levels", ()):
         yield from ((level[key], None, where) for key in LEVEL)
         for role, kinds in level.get("contacts", {}).items():
-            yield from ((str(word), None, where) for word in (role, *kinds, *kinds.values()))
+            # How often is put into words from its numbers; "when needed" has none.
+            seldom = (often for often in kinds.values() if str(often).startswith("when "))
+            yield from ((word, None, where) for word in (role, *kinds, *seldom))
 
 
 def template() -> Catalog:

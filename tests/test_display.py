@@ -12,7 +12,7 @@ import small
 from segment.errors import StudyError
 from segment.language import using
 from segment.notebook import refuse_unknown, say, show, table
-from segment.theme import chinese_font, set_theme
+from segment.theme import set_theme
 from segment.tiering import ABC
 
 
@@ -49,7 +49,8 @@ def test_marks_say_their_values_and_greys_are_the_pages_ink():
     ax.plot([0.1, np.nan, 0.3], [0, 0.5, 1], "o", color="black")
     ax.set(xlabel="share")
     html = show(ax, "Two", data=pd.DataFrame({"customers": [4, 50], "next_value": [7.5, 8.5]})).data
-    said = re.findall(r"<title>(.*?)</title>", html)
+    wide = html.partition("</svg>")[0]
+    said = re.findall(r"<title>(.*?)</title>", wide)
     assert [text for text in said if text.startswith("A")] == [
         *("A · Bought again · 25.0%", "A · Active · 75.0%", "A · 10.0%")
     ]
@@ -57,7 +58,7 @@ def test_marks_say_their_values_and_greys_are_the_pages_ink():
     # Bars that are written on keep their colours, and so do their marks in the legend; other
     # greys are ink, thinned, and blue is the accent.
     assert re.search(r'fill="#ffffff"[^>]*>25%<', html)
-    assert html.count('fill="#123456"') == html.count('fill="#d3d3d3"') == 3
+    assert wide.count('fill="#123456"') == wide.count('fill="#d3d3d3"') == 3
     assert "#e5e7eb" not in html and 'stroke="currentColor" stroke-opacity="0.1' in html
     assert "var(--accent,#0072b2)" in html
     assert html.count("<details") == 1 and "8.5" in html and "7.5" not in html  # four customers
@@ -88,12 +89,32 @@ def test_a_log_axis_has_plain_numbers():
     assert {"1", "2", "5", "10", "20", "50", "100"} <= {*written}
 
 
-@pytest.mark.skipif(not chinese_font(), reason="no Chinese font is installed")
 def test_chinese_names_have_their_characters():
     with warnings.catch_warnings(record=True) as said:
         warnings.simplefilter("always")
         show(forest("我们的分类"))
     assert not [w for w in said if "missing from" in str(w.message)]
+
+
+def test_a_figure_for_phones_is_narrow_its_names_in_lines_and_its_parts_below_each_other():
+    axes = plt.subplots(1, 2, figsize=(9, 3), sharey=True)[1]
+    for ax in axes:
+        bars = ax.barh(["customers of the best tier", "all the others"], [0.02, 0.98], label="Bars")
+        ax.bar_label(bars, ["2%", "98%"], label_type="center")
+        ax.set_xlim(0, 1)
+        ax.legend()
+    wide, slim = re.findall(r"<svg.*?</svg>", show(axes[0], "Two parts").data, re.DOTALL)
+    sizes = [
+        tuple(map(float, re.search(r'viewBox="0 0 (\S+) (\S+)"', svg).groups()))
+        for svg in (wide, slim)
+    ]
+    assert sizes[0][0] > 500 and 240 < sizes[1][0] < 270 and sizes[1][1] > sizes[0][1]
+    assert "customers of the best tier" in wide and "customers of<" in slim
+    written = [re.findall(r">(2%|98%)</t", svg) for svg in (wide, slim)]
+    assert written[1] == ["98%", "98%"]  # the bar of the other number is too short for it
+    titles = [re.findall(r"<title>(.*?)</title>", svg) for svg in (wide, slim)]
+    assert titles[0] == titles[1] and len(titles[0]) == 4
+    assert 'class="narrow" style="display:none"' in slim
 
 
 def test_tables_escape_what_comes_from_data():

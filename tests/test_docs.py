@@ -49,4 +49,4 @@ def test_the_tutorial_tells_what_the_example_finds():
     scheme = example.scheme()
     assert f"> {summary.heading(example, scheme).removeprefix('# ')}\n" in page
     gain = example.verdict.schemes.loc[scheme.label, ["gain", "gain_low", "gain_high"]]
-    assert "{:+.1f} points ({:+.1f} to {:+.1f})".format(*100 * gain) in page
+    assert "{:.1f} points more (between {:.1f} and {:.1f} more)".format(*100 * gain) in page

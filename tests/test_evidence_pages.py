@@ -96,7 +96,7 @@ def test_the_data_page_shows_what_concerns_a_row_and_counts_the_other_checks(tmp
     assert findings[["rows", "weight"]].iloc[0].tolist() == [3, "look"]
     first, *_ = data.answer(study)
     assert first.startswith(f"**{len(rows) - 3:,} of {len(rows):,} rows can be used:**")
-    assert first.endswith("Findings in the data that need a look: 1.")
+    assert first.endswith("Findings to look at: 1.")
 
 
 def test_resampled_says_what_the_evidence_holds(study):

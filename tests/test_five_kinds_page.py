@@ -58,21 +58,3 @@ def test_few_unhappy_customers_are_not_counted_out():
 def test_where_nobody_is_key_the_page_says_so():
     alike = kinds_of(CUSTOMERS.assign(monetary_total=7))
     assert page.brought(alike) == "**Fewer than five customers are *key*.**"
-
-
-def test_classes_hold_everyone_but_the_dormant():
-    classes = page.classes(kinds_of())
-    assert len(classes) == 40
-    counts = classes.groupby(["value_class", "growth_class"], observed=False).size().unstack()
-    assert counts.index.tolist() == ["key", "others, larger half", "others, smaller half"]
-    assert [name.split("\n")[0] for name in counts] == [
-        "growing", "steady", "shrinking", "too few purchases",
-    ]  # fmt: skip
-    assert counts.to_numpy().tolist() == [[0, 10, 0, 0], [0, 0, 10, 5], [10, 0, 5, 0]]
-    without_middle = page.classes(kinds_of(growth_least=-0.2))["growth_class"].cat.categories
-    assert without_middle[1] == "others\n(below -0.2)"
-
-
-def test_the_title_counts_classes_in_which_growth_pays():
-    means = pd.DataFrame({"growing": [9, 5, np.nan], "shrinking": [8, 6, 2], "seldom": 1.0})
-    assert page.growth_title(means).endswith("in 1 of 2 classes of past amount")

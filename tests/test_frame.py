@@ -29,7 +29,7 @@ def test_a_frame_gives_what_the_study_of_its_file_gives(shop_run):
     pd.testing.assert_frame_equal(found.tiers, pd.DataFrame(shop_run.tiers))
     html = found._repr_html_()
     assert "<strong>" in html and "<th" in html and all(text in html for text in SHOP["methods"])
-    assert found.verdict.replace("**", "") in repr(found) and "95% interval" in found.verdict
+    assert found.verdict.replace("**", "") in repr(found) and "between" in found.verdict
 
 
 @pytest.mark.parametrize(

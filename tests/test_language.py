@@ -105,7 +105,7 @@ def test_a_text_without_a_translation_stays_english():
         (lambda: words.few(0), "no", "0"),
         (lambda: words.few(4), "four", "4"),
         (lambda: words.listed(["a", "b", "c"]), "a, b and c", "a、b和c"),
-        (lambda: words.between(-0.001, 0.7), "0.00 to 0.70", "0.00 至 0.70"),
+        (lambda: words.between("0.00", "0.70"), "between 0.00 and 0.70", "0.00至0.70"),
         (lambda: words.percent(0.001), "under 1%", "不足1%"),
         (lambda: words.money(float("nan")), "n/a", "无"),
         (lambda: _words.span(273), "9 months", "9 个月"),

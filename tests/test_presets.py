@@ -85,12 +85,12 @@ def test_every_value_can_be_changed_and_a_method_dropped(tmp_path):
 
 def test_a_method_whose_column_the_data_lack_is_left_out_and_said(tmp_path):
     a = prepare(read(study(tmp_path, "preset: saas\n")))
-    assert list(a.left_out) == ["Customer classes", "Health scorecard"]
-    assert a.left_out["Health scorecard"].startswith("the data lack 'usage': add it to the columns")
+    assert list(a.left_out) == ["Customer classes", "Scorecard"]
+    assert a.left_out["Scorecard"].startswith("the data lack 'usage': add it to the columns")
     assert set(a.methods) == set(a.study.methods) - set(a.left_out)
     with language.using("zh"):
-        assert "usage" in a.left_out["Health scorecard"]
-        assert "the data lack" not in a.left_out["Health scorecard"]
+        assert "usage" in a.left_out["Scorecard"]
+        assert "the data lack" not in a.left_out["Scorecard"]
 
 
 GRADE = "Grade: {{method: scorecard, weights: {{usage: 1}}"
@@ -112,8 +112,8 @@ def test_a_method_that_the_study_itself_names_is_not_left_out(tmp_path, method, 
 
 def test_another_method_under_the_label_of_a_preset_takes_nothing_from_it(tmp_path):
     for spec, expected in {"abc": {}, "{{method: abc, limits: [0.5]}}": {"limits": [0.5]}}.items():
-        found = read(study(tmp_path, f"preset: saas\nmethods:\n  Health scorecard: {spec}\n"))
-        assert found.methods["Health scorecard"].parameters() == expected
+        found = read(study(tmp_path, f"preset: saas\nmethods:\n  Scorecard: {spec}\n"))
+        assert found.methods["Scorecard"].parameters() == expected
 
 
 def test_service_words_stand_beside_the_tiers_and_those_of_changed_tiers_do_no_harm(tmp_path):

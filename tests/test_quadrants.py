@@ -138,20 +138,6 @@ def test_a_long_staircase_is_counted_in_the_rule_and_written_out_in_sql():
     assert [tier for (tier,) in tiers] == fitted.labels_.tolist()
 
 
-def test_sensitivity_counts_those_between_the_cuts():
-    # Totals 1 to 20: percentiles .025, .075, ...; ten points are two customers.
-    customers = frame([1] * 20, [1] * 20, range(1, 21))
-    found = Quadrants(loyalty="order_days").fit(customers).sensitivity(customers)
-    assert found.loc["value"].tolist() == pytest.approx([0.5, 0.1, 0.1])
-    # Everybody bought on one day, at percentile .5: high at .5 and .4, nobody at .6.
-    assert found.loc["loyalty"].tolist() == pytest.approx([0.5, 1, 0])
-    # A fixed cut starts at its percentile.
-    fixed = Quadrants(value_cut={"fixed": 16.5}).fit(customers)
-    assert fixed.sensitivity(customers).loc["value"].tolist() == pytest.approx([0.8, 0.1, 0.1])
-    moved = fixed.sensitivity(customers, 0.3).loc["value", ["up", "down"]]
-    assert moved.tolist() == pytest.approx([0.2, 0.3])
-
-
 @settings(max_examples=25, deadline=None)
 @given(
     st.lists(st.tuples(st.integers(0, 5), st.integers(1, 4), st.integers(-3, 6)), min_size=1),

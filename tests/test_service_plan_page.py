@@ -106,6 +106,17 @@ def test_the_plan_counts_the_customers_of_today(small, tmp_path):
     assert table["margin"].sum() == pytest.approx(0.3 * (each * table["customers"]).sum())
 
 
+def test_an_hour_of_service_meets_the_margin_of_its_tier(small, tmp_path):
+    scheme = planned(small, tmp_path, CASES["plenty"]).schemes["RFM segments"]
+    found = service_costs.per_hour(scheme).set_index("tier")
+    costs = _plan.costs(scheme).loc[found.index]
+    assert len(found) > 1 and (costs["hours"] > 0).all()
+    hours = costs["hours"] * _plan.months(scheme)
+    assert found["margin_hour"].to_dict() == pytest.approx((costs["margin"] / hours).to_dict())
+    # An hour of sales costs 1, one of the managers nothing.
+    assert found["cost_hour"].between(0.5, 1).all()
+
+
 def test_customers_who_lapsed_have_a_chinese_name(small, tmp_path):
     run = planned(small, tmp_path, CASES["tight"] + "language: zh\n")
     scheme = run.schemes["RFM segments"]

@@ -114,7 +114,7 @@ def test_a_parameter_of_a_default_method_leaves_the_other_methods(tmp_path, lang
     short = GOOD.split("methods")[0] + f"language: {language}\n"
     study = read(written(tmp_path, short), {f"methods.{label}.bins": 4})
     assert len(study.methods) == len(DEFAULT_METHODS)
-    assert study.methods[label].parameters() == {"form": "sum", "bins": 4}
+    assert study.methods[into(language, label)].parameters() == {"form": "sum", "bins": 4}
     again = read(tmp_path / "study.yaml").methods[into(language, "RFM sum")]
     assert again.parameters() == {"form": "sum"}
 

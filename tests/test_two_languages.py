@@ -128,19 +128,27 @@ def test_labels_and_service_of_a_preset_are_in_the_language_of_the_study(tmp_pat
             assert re.search(r"[\u4e00-\u9fff]", words)
 
 
+def test_a_label_written_in_english_gets_the_chinese_name_that_is_known(tmp_path):
+    methods = "methods:\n  RFM sum: {{method: rfm, form: sum}}\n  My own: abc\n"
+    tiers = "service:\n  tiers: {{RFM sum: {{}}}}\n"
+    found = read(study(tmp_path, methods + tiers))
+    assert list(found.methods)[:2] == ["RFM 总分", "My own"]
+    assert list(found.service.tiers) == ["RFM 总分"]
+
+
 @pytest.mark.parametrize("label", ["Membership", "会员等级"])
 def test_a_preset_is_changed_for_good_or_once_or_dropped_under_either_label(tmp_path, label):
     text = f"preset: ecommerce\nmethods:\n  {label}: {{{{rest: others, service: {{{{}}}}}}}}\n"
     found = read(study(tmp_path, text))
     assert len(found.methods) == 6
-    assert found.methods[label].parameters()["tiers"]["diamond"] == 10_000
-    assert found.methods[label].parameters()["rest"] == "others"
-    assert found.where("methods", label, "rest").startswith("shop.yaml, line ")
+    assert found.methods["会员等级"].parameters()["tiers"]["diamond"] == 10_000
+    assert found.methods["会员等级"].parameters()["rest"] == "others"
+    assert found.where("methods", "会员等级", "rest").startswith("shop.yaml, line ")
     text = f"preset: ecommerce\nmethods:\n  {label}: {{{{service: 5}}}}\n"
-    with pytest.raises(StudyError, match=rf"shop\.yaml, line \d+: 'methods\.{label}\.service'"):
+    with pytest.raises(StudyError, match=r"shop\.yaml, line \d+: 'methods\.会员等级\.service'"):
         read(study(tmp_path, text))
     once = read(study(tmp_path, "preset: ecommerce\n"), {f"methods.{label}.grace": 3})
-    assert once.methods[label].parameters()["grace"] == 3
+    assert once.methods["会员等级"].parameters()["grace"] == 3
     dropped = read(study(tmp_path, f"preset: ecommerce\nmethods:\n  {label}: null\n"))
     assert len(dropped.methods) == 5
     assert not {"Membership", "会员等级"} & set(dropped.methods)

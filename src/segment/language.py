@@ -86,7 +86,10 @@ def N_tier(name: str) -> str:
 
 
 def _lookup(text: str, context: str | None = None) -> str:
-    return _catalogue(_in_use).get((context, text), text)
+    """Return a text in the language in use; a capital at its start makes no other text of it."""
+    found = _catalogue(_in_use)
+    small = f"{text[:1].lower()}{text[1:]}"
+    return found.get((context, text)) or found.get((context, small), text)
 
 
 @cache

@@ -25,11 +25,12 @@ from matplotlib.figure import Figure
 from matplotlib.text import Text
 from matplotlib.ticker import FixedLocator
 
+from segment._svg import inline
 from segment.errors import StudyError, nearest
 from segment.evidence.small_groups import FEWEST, held_back, point_at_somebody
 from segment.features.names import FORMATS, column_name
 from segment.language import _, current, tier_name
-from segment.theme import inline, write_axis
+from segment.theme import write_axis
 from segment.words import decimal, money, number_in_short, percent, points
 
 INJECTED = "# Parameters"  # what papermill writes above the values that it was given
@@ -115,13 +116,13 @@ def show(
     for text in figure.findobj(Text):  # two amounts in a label are no formula; ticks are yet empty
         if text.get_text():
             text.set_parse_math("\\mathdefault" in text.get_text())
-    svg = inline(figure, write)
+    drawings = inline(figure, write)
     plt.close(figure)
     note = f"<small>{_html(note)}</small>" if note else ""
-    key = svg.get("aria-labelledby")
+    key = drawings[0].get("aria-labelledby")
     caption = f'<figcaption id="{key}"><strong>{_html(title)}</strong>{note}</figcaption>'
-    picture = f'<div class="scroll">{ElementTree.tostring(svg, encoding="unicode")}</div>'
-    return HTML(f"<figure>{caption}{picture}{_folded(data, currency)}</figure>")
+    pictures = "".join(ElementTree.tostring(svg, encoding="unicode") for svg in drawings)
+    return HTML(f"<figure>{caption}{pictures}{_folded(data, currency)}</figure>")
 
 
 def _folded(data: pd.DataFrame | None, currency: str) -> str:

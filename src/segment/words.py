@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from segment.language import N_, _, current
 
@@ -109,22 +109,32 @@ def decimal(value: float, digits: int = 2) -> str:
     return text.removeprefix("-") if float(text) == 0 else text
 
 
-def signed(value: float, digits: int = 3) -> str:
-    """Return a difference with its sign."""
-    if not math.isfinite(value):
+def points(share: float, plus: str = "+") -> str:
+    """Return a share as points with its sign: ``"+1.8"``; without one where ``plus`` is empty."""
+    if not math.isfinite(share):
         return _("n/a")
-    text = f"{value:+.{digits}f}"
-    return text[1:] if float(text) == 0 else text
+    text = f"{100 * share:{plus}.1f}"
+    return text.lstrip("+-") if float(text) == 0 else text
 
 
-def points(share: float) -> str:
-    """Return a share as points with its sign: ``"+1.8"``."""
-    return signed(100 * share, 1)
+def more(value: float, write: Callable[[float], str]) -> str:
+    """Return a difference in words: ``"$21,845 more"``, ``"10.8 less"``."""
+    text = N_("{amount} less") if value < 0 else N_("{amount} more")
+    return _(text, amount=write(abs(value)))
 
 
-def between(low: float, high: float, digits: int = 2) -> str:
-    """Return an interval: ``"0.67 to 0.70"``."""
-    return _("{low} to {high}", low=decimal(low, digits), high=decimal(high, digits))
+def between(low: str, high: str) -> str:
+    """Return the range of a figure: ``"between $9,000 and $34,000"``."""
+    return _("between {low} and {high}", low=low, high=high)
+
+
+def more_between(low: float, high: float, write: Callable[[float], str]) -> str:
+    """Return the range of a difference: ``"between 3.0 less and 1.2 more"``."""
+    if low < 0 < high:
+        return between(more(low, write), more(high, write))
+    ends = map(write, sorted([abs(low), abs(high)]))
+    text = N_("{amount} less") if low < 0 else N_("{amount} more")
+    return _(text, amount=between(*ends))
 
 
 def number_in_short(value: float) -> str:

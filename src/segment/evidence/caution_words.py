@@ -10,7 +10,7 @@ import pandas as pd
 
 from segment.evidence.cautions import MOST, NEWCOMER_DAYS, SMALL_TIER, Caution
 from segment.language import N_, _, current, tier_name
-from segment.words import count, listed, money, percent
+from segment.words import count, listed, money, more, percent
 
 TEXTS = {
     "without_customer": (
@@ -126,11 +126,10 @@ def _figure(key: str, facts: Mapping[str, Any]) -> str:
         )
     if key == "one_cohort":
         return _(
-            "{share} of the customers first bought within {days}, from {day} on, though the "
-            "schemes learn from {length}",
+            "{share} of the customers first bought within {days}, and the schemes learn from "
+            "{length}",
             share=percent(MOST),
             days=count(facts["days"], "day"),
-            day=facts["day"],
             length=count(facts["length"], "day"),
         )
     if key == "short_holdout":
@@ -165,8 +164,8 @@ def _one_customer(facts: Mapping[str, Any]) -> str:
 
 def _unknown_first(facts: Mapping[str, Any]) -> str:
     return _(
-        "{share} of the customers appear in the first {days} of the data, at least twice as many a "
-        "day as in the time after",
+        "{share} of the customers appear in the first {days} of the data, twice as many a day as "
+        "later",
         share=percent(facts["share"]),
         days=count(facts["days"], "day"),
     )
@@ -176,15 +175,11 @@ def _level_shift(facts: Mapping[str, Any]) -> str:
     what = _(
         "from {month} on, {change} a month came in than before, growth apart",
         month=f"{facts['month']:%Y-%m}",
-        change=_more_or_less(facts["change"]),
+        change=more(facts["change"], percent),
     )
     if not facts["seasonal"]:
         return what
     return _("{what}; {size}", what=what, size=_("this may be the season"))
-
-
-def _more_or_less(change: float) -> str:
-    return _(N_("{share} more") if change > 0 else N_("{share} less"), share=percent(abs(change)))
 
 
 def _season(facts: Mapping[str, Any]) -> str:
@@ -199,7 +194,7 @@ def _season(facts: Mapping[str, Any]) -> str:
     return _(
         "the holdout has only {months}, with {difference} per month than the year's average",
         months=months,
-        difference=_more_or_less(facts["swing"]),
+        difference=more(facts["swing"], percent),
     )
 
 

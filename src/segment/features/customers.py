@@ -19,32 +19,24 @@ from segment.errors import closest
 from segment.features.balances import DECIMALS, FEATURE
 from segment.features.recent import RECENT, TOTAL
 from segment.features.windows import SEPARATOR, YEAR, Window
-from segment.language import N_, _
+from segment.language import _
 from segment.study.schema import MADE_OF, RATIO_OF, Study
 
+# Feature: what it is, for the reference of a study's keys and parameters.
 FEATURES = {
-    "monetary_total": (N_("Amount in the window, net of returns"), N_("currency")),
-    "order_days": (N_("Days with at least one purchase in the window"), N_("days")),
-    "days_since_last": (N_("Days from the last purchase to the window's last day"), N_("days")),
-    "days_since_first": (N_("Days from the first purchase to the window's last day"), N_("days")),
-    "monetary_mean": (N_("Amount per purchase day"), N_("currency")),
-    "margin_total": (N_("Margin in the window, net of returns"), N_("currency")),
-    "margin_rate": (
-        N_("Margin as a share of the amount; 0 without a positive amount"),
-        N_("share"),
-    ),
-    "products": (N_("Different products bought in the window"), N_("products")),
-    "categories": (N_("Different categories bought in the window"), N_("categories")),
-    "growth": (
-        N_("Second half of the window against the first, (b - a) / (|a| + |b|)"),
-        N_("-1 to 1"),
-    ),
-    "monetary_repeat_mean": (N_("Amount per purchase day after the first day"), N_("currency")),
-    "monetary_year": (N_("Amount of the 365 days before the window's end"), N_("currency")),
-    "balance_month_mean": (
-        N_("Mean daily balance of the last complete calendar month"),
-        N_("currency"),
-    ),
+    "monetary_total": "Amount in the window, net of returns",
+    "order_days": "Days with at least one purchase in the window",
+    "days_since_last": "Days from the last purchase to the window's last day",
+    "days_since_first": "Days from the first purchase to the window's last day",
+    "monetary_mean": "Amount per purchase day",
+    "margin_total": "Margin in the window, net of returns",
+    "margin_rate": "Margin as a share of the amount; 0 without a positive amount",
+    "products": "Different products bought in the window",
+    "categories": "Different categories bought in the window",
+    "growth": "Second half of the window against the first, (b - a) / (|a| + |b|)",
+    "monetary_repeat_mean": "Amount per purchase day after the first day",
+    "monetary_year": "Amount of the 365 days before the window's end",
+    "balance_month_mean": "Mean daily balance of the last complete calendar month",
 }
 # Columns that a study must map for a feature; the others need only purchases.
 SOURCES = {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence, Sized
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -16,7 +17,7 @@ from segment.run import Run
 from segment.scheme import Scheme
 from segment.study import Study
 from segment.tiering.clusters import STABLE
-from segment.words import count, few, listed, money, percent, points, span
+from segment.words import count, few, listed, money, more, more_between, percent, points, span
 
 # What an overlap with resampled customers means, from so much on (Hennig 2007).
 TRUST = {
@@ -137,19 +138,25 @@ def gain(scheme: Scheme) -> str:
             share=percent(scheme.backtest.served_share),
             list=plain,
         )
-    more = row["gain"] * scheme.outcome["value"].sum()
+    amount = partial(money, currency=scheme.study.currency)
     found = _(
-        "Serving its first {customers} instead of as many from the top of {list} makes a "
-        "difference of {points} points of what known customers later brought ({low} to {high}): "
-        "{more}.",
+        "Its first {customers} brought {amount} than as many from the top of {list}: {points} of "
+        "what known customers brought ({range}).",
         customers=count(int(row["served"]), "customer"),
-        more=money(more, scheme.study.currency),
+        amount=more(row["gain"] * scheme.outcome["value"].sum(), amount),
         list=plain,
-        points=points(row["gain"]),
-        low=points(row["gain_low"]),
-        high=points(row["gain_high"]),
+        points=more(row["gain"], in_points),
+        range=more_between(row["gain_low"], row["gain_high"], number_of_points),
     )
     return sentences(found, missed(scheme))
+
+
+number_of_points = partial(points, plus="")
+
+
+def in_points(share: float) -> str:
+    """Return ``"1.8 points"``."""
+    return _("{number} points", number=number_of_points(share))
 
 
 def missed(scheme: Scheme) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import pandas as pd
 
 from segment.evidence.small_groups import FEWEST
@@ -10,7 +12,7 @@ from segment.language import N_, _, tier_name
 from segment.pages._groups import contrasts
 from segment.pages._words import by_sign, sentences, span
 from segment.scheme import Scheme, once
-from segment.words import count, money, percent
+from segment.words import count, money, more, more_between, percent
 
 
 @once
@@ -89,14 +91,14 @@ def right(scheme: Scheme) -> str:
         return _("Too few are held back in any tier to compare what they brought.")
     row = table.iloc[-1]
     ends = row["value_difference_low"], row["value_difference_high"]
-    amounts = row["held_value"], row["others_value"], row["value_difference"], *ends
-    names = ("held", "others", "difference", "low", "high")
-    written = (money(amount, scheme.study.currency) for amount in amounts)
+    amount = partial(money, currency=scheme.study.currency)
     brought = _(
-        "In the next {span} those held back brought {held} each, the others of the same tiers "
-        "{others}: a difference of {difference} ({low} to {high}).",
+        "In the next {span} those held back brought {held} each, {difference} than the others of "
+        "the same tiers ({range}).",
         span=span(scheme.windows.holdout_days),
-        **dict(zip(names, written, strict=True)),
+        held=amount(row["held_value"]),
+        difference=more(row["value_difference"], amount),
+        range=more_between(*ends, amount),
     )
     verdict = by_sign(
         *ends,

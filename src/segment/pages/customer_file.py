@@ -76,20 +76,6 @@ def _problem(problems: pd.Series) -> pd.Series:
 
 
 @once
-def by_tier(run: Run, label: str) -> pd.DataFrame:
-    """Return how many customers of each tier have a record, and one without a fault.
-
-    Indexed by ``tier``, best first: ``customers``, ``recorded`` and ``whole`` (shares).
-    """
-    tier = run.tiers[label].rename("tier")
-    recorded = tier.index.isin(run.file.ids)
-    whole = recorded & ~tier.index.isin(run.file.problems["customer_id"])
-    customers = pd.DataFrame({"recorded": recorded, "whole": whole}, index=tier.index)
-    by = customers.groupby(tier, observed=False)
-    return by.mean().assign(customers=by.size())[["customers", "recorded", "whole"]]
-
-
-@once
 def doubles(run: Run) -> pd.DataFrame:
     """Return pairs of records, the surest first.
 

@@ -6,7 +6,6 @@ from collections.abc import Iterable
 
 import pandas as pd
 
-from segment.features.customers import FEATURES
 from segment.features.names import column_name
 from segment.features.recent import LEARNING
 from segment.language import N_, _
@@ -32,29 +31,18 @@ def noticed(study: Run) -> pd.DataFrame:
 def columns(study: Run) -> pd.DataFrame:
     """Return the columns that a method can read, one row each.
 
-    ``column``, ``meaning``, ``unit`` (of words: how many different ones), ``known`` (share of
-    the customers).
+    ``column``, ``known`` (share of the customers).
     """
     customers = study.customers
     rows = [
         {
             "column": name,
-            "meaning": _(FEATURES[name][0]) if name in FEATURES else _("From the customers table"),
-            "unit": _unit(study, name),
             "known": customers[name].notna().mean(),
         }
         for name in customers
         if not LEARNING.match(name) and "_ago_" not in name
     ]
     return pd.DataFrame(rows)
-
-
-def _unit(study: Run, name: str) -> str:
-    column = study.customers[name]
-    if name in FEATURES:
-        unit = FEATURES[name][1]
-        return study.study.currency if unit == "currency" else _(unit) if unit else ""
-    return "" if pd.api.types.is_numeric_dtype(column) else count(column.nunique(), "value")
 
 
 def answer(study: Run) -> list[str]:
@@ -115,7 +103,7 @@ def warned(study: Run) -> str:
     warnings = int((study.findings["weight"] == "warning").sum())
     if not warnings:
         return ""
-    return _("Findings in the data that need a look: {number}.", number=warnings)
+    return _("Findings to look at: {number}.", number=warnings)
 
 
 def personal(study: Run, labels: Iterable[str]) -> str:

@@ -31,38 +31,6 @@ def kinds(scheme: Scheme) -> pd.DataFrame:
     return table[["kind", "customers", "share", "total_share", "value_share", "bought", "unhappy"]]
 
 
-def classes(scheme: Scheme) -> pd.DataFrame:
-    """Return everyone but the dormant, by past amount and growth.
-
-    ``value_class`` (key, the larger and the smaller half of the others) and ``growth_class``
-    (from growing to shrinking, and too few purchases to say), both ordered, best first;
-    ``next_value``.
-    """
-    method = scheme.method
-    there = scheme.customers[method.labels_ != method.names[-1]]
-    total, often = there["monetary_total"], there["order_days"] >= method.purchases_least
-    limit, growth = method.growth_least, there["growth"]
-    values = [tier_name(method.names[0]), _("others, larger half"), _("others, smaller half")]
-    middle = total[total < method.key_limit_].median()
-    value = np.select([total >= method.key_limit_, total >= middle], values[:2], values[2])
-    growths = [_("growing\n({limit} or more)", limit=f"{limit:+g}")]
-    if limit > 0:
-        growths += [_("steady"), _("shrinking\n({limit} or less)", limit=f"{-limit:+g}")]
-    else:
-        growths += [_("others\n(below {limit})", limit=f"{limit:+g}")]
-    seldom = _("too few purchases\n(under {days} days)", days=method.purchases_least)
-    bands = [~often, growth >= limit, growth > -limit][: len(growths)]
-    band = np.select(bands, [seldom, *growths[:-1]], growths[-1])
-    return pd.DataFrame(
-        {
-            "value_class": pd.Categorical(value, values, ordered=True),
-            "growth_class": pd.Categorical(band, [*growths, seldom], ordered=True),
-            "next_value": there["next_value"],
-        },
-        index=there.index,
-    )
-
-
 def answer(schemes: Sequence[Scheme]) -> list[str]:
     """Answer the page's question."""
     scheme = best(schemes)
@@ -124,14 +92,3 @@ def unknown(scheme: Scheme) -> str:
 def shares_title() -> str:
     """Say what is drawn of each kind."""
     return _("What part of customers and value each kind holds")
-
-
-def growth_title(means: pd.DataFrame) -> str:
-    """Say what growth adds among customers of the same past value; rows are value classes."""
-    growing, shrinking = means.iloc[:, 0], means.iloc[:, -2]
-    return _(
-        "Growing customers later brought more than the others in {more} of {both} classes of "
-        "past amount",
-        more=int((growing > shrinking).sum()),
-        both=int((growing.notna() & shrinking.notna()).sum()),
-    )

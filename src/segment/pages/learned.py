@@ -15,7 +15,7 @@ from segment.pages._words import best, exchanged, gain, the_list, top_tier
 from segment.scheme import Scheme, once
 from segment.tiering import CLV, Learned
 from segment.tiering.base import places_by_share
-from segment.words import count, decimal, few, money, signed
+from segment.words import count, decimal, few, money
 
 GROUPS = 10
 # What a prediction is held against; money at other half-lives is left out.
@@ -94,16 +94,13 @@ def learned_from(scheme: Scheme) -> str:
     return _(
         "{label} learned from {customers} at {dates} dates before {cut}, from nothing after it, "
         "and sorts by the mean of this prediction and recent spend. Among customers held out of "
-        "the learning its normalised Gini was {gini}, that of recent spend alone {recent} "
-        "(difference {difference}, standard error {error}).",
+        "the learning its normalised Gini was {gini}, that of recent spend alone {recent}.",
         label=scheme.label,
         customers=count(quality["customers"], "customer"),
         dates=few(quality["dates"]),
         cut=scheme.windows.cut,
         gini=decimal(quality["concentration"], 3),
         recent=decimal(quality["by_recent_spend"], 3),
-        difference=signed(quality["difference"], 4),
-        error=decimal(quality["standard_error"], 4),
     )
 
 

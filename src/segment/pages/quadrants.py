@@ -19,8 +19,6 @@ from segment.theme import SHADES
 from segment.tiering import told
 from segment.words import listed, money, percent
 
-# How far a cut is moved to see who changes class, in percentiles.
-MOVED = 0.10
 # A scale shows this part of the customers; the others stand at its ends.
 SHOWN = 0.98
 # A column with a tail so many times its cut is drawn on a log scale.
@@ -68,18 +66,6 @@ def points(scheme: Scheme) -> pd.DataFrame:
     known = scheme.method.coordinates(scheme.features)
     ends = axes(scheme)
     return known.clip(ends["low"], ends["high"], axis="columns")
-
-
-@once
-def moved_cuts(scheme: Scheme) -> pd.DataFrame:
-    """Return which share of the customers changes class if one cut moves by ten percentiles.
-
-    ``axis`` (in words), ``cut_percentile``, ``moved_up``, ``moved_down``.
-    """
-    moved = scheme.method.sensitivity(scheme.features, MOVED)
-    names = {"cut": "cut_percentile", "up": "moved_up", "down": "moved_down"}
-    moved.index = pd.Index([name[:1].upper() + name[1:] for name in _called(scheme)], name="axis")
-    return moved.rename(columns=names).reset_index()
 
 
 def loyalty_steps(scheme: Scheme) -> pd.DataFrame:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import pandas as pd
 
@@ -15,18 +17,32 @@ from segment.features.warehouse import VIEW
 from segment.language import N_, _, _n
 from segment.pages import _plan
 from segment.pages._present import present, told, younger
-from segment.pages._words import gain, missed, one_date_only, sentences, some_of, the_list, top_tier
+from segment.pages._words import (
+    gain,
+    in_points,
+    missed,
+    number_of_points,
+    one_date_only,
+    sentences,
+    some_of,
+    the_list,
+    top_tier,
+)
 from segment.pages.backtest import named_once
 from segment.reading.findings import in_words
 from segment.run import Run
 from segment.scheme import Scheme
 from segment.tiering.query import query
-from segment.words import count, few, listed, money, percent, points
+from segment.words import count, few, listed, money, more, more_between, percent
 
 NOT_RESPONSE = N_(
     "What this does not say: past spending predicts what customers will be worth, not whether "
     "special service makes them spend more. Only an experiment with a randomly held-out group "
     "answers that."
+)
+RANGE = N_(
+    "“Between … and …” beside a figure, and the lines in figures, are 95% intervals: made so that "
+    "in 95 of 100 samples of such customers they hold the true figure."
 )
 EXAMPLE = N_(
     "The figures show what the data hint at; they are no basis for a decision. The tiers of "
@@ -46,6 +62,7 @@ def answer(study: Run, scheme: Scheme) -> list[str]:
     return [
         sentences(_("**Use {label}.**", label=scheme.label), top_tier(scheme)),
         *steps(study, scheme),
+        _(RANGE),
         beside(study, scheme),
         against_today(study, scheme),
         *concerns(study, scheme),
@@ -103,15 +120,13 @@ def why(study: Run, scheme: Scheme) -> str:
         return _("{list} stays: no other order could be set against it.", list=_capital(plain))
     row = found.iloc[0]
     return _(
-        "{list} stays, for nothing beat it beyond doubt: against it, the next best, {label}, found "
-        "{amount} on average ({points} points of what known customers brought, 95% interval {low} "
-        "to {high}).",
+        "{list} stays, for nothing beat it beyond doubt: the next best, {label}, found {amount} "
+        "than it on average, {points} of what known customers brought ({range}).",
         list=_capital(plain),
         label=row.name,
-        points=points(row["gain"]),
-        low=points(row["gain_low"]),
-        high=points(row["gain_high"]),
-        amount=signed_money(study, row["gain"]),
+        points=more(row["gain"], in_points),
+        range=more_between(row["gain_low"], row["gain_high"], number_of_points),
+        amount=more(row["gain"], in_money(study)),
     )
 
 
@@ -119,19 +134,17 @@ def found_more(study: Run, scheme: Scheme) -> str:
     """Say what the served group brought more than as many from the plain sort, and how surely."""
     row, over = scheme.figures, study.verdict.schemes.loc[scheme.label]
     return _(
-        "The {customers} whom {label} would serve brought {amount} more than as many from the top "
-        "of {list} (95% interval {low} to {high}); over {dates} it was {points} points of what "
-        "known customers brought ({points_low} to {points_high}).",
+        "The {customers} whom {label} would serve brought {amount} than as many from the top of "
+        "{list} ({range}); over {dates} it was {points} of what known customers brought "
+        "({points_range}).",
         customers=count(int(row["served"]), "customer"),
         label=scheme.label,
-        amount=signed_money(study, row["gain"]).removeprefix("+"),
+        amount=more(row["gain"], in_money(study)),
         list=the_list(scheme),
-        low=signed_money(study, row["gain_low"]),
-        high=signed_money(study, row["gain_high"]),
+        range=more_between(row["gain_low"], row["gain_high"], in_money(study)),
         dates=count(len(study.rolling.origins), "cut date"),
-        points=points(over["gain"]),
-        points_low=points(over["gain_low"]),
-        points_high=points(over["gain_high"]),
+        points=more(over["gain"], in_points),
+        points_range=more_between(over["gain_low"], over["gain_high"], number_of_points),
     )
 
 
@@ -154,10 +167,10 @@ def others(study: Run) -> pd.DataFrame:
     return table[~study.backtest.figures.loc[table.index, "by_construction"]]
 
 
-def signed_money(study: Run, share: float) -> str:
-    """Return a share of the value after the cut as an amount with its sign."""
-    amount = share * study.outcome["value"].sum()
-    return f"{'+' if amount > 0 else ''}{money(amount, study.study.currency)}"
+def in_money(study: Run) -> Callable[[float], str]:
+    """Return how a share of the value after the cut is written as an amount."""
+    total = study.outcome["value"].sum()
+    return lambda share: money(share * total, study.study.currency)
 
 
 def against_today(study: Run, scheme: Scheme) -> str:
@@ -180,15 +193,16 @@ def beside(study: Run, scheme: Scheme) -> str:
     if best != scheme.label and pd.notna(scheme.figures["gain"]):
         text = _(
             "On average {best} found most; at the last cut date its customers brought {amount} "
-            "against those of {label}.",
+            "than those of {label}.",
             best=best,
             label=scheme.label,
-            amount=signed_money(study, figures.loc[best, "gain"] - scheme.figures["gain"]),
+            amount=more(figures.loc[best, "gain"] - scheme.figures["gain"], in_money(study)),
         )
         parts.append(text)
     less = verdict.schemes[verdict.schemes["ceiling"] < 0].sort_values("gain")
     if len(less):
-        named = [f"{label} ({signed_money(study, row.gain)})" for label, row in less.iterrows()]
+        amounts = less["gain"].abs().map(in_money(study))
+        named = [f"{label} ({amount})" for label, amount in amounts.items()]
         text = _(
             "Less than {list}, beyond doubt: {schemes}.",
             list=the_list(scheme),
@@ -323,8 +337,7 @@ def gains_title(study: Run) -> str:
 def gains_note(scheme: Scheme) -> str:
     """Say what is drawn of the schemes, and which is meant."""
     return _(
-        "Blue: {scheme}. Lines: 95% intervals; shaded: too little to matter. Not drawn: what "
-        "surely finds less",
+        "Blue: {scheme}. Shaded: too little to matter. Not drawn: what surely finds less",
         scheme=scheme.label,
     )
 

@@ -12,11 +12,11 @@ from segment.evidence.refit import refitted
 from segment.evidence.stability import NO_PURCHASE
 from segment.features.windows import EARLIER, LAST_YEAR, LATER, NEXT_YEAR
 from segment.language import _
-from segment.pages._words import held_back, sentences, span
+from segment.pages._words import held_back, number_of_points, sentences, span
 from segment.run import Run
 from segment.scheme import Scheme, once
 from segment.tiering import told
-from segment.words import count, percent, signed
+from segment.words import between, count, more, more_between, percent
 
 # Windows much shorter than a year lie in different seasons.
 WHOLE_YEAR = 330
@@ -83,8 +83,8 @@ def beyond(noise: float, total: Movement) -> str:
     moved, of = pd.Series([total.up + total.down]), pd.Series([total.customers])
     ends = wilson(moved, of).iloc[0]
     return _(
-        "Of such customers {low} to {high} move; by the chance of the sample alone it would be "
-        "{noise}.",
+        "Of such customers between {low} and {high} move; by the chance of the sample alone it "
+        "would be {noise}.",
         noise=percent(noise),
         low=percent(ends["low"]),
         high=percent(ends["high"]),
@@ -96,17 +96,16 @@ def around(moved: Retiering) -> str:
     before, now = moved.customers["before"], moved.customers["frozen"]
     lost = int((now == NO_PURCHASE).sum())
     new, back = (int((before == word).sum()) for word in (NEW, RETURNED))
-    net, low, high = (signed(100 * share, 1) for share in retiering.movement(moved).net)
+    net, low, high = retiering.movement(moved).net
     return _(
         "Of the earlier period's customers, {lost} bought nothing in the later one; {new} "
         "customers are new, {back} came back after a pause. With these counted as falls and rises, "
-        "rises less falls come to {net} points of all customers ({low} to {high}).",
+        "rises are {net} than falls, in points of all customers ({range}).",
         lost=f"{lost:,}",
         new=f"{new:,}",
         back=f"{back:,}",
-        net=net,
-        low=low,
-        high=high,
+        net=more(net, number_of_points),
+        range=more_between(low, high, number_of_points),
     )
 
 
@@ -172,12 +171,11 @@ def attrition_answer(run: Run, label: str) -> list[str]:
     if not everyone["customers"]:
         return []
     first = _(
-        "**{share} of the customers of one period of {length} bought nothing in the next** ({low} "
-        "to {high}).",
+        "**{share} of the customers of one period of {length} bought nothing in the next** "
+        "({range}).",
         share=percent(everyone["lost_share"], 1),
         length=span(attrition_days(run)),
-        low=percent(everyone["lost_share_low"], 1),
-        high=percent(everyone["lost_share_high"], 1),
+        range=between(*(percent(everyone[f"lost_share_{end}"], 1) for end in ("low", "high"))),
     )
     yearly = ""
     if not _direct(run):

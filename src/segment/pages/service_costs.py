@@ -46,6 +46,29 @@ def costs_shown(scheme: Scheme) -> pd.DataFrame:
 
 
 @once
+def per_hour(scheme: Scheme) -> pd.DataFrame:
+    """Return what customers brought, and their service costs, per hour of it.
+
+    ``tier``, ``margin_hour``, ``cost_hour``; without tiers that take no hours or tell no money.
+    """
+    table = costs(scheme).join(costs_shown(scheme)["margin"].notna().rename("told"))
+    table = table[table["told"] & (table["hours"] > 0)].dropna(subset=["margin", "cost_period"])
+    money = table[["margin", "cost_period"]].div(months(scheme) * table["hours"], axis="index")
+    return money.set_axis(["margin_hour", "cost_hour"], axis=1).rename_axis("tier").reset_index()
+
+
+def per_hour_title(scheme: Scheme) -> str:
+    """Say what an hour with the best tier meets, and what it costs."""
+    first = per_hour(scheme).iloc[0]
+    amounts = {name: money(first[name], scheme.study.currency) for name in first.index[1:]}
+    return _(
+        "An hour of service in {tier} costs {cost_hour}; its customers bring {margin_hour} for it",
+        tier=tier_name(first["tier"]),
+        **amounts,
+    )
+
+
+@once
 def tornado(scheme: Scheme) -> pd.DataFrame:
     """Return how far the outcome moves with each assumption, the widest first.
 

@@ -22,7 +22,7 @@ from segment.pages._plan import (
 from segment.pages._words import example, sentences
 from segment.scheme import Scheme, once
 from segment.study.service import Rate
-from segment.words import listed, percent
+from segment.words import between, listed, percent
 
 
 @once
@@ -117,16 +117,10 @@ def verdict(scheme: Scheme) -> str:
             label=scheme.label,
         )
     if there.empty:
-        figures = {
-            name: in_hours(roles[column].sum())
-            for name, column in (
-                ("total", "needed"),
-                ("low", "needed_low"),
-                ("high", "needed_high"),
-            )
-        }
+        columns = ("needed", "needed_low", "needed_high")
+        total, *ends = (in_hours(roles[column].sum()) for column in columns)
         return sentences(
-            _("**The plan takes {total} a month** ({low} to {high}).", **figures),
+            _("**The plan takes {total} a month** ({range}).", total=total, range=between(*ends)),
             _("The study names no team, so whether that fits, and its cost, cannot be said."),
         )
     takes = {

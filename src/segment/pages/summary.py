@@ -8,12 +8,19 @@ from segment.evidence.caution_words import in_words
 from segment.language import N_, _, tier_name
 from segment.pages import _plan, contact_reach, experiment, previous, service_plan
 from segment.pages._present import LOSES, crosswalk, present, told, younger
-from segment.pages._words import sentences, span, the_list, too_few
+from segment.pages._words import (
+    in_points,
+    number_of_points,
+    sentences,
+    span,
+    the_list,
+    too_few,
+)
 from segment.pages.data import personal, warned
 from segment.pages.recommendation import EXAMPLE
 from segment.run import Run
 from segment.scheme import Scheme
-from segment.words import about, at_least, count, decimal, listed, percent, points
+from segment.words import about, at_least, count, decimal, listed, more, more_between, percent
 
 MOST_NAMED = 2  # cautions, besides the worst
 # Where fewer than this share of all customers buy, whom to contact is the first question.
@@ -126,7 +133,7 @@ def cards(study: Run, scheme: Scheme) -> dict[str, str]:
         effort = _(text, available=f"{there:,.0f}", assumed=assumed)
     pays = costs.query("0 < uplift <= 1")["uplift"]
     needed = [f"{tier_name(tier)} {at_least(uplift)}" for tier, uplift in pays.items()]
-    must = {listed(needed): _("more must come of the service to pay")} if needed else holds
+    must = {listed(needed): _("more margin pays for it")} if needed else holds
     return worth | {listed(takes): effort} | must
 
 
@@ -270,12 +277,11 @@ def order(study: Run, scheme: Scheme) -> str:
     if not study.verdict.beats_plain:
         return _("The order: none beat {list}, so it stays.", list=the_list(scheme))
     return _(
-        "The order: {points} points ({low} to {high}) over {dates}, against {list}.",
+        "The order: {points} than {list} ({range}), {dates}.",
         list=the_list(scheme),
         dates=count(number, "cut date"),
-        points=points(found["gain"]),
-        low=points(found["gain_low"]),
-        high=points(found["gain_high"]),
+        points=more(found["gain"], in_points),
+        range=more_between(found["gain_low"], found["gain_high"], number_of_points),
     )
 
 
@@ -287,7 +293,7 @@ def mind(study: Run, scheme: Scheme) -> str:
     said = sentences(
         _("{caution}: {figure}.", caution=first, figure=told["figure"].iloc[0]) if first else "",
         _("Also: {cautions}.", cautions=_("; ").join(names)) if names else "",
-        warned(study),
+        "" if first else warned(study),
         personal(study, [scheme.label]),
     )
     return _("**Mind.** {said}", said=said) if said else ""

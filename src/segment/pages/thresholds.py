@@ -66,20 +66,6 @@ def _near_several(scheme: Scheme, reach: float) -> pd.DataFrame:
     return contrasts(scheme, pairs)
 
 
-@once
-def grace(scheme: Scheme) -> pd.DataFrame:
-    """Return, of each tier that somebody keeps by grace, who ``earned`` it and who ``kept`` it.
-
-    Columns as ``contrasts`` gives them; no row where nobody keeps a tier.
-    """
-    tier, kept = scheme.method.labels_, scheme.method.labels_.index.isin(scheme.method.kept_.index)
-    held = [name for name in scheme.method.tiers_ if (kept & (tier == name)).any()]
-    pairs = {
-        name: {"earned": (tier == name) & ~kept, "kept": (tier == name) & kept} for name in held
-    }
-    return contrasts(scheme, pairs) if pairs else pd.DataFrame()
-
-
 def answer(schemes: Sequence[Scheme]) -> list[str]:
     """Answer the page's question."""
     paragraphs = [f"**{reached(best(schemes))}**"]

@@ -11,7 +11,7 @@ import pandas as pd
 from segment.action import pseudonyms, watchlists
 from segment.action.watchlists import baskets
 from segment.action.watchlists.lists import BORDER
-from segment.action.watchlists.words import NAMES, NEXT, STAKE, WHY
+from segment.action.watchlists.words import NAMES, NEXT, STAKE
 from segment.language import N_, _, tier_name
 from segment.pages import _plan
 from segment.pages._words import sentences, span, too_few
@@ -71,7 +71,7 @@ def number_of_calls(run: Run) -> float:
 def lists(run: Run) -> pd.DataFrame:
     """Return one row per list that the data can carry, the most money at stake first.
 
-    ``list``, ``why`` (it matters), ``meet_rule`` (customers who meet it), ``stake_all`` (their
+    ``list``, ``meet_rule`` (customers who meet it), ``stake_all`` (their
     money at stake, missing for few and where there is none), ``first_calls`` (of the first calls,
     those whose next step is its own; left out where nobody knows how many there are),
     ``next_step`` (missing where nobody meets the rule).
@@ -81,7 +81,6 @@ def lists(run: Run) -> pd.DataFrame:
     rows = [
         {
             "list": _(NAMES[name]),
-            "why": _(WHY[name]),
             "meet_rule": each.found,
             "stake_all": each.stake,
             "first_calls": steps.get(name, 0),

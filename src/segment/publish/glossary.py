@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from bs4 import BeautifulSoup, NavigableString, Tag
 
 from segment.language import N_, _
+from segment.pages.recommendation import RANGE
 
 # Where a term is explained to readers, and where a link would be in the way.
 PROSE, NOT_IN = ("p", "li", "td", "caption"), ("a", "code", "pre", "button", "dl", "strong")
@@ -57,8 +58,7 @@ TERMS = (
     Term("overlap", N_("overlap|Overlap|Jaccard"),
          N_("Customers in both of two groups as a share of those in either: 1 is the same group.")),
     Term("interval", N_("95% interval|95% intervals|interval|intervals"),
-         N_("A range made so that in 95 of 100 samples of such customers it holds the true "
-            "figure.")),
+         RANGE),
     Term("bootstrap", N_("resample|resamples|resampled|bootstrap"),
          N_("The same customers drawn again at random, with repeats, many times: how much a "
             "figure moves tells how unsure it is.")),

@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 import sys
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from copy import deepcopy
 from itertools import pairwise
 from pathlib import Path
@@ -109,7 +109,10 @@ def read(path: str | Path, overrides: Mapping[str, Any] | None = None) -> Study:
     if not isinstance(content, dict):
         raise StudyError(f"{file.name} holds no keys; it needs at least title, source and columns.")
     changes = {key: value for key, value in (overrides or {}).items() if value is not None}
-    content = _with_methods(content, where(file, lines, ("preset",)), changes)
+    language = changes.get("language") or content.get("language")
+    if language in LANGUAGES:
+        content, changes = _labels_into(language, content, changes, lines)
+    content = _with_methods(content, where(file, lines, ("preset",)), language)
     for key, value in changes.items():
         _change(file, content, key, value)
     try:
@@ -132,9 +135,7 @@ def refuse_unknown_preset(name: object, place: str) -> None:
         raise StudyError(f"{place}: there is no preset '{name}'{nearest(name, presets())}")
 
 
-def _with_methods(
-    content: dict[str, Any], place: str, changes: Mapping[str, Any]
-) -> dict[str, Any]:
+def _with_methods(content: dict[str, Any], place: str, language: Any) -> dict[str, Any]:
     """Lay a study over its preset, or over the default methods where it has neither.
 
     What the study says wins, and what it nulls is left out.
@@ -153,10 +154,8 @@ def _with_methods(
         below = yaml.safe_load(presets()[name].read_text(encoding="utf-8"))
         optional = {label: {"optional": True} | spec for label, spec in below["methods"].items()}
         below["methods"] = optional
-    language = changes.get("language") or content.get("language")
     if language in LANGUAGES:
-        named = [*(f"methods.{label}" for label in own), *changes]
-        below["methods"] = _in_language(below["methods"], language, named)
+        below["methods"] = _in_language(below["methods"], language)
     for label, spec in own.items():
         method = below["methods"].get(label, {}).get("method")
         if method and isinstance(spec, Mapping) and spec.get("method", method) != method:
@@ -192,17 +191,49 @@ def _add_plain_cut(content: dict[str, Any], language: Any) -> None:
 
 
 def _in_language(
-    methods: Mapping[str, dict[str, Any]], language: Language, named: Collection[str]
+    methods: Mapping[str, dict[str, Any]], language: Language
 ) -> dict[str, dict[str, Any]]:
-    """Translate labels and service words of a preset; a label that the study names itself stays."""
+    """Translate labels and service words of a preset."""
     translated = {}
     for label, spec in methods.items():
         if "service" in spec:
             words = {tier: into(language, text) for tier, text in spec["service"].items()}
             spec = spec | {"service": words}
-        stays = any(f"{key}.".startswith(f"methods.{label}.") for key in named)
-        translated[label if stays else into(language, label)] = spec
+        translated[into(language, label)] = spec
     return translated
+
+
+def _labels_into(
+    language: Language,
+    content: dict[str, Any],
+    changes: Mapping[str, Any],
+    lines: dict[tuple[Any, ...], int],
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Translate labels that a study or a change writes in English and the catalogue knows."""
+    for path, line in [*lines.items()]:
+        at = 2 if path[:2] == ("service", "tiers") else 1 if path[:1] == ("methods",) else 99
+        if len(path) > at:
+            lines.setdefault((*path[:at], into(language, path[at]), *path[at + 1 :]), line)
+    content, service = dict(content), content.get("service")
+    if isinstance(content.get("methods"), dict):
+        content["methods"] = _named_in(language, content["methods"])
+    if isinstance(service, dict) and isinstance(service.get("tiers"), dict):
+        content["service"] = service | {"tiers": _named_in(language, service["tiers"])}
+    return content, {_key_in(language, key): value for key, value in changes.items()}
+
+
+def _key_in(language: Language, key: str) -> str:
+    """Return a dotted key with the label of a scheme translated; a label may hold dots itself."""
+    section, *parts = key.split(".")
+    for number in range(len(parts), 0, -1) if section == "methods" else ():
+        label = ".".join(parts[:number])
+        if (translated := into(language, label)) != label:
+            return ".".join([section, translated, *parts[number:]])
+    return key
+
+
+def _named_in(language: Language, section: Mapping[Any, Any]) -> dict[Any, Any]:
+    return {into(language, label): value for label, value in section.items()}
 
 
 def _merged(below: dict[str, Any], above: Mapping[str, Any], depth: int) -> dict[str, Any]:

@@ -129,39 +129,35 @@ DEFAULT_LEVELS: list[dict[str, Any]] = [
         "name": N_("bespoke"),
         "channel": N_("In person, one contact for everything"),
         "feedback": N_(
-            "Interview and questionnaire; "
-            "complaints answered within a day by the sales manager, closed in person"
+            "Interview and questionnaire; complaints answered the same day, closed in person"
         ),
         "marketing": N_("Exclusive offers and recommendations made for the customer"),
         "contacts": {
-            N_("sales"): {N_("visit"): N_("3 a month"), N_("call"): N_("2-3 a month")},
-            N_("manager"): {"visit": N_("every 1-2 months")},
-            N_("director"): {"visit": N_("every 6 months")},
-            N_("executive"): {"visit": N_("once a year")},
+            N_("sales"): {N_("visit"): "3 a month", N_("call"): "2-3 a month"},
+            N_("manager"): {"visit": "every 1-2 months"},
+            N_("director"): {"visit": "every 6 months"},
+            N_("executive"): {"visit": "once a year"},
         },
     },
     {
         "name": N_("standard"),
         "channel": N_("In person and by phone"),
-        "feedback": N_(
-            "Survey by phone and mail; "
-            "complaints answered within two days by the account's salesperson"
-        ),
+        "feedback": N_("Survey by phone and mail; complaints answered within two days"),
         "marketing": N_("Regular promotions"),
         "contacts": {
-            "sales": {"visit": N_("2 a month"), "call": N_("1-2 a month")},
-            "manager": {"visit": N_("every 2-3 months")},
-            "director": {"visit": N_("every 6-12 months")},
+            "sales": {"visit": "2 a month", "call": "1-2 a month"},
+            "manager": {"visit": "every 2-3 months"},
+            "director": {"visit": "every 6-12 months"},
             "executive": {"visit": N_("when likely to rise")},
         },
     },
     {
         "name": N_("automated"),
         "channel": N_("Orders and news online, a visit and a call to keep in touch"),
-        "feedback": N_("Online survey; complaints answered within three days by the service desk"),
+        "feedback": N_("Online survey; complaints answered within three days"),
         "marketing": N_("Mail and social advertising"),
         "contacts": {
-            "sales": {"visit": N_("1 a month"), "call": "1 a month"},
+            "sales": {"visit": "1 a month", "call": "1 a month"},
         },
     },
 ]

@@ -30,16 +30,8 @@ NOTES = {
         N_("Find out what drives the growth; offer more of it before a competitor does"),
         N_("Thank for every recommendation; ask for references and invite to events"),
         N_("Good standard service at low cost; look again when something changes"),
-        N_("Repair first: hear the complaint, fix its cause, report back; sell nothing before"),
+        N_("Visit, hear the complaint, repair its cause, report back; sell nothing yet"),
         N_("One attempt to win back, then automated mail only"),
-    ),
-    N_("Look out for"): (
-        N_("An unhappy key customer: visit this week, before any other kind"),
-        N_("Growth that comes from one large order, or from one season"),
-        N_("Small orders that cost more to serve than the recommendations bring"),
-        N_("Customers whom nobody has asked: some of them are unhappy in silence"),
-        N_("The same cause behind several complaints: it drives others away as well"),
-        N_("Large customers among them: ask why they stopped"),
     ),
 }
 REASONS = ("referrals", "satisfaction", "complaints")

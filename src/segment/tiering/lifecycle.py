@@ -24,9 +24,7 @@ DUTIES = (
     N_(
         "Call before the usual gap doubles again: ask what changed, remind, offer a reason to order"
     ),
-    N_(
-        "One well-prepared attempt to win back, by someone who can decide on terms; note the reason"
-    ),
+    N_("One well-prepared attempt to win back, by someone who can decide on terms"),
     N_("No visits; automated mail at low cost, and learn why they left"),
 )
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import ClassVar
 
-import numpy as np
 import pandas as pd
 
 from segment.errors import StudyError
@@ -115,23 +114,6 @@ class TwoAxes(base.Tiering):
         return pd.DataFrame(coordinates, index=customers.index)
 
     details = coordinates
-
-    def sensitivity(self, customers: pd.DataFrame, points: float = 0.10) -> pd.DataFrame:
-        """Return how many of the fitted customers change class when one cut moves.
-
-        By axis: ``cut``, its percentile now, and the shares who change class, ``up`` and ``down``,
-        when it moves by ``points``, the other staying; it never leaves 0 to 1.
-        """
-        values = self._checked(customers)
-        rows = {}
-        for axis in self.axes_:
-            now = axis.reached(values)
-            rows[axis.name] = {"cut": axis.place_}
-            for way, move in (("up", points), ("down", -points)):
-                cut = float(np.clip(round(axis.place_ + move, 12), 0, 1))
-                high = self._axis(axis.name).learn(values, cut).reached(values)
-                rows[axis.name][way] = float((high != now).mean())
-        return pd.DataFrame.from_dict(rows, orient="index")
 
     def rules(self) -> pd.DataFrame:
         """Return one row per class; the ``steps_`` of an axis spell out a long staircase."""

@@ -1,4 +1,4 @@
-"""What each watch-list is called, why it matters, what is at stake and what to do."""
+"""What each watch-list is called, what is at stake and what to do."""
 
 from __future__ import annotations
 
@@ -12,15 +12,6 @@ NAMES = {
     "narrow": N_("One or two products"),
     "dormant": N_("Once large, dormant"),
     "borderline": N_("Tier uncertain"),
-}
-WHY = {
-    "silent": N_("They brought most last year, and their next order is overdue"),
-    "complaints": N_("Much money with somebody who has reason to leave"),
-    "falling": N_("They still buy, but less: the loss can still be stopped"),
-    "rising": N_("A little attention now brings them into a better tier"),
-    "narrow": N_("They know one or two of the things that are sold, and pay for them"),
-    "dormant": N_("They were large once, and somebody remembers why they left"),
-    "borderline": N_("The figures do not say which tier is right; a person can"),
 }
 NEXT = {
     "silent": N_("Call: ask what changed, and offer to take the order"),

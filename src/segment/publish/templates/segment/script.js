@@ -25,8 +25,8 @@
   reach();
   window.addEventListener("resize", reach);
   document.addEventListener("toggle", reach, true);
-  // Paper opens what is folded; contents mark where one is.
-  window.addEventListener("beforeprint", () => document.querySelectorAll("details:not(.code)").forEach((part) => { part.open = true; }));
+  // Paper opens what is folded, but for the data of figures; contents mark where one is.
+  window.addEventListener("beforeprint", () => document.querySelectorAll("details:not(.code, .data)").forEach((part) => { part.open = true; }));
   const places = [...document.querySelectorAll(".contents a")];
   if (places.length) {
     const headings = places.map((link) => document.getElementById(link.hash.slice(1)));
@@ -121,7 +121,8 @@
       return mark;
     });
     if (!marks.length) return;
-    const figure = svg.closest("figure"), said = document.createElement("output");
+    const figure = svg.closest("figure");  // it holds a drawing for phones too
+    const said = figure.querySelector("output") ?? document.createElement("output");
     let at = -1;
     const tell = (mark) => {
       marks.forEach((other) => other.classList.toggle("on", other === mark));
