@@ -124,7 +124,7 @@ def _refuse_url(url: str) -> None:
     in_login = re.match(r"[^@/?#]*:(?!\d*[/?])[^@]*@", rest)  # what stands behind : is no port
     if in_login or re.search(r"[?&]\s*(ssl_?)?pass(wor|w)?d?=", url, re.IGNORECASE):
         raise ValueError(
-            "the url holds a password; take it out, it is read from the environment "
+            "the url holds a password; take it out, as it is read from the environment "
             "(PGPASSWORD, MYSQL_PWD) or from the driver's own file (~/.pgpass, ~/.my.cnf)"
         )
     server = r"([^/@]*@)?(\[[^]]*\]|[^:/]*)(:\d*)?([/?]|$)"
