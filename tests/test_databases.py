@@ -410,16 +410,19 @@ def _kill(url):
     [
         ("postgresql://owner:Geheim-7@h/shop", "the url holds a password; take it out"),
         ("mysql://h/shop?user=x&password=Geheim-7", "the url holds a password; take it out"),
-        (
-            "oracle://h/shop",
-            "'oracle' is no database that is read; a url begins with postgresql://",
-        ),
+        ("postgresql://owner:Geheim-7?/@h/shop", "the url holds a password; take it out"),
+        ("mysql://owner@h:Geheim-7/shop", "behind the ':' of a server in a url stands the number"),
+        ("owner:Geheim-7@h/shop", "this is no database that is read; a url begins with"),
+        ("oracle://h/shop", "'oracle' is no database that is read; a url begins with postgres"),
         ("sqlite:///shop.db", "and a file is named by its 'path'"),
     ],
 )
 def test_a_url_with_a_password_is_refused_without_repeating_it(url, said, tmp_path):
     assert said in refused(tmp_path, {"url": url, "table": "orders"})
+    if "://" not in url:
+        return
     assert said in refused(tmp_path, url)
+    assert "under 'url', not under 'path'" in refused(tmp_path, {"path": url})
     with pytest.raises(StudyError, match=re.escape(said)) as told:
         draft_study(url, tmp_path / "drafted.yaml", table="orders")
     assert "Geheim" not in str(told.value)
@@ -517,9 +520,9 @@ def test_a_missing_driver_is_named_with_its_command(tmp_path, monkeypatch):
 
     monkeypatch.setattr(drivers, "import_module", absent)
     said = refused(tmp_path, source("postgresql://h/shop"))
-    assert said.endswith('run: pip install "customer-tiers[postgres]".')
+    assert said.endswith('run: pip install "customer-tiers[postgres]"')
     said = refused(tmp_path, source("mariadb://h/shop"))
-    assert said.endswith('run: pip install "customer-tiers[mysql]".')
+    assert said.endswith('run: pip install "customer-tiers[mysql]"')
 
 
 def test_files_that_are_databases_and_files_that_are_none(tmp_path):

@@ -135,11 +135,7 @@ class _MySQL(Database):
                 raise StudyError(
                     f"the url has an unknown option '{name}'{nearest(name, self.OPTIONS)}"
                 )
-        given = {
-            "host": url.hostname,
-            "port": url.port,
-            "user": url.username and unquote(url.username),
-        }
+        given = {"host": url.hostname, "port": url.port, "user": unquote(url.username or "")}
         given |= {"database": unquote(url.path[1:]), "password": os.environ.get("MYSQL_PWD")}
         self.con = self.driver.connect(
             **{name: value for name, value in given.items() if value},
@@ -170,18 +166,12 @@ class _MySQL(Database):
         cell, kind = self.identifier(column), self.types[column]
         if kind in (self.FLOAT, self.BIT):
             cell += " + 0e0" if kind == self.FLOAT else " + 0"  # shown with six digits, as bytes
-        text = f"CAST({cell} AS CHAR)"
-        return (
-            f"IF(CHARSET({cell}) = 'binary', HEX({cell}), {text})" if kind in self.STRINGS else text
-        )
+        if kind in self.STRINGS:
+            cell = f"IF(CHARSET({cell}) = 'binary', HEX({cell}), {cell})"
+        return f"CAST({cell} AS CHAR)"
 
     def write(self, cells: Iterable[str], rows: str, target: Path) -> None:
-        quoted = [
-            "''"
-            if cell == "NULL"
-            else f"""IFNULL(CONCAT('"', REPLACE({cell}, '"', '""'), '"'), '')"""
-            for cell in cells
-        ]
+        quoted = (f"""IFNULL(CONCAT('"', REPLACE({c}, '"', '""'), '"'), '')""" for c in cells)
         statement = f"SELECT CAST(CONCAT_WS(',', {', '.join(quoted)}) AS BINARY) FROM {rows}"
         cursor = self.con.cursor(self.driver.cursors.SSCursor)
         cursor.execute(statement)

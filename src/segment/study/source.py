@@ -96,6 +96,8 @@ class Source(Section):
     def _one_place(self) -> Source:
         if (self.path is None) == (self.url is None):
             raise ValueError("name either the 'path' of files or the 'url' of a database")
+        if "://" in (self.path or ""):
+            raise ValueError("a database stands under 'url', not under 'path'")
         if self.table and self.query:
             raise ValueError("keep either 'table' or 'query'")
         if self.url is not None:
@@ -114,16 +116,20 @@ def _refuse_url(url: str) -> None:
     """Refuse a url of another kind of database, or with a password, which is not repeated."""
     scheme, _, rest = url.partition("://")
     if scheme.partition("+")[0] not in DATABASES:
+        named = f"'{scheme}'" if re.fullmatch(r"[\w+]+", scheme) and rest else "this"
         raise ValueError(
-            f"'{scheme}' is no database that is read; a url begins with "
+            f"{named} is no database that is read; a url begins with "
             f"{', '.join(f'{name}://' for name in DATABASES)}, and a file is named by its 'path'"
         )
-    login = rest.partition("?")[0].rpartition("@")[0]
-    if ":" in login or re.search(r"[?&]\s*(ssl_?)?pass(wor|w)?d?=", url, re.IGNORECASE):
+    in_login = re.match(r"[^@/?#]*:(?!\d*[/?])[^@]*@", rest)  # what stands behind : is no port
+    if in_login or re.search(r"[?&]\s*(ssl_?)?pass(wor|w)?d?=", url, re.IGNORECASE):
         raise ValueError(
-            "the url holds a password; take it out, it is read from the environment "
+            "the url holds a password; take it out, as it is read from the environment "
             "(PGPASSWORD, MYSQL_PWD) or from the driver's own file (~/.pgpass, ~/.my.cnf)"
         )
+    server = r"([^/@]*@)?(\[[^]]*\]|[^:/]*)(:\d*)?([/?]|$)"
+    if not scheme.startswith("postgres") and not re.match(server, rest):
+        raise ValueError("behind the ':' of a server in a url stands the number of its port")
 
 
 def _source(value: Any) -> Any:
