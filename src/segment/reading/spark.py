@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import os
+import re
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -51,6 +52,11 @@ TWO_SIGNS = (
 
 class Compiler(PySparkCompiler):
     """The dialect of Ibis, where it would have Spark compute something else."""
+
+    def visit_RegexReplace(self, op: Any, *, arg: Any, pattern: Any, replacement: Any) -> Any:
+        r"""Spark's sign for a group is $1: it takes \1 for the figure 1."""
+        group = re.sub(r"\\(\d)", r"$\1", replacement.this.replace("$", r"\$"))
+        return self.f.regexp_replace(arg, pattern, group)
 
     def visit_ScalarUDF(self, op: Any, **arguments: Any) -> Any:
         """DuckDB's composed form is missing in Spark."""
