@@ -95,8 +95,9 @@ class Spark(Backend):
 
     def to_pyarrow(self, expr: ibis.Expr, **kwargs: Any) -> pa.Table:
         """Return rows by way of Arrow alone."""
+        frame = self._frame(expr)
         with _told():
-            return self._frame(expr).toArrow()
+            return frame.toArrow()
 
     def execute(self, expr: ibis.Expr, /, **kwargs: Any) -> Any:
         """Return rows or a value, as pandas has them."""
@@ -160,8 +161,9 @@ class Spark(Backend):
             for name, zone in zones.items():
                 clock = sql.from_utc_timestamp(frame[name], zone).cast("timestamp_ntz")
                 frame = frame.withColumn(name, clock)
-            frame.createOrReplaceTempView(_view(source.path))
-        table = _flat(self.table(_view(source.path)))
+            view = ibis.util.gen_name("source")
+            frame.createOrReplaceTempView(view)
+        table = _flat(self.table(view))
         count = int(table.count().execute())
         if not count:
             raise StudyError(f"'{source.path}' has no rows; export the data again.")
@@ -175,7 +177,8 @@ class Spark(Backend):
         super().disconnect()
 
     def _frame(self, expr: ibis.Expr) -> DataFrame:
-        return self._session.sql(self.compile(expr))
+        with _told():
+            return self._session.sql(self.compile(expr))
 
 
 def connect(study: Study) -> Spark:
