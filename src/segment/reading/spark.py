@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import os
+import re
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -52,6 +53,11 @@ TWO_SIGNS = (
 class Compiler(PySparkCompiler):
     """The dialect of Ibis, where it would have Spark compute something else."""
 
+    def visit_RegexReplace(self, op: Any, *, arg: Any, pattern: Any, replacement: Any) -> Any:
+        r"""Spark's sign for a group is $1: it takes \1 for the figure 1."""
+        group = re.sub(r"\\(\d)", r"$\1", replacement.this.replace("$", r"\$"))
+        return self.f.regexp_replace(arg, pattern, group)
+
     def visit_ScalarUDF(self, op: Any, **arguments: Any) -> Any:
         """DuckDB's composed form is missing in Spark."""
         if op.__func_name__ == "nfc_normalize":
@@ -89,8 +95,9 @@ class Spark(Backend):
 
     def to_pyarrow(self, expr: ibis.Expr, **kwargs: Any) -> pa.Table:
         """Return rows by way of Arrow alone."""
+        frame = self._frame(expr)
         with _told():
-            return self._frame(expr).toArrow()
+            return frame.toArrow()
 
     def execute(self, expr: ibis.Expr, /, **kwargs: Any) -> Any:
         """Return rows or a value, as pandas has them."""
@@ -154,8 +161,9 @@ class Spark(Backend):
             for name, zone in zones.items():
                 clock = sql.from_utc_timestamp(frame[name], zone).cast("timestamp_ntz")
                 frame = frame.withColumn(name, clock)
-            frame.createOrReplaceTempView(_view(source.path))
-        table = _flat(self.table(_view(source.path)))
+            view = ibis.util.gen_name("source")
+            frame.createOrReplaceTempView(view)
+        table = _flat(self.table(view))
         count = int(table.count().execute())
         if not count:
             raise StudyError(f"'{source.path}' has no rows; export the data again.")
@@ -169,7 +177,8 @@ class Spark(Backend):
         super().disconnect()
 
     def _frame(self, expr: ibis.Expr) -> DataFrame:
-        return self._session.sql(self.compile(expr))
+        with _told():
+            return self._session.sql(self.compile(expr))
 
 
 def connect(study: Study) -> Spark:
