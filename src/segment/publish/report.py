@@ -15,7 +15,7 @@ from segment.publish.kept import CONFIDENTIAL
 from segment.publish.progress import Progress
 from segment.publish.render import render
 from segment.publish.unchanged import Inputs
-from segment.run import know_previous, prepare, save
+from segment.run import Run, know_previous, prepare, save
 from segment.study import Study
 
 # Parts of the evidence in the order in which one needs the other.
@@ -48,13 +48,7 @@ def make(
         progress.begin(READING, SECONDS[READING])
         run = prepare(study)
         unchanged.refuse_other_data(inputs, run.fingerprint)
-        for part, step in PARTS.items():
-            progress.begin(step, SECONDS[step])
-            if part == "rolling":
-                run.__dict__[part] = rolling()
-            getattr(run, part)
-            if part == "backtest":
-                rolling = run.beside(lambda: run.rolling)
+        _weigh(run, progress)
         progress.begin(WRITING, SECONDS[WRITING])
         confidential = partial / CONFIDENTIAL
         save(run, confidential)
@@ -89,6 +83,17 @@ def make(
     if not gallery.write(target.parent):
         file = target.with_name(gallery.FILE)
         progress.notes.append(f"{file} is no list of reports and stays as it is.")
+
+
+def _weigh(run: Run, progress: Progress) -> None:
+    """Compute the evidence of a run, its earlier dates beside the stability."""
+    for part, step in PARTS.items():
+        progress.begin(step, SECONDS[step])
+        if part == "stability":
+            rolling = run.beside(lambda: run.rolling)
+        elif part == "rolling":
+            run.__dict__[part] = rolling()
+        getattr(run, part)
 
 
 def _relative(file: Path) -> str:
