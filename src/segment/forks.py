@@ -7,7 +7,10 @@ user's own may have threads of OpenMP, nothing is forked (``evidence.refit.are_o
 from __future__ import annotations
 
 import multiprocessing
+import os
 import signal
+import threading
+import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from multiprocessing.connection import Connection
@@ -51,8 +54,16 @@ def beside(work: Callable[[], Result]) -> Callable[[], Result]:
 
 def _tell(work: Callable[[], Any], tell: Connection) -> None:
     signal.signal(signal.SIGINT, signal.SIG_DFL)  # Ctrl-C ends it without a word
+    threading.Thread(target=_end_after, args=(os.getppid(),), daemon=True).start()
     with suppress(Exception):  # done again by the origin, which says what is wrong
         tell.send(work())
+
+
+def _end_after(origin: int) -> None:
+    """End this process when its origin is no more, as when it was killed."""
+    while os.getppid() == origin:
+        time.sleep(0.5)
+    os._exit(1)
 
 
 def each(work: Callable[[Any], Result], items: Sequence[Any]) -> list[Result]:

@@ -16,7 +16,7 @@ from segment.publish.progress import Progress
 from segment.publish.render import render
 from segment.publish.unchanged import Inputs
 from segment.reading import working
-from segment.run import know_previous, prepare, save, store
+from segment.run import Run, know_previous, prepare, save, store
 from segment.study import Study
 
 # Parts of the evidence in the order in which one needs the other.
@@ -50,16 +50,7 @@ def make(
         progress.begin(READING, SECONDS[READING])
         run = prepare(study)
         unchanged.refuse_other_data(inputs, run.fingerprint)
-        beside = {}
-        for part, step in PARTS.items():
-            if study.untested and part != "methods":
-                continue
-            progress.begin(step, SECONDS[step])
-            if part in beside:
-                run.__dict__[part] = beside[part]()
-            getattr(run, part)
-            if part == "backtest":
-                beside["rolling"] = run.beside(lambda: run.rolling)
+        _weigh(run, progress)
         progress.begin(WRITING, SECONDS[WRITING])
         confidential = partial / CONFIDENTIAL
         progress.notes += [f"{label} is left out: {why}" for label, why in left_out.items()]
@@ -99,6 +90,18 @@ def make(
     if not gallery.write(target.parent):
         file = target.with_name(gallery.FILE)
         progress.notes.append(f"{file} is no list of reports and stays as it is.")
+
+
+def _weigh(run: Run, progress: Progress) -> None:
+    """Compute the evidence of a run, its earlier dates beside the stability."""
+    parts = {"methods": PARTS["methods"]} if run.study.untested else PARTS
+    for part, step in parts.items():
+        progress.begin(step, SECONDS[step])
+        if part == "stability":
+            rolling = run.beside(lambda: run.rolling)
+        elif part == "rolling":
+            run.__dict__[part] = rolling()
+        getattr(run, part)
 
 
 def _relative(file: Path) -> str:
