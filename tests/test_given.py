@@ -218,3 +218,33 @@ def test_invoices_make_a_grade_by_their_worst_figure():
     assert found.loc["b"].tolist() == [15, 0.5, 0, "B"]
     assert found.loc["c"].tolist() == [1, 1, 1, "C"]
     assert "d" not in found.index
+
+
+def test_invoices_hold_customers_back_by_their_grade(tmp_path, people):
+    big, small = people.index[0], people.index[1]
+    rows = [
+        (big, "2023-05-01", "2023-08-30", "100,5", "No"),
+        (small, "2023-05-01", "2023-05-01", "100,5", "no"),
+        (small, "2023-10-01", "", "9,5", "yes"),  # due after the cut
+        ("nobody", "2023-05-01", "", "1,0", ""),
+        (people.index[2], "", "", "1,0", ""),
+    ]
+    rows += [(who, "2023-05-01", "2023-05-02", "1,0", "否") for who in people.index[3:9]]
+    names = ["who", "due", "paid", "sum", "disputed"]
+    pd.DataFrame(rows, columns=names).to_csv(tmp_path / "bills.csv", index=False, sep=";")
+    more = (
+        "invoices: {{source: bills.csv, customer_id: who, date: due, paid: paid, amount: sum, "
+        "disputed: disputed}}\n"
+    )
+    brake = "{{method: credit_brake, of: {{method: abc}}, by: credit_grade, grades: {{D: C}}}}"
+    yaml = YAML.replace("{{method: given, tiers: [gold, silver]}}", brake) + more
+    run = prepare(read(shop.write(tmp_path, yaml=yaml)))
+    known = run.customers[["days_late", "overdue_share", "disputes", "credit_grade"]].dropna()
+    assert known.loc[big].tolist() == [121, 0, 0, "D"]
+    assert known.loc[small].tolist() == [0, 0, 0, "A"]
+    assert len(known) == 8 and run.today.loc[small, "disputes"] == 1
+    braked = run.methods["Cards"].braked_
+    assert braked.index.tolist() == [big] and braked.loc[big, "after"] == "C"
+    found = run.findings.set_index("finding")["rows"]
+    assert found["Row of the {table} table without all that it needs"] == 1
+    assert found["Row of the {table} table of somebody without a transaction"] == 1

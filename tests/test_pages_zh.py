@@ -28,7 +28,9 @@ customers:
   source: people.csv
   customer_id: customer
   known_on: 2023-08-01
-  columns: {{arrears: arrears, satisfaction: satisfaction, complaints: complaints, 行业: 行业}}
+  columns:
+    {{arrears: arrears, satisfaction: satisfaction, complaints: complaints, 行业: 行业,
+      intent: intent, next_contact: next, wanted: wanted}}
 periods: {{cut: 2023-09-01}}
 methods:
   甲: {{method: abc}}
@@ -55,7 +57,8 @@ language: zh
 """
 CHINESE = re.compile("[\u4e00-\u9fff]")
 # Words of two letters or more; a column that the data lack is quoted.
-ENGLISH = re.compile(r"(?<![\w\\-])(?!RFM|ABC|EUR|referrals”)[A-Za-z]{2,}")
+SPARED = r"RFM|ABC|EUR|referrals”|confidential/|prospects\.|csv"
+ENGLISH = re.compile(rf"(?<![\w\\-])(?!{SPARED})[A-Za-z]{{2,}}")
 
 
 @pytest.fixture(scope="module")
@@ -72,6 +75,8 @@ def study(tmp_path_factory) -> Run:
     people["行业"] = rng.choice(["北", "南"], 180)
     people.loc[::9, "satisfaction"] = np.nan
     people.loc[::15, "行业"] = None
+    people.loc[160:, "intent"] = ["interested", "no"] * 10  # they never buy
+    people["next"], people["wanted"] = "2023-11-01", people["intent"].eq("no").astype(int)
     people.to_csv(folder / "people.csv", index=False)
     return prepare(read(shop.write(folder, rows, YAML)))
 

@@ -14,7 +14,7 @@ from segment.study import read
 from segment.study.file import presets
 from segment.study.schema import DEFAULT_METHODS
 from segment.theme import money_axis
-from segment.tiering import ABC, RFM, FiveKinds, Learned, Quadrants, Thresholds
+from segment.tiering import ABC, RFM, FiveKinds, Given, Learned, Quadrants, Thresholds
 from segment.tiering import METHODS as REGISTERED
 from segment.tiering.contract import sample
 from segment.tiering.credit_brake import CreditBrake
@@ -22,11 +22,12 @@ from segment.tiering.rule import Rule
 
 # Every family with its own parameters, and forms that have rules of another kind.
 METHODS = [
-    *(kind() for name, kind in REGISTERED.items() if name not in ("clv", "credit_brake")),
+    *(kind() for name, kind in REGISTERED.items() if name not in ("clv", "credit_brake", "given")),
     RFM(form="segments"),
     RFM(shares=[0.1, 0.3]),
     Thresholds(grace=1),
     Quadrants(loyalty=["order_days", "days_since_last", "complaints"]),
+    Given([*"ABCD"]),
     CreditBrake(of=ABC(), limits=[1, 100], caps=["B", "C"], missing="B"),
 ]
 LATIN = re.compile(r"[A-Za-z]{2,}")

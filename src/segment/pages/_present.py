@@ -7,6 +7,7 @@ import pandas as pd
 
 from segment.action.service import spread
 from segment.features import customers as features
+from segment.features.records import PRESENT_TIER
 from segment.features.windows import NOW
 from segment.language import N_, _
 from segment.pages import _plan
@@ -85,9 +86,7 @@ def younger(run: Run) -> str:
     today = present(run)
     if today is None:
         return ""
-    if run.study.present_tiers is not None and today.method.column not in (
-        run.attributes if run.attributes is not None else ()
-    ):
+    if run.study.present_tiers is not None and today.method.column == PRESENT_TIER:
         without = int((today.method.labels_ == today.method.rest).sum())
         if without < len(today.method.labels_):
             return ""

@@ -229,7 +229,7 @@ def invoices(study: Study, used: ibis.Table, con: ibis.BaseBackend, folder: Path
     }
     if section.disputed is not None:
         cells = filled(table.column(("disputed",), section.disputed)).lower()
-        fields["disputed"] = cells.notnull() & cells.isin(NOT_DISPUTED).negate()
+        fields["disputed"] = cells.notnull() & ~cells.isin(NOT_DISPUTED)
     dated = _dated(table, fields, used, folder, ("amount",))
     return dated.register(dated.findings)
 

@@ -71,8 +71,8 @@ def prospects(run: Run) -> pd.DataFrame:
         _("Intent"): people["intent"].map(_, na_action="ignore").fillna(""),
         _("Next contact"): people["next_contact"],
         _("Next step"): people["intent"].map(FOLLOW_UP).map(_, na_action="ignore").fillna(""),
-        _("Contacts on file"): people["contacts"],
-        _("Contacts to find"): people["to_find"],
+        _("Contacts on file"): people["contacts"].astype("Int64"),
+        _("Contacts to find"): people["to_find"].astype("Int64"),
     }
     return pd.DataFrame({name: list(column) for name, column in columns.items()})
 
