@@ -19,6 +19,7 @@ from segment.action import experiment as ex
 from segment.errors import StudyError
 from segment.evidence import treatment
 from segment.pages import experiment_result as page
+from segment.publish.build import write_json
 from segment.publish.files.files import write_csv
 from segment.run.trial import Trial
 from segment.study import read
@@ -28,6 +29,7 @@ import experiments as bench
 
 ROOT = Path(__file__).parents[1]
 DAY = "2023-07-01"
+TIERS = ["top", "rest"]  # not in the order of the alphabet
 
 
 def by_lot(n: int = 400, seed: int = 3) -> dict[str, pd.Series]:
@@ -95,7 +97,7 @@ def test_simulated_experiments_hold_the_truth_and_find_nothing_where_nothing_is(
 def write(folder: Path, rows: pd.DataFrame, share: float = 0.4, **more: str) -> Path:
     """Draw a list of the shop's customers on the day, with its record; return the list."""
     spent = rows[rows["day"] < DAY].groupby("customer")["paid"].sum()
-    names = pd.Categorical(np.where(spent > spent.median(), "A", "B"), ["A", "B"], ordered=True)
+    names = pd.Categorical(np.where(spent > spent.median(), *TIERS), TIERS, ordered=True)
     return keep(folder, pd.Series(names, index=spent.index), pd.Timestamp(DAY), share, **more)
 
 
@@ -105,7 +107,7 @@ def keep(
     drawn, file = ex.assignment(tiers, share, seed=5), folder / "list.csv"
     plan = {tier: {"cost": cost, "value_effect": 0.4} for tier in tiers.cat.categories}
     record = lists.record(drawn, 5, day.date(), plan) | {"days": 181, "planned_days": 180}
-    lists.record_of(file).write_text(json.dumps(record))
+    write_json(record, lists.record_of(file))
     write_csv(drawn, file)
     return file
 
@@ -135,7 +137,7 @@ def test_the_command_says_what_the_page_shows_in_both_languages(tmp_path, monkey
     assert code == 0, err
     assert "The service made customers bring €" in out and "It pays: beyond its cost" in out
     html = (tmp_path / "reports" / "shop" / "experiment.html").read_text("utf-8")
-    assert "The service adds in A" in html and "Kunde-" not in html
+    assert "The service adds in top" in html and "Kunde-" not in html
     # The report takes the place of nothing that stands there already.
     assert {each.name for each in (tmp_path / "reports" / "shop").iterdir()} == {"experiment.html"}
     code, out, err = run(
@@ -246,6 +248,7 @@ def test_who_is_gone_counts_with_nothing_and_who_was_moved_by_the_lot(tmp_path):
     assert "5 stand in the other group by now, and count by the lot" in text
     assert re.search(r"Of those to be served \d\d% were, of those held out \d\d%", text)
     pd.testing.assert_series_equal(lists.read(file).rows["served"], listed["served"])
+    assert [*listed["tier"].cat.categories] == TIERS
 
 
 def test_groups_that_the_lot_does_not_make_are_not_trusted(tmp_path):
@@ -261,7 +264,7 @@ def test_groups_that_the_lot_does_not_make_are_not_trusted(tmp_path):
 def test_no_purchase_since_and_an_empty_group_give_no_figure(tmp_path):
     file = planted(tmp_path, share=0.0)
     assert "Nothing can be compared" in told(tmp_path, file)
-    assert "No figure for *A* and *B*" in told(tmp_path, file)
+    assert "No figure for *top* and *rest*" in told(tmp_path, file)
     rows = pd.read_csv(tmp_path / "shop.csv")
     rows[rows["day"] < DAY].to_csv(tmp_path / "shop.csv", index=False)
     study = (tmp_path / "shop.yaml").read_text().replace("2023-09-01", "2023-04-01")

@@ -78,7 +78,8 @@ def record(
         held = inside & (drawn["group"] == HELD_OUT)
         sizes = {"customers": int(inside.sum()), "held_out": int(held.sum())}
         kept[tier] = sizes | {"last": max(last[held], default="")} | dict(tiers.get(tier, {}))
-    return {"seed": seed, "first_day": first_day.isoformat(), "tiers": kept}
+    day, order = first_day.isoformat(), [*kept]  # saved JSON keeps no order of keys
+    return {"seed": seed, "first_day": day, "order": order, "tiers": kept}
 
 
 def read(file: Path) -> Drawn:
@@ -133,6 +134,7 @@ def _kept(file: Path) -> dict[str, Any]:
     try:
         kept = json.loads(beside.read_text(encoding="utf-8"))
         dt.date.fromisoformat(kept["first_day"])
+        kept["tiers"] = {tier: kept["tiers"][tier] for tier in kept["order"]}
         sizes = [(t["customers"], t["held_out"], t["last"]) for t in kept["tiers"].values()]
         usable = bool(sizes) and isinstance(kept["seed"], int)
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):

@@ -62,6 +62,10 @@ COLUMNS: dict[str, tuple[str, str]] = {
     "group": (N_("Group"), "text"),
     "lateness": (N_("Time since the last purchase, in usual gaps"), "number"),
     "next_value": (N_("Holdout value per customer"), "money"),
+    # What one customer may bring
+    "buys": (N_("Buy at all"), "percent"),
+    "may": (N_("One may bring (80%)"), "money"),
+    "held_range": (N_("It held for"), "percent"),
     # How long a purchase counts
     "half_life": (N_("Half-life (days)"), "text"),
     "concentration": (N_("Concentration"), "{:z.3f}"),

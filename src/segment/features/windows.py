@@ -14,6 +14,7 @@ DAYS_OF_MONTH = DAYS_OF_YEAR / 12
 # Two holdouts are of one season where at least seven eighths of their days of the year agree.
 SEASON_OFF = 1 / 8
 CALIBRATION, HOLDOUT, EARLIER, LATER, NOW = "calibration", "holdout", "earlier", "later", "now"
+INNER = "inner"
 # A whole year and the one after it, where the history holds both.
 LAST_YEAR, NEXT_YEAR = "year", "next_year"
 SEPARATOR = "__"  # between the names of a window and of a feature
@@ -55,6 +56,16 @@ class Windows:
     def newest_day(self) -> dt.date:
         """The last day of the data."""
         return self.end - dt.timedelta(1)
+
+    @property
+    def inner(self) -> dict[str, Window]:
+        """A cut before the cut, and the time between: as long as the holdout, where that fits.
+
+        What is learned there sees nothing of the holdout.
+        """
+        length = dt.timedelta(min(self.holdout_days, self.calibration_days // 2))
+        middle = self.cut - length
+        return {INNER: (self.start, middle), f"{INNER}.{HOLDOUT}": (middle, self.cut)}
 
     def sees_next_season(self, cut: dt.date) -> bool:
         """Return whether a cut date was followed by the season that follows the newest day.

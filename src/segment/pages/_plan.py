@@ -74,9 +74,11 @@ def benefits(scheme: Scheme) -> pd.DataFrame:
 
 @once
 def given(scheme: Scheme) -> pd.Series:
-    """Return what the benefits of each row of ``groups`` cost a customer and year."""
+    """Return what the benefits of each row of ``groups`` cost a customer and year, to the cent."""
     each, rows = benefits(scheme), groups(scheme)
-    return pd.Series([each.loc[t, n] for t, n in zip(rows["tier"], rows["level"], strict=True)])
+    return pd.Series(
+        [each.loc[t, n] for t, n in zip(rows["tier"], rows["level"], strict=True)]
+    ).round(2)
 
 
 def few(scheme: Scheme) -> pd.Series:

@@ -47,7 +47,7 @@ def by_tier(run: Run, scheme: Scheme) -> pd.DataFrame:
     """Return effort against value by tier.
 
     ``tier``, ``customers``, ``value_share``, ``effort`` (hours), ``effort_share``, ``effort_each``,
-    ``value_effort`` (past value per hour).
+    ``value_effort`` (past value per hour), and where contacts are planned ``overdue`` (customers).
     """
     tiers = customers(run, scheme).groupby("tier", observed=True)
     table = tiers.agg(customers=("value", "size"), value=("value", "sum"), effort=("effort", "sum"))
@@ -56,6 +56,9 @@ def by_tier(run: Run, scheme: Scheme) -> pd.DataFrame:
     table["effort_share"] = table["effort"] / (total["effort"] or math.nan)
     table["effort_each"] = table["effort"] / table["customers"]
     table["value_effort"] = (table["value"] / table["effort"]).where(table["effort"] > 0)
+    late = overdue(run, scheme).drop_duplicates(["tier", "customer_id"])["tier"].value_counts()
+    if len(against_plan(run, scheme)):
+        table["overdue"] = late.reindex(table.index.astype(str), fill_value=0).to_numpy()
     return table.drop(columns="value").reset_index()
 
 
@@ -162,13 +165,6 @@ def contacts_made(run: Run, scheme: Scheme) -> str:
             customers=count(late["customer_id"].nunique(), "customer"),
         ),
     )
-
-
-def overdue_by_tier(run: Run, scheme: Scheme) -> pd.DataFrame:
-    """Return how many customers of each tier have an overdue contact: ``tier``, ``overdue``."""
-    late = overdue(run, scheme).drop_duplicates(["tier", "customer_id"])
-    counts = late["tier"].value_counts().reindex(scheme.method.tiers_, fill_value=0)
-    return counts.rename_axis("tier").rename("overdue").reset_index()
 
 
 def title(run: Run, scheme: Scheme) -> str:

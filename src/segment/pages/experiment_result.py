@@ -40,12 +40,6 @@ def groups(trial: Trial) -> pd.DataFrame:
     return table[["treated", "without", "mean_others", *intervals, "planned", "shows"]]
 
 
-def costs(trial: Trial) -> pd.DataFrame:
-    """Return what the service cost and added: ``Trial.money`` under the names of a table."""
-    table = trial.money.rename(columns={"served": "treated", "cost": "cost_since"})
-    return table.rename(columns=lambda name: name.replace("gain", "added"))
-
-
 def answer(trial: Trial) -> list[str]:
     """Say whether the service added something, whether it paid, where, and whether to trust it."""
     first, last = trial.drawn.first_day, trial.since.end
@@ -113,7 +107,7 @@ def buyers(trial: Trial) -> str:
 def pays(trial: Trial) -> str:
     """Say whether what the service added is more than it cost."""
     row, currency = trial.money.loc[TOTAL], trial.study.currency
-    if np.isnan(row["cost"]):
+    if np.isnan(row["cost_since"]):
         return _("Whether it pays is not said: the plan named no cost when the list was drawn.")
     if np.isnan(row["net"]):
         return _("Whether it pays is not said: the study has no margin and no 'margin_rate'.")
@@ -124,9 +118,8 @@ def pays(trial: Trial) -> str:
         N_("**It does not pay:** with its cost of {cost} it leaves {net} ({low} to {high})."),
         N_("Whether it pays is not shown: with its cost of {cost} it leaves {low} to {high}."),
     )
-    amounts = {name: money(row[name], currency) for name in ("cost", "net")}
-    ends = {name: money(row[f"net_{name}"], currency) for name in ("low", "high")}
-    return _(text, **amounts, **ends)
+    named = {"cost": "cost_since", "net": "net", "low": "net_low", "high": "net_high"}
+    return _(text, **{name: money(row[column], currency) for name, column in named.items()})
 
 
 def where(trial: Trial) -> str:

@@ -79,7 +79,7 @@ def inputs(scheme: Scheme) -> Inputs:
     # Of the lapsed nothing is known; they count for nothing until somebody fills it in.
     unknown = (known["at_cut"] == 0) & (known.index != _plan.LAPSED)
     rows = rows.assign(mean=rows["tier"].map(known["mean"].mask(_plan.few(scheme) | unknown)))
-    rows["benefits"] = _plan.given(scheme).round(2)
+    rows["benefits"] = _plan.given(scheme)
     wish = service.plan(policy, _plan.wished(scheme))
     both = pd.concat([_plan.contacts(scheme), wish]).drop_duplicates(["role", "kind"])
     contacts = both[["role", "kind", "each"]].reset_index(drop=True)

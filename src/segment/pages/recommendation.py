@@ -10,11 +10,12 @@ import pandas as pd
 from segment.action.service import effort
 from segment.errors import StudyError
 from segment.evidence.caution_words import in_words as cautions_in_words
+from segment.evidence.expected import ranges
 from segment.evidence.gains import Order
 from segment.evidence.recommend import HURDLES, LEAST_DATES
 from segment.features.customers import brought
 from segment.features.warehouse import VIEW
-from segment.language import N_, _, _n
+from segment.language import N_, _, _n, tier_name
 from segment.pages import _plan
 from segment.pages._present import present, told, younger
 from segment.pages._words import (
@@ -31,9 +32,9 @@ from segment.pages._words import (
 from segment.pages.backtest import named_once
 from segment.reading.findings import in_words
 from segment.run import Run
-from segment.scheme import Scheme
+from segment.scheme import Scheme, once
 from segment.tiering.query import query
-from segment.words import count, few, listed, money, more, more_between, percent
+from segment.words import count, few, listed, money, more, more_between, percent, span
 
 NOT_RESPONSE = N_(
     "What this does not say: past spending predicts what customers will be worth, not whether "
@@ -339,6 +340,41 @@ def gains_note(scheme: Scheme) -> str:
     return _(
         "Blue: {scheme}. Shaded: too little to matter. Not drawn: what surely finds less",
         scheme=scheme.label,
+    )
+
+
+@once
+def expected(study: Run, scheme: Scheme) -> pd.DataFrame:
+    """Return what one customer of each tier may bring next: ``evidence.expected.ranges``."""
+    days = scheme.windows.holdout_days
+    active = scheme.outcome["active"]
+    return ranges(scheme.method, study.inner, scheme.net, active, days).dropna(subset="may")
+
+
+def may_bring(study: Run, scheme: Scheme) -> str:
+    """Say what one customer of the best tier may bring, and of which tiers most bring nothing."""
+    table, currency = expected(study, scheme), scheme.study.currency
+    if table.empty:
+        return _("What one customer may bring cannot be learned before the cut.")
+    first, length = table.iloc[0], span(scheme.windows.holdout_days)
+    idle = table[table["buys"] < 0.5]
+    parts = [
+        _("*{tier}*: {share}", tier=tier_name(row.tier), share=percent(row.buys))
+        for row in idle.itertuples()
+    ]
+    return sentences(
+        _("Most bring nothing in some tiers; those who buy at all: {tiers}.", tiers=listed(parts))
+        if parts
+        else "",
+        _(
+            "One customer of *{tier}* may bring {low} to {high} in {span}, by what such customers "
+            "brought before the cut; after it that held for {held}, where 80% were meant.",
+            tier=tier_name(first["tier"]),
+            low=money(first["may_low"], currency),
+            high=money(first["may_high"], currency),
+            span=length,
+            held=percent(first["held_range"]),
+        ),
     )
 
 

@@ -111,7 +111,7 @@ def _wide(
     """Return the features of every window that the methods ask for."""
     asked = tiering.columns_asked(methods) | SHOWN
     earlier = origins.earlier_windows(study, windows)
-    spans = windows.named | earlier
+    spans = windows.named | earlier | windows.inner
     learning = [name for name in spans if not name.endswith(features.JUDGING)]
     wide = features.compute(transactions, spans, asked)
     wide["customer_id"] = wide["customer_id"].astype(str)

@@ -300,6 +300,12 @@ class Run(OnPage):
         return forks.beside(work) if refit.are_ours(self.methods) else work
 
     @cached_property
+    def inner(self) -> origins.Origin:
+        """What was known on a cut before the cut, and what came between the two."""
+        known_on = self.study.customers and self.study.customers.known_on
+        return next(origins.earlier(self.wide, self.windows.inner, self.attributes, known_on))
+
+    @cached_property
     def stability(self) -> stability.Stability:
         """Every method on two adjacent, equally long windows."""
         windows = (self.snapshot("earlier"), self.snapshot("later"), self.customers, self.today)

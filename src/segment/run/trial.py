@@ -77,8 +77,8 @@ class Trial(OnPage):
     def money(self) -> pd.DataFrame:
         """What the service of each tier cost and brought, and of all tiers: by tier.
 
-        ``served`` (customers), ``cost`` (over the time since; missing if not known), ``gain`` (the
-        margin that the service added) and ``net`` (gain less cost), both with their interval.
+        ``treated`` (customers), ``cost_since`` (missing if not known), ``added`` (the margin that
+        the service added) and ``net`` (that less its cost), both with their interval.
         """
         table = self.value.table
         plan = pd.DataFrame(self.drawn.record["tiers"]).T.reindex(table.index)
@@ -89,10 +89,10 @@ class Trial(OnPage):
         compared = table.index[table["effect"].notna() & (table.index != TOTAL)]
         if TOTAL in table.index:
             cost[TOTAL] = cost[compared].sum(skipna=False)
-        money = pd.DataFrame({"served": table["treated"], "cost": cost})
+        money = pd.DataFrame({"treated": table["treated"], "cost_since": cost})
         for end in ("", "_low", "_high"):
-            money[f"gain{end}"] = table[f"effect{end}"] * table["treated"] * self.margin_rate
-            money[f"net{end}"] = money[f"gain{end}"] - money["cost"]
+            money[f"added{end}"] = table[f"effect{end}"] * table["treated"] * self.margin_rate
+            money[f"net{end}"] = money[f"added{end}"] - cost
         return money
 
 
