@@ -286,7 +286,7 @@ def test_the_command_writes_the_files_and_nothing_else(tmp_path, monkeypatch, ca
     monkeypatch.chdir(tmp_path)
     hostile.write(tmp_path)
     code, out, _ = run(monkeypatch, capsys, "tiers", "shop.yaml", "-o", "out", "--scheme", "Lists")
-    assert code == 0 and "out: 15 files, tiers by Lists" in out and "confidential" in out
+    assert code == 0 and "out: 16 files, tiers by Lists" in out and "confidential" in out
     assert len([*(tmp_path / "out").iterdir()]) == 15
     assert "Tier now (Lists)" in csv(tmp_path / "out" / "tiers.csv")
     # A later run without customers leaves nothing of theirs, and what is not its own alone.

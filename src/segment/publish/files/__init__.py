@@ -13,6 +13,7 @@ from segment.action.watchlists.words import NAMES
 from segment.features import warehouse
 from segment.language import _
 from segment.pages import watch_lists
+from segment.publish.files import sql
 from segment.publish.files.files import write_csv, write_xlsx
 from segment.publish.files.frames import (
     Standing,
@@ -26,7 +27,6 @@ from segment.publish.files.frames import (
 )
 from segment.publish.files.lists_book import write_lists
 from segment.publish.files.records import doubles, moved, moves, repairs
-from segment.publish.files.sql import model, rules
 from segment.run import Run
 
 TIERS, BOOK, RULES, MODEL = "tiers", "watch-lists.xlsx", "rules.sql", "customer_tiers.sql"
@@ -49,8 +49,7 @@ def write(
     ``label`` is the scheme that counts, else the recommended one; ``dialect`` that of the SQL.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / RULES).write_text(rules(run, dialect), encoding="utf-8")
-    (folder / MODEL).write_text(model(run, dialect), encoding="utf-8")
+    sql.write(run, folder / RULES, folder / MODEL, dialect)
     if run.study.untested:
         return _write_tiers(run, run.known(label), untested(run, run.known(label)), folder)
     lists = run.watchlists if label is None else run.lists(run.known(label))
