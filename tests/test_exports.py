@@ -286,8 +286,8 @@ def test_the_command_writes_the_files_and_nothing_else(tmp_path, monkeypatch, ca
     monkeypatch.chdir(tmp_path)
     hostile.write(tmp_path)
     code, out, _ = run(monkeypatch, capsys, "tiers", "shop.yaml", "-o", "out", "--scheme", "Lists")
-    assert code == 0 and "out: 15 files, tiers by Lists" in out and "confidential" in out
-    assert len([*(tmp_path / "out").glob("[!.]*")]) == 15
+    assert code == 0 and "out: 16 files, tiers by Lists" in out and "confidential" in out
+    assert len([*(tmp_path / "out").glob("[!.]*")]) == 16
     assert "Tier now (Lists)" in csv(tmp_path / "out" / "tiers.csv")
     # A later run without customers leaves nothing of theirs, and what is not its own alone.
     (tmp_path / "out" / "mine.csv").write_text("of the user")

@@ -10,7 +10,6 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 import ibis
-import ibis.backends.sql.compilers as compilers
 import pandas as pd
 
 from segment.errors import StudyError, nearest
@@ -40,6 +39,8 @@ def compiler(dialect: str) -> Any:
     StudyError
         If there is none of this name.
     """
+    from ibis.backends.sql import compilers  # takes a while to load
+
     if dialect not in NAMES:
         raise StudyError(f"There is no SQL dialect '{dialect}' here{nearest(dialect, NAMES)}")
     return getattr(compilers, ALIKE.get(dialect, dialect)).compiler

@@ -17,7 +17,7 @@ from segment.language import _
 from segment.pages import watch_lists
 from segment.pages._present import present
 from segment.publish import kept
-from segment.publish.files import owners
+from segment.publish.files import owners, sql
 from segment.publish.files.files import write_csv, write_xlsx
 from segment.publish.files.frames import (
     Standing,
@@ -41,7 +41,6 @@ from segment.publish.files.records import (
     prospects,
     repairs,
 )
-from segment.publish.files.sql import model, rules
 from segment.reading import working
 from segment.run import Run
 
@@ -67,8 +66,7 @@ def write(
     ``label`` is the scheme that counts, else the recommended one; ``dialect`` that of the SQL.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / RULES).write_text(rules(run, dialect), encoding="utf-8")
-    (folder / MODEL).write_text(model(run, dialect), encoding="utf-8")
+    sql.write(run, folder / RULES, folder / MODEL, dialect)
     if run.study.untested:
         left_out, _shown = _write_tiers(
             run, run.known(label), untested(run, run.known(label)), folder

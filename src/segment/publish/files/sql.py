@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from textwrap import indent, wrap
 from typing import Any
 
@@ -28,11 +29,18 @@ PARSED = N_("Not run on this dialect: its text was checked, its tiers were not c
 ROW = "SELECT * FROM {{{{ ref('{table}') }}}}"
 
 
-def rules(run: Run, dialect: str = DUCKDB) -> str:
+def write(run: Run, rules_file: Path, model_file: Path, dialect: str) -> None:
+    """Write the rules and the dbt model; the features, which take seconds, are compiled once."""
+    features = features_query(run, dialect)
+    rules_file.write_text(rules(run, dialect, features), encoding="utf-8")
+    model_file.write_text(model(run, dialect, features), encoding="utf-8")
+
+
+def rules(run: Run, dialect: str = DUCKDB, features: str = "") -> str:
     """Return the features as a view and every scheme as a query on it, or why there is none."""
     writer = warehouse.compiler(dialect)
     view = query.name(VIEW, writer.dialect)
-    features = f"CREATE VIEW {view} AS\n{_features(run, dialect)};\n"
+    features = f"CREATE VIEW {view} AS\n{features or features_query(run, dialect)};\n"
     queries = [written(label, method, writer.dialect) for label, method in run.methods.items()]
     return "\n".join([*map(_comment, _heading(run, dialect)), "", features, *queries])
 
@@ -46,11 +54,11 @@ def written(label: str, method: Any, dialect: Any = DUCKDB) -> str:
     return f"{_comment(label)}\n{text}\n"
 
 
-def model(run: Run, dialect: str = DUCKDB) -> str:
+def model(run: Run, dialect: str = DUCKDB, features: str = "") -> str:
     """Return a dbt model: a row per customer, a column per scheme that can be written as SQL."""
     writes = warehouse.compiler(dialect).dialect
     called = {n: query.name(n, writes) for n in ("orders", "customers", "balances", "features")}
-    features = _features(run, dialect)
+    features = features or features_query(run, dialect)
     tables = [
         n for n, name in called.items() if f"FROM {name}" in features or f"JOIN {name}" in features
     ]
@@ -82,7 +90,7 @@ def _cases(run: Run) -> dict[str, str]:
     return cases
 
 
-def _features(run: Run, dialect: str) -> str:
+def features_query(run: Run, dialect: str = DUCKDB) -> str:
     """Return the query of what the schemes read that can be written as SQL."""
     methods = [run.methods[label] for label in _cases(run)]
     read = {name for method in methods for name in getattr(method, "read_", ())}
