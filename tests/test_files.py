@@ -387,7 +387,9 @@ def test_damaged_files_lose_no_line_without_a_word():
 def test_returns_that_name_an_order_and_no_customer_are_asked_about(tmp_path):
     rows = [f"A{i},k{i % 9},2024-0{1 + i % 9}-03,{i + 10}.50," for i in range(60)]
     rows += [f"R{i},,2024-09-2{i},-{i + 10}.50,A{i}" for i in range(4)]
-    (tmp_path / "o.csv").write_text("\n".join(["order_id,customer,day,amount,parent", *rows]) + "\n")
+    (tmp_path / "o.csv").write_text(
+        "\n".join(["order_id,customer,day,amount,parent", *rows]) + "\n"
+    )
     drafted = draft_study(tmp_path / "o.csv", tmp_path / "o.yaml")
     (asked,) = [q for q in drafted.open_questions if "returns of the orders" in q]
     assert asked.startswith("whether 4 rows without customer") and "parent names (-48.00)" in asked

@@ -287,6 +287,7 @@ def _facts(kept: ibis.Table, periods: Periods) -> dict:
         zero=(used.amount == 0).sum(),
     ).to_pandas()
     facts = row.iloc[0].to_dict() | {"last": kept.known.max().execute()}
+    facts["amount"] = round(float(facts["amount"]), 6)  # whatever order the engine sums in
     for day in ("first", "last"):
         facts[day] = pd.Timestamp(facts[day]).date()
     return {
