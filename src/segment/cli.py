@@ -3,24 +3,20 @@
 from __future__ import annotations
 
 import shlex
-import signal
 import sys
 import time
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from segment import __version__, language
-from segment.errors import StudyError, nearest
+from segment.errors import StudyError, sentence
 from segment.publish import console
 from segment.publish.console import err, out, visible
 from segment.publish.progress import Progress
 from segment.reading import working
-
-if TYPE_CHECKING:
-    from segment.study import Study
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -262,7 +258,7 @@ def tiers(
         raise StudyError(f"'{folder}' is a file; name a folder.")
     parsed = read(study, _changes(change))
     refuse_inputs(parsed, [folder / name for name in files.ALL])
-    _refuse_unknown(parsed, scheme)
+    parsed.refuse_unknown(scheme)
     language.use(parsed.language)
     with working.private(), working.made(folder), working.beside(folder / files.TIERS) as partial:
         with Progress(err) as progress:
@@ -273,8 +269,8 @@ def tiers(
             progress.begin("Writing files")
             told = files.write(analysis, partial, scheme)
         written, aside = files.move(partial, folder)
-    for sentence in [*told, *aside]:
-        console.say(sentence)
+    for line in [*told, *aside]:
+        console.say(line)
     console.say(
         f"{folder}: {written} files, tiers by {label}. They name customers; keep them confidential."
     )
@@ -308,7 +304,7 @@ def assign(
     refuse_inputs(parsed, [file])
     if file.exists() and not force:
         raise StudyError(f"'{file}' exists already, perhaps an earlier lot; --force replaces it.")
-    _refuse_unknown(parsed, scheme)
+    parsed.refuse_unknown(scheme)
     language.use(parsed.language)
     with working.private(), working.beside(file) as partial, Progress(err) as progress:
         progress.begin("Reading and checking the data")
@@ -361,25 +357,12 @@ def compare(
 def main() -> None:
     """Run the command line; errors are one sentence, never a traceback."""
     console.never_fail()
-    for name in ("SIGTERM", "SIGHUP"):  # end as Ctrl-C does, but for nohup
-        number = getattr(signal, name, None)
-        if number and signal.getsignal(number) == signal.SIG_DFL:
-            signal.signal(number, signal.default_int_handler)
+    console.heed_signals()
     try:
         # Typer turns Ctrl-C into a returned exit code.
         code = app(prog_name="segment", standalone_mode=False)
         if code == INTERRUPTED:
             raise KeyboardInterrupt
-    except StudyError as error:
-        console.say(str(error), err, "red")
-        sys.exit(2)
-    except OSError as error:
-        place = f"'{error.filename}' cannot be read or written" if error.filename else "It failed"
-        console.say(f"{place} ({error.strerror or error}).", err, "red")
-        sys.exit(2)
-    except (MemoryError, RecursionError) as error:
-        console.say(f"The data or the study are too large ({type(error).__name__}).", err, "red")
-        sys.exit(2)
     except (KeyboardInterrupt, typer.Abort):
         err.print("Stopped. The last report is as it was.", style="red")
         sys.exit(INTERRUPTED)
@@ -387,21 +370,12 @@ def main() -> None:
         if type(error).__module__.startswith(("click", "typer")) and hasattr(error, "show"):
             error.show()
             sys.exit(error.exit_code)
-        if type(error).__module__.startswith(("duckdb", "_duckdb", "pyarrow")):
-            reason = str(error).splitlines()[0]
-            told = f"The data cannot be read ({reason}); if a file is damaged, get it again."
-            console.say(told, err, "red")
-            sys.exit(2)
-        raise
+        if not (told := sentence(error)):
+            raise
+        console.say(told, err, "red")
+        sys.exit(2)
     if code:
         sys.exit(code)
-
-
-def _refuse_unknown(study: Study, scheme: str | None) -> None:
-    if scheme is not None and scheme not in study.methods:
-        raise StudyError(
-            f"{study.file.name} has no method '{scheme}'{nearest(scheme, study.methods)}"
-        )
 
 
 def _changes(change: list[str] | None) -> dict[str, object]:
