@@ -17,6 +17,7 @@ import pandas as pd
 import pytest
 import shop
 import xlsxwriter
+from bs4 import BeautifulSoup
 from conftest import content, html_pages, once, run_segment
 
 from segment.errors import StudyError
@@ -94,10 +95,10 @@ def test_values_come_back_as_they_were(tmp_path):
 
 def test_pages_load_nothing_and_run_their_own_script_alone(made):
     for page in [*html_pages(made), made.parent / "index.html"]:
-        text = page.read_text("utf-8")
-        policy = unescape(re.search(r'Content-Security-Policy" content="([^"]+)"', text)[1])
+        soup = BeautifulSoup(page.read_text("utf-8"), "html.parser")
+        policy = soup.find("meta", attrs={"http-equiv": "Content-Security-Policy"})["content"]
         assert "default-src 'none'" in policy and "unsafe-inline'; script" in policy
-        scripts = re.findall(r"<script>(.*?)</script>", text, re.DOTALL)
+        scripts = [script.string for script in soup.find_all("script")]
         digests = [base64.b64encode(hashlib.sha256(s.encode()).digest()).decode() for s in scripts]
         assert len(scripts) == 1 and f"'sha256-{digests[0]}'" in policy, page.name
     assert "default-src 'none'" in (made / "summary.html").read_text("utf-8")

@@ -3,23 +3,19 @@
 from __future__ import annotations
 
 import shlex
-import signal
 import sys
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from segment import __version__, language
-from segment.errors import StudyError, nearest
+from segment.errors import StudyError, sentence
 from segment.publish import console
 from segment.publish.console import err, out, visible
 from segment.publish.progress import Progress
 from segment.reading import working
-
-if TYPE_CHECKING:
-    from segment.study import Study
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -257,7 +253,7 @@ def tiers(
     warehouse.compiler(dialect)
     parsed = read(study, _changes(change))
     refuse_inputs(parsed, [folder / name for name in files.ALL])
-    _refuse_unknown(parsed, scheme)
+    parsed.refuse_unknown(scheme)
     language.use(parsed.language)
     with working.private(), working.made(folder), working.beside(folder / files.TIERS) as partial:
         with Progress(err) as progress:
@@ -268,8 +264,8 @@ def tiers(
             progress.begin("Writing files")
             told = files.write(analysis, partial, scheme, dialect)
         written, aside = files.move(partial, folder)
-    for sentence in [*told, *aside]:
-        console.say(sentence)
+    for line in [*told, *aside]:
+        console.say(line)
     console.say(
         f"{folder}: {written} files, tiers by {label}. They name customers; keep them confidential."
     )
@@ -294,7 +290,7 @@ def assign(
     from segment.study import read
 
     parsed = read(study, _changes(change))
-    _refuse_unknown(parsed, scheme)
+    parsed.refuse_unknown(scheme)
     with Progress(err) as progress:
         progress.begin("Reading and checking the data")
         told = evaluation.draw(parsed, file, scheme, share, seed, force)
@@ -347,25 +343,12 @@ def compare(
 def main() -> None:
     """Run the command line; errors are one sentence, never a traceback."""
     console.never_fail()
-    for name in ("SIGTERM", "SIGHUP"):  # end as Ctrl-C does, but for nohup
-        number = getattr(signal, name, None)
-        if number and signal.getsignal(number) == signal.SIG_DFL:
-            signal.signal(number, signal.default_int_handler)
+    console.heed_signals()
     try:
         # Typer turns Ctrl-C into a returned exit code.
         code = app(prog_name="segment", standalone_mode=False)
         if code == INTERRUPTED:
             raise KeyboardInterrupt
-    except StudyError as error:
-        console.say(str(error), err, "red")
-        sys.exit(2)
-    except OSError as error:
-        place = f"'{error.filename}' cannot be read or written" if error.filename else "It failed"
-        console.say(f"{place} ({error.strerror or error}).", err, "red")
-        sys.exit(2)
-    except (MemoryError, RecursionError) as error:
-        console.say(f"The data or the study are too large ({type(error).__name__}).", err, "red")
-        sys.exit(2)
     except (KeyboardInterrupt, typer.Abort):
         err.print("Stopped. The last report is as it was.", style="red")
         sys.exit(INTERRUPTED)
@@ -373,21 +356,12 @@ def main() -> None:
         if type(error).__module__.startswith(("click", "typer")) and hasattr(error, "show"):
             error.show()
             sys.exit(error.exit_code)
-        if type(error).__module__.startswith(("duckdb", "_duckdb", "pyarrow")):
-            reason = str(error).splitlines()[0]
-            told = f"The data cannot be read ({reason}); if a file is damaged, get it again."
-            console.say(told, err, "red")
-            sys.exit(2)
-        raise
+        if not (told := sentence(error)):
+            raise
+        console.say(told, err, "red")
+        sys.exit(2)
     if code:
         sys.exit(code)
-
-
-def _refuse_unknown(study: Study, scheme: str | None) -> None:
-    if scheme is not None and scheme not in study.methods:
-        raise StudyError(
-            f"{study.file.name} has no method '{scheme}'{nearest(scheme, study.methods)}"
-        )
 
 
 def _changes(change: list[str] | None) -> dict[str, object]:

@@ -18,6 +18,24 @@ class StudyError(Exception):
         return [str(self)]
 
 
+def sentence(error: Exception) -> str:
+    """Return what an error says to the person who runs a study; empty for a fault of the package.
+
+    Disks are full, folders read-only and files damaged.
+    """
+    if isinstance(error, StudyError):
+        return str(error)
+    if isinstance(error, OSError):
+        place = f"'{error.filename}' cannot be read or written" if error.filename else "It failed"
+        return f"{place} ({error.strerror or error})."
+    if isinstance(error, (MemoryError, RecursionError)):
+        return f"The data or the study are too large ({type(error).__name__})."
+    if type(error).__module__.startswith(("duckdb", "_duckdb", "pyarrow")):
+        reason = str(error).splitlines()[0]
+        return f"The data cannot be read ({reason}); if a file is damaged, get it again."
+    return ""
+
+
 def nearest(name: object, choices: Iterable[object]) -> str:
     """Return ``"; did you mean 'x'?"`` for the closest choice, else the list of choices."""
     known = [str(choice) for choice in choices]

@@ -15,7 +15,7 @@ import duckdb
 import ibis
 import pandas as pd
 
-from segment.errors import StudyError
+from segment.errors import StudyError, sentence
 from segment.language import N_
 from segment.reading import cancellations, filters, readiness, registers
 from segment.reading.beside import look
@@ -67,10 +67,7 @@ def check_data(study: Study, con: ibis.BaseBackend, folder: Path) -> Checked:
     try:
         return _checked(study, con, folder)
     except duckdb.Error as error:
-        raise StudyError(
-            f"The data cannot be read ({str(error).splitlines()[0]}); if a file is damaged, get "
-            "it again."
-        ) from None
+        raise StudyError(sentence(error)) from None
 
 
 def _checked(study: Study, con: ibis.BaseBackend, folder: Path) -> Checked:

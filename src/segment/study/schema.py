@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PrivateAttr, model_validator
 
+from segment.errors import StudyError, nearest
 from segment.language import N_, Language
 from segment.study.section import Section
 from segment.study.service import Costs, Member, Service
@@ -439,6 +440,13 @@ class Study(Section):
     def has_plan(self) -> bool:
         """Whether the study, its preset or a team brings a service plan; else nobody's is shown."""
         return "service" in self.model_fields_set or bool(self.team)
+
+    def refuse_unknown(self, label: str | None) -> None:
+        """Raise if a label is given that none of the methods has."""
+        if label is not None and label not in self.methods:
+            raise StudyError(
+                f"{self.file.name} has no method '{label}'{nearest(label, self.methods)}"
+            )
 
     def says(self, *key: Any) -> bool:
         """Return whether the file itself has a key, so that no preset put it there."""
