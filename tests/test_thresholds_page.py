@@ -56,14 +56,9 @@ def test_limits_that_move_by_hand():
     assert overdrawn["lower"].tolist() == ["c", "c", "c", "b"]
 
 
-def test_grace_compares_the_kept_with_those_who_earned_it():
+def test_those_who_keep_a_tier_by_grace_are_counted():
     now, ago = [6000] * 6 + [1200] * 6 + [10], [6000] * 12 + [10]
     scheme = members(now, [90, 100, 110] * 2 + [1, 2, 3] * 2 + [0], ago=ago, grace=1)
-    grace = page.grace(scheme)
-    assert grace["tier"].tolist() == ["gold"]
-    columns = ["earned", "earned_value", "kept", "kept_value", "value_difference"]
-    assert grace.loc[0, columns].tolist() == [6, 100, 6, 2, -98]
-    assert grace.loc[0, "value_difference_low"] < -98 < grace.loc[0, "value_difference_high"] < -80
     assert "6 customers (46.2% of all) would not reach it today" in page.kept(scheme)
     assert page.kept(members([1, 2])) == ""  # without such a rule
 
