@@ -31,7 +31,7 @@ def test_a_preset_is_named_and_its_methods_are_optional(tmp_path, name):
     own = yaml.safe_load((PRESETS / f"{name}.yaml").read_text("utf-8"))["methods"]
     assert all(found.methods[label].optional for label in own)
     assert set(build(found)) == set(found.methods)
-    assert any(spec.service for spec in found.methods.values())
+    assert all(level.channel and level.feedback for level in found.service.levels)
     text = (PRESETS / f"{name}.yaml").read_text(encoding="utf-8")
     assert text.startswith("# ")
     assert set(yaml.safe_load(text)) <= {"methods", "weights", "backtest", "service"}
@@ -116,13 +116,9 @@ def test_another_method_under_the_label_of_a_preset_takes_nothing_from_it(tmp_pa
         assert found.methods["Scorecard"].parameters() == expected
 
 
-def test_service_words_stand_beside_the_tiers_and_those_of_changed_tiers_do_no_harm(tmp_path):
-    text = (
-        "preset: ecommerce\nmethods:\n  Membership: {{tiers: {{top: 40}}}}\n"
-        "  Own: {{method: abc, service: {{A: three visits a month}}}}\n"
-    )
+def test_service_words_stand_beside_the_tiers(tmp_path):
+    text = "methods:\n  Own: {{method: abc, service: {{A: three visits a month}}}}\n"
     a = prepare(read(study(tmp_path, text)))
-    assert a.schemes["Membership"].notes["Service"].tolist()[0] == ""
     assert a.schemes["Own"].notes["Service"].tolist() == ["three visits a month", "", ""]
 
 

@@ -104,15 +104,16 @@ def test_every_notebook_is_a_page_or_the_start_of_one():
 
 def test_modules_import_only_from_their_left():
     order = ["errors", "forks", "language", "words", "study", "reading", "features", "tiering",
-             "evidence", "action", "theme", "notebook", "scheme", "run", "pages", "publish",
+             "evidence", "action", "theme", "_narrow", "_svg", "notebook", "scheme", "run", "pages",
+             "publish",
              "cli"]  # fmt: skip
     package = ROOT / "src" / "segment"
-    assert {path.stem for path in package.iterdir() if path.stem[0] != "_"} == {*order}
+    assert {path.stem for path in package.iterdir() if path.stem[:2] != "__"} == {*order}
     for path in package.rglob("*.py"):
         room = path.relative_to(package).parts[0].removesuffix(".py")
         for node in ast.walk(ast.parse(path.read_text())):
             module = node.module if isinstance(node, ast.ImportFrom) else None
-            if room[0] == "_" or not (module or "").startswith("segment"):
+            if room[:2] == "__" or not (module or "").startswith("segment"):
                 continue
             names = [name.name for name in node.names] if module == "segment" else [module[8:]]
             for left in {name.split(".")[0] for name in names} - {"__version__", "DISTRIBUTION"}:

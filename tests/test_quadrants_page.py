@@ -54,12 +54,6 @@ def test_the_relation_is_compared_with_chance():
     assert page.relation(small.scheme(own, known)).startswith("Account turnover and margin: 0%")
 
 
-def test_who_moves_with_a_cut():
-    moved = page.moved_cuts(turnover(range(1, 21), [0.2] * 10 + [0.3] * 10)).set_index("axis")
-    assert moved.loc["Turnover"].tolist() == pytest.approx([0.5, 0.1, 0.1])
-    assert moved.loc["Margin", ["moved_up", "moved_down"]].tolist() == [0, 0]
-
-
 def test_loyalty_is_told_in_steps_or_as_a_rule():
     customers = pd.DataFrame(
         {"days_since_last": [9, 8, 4, 6], "order_days": [1, 1, 2, 3], "monetary_total": [1] * 4}

@@ -56,7 +56,7 @@ def test_limits_that_move_by_hand():
     assert overdrawn["lower"].tolist() == ["c", "c", "c", "b"]
 
 
-def test_who_keeps_a_tier_by_grace_is_counted():
+def test_those_who_keep_a_tier_by_grace_are_counted():
     now, ago = [6000] * 6 + [1200] * 6 + [10], [6000] * 12 + [10]
     scheme = members(now, [90, 100, 110] * 2 + [1, 2, 3] * 2 + [0], ago=ago, grace=1)
     assert "6 customers (46.2% of all) would not reach it today" in page.kept(scheme)

@@ -19,12 +19,15 @@ from matplotlib.transforms import Bbox
 WIDTH = 260  # points: on a screen of 320 pixels, letters of 9 points are 9.7 pixels high
 NAME, SHORT = 15, 8  # letters of a line of a name, at the side and below
 LINE, LETTER = 11, 5.2  # points: height of a line, width of a letter
+LEAST = 8.5  # points of a letter: nine pixels
 GAP = 8  # points between what does not belong together
 
 
 def narrow(figure: Figure) -> None:
     """Lay a figure out in the width of a phone; numbers that have no room are left out."""
     figure.set_layout_engine("none")
+    for text in figure.findobj(Text):
+        text.set_fontsize(max(LEAST, text.get_fontsize()))
     axes = [ax for ax in figure.axes if ax.get_label() != "<colorbar>"]
     legends = {ax: legend for ax in axes if (legend := _legend(ax))}
     heights = {ax: _points(figure, ax.bbox).height for ax in axes}

@@ -31,7 +31,8 @@ from pyspark.storagelevel import StorageLevel
 from segment.errors import StudyError
 from segment.reading.files import files_of
 from segment.reading.sources import CLOCKS, FILE, ROW, Opened, _flat
-from segment.study.schema import ENDINGS, Source, Study
+from segment.study.schema import Study
+from segment.study.source import ENDINGS, Source
 
 # Of the session. What fits a cluster, such as executor memory, stands in its own settings.
 SESSION = {
