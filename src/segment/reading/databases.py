@@ -60,9 +60,10 @@ def stage(
             cells = (database.text(c, h) if c in names else "NULL" for c, h in columns.items())
             text = folder / "rows.csv"
             database.write(cells, rows, text)
-            options = {"auto_detect": False, "header": False, "delim": ",", "quote": '"'}
-            texts = dict.fromkeys(columns, "VARCHAR")
-            return con.read_csv(str(text), columns=texts, escape='"', nullstr="", **options)
+            # Left open, the end of a line would be taken from within the first cells.
+            options = {"auto_detect": False, "header": False, "delim": ",", "new_line": "\\n"}
+            options |= {"quote": '"', "escape": '"', "nullstr": ""}
+            return con.read_csv(str(text), columns=dict.fromkeys(columns, "VARCHAR"), **options)
 
         names = columns
         if chosen:

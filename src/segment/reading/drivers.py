@@ -214,7 +214,8 @@ class _SQLite(Database):
     def write(self, cells: Iterable[str], rows: str, target: Path) -> None:
         found = self.con.execute(f"SELECT {', '.join(cells)} FROM {rows}")
         with target.open("w", encoding="utf-8", newline="") as file:
-            csv.writer(file).writerows(found)  # numbers by repr: SQLite's texts have 15 digits
+            # Numbers are written by their repr: SQLite's own texts have 15 digits.
+            csv.writer(file, quoting=csv.QUOTE_NONNUMERIC, lineterminator="\n").writerows(found)
 
 
 class _DuckDB(Database):
