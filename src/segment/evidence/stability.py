@@ -93,13 +93,12 @@ def measure_stability(
     both = earlier.index.intersection(later.index)
     customers = earlier if customers is None else customers
     rows, moves, kept = {}, [], {}
-    each = _each(methods, customers)
 
     def tiered(method: Tiering) -> list[pd.Series]:
         return [refitted(method, window).predict(window) for window in (earlier, later)]
 
-    over_time = each(tiered, [*methods.values()])
-    for label, (before, after) in zip(methods, over_time, strict=True):
+    tiers_of = _each(methods, customers)(tiered, [*methods.values()])
+    for label, (before, after) in zip(methods, tiers_of, strict=True):
         moves.append(_moves(before, after).assign(label=label))
         names = [tiers.astype(object).reindex(both) for tiers in (before, after)]
         codes = [tiers.cat.codes.reindex(both).to_numpy("float64") for tiers in (before, after)]
