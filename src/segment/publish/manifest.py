@@ -13,7 +13,6 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from segment.action.effort import HOURS
 from segment.errors import StudyError, nearest
 from segment.language import N_, _
 from segment.study.schema import Study
@@ -126,7 +125,7 @@ def pages(study: Study, left_out: Collection[str] = ()) -> list[Page]:
     """
     brought = {spec.method for label, spec in study.methods.items() if label not in left_out}
     brought |= {name for name in ("customers", "balances", "contacts") if getattr(study, name)}
-    brought |= {*study.customers.columns} & {HOURS} if study.customers else set()
+    brought |= {*study.customers.columns} & {"contact_hours"} if study.customers else set()
     named = _named(study)
     found = []
     for stem, (name, part, bringing) in PAGES.items():
