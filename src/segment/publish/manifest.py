@@ -132,7 +132,8 @@ def pages(study: Study, left_out: Collection[str] = ()) -> list[Page]:
     """
     brought = {spec.method for label, spec in study.methods.items() if label not in left_out}
     columns = {*study.customers.columns} if study.customers else set()
-    brought |= {*study.beside} | columns | ({"totals"} if study.untested else set())
+    brought |= {*study.beside} | ({"totals"} if study.untested else set())
+    brought |= columns & {"contact_hours", "intent", "wanted"}
     named = _named(study)
     found = []
     for stem, (name, part, bringing) in PAGES.items():
