@@ -80,7 +80,7 @@ def answer(study: Run, scheme: Scheme) -> list[str]:
                 share=percent(share),
             ),
             _(
-                "Today *{tier}* holds most of them ({share}).",
+                "More of them are in *{tier}* today than in any other tier ({share}).",
                 tier=first["tier"],
                 share=percent(first["share"]),
             )
