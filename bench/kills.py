@@ -88,7 +88,8 @@ def run(kills: int, seed: int, commands: list[str]) -> list[str]:
     wrong, dice = [], random.Random(seed)
     with tempfile.TemporaryDirectory(prefix="segment-kills-") as name:
         folder = Path(name)
-        (folder / "tmp").mkdir()
+        for place in ("tmp", "out"):
+            (folder / place).mkdir()
         example(folder)
         took = {}
         for command in commands:
