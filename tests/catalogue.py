@@ -30,16 +30,18 @@ Text = tuple[str | tuple[str, str], str | None, str]
 
 
 # What reads the same in Chinese: ABC, 90%, names that are Chinese.
+COUNTED = " (counted)"
 SAME = re.compile(r"[A-Z0-9 %/.\u4e00-\u9fff]+")
 
 
 def texts() -> Iterator[Text]:
     """Yield (text or (singular, plural), context, where) of every text to translate.
 
-    A text that stands with a small letter at its start as well is looked up there.
+    A text that stands with a small letter at its start as well is looked up there, unless that is
+    a noun which is counted: it has its measure word in Chinese.
     """
     found = [text for text in _all() if not (isinstance(text[0], str) and SAME.fullmatch(text[0]))]
-    known = {text[:2] for text in found}
+    known = {text[:2] for text in found if not text[2].endswith(COUNTED)}
     for text, context, where in found:
         small = f"{text[0].lower()}{text[1:]}" if isinstance(text, str) else text
         yield (small if (small, context) in known else text), context, where
@@ -87,11 +89,12 @@ def _calls(tree: ast.AST, where: str) -> Iterator[Text]:
         if name not in CALLS:
             continue
         at = [node.args[place] for place in CALLS[name] if place < len(node.args)]
+        here = f"{where}{COUNTED}" if name == "count" else where
         said = [a.value for a in at if isinstance(a, ast.Constant) and isinstance(a.value, str)]
         if len(said) == 2:
-            yield (said[0], said[1]), None, where
+            yield (said[0], said[1]), None, here
         elif said:
-            yield said[0], TIER if name == "N_tier" else None, where
+            yield said[0], TIER if name == "N_tier" else None, here
 
 
 def _preset(preset: dict, path: Path) -> Iterator[Text]:

@@ -72,7 +72,7 @@ def tier_name(name: str) -> str:
 
 def into(language: Language, text: str) -> str:
     """Return a text in a language that need not be the one in use."""
-    return _catalogue(language).get((None, text), text)
+    return _found(_catalogue(language), text)
 
 
 def N_(text: str) -> str:
@@ -86,10 +86,15 @@ def N_tier(name: str) -> str:
 
 
 def _lookup(text: str, context: str | None = None) -> str:
-    """Return a text in the language in use; a capital at its start makes no other text of it."""
-    found = _catalogue(_in_use)
+    return _found(_catalogue(_in_use), text, context)
+
+
+def _found(
+    catalogue: dict[tuple[str | None, str], str], text: str, context: str | None = None
+) -> str:
+    """Return a text as a catalogue has it; a capital at its start makes no other text of it."""
     small = f"{text[:1].lower()}{text[1:]}"
-    return found.get((context, text)) or found.get((context, small), text)
+    return catalogue.get((context, text)) or catalogue.get((context, small), text)
 
 
 @cache
