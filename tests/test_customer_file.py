@@ -3,6 +3,7 @@
 import datetime as dt
 import json
 import time
+from pathlib import Path
 
 import cells
 import numpy as np
@@ -253,7 +254,7 @@ def test_a_page_tells_counts_and_no_contact(tmp_path):
         assert secret not in text
     saved = tmp_path / "confidential"
     save(a, saved)
-    for file in saved.iterdir():
+    for file in filter(Path.is_file, saved.rglob("*")):
         raw = file.read_bytes()
         assert "商贸".encode() not in raw and b"13800000" not in raw, file
     assert "商贸" not in json.dumps(results_of(a), ensure_ascii=False)

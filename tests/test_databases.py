@@ -145,8 +145,8 @@ def checked(folder, source, **keys):
     study, con = asked(folder, source, **keys), connect("1GB", work)
     with closing(con.con):
         found = check_data(study, con, work)
-        if found.balances is not None:
-            return replace(found, balances=found.balances.balance.to_pandas())
+        if (records := found.records.get("balances")) is not None:
+            return replace(found, records={"balances": records.balance.to_pandas()})
         return found
 
 
@@ -511,7 +511,7 @@ def test_the_other_tables_of_a_study_come_from_a_database_too(tmp_path, postgres
     )  # fmt: skip
     assert run.customers["satisfaction"].eq(1.125).all()
     assert run.customers.loc[people[3], "age"] == 23
-    assert {*run.balances} == {1000.125}
+    assert {*run.records["balances"]} == {1000.125}
 
 
 def test_a_missing_driver_is_named_with_its_command(tmp_path, monkeypatch):

@@ -296,7 +296,7 @@ def test_the_command_writes_the_files_and_nothing_else(tmp_path, monkeypatch, ca
     (tmp_path / "shop.yaml").write_text(yaml.safe_dump(study, allow_unicode=True), "utf-8")
     code, out, _ = run(monkeypatch, capsys, "tiers", "shop.yaml", "-o", "out", "--scheme", "Lists")
     names = {file.name for file in (tmp_path / "out").glob("[!.]*")}
-    assert code == 0 and "out: 13 files" in out
+    assert code == 0 and "out: 14 files" in out
     assert names == {*exports.ALL, "mine.csv"} - {exports.REPAIRS, exports.DOUBLES}
     code, _, err = run(monkeypatch, capsys, "tiers", "shop.yaml", "-o", "shop.yaml")
     assert code == 2 and "is a file" in err

@@ -406,7 +406,7 @@ AMOUNTS = (
     lambda x: f"{x:,.2f}".replace(",", "\u202f").replace(".", ","),
     lambda x: f"{x:,.2f}".replace(",", "'"),
 )  # fmt: skip
-DAYS = (
+SPELT_DAYS = (
     "%Y-%m-%d",
     "%d.%m.%Y",
     "%Y/%m/%d",
@@ -421,7 +421,7 @@ ENCODINGS = ("utf-8", "utf-8-sig", "utf-16", "gb18030")
 @pytest.mark.parametrize("seed", range(12))
 def test_purchases_in_any_spelling_are_read_to_the_cent_or_asked_about(tmp_path, seed):
     dice = random.Random(seed)
-    amount, day, encoding = dice.choice(AMOUNTS), dice.choice(DAYS), dice.choice(ENCODINGS)
+    amount, day, encoding = dice.choice(AMOUNTS), dice.choice(SPELT_DAYS), dice.choice(ENCODINGS)
     first, sign = dt.date(2023, 1, 1), dice.choice([",", ";", "\t", "|"])
     prefix = dice.choice(["K-{:04d}", "{:06d}", "客户{:03d}", "n'a {:d}", "k{:d}@shop.example"])
     bought = [

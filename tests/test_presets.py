@@ -133,14 +133,14 @@ def test_service_words_for_one_tier_leave_the_others_what_their_method_says(tmp_
 def test_init_starts_from_a_preset(tmp_path):
     data = tmp_path / "shop.csv"
     shop.rows().to_csv(data, index=False)
-    cli.init(data, preset="wholesale")
+    cli.init(str(data), preset="wholesale")
     drafted = read(tmp_path / "shop.yaml")
     with pytest.raises(StudyError, match="no preset 'banks'; did you mean 'bank'"):
         read(study(tmp_path, "preset: banks\n"))
     assert drafted.preset == "wholesale"
     assert "Turnover x margin" in drafted.methods
     with pytest.raises(StudyError, match="did you mean 'wholesale'"):
-        cli.init(data, preset="whole", force=True)
+        cli.init(str(data), preset="whole", force=True)
 
 
 def test_the_synthetic_study_runs_every_method():

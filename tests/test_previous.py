@@ -159,12 +159,12 @@ def saved(tmp_path_factory):
 
 def test_a_run_knows_the_one_before(saved):
     run, a = saved
-    assert load(run).previous is None
-    assert "first report" in page.since_last(load(run))[0]
+    assert load(run, a.study.file).previous is None
+    assert "first report" in page.since_last(load(run, a.study.file))[0]
     write_json(results_of(a) | {"made": "2024-07-01 09:00"}, run / previous.FILE)
-    assert page.since_last(load(run))[0].startswith("**Nothing changed**")
+    assert page.since_last(load(run, a.study.file))[0].startswith("**Nothing changed**")
     (run / previous.FILE).write_text("{")
-    assert "cannot be read" in page.since_last(load(run))[0]
+    assert "cannot be read" in page.since_last(load(run, a.study.file))[0]
     (run / previous.FILE).unlink()
 
 
@@ -184,7 +184,7 @@ def test_the_page_of_a_changed_run(saved):
     last.results["tiers"] = [row | {"customers": 50} for row in last.results["tiers"]]
     html = cells.shown("21_retiering", a)
     assert "The data, or the part" in html and "This report against the last one" in html
-    assert "Tier sizes" in html and not re.search(r"\bnan\b", html)
+    assert not re.search(r"\bnan\b", html)
 
 
 def test_compare_on_the_command_line(tmp_path):

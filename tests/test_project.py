@@ -56,10 +56,10 @@ def test_pins_hold_versions_only():
 
 
 def test_every_import_is_declared():
-    assert EXTRAS["dev"][0] == f"{DISTRIBUTION}[postgres,mysql,delta]"
+    assert EXTRAS["dev"][0] == f"{DISTRIBUTION}[postgres,mysql,delta,spark]"
     asked = [*PROJECT["dependencies"], *EXTRAS["clv"], *DRIVERS]
     declared = {canonicalize_name(Requirement(r).name) for r in asked}
-    declared |= {"segment"}
+    declared |= {"segment", "py4j"}  # which pyspark brings
     for path in (ROOT / "src").rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text())):
             names = [a.name for a in node.names] if isinstance(node, ast.Import) else []

@@ -175,7 +175,7 @@ def test_the_body_of_an_e_mail_needs_nothing_and_says_the_answer(run, lang, tmp_
     told = "<strong>Do now</strong>" if lang == "en" else "<strong>请注意</strong>"
     assert told in html and html.count("<h1") == 1
     named = mail._html("Serve ![x](http://a.b/c.png) and [y](javascript:z) *first*")
-    assert named.strip() == "<p>Serve x and y <em>first</em></p>"
+    assert "<em>first</em>" in named and not re.search(r"<(a|img)\b", named)
 
 
 @pytest.mark.browser

@@ -17,7 +17,7 @@ from segment.study import read
 def test_moves_are_told_with_their_noise():
     # Wilson's interval of 290 in 1,000 is 26% to 32%.
     said = page.beyond(0.1, Movement(1000, 150, 140, 0, 0))
-    assert "26% to 32% move; by the chance of the sample alone it would be 10%" in said
+    assert "between 26% and 32% move; by the chance of the sample alone it would be 10%" in said
 
 
 def test_a_single_small_move_takes_a_partner_with_it(shop_run):

@@ -274,7 +274,7 @@ def test_attributes_are_there_only_after_the_day_they_were_written(tmp_path, kno
 
 def test_a_saved_run_keeps_the_dates_and_results_are_plain_data(a, tmp_path):
     save(a, tmp_path)
-    again = load(tmp_path)
+    again = load(tmp_path, a.study.file)
     pd.testing.assert_frame_equal(again.rolling.summary, a.rolling.summary)
     assert not [name for name in again.wide if name.startswith("origin_")]
     found = json.loads(json.dumps(results_of(again), allow_nan=False))["origins"]

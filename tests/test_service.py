@@ -163,7 +163,7 @@ def test_a_study_changes_a_part_of_its_preset(tmp_path):
     yaml = re.sub(r"methods:\n(  .*\n)+", "preset: bank\n", shop.YAML)
     found = read(shop.write(tmp_path, yaml=yaml + "service: {{hours: {{meeting: 3}}}}\n")).service
     assert (found.hours["meeting"], found.hours["call"]) == (3, 0.3)
-    assert found.roles == ["adviser", "branch manager"]
+    assert found.roles == ["adviser", "manager"]
 
 
 def test_the_first_of_a_tier_by_past_spend_get_the_better_level():

@@ -56,6 +56,7 @@ from segment.study import read
 prepare(read(sys.argv[1], {"engine.spark": sys.argv[2]})).wide.to_parquet(sys.argv[3])
 """
 MASTER, CONNECT = 17077, 15099  # ports
+LONG = pytest.mark.skipif("SPARK" not in os.environ, reason="takes minutes: make spark-test")
 pytestmark = pytest.mark.skipif(
     not importlib.util.find_spec("pyspark") or not shutil.which("java"),
     reason="Spark needs pyspark (the extra 'spark') and Java",
@@ -124,12 +125,14 @@ def orders(folder, **columns):
     return folder / "study.yaml"
 
 
+@LONG
 def test_every_value_is_that_of_duckdb(wholesale):
     features = {"growth", "products", "margin_rate", "monetary_repeat_mean", "past_1_order_days"}
     assert features <= {column.partition("__")[2] for column in wholesale.wide}
     same(prepare(read(wholesale.study.file, LOCAL)), wholesale)
 
 
+@LONG
 def test_every_value_is_that_of_duckdb_on_a_master_with_two_workers(wholesale):
     deploy, url = "org.apache.spark.deploy", f"spark://127.0.0.1:{MASTER}"
     place = ("--host", "127.0.0.1", "--webui-port", "0")
@@ -139,6 +142,7 @@ def test_every_value_is_that_of_duckdb_on_a_master_with_two_workers(wholesale):
         same(prepare(read(wholesale.study.file, {"engine.spark": url})), wholesale)
 
 
+@LONG
 def test_every_value_is_that_of_duckdb_by_spark_connect(tmp_path):
     file, wide = orders(tmp_path), tmp_path / "wide.parquet"
     server = "org.apache.spark.sql.connect.service.SparkConnectServer"

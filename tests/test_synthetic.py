@@ -191,7 +191,8 @@ def test_the_committed_files_are_what_the_script_makes(monkeypatch, tmp_path):
 
     make_wholesale.write(tmp_path)
     names = sorted(file.name for file in tmp_path.iterdir())
-    assert names == [f"wholesale_{table}.parquet" for table in ("balances", "customers", "orders")]
+    tables = ("balances", "customers", "orders", "tiers")
+    assert names == [f"wholesale_{table}.parquet" for table in tables]
     for name in names:
         made, kept = pq.read_table(tmp_path / name), pq.read_table(DATA / name)
         assert_frame_equal(made.to_pandas(), kept.to_pandas())

@@ -187,7 +187,7 @@ def test_the_report_says_first_that_nothing_was_tested(tmp_path):
     results = json.loads((report / "results.json").read_text(encoding="utf-8"))
     assert results["verdict"]["recommended"] is None and results["facts"]["customers"] == 692
     confidential = report / "confidential"
-    again = store.load(confidential)
+    again = store.load(confidential, tmp_path / "members.yaml")
     assert again.customers.shape == (692, 6) and again.known(None) == "Revenue tiers 5/20/50"
     tiers = pd.read_csv(confidential / "tiers.csv")
     assert len(tiers) == 692 and tiers["What they brought"].is_monotonic_decreasing

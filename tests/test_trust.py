@@ -27,7 +27,7 @@ from segment.publish.progress import Progress
 from segment.reading import workbook, working
 from segment.run import load, plain, save
 from segment.study import read
-from segment.study.schema import Source
+from segment.study.source import Source
 
 sys.path.append(str(Path(__file__).parents[1] / "bench"))
 import kills

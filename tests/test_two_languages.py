@@ -141,7 +141,7 @@ def test_a_label_written_in_english_gets_the_chinese_name_that_is_known(tmp_path
 def test_a_preset_is_changed_for_good_or_once_or_dropped_under_either_label(tmp_path, label):
     text = f"preset: ecommerce\nmethods:\n  {label}: {{{{rest: others, service: {{{{}}}}}}}}\n"
     found = read(study(tmp_path, text))
-    assert len(found.methods) == 6
+    assert len(found.methods) == 8
     assert found.methods["会员等级"].parameters()["tiers"]["diamond"] == 10_000
     assert found.methods["会员等级"].parameters()["rest"] == "others"
     assert found.where("methods", "会员等级", "rest").startswith("shop.yaml, line ")

@@ -220,7 +220,7 @@ def notebooks(
     from segment.publish.manifest import STARTER, copy
 
     names = copy(folder)
-    starter, page = (folder / f"{STARTER}.ipynb").as_posix(), (folder / names[2]).as_posix()
+    starter, page = (folder / f"{STARTER}.ipynb").as_posix(), (folder / "02_abc.ipynb").as_posix()
     console.say(
         f"Copied {len(names)} notebooks to {folder}. To make one a page of your reports, change it "
         "and name it in the study (paths count from the study file):\n\n"
@@ -292,8 +292,7 @@ def assign(
     parsed = read(study, _changes(change))
     parsed.refuse_unknown(scheme)
     with Progress(err) as progress:
-        progress.begin("Reading and checking the data")
-        told = evaluation.draw(parsed, file, scheme, share, seed, force)
+        told = evaluation.draw(parsed, file, scheme, share, seed, force, progress)
     console.say(told)
 
 

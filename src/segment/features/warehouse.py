@@ -14,10 +14,11 @@ import pandas as pd
 
 from segment.errors import StudyError, nearest
 from segment.features import balances, customers, recent
+from segment.features.records import GRADE, PRESENT_TIER
 from segment.features.windows import NOW, SEPARATOR, Windows
 from segment.reading.check import kept, netted
 from segment.study import Study
-from segment.study.schema import Periods
+from segment.study.schema import MADE_OF, Periods
 
 DUCKDB = "duckdb"
 VIEW = "customer_features"
@@ -99,7 +100,10 @@ def _of_orders(
         means = balances.means(records, {NOW: window[1]}, ago, study.balances.before_first)
         features = features.left_join(means, "customer_id").drop("customer_id_right")
     features = features.rename(lambda name: name.removeprefix(NOW + SEPARATOR))
+    # What dated records tell stands in the customers table, too.
+    told = {name for made in MADE_OF.values() for name in made} & {*read}
     kinds = _kinds(attributes, read)
+    kinds |= {n: "string" if n in (PRESENT_TIER, GRADE) else "float64" for n in sorted(told)}
     if kinds:
         table = ibis.table({"customer_id": "string"} | kinds, name="customers")
         features = features.left_join(table, "customer_id").drop("customer_id_right")

@@ -16,13 +16,20 @@ from segment.publish import build, render
 from segment.publish.files.files import refuse_inputs, write_csv
 from segment.publish.kept import EVALUATION
 from segment.publish.manifest import evaluation_page
+from segment.publish.progress import Progress
 from segment.reading import working
 from segment.run import plain, prepare, trial
 from segment.study import Study
 
 
 def draw(
-    study: Study, file: Path, label: str | None, share: float | None, seed: int, force: bool
+    study: Study,
+    file: Path,
+    label: str | None,
+    share: float | None,
+    seed: int,
+    force: bool,
+    progress: Progress,
 ) -> str:
     """Draw by lot who goes without special service; write the list and its record, and say so."""
     beside = lists.record_of(file)
@@ -38,7 +45,9 @@ def draw(
             "needs; say the share of each tier to hold out, for example --share 0.1."
         )
     language.use(study.language)
+    progress.begin("Reading and checking the data")
     run = prepare(study)
+    progress.begin("Fitting schemes")
     scheme = run.scheme(label)
     labels = scheme.newest_tiers.dropna()
     if labels.empty:

@@ -6,9 +6,8 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from segment.action import previous
 from segment.errors import StudyError
-from segment.publish import console, gallery, kept, pdf, unchanged
+from segment.publish import console, kept, pdf, unchanged
 from segment.publish.progress import Progress
 from segment.study import Study
 
@@ -23,7 +22,7 @@ def report(
     name = "-".join([study.name, *only])
     if study.split_by is None:
         return _one(study, folder / name, only, as_pdf, force)
-    from segment.publish import units
+    from segment.publish import gallery, units  # loads what takes long, as below
 
     folder = folder / f"{name}-by-{study.split_by}"
     studies, nowhere = units.studies(study)
@@ -61,5 +60,9 @@ def _one(
         console.say(f"The report is ready after {time.monotonic() - began:.0f} s: {index}")
     if as_pdf:
         pdf.write(target)
+    if same:
+        return index, False
+    from segment.action import previous
+
     last = target / kept.CONFIDENTIAL / previous.FILE
-    return index, not same and previous.other_verdict(last, target / kept.RESULTS)
+    return index, previous.other_verdict(last, target / kept.RESULTS)

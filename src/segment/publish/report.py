@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from segment import language, tiering
@@ -40,13 +41,16 @@ def make(
     what the report is made of, as it was before the data were read.
     """
     left_out = tiering.left_out(study)
-    os.environ[store.OF_STUDY] = str(study.file.resolve())
     # From here on texts are for the report; what the console says is English.
     language.use(study.language)
     pages = manifest.pages(study, left_out)
     pages = manifest.only(pages, only) if only else pages
     progress.expect(sum(SECONDS.values()) + NOTEBOOK * len(pages) + RENDERING)
-    with build.building(target) as partial, build.warm_kernels() as kernels:
+    with (
+        _known_to_notebooks(study),
+        build.building(target) as partial,
+        build.warm_kernels() as kernels,
+    ):
         progress.begin(READING, SECONDS[READING])
         run = prepare(study)
         unchanged.refuse_other_data(inputs, run.fingerprint)
@@ -90,6 +94,20 @@ def make(
     if not gallery.write(target.parent):
         file = target.with_name(gallery.FILE)
         progress.notes.append(f"{file} is no list of reports and stays as it is.")
+
+
+@contextmanager
+def _known_to_notebooks(study: Study) -> Iterator[None]:
+    """Let the notebooks that are started in the block know where their study is."""
+    before = os.environ.get(store.OF_STUDY)
+    os.environ[store.OF_STUDY] = str(study.file.resolve())
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ[store.OF_STUDY]
+        else:
+            os.environ[store.OF_STUDY] = before
 
 
 def _weigh(run: Run, progress: Progress) -> None:

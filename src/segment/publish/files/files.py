@@ -15,13 +15,14 @@ from xlsxwriter.worksheet import Worksheet
 
 from segment.action import pseudonyms
 from segment.errors import StudyError
-from segment.language import _
+from segment.language import N_, _
 from segment.reading.files import read_by
 from segment.study import Study
 from segment.words import in_currency
 
 # What an Excel cell and the name of a sheet hold.
 MOST_TEXT, MOST_TITLE = 32_767, 31
+MONEY = N_("Amount of the last year"), N_("Usual amount"), N_("What they brought")
 CREATED = dt.datetime(1980, 1, 1)  # of a workbook: the same content is the same bytes
 FORMULA_STARTS = (*"=+-@\t\r\n", *"＝＋－＠", *"﹦﹢﹣﹫")
 
@@ -58,8 +59,7 @@ def in_whole(currency: str) -> str:
 def write_xlsx(sheets: Mapping[str, pd.DataFrame], currency: str, path: Path) -> None:
     """Write a workbook: one sheet per frame, then a note; every text is a text.
 
-    Texts are written as such, so that no id loses its zeros and none is a formula. Numbers above 1
-    in a column are amounts.
+    Texts are written as such, so that no id loses its zeros and none is a formula.
     """
     used: list[str] = []
     with xlsxwriter.Workbook(path, {"constant_memory": True}) as book:
@@ -95,7 +95,8 @@ def _sheet(
     sheet.set_row(0, 32)
     for place, heading in enumerate(frame):
         sheet.write_string(0, place, str(heading)[:MOST_TEXT], head)
-    amounts = [pd.api.types.is_numeric_dtype(c) and c.max() > 1 for _name, c in frame.items()]
+    money = {_(name) for name in MONEY}
+    amounts = [name in money for name in frame]
     for at, row in enumerate(frame.itertuples(index=False, name=None), start=1):
         for place, value in enumerate(row):
             if isinstance(value, str):
