@@ -171,7 +171,8 @@ def test_the_body_of_an_e_mail_needs_nothing_and_says_the_answer(run, lang, tmp_
     widths = [int(width) for width in re.findall(r'width="(\d+)%" bgcolor', html)]
     shares = [int(share) for share in re.findall(r'align="right">(\d+)%<', html)]
     assert max(widths) == 100 and len(shares) >= 10
-    assert sum(shares) == pytest.approx(200, abs=5) or sum(shares) == pytest.approx(300, abs=5)
+    # Of tiers of fewer than five customers, as the second run has, no value is told.
+    assert round(sum(shares), -1) in ((200, 300) if lang == "en" else (150, 160))
     told = "<strong>Do now</strong>" if lang == "en" else "<strong>请注意</strong>"
     assert told in html and html.count("<h1") == 1
     named = mail._html("Serve ![x](http://a.b/c.png) and [y](javascript:z) *first*")

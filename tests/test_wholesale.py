@@ -92,7 +92,7 @@ def test_the_brake_only_lowers(a):
 def test_all_pages_are_made_and_the_results_hold_every_method(report):
     names = {page.stem for page in html_pages(report)}
     untested = {stem for stem, (_name, _part, bringing) in PAGES.items() if bringing == "totals"}
-    assert names == {"report"} | {*PAGES} - {"00_summary"} - untested
+    assert names == {"report"} | {*PAGES} - {"00_summary", "10b_prospects"} - untested
     results = json.loads((report / "results.json").read_text("utf-8"))
     methods = {f["label"] for f in results["figures"] if f["kind"] == "method"}
     assert methods == set(results["parameters"]["methods"])
@@ -103,7 +103,7 @@ def test_no_page_names_a_customer(report):
     private = [*table["name"].dropna(), *table["phone"].dropna(), *table["contact"].dropna()]
     pattern = re.compile("|".join(map(re.escape, {str(x) for x in private if len(str(x)) > 2})))
     for file in report.rglob("*"):
-        if file.is_file() and file.parent.name != "confidential":
+        if file.is_file() and "confidential" not in file.parts:
             text = re.sub(r"base64,[\w+/=]+", "", content(file))
             assert not re.search(r"SYN-\d", text), file  # products are SYN-P01 ...
             assert not pattern.search(text), file

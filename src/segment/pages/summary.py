@@ -22,7 +22,7 @@ from segment.run import Run
 from segment.scheme import Scheme
 from segment.words import about, at_least, count, decimal, listed, more, more_between, percent
 
-MOST_NAMED = 2  # cautions, besides the worst
+MOST_NAMED = 1  # cautions, besides the worst
 # Where fewer than this share of all customers buy, whom to contact is the first question.
 FEW_BUY = 0.10
 
