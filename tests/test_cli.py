@@ -171,7 +171,7 @@ def test_a_lot_is_drawn_into_a_folder_that_exists(tmp_path, monkeypatch, capsys)
     (tmp_path / "shop.csv").rename("later.csv")
     # Said before the data are looked for.
     code, _, err = run(monkeypatch, capsys, "assign", "shop.yaml", "-o", "missing/list.csv")
-    assert code == 2 and "'missing/list.csv' cannot be written: name a file in a folder" in err
+    assert code == 2 and "'missing/list.csv' cannot be written: name a CSV file in a folder" in err
     (tmp_path / "later.csv").rename("shop.csv")
     draw = "assign", "shop.yaml", "--scheme", "ABC 80/95", "--share", "0.25", "-o"
     code, out, _ = run(monkeypatch, capsys, *draw, "list.csv")

@@ -30,7 +30,7 @@ def pins() -> dict[str, str]:
 
 
 EXTRAS = PROJECT["optional-dependencies"]
-DRIVERS = [text for name in ("postgres", "mysql", "delta") for text in EXTRAS[name]]
+DRIVERS = [text for name in ("postgres", "mysql", "delta", "spark") for text in EXTRAS[name]]
 
 
 @pytest.mark.parametrize("text", PROJECT["dependencies"] + EXTRAS["dev"][1:] + DRIVERS)

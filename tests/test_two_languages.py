@@ -151,7 +151,7 @@ def test_a_preset_is_changed_for_good_or_once_or_dropped_under_either_label(tmp_
     once = read(study(tmp_path, "preset: ecommerce\n"), {f"methods.{label}.grace": 3})
     assert once.methods["会员等级"].parameters()["grace"] == 3
     dropped = read(study(tmp_path, f"preset: ecommerce\nmethods:\n  {label}: null\n"))
-    assert len(dropped.methods) == 5
+    assert len(dropped.methods) == 7
     assert not {"Membership", "会员等级"} & set(dropped.methods)
 
 

@@ -59,7 +59,8 @@ def draw(
     if share is None:
         share = plan(scheme)["share"].to_dict()
     drawn = experiment.assignment(labels, share, seed)
-    kept = lists.record(drawn, seed, run.windows.end, known(scheme, drawn)) | {
+    of_tiers = {} if study.untested else known(scheme, drawn)
+    kept = lists.record(drawn, seed, run.windows.end, of_tiers) | {
         "study": study.name,
         "scheme": scheme.label,
         "days": run.windows.calibration_days,
