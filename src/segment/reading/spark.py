@@ -9,11 +9,13 @@ from __future__ import annotations
 import logging
 import os
 import re
+import socket
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import ibis
 import pyarrow as pa
@@ -44,6 +46,7 @@ SESSION = {
     "spark.sql.codegen.maxFields": "2000",
 }
 STARTED = {"spark.ui.enabled": "false", "spark.log.level": "OFF", "spark.driver.maxResultSize": "0"}
+CONNECT = 15002  # the port of Spark Connect
 LOGGERS = ("SQLQueryContextLogger", "DataFrameQueryContextLogger", "pyspark.sql.connect.logging")
 TWO_SIGNS = (
     "an id holds wide letters, or an accent as a sign of its own, which Spark cannot bring into "
@@ -202,6 +205,9 @@ def connect(study: Study) -> Spark:
         if master.startswith("local"):
             builder = builder.config("spark.sql.shuffle.partitions", 4 * (os.cpu_count() or 1))
     try:
+        if master.startswith("sc://"):  # which else is asked again for some ten minutes
+            at = urlsplit(master)
+            socket.create_connection((at.hostname, at.port or CONNECT), timeout=10).close()
         spark = Spark()
         spark.register_options()
         return spark.connect(builder.getOrCreate(), **SESSION)
