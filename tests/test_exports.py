@@ -20,7 +20,7 @@ from segment.pages import _plan
 from segment.pages._results import results_of
 from segment.publish import files as exports
 from segment.publish.files import sql
-from segment.publish.files.files import FORMULA_STARTS, no_formula
+from segment.reading.formulas import FORMULA_STARTS, no_formula
 from segment.study import read
 from segment.tiering import Clusters
 

@@ -22,9 +22,9 @@ from conftest import content, html_pages, once, run_segment
 
 from segment.errors import StudyError
 from segment.publish import build, kept
-from segment.publish.files.files import no_formula
 from segment.publish.progress import Progress
 from segment.reading import workbook, working
+from segment.reading.formulas import as_it_was, no_formula
 from segment.run import load, plain, save
 from segment.study import read
 from segment.study.source import Source
@@ -114,7 +114,7 @@ def test_only_the_owner_reads_what_names_customers(made):
 
 @pytest.mark.parametrize("text", ["=1", "﹦1+1", "＝1", " \u00a0=1", "\t1", "﹫x", "\n=1"])
 def test_no_text_is_a_formula(text):
-    assert no_formula(text) == f"'{text}"
+    assert no_formula(text) == f"'{text}" and as_it_was(no_formula(text)) == text
     assert no_formula("a=1") == "a=1"
 
 

@@ -9,8 +9,6 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-import re
-import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,15 +21,15 @@ from scipy.stats import chisquare
 from segment.action.experiment import HELD_OUT, SERVED, lot
 from segment.errors import StudyError
 from segment.features import customers as features
+from segment.reading import working
 from segment.reading.check import check_data
-from segment.reading.sources import connect
+from segment.reading.formulas import as_it_was
+from segment.reading.sources import engine
 from segment.study import Study
 
 COLUMNS, TREATED = ["customer_id", "tier", "group"], "treated"
 # Words for "this customer got the service" in a column that the user adds to the list.
 YES = {"1", "1.0", "x", "yes", "y", "true", "ja", "oui", "是", "有"}
-# What a spreadsheet would run gets an apostrophe when a list is written.
-RISKY = re.compile(r"' *[=+\-@\t\r\n＝＋－＠]")
 # Groups that differ more than the lot would do one time in a thousand were not drawn so.
 MISMATCH = 0.001
 BEFORE, SINCE = "before", f"since.{features.JUDGING[0]}"
@@ -98,8 +96,8 @@ def read(file: Path) -> Drawn:
         raise StudyError(
             f"'{file}' has no column '{missing[0]}', so it is no list of an experiment."
         )
-    rows["customer_id"] = rows["customer_id"].map(_as_it_was)
-    rows["tier"] = rows["tier"].map(_as_it_was)
+    rows["customer_id"] = rows["customer_id"].map(as_it_was)
+    rows["tier"] = rows["tier"].map(as_it_was)
     rows = rows[rows["customer_id"] != ""]
     again = int(rows["customer_id"].duplicated().sum())
     if again:
@@ -166,11 +164,6 @@ def _rows(file: Path) -> pd.DataFrame:
     )
 
 
-def _as_it_was(text: str) -> str:
-    """Return a text without the apostrophe that keeps a spreadsheet from running it."""
-    return text[1:] if RISKY.match(text) else text
-
-
 @dataclass(frozen=True)
 class Since:
     """What the customers of a list did since it was drawn.
@@ -198,9 +191,8 @@ def since(study: Study, drawn: Drawn) -> Since:
         If the data know none of the customers.
     """
     first = drawn.first_day
-    with tempfile.TemporaryDirectory(prefix="segment-", ignore_cleanup_errors=True) as name:
-        folder = Path(name)
-        con = connect(study.memory_limit, folder)
+    with working.temporary() as folder:
+        con = engine(study, folder)
         try:
             checked = check_data(study, con, folder)
             end = min(checked.periods.end, checked.facts["last"] + dt.timedelta(1))

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-import tempfile
-from pathlib import Path
 
 from segment.errors import StudyError
+from segment.reading import working
 from segment.reading.cells import filled
-from segment.reading.sources import connect
+from segment.reading.sources import engine
 from segment.reading.table import TRANSACTIONS, Table
 from segment.study import Study
 
@@ -24,9 +23,9 @@ def studies(study: Study) -> tuple[dict[str, Study], int]:
         If the column is not there, is empty, or has too many values to be units.
     """
     mapped = study.columns.mapped().get(str(study.split_by), study.split_by)
-    with tempfile.TemporaryDirectory(prefix="segment-", ignore_cleanup_errors=True) as name:
-        con = connect(study.memory_limit, Path(name))
-        table = Table.open(study, TRANSACTIONS, con, Path(name))
+    with working.temporary() as folder:
+        con = engine(study, folder)
+        table = Table.open(study, TRANSACTIONS, con, folder)
         cells = table.column(("split_by",), mapped)
         heading = cells.get_name()
         units = table.rows.select(unit=filled(cells))

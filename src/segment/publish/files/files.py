@@ -17,6 +17,7 @@ from segment.action import pseudonyms
 from segment.errors import StudyError
 from segment.language import N_, _
 from segment.reading.files import read_by
+from segment.reading.formulas import no_formula
 from segment.study import Study
 from segment.words import in_currency
 
@@ -24,7 +25,6 @@ from segment.words import in_currency
 MOST_TEXT, MOST_TITLE = 32_767, 31
 MONEY = N_("Amount of the last year"), N_("Usual amount"), N_("What they brought")
 CREATED = dt.datetime(1980, 1, 1)  # of a workbook: the same content is the same bytes
-FORMULA_STARTS = (*"=+-@\t\r\n", *"＝＋－＠", *"﹦﹢﹣﹫")
 
 
 def refuse_inputs(study: Study, targets: Iterable[Path]) -> None:
@@ -41,13 +41,6 @@ def write_csv(frame: pd.DataFrame, path: Path) -> None:
     safe = frame.assign(**{name: texts[name].map(no_formula) for name in texts})
     safe.columns = [no_formula(name) for name in safe.columns]
     safe.to_csv(path, index=False, encoding="utf-8-sig", lineterminator="\r\n")
-
-
-def no_formula(value: object) -> object:
-    """Return a value that no spreadsheet runs: an apostrophe before what would start a formula."""
-    starts = (value.lstrip(" "), value.strip()) if isinstance(value, str) else ()
-    risky = any(start.startswith(FORMULA_STARTS) for start in starts)
-    return f"'{value}" if risky else value
 
 
 def in_whole(currency: str) -> str:

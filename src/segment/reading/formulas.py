@@ -1,0 +1,17 @@
+"""Texts that a spreadsheet would run: how they are written, and read again."""
+
+from __future__ import annotations
+
+FORMULA_STARTS = (*"=+-@\t\r\n", *"＝＋－＠", *"﹦﹢﹣﹫")
+
+
+def no_formula(value: object) -> object:
+    """Return a value that no spreadsheet runs: an apostrophe before what would start a formula."""
+    starts = (value.lstrip(" "), value.strip()) if isinstance(value, str) else ()
+    risky = any(start.startswith(FORMULA_STARTS) for start in starts)
+    return f"'{value}" if risky else value
+
+
+def as_it_was(text: str) -> str:
+    """Return a text without the apostrophe that ``no_formula`` gave it."""
+    return text[1:] if text[:1] == "'" and no_formula(text[1:]) == text else text
