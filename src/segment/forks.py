@@ -6,11 +6,10 @@ user's own may have threads of OpenMP, nothing is forked (``evidence.refit.are_o
 
 from __future__ import annotations
 
+import ctypes
 import multiprocessing
-import os
 import signal
-import threading
-import time
+import sys
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from multiprocessing.connection import Connection
@@ -19,6 +18,7 @@ from typing import Any, TypeVar
 from joblib import cpu_count
 
 Result = TypeVar("Result")
+SET_PARENT_DEATH_SIGNAL = 1  # of prctl
 
 
 def start_method() -> str:
@@ -54,16 +54,15 @@ def beside(work: Callable[[], Result]) -> Callable[[], Result]:
 
 def _tell(work: Callable[[], Any], tell: Connection) -> None:
     signal.signal(signal.SIGINT, signal.SIG_DFL)  # Ctrl-C ends it without a word
-    threading.Thread(target=_end_after, args=(os.getppid(),), daemon=True).start()
+    end_with_parent()
     with suppress(Exception):  # done again by the origin, which says what is wrong
         tell.send(work())
 
 
-def _end_after(origin: int) -> None:
-    """End this process when its origin is no more, as when it was killed."""
-    while os.getppid() == origin:
-        time.sleep(0.5)
-    os._exit(1)
+def end_with_parent() -> None:
+    """Let the system end this process when its parent ends, however that does."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(SET_PARENT_DEATH_SIGNAL, signal.SIGKILL)
 
 
 def each(work: Callable[[Any], Result], items: Sequence[Any]) -> list[Result]:

@@ -13,12 +13,10 @@ and opens no database. OpenBLAS and Arrow, which have threads by then, start ane
 from __future__ import annotations
 
 import asyncio
-import ctypes
 import importlib
 import json
 import os
 import pkgutil
-import signal
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -34,6 +32,7 @@ from jupyter_client.provisioning import LocalProvisioner
 from papermill.exceptions import PapermillExecutionError
 
 from segment import language, pages
+from segment.forks import end_with_parent
 from segment.publish.execute import execute, why
 from segment.run import store
 
@@ -48,7 +47,6 @@ USED = (
     "pandas.io.formats.style",
     "ipykernel.debugger",
 )
-SET_PARENT_DEATH_SIGNAL = 1  # of prctl
 # Characters of an error, so that a line goes through a pipe in one piece.
 LONGEST = 900
 
@@ -102,12 +100,6 @@ class Manager(AsyncKernelManager):
     def __init__(self, **settings: Any) -> None:
         super().__init__(**settings)
         self.provisioner = Provisioner(parent=self, kernel_spec=self.kernel_spec)
-
-
-def end_with_parent() -> None:
-    """Let the system end this process when its parent ends, however that does."""
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(SET_PARENT_DEATH_SIGNAL, signal.SIGKILL)
 
 
 def _be_kernel(options: list[str]) -> None:
