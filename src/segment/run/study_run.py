@@ -303,7 +303,7 @@ class Run(OnPage):
     def inner(self) -> origins.Origin:
         """What was known on a cut before the cut, and what came between the two."""
         known_on = self.study.customers and self.study.customers.known_on
-        return next(origins.earlier(self.wide, self.windows.inner, self.attributes, known_on))
+        return next(origins.earlier(self.wide, self.windows.inner, self.readable, known_on))
 
     @cached_property
     def stability(self) -> stability.Stability:
