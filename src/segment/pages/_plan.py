@@ -11,6 +11,7 @@ from segment.action import capacity, service
 from segment.features.windows import DAYS_OF_MONTH, DAYS_OF_YEAR, NOW
 from segment.language import N_tier, _, tier_name
 from segment.pages._words import held_back
+from segment.run import Run
 from segment.scheme import Scheme, once
 from segment.words import count, decimal, listed
 
@@ -145,6 +146,15 @@ def groups(scheme: Scheme) -> pd.DataFrame:
         service.weights(policy),
     )
     return wish if found is None else pd.concat([found, wish[~own]], ignore_index=True)
+
+
+def levels(run: Run, scheme: Scheme, tiers: pd.Series) -> pd.Series:
+    """Return the position of each customer's level in the plan that can be done.
+
+    ``tiers`` are those of today, by customer, as names; ``LAPSED`` without one.
+    """
+    past = run.outcome["net"] if run.study.untested else run.today["monetary_total"]
+    return service.level_of(groups(scheme), tiers, past.reindex(tiers.index))
 
 
 def changed(scheme: Scheme) -> bool:

@@ -6,10 +6,12 @@ import math
 
 import pandas as pd
 
-from segment.action import effort, service
+from segment.action import effort
+from segment.evidence.small_groups import FEWEST
 from segment.features.customers import brought
 from segment.language import N_, _, tier_name
-from segment.pages._plan import groups, why_no_plan
+from segment.pages import _plan
+from segment.pages._plan import why_no_plan
 from segment.pages._words import by_sign, sentences
 from segment.run import Run
 from segment.scheme import Scheme, once
@@ -64,8 +66,7 @@ def by_tier(run: Run, scheme: Scheme) -> pd.DataFrame:
 
 def levels(run: Run, scheme: Scheme) -> pd.Series:
     """Return the level of service that each of today's customers is to get, by the plan."""
-    known = customers(run, scheme)
-    return service.level_of(groups(scheme), known["tier"].astype(object), known["value"])
+    return _plan.levels(run, scheme, customers(run, scheme)["tier"].astype(object))
 
 
 @once
@@ -142,7 +143,7 @@ def parts(run: Run, known: pd.DataFrame) -> str:
         **share,
     )
     without = int((known.loc[first, "effort"] == 0).sum())
-    none = _("{n} of that fifth got no hour at all.", n=f"{without:,}") if without >= 5 else ""
+    none = _("{n} of that fifth got no hour at all.", n=f"{without:,}") if without >= FEWEST else ""
     file = _("Who stands farthest from their place is in `confidential/effort.csv`.")
     return sentences(told, none, file)
 

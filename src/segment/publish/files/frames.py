@@ -154,10 +154,7 @@ def _service(run: Run, label: str, customers: Standing) -> pd.DataFrame:
 
 def levels(run: Run, label: str, customers: Standing) -> pd.Series:
     """Return the position of each customer's level of service in the plan that can be done."""
-    tiers = customers.now[label].fillna(_plan.LAPSED)
-    past = run.outcome["net"] if run.study.untested else run.today["monetary_total"]
-    past = past.reindex(customers.about.index)
-    return service.level_of(_plan.groups(run.schemes[label]), tiers, past)
+    return _plan.levels(run, run.schemes[label], customers.now[label].fillna(_plan.LAPSED))
 
 
 def watch_list(
