@@ -6,15 +6,16 @@ import datetime as dt
 import math
 
 import pandas as pd
-from scipy.stats import norm, rankdata
+from scipy.stats import rankdata
 
 from segment.action.service import contacts as planned_contacts
+from segment.evidence.intervals import NORMAL
+from segment.evidence.small_groups import FEWEST
 from segment.features.windows import DAYS_OF_MONTH, YEAR
 from segment.study.service import Service
 
 # The attribute of the customers table that says how long the team spends on each.
 HOURS = "contact_hours"
-NORMAL = float(norm.ppf(0.975))
 
 
 def lately(contacts: pd.DataFrame, end: dt.date) -> tuple[pd.DataFrame, float]:
@@ -99,7 +100,7 @@ def rank_correlation(one: pd.Series, other: pd.Series) -> tuple[float, float, fl
     Missing where one of the two is the same for everybody, or of fewer than five customers.
     """
     n = len(one)
-    if n < 5 or one.nunique() < 2 or other.nunique() < 2:
+    if n < FEWEST or one.nunique() < 2 or other.nunique() < 2:
         return (math.nan,) * 3
     r = float(pd.Series(rankdata(one)).corr(pd.Series(rankdata(other))))
     reach = NORMAL * math.sqrt((1 + r**2 / 2) / (n - 3))

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from segment.language import N_
+from segment.reading.registers import NO
 
 # How tables write each intent, and what is to be done (客户意向); the nearest to a purchase first.
 INTENTS = {
@@ -25,7 +26,6 @@ FOLLOW_UP = {
 WRITTEN = {way: intent for intent, ways in INTENTS.items() for way in ways}
 # Contacts that a company should have on file at each firm it wants to win.
 CONTACTS = 3
-NO = ("", "0", "no", "n", "false", "否", "无")
 
 
 def intents(written: pd.Series) -> pd.Series:
@@ -44,7 +44,7 @@ def open_prospects(attributes: pd.DataFrame, bought: pd.Index) -> pd.DataFrame:
     rows = attributes[~attributes.index.isin(bought)]
     none = pd.Series(np.nan, rows.index, dtype=object)
     wanted = rows.get("wanted", none)
-    is_wanted = wanted.notna() & ~wanted.astype(str).str.lower().str.rstrip(".0").isin(NO)
+    is_wanted = wanted.notna() & ~wanted.astype(str).str.lower().str.rstrip(".0").isin(["", *NO])
     contacts = pd.to_numeric(rows.get("contacts_on_file", none))
     frame = pd.DataFrame(
         {

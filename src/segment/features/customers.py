@@ -20,7 +20,7 @@ from segment.features.balances import DECIMALS, FEATURE
 from segment.features.recent import RECENT, TOTAL
 from segment.features.windows import SEPARATOR, YEAR, Window
 from segment.language import _
-from segment.study.schema import MADE_OF, RATIO_OF, Study
+from segment.study.schema import COUNTS, MADE_OF, RATIO_OF, Study
 
 # Feature: what it is, for the reference of a study's keys and parameters.
 FEATURES = {
@@ -53,7 +53,6 @@ MONEY = ("amount", "margin")
 # Ends of the names of windows that tell what came in, not what was known.
 JUDGING = ("holdout", "next_year")
 NEVER = dt.date.max
-COUNTS = ("order_days", "days_since_last", "days_since_first", "products", "categories")
 FIRST_HALF = "first_half"
 
 

@@ -31,7 +31,7 @@ from segment.study.schema import Contact, Periods, Study
 MOST_NUMBERS = 0.95
 # What the tables of dated records are called in findings.
 NAMES = (N_("balances"), N_("present tiers"), N_("invoices"), N_("contacts"))
-NOT_DISPUTED = ("0", "no", "n", "false", "f", "nein", "non", "否", "无", "無", "没有")
+NO = ("0", "no", "n", "false", "f", "nein", "non", "否", "无", "無", "没有")
 CENTURY = 36_525  # days
 # Attributes that are days, and ages in years, under whatever heading.
 DAYS, AGES = ("first_contact", "next_contact", "birthday"), ("age", "年龄")
@@ -229,7 +229,7 @@ def invoices(study: Study, used: ibis.Table, con: ibis.BaseBackend, folder: Path
     }
     if section.disputed is not None:
         cells = filled(table.column(("disputed",), section.disputed)).lower()
-        fields["disputed"] = cells.notnull() & ~cells.isin(NOT_DISPUTED)
+        fields["disputed"] = cells.notnull() & ~cells.isin(NO)
     dated = _dated(table, fields, used, folder, ("amount",))
     return dated.register(dated.findings)
 

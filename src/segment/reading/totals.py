@@ -21,13 +21,12 @@ from segment.reading.readiness import refuse_few
 from segment.reading.registers import Written, as_written
 from segment.reading.table import CUSTOMERS, MOST_UNREADABLE, Table
 from segment.reading.transactions import NO_CUSTOMER, UNREADABLE_LINE, USED
-from segment.study.schema import RATIO_OF, Periods, Study
+from segment.study.schema import COUNTS, RATIO_OF, Periods, Study
 
 AGAIN = N_("customer who stands in the table again; the last row counts")
 NO_PURCHASE = N_("no purchase yet")
 NO_TOTAL = N_("a total is missing or cannot be read")
 IMPOSSIBLE = N_("a count or a number of days is below 0")
-COUNTS = ("order_days", "days_since_last", "days_since_first", "products", "categories")
 
 
 def check_totals(study: Study, con: ibis.BaseBackend, folder: Path) -> Checked:

@@ -83,6 +83,8 @@ class Contact(ColumnMap):
     address: Column | None = Field(None, description="postal address")
 
 
+# Features and totals that are counts, or days.
+COUNTS = ("order_days", "days_since_last", "days_since_first", "products", "categories")
 # Totals that follow from two others: their quotient, or of the first one their product.
 RATIO_OF = {
     "monetary_total": ("monetary_mean", "order_days"),
