@@ -115,7 +115,7 @@ def test_executed_notebooks_give_the_same_outputs_again(made, tmp_path):
     executed = sorted((made / "notebooks").glob("*.ipynb"))
     pages = [Page(path, "", OWN, "") for path in executed]
     with warm_kernels() as kernels:
-        run_notebooks(pages, tmp_path / "again", {}, lambda *_: None, kernels)
+        run_notebooks(pages, tmp_path / "again", {}, 10, kernels)
     for path in executed:
         folders = path.parent, tmp_path / "again"
         first, again = (nbformat.read(folder / path.name, 4).cells for folder in folders)
@@ -226,16 +226,14 @@ def start_method(request):
     multiprocessing.set_start_method(None, force=True)
 
 
-def run_cells(folder, *cells: str) -> str:
+def run_cells(folder, *cells: str, minutes: float = 10) -> str:
     """Run a notebook without any metadata, as a program may write it; return what it printed."""
     path = folder / "09_mine.ipynb"
     code = [nbformat.v4.new_code_cell(cell) for cell in cells]
     nbformat.write(nbformat.v4.new_notebook(cells=code), path)
-    told = []
     pages = [Page(path, "Mine?", OWN, "Mine")]
     with warm_kernels() as kernels:
-        run_notebooks(pages, folder / "out", {}, lambda *event: told.append(event), kernels)
-    assert [event for event, name, _ in told if name == "09_mine"][-1] == "done"
+        run_notebooks(pages, folder / "out", {}, minutes, kernels)
     outputs = nbformat.read(folder / "out" / path.name, as_version=4).cells[-1].outputs
     return "".join(output["text"] for output in outputs)
 
@@ -250,6 +248,19 @@ OWN_ERROR = "from segment.errors import StudyError\nraise StudyError('Write it s
 def test_a_failing_notebook_says_which_one_and_why(tmp_path, start_method, code, message):
     with pytest.raises(StudyError, match=rf"09_mine\.ipynb: {message}"):
         run_cells(tmp_path, code)
+
+
+def test_a_page_that_hangs_is_stopped_and_one_that_prints_without_end_is_cut(
+    tmp_path, start_method
+):
+    with pytest.raises(StudyError) as stopped:
+        run_cells(tmp_path, "1 + 1", "import time\ntime.sleep(900)", minutes=0.1)
+    assert str(stopped.value) == (
+        "Notebook 09_mine.ipynb: stopped after 0.1 minutes, in the cell that begins with "
+        "'import time'; 'page_minutes' in the study allows more."
+    )
+    printed = run_cells(tmp_path, "print('x' * 3_000_000)")
+    assert len(printed) < 1_001_000 and "2,000,001 characters more" in printed
 
 
 WORK = """\
@@ -291,7 +302,7 @@ from segment.publish import build, manifest
 
 pages = [manifest.Page(Path(sys.argv[1]), "", manifest.OWN, "")]
 with build.warm_kernels() as kernels:
-    build.run_notebooks(pages, Path(sys.argv[2]), {}, print, kernels)
+    build.run_notebooks(pages, Path(sys.argv[2]), {}, 10, kernels)
 """
 
 

@@ -151,6 +151,9 @@ def attrition(run: Run, label: str) -> pd.DataFrame:
     table["tier"] = table["tier"].fillna(_("all customers"))
     names = {"share": "lost_share", "low": "lost_share_low", "high": "lost_share_high"}
     table = table.rename(columns=names)
+    told = [column for column in table if column.startswith(("lost_share", "year"))]
+    few = held_back(run.study, table["lost"].iloc[:-1])
+    table[told] = table[told].mask(few.reindex(table.index, fill_value=False))
     return table.drop(columns=["year", "year_low", "year_high"]) if _direct(run) else table
 
 

@@ -79,7 +79,7 @@ def take_over(old: Path, new: Path, history: int) -> list[str]:
         for report in (old, new):
             _copy(report, new / HISTORY)
         _drop_oldest(new / HISTORY, history)
-    return [_keep(old, name, new) for name in sorted(_of_others(old))]
+    return [_keep(old, name, new) for name in sorted(of_others(old))]
 
 
 def _written(report: Path) -> dict[str, str]:
@@ -96,7 +96,7 @@ def _names(report: Path) -> Iterator[str]:
             yield file.relative_to(report).as_posix()
 
 
-def _of_others(report: Path) -> list[str]:
+def of_others(report: Path) -> list[str]:
     """Return the files that a report did not write, or that were changed since."""
     written = _written(report)
     if not written:  # an earlier version does not say, or there is no report yet

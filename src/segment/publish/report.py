@@ -6,6 +6,7 @@ import datetime as dt
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from itertools import count
 from pathlib import Path
 
 from segment import language, tiering
@@ -46,9 +47,13 @@ def make(
     pages = manifest.pages(study, left_out)
     pages = manifest.only(pages, only) if only else pages
     progress.expect(sum(SECONDS.values()) + NOTEBOOK * len(pages) + RENDERING)
+
+    def keep(partial: Path) -> None:
+        progress.notes += kept.take_over(target, partial, study.history)
+
     with (
         _known_to_notebooks(study),
-        build.building(target) as partial,
+        build.building(target, keep) as partial,
         build.warm_kernels() as kernels,
     ):
         progress.begin(READING, SECONDS[READING])
@@ -77,20 +82,18 @@ def make(
         build.write_json(results, partial / kept.RESULTS)
         parameters = {"study": _relative(study.file), "run": os.path.join("..", CONFIDENTIAL)}
 
-        started: list[str] = []
+        numbers = count(1)
 
-        def tell(event: str, name: str, _seconds: float) -> None:
-            if event == "start":
-                started.append(name)
-                progress.begin(f"Notebook {len(started)} of {len(pages)}: {name}", NOTEBOOK)
+        def begins(name: str) -> None:
+            progress.begin(f"Notebook {next(numbers)} of {len(pages)}: {name}", NOTEBOOK)
 
-        build.run_notebooks(pages, partial / "notebooks", parameters, tell, kernels)
+        folder, minutes = partial / "notebooks", study.page_minutes
+        build.run_notebooks(pages, folder, parameters, minutes, kernels, begins)
         progress.notes += written()
         progress.begin("Writing pages", RENDERING)
         render(pages, partial / "notebooks", partial, results)
         if not study.untested:
             mail.write(run, results, partial)
-        progress.notes += kept.take_over(target, partial, study.history)
     if not gallery.write(target.parent):
         file = target.with_name(gallery.FILE)
         progress.notes.append(f"{file} is no list of reports and stays as it is.")

@@ -375,6 +375,9 @@ class Study(Section):
         description="notebooks of the study's own, relative to the study file: each becomes a "
         "page at the report's end, or takes the place of the page with the same file name",
     )
+    page_minutes: Annotated[float, Field(gt=0)] = Field(
+        10, description="a notebook that has not ended by then is stopped, and the report with it"
+    )
 
     @model_validator(mode="after")
     def _one_source_each(self) -> Study:
