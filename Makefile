@@ -56,7 +56,7 @@ setup: $(READY)  ## set up .venv alone
 docs: $(READY)  ## build the documentation into site/index.html
 	$(PIP) -r docs/requirements.txt
 	$(BIN)/python docs/make_reference.py
-	$(BIN)/mkdocs build --quiet --strict
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet --strict
 
 clean:  ## remove .venv and caches; reports stay
 	rm -rf .venv site .pytest_cache .ruff_cache .hypothesis

@@ -26,8 +26,8 @@ def sentence(error: Exception) -> str:
     if isinstance(error, StudyError):
         return str(error)
     if isinstance(error, OSError):
-        place = f"'{error.filename}' cannot be read or written" if error.filename else "It failed"
-        return f"{place} ({error.strerror or error})."
+        place = f"'{error.filename}'" if error.filename else "A file"
+        return f"{place} cannot be read or written ({error.strerror or error})."
     if isinstance(error, (MemoryError, RecursionError)):
         return f"The data or the study are too large ({type(error).__name__})."
     if type(error).__module__.startswith(("duckdb", "_duckdb", "pyarrow")):

@@ -242,10 +242,8 @@ def table(
         if kinds[name] not in ("text", "word", "tier", tier_name):
             right.append(heading)
             few_here = few | _few(frame, name) if hide and kinds[name] == "people" else few
-            hidden = [
-                _people(n) if kinds[name] == "people" and point_at_somebody(n) else HELD_BACK
-                for n in frame[name]
-            ]
+            under = point_at_somebody(_number(frame[name])) & (kinds[name] == "people")
+            hidden = [_("under {n}", n=FEWEST) if u else HELD_BACK for u in under]
             values = [h if f else v for v, f, h in zip(values, few_here, hidden, strict=True)]
         shown[heading[:1].upper() + heading[1:]] = values
     return _styled(pd.DataFrame(shown), caption, [name[:1].upper() + name[1:] for name in right])
@@ -261,12 +259,14 @@ def _missing(value: Any) -> bool:
 
 def _few(frame: pd.DataFrame, column: str) -> pd.Series:
     """Return where a number of customers is so small that it would point at somebody."""
-    customers = frame[column]
-    if not pd.api.types.is_numeric_dtype(customers):
-        return pd.Series(False, index=frame.index)
+    customers = _number(frame[column])
     parts = (name for name in (*TIERS, "move") if name in frame)
     whole = any(frame[name].is_unique for name in parts)  # the rows are all customers
     return held_back(customers) if whole else point_at_somebody(customers)
+
+
+def _number(column: pd.Series) -> pd.Series:
+    return pd.to_numeric(column, errors="coerce").astype("float64")
 
 
 def _kind(name: str, column: pd.Series) -> Write:

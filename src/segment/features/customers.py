@@ -20,7 +20,8 @@ from segment.features.balances import DECIMALS, FEATURE
 from segment.features.recent import RECENT, TOTAL
 from segment.features.windows import SEPARATOR, YEAR, Window
 from segment.language import _
-from segment.study.schema import COUNTS, MADE_OF, RATIO_OF, Study
+from segment.study.schema import MADE_OF, Study
+from segment.study.totals import COUNTS, RATIO_OF
 
 # Feature: what it is, for the reference of a study's keys and parameters.
 FEATURES = {

@@ -101,11 +101,12 @@ def run_notebooks(
     """
     folder.mkdir(parents=True, exist_ok=True)
     job = {"folder": str(folder.resolve()), "parameters": dict(parameters), "minutes": minutes}
-    job |= {"language": current()}
     left = [page.notebook for page in pages]
-    if kernels is not None:
-        left = _run_forked(left, job, kernels, begins)
-    _run_apart(left, job, begins)
+    with working.temporary() as scratch:  # of which a killed run leaves nothing for good
+        job |= {"language": current(), "scratch": str(scratch)}
+        if kernels is not None:
+            left = _run_forked(left, job, kernels, begins)
+        _run_apart(left, job, begins)
 
 
 def _run_forked(

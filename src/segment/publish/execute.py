@@ -7,7 +7,9 @@ papermill changes the working directory of its process, and because a process ca
 from __future__ import annotations
 
 import json
+import os
 import sys
+import tempfile
 import time
 from pathlib import Path
 from typing import Any
@@ -28,9 +30,11 @@ def execute(notebook: Path, job: dict[str, Any], **settings: Any) -> None:
     """Run a notebook into the ``folder`` of a job, which is its working directory.
 
     Its prose is translated before, so that the copy reads in one ``language``. ``parameters`` are
-    its own; after ``minutes`` it is stopped. ``settings`` are papermill's, of the kernel.
+    its own; after ``minutes`` it is stopped. Temporary files go to the folder ``scratch``.
+    ``settings`` are papermill's, of the kernel.
     """
     language.use(job["language"])
+    tempfile.tempdir = os.environ["TMPDIR"] = job["scratch"]
     target = Path(job["folder"]) / notebook.name
     source = nbformat.read(notebook, as_version=4)
     for cell in source.cells:

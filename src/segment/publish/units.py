@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
-
 from segment.errors import StudyError
 from segment.reading import working
 from segment.reading.cells import filled
 from segment.reading.sources import engine
 from segment.reading.table import TRANSACTIONS, Table
 from segment.study import Study
+from segment.words import in_file_names
 
 MOST = 50
 
@@ -44,7 +43,7 @@ def studies(study: Study) -> tuple[dict[str, Study], int]:
         own = f"\"{heading}\" = '{text}'"
         keep = f"({study.keep}) and {own}" if study.keep else own
         changed = {"title": f"{study.title}: {unit}", "keep": keep, "split_by": None}
-        slug = re.sub(r"[^\w-]+", "-", unit).strip("-")[:60] or str(number)
-        slug = f"{slug}-{number}" if slug in found else slug
-        found[slug] = study.model_copy(update=changed)
+        name = in_file_names(unit) or str(number)
+        name = f"{name}-{number}" if name in found else name
+        found[name] = study.model_copy(update=changed)
     return found, int(counts["rows"][nowhere].sum())

@@ -16,7 +16,8 @@ from segment.action.service import refuse_unknown_tiers
 from segment.errors import StudyError, nearest
 from segment.evidence import backtest, cautions, origins, recommend, refit, rolling, stability
 from segment.features import customers as features
-from segment.features.windows import HOLDOUT, NOW, Windows
+from segment.features.windows import HOLDOUT, Windows
+from segment.run.newest import OnNewestDay
 from segment.run.on_page import OnPage
 from segment.scheme import Scheme
 from segment.study import Study
@@ -28,7 +29,7 @@ NO_TRAITS = ("owner", "intent", "next_contact", "wanted", "contacts_on_file", "b
 
 
 @dataclass
-class Run(OnPage):
+class Run(OnPage, OnNewestDay):
     """A study with its data.
 
     Attributes
@@ -158,11 +159,6 @@ class Run(OnPage):
     def previous(self) -> previous.Previous | None:
         """The last saved report of this study; None if this is the first."""
         return None
-
-    @cached_property
-    def today(self) -> pd.DataFrame:
-        """Features and attributes on the newest day, one row per customer of the newest window."""
-        return self.snapshot(NOW)
 
     def snapshot(self, window: str) -> pd.DataFrame:
         """Return features and attributes of the customers who bought in a window."""
@@ -361,47 +357,3 @@ class Run(OnPage):
                 f"{self.study.file.name} has no method '{label}'{nearest(label, self.methods)}"
             )
         return label
-
-    @cached_property
-    def history(self) -> pd.DataFrame:
-        """What everybody who ever bought did, from the start of the study to the newest day."""
-        return watchlists.history(self.wide, self.windows.holdout_days)
-
-    def standing(self, label: str) -> pd.DataFrame:
-        """Return where every customer stands on the newest day, by the tiers of one scheme."""
-        return watchlists.standing(
-            self.history,
-            self.customers,
-            self.today,
-            self.methods[label],
-            self.stability.keep_now[label],
-            self.study.watchlists.near,
-            self.attributes,
-        )
-
-    def lists(self, label: str) -> dict[str, watchlists.WatchList]:
-        """Return who needs attention now, by the tiers of one scheme."""
-        return watchlists.make(
-            self.standing(label),
-            self.study.watchlists,
-            hiatus_days=self.study.backtest.hiatus_days,
-            days=self.windows.calibration_days,
-            history=(self.windows.end - self.windows.start).days,
-            bought=self.baskets,
-        )
-
-    @cached_property
-    def watchlists(self) -> dict[str, watchlists.WatchList]:
-        """Who needs attention now, by the tiers of the recommended scheme."""
-        return self.lists(self.known(None))
-
-    @cached_property
-    def newest_tiers(self) -> pd.Series:
-        """The tier under the recommended scheme of everybody who bought in the newest window."""
-        return self.scheme().newest_tiers
-
-    @cached_property
-    def large_limit(self) -> float:
-        """Amount of the last year from which a customer is large; missing if nobody bought."""
-        year = self.wide[f"{NOW}{features.SEPARATOR}monetary_year"]
-        return watchlists.large_limit(year, self.study.watchlists.large)
