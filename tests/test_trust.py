@@ -107,7 +107,9 @@ def test_pages_load_nothing_and_run_their_own_script_alone(made):
     assert "default-src 'none'" in (made / "summary.html").read_text("utf-8")
 
 
-def test_only_the_owner_reads_what_names_customers(made):
+@pytest.mark.parametrize("report", ["made", "made_planted"])
+def test_only_the_owner_reads_what_names_customers(report, request):
+    made = request.getfixturevalue(report)
     confidential = made / kept.CONFIDENTIAL
     modes = {stat.S_IMODE(file.stat().st_mode) for file in confidential.rglob("*")}
     assert stat.S_IMODE(confidential.stat().st_mode) == 0o700 and modes == {0o600, 0o700}
@@ -330,9 +332,15 @@ def shared(report: Path) -> dict[str, str]:
     return {f.name: unescape(content(f)) for f in files if f.name != kept.WRITTEN}
 
 
-def test_nothing_that_is_shared_tells_of_a_customer_a_path_a_user_or_a_host(tmp_path_factory):
-    report = once(tmp_path_factory, "planted", planted)
-    texts, study = shared(report), report.parents[1]
+@pytest.fixture
+def made_planted(tmp_path_factory, monkeypatch) -> Path:
+    """The report of the shop with three giants, on a machine with one processor."""
+    monkeypatch.setenv("LOKY_MAX_CPU_COUNT", "1")
+    return once(tmp_path_factory, "planted", planted)
+
+
+def test_nothing_that_is_shared_tells_of_a_customer_a_path_a_user_or_a_host(made_planted):
+    texts, study = shared(made_planted), made_planted.parents[1]
     rows = pd.read_csv(study / "shop.csv")
     people = pd.read_csv(study / "people.csv")
     telling = [*rows["customer"].unique(), *people["name"], *people["phone"]]
@@ -362,8 +370,8 @@ def test_nothing_that_is_shared_tells_of_a_customer_a_path_a_user_or_a_host(tmp_
     assert "ABC 80/95 sorts customers by" not in text_of(texts["01_data.html"])
 
 
-def test_no_number_of_few_customers_is_told_nor_follows_from_the_others(tmp_path_factory):
-    report = once(tmp_path_factory, "planted", planted)
+def test_no_number_of_few_customers_is_told_nor_follows_from_the_others(made_planted):
+    report = made_planted
     people = {words[:1].upper() + words[1:] for words, kind in COLUMNS.values() if kind == "people"}
     hidden, told = {_("under 5"), HELD_BACK}, 0
     for page in html_pages(report):

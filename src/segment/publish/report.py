@@ -6,7 +6,6 @@ import datetime as dt
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from itertools import count
 from pathlib import Path
 
 from segment import language, tiering
@@ -65,7 +64,7 @@ def make(
         progress.notes += [f"{label} is left out: {why}" for label, why in left_out.items()]
         with working.private():
             save(run, confidential)
-            written = run.beside(lambda: files.write(run, confidential))
+            written = run.beside(lambda: _lists(run, confidential))
             if not study.untested:
                 build.keep_previous(target, confidential / previous.FILE)
                 know_previous(run, confidential)
@@ -82,10 +81,12 @@ def make(
         build.write_json(results, partial / kept.RESULTS)
         parameters = {"study": _relative(study.file), "run": os.path.join("..", CONFIDENTIAL)}
 
-        numbers = count(1)
+        begun: list[str] = []
 
         def begins(name: str) -> None:
-            progress.begin(f"Notebook {next(numbers)} of {len(pages)}: {name}", NOTEBOOK)
+            begun.append(name)
+            number = len({*begun})  # one may begin a second time
+            progress.begin(f"Notebook {number} of {len(pages)}: {name}", NOTEBOOK)
 
         folder, minutes = partial / "notebooks", study.page_minutes
         build.run_notebooks(pages, folder, parameters, minutes, kernels, begins)
@@ -97,6 +98,12 @@ def make(
     if not gallery.write(target.parent):
         file = target.with_name(gallery.FILE)
         progress.notes.append(f"{file} is no list of reports and stays as it is.")
+
+
+def _lists(run: Run, folder: Path) -> list[str]:
+    """Write the files that name customers; where nothing is forked, that comes after the rest."""
+    with working.private():
+        return files.write(run, folder)
 
 
 @contextmanager
