@@ -11,6 +11,8 @@ What the mean over k dates says has two errors, and the draws hold both:
 - which dates were looked at: s^2 / k, with s^2 the variance between dates. It enters the
   draws as noise that all schemes share date by date, with one Student factor of k - 1
   degrees of freedom per draw (a multivariate t), because s^2 of few dates is itself rough.
+  Each resample of customers meets many draws of it: they cost nothing, and a far quantile
+  of few draws of so long a tail is left to chance.
 
 Holdouts of neighbouring dates overlap, which makes s^2 / k a lower bound.
 """
@@ -34,6 +36,7 @@ from segment.tiering import Tiering
 MEANS = ["gini", "gain"]
 CHECKS = ["gain_without_largest", "gain_net"]
 SHOWN = [*MEANS, "skill", "capture"]
+DRAWS = 20_000  # of a mean over dates
 
 
 @dataclass(frozen=True)
@@ -55,8 +58,9 @@ class Rolling:
         at which no scheme had a higher normalised Gini). For a scheme that stands at
         fewer dates, ``gini`` is the plain sort's mean plus its mean distance from the
         plain sort where it stands.
-    draws : dict of str to DataFrame of shape (replicates, schemes and the plain sort)
-        Of the means of ``gini`` and ``gain``, with both errors.
+    draws : dict of str to DataFrame of shape (draws, schemes and the plain sort)
+        Of the means of ``gini`` and ``gain``, with both errors; as many as resamples at a
+        single date, else about DRAWS.
     absent : DataFrame
         ``label``, ``cut``, ``reason``: where a scheme does not stand.
     skipped : dict of date to str
@@ -127,8 +131,9 @@ def judge_at_dates(
     for figure in MEANS:
         values = figures.pivot(index="cut", columns="label", values=figure)[labels]
         customers = mean_draws([date[figure] for date in by_date], labels)
-        noise, error = between_dates(values, len(customers), seed)
-        draws[figure] = customers + noise
+        times = max(1, DRAWS // len(customers)) if dates else 1
+        noise, error = between_dates(values, times * len(customers), seed)
+        draws[figure] = pd.concat([customers] * times, ignore_index=True) + noise
         summary[figure] = adjusted_mean(values)[labels]
         each = zip(summary[figure], draws[figure][labels].to_numpy().T, strict=True)
         low_high = [ends(figure, *both, main.widening) for both in each]
@@ -188,22 +193,24 @@ def mean_draws(dates: Sequence[pd.DataFrame], labels: Sequence[str]) -> pd.DataF
 
 
 def between_dates(
-    values: pd.DataFrame, replicates: int, seed: int
+    values: pd.DataFrame, draws: int, seed: int
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return noise of the spread between dates, (replicates, schemes), and its standard error.
+    """Return noise of the spread between dates, (draws, schemes), and its standard error.
 
-    One normal number per replicate and date, times each scheme's deviation from its
+    One normal number per draw and date, times each scheme's deviation from its
     mean at that date: the difference of two schemes has exactly the s^2 / k of that
-    difference, s^2 / k before the Student factor, one per replicate for all. A scheme that
+    difference, s^2 / k before the Student factor, one per draw for all. A scheme that
     stands at one date only has no variance of its own; it borrows the median of the
     others', of the distance to the plain sort.
     """
     if len(values) == 1:
-        return np.zeros((replicates, values.shape[1])), np.zeros(values.shape[1])
+        return np.zeros((draws, values.shape[1])), np.zeros(values.shape[1])
     # A stream of its own: the seed itself draws the customers.
     rng = np.random.default_rng([seed, len(values)])
-    dates = rng.standard_normal((replicates, len(values)))
-    own = rng.standard_normal((replicates, values.shape[1]))
+    dates = rng.standard_normal((draws, len(values)))
+    freedom = len(values) - 1
+    student = np.sqrt(freedom / rng.chisquare(freedom, (draws, 1)))
+    own = rng.standard_normal((draws, values.shape[1]))  # last, so that others stay
     distance = values.sub(values[PLAIN_SORT], axis=0)
     times = distance.notna().sum()
     typical = distance.drop(columns=PLAIN_SORT).loc[:, times > 1].var().median()
@@ -211,8 +218,6 @@ def between_dates(
     alone = (times == 1) & (distance.abs().max() > 0)
     borrowed = np.where(alone, np.sqrt(np.nan_to_num(typical)), 0.0)
     deviations = _deviations(values[[PLAIN_SORT]]) + _deviations(distance)
-    freedom = len(values) - 1
-    student = np.sqrt(freedom / rng.chisquare(freedom, (replicates, 1)))
     noise = student * (dates @ deviations + own * borrowed)
     return noise, np.hypot(np.sqrt((deviations**2).sum(axis=0)), borrowed)
 
