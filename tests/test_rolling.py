@@ -139,7 +139,9 @@ def test_draws_resample_the_same_customers_at_every_date(a):
     dates = before(a)[:2]
     found = judge_at_dates(methods, evidence, last(a), dates, seed=seed)
     by_date = found.figures.pivot(index="cut", columns="label", values="gini")
-    noise, _error = between_dates(by_date[found.draws["gini"].columns], len(found.draws["gini"]), seed)
+    noise, _error = between_dates(
+        by_date[found.draws["gini"].columns], len(found.draws["gini"]), seed
+    )
     draws = (found.draws["gini"] - noise)["RFM sum"]
     tiers = [origin.tiers(methods, 2)[0]["RFM sum"] for origin in dates]
     for b, w in enumerate(np.concatenate(list(weights(len(a.customers), replicates, seed)))):

@@ -100,7 +100,8 @@ def judge_at_dates(
             skipped[origin.cut] = reason
             continue
         absent += [(label, origin.cut, why) for label, why in lacking.items()]
-        date = Comparison(tiers, origin.customers, origin.outcome, main.served_share)
+        value = origin.outcome.drop(columns="active")  # no AUC is told of dates
+        date = Comparison(tiers, origin.customers, value, main.served_share)
         dates.append(date)
         places.append(population.get_indexer(origin.customers.index))
         tables.append(date.table.loc[[*tiers, PLAIN_SORT]].assign(cut=origin.cut))
@@ -192,9 +193,7 @@ def mean_draws(dates: Sequence[pd.DataFrame], labels: Sequence[str]) -> pd.DataF
     return (total / times.where(times > 0)).add(plain, axis=0)
 
 
-def between_dates(
-    values: pd.DataFrame, draws: int, seed: int
-) -> tuple[np.ndarray, np.ndarray]:
+def between_dates(values: pd.DataFrame, draws: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
     """Return noise of the spread between dates, (draws, schemes), and its standard error.
 
     One normal number per draw and date, times each scheme's deviation from its

@@ -240,7 +240,7 @@ def cuts(study: Run, scheme: Scheme) -> pd.DataFrame:
     no such column). Where a scheme orders customers by nothing but its tiers, the shares are those
     of its borders.
     """
-    value, active = (study.outcome[name].to_numpy("float64") for name in ("value", "active"))
+    value = study.outcome["value"].to_numpy("float64")
     # A class of one's own may be no ``Tiering``.
     past, order = brought(scheme.features), getattr(scheme.method, "orders_by", "")
     if scheme.figures["by_construction"]:
@@ -251,9 +251,9 @@ def cuts(study: Run, scheme: Scheme) -> pd.DataFrame:
         score = -scheme.method.labels_.cat.codes
         number = scheme.held["customers"].cumsum().to_numpy()[:-1]
     everyone = np.ones((1, len(value)), dtype="uint8")
-    orders = (Order(each.to_numpy("float64"), value, active) for each in (score, past))
+    orders = (Order(each.to_numpy("float64"), value) for each in (score, past))
     own, plain = (next(order.rows(everyone)).captured(number[None])[0] for order in orders)
-    (net,) = Order(score.to_numpy("float64"), scheme.net.to_numpy(), active).rows(everyone)
+    (net,) = Order(score.to_numpy("float64"), scheme.net.to_numpy()).rows(everyone)
     told = np.interp(number, net.customers[0], net.value[0])
     frame = pd.DataFrame({"served_share": number / len(value), "customers": number.astype(int)})
     frame["value_share"] = told / (study.came_in if study.came_in > 0 else np.nan)
