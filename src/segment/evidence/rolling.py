@@ -93,7 +93,7 @@ def judge_at_dates(
     with fewer than ``least_customers`` is skipped.
     """
     labels, population = [*methods, PLAIN_SORT], last.customers.index
-    dates, places, tables, facts, absent, skipped = [], [], [], [], [], {}
+    dates, tables, facts, absent, skipped = [], [], [], [], {}
     for origin in before:
         tiers, lacking, reason = origin.tiers(methods, least_customers)
         if reason:
@@ -102,45 +102,43 @@ def judge_at_dates(
         absent += [(label, origin.cut, why) for label, why in lacking.items()]
         value = origin.outcome.drop(columns="active")  # no AUC is told of dates
         date = Comparison(tiers, origin.customers, value, main.served_share)
-        dates.append(date)
-        places.append(population.get_indexer(origin.customers.index))
+        columns = [labels.index(label) for label in (*tiers, PLAIN_SORT)]
+        dates.append((date, population.get_indexer(origin.customers.index), columns))
         tables.append(date.table.loc[[*tiers, PLAIN_SORT]].assign(cut=origin.cut))
         facts.append(_facts(origin))
     tables.append(main.figures.loc[labels].assign(cut=last.cut))
     figures = pd.concat([table[["cut", *SHOWN, *CHECKS]] for table in tables])
     figures = figures.rename_axis("label").reset_index()
-    by_date = [{figure: main.draws[figure][labels] for figure in MEANS}]
+    # Resamples, dates, MEANS, labels; missing where a scheme does not stand.
+    drawn = np.stack([main.draws[figure][labels].to_numpy() for figure in MEANS], axis=1)[:, None]
     if dates:
         kept = [FIGURES.index(figure) for figure in MEANS]
 
         def statistic(w: np.ndarray) -> np.ndarray:
-            known = zip(dates, places, strict=True)
-            measured = (date.measure(w[:, place])[0][:, kept] for date, place in known)
-            return np.hstack([each.reshape(len(w), -1) for each in measured])
+            measured = np.full((len(w), len(dates), len(MEANS), len(labels)), np.nan)
+            for each, (date, place, columns) in zip(measured.swapaxes(0, 1), dates, strict=True):
+                each[:, :, columns] = date.measure(w[:, place])[0][:, kept, :-1]
+            return measured.reshape(len(w), -1)
 
-        replicates = len(main.draws["gini"])
-        drawn = resample(statistic, len(population), replicates, seed, most_resampled)
-        splits = np.cumsum([len(MEANS) * len(date.labels) for date in dates])[:-1]
-        parts = []
-        for part, date in zip(np.split(drawn, splits, axis=1), dates, strict=True):
-            each = np.split(part, len(MEANS), axis=1)
-            frames = (pd.DataFrame(draws, columns=date.labels) for draws in each)
-            parts.append(dict(zip(MEANS, frames, strict=True)))
-        by_date = [*parts, *by_date]
-    summary = _summary(figures, labels)
-    draws = {}
-    for figure in MEANS:
+        earlier = resample(statistic, len(population), len(drawn), seed, most_resampled)
+        earlier = earlier.reshape(len(drawn), len(dates), len(MEANS), len(labels))
+        drawn = np.concatenate([earlier, drawn], axis=1)
+    summary, draws = _summary(figures, labels), {}
+    for number, figure in enumerate(MEANS):
         values = figures.pivot(index="cut", columns="label", values=figure)[labels]
-        customers = mean_draws([date[figure] for date in by_date], labels)
+        customers = adjusted_mean(drawn[:, :, number])
         times = max(1, DRAWS // len(customers)) if dates else 1
         noise, error = between_dates(values, times * len(customers), seed)
-        draws[figure] = pd.concat([customers] * times, ignore_index=True) + noise
-        summary[figure] = adjusted_mean(values)[labels]
-        each = zip(summary[figure], draws[figure][labels].to_numpy().T, strict=True)
-        low_high = [ends(figure, *both, main.widening) for both in each]
+        of_mean = np.tile(customers, (times, 1)) + noise
+        mean = adjusted_mean(values.to_numpy())
+        low_high = [
+            ends(figure, *both, main.widening) for both in zip(mean, of_mean.T, strict=True)
+        ]
+        summary[figure] = mean
         summary[[f"{figure}_low", f"{figure}_high"]] = low_high
         summary[f"{figure}_lowest"], summary[f"{figure}_highest"] = values.min(), values.max()
-        summary[f"{figure}_error"] = np.hypot(customers.std(), error)
+        summary[f"{figure}_error"] = np.hypot(customers.std(axis=0, ddof=1), error)
+        draws[figure] = pd.DataFrame(of_mean, columns=labels)
     return Rolling(
         origins=pd.DataFrame([*facts, _facts(last)]),
         figures=figures,
@@ -171,26 +169,17 @@ def _summary(figures: pd.DataFrame, labels: Sequence[str]) -> pd.DataFrame:
     return counts.join(means).assign(wins=wins).loc[list(labels)]
 
 
-def adjusted_mean(values: pd.DataFrame) -> pd.Series:
+def adjusted_mean(values: np.ndarray) -> np.ndarray:
     """Return every scheme's mean over the dates: the plain sort's plus the mean distance from it.
 
-    Where a scheme stands at every date, that is its own mean; where not, ``values`` (dates x
-    schemes) is missing.
+    Where a scheme stands at every date, that is its own mean. ``values``, of shape (..., dates,
+    schemes), the plain sort last, are missing where a scheme does not stand.
     """
-    plain = values[PLAIN_SORT]
-    return plain.mean() + values.sub(plain, axis=0).mean()
-
-
-def mean_draws(dates: Sequence[pd.DataFrame], labels: Sequence[str]) -> pd.DataFrame:
-    """Return draws of the adjusted mean from those of each date, paired row by row.
-
-    A date has no column, or a missing one, for a scheme that does not stand there.
-    """
-    plain = sum(date[PLAIN_SORT] for date in dates) / len(dates)
-    apart = [date.sub(date[PLAIN_SORT], axis=0).reindex(columns=labels) for date in dates]
-    times = sum(date.notna().any() for date in apart)
-    total = sum(date.fillna(0.0) for date in apart)
-    return (total / times.where(times > 0)).add(plain, axis=0)
+    plain = values[..., -1:]
+    distance = values - plain
+    times = np.isfinite(distance).sum(axis=-2)
+    total = np.where(times > 0, np.nansum(distance, axis=-2), np.nan)
+    return plain.mean(axis=-2) + total / np.maximum(times, 1)
 
 
 def between_dates(values: pd.DataFrame, draws: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
