@@ -13,7 +13,7 @@ from segment.language import N_tier, _, tier_name
 from segment.pages._words import held_back
 from segment.run import Run
 from segment.scheme import Scheme, once
-from segment.words import count, decimal, listed
+from segment.words import count, listed
 
 # The row of customers who bought once and have no tier on the newest day.
 LAPSED = N_tier("no purchase lately")
@@ -230,6 +230,5 @@ def named(labels: pd.Index) -> str:
 
 def in_hours(number: float) -> str:
     """Return hours in words; decimals only below ten."""
-    if number >= 9.95 or number == round(number):
-        return count(round(number), "hour")
-    return _("{n} hours", n=decimal(number, 1))
+    whole = number >= 9.95 or number == round(number)
+    return count(round(number) if whole else round(number, 1), "hour")

@@ -40,7 +40,7 @@ def against(scheme: Scheme) -> pd.DataFrame:
     """Return what those held back brought against the others of the same tier.
 
     One row per tier before the brake in which at least five customers were held back and five
-    were not, and a last row "all", named as it is shown, in which the others count by tier as
+    were not, and a last row of all customers, in which the others count by tier as
     those held back do; none without such a tier. Columns as ``contrasts`` gives them, of
     ``others`` and ``held``.
     """
@@ -50,7 +50,7 @@ def against(scheme: Scheme) -> pd.DataFrame:
         for tier in before.cat.categories
         if min((before[held] == tier).sum(), (before[~held] == tier).sum()) >= FEWEST
     }
-    return contrasts(scheme, pairs, together=_("all")) if pairs else pd.DataFrame()
+    return contrasts(scheme, pairs, together=_("all customers")) if pairs else pd.DataFrame()
 
 
 def answer(scheme: Scheme) -> list[str]:
@@ -77,18 +77,15 @@ def known(scheme: Scheme) -> str:
     missing = scheme.features[scheme.method.indicator].isna().mean()
     if not missing:
         return ""
-    return _(
-        "Customers of whom {name} is unknown: {share}.",
-        name=_indicator(scheme),
-        share=percent(missing),
-    )
+    part = f"{_indicator(scheme)} {percent(1 - missing)}"
+    return _("Known only of a part of the customers: {parts}.", parts=part)
 
 
 def right(scheme: Scheme) -> str:
     """Say whether those held back brought less than the others of their tier."""
     table = against(scheme)
     if table.empty:
-        return _("Too few are held back in any tier to compare what they brought.")
+        return ""
     row = table.iloc[-1]
     ends = row["value_difference_low"], row["value_difference_high"]
     amount = partial(money, currency=scheme.study.currency)
@@ -107,11 +104,6 @@ def right(scheme: Scheme) -> str:
         N_("That may be chance."),
     )
     return sentences(brought, _(verdict))
-
-
-def title() -> str:
-    """Say what is drawn."""
-    return _("Those held back, against others of their tier")
 
 
 def caution(scheme: Scheme) -> str:

@@ -48,9 +48,8 @@ def fields(run: Run) -> pd.DataFrame:
     """Return completeness and correctness of every field; the most money to repair first.
 
     ``field`` in words, ``complete`` (share filled), ``correct`` (share of these without a
-    fault), ``missing``, ``wrong`` and ``to_repair`` (records), ``buying`` (of their customers,
-    those who had bought), ``brought`` (by these; missing where they are few), ``brought_share``
-    (of all that customers in the file brought).
+    fault), ``missing``, ``wrong`` and ``to_repair`` (records), ``brought`` (before the cut;
+    missing of few customers), ``brought_share`` (of all that customers in the file brought).
     """
     table = customer_file.by_field(run.file, run.customers["monetary_total"])
     table = table.sort_values(["value", "missing"], ascending=False, ignore_index=True)
@@ -63,7 +62,6 @@ def fields(run: Run) -> pd.DataFrame:
             "missing": table["missing"],
             "wrong": table["wrong"],
             "to_repair": table["missing"] + table["wrong"],
-            "buying": table["customers"],
             "brought": table["value"].mask(few),
             "brought_share": table["value_share"].mask(few),
         }
@@ -230,17 +228,6 @@ def rules(run: Run) -> str:
     )
     known = run.file.fields["kind"].isin(["name", "phone", "email"]).any()
     return sentences(what, "" if known else no_contact)
-
-
-def shared(run: Run) -> str:
-    """Say how many records share a phone or e-mail with many others; empty if none do."""
-    if not run.file.shared:
-        return ""
-    return _(
-        "{number} records share a phone or e-mail with more than ten others, such as that of a "
-        "switchboard; that alone makes no pair.",
-        number=f"{run.file.shared:,}",
-    )
 
 
 def fields_title(table: pd.DataFrame) -> str:

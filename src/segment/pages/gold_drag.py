@@ -9,7 +9,7 @@ import pandas as pd
 
 from segment.features.names import column_name
 from segment.language import _, tier_name
-from segment.pages._words import best, gain, part_of_value, sentences, span, too_few
+from segment.pages._words import best, gain, sentences, span, tier_brought, too_few
 from segment.scheme import Scheme, once
 from segment.tiering.base import places_by_share
 from segment.words import count, percent
@@ -78,13 +78,7 @@ def brought_by_drag(scheme: Scheme) -> str:
     drag = scheme.tiers.iloc[2]
     if not drag["customers"] or too_few(scheme.study, drag["customers"]):
         return ""
-    return _(
-        "The {customers} of *{tier}* ({share}) brought {part}.",
-        customers=count(int(drag["customers"]), "customer"),
-        tier=tier_name(drag["tier"]),
-        share=percent(drag["share"]),
-        part=part_of_value(scheme, scheme.tiers.iloc[2:]),
-    )
+    return tier_brought(scheme, drag)
 
 
 def spared(scheme: Scheme) -> str:

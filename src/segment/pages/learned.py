@@ -32,7 +32,7 @@ def tenths(scheme: Scheme) -> pd.DataFrame:
     customers = scheme.customers
     scores = {
         _("Predicted value"): customers["predicted"],
-        _("Past margin") if scheme.by_margin else _("Past revenue"): brought(scheme.features),
+        the_list(scheme): brought(scheme.features),
     }
     cuts = np.arange(1, GROUPS) / GROUPS
     places = {order: places_by_share(score.to_numpy(), cuts) for order, score in scores.items()}

@@ -114,11 +114,3 @@ def without(run: Run) -> str:
         customers=count(len(people), "customer"),
         none=tier_name(today.method.rest),
     )
-
-
-def where() -> str:
-    """Say where the customers stand by name, and how places are compared."""
-    return _(
-        "Places are compared: best with best, last with last, those between spread evenly. Who "
-        "moves stands in `confidential/present-tiers.csv`."
-    )

@@ -7,13 +7,13 @@ import pandas as pd
 from segment.action import previous
 from segment.action.previous import Comparison
 from segment.features.names import column_name
-from segment.language import N_, _, _n
+from segment.language import N_, _
 from segment.pages._results import results_of
 from segment.pages._words import sentences
 from segment.run import Run
 from segment.words import count, decimal
 
-INPUTS = {"rows": N_("rows"), "customers": N_("customers"), "last": N_("last day of the data")}
+INPUTS = {"rows": N_("rows"), "customers": N_("customers")}
 MOST_NAMED = 5
 
 
@@ -87,14 +87,11 @@ def inputs(change: Comparison) -> str:
 def _changes(frame: pd.DataFrame) -> list[str]:
     parts = []
     for row in frame.head(MOST_NAMED).itertuples():
-        key = str(row.key).removeprefix("methods.")
-        if pd.isna(row.old):
-            parts.append(_("{key} added", key=key))
-        elif pd.isna(row.new):
-            parts.append(_("{key} removed", key=key))
-        else:
-            values = (_("not set") if v == "null" else v.strip('"') for v in (row.old, row.new))
-            parts.append(_change(key, *values))
+        values = (
+            _("not said") if pd.isna(value) or value == "null" else value.strip('"')
+            for value in (row.old, row.new)
+        )
+        parts.append(_change(str(row.key).removeprefix("methods."), *values))
     return [*parts, *_more(len(frame))]
 
 
@@ -124,7 +121,7 @@ def beyond_noise(change: Comparison) -> str:
 def _more(number: int) -> list[str]:
     """Return how many more there are than are named, if any."""
     more = number - MOST_NAMED
-    return [_n("{n} more", "{n} more", more)] if more > 0 else []
+    return [f"+ {more}"] if more > 0 else []
 
 
 def _plain(value: object) -> str:

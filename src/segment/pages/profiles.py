@@ -107,11 +107,6 @@ def title(strengths: pd.DataFrame) -> str:
     )
 
 
-def note() -> str:
-    """Say what is drawn."""
-    return _("Strength of the difference (95% interval); one that begins at 0 may be chance")
-
-
 def tier_title(attribute: str) -> str:
     """Say what is drawn."""
     return _("{attribute} by tier", attribute=_first(attribute))

@@ -61,7 +61,7 @@ def contacts(run: Run) -> pd.DataFrame:
 
 def answer(run: Run) -> list[str]:
     """Say which intent came, who bought already, who is due, and which firms lack contacts."""
-    return [came(run), already(run), wanted(run), _where()]
+    return [came(run), wanted(run), _where()]
 
 
 def came(run: Run) -> str:
@@ -84,20 +84,6 @@ def came(run: Run) -> str:
     return sentences(text, _("The intent may be younger than the cut, and know who bought."))
 
 
-def already(run: Run) -> str:
-    """Say how many with an intent are customers; empty if nobody is."""
-    if "intent" not in run.attributes:
-        return ""
-    noted = run.attributes["intent"].dropna().index
-    number = int(noted.isin(run.customers.index).sum())
-    if not number:
-        return ""
-    return _(
-        "With an intent on file, but customers at the cut: {number}; they count as customers.",
-        number=f"{number:,}",
-    )
-
-
 def wanted(run: Run) -> str:
     """Say how many of the wanted have fewer contacts on file than they should; empty if none."""
     lacking = still_open(run)["to_find"].dropna()
@@ -112,4 +98,4 @@ def wanted(run: Run) -> str:
 
 
 def _where() -> str:
-    return _("Who they are, and whom to call next, stands in `confidential/prospects.csv`.")
+    return _("Their names stand in {file}.", file="`confidential/prospects.csv`")

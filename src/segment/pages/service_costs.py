@@ -8,7 +8,7 @@ import pandas as pd
 
 from segment.action import capacity
 from segment.action.capacity.load import STEP
-from segment.language import N_, _, _n, tier_name
+from segment.language import _, tier_name
 from segment.pages._plan import (
     LAPSED,
     contacts,
@@ -17,6 +17,7 @@ from segment.pages._plan import (
     given,
     groups,
     guess,
+    in_hours,
     margin_rate,
     months,
     named,
@@ -26,11 +27,9 @@ from segment.pages._plan import (
 )
 from segment.pages._words import sentences, span
 from segment.scheme import Scheme, once
-from segment.words import at_least, listed, money, percent
+from segment.words import at_least, listed, money, more, percent
 
 MOST_BARS = 10
-# What keeping a customer is said to cost, of winning one.
-FIFTH = 0.2
 
 
 @once
@@ -41,8 +40,8 @@ def costs_shown(scheme: Scheme) -> pd.DataFrame:
     table["margin"] = table["margin"].mask(unknown)
     needed = ["uplift", "response"]
     table[needed] = table[needed].mask(unknown | (table["cost"] == 0))
-    more = [name for name in ("benefits", "must_keep") if table[name].sum() > 0]
-    return table[["customers", "cost", "cost_year", "margin", *needed, *more]]
+    given = [name for name in ("benefits", "must_keep") if table[name].sum() > 0]
+    return table[["customers", "cost", "cost_year", "margin", *needed, *given]]
 
 
 @once
@@ -88,17 +87,15 @@ def tornado(scheme: Scheme) -> pd.DataFrame:
         months(scheme),
         each.reindex(table.index),
     )
-    changes = {
-        "hours": _("hours per contact ±{step}", step=percent(STEP)),
-        "cost": _("cost per hour ±{step}", step=percent(STEP)),
-        "margin": _("margin rate ±{step}", step=percent(STEP)),
+    changed = {
+        "hours": _("Hours per contact"),
+        "cost": _("Cost per hour"),
+        "margin": _("Margin rate"),
+        "contacts": _("Contacts a year"),
+        "size": _("Customers"),
     }
     moves["assumption"] = [
-        changes[row.assumption]
-        if row.assumption in changes
-        else _("contacts with {tier}", tier=tier_name(row.tier))
-        if row.assumption == "contacts"
-        else _("customers in {tier} ±{step}", tier=tier_name(row.tier), step=percent(STEP))
+        f"{changed[row.assumption]}, {tier_name(row.tier)}" if row.tier else changed[row.assumption]
         for row in moves.itertuples()
     ]
     return moves.drop(columns="tier").head(MOST_BARS)
@@ -134,9 +131,6 @@ def price(scheme: Scheme) -> str:
             year=money(round(table["cost_year"].sum()), currency),
             assumed=guess(scheme),
         ),
-        _("Of it {benefits} a month are benefits.", benefits=money(round(extra), currency))
-        if extra
-        else "",
         _(
             "That leaves out the hours of {roles}, whose cost the study does not give.",
             roles=listed(uncounted),
@@ -153,20 +147,12 @@ def replacing(scheme: Scheme) -> str:
     if won is None or not year > 0 or not stay > 0:
         return ""
     keep, currency = year / stay, scheme.study.currency
-    text = (
-        N_("the rule that keeping costs a fifth of winning understates what winning costs")
-        if keep / won < FIFTH / 2
-        else N_("the rule that keeping costs a fifth of winning holds")
-        if keep / won <= FIFTH * 1.5
-        else N_("the rule that keeping costs a fifth of winning does not hold")
-    )
     return _(
         "By this plan a customer who buys again costs {keep} a year, winning a new one {won}: "
-        "{share} of it, so {rule} here.",
+        "{share} of it, where a rule of thumb says a fifth.",
         keep=money(keep, currency),
         won=money(won, currency),
         share=percent(keep / won),
-        rule=_(text),
     )
 
 
@@ -182,11 +168,6 @@ def pays(scheme: Scheme) -> str:
             "'margin_rate' under 'costs'."
         )
     length = span(scheme.windows.holdout_days)
-    if margin <= 0:
-        return _(
-            "Customers brought no margin in {span}, so the plan could not pay.",
-            span=length,
-        )
     rate = _(
         " ({rate} of what they spent, the rate that the study gives)",
         rate=percent(margin_rate(scheme)),
@@ -207,7 +188,7 @@ def where_it_pays(table: pd.DataFrame) -> str:
     """Say how much more each served tier must bring, of the frame that ``costs`` gives."""
     served = table[table["cost"] > 0]
     needed = [
-        _("*{tier}* {uplift} more", tier=tier_name(tier), uplift=at_least(uplift))
+        f"*{tier_name(tier)}* {more(uplift, at_least)}"
         for tier, uplift in served["uplift"][served["uplift"] <= 1].items()
     ]
     lost = served.index[served["uplift"] > 1]
@@ -215,12 +196,7 @@ def where_it_pays(table: pd.DataFrame) -> str:
         _("Service pays where it makes a tier bring: {needed}.", needed=listed(needed))
         if needed
         else "",
-        _n(
-            "In {tiers} the service costs more than the tier brought at all.",
-            "In {tiers} the service costs more than these tiers brought at all.",
-            len(lost),
-            tiers=named(lost),
-        )
+        _("In {tiers} the service costs more than customers brought at all.", tiers=named(lost))
         if len(lost)
         else "",
     )
@@ -239,24 +215,24 @@ def costs_title(scheme: Scheme) -> str:
 def tornado_title(scheme: Scheme) -> str:
     """Say on which assumption the outcome hangs most."""
     moves = tornado(scheme)
-    if moves.empty:
-        return _("Nothing is planned, so nothing moves it")
     first, in_percent = moves.iloc[0], outcome(scheme) == "uplift"
-    base, *ends = (
-        percent(value) if in_percent else f"{value:,.0f}"
+    base, low, high = (
+        percent(value) if in_percent else in_hours(value)
         for value in (first["base"], *sorted([first["low"], first["high"]]))
     )
-    figures = {"base": base, "low": ends[0], "high": ends[1], "what": first["assumption"]}
-    if in_percent:
-        return _("The plan needs {base} more margin; {low} to {high} with {what}", **figures)
-    return _("The plan takes {base} hours a month; {low} to {high} with {what}", **figures)
+    return _(
+        "{what} moves the plan most: {low} to {high} instead of {base}",
+        what=first["assumption"],
+        low=low,
+        high=high,
+        base=base,
+    )
 
 
 def tornado_note() -> str:
     """Say how the bars are made."""
     return _(
-        "Each bar changes one figure and keeps the others. Contacts move over the range in the "
-        "plan, such as 2-3 a month, else by {step}; a tier's customers come from the last tier "
-        "or go there.",
+        "Each bar changes one figure by {step} and keeps the others. Contacts move over the range "
+        "in the plan, such as 2-3 a month; a tier's customers come from the last tier or go there.",
         step=percent(STEP),
     )

@@ -19,7 +19,7 @@ from segment.pages._plan import (
     tiers,
     why_no_plan,
 )
-from segment.pages._words import example, sentences
+from segment.pages._words import bold, example, sentences
 from segment.scheme import Scheme, once
 from segment.study.service import Rate
 from segment.words import between, listed, percent
@@ -64,10 +64,7 @@ def service_by_tier(scheme: Scheme) -> pd.DataFrame:
 
 def _kinds(rates: Mapping[str, Rate]) -> str | None:
     parts = [
-        _("{kind} {often}", kind=_(kind), often=often(rate))
-        if rate.high
-        else _("{kind} only {often}", kind=_(kind), often=_(rate.text))
-        for kind, rate in rates.items()
+        f"{_(kind)} {often(rate) if rate.high else _(rate.text)}" for kind, rate in rates.items()
     ]
     return listed(parts) if parts else None
 
@@ -120,7 +117,7 @@ def verdict(scheme: Scheme) -> str:
         columns = ("needed", "needed_low", "needed_high")
         total, *ends = (in_hours(roles[column].sum()) for column in columns)
         return sentences(
-            _("**The plan takes {total} a month** ({range}).", total=total, range=between(*ends)),
+            bold(_("The plan takes {total} a month", total=f"{total} ({between(*ends)})")),
             _("The study names no team, so whether that fits, and its cost, cannot be said."),
         )
     takes = {
@@ -140,7 +137,7 @@ def verdict(scheme: Scheme) -> str:
     return sentences(
         _("**The wished plan does not fit:** {roles}.", roles=_short(over, "wished"))
         if len(over)
-        else _("**The wished plan does not pay everywhere.**"),
+        else bold(_("the wished plan does not pay everywhere")),
         _(
             "The plan here takes {needed} a month of the {has} there are; the wished one {wished}.",
             **takes,
@@ -169,8 +166,7 @@ def split(scheme: Scheme) -> str:
         if len(rows) < 2:
             continue
         first, *others = (
-            _("{n} {service}", n=f"{row.customers:,}", service=_(every[row.level].name))
-            for row in rows.itertuples()
+            f"{_(every[row.level].name)} {row.customers:,}" for row in rows.itertuples()
         )
         text = N_(
             "The first of *{tier}* by past spend get the better service: {first}, then {others}."
@@ -184,10 +180,7 @@ def more_people(scheme: Scheme) -> str:
     if why_no_plan(scheme) or not changed(scheme):
         return ""
     missing = load(scheme).query("missing_people > 0")
-    people = [
-        _("{n} ({role})", n=f"{row.missing_people:,.0f}", role=row.role)
-        for row in missing.itertuples()
-    ]
+    people = [f"{row.missing_people:,.0f} ({row.role})" for row in missing.itertuples()]
     return sentences(
         _(
             "It gives each tier the wished service as far as hours reach and as long as the "
@@ -208,16 +201,7 @@ def assumed(scheme: Scheme) -> str:
         )
     if why_no_plan(scheme) or study.says("service"):
         return ""
-    if study.preset is not None:
-        return _(
-            "The plan comes with the preset '{preset}'; write your own under 'service' in the "
-            "study.",
-            preset=study.preset,
-        )
-    return _(
-        "The plan is the usual one of a sales organisation (a visit counts 2 hours with its "
-        "travel, a call a quarter of an hour); write your own under 'service' in the study."
-    )
+    return _("The plan is a usual one: write your own under 'service' in the study.")
 
 
 def contact_hours(scheme: Scheme) -> str:
@@ -227,13 +211,9 @@ def contact_hours(scheme: Scheme) -> str:
         return ""
     same = kinds.groupby("kind")["each"].transform("nunique") == 1
     parts = [
-        _("{kind} {hours}", kind=_(row.kind), hours=f"{row.each:g}")
-        for row in kinds[same].drop_duplicates("kind").itertuples()
+        f"{_(row.kind)} {row.each:g}" for row in kinds[same].drop_duplicates("kind").itertuples()
     ]
-    parts += [
-        _("{kind} by {role} {hours}", kind=_(row.kind), role=_(row.role), hours=f"{row.each:g}")
-        for row in kinds[~same].itertuples()
-    ]
+    parts += [f"{_(row.kind)} {row.each:g} ({_(row.role)})" for row in kinds[~same].itertuples()]
     return _("Hours for one contact: {parts}.", parts=listed(parts))
 
 

@@ -70,7 +70,7 @@ def answer(schemes: Sequence[Scheme]) -> list[str]:
     """Answer the page's question."""
     paragraphs = [f"**{reached(best(schemes))}**"]
     for scheme in schemes:
-        name = _("*{label}.*", label=scheme.label) if len(schemes) > 1 else ""
+        name = f"*{scheme.label}.*" if len(schemes) > 1 else ""
         paragraphs.append(sentences(name, gain(scheme), moved(scheme)))
     return paragraphs
 
@@ -112,11 +112,6 @@ def title(scheme: Scheme) -> str:
         share=percent((scheme.customers[by] >= lowest).mean()),
         limit=figure(scheme, by, lowest),
     )
-
-
-def undrawn() -> str:
-    """Say that customers without any have no place on a log scale."""
-    return _("Log scale; customers with none are not drawn")
 
 
 def kept(scheme: Scheme) -> str:
