@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from segment.evidence.cautions import MOST, NEWCOMER_DAYS, SMALL_TIER, Caution
@@ -90,7 +91,12 @@ def in_words(cautions: Iterable[Caution], label: str, currency: str) -> pd.DataF
 
 def _share(key: str, facts: Mapping[str, Any]) -> str:
     """Return how much is concerned, where the caution's name says it."""
-    return percent(facts["rows"] if key == "without_customer" else facts.get("share", 0))
+    if key != "without_customer":
+        return percent(facts.get("share", 0))
+    rows = _("{share} of all", share=percent(facts["rows"]))
+    if not np.isfinite(facts["amount"]):
+        return rows
+    return _(", ").join([rows, _("{share} of the money", share=percent(facts["amount"]))])
 
 
 def _figure(key: str, facts: Mapping[str, Any]) -> str:

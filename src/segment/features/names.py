@@ -77,7 +77,6 @@ COLUMNS: dict[str, tuple[str, str]] = {
     "kind": (N_("Tier"), "tier"),
     "total_share": (N_("Share of past amount"), "tenths"),
     "share_of_all": (N_("Share"), "percent"),
-    "unhappy": (N_("Unhappy"), "count"),
     # The parts of a credit brake
     "who": (N_("Who"), "text"),
     "best_allowed": (N_("Best tier allowed"), "tier"),
@@ -196,8 +195,6 @@ COLUMNS: dict[str, tuple[str, str]] = {
     "to_repair": (N_("Records to repair"), "count"),
     "brought": (N_("What they brought"), "money"),
     "brought_share": (N_("Share of all"), "percent"),
-    "problem": (N_("What is wrong"), "text"),
-    "records": (N_("Records"), "count"),
     "because": (N_("Reason"), "text"),
     "pairs": (N_("Pairs"), "count"),
     # The service plan
