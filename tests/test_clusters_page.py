@@ -6,7 +6,7 @@ import small
 
 from segment.pages import clusters as page
 from segment.pages._words import trust
-from segment.scheme import Scheme
+from segment.run.scheme import Scheme
 from segment.tiering import Clusters
 
 

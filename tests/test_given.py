@@ -154,7 +154,7 @@ def test_the_file_names_everybody_who_loses_first(a, tmp_path):
     assert len(table) == len(a.history)
     moves = table["Move"].tolist()
     assert moves[: moves.count("loses")] == ["loses"] * moves.count("loses")
-    assert {*table["Tier today"]} == {"gold", "silver", "none"}
+    assert {*table["Tier now"]} == {"gold", "silver", "none"}
 
 
 def test_tiers_from_after_the_cut_are_said_to_be_unknown_at_it(tmp_path, held):

@@ -4,7 +4,7 @@ import pandas as pd
 import small
 
 from segment.pages import gold_drag as page
-from segment.scheme import Scheme
+from segment.run.scheme import Scheme
 from segment.tiering import GoldDrag
 
 

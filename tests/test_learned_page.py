@@ -7,7 +7,7 @@ import small
 
 from segment.features.recent import INNER_CUTS, column, past, then
 from segment.pages import learned as page
-from segment.scheme import Scheme
+from segment.run.scheme import Scheme
 from segment.tiering import Learned
 from segment.words import money
 
@@ -40,7 +40,7 @@ def learning() -> Scheme:
 
 def test_tenths_hold_everyone_in_both_orders(learning):
     tenths = page.tenths(learning)
-    assert tenths["order"].unique().tolist() == ["Predicted value", "Past revenue"]
+    assert tenths["order"].unique().tolist() == ["Predicted value", "the list by past spend"]
     assert tenths.groupby("order")["customers"].sum().tolist() == [600, 600]
     whole = tenths["customers"] * tenths["next_value"]
     assert whole.groupby(tenths["order"]).sum().to_numpy() == pytest.approx(

@@ -87,5 +87,5 @@ def test_which_intent_came_by_hand(a):
 def test_the_file_holds_those_who_are_still_to_be_won(a, tmp_path):
     files.write(a, tmp_path)
     table = pd.read_csv(tmp_path / "prospects.csv")
-    assert len(table) == 30 and table["Prospect"].str.startswith("P").all()
+    assert len(table) == 30 and table["Prospects"].str.startswith("P").all()
     assert table["Contacts to find"].fillna(-1).value_counts().to_dict() == {-1: 20, 2: 5, 0: 5}

@@ -9,7 +9,7 @@ import pandas as pd
 
 from segment.evidence import intervals
 from segment.evidence.small_groups import FEWEST
-from segment.scheme import Scheme
+from segment.run.scheme import Scheme
 
 
 def group_means(scheme: Scheme, groups: pd.DataFrame) -> intervals.GroupMeans:

@@ -12,7 +12,7 @@ from segment.features.windows import DAYS_OF_MONTH, DAYS_OF_YEAR, NOW
 from segment.language import N_tier, _, tier_name
 from segment.pages._words import held_back
 from segment.run import Run
-from segment.scheme import Scheme, once
+from segment.run.scheme import Scheme, once
 from segment.words import count, listed
 
 # The row of customers who bought once and have no tier on the newest day.

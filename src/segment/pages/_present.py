@@ -12,7 +12,7 @@ from segment.features.windows import NOW
 from segment.language import N_, _
 from segment.pages import _plan
 from segment.run import Run
-from segment.scheme import Scheme, once
+from segment.run.scheme import Scheme, once
 from segment.words import count
 
 FAMILY = "given"

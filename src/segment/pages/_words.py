@@ -14,7 +14,7 @@ from segment.features.customers import brought
 from segment.features.names import FORMATS
 from segment.language import N_, _, current, tier_name
 from segment.run import Run
-from segment.scheme import Scheme
+from segment.run.scheme import Scheme
 from segment.study import Study
 from segment.tiering.clusters import STABLE
 from segment.words import count, listed, money, more, more_between, percent, points, span

@@ -11,7 +11,7 @@ from segment.features.names import column_name
 from segment.language import N_, _, tier_name
 from segment.pages._figure import thinned
 from segment.pages._words import best, bold, few_number, gain
-from segment.scheme import Scheme, once
+from segment.run.scheme import Scheme, once
 from segment.words import count, percent
 
 MEASURES = {"monetary_total": N_("amount"), "margin_total": N_("margin")}

@@ -13,7 +13,7 @@ from segment.features.names import column_name
 from segment.language import _, tier_name
 from segment.pages._words import best, gain, too_few, top_tier, trust
 from segment.run import Run
-from segment.scheme import Scheme, once
+from segment.run.scheme import Scheme, once
 from segment.tiering.encoding import MISSING, REST, plain
 from segment.words import decimal, few, percent
 

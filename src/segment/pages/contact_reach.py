@@ -10,7 +10,7 @@ from segment.action import capacity
 from segment.language import _
 from segment.pages._plan import contacts, in_hours, named, team, why_no_plan
 from segment.pages._words import span
-from segment.scheme import Scheme, once
+from segment.run.scheme import Scheme, once
 from segment.words import count, decimal, money, percent
 
 

@@ -11,7 +11,7 @@ from segment.features.names import column_name
 from segment.language import N_, _, tier_name
 from segment.pages._groups import contrasts
 from segment.pages._words import by_sign, sentences, span
-from segment.scheme import Scheme, once
+from segment.run.scheme import Scheme, once
 from segment.words import count, money, more, more_between, percent
 
 

@@ -10,7 +10,7 @@ from segment.features.names import column_name
 from segment.language import N_, _
 from segment.pages._words import few_number, sentences, too_few
 from segment.run import Run
-from segment.scheme import Scheme, once
+from segment.run.scheme import Scheme, once
 from segment.words import count, listed, money, percent
 
 # What the kinds of contacts are called; attributes keep the study's names.

@@ -13,7 +13,7 @@ from segment.pages import _plan
 from segment.pages._plan import why_no_plan
 from segment.pages._words import by_sign, sentences
 from segment.run import Run
-from segment.scheme import Scheme, once
+from segment.run.scheme import Scheme, once
 from segment.words import between, count, decimal, percent
 
 FIRST, LAST = 0.2, 0.5

@@ -19,7 +19,7 @@ from segment.action.experiment import plan as plan_of
 from segment.language import N_, _, tier_name
 from segment.pages._plan import costs, why_no_plan
 from segment.pages._words import example, sentences, span
-from segment.scheme import Scheme, once
+from segment.run.scheme import Scheme, once
 from segment.words import at_least, count, listed, money, percent
 
 

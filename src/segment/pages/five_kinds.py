@@ -10,7 +10,7 @@ import pandas as pd
 from segment.features.names import column_name
 from segment.language import _, tier_name
 from segment.pages._words import best, few_number, gain, tier_brought, too_few
-from segment.scheme import Scheme, once
+from segment.run.scheme import Scheme, once
 from segment.words import listed, percent
 
 

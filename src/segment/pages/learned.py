@@ -12,7 +12,7 @@ from segment.features.names import column_name
 from segment.language import _
 from segment.pages._groups import group_means
 from segment.pages._words import best, exchanged, gain, the_list, top_tier
-from segment.scheme import Scheme, once
+from segment.run.scheme import Scheme, once
 from segment.tiering import CLV, Learned
 from segment.tiering.base import places_by_share
 from segment.words import count, decimal, few, money

@@ -12,7 +12,7 @@ from segment.evidence.intervals import wilson
 from segment.evidence.small_groups import FEWEST
 from segment.language import _, tier_name
 from segment.pages._words import best, gain, sentences
-from segment.scheme import Scheme, once
+from segment.run.scheme import Scheme, once
 from segment.tiering.lifecycle import prospect_stages
 from segment.words import count, listed, money, percent
 

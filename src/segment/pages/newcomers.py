@@ -9,7 +9,7 @@ from segment.features import cohorts
 from segment.language import _, tier_name
 from segment.pages._words import sentences, span
 from segment.run import Run
-from segment.scheme import Scheme
+from segment.run.scheme import Scheme
 from segment.words import count, percent
 
 # At most 192 points.

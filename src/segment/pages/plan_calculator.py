@@ -15,7 +15,7 @@ from segment.action import capacity, service
 from segment.language import _, tier_name
 from segment.pages import _plan
 from segment.pages._words import span
-from segment.scheme import Scheme
+from segment.run.scheme import Scheme
 from segment.words import SIGNS
 
 

@@ -21,7 +21,7 @@ from segment.pages._present import (
 )
 from segment.pages._words import example, gain, held_back, too_few
 from segment.run import Run
-from segment.scheme import Scheme
+from segment.run.scheme import Scheme
 from segment.words import count
 
 LARGE = N_("loses, and is large")

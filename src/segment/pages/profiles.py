@@ -14,7 +14,7 @@ from segment.evidence import profiles
 from segment.features.names import column_name
 from segment.language import _
 from segment.run import Run
-from segment.scheme import Scheme
+from segment.run.scheme import Scheme
 from segment.theme import GREY, SHADES
 from segment.words import listed, percent
 

@@ -10,7 +10,7 @@ from segment.evidence.small_groups import FEWEST
 from segment.language import N_, _
 from segment.pages._words import sentences, span, too_few
 from segment.run import Run
-from segment.scheme import once
+from segment.run.scheme import once
 from segment.words import count, listed, percent
 
 SOON = pd.Timedelta(days=30)

@@ -14,7 +14,7 @@ from segment.evidence.small_groups import FEWEST
 from segment.features.names import axis_name, column_name, in_words
 from segment.language import _, tier_name
 from segment.pages._words import best, gain, sentences, top_tier
-from segment.scheme import Scheme, once
+from segment.run.scheme import Scheme, once
 from segment.theme import SHADES
 from segment.tiering import told
 from segment.words import listed, money, percent

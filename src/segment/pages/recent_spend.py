@@ -13,7 +13,7 @@ from segment.features.windows import NOW
 from segment.language import _
 from segment.pages._words import best, bold, exchanged, gain, sentences, too_few
 from segment.run import Run
-from segment.scheme import Scheme, once
+from segment.run.scheme import Scheme, once
 from segment.words import count, few
 
 FIRST = 0.20  # of the customers, whose later value is told for each half-life

@@ -34,7 +34,7 @@ from segment.pages._words import (
 from segment.pages.backtest import named_once
 from segment.reading.findings import in_words
 from segment.run import Run
-from segment.scheme import Scheme, once
+from segment.run.scheme import Scheme, once
 from segment.tiering.query import query
 from segment.words import count, few, listed, money, more, more_between, percent, span
 

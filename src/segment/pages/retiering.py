@@ -14,7 +14,7 @@ from segment.features.windows import EARLIER, LAST_YEAR, LATER, NEXT_YEAR
 from segment.language import _
 from segment.pages._words import held_back, number_of_points, sentences, span
 from segment.run import Run
-from segment.scheme import Scheme, once
+from segment.run.scheme import Scheme, once
 from segment.tiering import told
 from segment.words import between, count, more, more_between, percent
 

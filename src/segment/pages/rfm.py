@@ -9,7 +9,7 @@ import pandas as pd
 from segment.features.names import column_name
 from segment.language import _
 from segment.pages._words import best, gain, too_few, top_tier
-from segment.scheme import Scheme, once
+from segment.run.scheme import Scheme, once
 from segment.tiering.rfm import SCORED
 from segment.tiering.rfm_lint import OVERLAPPING, UNCOVERED, UNREACHABLE, lint
 from segment.words import money

@@ -9,7 +9,7 @@ import pandas as pd
 from segment.features.names import column_name
 from segment.language import _
 from segment.pages._words import best, gain, top_tier
-from segment.scheme import Scheme, once
+from segment.run.scheme import Scheme, once
 from segment.words import percent
 
 POINTS = 0.10  # how far a weight is moved

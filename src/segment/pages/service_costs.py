@@ -26,7 +26,7 @@ from segment.pages._plan import (
     why_no_plan,
 )
 from segment.pages._words import sentences, span
-from segment.scheme import Scheme, once
+from segment.run.scheme import Scheme, once
 from segment.words import at_least, listed, money, more, percent
 
 MOST_BARS = 10

@@ -20,7 +20,7 @@ from segment.pages._plan import (
     why_no_plan,
 )
 from segment.pages._words import bold, example, sentences
-from segment.scheme import Scheme, once
+from segment.run.scheme import Scheme, once
 from segment.study.service import Rate
 from segment.words import between, listed, percent
 

@@ -8,7 +8,7 @@ from segment.evidence.stability import BORDERLINE, NO_PURCHASE
 from segment.language import _, tier_name
 from segment.pages._words import span
 from segment.run import Run
-from segment.scheme import Scheme, once
+from segment.run.scheme import Scheme, once
 from segment.words import decimal, percent
 
 

@@ -20,7 +20,7 @@ from segment.pages._words import (
 from segment.pages.data import personal, warned
 from segment.pages.recommendation import refused
 from segment.run import Run
-from segment.scheme import Scheme
+from segment.run.scheme import Scheme
 from segment.words import about, at_least, count, decimal, listed, more, more_between, percent
 
 MOST_NAMED = 1  # cautions, besides the worst

@@ -10,7 +10,7 @@ import pandas as pd
 from segment.language import _, tier_name
 from segment.pages._groups import contrasts
 from segment.pages._words import best, figure, gain, part_of_value, sentences
-from segment.scheme import Scheme, once
+from segment.run.scheme import Scheme, once
 from segment.words import count, percent
 
 REACH = 0.10  # how far the limits are moved, and what counts as near to one

@@ -9,7 +9,7 @@ from segment.language import _, tier_name
 from segment.pages import _plan, service_plan
 from segment.pages._words import held_back, sentences, too_few
 from segment.run import Run
-from segment.scheme import Scheme, Untested
+from segment.run.scheme import Scheme, Untested
 from segment.words import count, listed, percent
 
 

@@ -17,7 +17,7 @@ from segment.language import N_, _, tier_name
 from segment.pages import _plan
 from segment.pages._words import sentences, span, too_few
 from segment.run import Run
-from segment.scheme import once
+from segment.run.scheme import once
 from segment.words import count, listed, money, percent
 
 # Customers of each list that a page names, where the study allows it.
