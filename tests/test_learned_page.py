@@ -68,14 +68,3 @@ def test_a_model_that_is_not_used_has_no_drivers():
     assert scheme.method.quality_["customers"] == 600  # it was fitted, and found no better
     assert page.drivers(scheme).empty
     assert "sorts by what customers spent: among customers" in page.answer([scheme])[-1]
-
-
-def test_what_past_revenue_would_have_missed(learning):
-    customers, best = learning.customers, learning.customers["tier"] == "A"
-    richest = customers["monetary_total"].rank(ascending=False) <= best.sum()
-    found, lost = (customers[group]["next_value"] for group in (best & ~richest, richest & ~best))
-    number, found, lost = len(found), money(found.mean(), "EUR"), money(lost.mean(), "EUR")
-    assert page.answer([learning])[2] == (
-        f"M: {number} customers of its best tier are not among the first {best.sum()} of the list "
-        f"by past spend. They later brought {found} each, those whose place they took {lost}."
-    )

@@ -83,7 +83,7 @@ def test_what_each_tier_must_bring_is_rounded_up():
     table = pd.DataFrame(rows, list("ABC"), ["cost", "cost_period", "margin", "uplift"])
     assert service_costs.where_it_pays(table) == (
         "Service pays where it makes a tier bring: *A* 17.1% more. In *C* the service costs more "
-        "than customers brought at all."
+        "than customers brought."
     )
 
 

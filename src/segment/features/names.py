@@ -220,6 +220,7 @@ COLUMNS: dict[str, tuple[str, str]] = {
     "cost": (N_("Cost a month"), "money"),
     "cost_year": (N_("Cost a year"), "money"),
     "margin": (N_("Margin to expect"), "money"),
+    "per_hour": (N_("Money per hour of service"), "money"),
     "margin_hour": (N_("Margin"), "money"),
     "cost_hour": (N_("Cost per hour"), "money"),
     "uplift": (N_("Pays if it rises by"), "tenths"),

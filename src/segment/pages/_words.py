@@ -10,7 +10,6 @@ import pandas as pd
 
 from segment.evidence import small_groups
 from segment.evidence.small_groups import FEWEST
-from segment.features.customers import brought
 from segment.features.names import FORMATS
 from segment.language import N_, _, current, tier_name
 from segment.run import Run
@@ -186,32 +185,6 @@ def missed(scheme: Scheme) -> str:
         "It missed {missed} of the customers who became the most valuable.",
         missed=percent(row["missed"]),
     )
-
-
-def exchanged(scheme: Scheme) -> str:
-    """Say how many of the best tier the plain sort would have missed, and what they brought."""
-    customers, currency = scheme.customers, scheme.study.currency
-    best_tier = customers["tier"] == scheme.method.tiers_[0]
-    past = brought(scheme.features).rank(ascending=False, method="min")
-    found, replaced = best_tier & (past > best_tier.sum()), ~best_tier & (past <= best_tier.sum())
-    if not found.any():
-        return ""
-    first = _(
-        "{label}: {customers} of its best tier are not among the first {size} of {list}.",
-        label=scheme.label,
-        customers=count(int(found.sum()), "customer"),
-        size=f"{int(best_tier.sum()):,}",
-        list=the_list(scheme),
-    )
-    if not replaced.any() or any(too_few(scheme.study, int(n.sum())) for n in (found, replaced)):
-        return first
-    value = customers["next_value"]
-    later = _(
-        "They later brought {value} each, those whose place they took {replaced}.",
-        value=money(value[found].mean(), currency),
-        replaced=money(value[replaced].mean(), currency),
-    )
-    return sentences(first, later)
 
 
 def trust(overlap: float) -> str:

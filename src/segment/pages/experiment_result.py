@@ -69,7 +69,7 @@ def answer(trial: Trial) -> list[str]:
 
 def added(trial: Trial) -> str:
     """Say what the service added to what each customer brought."""
-    row, currency = trial.value.table.loc[TOTAL], trial.study.currency
+    row = trial.value.table.loc[TOTAL]
     low, high = row["effect_low"], row["effect_high"]
     text = by_sign(
         low,
@@ -87,14 +87,13 @@ def added(trial: Trial) -> str:
             "anything from {low} to {high} fits what {customers} served and the others brought."
         ),
     )
-    amounts = {"effect": row["effect"], "low": low, "high": high}
-    amounts["sum"] = row["effect"] * row["treated"]
-    return _(
-        text,
-        span=span(trial.days),
-        customers=f"{row['treated']:,.0f}",
-        **{name: money(amount, currency) for name, amount in amounts.items()},
-    )
+    amounts = {"effect": row["effect"], "sum": row["effect"] * row["treated"]}
+    amounts = _money(trial, low=low, high=high, **amounts)
+    return _(text, span=span(trial.days), customers=f"{row['treated']:,.0f}", **amounts)
+
+
+def _money(trial: Trial, **amounts: float) -> dict[str, str]:
+    return {name: money(amount, trial.study.currency) for name, amount in amounts.items()}
 
 
 def buyers(trial: Trial) -> str:
@@ -106,7 +105,7 @@ def buyers(trial: Trial) -> str:
 
 def pays(trial: Trial) -> str:
     """Say whether what the service added is more than it cost."""
-    row, currency = trial.money.loc[TOTAL], trial.study.currency
+    row = trial.money.loc[TOTAL]
     if np.isnan(row["cost_since"]) or np.isnan(row["net"]):
         return _(
             "Whether it pays is not said: the plan named no cost when the list was drawn, or the "
@@ -119,8 +118,8 @@ def pays(trial: Trial) -> str:
         N_("**It does not pay:** with its cost of {cost} it leaves {net} ({low} to {high})."),
         N_("Whether it pays is not shown: with its cost of {cost} it leaves {low} to {high}."),
     )
-    named = {"cost": "cost_since", "net": "net", "low": "net_low", "high": "net_high"}
-    return _(text, **{name: money(row[column], currency) for name, column in named.items()})
+    ends = {"low": row["net_low"], "high": row["net_high"]}
+    return _(text, **_money(trial, cost=row["cost_since"], net=row["net"], **ends))
 
 
 def where(trial: Trial) -> str:
@@ -143,7 +142,7 @@ def _names(tiers: pd.Index) -> str:
 
 def order(trial: Trial) -> str:
     """Say whether the order of the tiers finds those who respond."""
-    _rate, low, high = trial.value.rate
+    rate, low, high = trial.value.rate
     if np.isnan(low):
         return ""
     text = by_sign(
@@ -159,14 +158,7 @@ def order(trial: Trial) -> str:
         ),
         "",
     )
-    currency = trial.study.currency
-    return text and _(
-        text,
-        **{
-            k: money(v, currency)
-            for k, v in zip(("rate", "low", "high"), trial.value.rate, strict=True)
-        },
-    )
+    return _(text, **_money(trial, rate=rate, low=low, high=high)) if text else ""
 
 
 def trust(trial: Trial) -> str:

@@ -11,7 +11,7 @@ from segment.features.customers import brought
 from segment.features.names import column_name
 from segment.language import _
 from segment.pages._groups import group_means
-from segment.pages._words import best, exchanged, gain, the_list, top_tier
+from segment.pages._words import best, gain, the_list, top_tier
 from segment.run.scheme import Scheme, once
 from segment.tiering import CLV, Learned
 from segment.tiering.base import places_by_share
@@ -72,8 +72,7 @@ def drivers(scheme: Scheme) -> pd.DataFrame:
 def answer(schemes: Sequence[Scheme]) -> list[str]:
     """Answer the page's question."""
     scheme = best(schemes)
-    more = "" if scheme.method.fallback_ else exchanged(scheme)
-    return [gain(scheme), top_tier(scheme), more, *(how(scheme) for scheme in schemes)]
+    return [gain(scheme), top_tier(scheme), *(how(scheme) for scheme in schemes)]
 
 
 def how(scheme: Scheme) -> str:

@@ -11,7 +11,7 @@ from segment.evidence.refit import refitted
 from segment.features.recent import RECENT, column
 from segment.features.windows import NOW
 from segment.language import _
-from segment.pages._words import best, bold, exchanged, gain, sentences, too_few
+from segment.pages._words import best, bold, gain, sentences, too_few
 from segment.run import Run
 from segment.run.scheme import Scheme, once
 from segment.words import count, few
@@ -52,7 +52,7 @@ def answer(study: Run, schemes: Sequence[Scheme]) -> list[str]:
     """Answer the page's question."""
     scheme = best(schemes)
     first = sentences(finding(scheme), on_the_newest_day(study, scheme))
-    return [first, gain(scheme), exchanged(scheme)]
+    return [first, gain(scheme)]
 
 
 def finding(scheme: Scheme) -> str:

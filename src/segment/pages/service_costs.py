@@ -9,22 +9,7 @@ import pandas as pd
 from segment.action import capacity
 from segment.action.capacity.load import STEP
 from segment.language import _, tier_name
-from segment.pages._plan import (
-    LAPSED,
-    contacts,
-    costs,
-    few,
-    given,
-    groups,
-    guess,
-    in_hours,
-    margin_rate,
-    months,
-    named,
-    team,
-    tiers,
-    why_no_plan,
-)
+from segment.pages import _plan
 from segment.pages._words import sentences, span
 from segment.run.scheme import Scheme, once
 from segment.words import at_least, listed, money, more, percent
@@ -35,8 +20,8 @@ MOST_BARS = 10
 @once
 def costs_shown(scheme: Scheme) -> pd.DataFrame:
     """Return ``costs`` as the page shows them: no figure of few customers, none to earn back."""
-    table, known = costs(scheme).drop(columns="hours"), tiers(scheme)
-    unknown = few(scheme) | (known["at_cut"] == 0)
+    table, known = _plan.costs(scheme).drop(columns="hours"), _plan.tiers(scheme)
+    unknown = _plan.few(scheme) | (known["at_cut"] == 0)
     table["margin"] = table["margin"].mask(unknown)
     needed = ["uplift", "response"]
     table[needed] = table[needed].mask(unknown | (table["cost"] == 0))
@@ -50,9 +35,10 @@ def per_hour(scheme: Scheme) -> pd.DataFrame:
 
     ``tier``, ``margin_hour``, ``cost_hour``; without tiers that take no hours or tell no money.
     """
-    table = costs(scheme).join(costs_shown(scheme)["margin"].notna().rename("told"))
+    table = _plan.costs(scheme).join(costs_shown(scheme)["margin"].notna().rename("told"))
     table = table[table["told"] & (table["hours"] > 0)].dropna(subset=["margin", "cost_period"])
-    money = table[["margin", "cost_period"]].div(months(scheme) * table["hours"], axis="index")
+    hours = _plan.months(scheme) * table["hours"]
+    money = table[["margin", "cost_period"]].div(hours, axis="index")
     return money.set_axis(["margin_hour", "cost_hour"], axis=1).rename_axis("tier").reset_index()
 
 
@@ -74,17 +60,17 @@ def tornado(scheme: Scheme) -> pd.DataFrame:
     ``assumption`` in words, ``low`` and ``high`` (outcome with the figure lower and higher),
     ``base``: the break-even where it is known, else the hours; see ``outcome``.
     """
-    table = tiers(scheme).drop(index=LAPSED, errors="ignore")
+    table = _plan.tiers(scheme).drop(index=_plan.LAPSED, errors="ignore")
     margin = table["margin"].sum(skipna=False)
-    rows = groups(scheme)
-    paid = (rows["customers"] * given(scheme) / 12).groupby(rows["tier"]).sum()
+    rows = _plan.groups(scheme)
+    paid = (rows["customers"] * _plan.given(scheme) / 12).groupby(rows["tier"]).sum()
     each = (paid / table["customers"].where(table["customers"] > 0)).fillna(0.0)
     moves = capacity.tornado(
-        contacts(scheme),
-        team(scheme),
+        _plan.contacts(scheme),
+        _plan.team(scheme),
         table["customers"],
         float(margin) if margin > 0 else None,
-        months(scheme),
+        _plan.months(scheme),
         each.reindex(table.index),
     )
     changed = {
@@ -103,33 +89,33 @@ def tornado(scheme: Scheme) -> pd.DataFrame:
 
 def outcome(scheme: Scheme) -> str:
     """Return what the tornado is about: "uplift" where costs and margin are known, or "hours"."""
-    cost, margin = (costs(scheme)[name].sum(skipna=False) for name in ("cost", "margin"))
+    cost, margin = (_plan.costs(scheme)[name].sum(skipna=False) for name in ("cost", "margin"))
     return "uplift" if cost > 0 and margin > 0 else "hours"
 
 
 def answer(scheme: Scheme) -> list[str]:
     """Say what the plan costs, and what must come of it."""
-    if why_no_plan(scheme):
+    if _plan.why_no_plan(scheme):
         return []
     return [sentences(price(scheme), pays(scheme)), replacing(scheme)]
 
 
 def price(scheme: Scheme) -> str:
     """Say what the plan costs, and what it does not count."""
-    table, people, currency = costs(scheme), team(scheme), scheme.study.currency
+    table, people, currency = _plan.costs(scheme), _plan.team(scheme), scheme.study.currency
     extra = table["benefits"].sum()
     if (people.empty or table["hours"].sum() == 0) and not extra:
         return ""
     if table["cost"].isna().all():
         return _("The study names no cost per hour, so there is no money on this page.")
-    worked = contacts(scheme).assign(hours=capacity.hours).query("hours > 0")["role"].unique()
+    worked = _plan.contacts(scheme).assign(hours=capacity.hours).query("hours > 0")["role"].unique()
     uncounted = [_(role) for role in worked if pd.isna(people["cost"].get(role))]
     return sentences(
         _(
             "The plan costs {month} a month, {year} a year{assumed}.",
             month=money(round(table["cost"].sum()), currency),
             year=money(round(table["cost_year"].sum()), currency),
-            assumed=guess(scheme),
+            assumed=_plan.guess(scheme),
         ),
         _(
             "That leaves out the hours of {roles}, whose cost the study does not give.",
@@ -142,8 +128,9 @@ def price(scheme: Scheme) -> str:
 
 def replacing(scheme: Scheme) -> str:
     """Set what keeping a customer costs against winning one; empty if either is not known."""
-    won, table = scheme.study.costs.acquisition, costs(scheme).drop(index=LAPSED, errors="ignore")
-    stay, year = tiers(scheme)["buyers"].reindex(table.index).sum(), table["cost_year"].sum()
+    won = scheme.study.costs.acquisition
+    table = _plan.costs(scheme).drop(index=_plan.LAPSED, errors="ignore")
+    stay, year = _plan.tiers(scheme)["buyers"].reindex(table.index).sum(), table["cost_year"].sum()
     if won is None or not year > 0 or not stay > 0:
         return ""
     keep, currency = year / stay, scheme.study.currency
@@ -158,7 +145,7 @@ def replacing(scheme: Scheme) -> str:
 
 def pays(scheme: Scheme) -> str:
     """Say how much more customers must spend for the plan to pay, and where it cannot."""
-    table = costs(scheme)
+    table = _plan.costs(scheme)
     spent, margin = (table[name].sum(skipna=False) for name in ("cost_period", "margin"))
     if math.isnan(spent) or spent == 0:
         return ""
@@ -170,7 +157,7 @@ def pays(scheme: Scheme) -> str:
     length = span(scheme.windows.holdout_days)
     rate = _(
         " ({rate} of what they spent, the rate that the study gives)",
-        rate=percent(margin_rate(scheme)),
+        rate=percent(_plan.margin_rate(scheme)),
     )
     return sentences(
         _(
@@ -196,7 +183,7 @@ def where_it_pays(table: pd.DataFrame) -> str:
         _("Service pays where it makes a tier bring: {needed}.", needed=listed(needed))
         if needed
         else "",
-        _("In {tiers} the service costs more than customers brought at all.", tiers=named(lost))
+        _("In {tiers} the service costs more than customers brought.", tiers=_plan.named(lost))
         if len(lost)
         else "",
     )
@@ -209,7 +196,7 @@ def reachable(share: float) -> str:
 
 def costs_title(scheme: Scheme) -> str:
     """Head the table of costs; assumed ones are marked."""
-    return _("What the service costs{assumed}, and what it must bring", assumed=guess(scheme))
+    return _("What the service costs{assumed}, and what it must bring", assumed=_plan.guess(scheme))
 
 
 def tornado_title(scheme: Scheme) -> str:
@@ -217,7 +204,7 @@ def tornado_title(scheme: Scheme) -> str:
     moves = tornado(scheme)
     first, in_percent = moves.iloc[0], outcome(scheme) == "uplift"
     base, low, high = (
-        percent(value) if in_percent else in_hours(value)
+        percent(value) if in_percent else _plan.in_hours(value)
         for value in (first["base"], *sorted([first["low"], first["high"]]))
     )
     return _(

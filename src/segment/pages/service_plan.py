@@ -9,16 +9,8 @@ import pandas as pd
 
 from segment.action import capacity, service
 from segment.language import N_, _, current, tier_name
-from segment.pages._plan import (
-    changed,
-    contacts,
-    groups,
-    in_hours,
-    loads,
-    team,
-    tiers,
-    why_no_plan,
-)
+from segment.pages import _plan
+from segment.pages._plan import why_no_plan
 from segment.pages._words import bold, example, sentences
 from segment.run.scheme import Scheme, once
 from segment.study.service import Rate
@@ -34,14 +26,14 @@ def service_by_tier(scheme: Scheme) -> pd.DataFrame:
     ``marketing``, and ``offers`` where the study names benefits. Without a plan no roles, hours,
     channel and feedback.
     """
-    policy, table = scheme.study.service, groups(scheme)
+    policy, table = scheme.study.service, _plan.groups(scheme)
     levels = [policy.every[place] for place in table["level"]]
-    wish = table["tier"].map(tiers(scheme)["level"])
+    wish = table["tier"].map(_plan.tiers(scheme)["level"])
     shown = pd.DataFrame({"tier": [tier_name(tier) for tier in table["tier"]]})
     shown["customers"], shown["service"] = table["customers"], [_(level.name) for level in levels]
     words: tuple[str, ...] = ("marketing",)
     if not why_no_plan(scheme):
-        if changed(scheme):
+        if _plan.changed(scheme):
             shown["by_plan"] = [_(policy.every[place].name) for place in wish]
         for role in policy.roles:
             shown[_(role)] = [_kinds(level.contacts.get(role, {})) for level in levels]
@@ -85,7 +77,7 @@ def _range(low: float, high: float) -> str:
 
 def load(scheme: Scheme) -> pd.DataFrame:
     """Return ``loads`` as the page shows them: ``role`` in words, no load without hours."""
-    table = loads(scheme).rename(index=_).reset_index()
+    table = _plan.loads(scheme).rename(index=_).reset_index()
     return table.assign(load=table["load"].replace(np.inf, np.nan))
 
 
@@ -115,15 +107,15 @@ def verdict(scheme: Scheme) -> str:
         )
     if there.empty:
         columns = ("needed", "needed_low", "needed_high")
-        total, *ends = (in_hours(roles[column].sum()) for column in columns)
+        total, *ends = (_plan.in_hours(roles[column].sum()) for column in columns)
         return sentences(
             bold(_("The plan takes {total} a month", total=f"{total} ({between(*ends)})")),
             _("The study names no team, so whether that fits, and its cost, cannot be said."),
         )
     takes = {
-        "needed": in_hours(there["needed"].sum()),
-        "has": in_hours(there["available"].sum()),
-        "wished": in_hours(there["wished"].sum()),
+        "needed": _plan.in_hours(there["needed"].sum()),
+        "has": _plan.in_hours(there["available"].sum()),
+        "wished": _plan.in_hours(there["wished"].sum()),
     }
     if there["short"].any():
         return _(
@@ -131,7 +123,7 @@ def verdict(scheme: Scheme) -> str:
             "the floor, or add people.",
             roles=_short(there[there["short"]], "needed"),
         )
-    if not changed(scheme):
+    if not _plan.changed(scheme):
         return _("**The plan takes {needed} a month of the {has} that the team has.**", **takes)
     over = there[there["wished"] > there["available"] * (1 + capacity.SLACK)]
     return sentences(
@@ -150,8 +142,8 @@ def _short(roles: pd.DataFrame, column: str) -> str:
         _(
             "{role} (needs {needed}, has {has})",
             role=row["role"],
-            needed=in_hours(row[column]),
-            has=in_hours(row["available"]),
+            needed=_plan.in_hours(row[column]),
+            has=_plan.in_hours(row["available"]),
         )
         for row in roles.to_dict("records")
     ]
@@ -160,7 +152,7 @@ def _short(roles: pd.DataFrame, column: str) -> str:
 
 def split(scheme: Scheme) -> str:
     """Say who of a tier gets the better service, where it does not reach all; else nothing."""
-    table, every = groups(scheme), scheme.study.service.every
+    table, every = _plan.groups(scheme), scheme.study.service.every
     parts = []
     for tier, rows in table.groupby("tier", sort=False):
         if len(rows) < 2:
@@ -177,7 +169,7 @@ def split(scheme: Scheme) -> str:
 
 def more_people(scheme: Scheme) -> str:
     """Say why the plan is not the wished one, and what would make that fit."""
-    if why_no_plan(scheme) or not changed(scheme):
+    if why_no_plan(scheme) or not _plan.changed(scheme):
         return ""
     missing = load(scheme).query("missing_people > 0")
     people = [f"{row.missing_people:,.0f} ({row.role})" for row in missing.itertuples()]
@@ -206,7 +198,7 @@ def assumed(scheme: Scheme) -> str:
 
 def contact_hours(scheme: Scheme) -> str:
     """Say how long each kind of contact takes; empty if there is none."""
-    kinds = contacts(scheme).drop_duplicates(["role", "kind"])
+    kinds = _plan.contacts(scheme).drop_duplicates(["role", "kind"])
     if kinds.empty or why_no_plan(scheme):
         return ""
     same = kinds.groupby("kind")["each"].transform("nunique") == 1
@@ -221,7 +213,7 @@ def load_title(scheme: Scheme) -> str:
     """Say how full the hours of the busiest role are, or whose do not suffice."""
     roles = load(scheme)
     if roles["available"].isna().all():
-        return _("The plan takes {total} a month", total=in_hours(roles["needed"].sum()))
+        return _("The plan takes {total} a month", total=_plan.in_hours(roles["needed"].sum()))
     if roles["short"].any():
         return _(
             "The hours do not suffice: {roles}", roles=listed([*roles["role"][roles["short"]]])
@@ -238,7 +230,7 @@ def absent_roles(scheme: Scheme) -> str:
     """Say which roles of the plan the team lacks."""
     roles = load(scheme)
     absent = roles["role"][roles["available"].isna() & (roles["needed"] > 0)]
-    if team(scheme).empty or absent.empty:
+    if _plan.team(scheme).empty or absent.empty:
         return ""
     return _(
         "The team in the study has no hours for {roles}; nothing is compared there.",

@@ -31,8 +31,8 @@ class Recent(Figure):
 
     def limit(self, value: float) -> str:
         """Return a limit in words: what is below a cent parts nobody that a reader would."""
-        exact = told.known(self.key) or abs(value) < 1
-        return told.limit(self.key, value, rule.number(value if exact else round(value, 2)))
+        shown = value if abs(value) < 1 else round(value, 2)
+        return told.limit(self.key, value, rule.number(shown))
 
 
 def orders(measure: str) -> dict[str, float]:
