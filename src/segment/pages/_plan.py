@@ -228,7 +228,7 @@ def named(labels: pd.Index) -> str:
     return listed([f"*{tier_name(tier)}*" for tier in labels])
 
 
-def in_hours(number: float) -> str:
+def in_hours(number: float, digits: int = 1) -> str:
     """Return hours in words; decimals only below ten."""
     whole = number >= 9.95 or number == round(number)
-    return count(round(number) if whole else round(number, 1), "hour")
+    return count(round(number) if whole else round(float(number), digits), "hour")

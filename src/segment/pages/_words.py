@@ -32,9 +32,14 @@ def sentences(*parts: str) -> str:
     return ("" if current() == "zh" else " ").join(part for part in parts if part)
 
 
+def capital(text: str) -> str:
+    """Return words with a capital at their start; what else is in them stays as written."""
+    return text[:1].upper() + text[1:]
+
+
 def sentence(text: str) -> str:
     """Return words as a sentence, with a capital at its start and a stop at its end."""
-    return f"{text[0].upper()}{text[1:]}{'。' if current() == 'zh' else '.'}"
+    return f"{capital(text)}{'。' if current() == 'zh' else '.'}"
 
 
 def bold(finding: str) -> str:

@@ -97,7 +97,7 @@ def _which(scheme: Scheme) -> str:
     role, kind, each = contact(scheme)
     if not role:
         return ""
-    each = count(each, "hour")
+    each = in_hours(each, digits=2)
     return f": {_('{what} ({why})', what=f'{_(role)}, {_(kind)}', why=each)}"
 
 

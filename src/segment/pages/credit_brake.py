@@ -10,7 +10,7 @@ from segment.evidence.small_groups import FEWEST
 from segment.features.names import column_name
 from segment.language import N_, _, tier_name
 from segment.pages._groups import contrasts
-from segment.pages._words import by_sign, sentences, span
+from segment.pages._words import by_sign, capital, sentences, span
 from segment.run.scheme import Scheme, once
 from segment.words import count, money, more, more_between, percent
 
@@ -117,13 +117,9 @@ def caution(scheme: Scheme) -> str:
     later = _(
         "{name} comes from the customers table, perhaps from after the cut; then the brake knew "
         "more than it could have known.",
-        name=_capital(_indicator(scheme)),
+        name=capital(_indicator(scheme)),
     )
     return sentences(paid, later)
-
-
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]
 
 
 def _indicator(scheme: Scheme) -> str:

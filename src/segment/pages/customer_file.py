@@ -8,7 +8,7 @@ from segment.action import customer_file, pairs
 from segment.action.pairs import CERTAIN, LIKELY, POSSIBLE
 from segment.features.names import column_name
 from segment.language import N_, _
-from segment.pages._words import few_number, sentences, too_few
+from segment.pages._words import capital, few_number, sentences, too_few
 from segment.run import Run
 from segment.run.scheme import Scheme, once
 from segment.words import count, listed, money, percent
@@ -234,9 +234,8 @@ def fields_title(table: pd.DataFrame) -> str:
     """Say which field has most gaps and faults, of the frame that ``fields`` gives."""
     bad = 1 - table["complete"] * table["correct"].fillna(1)
     worst = table.loc[bad.idxmax()]
-    text = _(
+    return _(
         "{field} has most gaps and faults: {share} of the records",
-        field=worst["field"],
+        field=capital(worst["field"]),
         share=percent(bad.max()),
     )
-    return text[:1].upper() + text[1:]

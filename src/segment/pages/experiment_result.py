@@ -9,6 +9,7 @@ from segment.action import drawn as lists
 from segment.action.experiment import Z
 from segment.evidence.treatment import TOTAL
 from segment.language import N_, _, tier_name
+from segment.pages._plan import named
 from segment.pages._words import by_sign, sentences
 from segment.run.trial import Trial
 from segment.words import listed, money, percent, points, span
@@ -132,12 +133,8 @@ def where(trial: Trial) -> str:
         & (table["effect_high"] >= 0),
     }
     return sentences(
-        *(_(text, tiers=_names(table.index[who])) for text, who in signs.items() if who.any())
+        *(_(text, tiers=named(table.index[who])) for text, who in signs.items() if who.any())
     )
-
-
-def _names(tiers: pd.Index) -> str:
-    return listed([f"*{tier_name(tier)}*" for tier in tiers])
 
 
 def order(trial: Trial) -> str:
@@ -216,7 +213,7 @@ def unequal(trial: Trial) -> str:
     if apart.empty:
         return ""
     text = N_("In {tiers} the groups had brought different amounts before; that is adjusted for.")
-    return _(text, tiers=_names(apart))
+    return _(text, tiers=named(apart))
 
 
 def title(trial: Trial) -> str:

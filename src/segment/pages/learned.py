@@ -10,7 +10,7 @@ import pandas as pd
 from segment.features.customers import brought
 from segment.features.names import column_name
 from segment.language import _
-from segment.pages._groups import group_means
+from segment.pages._groups import mean_values
 from segment.pages._words import best, gain, the_list, top_tier
 from segment.run.scheme import Scheme, once
 from segment.tiering import CLV, Learned
@@ -41,9 +41,8 @@ def tenths(scheme: Scheme) -> pd.DataFrame:
         for order, place in places.items()
         for tenth in np.unique(place)
     }
-    means = group_means(scheme, pd.DataFrame(members)).table
-    names = {"mean": "next_value", "low": "next_value_low", "high": "next_value_high"}
-    return means.rename(columns=names).rename_axis(["order", "tenth"]).reset_index()
+    means = mean_values(scheme, pd.DataFrame(members))
+    return means.rename_axis(["order", "tenth"]).reset_index()
 
 
 @once

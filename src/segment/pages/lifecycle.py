@@ -8,9 +8,9 @@ import numpy as np
 import pandas as pd
 
 from segment.action.prospects import INTENTS, intents
-from segment.evidence.intervals import wilson
 from segment.evidence.small_groups import FEWEST
 from segment.language import _, tier_name
+from segment.pages._groups import share_bought
 from segment.pages._words import best, gain, sentences
 from segment.run.scheme import Scheme, once
 from segment.tiering.lifecycle import prospect_stages
@@ -70,7 +70,7 @@ def return_by_lateness(scheme: Scheme) -> pd.DataFrame:
         late = inside["lateness"]
         starts = np.unique(np.quantile(late, np.arange(points) / points, method="lower"))
         part = np.searchsorted(starts, late, side="right")
-        table = _bought(inside.groupby(part)["bought"])
+        table = share_bought(inside.groupby(part)["bought"])
         table["lateness"] = late.groupby(part).median().clip(lower=SOONEST)
         parts.append(table.assign(group=words[name], stage=stage))
     return pd.concat(parts, ignore_index=True)
@@ -78,16 +78,11 @@ def return_by_lateness(scheme: Scheme) -> pd.DataFrame:
 
 def _came_of(customers: pd.DataFrame, groups: pd.Series) -> pd.DataFrame:
     by = customers.groupby(groups, observed=False)
-    table = _bought(by["bought"]).assign(next_value=by["next_value"].mean())
+    table = share_bought(by["bought"]).assign(next_value=by["next_value"].mean())
     if "monetary_year" in customers:
         table.insert(1, "past", by["monetary_year"].sum())
         table.insert(2, "past_share", table["past"] / table["past"].sum())
     return table
-
-
-def _bought(groups) -> pd.DataFrame:
-    names = {"share": "bought", "low": "bought_low", "high": "bought_high"}
-    return wilson(groups.sum(), groups.count()).rename(columns=names)
 
 
 def answer(schemes: Sequence[Scheme]) -> list[str]:

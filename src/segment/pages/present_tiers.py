@@ -6,7 +6,7 @@ import pandas as pd
 
 from segment.language import N_, _, tier_name
 from segment.pages import _plan
-from segment.pages._groups import group_means
+from segment.pages._groups import mean_values
 from segment.pages._present import (
     GAINS,
     KEEPS,
@@ -77,8 +77,7 @@ def afterwards(run: Run, scheme: Scheme) -> pd.DataFrame:
         moves(present(run).method.labels_, scheme.method.labels_, run, scheme.label),
         scheme.outcome.index,
     )
-    means = group_means(scheme, moved).table.rename(columns={"mean": "next_value"})
-    means = means.rename(columns={"low": "next_value_low", "high": "next_value_high"})
+    means = mean_values(scheme, moved)
     means = means.reindex([name for name in MOVES if name in means.index])
     money = ["next_value", "next_value_low", "next_value_high"]
     means[money] = means[money].mask(too_few(run.study, means["customers"]))

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pandas as pd
 
 from segment.action import prospects as action
-from segment.evidence.intervals import wilson
 from segment.evidence.small_groups import FEWEST
 from segment.language import N_, _
+from segment.pages._groups import share_bought
 from segment.pages._words import sentences, span, too_few
 from segment.run import Run
 from segment.run.scheme import once
@@ -33,9 +33,7 @@ def by_intent(run: Run) -> pd.DataFrame:
     ``_low`` and ``_high``), ``next_value`` (missing for few), ``next_step``.
     """
     groups = at_cut(run).groupby("intent")
-    table = wilson(groups["bought"].sum(), groups["bought"].count())
-    names = {"share": "bought", "low": "bought_low", "high": "bought_high"}
-    table = table.rename(columns=names)
+    table = share_bought(groups["bought"])
     table["next_value"] = groups["next_value"].mean().mask(too_few(run.study, table["customers"]))
     order = [*action.INTENTS, *table.index.difference([*action.INTENTS])]
     table = table.reindex([name for name in order if name in table.index])

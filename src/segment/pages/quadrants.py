@@ -13,7 +13,7 @@ from matplotlib.ticker import PercentFormatter
 from segment.evidence.small_groups import FEWEST
 from segment.features.names import axis_name, column_name, in_words
 from segment.language import _, tier_name
-from segment.pages._words import best, gain, sentences, top_tier
+from segment.pages._words import best, capital, gain, sentences, top_tier
 from segment.run.scheme import Scheme, once
 from segment.theme import SHADES
 from segment.tiering import told
@@ -175,7 +175,7 @@ def relation(scheme: Scheme) -> str:
     both, upright, level, neither = scheme.tiers["share"]
     chance = (both + upright) * (both + level) + (level + neither) * (upright + neither)
     first, second = _called(scheme)
-    told = _(
+    related = _(
         "{first} and {second}: {together} of the customers are high or low in both ({chance} by "
         "chance)",
         first=first,
@@ -183,4 +183,4 @@ def relation(scheme: Scheme) -> str:
         together=percent(both + neither),
         chance=percent(chance),
     )
-    return told[:1].upper() + told[1:]
+    return capital(related)

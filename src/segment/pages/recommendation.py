@@ -20,6 +20,7 @@ from segment.pages import _plan
 from segment.pages._present import present, told, younger
 from segment.pages._words import (
     bold,
+    capital,
     example,
     gain,
     in_points,
@@ -113,7 +114,7 @@ def why(study: Run, scheme: Scheme) -> str:
     if len(study.rolling.origins) < LEAST_DATES:
         return _(
             "{list} stays: with fewer than {least} cut dates nothing can replace it ({reason}).",
-            list=_capital(plain),
+            list=capital(plain),
             least=few(LEAST_DATES),
             reason=one_date_only(study),
         )
@@ -121,12 +122,12 @@ def why(study: Run, scheme: Scheme) -> str:
         return sentences(found_more(study, scheme), others_behind(study))
     found = others(study)
     if found.empty:
-        return _("{list} stays: no other order could be set against it.", list=_capital(plain))
+        return _("{list} stays: no other order could be set against it.", list=capital(plain))
     row = found.iloc[0]
     return _(
         "{list} stays, for nothing beat it beyond doubt: the next best, {label}, found {amount} "
         "than it on average, {points} of what known customers brought ({range}).",
-        list=_capital(plain),
+        list=capital(plain),
         label=row.name,
         points=more(row["gain"], in_points),
         range=more_between(row["gain_low"], row["gain_high"], number_of_points),
@@ -308,10 +309,6 @@ def concerns(study: Run, scheme: Scheme) -> list[str]:
     if findings:
         text.insert(0, _("Findings to look at: {findings}.", findings=listed(findings)))
     return text
-
-
-def _capital(text: str) -> str:
-    return f"{text[0].upper()}{text[1:]}"
 
 
 def gains_title(study: Run) -> str:

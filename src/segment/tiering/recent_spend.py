@@ -26,7 +26,7 @@ class Recent(Figure):
 
     def words(self) -> str:
         """Return what is counted, and after how many days by half."""
-        text = N_("{what}, where a purchase counts half after {days} days,")
+        text = N_("{what} (half after {days} days)")
         return _(text, what=column_name(self.key), days=f"{half_life(self.key):g}")
 
     def limit(self, value: float) -> str:
