@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from functools import partial
 
@@ -28,8 +29,13 @@ TRUST = {
 
 
 def sentences(*parts: str) -> str:
-    """Return sentences one after the other, without those that are empty; Chinese needs no gap."""
-    return ("" if current() == "zh" else " ").join(part for part in parts if part)
+    """Return sentences one after the other, without those that are empty; Chinese needs no gap.
+
+    Markdown ends no bold text at a stop that a character follows, so the stop moves out.
+    """
+    if current() != "zh":
+        return " ".join(filter(None, parts))
+    return "".join(re.sub(r"([。！？；：])\*\*$", r"**\1", part) for part in parts)
 
 
 def capital(text: str) -> str:
