@@ -80,7 +80,7 @@ def test_lists_stand_by_the_money_of_their_rule_and_odd_categories_are_items_lik
     stakes = {each.stake for name, each in run.watchlists.items() if name != "borderline"}
     assert table["stake_all"].tolist()[:-1] == sorted(stakes, reverse=True)
     assert table["list"].iloc[-1] == "Tier uncertain" and pd.isna(table["stake_all"].iloc[-1])
-    title = f"Most is at stake on the list {table['list'][0]}: {money(max(stakes), 'EUR')}"
+    title = f"Most at stake: {table['list'][0]} ({money(max(stakes), 'EUR')})"
     assert watch_lists.stakes_title(run) == title
     offers = watch_lists.offers(run)
     assert {"None", "<i>cup</i>"} & {*offers["own"], *offers["offer"]}

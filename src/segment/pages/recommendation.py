@@ -62,9 +62,9 @@ def answer(study: Run, scheme: Scheme) -> list[str]:
     return [
         sentences(f"**{_('Use {scheme}.', scheme=scheme.label)}**", top_tier(scheme)),
         *steps(study, scheme),
-        _(RANGE),
         beside(study, scheme),
         against_today(study, scheme),
+        _(RANGE),
         *concerns(study, scheme),
         _(NOT_RESPONSE),
     ]
@@ -87,8 +87,8 @@ def steps(study: Run, scheme: Scheme) -> list[str]:
     chance = _(
         "**Better than chance?** Over {dates}, {some} of {all} schemes sort customers better than "
         "chance, beyond doubt.",
-        some=few(len(sound)),
-        all=few(len(schemes)),
+        some=len(sound),
+        all=len(schemes),
         dates=count(len(study.rolling.origins), "cut date"),
     )
     if verdict.recommended is None:
@@ -314,7 +314,7 @@ def concerns(study: Run, scheme: Scheme) -> list[str]:
 def gains_title(study: Run) -> str:
     """Say how many schemes find more than the plain sort, beyond doubt."""
     return _(
-        "Schemes that find more than the plain sort, beyond doubt and by what matters: {number}",
+        "Schemes surely better than the plain sort: {number}",
         number=len(study.verdict.candidates),
     )
 

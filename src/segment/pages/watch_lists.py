@@ -370,4 +370,4 @@ def stakes_title(run: Run) -> str:
     """Say on which list most is at stake by its rule."""
     most = lists(run).loc[lists(run)["stake_all"].idxmax()]
     stake = money(most["stake_all"], run.study.currency)
-    return _("Most is at stake on the list {list}: {money}", list=most["list"], money=stake)
+    return _("Most at stake: {list} ({money})", list=most["list"], money=stake)
