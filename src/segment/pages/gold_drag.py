@@ -9,7 +9,7 @@ import pandas as pd
 
 from segment.features.names import column_name
 from segment.language import _, tier_name
-from segment.pages._words import best, gain, sentences, span, tier_brought, too_few
+from segment.pages._words import best, gain, span, tier_brought, too_few
 from segment.run.scheme import Scheme, once
 from segment.tiering.base import places_by_share
 from segment.words import count, percent
@@ -35,8 +35,7 @@ def next_ranks(scheme: Scheme) -> pd.DataFrame:
 def answer(schemes: Sequence[Scheme]) -> list[str]:
     """Answer the page's question."""
     scheme = best(schemes)
-    first = sentences(stayed(scheme), came_from(scheme))
-    return [first, brought_by_drag(scheme), spared(scheme), gain(scheme)]
+    return [stayed(scheme), brought_by_drag(scheme), spared(scheme), gain(scheme)]
 
 
 def stayed(scheme: Scheme) -> str:
@@ -53,23 +52,6 @@ def stayed(scheme: Scheme) -> str:
         top=percent(scheme.method.gold),
         span=span(scheme.windows.holdout_days),
         **names,
-    )
-
-
-def came_from(scheme: Scheme) -> str:
-    """Say where the next period's top came from."""
-    top = next_ranks(scheme).iloc[:, 0]
-    if not top.sum():
-        return ""
-    gold, ordinary, drag = (tier_name(tier) for tier in top.index)
-    return _(
-        "Of the {customers} who then stood at the top, {first} were {gold} before, {second} "
-        "{ordinary} and {third} {drag}.",
-        customers=count(int(top.sum()), "customer"),
-        gold=gold,
-        ordinary=ordinary,
-        drag=drag,
-        **dict(zip(("first", "second", "third"), map(percent, top / top.sum()), strict=True)),
     )
 
 
