@@ -98,7 +98,7 @@ def younger(run: Run) -> str:
     if day is not None and day < cut:
         return ""
     return _(
-        "**{label} may be younger than the cut ({cut}):** they are of {day} (`known_on`). Tiers "
+        "**{label} may be younger than the cut ({cut}):** their day (`known_on`) is {day}. Tiers "
         "given later know what came, and look better than they are.",
         label=today.label,
         day=day or _("not said"),

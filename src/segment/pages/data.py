@@ -71,7 +71,7 @@ def _used(study: Run) -> str:
     """Say how many rows can be used, and what they hold."""
     if study.study.untested:
         return _(
-            "**{used} of {rows} can be used**, each with the totals of one customer, as of {day}.",
+            "**{used} of {rows} can be used**, each with the totals of one customer (day: {day}).",
             used=f"{study.facts['rows']:,}",
             rows=count(study.facts["rows_read"], "row"),
             day=study.facts["last"] if study.facts["dated"] else _("not said"),

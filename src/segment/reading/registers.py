@@ -173,7 +173,7 @@ def _knows_too_much(study: Study, periods: Periods, rows: int) -> list[Finding]:
     known_on = study.customers.known_on
     if known_on is not None and known_on < periods.cut:
         return []
-    text = N_("The customers table is of {day}, not surely before the cut")
+    text = N_("Day of the customers table: {day}, not surely before the cut")
     done = N_(
         "used; schemes that read it may know the future. Add 'known_on', a day before the cut"
     )
