@@ -19,7 +19,7 @@ from segment.features import customers as features
 from segment.features.windows import HOLDOUT, Windows
 from segment.run.newest import OnNewestDay
 from segment.run.on_page import OnPage
-from segment.scheme import Scheme
+from segment.run.scheme import Scheme
 from segment.study import Study
 
 # Features that describe a customer rather than rank one.
