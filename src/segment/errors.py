@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from difflib import get_close_matches
 
@@ -26,7 +27,9 @@ def sentence(error: Exception) -> str:
     if isinstance(error, StudyError):
         return str(error)
     if isinstance(error, OSError):
-        place = f"'{error.filename}'" if error.filename else "A file"
+        # Files are written beside their places, under a name that goes away again.
+        named = re.sub(r"\.([^/]+)\.(partial-\w+|new)$", r"\1", str(error.filename or ""))
+        place = f"'{named}'" if named else "A file"
         return f"{place} cannot be read or written ({error.strerror or error})."
     if isinstance(error, (MemoryError, RecursionError)):
         return f"The data or the study are too large ({type(error).__name__})."

@@ -16,7 +16,6 @@ from typing import Any
 
 import nbformat
 import papermill
-from nbclient.exceptions import CellTimeoutError
 from papermill.exceptions import PapermillExecutionError
 
 from segment import language
@@ -62,7 +61,7 @@ def execute(notebook: Path, job: dict[str, Any], **settings: Any) -> None:
             timeout_func=seconds_left,
             **{"start_timeout": 180, **settings},
         )
-    except CellTimeoutError:
+    except TimeoutError:  # of a cell, by nbclient
         line = begun[-1].source.strip().partition("\n")[0]
         raise StudyError(
             f"stopped after {job['minutes']:g} minutes, in the cell that begins with '{line}'; "
