@@ -286,13 +286,16 @@ def _merge_accounts(typed: pd.DataFrame, settled: pd.DataFrame) -> pd.DataFrame:
 
 def _span(usable: ibis.Table) -> dict:
     span = usable.aggregate(
-        first=usable.date.min(), last=usable.date.max(), positive=(usable.amount > 0).sum()
+        first=usable.date.min(),
+        last=usable.date.max(),
+        positive=(usable.amount > 0).sum(),
+        negative=(usable.amount < 0).sum(),
     )
     row = span.to_pandas().iloc[0]
     if pd.isna(row["first"]):
-        return {"first": None, "last": None, "positive": 0}
-    first, last = pd.Timestamp(row["first"]).date(), pd.Timestamp(row["last"]).date()
-    return {"first": first, "last": last, "positive": int(row["positive"])}
+        return {"first": None, "last": None}
+    days = {name: pd.Timestamp(row[name]).date() for name in ("first", "last")}
+    return days | {name: int(row[name]) for name in ("positive", "negative")}
 
 
 def _facts(kept: ibis.Table, periods: Periods) -> dict:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 import pandas as pd
@@ -27,6 +28,11 @@ class Draft:
     answers: str = ""  # lines of the study, each to be uncommented
     options: dict[str, list[str]] = field(default_factory=dict)  # by question, lines that answer it
 
+    def ask_column(self, role: str, question: str, columns: Iterable[str]) -> None:
+        """Ask which column has a role."""
+        self.open_questions.append(question)
+        self.options[question] = [f"{role}: {name}" for name in columns]
+
     def ask(self, question: str, *lines: str) -> None:
         """Ask a question, and note the lines of a study that answer it."""
         self.open_questions.append(question)
@@ -36,11 +42,16 @@ class Draft:
             self.answers += "".join(f"# {printable(line)}\n" for line in lines)
 
 
+def words_of(heading: str) -> str:
+    """Return a heading with blanks between its words: OrderDate is Order Date."""
+    return re.sub("_|(?<=[a-z])(?=[A-Z])", " ", heading)
+
+
 def named_as(rows: pd.DataFrame, words: str) -> list[str]:
     """Return the columns whose heading holds one of the words, the best match first."""
     ranked = []
     for place, name in enumerate(rows):
-        heading = re.sub(r"[\s_-]+", "_", str(name).strip().lower())
+        heading = re.sub(r"[\W_]+", "_", words_of(str(name)).lower()).strip("_")
         for rank, word in enumerate(words.split()):
             same = heading.replace("_", "") == word.replace("_", "")
             telling = len(word) > 4 or not word.isascii() or word in heading.split("_")

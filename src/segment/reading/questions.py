@@ -13,6 +13,7 @@ from segment.errors import StudyError
 from segment.reading import transactions
 from segment.reading.beside import look
 from segment.reading.expression import named
+from segment.reading.guess import words_of
 from segment.reading.suspects import (
     REPEATED,
     keep_line,
@@ -30,8 +31,11 @@ if TYPE_CHECKING:
 
 # Headings of what kind of row it is.
 KIND = re.compile(
-    r"status|state$|type|kind|状态|狀態|类型|類型|statut|estado|tipo|stato|статус", re.I
+    r"status|stage|state$|\btype|kind$|typ$|belegart|buchungsart|vorgangsart|^[cd]/[cd]$|[cd]r/[cd]r|soll|"
+    r"debit/credit|credit/debit|状态|狀態|ステータス|类型|類型|收/支|收支|借贷|statut|estado|situa|tipo|stato|статус",
+    re.I,
 )
+OF_OTHERS = re.compile("customer|client|kunde|product|item|payment|shipping|ship |fulfil", re.I)
 MOST_KINDS = 20
 
 
@@ -65,13 +69,14 @@ def ask(drafted: Draft, source: Source, base: Path, con: ibis.BaseBackend, folde
         refuse_currencies(table, every)
     except StudyError as error:
         _refused(drafted, error)
-    asked = {column: None for column in aside.marks}
+    asked = {suspect.figures.get("column") for suspect in found}
     for suspect in found:
         text = suspect.text.format(**suspect.figures)
         done = suspect.done.format(**suspect.figures)
         drafted.ask(f"{text} ({suspect.rows:,} rows). For now {done}", *suspect.choices)
     for name in table.names:
-        if KIND.search(name) and name not in asked and name not in drafted.columns.values():
+        is_kind = KIND.search(words_of(name)) and not OF_OTHERS.search(name)
+        if is_kind and name not in asked and name not in drafted.columns.values():
             _kinds(drafted, table, name)
 
 

@@ -40,8 +40,6 @@ def refuse_unreadable(table: Table, accounts: pd.DataFrame, typed: ibis.Table) -
     if amounts > MOST_UNREADABLE * asked:
         amounts -= _other_lines(typed)
     customer = named(table.heading(study.columns.customer_id))
-    amount = table.heading(study.columns.amount)
-    amount = named(amount) if amount in table.names else amount
     for role, count, advice in (
         (
             "customer_id",
@@ -52,7 +50,7 @@ def refuse_unreadable(table: Table, accounts: pd.DataFrame, typed: ibis.Table) -
             "amount",
             amounts,
             "map 'order_id' if it stands on an order's first line only; where blank means 0, "
-            f"write {line('amount', '0 + ' + amount)}",
+            f"write {line('amount', '0 + ' + _amount(table))}",
         ),
     ):
         if count > MOST_UNREADABLE * asked:
@@ -60,6 +58,12 @@ def refuse_unreadable(table: Table, accounts: pd.DataFrame, typed: ibis.Table) -
                 f"{study.where('columns', role)}: {count:,} of {asked:,} rows have no {role}; "
                 f"{advice}."
             )
+
+
+def _amount(table: Table) -> str:
+    """Return the amount of a study as an expression holds it."""
+    amount = table.heading(table.study.columns.amount)
+    return named(amount) if amount in table.names else f"({amount})"
 
 
 def _other_lines(typed: ibis.Table) -> int:
@@ -82,10 +86,11 @@ def refuse_unusable(table: Table, accounts: pd.DataFrame, span: dict) -> None:
     if span["first"] is None:
         reasons = ", ".join(f"{row.rows:,} {row.fate}" for row in accounts.itertuples())
         raise StudyError(f"{name}: no row can be used ({reasons}); check 'columns' in the study.")
-    if not span["positive"]:
+    if span["positive"] < span["negative"] or not span["positive"]:
         raise StudyError(
-            f"{table.where('columns', 'amount')}: no amount is above 0, so there is no purchase; "
-            "if the sign is turned round, write amount: -1 * your_column."
+            f"{table.where('columns', 'amount')}: {span['negative']:,} amounts are below 0 and "
+            f"{span['positive']:,} above, so most rows are no purchases; if the sign is turned "
+            f"round, write {line('amount', '-1 * ' + _amount(table))}."
         )
     if span["first"] == span["last"]:
         raise StudyError(

@@ -11,6 +11,7 @@ import ibis
 import pandas as pd
 
 from segment.reading import heading
+from segment.reading.cells import SUBTOTAL
 from segment.reading.encodings import example
 from segment.reading.sources import READ_AS, Opened, open_source
 from segment.study.source import Source
@@ -68,11 +69,12 @@ def first_lines(rows: pd.DataFrame) -> list[str]:
 
     They are blank on the same rows, and there another column repeats what stands above, such as
     the order's number; or their days are blank, too, as in merged cells; or it is the first
-    column, and no value of it comes again. A column of amounts is none of them: its value would
-    count on every line.
+    column, and no value of it comes again. Lines of totals do not count. A column of amounts is
+    none of them: its value would count on every line.
     """
     texts = rows.astype("string").apply(lambda cells: cells.str.strip()).replace("", pd.NA)
-    texts = texts.dropna(how="all").reset_index(drop=True)
+    is_total = texts.apply(lambda cells: cells.str.fullmatch(SUBTOTAL, case=False)).fillna(False)
+    texts = texts[texts.notna().any(axis=1) & ~is_total.any(axis=1)].reset_index(drop=True)
     if texts.empty:
         return []
     gaps = texts.isna()

@@ -13,7 +13,7 @@ import pandas as pd
 from segment.errors import StudyError
 from segment.language import N_
 from segment.reading.beside import Beside
-from segment.reading.cells import as_id
+from segment.reading.cells import TOTALS, as_id
 from segment.reading.expression import constant, named
 from segment.reading.table import Table, stored
 from segment.reading.transactions import CURRENCY, MARKED, PLACE, REFUNDED, TOTAL
@@ -28,7 +28,6 @@ NOBODY = "|".join(
     )
 )
 BEHIND = r"[ _-]*(customer|user|buyer|client|kunde|sale|order|客户|用户|买家|顾客)?s?\W*\d{0,3}"
-TOTALS = r"(grand |sub)?-?(totals?|sums?)|gesamt\w*|summe|insgesamt|итого|总计|合计|小计|總計|合計"
 NOBODIES = rf"^(({NOBODY}){BEHIND}(@.*)?|0+|-1|{TOTALS})$"
 DAMAGED = r"^\d([.,]\d+)?[eE]\+\d+$"
 # Of the orders with several rows, so many have one amount on all of them by chance at most.
@@ -131,7 +130,7 @@ def _marked(table: Table, usable: ibis.Table, beside: Beside) -> list[Suspect]:
     done = N_("kept; write {keep} to leave them out, or {returns} where they are returns")
     found = []
     for column, values in beside.marks.items():
-        rows, amount = _sum(usable.filter(usable[f"{MARKED}{column}"] & (usable.amount > 0)))
+        rows, amount = _sum(usable.filter(usable[f"{MARKED}{column}"] & (usable.amount >= 0)))
         name = named(column)
         if values is None:
             said, keep, returns = N_("a day"), f"{name} is null", f"{name} is not null"

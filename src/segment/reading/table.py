@@ -17,7 +17,7 @@ from segment.errors import StudyError, nearest
 from segment.language import N_
 from segment.reading import beside, dates, expression
 from segment.reading.calendars import EXCEL, UNIX
-from segment.reading.cells import as_text, filled
+from segment.reading.cells import SUBTOTAL, TOTALS, as_text, filled
 from segment.reading.databases import Chosen
 from segment.reading.dates import check_format, plausible
 from segment.reading.numbers import Writing, judge
@@ -208,12 +208,19 @@ class Table:
             cells.get_name(): filled(cells) if cells.type().is_string() else cells for cells in down
         }
         rows = self.rows.mutate(**whole)
+        texts = {name: rows[name] for name in self.names if rows[name].type().is_string()}
+        labels = {name: SUBTOTAL if name in names else TOTALS for name in texts}
+        totals = [texts[n].lower().re_search(f"^({labels[n]})$").fill_null(False) for n in texts]
+        rows = rows.mutate(segment_total=ibis.or_(*totals) if totals else ibis.literal(False))
         for name in names:
             # The engine's last value counts gaps, too: number the filled cells, one of them each.
             filled_so_far = rows[name].count().over(above)
             numbered = rows.mutate(segment_block=filled_so_far)
             block = ibis.window(group_by=[*within, "segment_block"])
-            rows = numbered.mutate(**{name: numbered[name].max().over(block)}).drop("segment_block")
+            own = numbered[name]
+            cells = numbered.segment_total.ifelse(own, own.max().over(block))
+            rows = numbered.mutate(**{name: cells}).drop("segment_block")
+        rows = rows.drop("segment_total")
         return replace(self, opened=replace(self.opened, table=rows))
 
 
@@ -276,5 +283,5 @@ def _refuse_unsplit(opened: Opened) -> None:
         raise StudyError(
             f"{file}, line {line}: this and {opened.rejected - 1:,} more of {lines:,} lines do "
             "not split into the columns of the heading; set 'delimiter' or 'encoding' under "
-            "'source'."
+            "'source', or export with quotation marks, as around 12,50 between commas."
         )
