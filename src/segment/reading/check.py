@@ -96,15 +96,7 @@ def _checked(study: Study, con: ibis.BaseBackend, folder: Path) -> Checked:
     facts = _facts(rows, periods) | {"rows_read": rows_read}
     readiness.refuse_too_little(study, periods, facts)
     customers = registers.customers(study, periods, used, con, folder)
-    records = {}
-    if study.balances:
-        records["balances"] = registers.balances(study, used, con, folder)
-    if study.present_tiers:
-        records["present_tiers"] = registers.present_tiers(study, used, con, folder, periods.cut)
-    if study.invoices:
-        records["invoices"] = registers.invoices(study, used, con, folder)
-    if study.contacts:
-        records["contacts"] = registers.contacts(study, used, con, folder, periods.end)
+    records = registers.records(study, periods, used, con, folder)
     beside = [register for register in (customers, *records.values()) if register]
     findings = [find_all(table, every, settled, used, accounts), as_frame(lacking)]
     asked = [

@@ -12,6 +12,7 @@ import pandas as pd
 from segment.errors import StudyError
 from segment.reading import transactions
 from segment.reading.beside import look
+from segment.reading.cells import is_blank
 from segment.reading.expression import named
 from segment.reading.guess import words_of
 from segment.reading.suspects import (
@@ -97,7 +98,8 @@ def _rest(table: Table) -> tuple:
 
 def _total(table: Table, column: str) -> float:
     number = table.number(table.column(("columns", "amount"), column))
-    total = table.rows.aggregate(total=number.sum()).to_pandas()["total"].iloc[0]
+    is_dated = ~is_blank(table.column(("columns", "date"), table.study.columns.date))
+    total = table.rows.aggregate(total=number.sum(where=is_dated)).to_pandas()["total"].iloc[0]
     return 0.0 if pd.isna(total) else float(total)
 
 
