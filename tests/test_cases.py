@@ -106,9 +106,7 @@ RIGHT = {
         same_customer=["zeros"],
     ),
     "no refund is none": right(
-        ROWS.assign(refunded=every(10, 5.0, None)),
-        TOTAL - 100,
-        columns__amount="amount - refunded",
+        ROWS.assign(refunded=every(10, 5.0, None)), TOTAL - 100, columns__amount="amount - refunded"
     ),
     "rates": right(
         ROWS.assign(currency=every(4, "EUR", "USD")),

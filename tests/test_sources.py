@@ -125,11 +125,7 @@ def test_an_open_quotation_mark_does_not_swallow_the_rest(tmp_path):
 
 @pytest.mark.parametrize(
     ("writer", "below", "pattern"),
-    [
-        ("to_parquet", ".", "part-*.parquet"),
-        ("to_csv", ".", ""),
-        ("to_csv", "2020", ""),
-    ],
+    [("to_parquet", ".", "part-*.parquet"), ("to_csv", ".", ""), ("to_csv", "2020", "")],
 )
 def test_several_files_are_one_source_and_missing_columns_are_said(
     tmp_path, writer, below, pattern
