@@ -37,7 +37,9 @@ KIND = re.compile(
     r"|situa|tipo|stato|статус",
     re.I,
 )
-OF_OTHERS = re.compile("customer|client|kunde|product|item|payment|shipping|ship |fulfil", re.I)
+OF_OTHERS = re.compile(
+    r"(customer|client|kund|product|item|pay|ship|card)\w* ?(type|kind|typ)|fulfil", re.I
+)
 MOST_KINDS = 20
 
 
