@@ -186,7 +186,7 @@ def _guess(
         if role in drafted.columns:
             taken.add(drafted.columns[role])
     _offer_order(drafted, rows, taken | dated)
-    _offer_price(drafted, rows, numeric)
+    _offer_price(drafted, rows, kinds["amount"])
     _settle_date(drafted, table, rows)
     return drafted
 
@@ -194,7 +194,7 @@ def _guess(
 def _settle_required(
     drafted: Draft, role: str, named: list[str], fits: list[str], rows: pd.DataFrame
 ) -> None:
-    if not named and len(fits) == 1 and role != "customer_id":
+    if not named and len(fits) == 1 and role == "date":
         named = fits
     drafted.columns[role] = named[0] if named else UNDECIDED
     if role == "date" and not fits:
@@ -242,11 +242,9 @@ def _offer_order(drafted: Draft, rows: pd.DataFrame, taken: set[str]) -> None:
             return
 
 
-def _offer_price(drafted: Draft, rows: pd.DataFrame, numeric: set[str]) -> None:
+def _offer_price(drafted: Draft, rows: pd.DataFrame, fits: set[str]) -> None:
     """Without an amount, quantity times price is one, unless the price is the line's already."""
-    prices = [
-        n for n in named_as(rows, PRICE) if n in numeric and not NO_AMOUNT.search(words_of(n))
-    ]
+    prices = [name for name in named_as(rows, PRICE) if name in fits]
     quantity = drafted.columns.get("quantity")
     if drafted.columns["amount"] != UNDECIDED or not prices:
         return
@@ -324,8 +322,6 @@ def _looks_dated(table: ibis.Table, column: pd.Series, name: str) -> bool:
     texts = column.dropna().astype(str).str.strip()
     # Every format has two groups of digits or one of eight; the formats themselves are slow.
     if not texts.str.contains(r"\d\D.*\d|\d{8}", regex=True).mean() > 0.5:
-        return False
-    if texts.map(is_numeric).mean() > 0.9 and not _is_compact_day(column):
         return False
     try:
         detect_date_format(table.limit(SAMPLE), table.limit(SAMPLE)[name], name)
