@@ -17,7 +17,7 @@ from segment.reading.beside import CURRENCY
 from segment.reading.calendars import EXCEL, UNIX, counted
 from segment.reading.cells import as_text
 from segment.reading.dates import detect_date_format
-from segment.reading.guess import Draft, named_as, printable, texts_of, words_of, yaml_text
+from segment.reading.guess import Draft, months, named_as, printable, texts_of, words_of, yaml_text
 from segment.reading.numbers import AFFIX, currency_code, is_numeric
 from segment.reading.sources import connect
 from segment.study.file import refuse_unknown_preset
@@ -63,8 +63,6 @@ NO_AMOUNT = re.compile(
     re.I,
 )
 CENTS = re.compile(r"(\b|_)(cents?|minor)(\b|_)", re.I)
-# Months without a day, which counts as the first one.
-MONTHS = ("%Y-%m", "%Y/%m", "%Y.%m", "%Y%m", "%Y年%m月", "%m/%Y", "%b-%y", "%b %Y")
 PARTED = (r"year|jahr|年|année|ano|año", r"month|monat|月|mois|mes|mês", r"day|tag|日|jour|d[ií]a")
 NO_DATE = (
     "no column holds dates. Schemes learn before a cut date and are judged after it, so every row "
@@ -148,7 +146,7 @@ def _numbers_and_days(table: ibis.Table, rows: pd.DataFrame) -> tuple[set[str], 
     counts = {name for name in numeric & days if counted(texts_of(rows[name]))}
     dated = {name for name in rows if name not in numeric or _is_compact_day(rows[name])}
     dated = {name for name in dated if _looks_dated(table, rows[name], name)} | counts
-    dated = dated or {name for name in rows if _months(rows[name])}
+    dated = dated or {name for name in rows if months(rows[name])}
     return numeric - dated, dated
 
 
@@ -266,7 +264,7 @@ def _settle_date(drafted: Draft, table: ibis.Table, rows: pd.DataFrame) -> None:
     column = drafted.columns["date"]
     if column == UNDECIDED or drafted.date_format or table[column].type().is_temporal():
         return
-    if month := _months(rows[column]):
+    if month := months(rows[column]):
         drafted.date_format = month
         drafted.guessed.append(f"date_format: '{month}', months that count as their first day")
         return
@@ -283,13 +281,6 @@ def _settle_date(drafted: Draft, table: ibis.Table, rows: pd.DataFrame) -> None:
         drafted.open_questions.append(question)
         formats = re.findall(r"date_format: '[^']+'", question)
         drafted.options[question] = [each.replace("'", "") for each in formats]
-
-
-def _months(column: pd.Series) -> str:
-    """Return the format of a column of months without days, "" if it is none."""
-    texts = texts_of(column)
-    days = {f: pd.to_datetime(texts, format=f, errors="coerce") for f in MONTHS if len(texts)}
-    return next((f for f, read in days.items() if read.between("1990", "2100").all()), "")
 
 
 def _tells(column: pd.Series) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from segment.reading.guess import Draft, named_as, printable, texts_of, yaml_text
+from segment.reading.guess import Draft, months, named_as, printable, texts_of, yaml_text
 from segment.study.schema import RESERVED
 
 PREVIEW = 5
@@ -53,12 +53,6 @@ LIFETIMES = {
     "days_since_first": "T",
 }
 OF_LIFETIMES = {"frequency", "recency", "T", "monetary_value"}
-# Jan-24, 2024-01, 01/2024, 1月, January
-MONTH = re.compile(
-    r"([A-Za-zä]{3,9}\.?[-/ ']?)?(\d\d)?\d\d|\d{4}[-/.年]?\d{1,2}月?|\d{1,2}([-/.]\d{4}|月)"
-    r"|(jan|feb|m[aä]r|apr|ma[iy]|jun|jul|aug|sep|o[kc]t|nov|de[cz])\w*",
-    re.I,
-)
 QUESTION = "which column is 'monetary_total', what each customer brought; it could be {columns}"
 TEMPLATE = """\
 # Drafted from {file}: one row per customer, and no dated purchases. Totals give tiers and
@@ -112,10 +106,10 @@ def recognised(
     if scores:
         unlike = f"{', '.join(scores)}: reads like a score from 1 to {MOST_SCORE}, not like days"
         drafted.open_questions.append(f"{unlike}; it is kept as an attribute, if that is right")
-    months = [str(name) for name in rows if name in numeric and MONTH.fullmatch(str(name))]
-    if len(months) > 2:
+    named = [str(name) for name in rows if name in numeric and months(pd.Series([str(name)]))]
+    if len(named) > 2:
         drafted.open_questions.append(
-            f"{months[0]} to {months[-1]} read like months, each in a column; to compare schemes, "
+            f"{named[0]} to {named[-1]} read like months, each in a column; to compare schemes, "
             "write a row for each customer and month, with its first day as the date"
         )
     spare = [str(name) for name in rows if name in numeric and name not in taken]

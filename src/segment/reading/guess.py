@@ -12,6 +12,9 @@ import yaml
 
 from segment.reading.cells import BLANKS
 
+# Months without a day, which counts as the first one.
+MONTHS = ("%Y-%m", "%Y/%m", "%Y.%m", "%Y%m", "%Y年%m月", "%m/%Y", "%b-%y", "%b %Y")
+
 
 @dataclass
 class Draft:
@@ -66,6 +69,13 @@ def texts_of(column: pd.Series) -> pd.Series:
     """Return the cells that hold something, as texts."""
     texts = column.dropna().astype(str).str.strip()
     return texts[~texts.str.lower().isin(BLANKS)]
+
+
+def months(column: pd.Series) -> str:
+    """Return the format of a column of months without days, "" if it is none."""
+    texts = texts_of(column)
+    days = {f: pd.to_datetime(texts, format=f, errors="coerce") for f in MONTHS if len(texts)}
+    return next((f for f, read in days.items() if read.between("1990", "2100").all()), "")
 
 
 def printable(text: str) -> str:
