@@ -273,7 +273,7 @@ ASKED = {
         "round, write amount: '-1 * amount'",
     ),
     "amounts that became days": (
-        written(amount=lambda v: "3. Jan" if v < 50 else f"{v:.2f}".replace(".", ",")),
+        written(amount=lambda v: "3. Jan" if v < 90 else f"{v:.2f}".replace(".", ",")),
         "",
         "left out, such as '3. Jan'",
     ),

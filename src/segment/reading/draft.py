@@ -44,7 +44,7 @@ HEADINGS = {
     "betrag umsatz montant importe valor bedrag belopp kwota wartość tutar сумма gross brutto net "
     "netto",
     "order_id": "order_id orderid order_no order_number invoice basket transaction_id receipt "
-    "bill_doc billing_document beleg bestellnummer rechnungsnummer 订单编号 订单号 单号 "
+    "bill_doc billing_document belegnummer bestellnummer rechnungsnummer 订单编号 订单号 单号 "
     "注文番号 주문번호 zamówienia",
     "margin": "margin profit 毛利 利润",
     "product": "product_id product sku item stockcode 商品编码 商品名称 商品 产品 货号 宝贝",

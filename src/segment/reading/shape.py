@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import ibis
+import numpy as np
 import pandas as pd
 
 from segment.reading import heading
@@ -73,8 +74,10 @@ def first_lines(rows: pd.DataFrame) -> list[str]:
     none of them: its value would count on every line.
     """
     texts = rows.astype("string").apply(lambda cells: cells.str.strip()).replace("", pd.NA)
-    is_total = texts.apply(lambda cells: cells.str.fullmatch(SUBTOTAL, case=False)).fillna(False)
-    texts = texts[texts.notna().any(axis=1) & ~is_total.any(axis=1)].reset_index(drop=True)
+    texts = texts.dropna(how="all")
+    totals = [texts[n].str.fullmatch(SUBTOTAL, case=False).fillna(False) for n in texts]
+    texts = texts[~np.logical_or.reduce(totals)] if totals else texts
+    texts = texts.reset_index(drop=True)
     if texts.empty:
         return []
     gaps = texts.isna()
