@@ -59,7 +59,7 @@ def init(
     force: Annotated[bool, typer.Option("--force", help="Replace an existing study file")] = False,
 ) -> None:
     """Draft a study file from a data file."""
-    from segment.reading import answers, databases
+    from segment.reading import databases, guess
     from segment.reading.draft import draft_study
     from segment.tiering import reference
 
@@ -75,7 +75,7 @@ def init(
     console.preview(drafted.preview, f"The first rows of {table or Path(data).name}")
     if ask:
         again = partial(draft_study, data, target, preset, sheet, table=table)
-        drafted = answers.settle(drafted, console.choose, again)
+        drafted = guess.settle(drafted, console.choose, again)
     temporary = target.with_name(f".{target.name}.new")
     temporary.write_text(reference.LINE + drafted.text, encoding="utf-8")
     temporary.replace(target)

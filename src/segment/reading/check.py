@@ -96,15 +96,7 @@ def _checked(study: Study, con: ibis.BaseBackend, folder: Path) -> Checked:
     facts = _facts(rows, periods) | {"rows_read": rows_read}
     readiness.refuse_too_little(study, periods, facts)
     customers = registers.customers(study, periods, used, con, folder)
-    records = {}
-    if study.balances:
-        records["balances"] = registers.balances(study, used, con, folder)
-    if study.present_tiers:
-        records["present_tiers"] = registers.present_tiers(study, used, con, folder, periods.cut)
-    if study.invoices:
-        records["invoices"] = registers.invoices(study, used, con, folder)
-    if study.contacts:
-        records["contacts"] = registers.contacts(study, used, con, folder, periods.end)
+    records = registers.records(study, periods, used, con, folder)
     beside = [register for register in (customers, *records.values()) if register]
     findings = [find_all(table, every, settled, used, accounts), as_frame(lacking)]
     asked = [
@@ -286,13 +278,16 @@ def _merge_accounts(typed: pd.DataFrame, settled: pd.DataFrame) -> pd.DataFrame:
 
 def _span(usable: ibis.Table) -> dict:
     span = usable.aggregate(
-        first=usable.date.min(), last=usable.date.max(), positive=(usable.amount > 0).sum()
+        first=usable.date.min(),
+        last=usable.date.max(),
+        positive=(usable.amount > 0).sum(),
+        negative=(usable.amount < 0).sum(),
     )
     row = span.to_pandas().iloc[0]
     if pd.isna(row["first"]):
-        return {"first": None, "last": None, "positive": 0}
-    first, last = pd.Timestamp(row["first"]).date(), pd.Timestamp(row["last"]).date()
-    return {"first": first, "last": last, "positive": int(row["positive"])}
+        return {"first": None, "last": None}
+    days = {name: pd.Timestamp(row[name]).date() for name in ("first", "last")}
+    return days | {name: int(row[name]) for name in ("positive", "negative")}
 
 
 def _facts(kept: ibis.Table, periods: Periods) -> dict:

@@ -17,7 +17,7 @@ from segment.errors import StudyError, nearest
 from segment.language import N_
 from segment.reading import beside, dates, expression
 from segment.reading.calendars import EXCEL, UNIX
-from segment.reading.cells import as_text, filled
+from segment.reading.cells import SUBTOTAL, TOTALS, as_text, filled, is_blank
 from segment.reading.databases import Chosen
 from segment.reading.dates import check_format, plausible
 from segment.reading.numbers import Writing, judge
@@ -30,6 +30,8 @@ PRESENT_TIERS, INVOICES, CONTACTS = "present_tiers", "invoices", "contacts"
 # Roles that may be computed from other columns.
 COMPUTED = ("amount", "margin", "quantity", "balance")
 MOST_UNREADABLE = 0.20
+# Of the orders, so many have what is to be filled down, or blocks hold several orders.
+MOST_KNOWN = 0.8
 # Keys of a section whose values name columns.
 NAMING = ("customer_id", "date", "columns", "contact", "keep", "returns")
 NAMING += ("balance", "account", "tier", "paid", "amount", "disputed", "role", "kind", "hours")
@@ -197,23 +199,33 @@ class Table:
         return dates.judge(self.rows, cells, self.where("keep")).read(cells)
 
     def _filled_down(self) -> Table:
-        """Fill gaps with what stands above, within the order where its column has no gaps."""
+        """Fill gaps with what stands above, within the order where each has a filled line."""
         section = _section(self.study, self.name)
         down = [self.column(("source", "fill_down"), c) for c in section.source.fill_down]
         names = [cells.get_name() for cells in down]
         order = self.study.columns.order_id if self.name == TRANSACTIONS else None
-        within = [FILE, order] if order in self.names and order not in names else [FILE]
+        within = [FILE]
+        if order in self.names and order not in names:
+            orders = self.rows.group_by([FILE, order]).agg(known=~is_blank(down[0]).all())
+            within += [order] * (orders.known.mean().execute() > MOST_KNOWN)
         above = ibis.window(group_by=within, order_by=ROW, preceding=None, following=0)
         whole = {
             cells.get_name(): filled(cells) if cells.type().is_string() else cells for cells in down
         }
         rows = self.rows.mutate(**whole)
+        texts = {name: rows[name] for name in self.names if rows[name].type().is_string()}
+        labels = {name: SUBTOTAL if name in names else TOTALS for name in texts}
+        totals = [texts[n].lower().re_search(f"^({labels[n]})$").fill_null(False) for n in texts]
+        rows = rows.mutate(segment_total=ibis.or_(*totals) if totals else ibis.literal(False))
         for name in names:
             # The engine's last value counts gaps, too: number the filled cells, one of them each.
             filled_so_far = rows[name].count().over(above)
             numbered = rows.mutate(segment_block=filled_so_far)
             block = ibis.window(group_by=[*within, "segment_block"])
-            rows = numbered.mutate(**{name: numbered[name].max().over(block)}).drop("segment_block")
+            own = numbered[name]
+            cells = numbered.segment_total.ifelse(own, own.max().over(block))
+            rows = numbered.mutate(**{name: cells}).drop("segment_block")
+        rows = rows.drop("segment_total")
         return replace(self, opened=replace(self.opened, table=rows))
 
 
@@ -276,5 +288,5 @@ def _refuse_unsplit(opened: Opened) -> None:
         raise StudyError(
             f"{file}, line {line}: this and {opened.rejected - 1:,} more of {lines:,} lines do "
             "not split into the columns of the heading; set 'delimiter' or 'encoding' under "
-            "'source'."
+            "'source', or export with quotation marks, as around 12,50 between commas."
         )
