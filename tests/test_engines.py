@@ -130,7 +130,7 @@ def in_postgres(url, parquet, template, folder, more="", **source):
         "TIMESTAMP WITH TIME ZONE": "timestamptz",
     }
     rows = duckdb.sql(f"SELECT * FROM '{parquet}'")
-    names = [f"{n} {kinds.get(str(k), k)}" for n, k in zip(rows.columns, rows.types, strict=True)]
+    names = [f'"{n}" {kinds.get(str(k), k)}' for n, k in zip(rows.columns, rows.types, strict=True)]
     rows.write_csv(str(folder / "rows.csv"), header=False)
     with psycopg.connect(url) as con:
         con.execute("DROP TABLE IF EXISTS orders")
@@ -223,14 +223,20 @@ def test_every_value_is_that_of_duckdb_in_postgresql(wholesale, postgres, tmp_pa
     same(prepare(study), wholesale, decayed_by=1e-6)
 
 
-def odd_orders(folder):
+def odd_orders(folder, more="", **columns):
     # Spark takes \v and \f in SQL for the letters v and f, and cut them off.
     odd = ["vf", "f1v", " a  b ", "\u00a0x\u200b", "17.0", "\x0bt\x0c", "买家 1", "Ünal", "nan"]
-    who = [odd[i % len(odd)] for i in range(400)]
     # Half an hour after midnight in Berlin is the day before in UTC.
     clocks = pd.date_range("2023-01-01 00:30", periods=400, tz="Europe/Berlin").as_unit("us")
     paid = [Decimal(i * 37 % 1000) / 8 for i in range(400)]
-    return orders(folder, who=who, day=clocks, paid=paid)
+    columns = {
+        "who": [odd[i % len(odd)] for i in range(400)],
+        "day": clocks,
+        "paid": paid,
+    } | columns
+    file = orders(folder, **columns)
+    file.write_text(file.read_text(encoding="utf-8") + more, encoding="utf-8")
+    return file
 
 
 @SPARK
@@ -240,9 +246,20 @@ def test_ids_clocks_and_decimals_are_read_as_duckdb_reads_them(tmp_path):
 
 
 def test_ids_clocks_and_decimals_are_read_as_duckdb_reads_them_in_postgresql(postgres, tmp_path):
-    expected = prepare(read(odd_orders(tmp_path)))
+    ids = ["４７", "47", "é", "e\u0301", "ünal", "ÜNAL", "A-1", "a 1", "guest", "½", "Kunde\u00ad9"]
+    beside = {
+        "who": [ids[i % len(ids)] for i in range(400)],
+        "order status": ["paid", "cancelled", "paid", None] * 100,
+        "refunded": [0.0, 0.0, 1.5, 0.0] * 100,
+        "note": [f"note {i}" for i in range(400)],
+    }
+    more = "same_customer: [case, signs]\nkeep: paid >= 0\n"
+    expected = prepare(read(odd_orders(tmp_path, more, **beside)))
+    assert {"'{column}' says {values} in rows that count as purchases: {amount}"} <= {
+        *expected.findings["finding"]
+    }
     asked = {"time_zone": "Europe/Berlin"}
-    study = in_postgres(postgres, tmp_path / "orders.parquet", TYPED, tmp_path, **asked)
+    study = in_postgres(postgres, tmp_path / "orders.parquet", TYPED, tmp_path, more, **asked)
     same(prepare(study), expected, decayed_by=1e-6)
 
 
