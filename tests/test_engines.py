@@ -192,6 +192,7 @@ def test_every_value_is_that_of_duckdb(wholesale):
 
 
 @SPARK
+@LONG
 def test_every_value_is_that_of_duckdb_on_a_master_with_two_workers(wholesale):
     deploy, url = "org.apache.spark.deploy", f"spark://127.0.0.1:{MASTER}"
     place = ("--host", "127.0.0.1", "--webui-port", "0")

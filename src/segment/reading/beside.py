@@ -92,9 +92,12 @@ def _sample(rows: ibis.Table) -> pd.DataFrame:
     some = rows.limit(SAMPLE)
     if rows.get_backend().name != "postgres":
         return some.to_pandas()
+    some = some.mutate(**{name: some[name].cast("string") for name in some.columns})
     kinds = some.aggregate(**{name: some[name].nunique() for name in some.columns}).to_pandas()
     told = [
-        n for n in some.columns if kinds[n].iloc[0] <= MOST_KINDS or NO_PURCHASE.search(_words(n))
+        name
+        for name in some.columns
+        if kinds[name].iloc[0] <= MOST_KINDS or NO_PURCHASE.search(_words(name))
     ]
     return pd.DataFrame({name: some.select(name).distinct().to_pandas()[name] for name in told})
 
