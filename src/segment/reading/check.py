@@ -21,6 +21,7 @@ from segment.reading import cancellations, filters, readiness, registers
 from segment.reading.beside import look
 from segment.reading.files import fingerprint
 from segment.reading.findings import Finding, as_frame, find_all, finding
+from segment.reading.sources import connect
 from segment.reading.suspects import (
     file_number,
     refuse_currencies,
@@ -95,8 +96,13 @@ def _checked(study: Study, con: ibis.BaseBackend, folder: Path) -> Checked:
         raise RuntimeError(f"{accounts['rows'].sum()} rows explained, {rows_read} rows read")
     facts = _facts(rows, periods) | {"rows_read": rows_read}
     readiness.refuse_too_little(study, periods, facts)
-    customers = registers.customers(study, periods, used, con, folder)
-    records = registers.records(study, periods, used, con, folder)
+    buyers, here = used, con if con.name == "duckdb" else connect(study.memory_limit, folder)
+    if con.name == "postgres":
+        # Only the orders stay there: the tables beside are read here, from wherever they are.
+        ids = used.select("customer_id").distinct().to_pyarrow()
+        con, buyers = here, here.create_table("buyers", ids, temp=True)
+    customers = registers.customers(study, periods, buyers, here, folder)
+    records = registers.records(study, periods, buyers, con, folder)
     beside = [register for register in (customers, *records.values()) if register]
     findings = [find_all(table, every, settled, used, accounts), as_frame(lacking)]
     asked = [

@@ -13,7 +13,6 @@ from segment.errors import StudyError
 from segment.language import N_
 from segment.reading.cells import as_id, as_text, filled, is_blank
 from segment.reading.findings import LEFT_OUT, Finding, finding, ragged
-from segment.reading.sources import connect
 from segment.reading.table import (
     BALANCES,
     CONTACTS,
@@ -66,8 +65,6 @@ def customers(
     section = study.customers
     if section is None:
         return None
-    # One row per customer, of any kind of file: no matter for another engine.
-    con = con if con.name == "duckdb" else connect(study.memory_limit, folder)
     table = Table.open(study, CUSTOMERS, con, folder)
     written = as_written(table)
     named = written.rows.dropna(subset="customer_id")

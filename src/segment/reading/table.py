@@ -174,9 +174,9 @@ class Table:
         """Refuse to read numbers and days from texts but by DuckDB: others read some wrongly."""
         if self.rows.get_backend().name != "duckdb":
             raise expression.UntypedError(
-                f"{self.where('source')}: column '{name}' has no type of a {kind}, and Spark reads "
-                "numbers and days in texts otherwise than DuckDB; give the column its type in the "
-                "table (a view with CAST does), or leave 'engine' out."
+                f"{self.where('source')}: column '{name}' has no type of a {kind}, and numbers and "
+                "days in texts are read by DuckDB alone; give the column its type in the table (a "
+                "view with CAST does), or leave 'engine' out."
             )
 
     def condition(self, text: str, key: str = "keep") -> Any:

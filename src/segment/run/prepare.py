@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import ibis
@@ -18,6 +19,7 @@ from segment.features.windows import Windows
 from segment.reading import working
 from segment.reading.check import Checked, check_data
 from segment.reading.sources import engine
+from segment.reading.table import stored
 from segment.reading.totals import check_totals
 from segment.run import totals
 from segment.run.study_run import Run
@@ -49,7 +51,7 @@ def prepare(study: Study) -> Run:
             checked = check_data(study, con, folder)
             transactions = con.read_parquet(checked.transactions)
             spans = Windows.of(checked.periods, checked.facts["first"], checked.facts["last"])
-            wide = _wide(study, transactions, spans, checked.records, methods)
+            wide = _wide(study, transactions, spans, checked.records, methods, folder)
             used = transactions.filter(transactions.used)
             timeline = features.timeline(used).to_pandas()
             timeline["amount"] = timeline["amount"].map(total)
@@ -107,17 +109,18 @@ def _wide(
     windows: Windows,
     beside: Mapping[str, ibis.Table],
     methods: Mapping[str, Any],
+    folder: Path,
 ) -> pd.DataFrame:
     """Return the features of every window that the methods ask for."""
     asked = tiering.columns_asked(methods) | SHOWN
     earlier = origins.earlier_windows(study, windows)
     spans = windows.named | earlier | windows.inner
     learning = [name for name in spans if not name.endswith(features.JUDGING)]
-    wide = features.compute(transactions, spans, asked)
+    days = stored(features.customer_days(transactions), folder / "days.parquet")
+    wide = features.compute(transactions, spans, asked, days)
     wide["customer_id"] = wide["customer_id"].astype(str)
     if any(recent.RECENT.fullmatch(name) for name in asked):
         needed = {c for method in methods.values() for c in getattr(method, "columns", ())}
-        days = features.customer_days(transactions)
         lately = recent.compute(days, {name: spans[name] for name in learning}, asked, needed)
         wide = wide.merge(lately, on="customer_id", how="left")
     ago = features.months_ago(asked, balances.FEATURE).values()

@@ -204,16 +204,34 @@ class Periods(Section):
 class Engine(Section):
     """Where rows are read, checked and rolled up, if not by DuckDB on this machine."""
 
-    spark: str = Field(description="a master, as local[2] or spark://host:7077, or sc://host")
+    spark: str | None = Field(
+        None, description="a master, as local[2] or spark://host:7077, or sc://host"
+    )
+    source: bool = Field(False, description="PostgreSQL itself, where the orders are")
 
     @model_validator(mode="after")
     def _known_master(self) -> Engine:
-        if not re.fullmatch(r"local(\[(\d+|\*)\])?|yarn|(spark|k8s|sc)://\S+", self.spark):
+        if self.source == bool(self.spark):
+            raise ValueError(
+                "write 'engine: source', or a master as in 'engine: {spark: local[2]}'"
+            )
+        if self.spark and not re.fullmatch(
+            r"local(\[(\d+|\*)\])?|yarn|(spark|k8s|sc)://\S+", self.spark
+        ):
             raise ValueError(
                 f"'{self.spark}' is no master of Spark; write local[2], spark://host:7077, or "
                 "sc://host for Spark Connect"
             )
         return self
+
+
+AnyEngine = Annotated[
+    Engine,
+    BeforeValidator(
+        lambda value: {"source": True} if value == "source" else value,
+        json_schema_input_type=Literal["source"] | Engine,
+    ),
+]
 
 
 class Study(Section):
@@ -282,8 +300,10 @@ class Study(Section):
     history: Annotated[int, Field(ge=0)] = Field(
         0, description="runs of which a report keeps dated copies of results.json and report.html"
     )
-    engine: Engine | None = Field(
-        None, description="Spark, where rows are read and rolled up; else DuckDB, here"
+    engine: AnyEngine | None = Field(
+        None,
+        description="where rows are read and rolled up: Spark, or with 'source' PostgreSQL, whose "
+        "rows stay there; else DuckDB, here",
     )
     memory_limit: str = Field(
         "2GB",

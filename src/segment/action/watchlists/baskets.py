@@ -58,13 +58,14 @@ def bought_together(transactions: ibis.Table, window: Window, folder: Path) -> B
     )
     several = bought.semi_join(own.filter(own["items"] > 1), "customer_id")
     top = sizes["item"].head(MOST_ITEMS)
-    kept = several.filter(several.item.isin(top.tolist())).to_pandas()
+    kept = several.filter(several.item.isin(top.tolist()))
     counted = sizes.set_index("item")["customers"]
     narrow = own.filter(own["items"] <= NARROW).to_pandas()
     narrow["customer_id"] = narrow["customer_id"].astype(str)
     narrow = narrow.astype({"first": "category", "second": "category"})
     buyers = int(own.count().to_pandas())
-    pairs = lifts(both_bought(kept), counted, buyers)
+    both = _joined(kept) if kept.get_backend().name == "postgres" else both_bought(kept.to_pandas())
+    pairs = lifts(both, counted, buyers)
     return Baskets(role, len(counted), pairs, narrow.set_index("customer_id").sort_index())
 
 
@@ -81,6 +82,14 @@ def both_bought(bought: pd.DataFrame) -> pd.DataFrame:
     apart = pairs.row != pairs.col
     item, other = items[pairs.row[apart]], items[pairs.col[apart]]
     return pd.DataFrame({"item": item, "other": other, "both": pairs.data[apart]})
+
+
+def _joined(bought: ibis.Table) -> pd.DataFrame:
+    """Return what ``both_bought`` does of rows that stay where they are."""
+    rows = bought.join(bought.view(), "customer_id", rname="other_{name}")
+    rows = rows.rename(other="other_item").filter(lambda pair: pair.item != pair.other)
+    counted = rows.group_by("item", "other").agg(both=rows.count().cast("int32"))
+    return counted.to_pandas()
 
 
 def lifts(pairs: pd.DataFrame, customers: pd.Series, buyers: int) -> pd.DataFrame:
