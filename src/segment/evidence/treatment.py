@@ -95,7 +95,8 @@ def effects(
         return Effects(_within(table, {}), (np.nan, np.nan, np.nan))
     customers, treated_share = known[GROUPS].sum(axis=1), known["treated"] / known["treated"].sum()
     value, error, drawn = _weighted(known, draws, rank_weights(customers / customers.sum()))
-    reach = np.quantile(np.abs(drawn), LEVEL) * error if len(known) > 1 else np.nan
+    place = min(int(np.ceil(LEVEL * (replicates + 1))), replicates) - 1
+    reach = np.sort(np.abs(drawn))[place] * error if len(known) > 1 else np.nan
     effect, error, of_all = _weighted(known, draws, treated_share.to_numpy())
     means = [known[name] @ treated_share for name in COLUMNS[:2]]
     table.loc[TOTAL] = [*known[GROUPS].sum(), *means, effect, error]
@@ -160,14 +161,19 @@ def _redrawn(
     if few > MOST_DRAWN:
         error = _compared(products[None, :few].sum(axis=1), few, products)[1]
         return rng.standard_normal(replicates), np.repeat(error, replicates)
-    drawn = np.stack(
-        [
-            products[rng.choice(n, few, replace=False, shuffle=False)].sum(axis=0)
-            for _replicate in range(replicates)
-        ]
-    )
+    drawn = _sums_of_lots(products, few, replicates, rng)
     difference, error, _slope = _compared(drawn, few, products)
     return _over(difference, error) * (1 if few == treated else -1), error
+
+
+def _sums_of_lots(
+    products: np.ndarray, few: int, replicates: int, rng: np.random.Generator
+) -> np.ndarray:
+    """Return the sums over so many customers, drawn without replacement, a row each draw."""
+    lots = (
+        rng.choice(len(products), few, replace=False, shuffle=False) for _ in range(replicates)
+    )
+    return np.stack([products[lot].sum(axis=0) for lot in lots])
 
 
 def _over(part: np.ndarray, whole: np.ndarray) -> np.ndarray:
@@ -188,11 +194,17 @@ def _weighted(
 
 
 def _within(table: pd.DataFrame, studentised: dict[str, np.ndarray]) -> pd.DataFrame:
-    """Return the effects with intervals that hold together."""
+    """Return the effects with intervals that hold together.
+
+    The lot that was drawn counts as one of the draws: were it not so, few draws would find effects
+    that are none (Phipson and Smyth 2010, Stat. Appl. Genet. Mol. Biol. 9, 39).
+    """
     drawn = pd.DataFrame(studentised).abs()
     reach = pd.Series(np.nan, table.index)
     if len(drawn):
-        level = drawn.rank(pct=True).max(axis=1).quantile(LEVEL)
-        reach = drawn.quantile(level).reindex(table.index)
+        within = int(np.ceil(LEVEL * (len(drawn) + 1)))
+        rank = drawn.rank(method="max").max(axis=1).sort_values().iloc[within - 1]
+        place = min(int(rank) + 1, len(drawn)) - 1
+        reach = drawn.apply(lambda one: np.sort(one)[place]).reindex(table.index)
     low, high = (table["effect"] + sign * reach * table["error"] for sign in (-1, 1))
     return table.assign(effect_low=low, effect_high=high)

@@ -88,23 +88,27 @@ def _checked(study: Study, con: ibis.BaseBackend, folder: Path) -> Checked:
     periods = settle_periods(study, span["first"], span["last"])
     settled = stored(_settle(usable, study, periods), folder / "settled.parquet")
     file = folder / "transactions.parquet"
-    rows = stored(kept(settled, periods), file)
+    opened = registers.open_customers(study, con, folder)
+    groups = opened and opened[1].groups
+    own = kept(settled, periods)
+    rows = stored(registers.as_groups(own, groups), file)
     used = rows.filter(rows.used).drop("known", "gone", "used")
+    buyers = used if groups is None else own.filter(own.used)
     accounts = _merge_accounts(accounts, _accounts(settled, 0))
     if accounts["rows"].sum() != rows_read:
         raise RuntimeError(f"{accounts['rows'].sum()} rows explained, {rows_read} rows read")
     facts = _facts(rows, periods) | {"rows_read": rows_read}
     readiness.refuse_too_little(study, periods, facts)
-    customers = registers.customers(study, periods, used, con, folder)
+    customers = opened and registers.customers(periods, buyers, *opened)
     records = {}
     if study.balances:
-        records["balances"] = registers.balances(study, used, con, folder)
+        records["balances"] = registers.balances(study, buyers, con, folder)
     if study.present_tiers:
-        records["present_tiers"] = registers.present_tiers(study, used, con, folder, periods.cut)
+        records["present_tiers"] = registers.present_tiers(study, buyers, con, folder, periods.cut)
     if study.invoices:
-        records["invoices"] = registers.invoices(study, used, con, folder)
+        records["invoices"] = registers.invoices(study, buyers, con, folder)
     if study.contacts:
-        records["contacts"] = registers.contacts(study, used, con, folder, periods.end)
+        records["contacts"] = registers.contacts(study, buyers, con, folder, periods.end)
     beside = [register for register in (customers, *records.values()) if register]
     findings = [find_all(table, every, settled, used, accounts), as_frame(lacking)]
     asked = [
@@ -121,7 +125,7 @@ def _checked(study: Study, con: ibis.BaseBackend, folder: Path) -> Checked:
         facts=facts,
         fingerprint=_fingerprint(table, accounts, facts, beside),
         customers=customers and customers.rows,
-        records={name: register.rows for name, register in records.items()},
+        records={n: registers.as_groups(each.rows, groups) for n, each in records.items()},
         written=customers and customers.written,
     )
 

@@ -31,7 +31,7 @@ PRESENT_TIERS, INVOICES, CONTACTS = "present_tiers", "invoices", "contacts"
 COMPUTED = ("amount", "margin", "quantity", "balance")
 MOST_UNREADABLE = 0.20
 # Keys of a section whose values name columns.
-NAMING = ("customer_id", "date", "columns", "contact", "keep", "returns")
+NAMING = ("customer_id", "group", "date", "columns", "contact", "keep", "returns")
 NAMING += ("balance", "account", "tier", "paid", "amount", "disputed", "role", "kind", "hours")
 
 

@@ -56,6 +56,8 @@ class Run(OnPage):
         ``customer_id``, ``date``, ``role``, ``kind``, ``hours``: who was in touch with whom.
     cohorts : DataFrame or None
         Who came back, by quarter of the first purchase: ``features.cohorts.returns``.
+    groups : DataFrame or None
+        ``group`` of each customer who is in one, where the study tiers groups as one customer.
     """
 
     study: Study
@@ -72,6 +74,7 @@ class Run(OnPage):
     baskets: watchlists.Baskets | None = field(default=None, repr=False)
     contacts: pd.DataFrame | None = field(default=None, repr=False)
     cohorts: pd.DataFrame | None = field(default=None, repr=False)
+    groups: pd.DataFrame | None = field(default=None, repr=False)
     computed: dict[tuple, pd.DataFrame] = field(default_factory=dict, repr=False)
 
     @cached_property

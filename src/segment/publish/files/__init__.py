@@ -35,6 +35,7 @@ from segment.publish.files.records import (
     crosswalk,
     doubles,
     effort,
+    members,
     moved,
     moves,
     overdue,
@@ -48,10 +49,10 @@ TIERS, BOOK, RULES, MODEL = "tiers", "watch-lists.xlsx", "rules.sql", "customer_
 MOVES, MOVED = "upgrades-downgrades.csv", "moved.csv"
 REPAIRS, DOUBLES = "records-to-repair.csv", "records-of-one-customer.csv"
 PRESENT, PROSPECTS, BIRTHDAYS = "present-tiers.csv", "prospects.csv", "birthdays.csv"
-EFFORT, OVERDUE = "effort.csv", "overdue-contacts.csv"
+EFFORT, OVERDUE, GROUPS = "effort.csv", "overdue-contacts.csv", "groups.csv"
 FILES = {name: f"watch-list-{number}-{name}.csv" for number, name in enumerate(LISTS, start=1)}
 ALL = [*(f"{TIERS}.{kind}" for kind in ("csv", "xlsx", "parquet")), BOOK, *FILES.values()]
-ALL += [MOVES, REPAIRS, DOUBLES, PRESENT, PROSPECTS, BIRTHDAYS, EFFORT, OVERDUE, RULES, MODEL]
+ALL += [MOVES, REPAIRS, DOUBLES, PRESENT, PROSPECTS, BIRTHDAYS, EFFORT, OVERDUE, GROUPS, RULES, MODEL]
 # What an Excel sheet holds.
 MOST_ROWS = 1_048_576
 # A workbook takes some ten seconds for a million cells; beyond so many, less goes in.
@@ -101,6 +102,8 @@ def write(
         write_csv(prospects(run), folder / PROSPECTS)
     if "birthday" in known:
         write_csv(birthdays(run, label), folder / BIRTHDAYS)
+    if run.groups is not None:
+        write_csv(members(run, label), folder / GROUPS)
     if run.file is not None:
         write_csv(repairs(run, label), folder / REPAIRS)
         write_csv(doubles(run, label), folder / DOUBLES)

@@ -94,6 +94,14 @@ def birthdays(run: Run, label: str) -> pd.DataFrame:
     return pd.DataFrame({name: list(column) for name, column in columns.items()})
 
 
+def members(run: Run, label: str) -> pd.DataFrame:
+    """Return which group each customer is in, and its tier of today; it names customers."""
+    group = run.groups["group"]
+    tier = group.map(run.scheme(label).newest_tiers.astype(object)).map(tier_name, "ignore")
+    columns = {_("Customer"): group.index, _("Group"): group, _("Tier"): tier.fillna("")}
+    return pd.DataFrame(columns).reset_index(drop=True)
+
+
 def moved(run: Run, before: Path) -> pd.DataFrame | None:
     """Return who stands in another tier than in the last report; it names customers.
 

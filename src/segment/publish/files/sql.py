@@ -25,6 +25,7 @@ TOTALS = N_(
     "Tiers as SQL for {dialect}: a query per scheme on the table customers, a row each, under the "
     "names of the study."
 )
+GROUPED = N_("In every table customer_id is the group of a customer who is in one, as '{group}'.")
 PARSED = N_("Not run on this dialect: its text was checked, its tiers were not compared.")
 ROW = "SELECT * FROM {{{{ ref('{table}') }}}}"
 
@@ -100,6 +101,8 @@ def features_query(run: Run, dialect: str = DUCKDB) -> str:
 def _heading(run: Run, dialect: str) -> list[str]:
     text = TOTALS if run.study.untested else ORDERS
     told = [_(text, dialect=dialect, last=run.windows.newest_day)]
+    if run.groups is not None:
+        told.append(_(GROUPED, group=run.groups["group"].iloc[0]))
     told += [] if dialect in warehouse.RUN_ON else [_(PARSED)]
     return [line for each in told for line in wrap(each, 95)]
 
