@@ -2,7 +2,7 @@
 
 Prints the table of docs/coverage.md on experiments. Every run draws customers of the market
 afresh, or the lot of the wholesale company's customers, holds out a fifth of each tier, lifts what
-the others bring, and hands all of it to ``effects`` as ``segment evaluate`` does. The truth is what
+the others bring, and compares both by the functions of ``segment evaluate``. The truth is what
 the lift added to these customers. The lots that the quantiles come from are drawn once for each
 size of a tier and serve every run: two thirds of the time are spared.
 """
@@ -19,9 +19,9 @@ import pandas as pd
 from scipy.sparse import csr_array
 
 from segment.evidence import treatment
-from segment.evidence.treatment import TOTAL, effects, rank_weights
+from segment.evidence.treatment import compared, rank_weights, reaches, weighted
 
-TIERS, SHARES, HELD_OUT = list("ABC"), [0.05, 0.3], 0.2
+SHARES, HELD_OUT, FIGURES = [0.05, 0.3], 0.2, ("effect", "error")
 # What service adds: a share of what each brings, by tier.
 LIFTS = {
     "no effect": (0.0, 0.0, 0.0),
@@ -63,34 +63,40 @@ def experiment(n: int | str, run: int, what: str, replicates: int) -> dict[str, 
     if n == WHOLESALE:
         rng = np.random.default_rng([7, run])
         past, without = company()
+        mixed = rng.permutation(len(past))  # else all runs would share the very same draws
+        past, without = (part.iloc[mixed].reset_index(drop=True) for part in (past, without))
     else:
         rng = np.random.default_rng([7, n, run])
         customers, outcome = market.draw(n, rng)
         past, without = customers["monetary_total"], outcome["value"]
     codes = np.searchsorted(SHARES, past.rank(ascending=False, pct=True))
-    tiers = pd.Series(pd.Categorical.from_codes(codes, TIERS, ordered=True))
-    place = pd.Series(rng.random(len(past))).groupby(codes).rank(pct=True)
-    treated = place > HELD_OUT
+    past, without = (column.to_numpy("float64") for column in (past, without))
     served = without * (1 + np.array(LIFTS[what])[codes])
     if what == "new buyers":
         won = (without == 0) & (rng.random(len(past)) < NEW_BUYERS)
-        served = without.mask(won, rng.choice(without[without > 0], len(past)))
-    value = served.where(treated, without)
-    found = effects(value, past, treated, tiers, replicates=replicates)
-    table, added = found.table, (served - without).groupby(tiers, observed=True).mean()
-    known = table.index.drop(TOTAL)
-    share = table.loc[known, "treated"] / table.loc[TOTAL, "treated"]
-    truth = pd.concat([added, pd.Series({TOTAL: added[known] @ share})]).reindex(table.index)
-    inside = (table["effect_low"] <= truth) & (truth <= table["effect_high"])
-    sizes = table.loc[known, ["treated", "others"]].sum(axis=1)
-    rate = added[known] @ rank_weights(sizes / sizes.sum())
-    _value, low, high = found.rate
+        served = np.where(won, rng.choice(without[without > 0], len(past)), without)
+    tiers, added, sizes = [], [], []
+    for code in np.unique(codes):
+        y1, y0, x = (column[codes == code] for column in (served, without, past))
+        chosen = np.argsort(np.argsort(rng.random(len(x)))) >= HELD_OUT * len(x)
+        tiers.append(compared(np.where(chosen, y1, y0), x, chosen, replicates, rng))
+        added.append((y1 - y0).mean())
+        sizes.append((len(x), chosen.sum()))
+    everybody, treated = (part / part.sum() for part in np.array(sizes).T)
+    tiers.append(weighted(tiers, treated))
+    truth = np.array([*added, added @ treated])
+    effect, error = (np.array([getattr(each, name) for each in tiers]) for name in FIGURES)
+    reach = reaches([each.drawn for each in tiers]) * error
+    inside = np.abs(effect - truth) <= reach
+    weights = rank_weights(everybody)
+    rate = weighted(tiers[:-1], weights)
+    far = reaches([rate.drawn])[0] * rate.error
     return {
         "all at once": inside.all(),
-        "total": inside[TOTAL],
-        "RATE": low <= rate <= high,
-        "effect found": bool((table["effect_low"] > 0).any() or (table["effect_high"] < 0).any()),
-        "RATE found": low > 0 or high < 0,
+        "total": inside[-1],
+        "RATE": abs(rate.effect - added @ weights) <= far,
+        "effect found": bool((np.abs(effect) > reach).any()),
+        "RATE found": abs(rate.effect) > far,
     }
 
 

@@ -108,7 +108,7 @@ def test_the_files_are_by_group_and_say_who_is_in_which(tmp_path):
     members = pd.read_csv(tmp_path / "out" / "groups.csv", **read_csv)
     tiers = pd.read_csv(tmp_path / "out" / "tiers.csv", **read_csv).set_index("Customer")
     assert members["Customer"].tolist() == sorted(members["Customer"]) and len(members) == 54
-    now = tiers[[name for name in tiers if name.startswith("Tier now")][0]]
+    now = tiers[next(name for name in tiers if name.startswith("Tier now"))]
     assert (members["Group"].map(now) == members["Tier"]).all()
     assert not tiers.index.intersection(members["Customer"]).size
     assert "customer_id is the group" in (tmp_path / "out" / "rules.sql").read_text()

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from segment.action import capacity, service
+from segment.evidence.small_groups import FEWEST
 from segment.language import N_, _, current, tier_name
 from segment.pages._plan import (
     changed,
@@ -15,6 +16,7 @@ from segment.pages._plan import (
     groups,
     in_hours,
     loads,
+    served,
     team,
     tiers,
     why_no_plan,
@@ -22,7 +24,7 @@ from segment.pages._plan import (
 from segment.pages._words import example, sentences
 from segment.scheme import Scheme, once
 from segment.study.service import Rate
-from segment.words import between, listed, percent
+from segment.words import between, count, listed, percent
 
 
 @once
@@ -103,6 +105,7 @@ def answer(scheme: Scheme, refused: str = "") -> list[str]:
     return [
         sentences(verdict(scheme), split(scheme)),
         more_people(scheme),
+        fewer(scheme),
         example(scheme, refused),
     ]
 
@@ -195,6 +198,20 @@ def more_people(scheme: Scheme) -> str:
             "each level is a convention (`weight`)."
         ),
         _("For the wished plan add people: {who}.", who=listed(people)) if people else "",
+    )
+
+
+def fewer(scheme: Scheme) -> str:
+    """Say how many customers want fewer contacts than planned, and what hours that spares."""
+    known = served(scheme)
+    if (less := int((known["part"] < 1).sum())) < FEWEST:
+        return ""
+    hours = known["level"].map(service.effort(scheme.study.service).sum(axis=1))
+    return _(
+        "{customers} like fewer contacts than planned: the lists ask for no more than they like, "
+        "which spares {hours} a month.",
+        customers=count(less, "customer"),
+        hours=in_hours(((1 - known["part"]) * hours).sum()),
     )
 
 

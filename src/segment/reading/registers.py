@@ -131,7 +131,7 @@ def _groups(table: Table, rows: pd.DataFrame, numbers: pd.Series) -> pd.Series |
 
 
 def _of_groups(rows: pd.DataFrame, groups: pd.Series) -> pd.DataFrame:
-    """Return what is known of each group: ``SUMMED``, else the mean, first day or commonest text."""
+    """Return what is known of groups: ``SUMMED``, else the mean, first day, commonest text."""
     who = groups.reindex(rows.index).fillna(pd.Series(rows.index, rows.index)).rename("customer_id")
     parts = {}
     for name, column in rows.items():

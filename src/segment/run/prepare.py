@@ -139,9 +139,7 @@ def _file(study: Study, checked: Checked) -> customer_file.File | None:
     """Return what is wrong with the customers table; its records are no groups."""
     if checked.written is None or checked.written.groups is not None:
         return None
-    return customer_file.examine(
-        checked.written, study.customers.known_on or checked.facts["last"]
-    )
+    return customer_file.examine(checked.written, study.customers.known_on or checked.facts["last"])
 
 
 def _members(groups: pd.Series | None) -> pd.DataFrame | None:

@@ -24,7 +24,17 @@ from segment.study import Study
 # Features that describe a customer rather than rank one.
 TRAITS = ("days_since_first", "products", "categories", "present_tier", "credit_grade")
 # Attributes that say what is to be done with somebody, not who it is; an owner is of the staff.
-NO_TRAITS = ("owner", "intent", "next_contact", "wanted", "contacts_on_file", "birthday")
+NO_TRAITS = (
+    "owner",
+    "contacts_wished",
+    "intent",
+    "next_contact",
+    "wanted",
+    "contacts_on_file",
+    "birthday",
+)
+# What came of a customer besides purchases: no scheme reads it, profiles compare it.
+REFERRED = "referrals_since"
 
 
 @dataclass
@@ -178,7 +188,7 @@ class Run(OnPage):
         if self.attributes is None:
             return None
         named = {word for spec in self.study.methods.values() for word in spec.words()}
-        kept = {*self.study.customers.sensitive} - named
+        kept = {*self.study.customers.sensitive} - named | {REFERRED}
         return self.attributes.drop(columns=[name for name in self.attributes if name in kept])
 
     @cached_property

@@ -52,7 +52,8 @@ PRESENT, PROSPECTS, BIRTHDAYS = "present-tiers.csv", "prospects.csv", "birthdays
 EFFORT, OVERDUE, GROUPS = "effort.csv", "overdue-contacts.csv", "groups.csv"
 FILES = {name: f"watch-list-{number}-{name}.csv" for number, name in enumerate(LISTS, start=1)}
 ALL = [*(f"{TIERS}.{kind}" for kind in ("csv", "xlsx", "parquet")), BOOK, *FILES.values()]
-ALL += [MOVES, REPAIRS, DOUBLES, PRESENT, PROSPECTS, BIRTHDAYS, EFFORT, OVERDUE, GROUPS, RULES, MODEL]
+ALL += [MOVES, REPAIRS, DOUBLES, PRESENT, PROSPECTS, BIRTHDAYS, EFFORT, OVERDUE, GROUPS]
+ALL += [RULES, MODEL]
 # What an Excel sheet holds.
 MOST_ROWS = 1_048_576
 # A workbook takes some ten seconds for a million cells; beyond so many, less goes in.

@@ -143,10 +143,11 @@ def _service(run: Run, label: str, customers: Standing) -> pd.DataFrame:
         return pd.DataFrame({"channel": ""}, index=customers.about.index)
     policy, level = run.study.service, levels(run, label, customers)
     often = service.contacts(policy).groupby("level")["mid"].sum() * 12
+    part = _plan.served(run.schemes[label])["part"].reindex(level.index).fillna(1.0)
     return pd.DataFrame(
         {
             _("Service"): level.map({n: _(each.name) for n, each in enumerate(policy.every)}),
-            _("Contacts a year"): level.map(often).fillna(0.0).round(1),
+            _("Contacts a year"): (level.map(often).fillna(0.0) * part).round(1),
             "channel": level.map({n: _(each.channel) for n, each in enumerate(policy.every)}),
         }
     )

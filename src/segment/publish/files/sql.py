@@ -19,7 +19,8 @@ ORDERS = N_(
     "scheme. The table orders holds the rows that the study uses, cancelled orders and their "
     "returns among them, under these names: customer_id, date, amount, and order_id, product, "
     "quantity, margin and category as far as the view reads them; the tables customers and "
-    "balances what it reads there. For newer orders write it again from a newer study."
+    "balances what it reads there, also what dated tables tell, such as present_tier and "
+    "credit_grade on that day. For newer orders write it again from a newer study."
 )
 TOTALS = N_(
     "Tiers as SQL for {dialect}: a query per scheme on the table customers, a row each, under the "
