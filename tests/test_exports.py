@@ -15,7 +15,7 @@ from test_cli import run
 
 from segment import language
 from segment.action import pseudonyms, watchlists
-from segment.action.watchlists import words
+from segment.action.watchlists import lists as words
 from segment.pages import _plan
 from segment.pages._results import results_of
 from segment.publish import files as exports

@@ -7,7 +7,7 @@ import math
 import pandas as pd
 
 from segment.action import capacity
-from segment.action.capacity.load import STEP
+from segment.action.capacity import STEP
 from segment.language import N_, _, _n, tier_name
 from segment.pages._plan import (
     LAPSED,

@@ -11,7 +11,7 @@ from pathlib import Path
 import pandas as pd
 
 from segment.action.watchlists import LISTS
-from segment.action.watchlists.words import NAMES
+from segment.action.watchlists.lists import NAMES
 from segment.features import warehouse
 from segment.language import _
 from segment.pages import watch_lists

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from segment.action import retiering, service, watchlists
-from segment.action.watchlists.words import NAMES, NEXT
+from segment.action.watchlists.lists import NAMES, NEXT
 from segment.features.windows import NOW
 from segment.language import _, tier_name
 from segment.pages import _plan, watch_lists
