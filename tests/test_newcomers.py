@@ -61,3 +61,12 @@ def test_newcomers_are_those_first_seen_after_the_cut(shop_run):
     assert begin["all_share"].sum() == pytest.approx(1)
     said = " ".join(newcomers.answer(shop_run, scheme))
     assert f"**{shop_run.newcomers} customers first bought" in said
+    largest = begin.loc[begin["customers"].idxmax()]
+    assert ("More of them are in" in said) == (largest["share"] > 0)
+    # Where the largest group is held back, no smaller one is called the largest.
+    run = copy.copy(shop_run)
+    few = run.today.index.difference(run.customers.index)[2:]
+    scheme = copy.copy(scheme)
+    scheme.__dict__["newest_tiers"] = scheme.newest_tiers.drop(few)
+    scheme.computed = {}
+    assert "More of them are in" not in " ".join(newcomers.answer(run, scheme))

@@ -27,10 +27,10 @@ def lately(contacts: pd.DataFrame, end: dt.date) -> tuple[pd.DataFrame, float]:
 
 def hours(contacts: pd.DataFrame, service: Service) -> pd.Series:
     """Return the hours of each contact: its own, else the plan's, else their mean, else 1."""
-    pairs = contacts[["role", "kind"]].drop_duplicates().itertuples(index=False)
-    each = {pair: service.hours_of(*pair) for pair in pairs}
-    usual = [each[pair] for pair in contacts[["role", "kind"]].itertuples(index=False, name=None)]
-    known = contacts["hours"].fillna(pd.Series(usual, contacts.index, dtype="float64"))
+    pairs = [*zip(contacts["role"], contacts["kind"], strict=True)]
+    each = {pair: service.hours_of(*pair) for pair in set(pairs)}
+    usual = pd.Series([each[pair] for pair in pairs], contacts.index, dtype="float64")
+    known = contacts["hours"].fillna(usual)
     mean = known.mean()
     return known.fillna(1.0 if math.isnan(mean) else mean)
 

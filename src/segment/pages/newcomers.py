@@ -68,8 +68,7 @@ def answer(study: Run, scheme: Scheme) -> list[str]:
         return []
     share = 1 - study.outcome["net"].sum() / study.came_in
     tiers = begin(study, scheme)
-    told = tiers.dropna(subset="share")
-    first = told.loc[told["share"].idxmax()] if len(told) else None
+    first = tiers.loc[tiers["customers"].idxmax()]
     return [
         sentences(
             _(
@@ -84,7 +83,7 @@ def answer(study: Run, scheme: Scheme) -> list[str]:
                 tier=first["tier"],
                 share=percent(first["share"]),
             )
-            if first is not None
+            if first["share"] > 0
             else "",
         )
     ]

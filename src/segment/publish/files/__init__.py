@@ -14,6 +14,7 @@ from segment.action.watchlists import LISTS
 from segment.action.watchlists.lists import NAMES
 from segment.features import warehouse
 from segment.language import _
+from segment.pages import effort as effort_page
 from segment.pages import watch_lists
 from segment.pages._present import present
 from segment.publish import kept
@@ -95,21 +96,20 @@ def write(
         run.study.currency,
         folder / BOOK,
     )
-    write_csv(moves(run, label, customers.about), folder / MOVES)
-    if present(run) is not None:
-        write_csv(crosswalk(run, label), folder / PRESENT)
     known = set() if run.attributes is None else {*run.attributes}
-    if known & {"intent", "wanted"}:
-        write_csv(prospects(run), folder / PROSPECTS)
-    if "birthday" in known:
-        write_csv(birthdays(run, label), folder / BIRTHDAYS)
-    if run.groups is not None:
-        write_csv(members(run, label), folder / GROUPS)
-    if run.file is not None:
-        write_csv(repairs(run, label), folder / REPAIRS)
-        write_csv(doubles(run, label), folder / DOUBLES)
-    for name, people in ((EFFORT, effort), (OVERDUE, overdue)):
-        if (rows := people(run, label)) is not None:
+    about = {
+        MOVES: (True, lambda: moves(run, label, customers.about)),
+        PRESENT: (present(run) is not None, lambda: crosswalk(run, label)),
+        PROSPECTS: (known & {"intent", "wanted"}, lambda: prospects(run)),
+        BIRTHDAYS: ("birthday" in known, lambda: birthdays(run, label)),
+        GROUPS: (run.groups is not None, lambda: members(run, label)),
+        REPAIRS: (run.file is not None, lambda: repairs(run, label)),
+        DOUBLES: (run.file is not None, lambda: doubles(run, label)),
+        EFFORT: (effort_page.known(run), lambda: effort(run, label)),
+        OVERDUE: (run.contacts is not None, lambda: overdue(run, label)),
+    }
+    for name, (can_be, frame) in about.items():
+        if can_be and (rows := frame()) is not None:
             write_csv(rows, folder / name)
     return left_out
 
