@@ -8,7 +8,7 @@ import pandas as pd
 
 from segment.evidence.backtest import judge
 from segment.features.windows import Windows
-from segment.scheme import Scheme
+from segment.run.scheme import Scheme
 from segment.study import Study
 from segment.tiering.base import Tiering
 

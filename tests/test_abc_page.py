@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from segment.pages import abc as page
 from segment.pages._figure import MOST_POINTS, thinned
-from segment.scheme import Scheme
+from segment.run.scheme import Scheme
 from segment.tiering import ABC
 
 MARGIN = {"columns": {**small.STUDY["columns"], "margin": "margin"}}

@@ -142,7 +142,9 @@ def test_the_report_is_short_and_opens_with_a_picture(made, browser):
 
 def test_the_plan_follows_what_is_typed_as_the_workbook_does(made, page):
     sheet, saved = (
-        openpyxl.load_workbook(next(made.rglob("service-plan.xlsx")), data_only=kept)["plan"]
+        openpyxl.load_workbook(next(made.rglob("service-plan.xlsx")), data_only=kept)[
+            "Service plan"
+        ]
         for kept in (False, True)
     )
     page.goto((made / "19_service_plan.html").as_uri())

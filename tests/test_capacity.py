@@ -198,13 +198,11 @@ def test_the_optimum_is_that_of_brute_force(data):
 
 def test_contacts_and_buyers_by_hand():
     sizes, buyers = pd.Series([10, 0, 90], list("ABC")), pd.Series([5, 0, 5], list("ABC"))
-    value = pd.Series([100.0, 0, 20], list("ABC"))
-    found = capacity.reach(sizes, buyers, value, contact=0.5)
+    found = capacity.reach(sizes, buyers, contact=0.5)
     assert list(found.index) == ["A", "C"]
     assert found["per_buyer"].tolist() == [2, 18]
     assert found["hours_so_far"].tolist() == [5, 50]
     assert found["buyers_so_far"].tolist() == [5, 10]
-    assert found["value_hour"].tolist() == [20, 20 / 45]
     assert capacity.worth_contacting(found) == ["A"]
 
 
@@ -223,10 +221,10 @@ def test_a_tier_that_holds_nobody_gets_nobody():
 
 def test_no_buyer_and_no_difference_name_nobody():
     sizes, zero = pd.Series([10, 90], list("AB")), pd.Series([0, 0], list("AB"))
-    found = capacity.reach(sizes, zero, zero.astype(float), 1.0)
+    found = capacity.reach(sizes, zero, 1.0)
     assert capacity.worth_contacting(found) == []
     assert found["per_buyer"].tolist() == [np.inf, np.inf]
-    even = capacity.reach(sizes, pd.Series([1, 9], list("AB")), zero.astype(float), 1.0)
+    even = capacity.reach(sizes, pd.Series([1, 9], list("AB")), 1.0)
     assert capacity.worth_contacting(even) == []
 
 
@@ -237,7 +235,7 @@ def test_no_buyer_and_no_difference_name_nobody():
 def test_the_best_tiers_to_contact_hold_most_buyers_beyond_their_share(buyers, best):
     # Ten customers in each of four tiers, 20 buyers: half of all.
     sizes, buyers = pd.Series(10, list("ABCD")), pd.Series(buyers, list("ABCD"))
-    found = capacity.reach(sizes, buyers, buyers.astype(float), 1.0)
+    found = capacity.reach(sizes, buyers, 1.0)
     assert "".join(capacity.worth_contacting(found)) == best
 
 

@@ -229,7 +229,7 @@ ASKED = {
     "ids in two cases": (
         mixed("customer", str.lower),
         "same_customer: [case] makes",
-        "Customer ids that differ only in case",
+        "Customer ids that differ only in how they are written",
     ),
     "orders as customers": (
         ROWS.drop(columns="customer").rename(columns={"order": "customer_no"}),

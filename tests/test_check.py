@@ -80,7 +80,7 @@ def test_each_dirty_row_is_found_counted_and_said(tmp_path):
         ("Negative amount without its purchase", 1, "taken off the customer's total"),
         ("Exact copy of another row", 1, "kept; 'duplicates: drop' leaves them out"),
         (
-            "Customer ids that differ only in case",
+            "Customer ids that differ only in how they are written",
             5,
             "kept apart; same_customer: [case] makes 1 customers of these 2",
         ),

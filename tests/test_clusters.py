@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from sklearn.cluster import AgglomerativeClustering
 
 from segment.errors import StudyError
+from segment.run import plain
 from segment.tiering import Clusters
 from segment.tiering.cluster_models import _best_jaccard, _ward
 from segment.tiering.clusters import STABLE
@@ -105,6 +106,15 @@ def test_categories_alone_make_clusters_ordered_by_what_their_customers_paid():
     assert fitted.complexity == (1, 2)
 
 
+@MODELS
+def test_clusters_of_every_model_are_saved_with_a_run(model, tmp_path):
+    customers, _ = groups()
+    fitted = Clusters(model, k=3).fit(customers)
+    plain.dump(fitted, tmp_path / "state")
+    again = plain.load(tmp_path / "state")
+    assert again.predict(customers).tolist() == fitted.labels_.tolist()
+
+
 def test_a_feature_named_as_category_is_one_and_codes_are_no_amounts():
     customers = mixed()[0].assign(region=[1] * 60 + [9] * 60)
     as_code = Clusters(k=2, features=["satisfaction", "region"], categories=["region"])
@@ -132,10 +142,10 @@ def test_worth_decides_the_order_where_a_feature_tells_it():
 def test_a_few_totals_below_0_do_not_move_the_clusters(model):
     customers, _ = groups()
     customers.loc[[85, 87, 89], "monetary_total"] = 0.0
-    plain = Clusters(model, k=3).fit(customers)
+    positive = Clusters(model, k=3).fit(customers)
     customers.loc[[85, 87, 89], "monetary_total"] = [-840.0, -5.0, -127_318.0]
     fitted = Clusters(model, k=3).fit(customers)
-    assert fitted.labels_.tolist() == plain.labels_.tolist()
+    assert fitted.labels_.tolist() == positive.labels_.tolist()
     if model != "mixture":
         rows = DUCKDB.sql(f"SELECT {fitted.sql()} FROM customers").fetchall()
         assert [tier for (tier,) in rows] == fitted.labels_.tolist()

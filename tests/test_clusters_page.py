@@ -6,7 +6,7 @@ import small
 
 from segment.pages import clusters as page
 from segment.pages._words import trust
-from segment.scheme import Scheme
+from segment.run.scheme import Scheme
 from segment.tiering import Clusters
 
 
@@ -20,16 +20,6 @@ def mixed(times: int = 5) -> Scheme:
     customers = pd.DataFrame(customers).astype({"region": object})
     method = Clusters(k=2, features=["monetary_total", "days_since_last"], categories=["region"])
     return small.scheme(method, customers)
-
-
-def test_levels_of_a_category_add_up_in_every_cluster():
-    levels = page.levels(mixed(), "region")
-    assert levels.columns.tolist() == ["n", "s", "missing"]
-    assert levels.loc["Cluster 1"].tolist() == [1, 0, 0]
-    assert levels.loc["Cluster 2"].tolist() == [0, 0.75, 0.25]
-    # A level of fewer than five customers is not named.
-    assert page.levels(mixed(4), "region").columns.tolist() == ["n", "s", "other"]
-    assert page.stands_out(mixed(), "region") == "Cluster 1 stands out by region n: 100% have it"
 
 
 def test_centres_are_better_the_higher_and_name_what_is_turned_round():

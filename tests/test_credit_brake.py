@@ -64,15 +64,15 @@ def test_missing_values_are_free_or_capped_as_stated():
 
 def test_rules_say_whom_the_brake_moves():
     assert clone(BY_ARREARS).fit(SIX).rules()["rule"].tolist() == [
-        "total spent at least 50; not with arrears at least 100; unknown arrears holds nobody back",
-        "total spent at least 30; not with arrears at least 500; also from better tiers, with "
+        "total spent at least 50, unless arrears at least 100; unknown arrears holds nobody back",
+        "total spent at least 30, unless arrears at least 500; also from better tiers, with "
         "arrears at least 100 and below 500",
         "everyone else; also from better tiers, with arrears at least 500",
     ]
     graded = clone(BY_GRADE).set_params(missing=2).fit(SIX)
     assert graded.rules()["rule"].tolist() == [
-        "total spent at least 50; not with credit grade C or D or credit grade unknown",
-        "total spent at least 30; not with credit grade D; also from better tiers, with "
+        "total spent at least 50, unless credit grade C or D or credit grade unknown",
+        "total spent at least 30, unless credit grade D; also from better tiers, with "
         "credit grade C or credit grade unknown",
         "everyone else; also from better tiers, with credit grade D",
     ]

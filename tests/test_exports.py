@@ -69,7 +69,7 @@ def test_every_customer_stands_once_in_csv_sheet_and_parquet(a, folder):
     named = [[row[0].value for row in book[name][1:]] for name in ("All customers", "All schemes")]
     assert {*named[0]} == ids and len(named[0]) == len(ids) and named[0] == named[1]
     heads = [cell.value for cell in book["All customers"][0]]
-    spent = [row[heads.index("Amount of the last year")].value for row in book["All customers"][1:]]
+    spent = [row[heads.index("Spent in the last year")].value for row in book["All customers"][1:]]
     assert spent == sorted(spent, reverse=True)
     assert {*pd.read_parquet(folder / "tiers.parquet").index} == ids
     assert (folder / "tiers.csv").read_bytes().startswith(b"\xef\xbb\xbf")
@@ -112,7 +112,7 @@ def test_tiers_chances_and_actions_are_those_of_the_analysis(a, folder):
 def test_the_study_s_service_words_are_the_next_action(a, tmp_path):
     exports.write(a, tmp_path, "ABC 80/95")
     text = csv(tmp_path / "tiers.csv")
-    by_tier = text.groupby("Tier now (ABC 80/95)")["Next action"].unique()
+    by_tier = text.groupby("Tier now (ABC 80/95)")["Next step"].unique()
     assert {tier: [*words] for tier, words in by_tier.items() if tier in "ABC"} == {
         "A": ["'=visit"], "B": ["call"], "C": ["mail"]
     }  # fmt: skip
@@ -131,7 +131,7 @@ def test_everybody_has_a_service_and_a_next_action_where_contacts_are_planned(a,
     assert counts == {
         (row.tier, every[row.level].name): row.customers for row in groups.itertuples()
     }
-    assert (text["Next action"].fillna("") != "").all()
+    assert (text["Next step"].fillna("") != "").all()
     lapsed = text["Tier now (ABC 80/95)"] == "no purchase lately"
     assert (text.loc[lapsed, "Contacts a year"] == 0).all()
 
@@ -185,14 +185,14 @@ def test_a_watch_list_says_why_and_where_else(a, folder):
 def test_the_call_list_is_ready_to_work_with(a, folder):
     sheet = openpyxl.load_workbook(folder / "watch-lists.xlsx").worksheets[0]
     heads = [cell.value for cell in sheet[2]]
-    assert heads[:3] == ["Watch-list", "Customer", "Reason"]
+    assert heads[:3] == ["Watch-lists", "Customer", "Reason"]
     assert heads[-3:] == ["Owner", "Date", "Result"]
     assert (sheet.freeze_panes, sheet.auto_filter.ref) == ("C3", f"A2:J{sheet.max_row}")
     assert sheet.page_setup.orientation == "landscape" and sheet.print_title_rows == "$2:$2"
     assert sheet.sheet_properties.pageSetUpPr.fitToPage and sheet.page_setup.fitToHeight == 0
     asked = {str(v.sqref)[0]: v for v in sheet.data_validations.dataValidation}
     assert {at: v.type for at, v in asked.items()} == {"H": "list", "I": "date", "J": "list"}
-    assert "not reached" in asked["J"].formula1 and "'Read me'!$A$5" in asked["H"].formula1
+    assert "not reached" in asked["J"].formula1 and "'Read me'!$A$4" in asked["H"].formula1
     rows, bought = hostile.rows(), pd.to_datetime(hostile.rows()["day"])
     for row in sheet.iter_rows(min_row=3):
         own = rows["customer"] == row[1].value
@@ -202,7 +202,7 @@ def test_the_call_list_is_ready_to_work_with(a, folder):
         assert all(cell.value is None for cell in row[7:])
     stated = {row[1].value: row[2].value for row in sheet.iter_rows(min_row=3)}
     both = [w for w, on in watchlists.lists_of(a.watchlists.values()).items() if len(on) > 1]
-    assert all("; also " in stated[who] for who in both if who in stated)
+    assert all("; " in stated[who] for who in both if who in stated)
 
 
 def test_chinese_headings_and_names(a, tmp_path):

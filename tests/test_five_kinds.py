@@ -86,8 +86,8 @@ def test_what_the_data_cannot_tell_is_said_and_is_no_tier():
     fitted = FiveKinds().fit(CUSTOMERS.drop(columns=list(REASONS)))
     assert fitted.tiers_ == ("key", "potential", "ordinary", "dormant")
     assert fitted.untold_ == {
-        "fan": "no column 'referrals'",
-        "marginal": "no column 'satisfaction' and no column 'complaints'",
+        "fan": "no value in 'referrals'",
+        "marginal": "no value in 'satisfaction' and no value in 'complaints'",
     }
     assert not fitted.unhappy(CUSTOMERS).any()
     assert fitted.rules()["tier"].tolist() == fitted.notes().index.tolist() == [*fitted.tiers_]

@@ -6,7 +6,7 @@ import pytest
 import small
 
 from segment.pages import five_kinds as page
-from segment.scheme import Scheme
+from segment.run.scheme import Scheme
 from segment.tiering import FiveKinds
 
 # Ten large customers, thirty small ones of whom ten grow, five dormant ones.
@@ -41,10 +41,10 @@ def test_kinds_by_hand():
 
 def test_the_page_says_who_needs_the_first_visits():
     first, _skill, calls, unknown, untold = page.answer([kinds_of()])
-    assert first.startswith("**The *key* customers (10, 22% of all) brought 74% of what ")
+    assert first.startswith("**The 10 customers of *key* (22%) brought 74% of what ")
     assert calls == "Known to be unhappy: 6 of the key customers. Visit them first."
-    assert "satisfaction 22% of the customers" in unknown
-    assert "cannot tell *fan* (no column 'referrals')" in untold
+    assert "of the customers: satisfaction 22%" in unknown
+    assert "cannot tell *fan* (no value in 'referrals')" in untold
 
 
 def test_few_unhappy_customers_are_not_counted_out():

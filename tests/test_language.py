@@ -110,8 +110,6 @@ def test_a_text_without_a_translation_stays_english():
         (lambda: words.money(float("nan")), "n/a", "无"),
         (lambda: _words.span(273), "9 months", "9 个月"),
         (lambda: _words.span(28), "4 weeks", "4 周"),
-        (lambda: _words.some_of([1] * 4, [1] * 11), "four of the 11", "11 个中的 4 个"),
-        (lambda: _words.some_of([1, 2], [1, 2]), "both", "两个"),
         (lambda: _words.sentences("a.", "", "b."), "a. b.", "a.b."),
         (lambda: shown(ORACLE), "Perfect foresight", "完全预知"),
         (lambda: shown("Bought within 182 days"), "Bought within 182 days", "182 天内有购买"),
@@ -144,7 +142,7 @@ def prose(a: Run) -> str:
     parts = [*data.answer(a), data.timeline_title(a)]
     parts += [*profiles.answer(scheme, strengths)]
     parts += [profiles.title(strengths), *stability.answer(a, scheme)]
-    parts += [stability.meaning(), *backtest.answer(a)]
+    parts += [*backtest.answer(a)]
     parts += [stability.moves_title(stability.migration(a, scheme.label)), *backtest.over_dates(a)]
     parts += [backtest.gains_title(a), *backtest.gains(a)["scheme"].unique()]
     parts += [*recommendation.answer(a, scheme), recommendation.gains_title(a)]

@@ -7,7 +7,7 @@ import small
 
 from segment.features.recent import INNER_CUTS, column, past, then
 from segment.pages import learned as page
-from segment.scheme import Scheme
+from segment.run.scheme import Scheme
 from segment.tiering import Learned
 from segment.words import money
 
@@ -40,7 +40,7 @@ def learning() -> Scheme:
 
 def test_tenths_hold_everyone_in_both_orders(learning):
     tenths = page.tenths(learning)
-    assert tenths["order"].unique().tolist() == ["Predicted value", "Past revenue"]
+    assert tenths["order"].unique().tolist() == ["Predicted value", "the list by past spend"]
     assert tenths.groupby("order")["customers"].sum().tolist() == [600, 600]
     whole = tenths["customers"] * tenths["next_value"]
     assert whole.groupby(tenths["order"]).sum().to_numpy() == pytest.approx(
@@ -68,14 +68,3 @@ def test_a_model_that_is_not_used_has_no_drivers():
     assert scheme.method.quality_["customers"] == 600  # it was fitted, and found no better
     assert page.drivers(scheme).empty
     assert "sorts by what customers spent: among customers" in page.answer([scheme])[-1]
-
-
-def test_what_past_revenue_would_have_missed(learning):
-    customers, best = learning.customers, learning.customers["tier"] == "A"
-    richest = customers["monetary_total"].rank(ascending=False) <= best.sum()
-    found, lost = (customers[group]["next_value"] for group in (best & ~richest, richest & ~best))
-    number, found, lost = len(found), money(found.mean(), "EUR"), money(lost.mean(), "EUR")
-    assert page.answer([learning])[2] == (
-        f"M: {number} customers of its best tier are not among the first {best.sum()} of the list "
-        f"by past spend. They later brought {found} each, those whose place they took {lost}."
-    )

@@ -6,7 +6,7 @@ import pytest
 import small
 
 from segment.pages import lifecycle as page
-from segment.scheme import Scheme
+from segment.run.scheme import Scheme
 from segment.tiering import Lifecycle
 
 # Two purchases 30 days apart: the usual gap is 30 days, so these are 1, 3, 6 and 10 gaps late.
@@ -33,22 +33,6 @@ def staged(once: dict[str, int] | None = None, prospects=None, **stages) -> Sche
 
 
 RETURNED = {"active": (100, 80), "at_risk": (100, 40), "dormant": (100, 38), "lost": (100, 70)}
-
-
-def test_the_interval_of_a_fall_is_the_published_one():
-    # Newcombe (1998), Statistics in Medicine 17, 873-890, table II, method 10:
-    # 56 of 70 against 48 of 80.
-    drops = page.drops(staged(active=(70, 56), at_risk=(80, 48)))
-    assert drops["limit"].tolist() == [2]  # nobody is dormant or lost
-    assert drops.loc[0, ["before", "after", "drop"]].tolist() == pytest.approx([0.8, 0.6, 0.2])
-    assert drops.loc[0, ["low", "high"]].tolist() == pytest.approx([0.0524, 0.3339], abs=1e-4)
-
-
-def test_a_limit_without_a_fall_and_one_with_a_rise_are_named():
-    scheme = staged(**RETURNED)
-    assert page.limits(scheme).startswith("No sure fall at 4 and 8 usual gaps")
-    assert page.limits(staged(active=(100, 80), at_risk=(100, 30))) == ""
-    assert page.limits(staged(active=(100, 80))) == ""
 
 
 def test_stages_hold_everyone_and_the_whole_amount():

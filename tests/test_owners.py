@@ -38,7 +38,7 @@ def rows(file, sheet) -> pd.DataFrame:
 
 def test_the_workbook_says_what_each_owner_has_to_do(made):
     run, rep, out = made
-    table = rows(out / "watch-lists.xlsx", "Owners").fillna("").set_index("Owner")
+    table = rows(out / "watch-lists.xlsx", "Owner").fillna("").set_index("Owner")
     calls = rows(out / "watch-lists.xlsx", "Call list")
     assert table.index[-1] == "" and {*table.index} == {*rep}
     lately = run.newest_tiers.dropna().index
@@ -66,7 +66,7 @@ def test_each_owner_has_a_workbook_with_nobody_elses_customers(made):
         everybody = rows(file, "All customers")["Customer"]
         assert {*everybody} == {*rep.index[rep == name]}
         assert "Read me" in openpyxl.load_workbook(file).sheetnames
-        assert rows(file, "Owners")["Owner"].fillna("").tolist() == [name]
+        assert rows(file, "Owner")["Owner"].fillna("").tolist() == [name]
 
 
 def test_birthdays_of_the_best_tiers_in_the_next_month(made):

@@ -104,9 +104,8 @@ def test_every_notebook_is_a_page_or_the_start_of_one():
 
 def test_modules_import_only_from_their_left():
     order = ["errors", "forks", "language", "words", "study", "reading", "features", "tiering",
-             "evidence", "action", "theme", "_narrow", "_svg", "notebook", "scheme", "run", "pages",
-             "publish",
-             "cli"]  # fmt: skip
+             "evidence", "action", "theme", "_narrow", "_svg", "notebook", "run", "pages",
+             "publish", "cli"]  # fmt: skip
     package = ROOT / "src" / "segment"
     assert {path.stem for path in package.iterdir() if path.stem[:2] != "__"} == {*order}
     for path in package.rglob("*.py"):

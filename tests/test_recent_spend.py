@@ -100,7 +100,7 @@ def test_ties_go_by_past_value_and_returns_stand_last():
     fitted = RecentSpend(30, shares=[0.3, 0.8]).fit(customers)
     # Of five with 4, the middle ones have the same past value as well and stay together.
     assert "".join(fitted.labels_) == "AABBBBBBCC"
-    half = "spend, where a purchase counts half after 30 days,"
+    half = "recent spend (half after 30 days)"
     assert fitted.rules()["rule"].tolist() == [
         f"{half} above {x} or {half} at least {x} and total spent at least {y}"
         for x, y in ((4, 8), (0, 3))

@@ -93,11 +93,13 @@ def test_a_balance_is_the_mean_of_the_last_complete_month(folder):
 
 @pytest.mark.parametrize(
     ("known_on", "words"),
-    [("2023-09-01", "is of 2023-09-01, not before the cut"), (None, "its day")],
+    [("2023-09-01", "table: 2023-09-01, not surely before the cut"), (None, "not said")],
 )
 def test_a_table_that_may_know_the_future_is_a_warning(folder, known_on, words):
     text = f"known_on: {known_on}" if known_on else ""
-    late = finding(checked(folder, SECTION.replace("known_on: 2023-08-31", text)), "The customers")
+    late = finding(
+        checked(folder, SECTION.replace("known_on: 2023-08-31", text)), "Day of the customers"
+    )
     assert late["weight"] == "warning"
     assert words in late["finding"]
 
@@ -106,7 +108,7 @@ def test_buyers_without_a_row_are_counted_and_a_table_from_before_the_cut_is_no_
     found = checked(folder)
     missing = finding(found, "Buyer without a row")
     assert (missing["rows"], missing["weight"]) == (found.facts["customers"] - 3, "warning")
-    assert not found.findings["finding"].str.startswith("The customers table").any()
+    assert not found.findings["finding"].str.startswith("Day of the customers table").any()
 
 
 def test_balances_without_a_day_are_counted_and_those_of_one_day_averaged(folder):
@@ -130,10 +132,10 @@ def test_rows_that_cannot_count_are_counted_and_the_last_of_a_repeated_customer_
     pd.concat(rows).assign(等级="").to_csv(folder / "people.csv", index=False)
     found = checked(folder)
     for words in (
-        "without a customer id",
+        "customers table without all",
         "differs there only in case",
         "Unreadable satisfaction",
-        "stands in the customers table again",
+        "stands in the table again",
     ):
         assert finding(found, words)["rows"] == 1
     assert found.customers.loc["Kunde-0000", "satisfaction"] == 1
@@ -172,6 +174,6 @@ def test_accounts_of_one_customer_are_added_up_and_those_of_nobody_counted(folde
     accounts = MONEY.replace(": held", ": held, account: account")
     a = prepare(study(folder, accounts, "{{method: abc, by: balance_month_mean}}"))
     assert finding(a, "Account without a customer")["rows"] == 2
-    assert finding(a, "several balances of one account")["rows"] == 0
+    assert finding(a, "several balances of one customer or account")["rows"] == 0
     # 310 on one account for 20 days of August, 31 on the other all month.
     assert a.customers["balance_month_mean"].dropna().tolist() == [310 * 20 / 31 + 31]

@@ -43,7 +43,7 @@ def test_score_table_counts_everyone_and_says_what_is_empty():
     assert orders["rule"][5] == "at least 3"
     assert orders["rule"][4] == "at least 2 and below 3"
     days = table.query("variable == 'days_since_last'")["rule"].tolist()
-    assert days[:2] + days[-1:] == ["at most 1", "more than 1 and at most 3", "more than 7"]
+    assert days[:2] + days[-1:] == ["at most 1", "above 1 and at most 3", "above 7"]
 
 
 def test_own_cuts_close_where_documented():

@@ -116,6 +116,15 @@ def test_a_limit_reads_without_an_exponent_and_loses_nobody(value, text):
     assert number(value) == (text or "0.3333333333333333")
 
 
+def test_money_is_told_to_the_cent_and_held_exactly():
+    rule = Rule("margin_total", ">=", 14.442)
+    with told.of("USD", 0):
+        assert rule.words() == "total margin at least $14.44"
+        assert Rule("growth", ">=", 14.442).words() == "growth at least 14.442"
+        assert Rule("margin_total", ">=", 0.0442).words() == "total margin at least $0.0442"
+    assert rule.words() == "total margin at least 14.442" and "14.442" in rule.sql()
+
+
 AMOUNTS = st.floats(-1e7, 1e7).map(lambda x: round(x, 2))
 
 

@@ -136,8 +136,7 @@ def test_the_page_says_direction_weight_and_what_is_missing():
     card = Scorecard({"satisfaction": 1, "complaints": 3}, missing="rest", cuts=[0.5])
     scheme = small.scheme(card, pd.DataFrame({"satisfaction": [1, np.nan], "complaints": [0, 4]}))
     indicators = page.indicators(scheme)
-    assert indicators["indicator"].tolist() == ["complaints", "satisfaction"]
-    assert indicators["better"].tolist() == ["low", "high"]
+    assert indicators["indicator"].tolist() == ["few complaints", "satisfaction"]
     assert indicators["weight_share"].tolist() == [0.75, 0.25]
     assert indicators["missing"].tolist() == [0, 0.5]
 

@@ -95,7 +95,7 @@ def test_rules_are_the_limits_in_words():
     three.fit(pd.DataFrame({column: [1.0] for column in three.columns}))
     assert three.rules()["rule"].tolist() == [
         "mean balance of the last full month at least 50,000, now or as of 1 to 3 months before",
-        "everyone else, also without a balance",
+        "everyone else, also without mean balance of the last full month",
     ]
 
 

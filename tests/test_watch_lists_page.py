@@ -61,7 +61,7 @@ def test_the_page_names_customers_only_as_the_study_says(run, monkeypatch):
     on = watchlists.lists_of(run.watchlists.values())
     due = (on.map(set) != {"borderline"}).sum()
     assert f"Due for a call or visit: {due} customers." in pages["hide"]
-    assert "names no customer" in pages["hide"] and "nan" not in pages["hide"]
+    assert "pseudonyms" not in pages["hide"] and "nan" not in pages["hide"]
     # Shorter ones could stand in a figure or a style.
     known = [who for who in on.index if len(who) > 5]
     for how in ("hide", "pseudonym"):
@@ -80,7 +80,7 @@ def test_lists_stand_by_the_money_of_their_rule_and_odd_categories_are_items_lik
     stakes = {each.stake for name, each in run.watchlists.items() if name != "borderline"}
     assert table["stake_all"].tolist()[:-1] == sorted(stakes, reverse=True)
     assert table["list"].iloc[-1] == "Tier uncertain" and pd.isna(table["stake_all"].iloc[-1])
-    title = f"{table['list'][0]}: {money(max(stakes), 'EUR')} at stake, the most of all lists"
+    title = f"Most at stake: {table['list'][0]} ({money(max(stakes), 'EUR')})"
     assert watch_lists.stakes_title(run) == title
     offers = watch_lists.offers(run)
     assert {"None", "<i>cup</i>"} & {*offers["own"], *offers["offer"]}

@@ -100,7 +100,7 @@ def book(a, folder, more):
     a.__dict__.pop("schemes", None)
     file = folder / "plan.xlsx"
     workbook.service_plan(a, LABEL, file)
-    return (openpyxl.load_workbook(file, data_only=kept)["plan"] for kept in (False, True))
+    return (openpyxl.load_workbook(file, data_only=kept)["Service plan"] for kept in (False, True))
 
 
 def at(sheet, heading, row, *, last=False):

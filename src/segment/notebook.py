@@ -176,7 +176,7 @@ def in_words(name: str, currency: str = "") -> str:
     words = next((w for w in (column_name(name), _(name), tier_name(name)) if w != name), name)
     words = words if " " in words else words.replace("_", " ")
     if currency and FORMATS.get(name) == "money":
-        return _("{column} ({unit})", column=words, unit=currency)
+        return _("{what} ({why})", what=words, why=currency)
     return words
 
 

@@ -88,11 +88,11 @@ def few(number: int) -> str:
 
 
 # What may stand between the last two items of a list.
-JOINTS = (N_("and"), N_("or"), N_("nor of"))
+JOINTS = (N_("and"), N_("or"))
 
 
 def listed(items: Sequence[str], joint: str = "and") -> str:
-    """Return ``"a, b and c"``; ``joint`` is "and", "or" or "nor of"."""
+    """Return ``"a, b and c"``; ``joint`` is "and" or "or"."""
     *first, last = items
     if not first:
         return last

@@ -231,22 +231,20 @@ def feasible(
     return pd.DataFrame(found | {"customers": placed[shown]})
 
 
-def reach(sizes: pd.Series, buyers: pd.Series, value: pd.Series, contact: float) -> pd.DataFrame:
+def reach(sizes: pd.Series, buyers: pd.Series, contact: float) -> pd.DataFrame:
     """Return what one contact (of so many hours) with everybody, the best tier first, would reach.
 
     By tier, without those that hold nobody: ``customers``, ``buyers``, ``active`` (share that
-    bought), ``per_buyer`` (contacts per buyer; infinite if nobody bought), ``hours`` (of one
-    contact each), ``value_hour`` (value per hour of one contact each); ``hours_so_far``,
+    bought), ``per_buyer`` (contacts per buyer; infinite if nobody bought); ``hours_so_far``,
     ``customers_so_far`` and ``buyers_so_far`` run from the best tier down.
     """
-    tiers = pd.DataFrame({"customers": sizes, "buyers": buyers, "value": value})
+    tiers = pd.DataFrame({"customers": sizes, "buyers": buyers})
     tiers = tiers[tiers["customers"] > 0].rename_axis("tier").astype("float64")
-    tiers["hours"] = contact * tiers["customers"]
     tiers["active"] = tiers["buyers"] / tiers["customers"]
     tiers["per_buyer"] = tiers["customers"] / tiers["buyers"]
-    tiers["value_hour"] = tiers["value"] / tiers["hours"]
-    so_far = tiers[["hours", "customers", "buyers"]].cumsum().add_suffix("_so_far")
-    return tiers.join(so_far).astype({"customers": "int64", "customers_so_far": "int64"})
+    so_far = tiers.assign(hours=contact * tiers["customers"])[["hours", "customers", "buyers"]]
+    tiers = tiers.join(so_far.cumsum().add_suffix("_so_far"))
+    return tiers.astype({"customers": "int64", "customers_so_far": "int64"})
 
 
 def worth_contacting(tiers: pd.DataFrame) -> list[str]:

@@ -72,8 +72,6 @@ def against_plan(
     )
     table = table.fillna(0.0).reset_index()
     table["tier"] = pd.Categorical(table["tier"], tiers.cat.categories, ordered=True)
-    asked = table["contacts_planned"]
-    table["contacts_done"] = (table["contacts_made"] / asked).where(asked > 0)
     return table.sort_values(["tier", *by], ignore_index=True)
 
 

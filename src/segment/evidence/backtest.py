@@ -135,7 +135,7 @@ def judge(
         for figure, each in zip(FIGURES, by_figure, strict=True)
     }
     wider = widening(value)
-    table = pd.concat([_tier_table(*each, outcome) for each in labels.items()], ignore_index=True)
+    table = _tier_table(labels, outcome)
     came_in = net_value(outcome).sum() if came_in is None else came_in
     table["value_share"] = table["value"] / (came_in if came_in > 0 else np.nan)
     low_high = [interval(column, wider=wider) for column in drawn[:, split:].T]
@@ -174,11 +174,12 @@ def _figure_table(
     comparison: Comparison, draws: Mapping[str, pd.DataFrame], wider: float
 ) -> pd.DataFrame:
     """Return the figures of all labels and of random order, with intervals."""
-    table = comparison.table.copy()
+    table, low_high = comparison.table, {}
     for figure in FIGURES:
         each = zip(table[figure], draws[figure][table.index].to_numpy().T, strict=True)
-        low_high = [ends(figure, *both, wider) for both in each]
-        table[[f"{figure}_low", f"{figure}_high"]] = low_high
+        low, high = zip(*(ends(figure, *both, wider) for both in each), strict=True)
+        low_high |= {f"{figure}_low": low, f"{figure}_high": high}
+    table = table.join(pd.DataFrame(low_high, index=table.index))
     q, plain = comparison.served_share, table.loc[PLAIN_SORT]
     chance = {"gini": 0.0, "gain": q - plain["capture"], "capture": q, "auc": 0.5}
     table.loc[RANDOM] = pd.Series(chance, dtype="float64")
@@ -187,21 +188,26 @@ def _figure_table(
     return table
 
 
-def _tier_table(label: str, tiers: pd.Series, outcome: pd.DataFrame) -> pd.DataFrame:
-    """Return size, value and activity of each tier."""
-    rows = pd.DataFrame({"value": net_value(outcome), "active": outcome["active"]})
-    by_tier = rows.groupby(tiers.reindex(outcome.index), observed=False)
-    customers = by_tier.size()
-    figures = {
-        "label": label,
-        "tier": tiers.cat.categories,
-        "customers": customers,
-        "share": customers / customers.sum(),
-        "value": by_tier["value"].sum(),
-        "mean_value": by_tier["value"].mean(),
-        "active_share": by_tier["active"].mean(),
-    }
-    return pd.DataFrame(figures).reset_index(drop=True)
+def _tier_table(labels: Mapping[str, pd.Series], outcome: pd.DataFrame) -> pd.DataFrame:
+    """Return size, value and activity of each scheme's tiers."""
+    net, active, tables = net_value(outcome), outcome["active"], []
+    for label, tiers in labels.items():
+        codes, names = tiers.reindex(outcome.index).cat.codes, tiers.cat.categories
+        customers, value, again = (
+            np.bincount(codes, weights, len(names)) for weights in (None, net, active)
+        )
+        with np.errstate(invalid="ignore"):
+            figures = {
+                "label": label,
+                "tier": names,
+                "customers": customers,
+                "share": customers / customers.sum(),
+                "value": value,
+                "mean_value": value / customers,
+                "active_share": again / customers,
+            }
+        tables.append(pd.DataFrame(figures))
+    return pd.concat(tables, ignore_index=True)
 
 
 def _curve_table(label: str, totals: Totals) -> pd.DataFrame:

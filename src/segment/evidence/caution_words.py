@@ -34,11 +34,11 @@ TEXTS = {
     ),
     "one_cohort": (
         N_("One cohort of customers"),
-        N_("all have been customers for about as long; any running business has a mix"),
+        "",
     ),
     "bought_once": (
         N_("Most customers bought once ({share})"),
-        N_("of them one day and one amount are all that is known"),
+        "",
     ),
     "short_holdout": (
         N_("The holdout is shorter than the purchase cycle"),
@@ -49,15 +49,15 @@ TEXTS = {
     ),
     "season": (
         N_("The seasons differ"),
-        N_("who buys in one season may not be who buys in another"),
+        "",
     ),
     "almost_everyone": (
         N_("Almost everyone bought again"),
-        N_("who will come back is no question here; the schemes differ by how much customers buy"),
+        "",
     ),
     "almost_nobody": (
         N_("Almost nobody bought again"),
-        N_("the comparison rests on few customers; a longer holdout would carry it better"),
+        "",
     ),
     "merely_new": (
         N_("Low customers who are merely new"),
@@ -65,7 +65,7 @@ TEXTS = {
     ),
     "small_tier": (
         N_("The best tier is small"),
-        N_("a few customers decide what it brings; look at them by name"),
+        N_("one account moves the ranking of schemes; look after such a customer by name"),
     ),
 }
 MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September",
@@ -84,7 +84,7 @@ def in_words(cautions: Iterable[Caution], label: str, currency: str) -> pd.DataF
         about, meaning = TEXTS[key]
         figure = _figure(key, {**facts, "label": label, "currency": currency})
         about = _(about, share=_share(key, facts))
-        meaning = _(meaning, share=percent(facts.get("older", 0)))
+        meaning = _(meaning, share=percent(facts.get("older", 0))) if meaning else ""
         rows.append((key, about, value, limit, figure, meaning, weight))
     return pd.DataFrame(rows, columns=columns)
 
@@ -179,7 +179,7 @@ def _level_shift(facts: Mapping[str, Any]) -> str:
     )
     if not facts["seasonal"]:
         return what
-    return _("{what}; {size}", what=what, size=_("this may be the season"))
+    return _("; ").join([what, _("this may be the season")])
 
 
 def _season(facts: Mapping[str, Any]) -> str:

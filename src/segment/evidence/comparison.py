@@ -43,8 +43,8 @@ class Comparison:
 
     ``labels`` holds the tiers of every customer, by scheme; the attribute ``labels`` are the
     schemes, then the plain sort and perfect foresight. ``customers`` needs what the plain sort
-    reads, ``outcome`` ``value`` and ``active`` in the holdout, indexed alike; ``net`` is the value
-    before it was raised to 0 where it was a loss.
+    reads, ``outcome`` ``value`` in the holdout, indexed alike; ``net`` is the value before it was
+    raised to 0 where it was a loss. Without ``active`` there is no AUC.
 
     Attributes
     ----------
@@ -61,7 +61,7 @@ class Comparison:
     ):
         self._value = outcome["value"].to_numpy(dtype="float64")
         self._net = net_value(outcome).to_numpy()
-        self._active = outcome["active"].to_numpy(dtype="float64")
+        active = outcome["active"].to_numpy(dtype="float64") if "active" in outcome else None
         self._past = brought(customers).to_numpy()
         self._codes = {name: _codes(name, each, customers.index) for name, each in labels.items()}
         self._sizes = {label: len(tiers.cat.categories) for label, tiers in labels.items()}
@@ -73,12 +73,12 @@ class Comparison:
         }
         self.served = {label: served(sizes, served_share) for label, sizes in held.items()}
         self._best = [int(np.flatnonzero(sizes)[0]) for sizes in held.values()]
-        self._tiers = Tiers(self._codes, self._sizes, self._value, self._active)
+        self._tiers = Tiers(self._codes, self._sizes, self._value, active)
         self._losses = None  # what is told of a tier counts losses as losses
         if (self._net != self._value).any():
-            self._losses = Tiers(self._codes, self._sizes, self._net, self._active)
-        self._plain = Order(self._past, self._value, self._active)
-        self._perfect = Order(self._value, self._value, self._active)
+            self._losses = Tiers(self._codes, self._sizes, self._net)
+        self._plain = Order(self._past, self._value, active)
+        self._perfect = Order(self._value, self._value, active)
 
     def measure(self, w: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return the figures, and what the customers of each tier brought on average, net.
@@ -160,7 +160,7 @@ class Comparison:
         total, gains = self._net.sum(), {}
         if total > 0:
             everyone = np.ones((1, len(self._net)), dtype="uint8")
-            (plain,) = Order(self._past, self._net, self._active).rows(everyone)
+            (plain,) = Order(self._past, self._net).rows(everyone)
             for label, border in self.served.items():
                 if border is not None:
                     members = self._codes[label] < border

@@ -22,17 +22,17 @@ CACHED = 32_768  # weights that are totalled at a time
 class Totals:
     """Running totals of the first k tiers, best first, k from 0: shape (resamples, tiers + 1).
 
-    Customers, their holdout value and how many of them were active.
+    Customers, their holdout value and how many of them were active, if that is known.
     """
 
     customers: np.ndarray
     value: np.ndarray
-    active: np.ndarray
+    active: np.ndarray | None = None
 
     @classmethod
-    def of(cls, customers: np.ndarray, value: np.ndarray, active: np.ndarray) -> Totals:
+    def of(cls, *totals: np.ndarray) -> Totals:
         """Return the running totals of totals per tier, each of shape (resamples, tiers)."""
-        return cls(*(_running(counts) for counts in (customers, value, active)))
+        return cls(*(_running(counts) for counts in totals))
 
     @property
     def mean_value(self) -> np.ndarray:
@@ -80,8 +80,10 @@ class Totals:
     def area_under_roc(self) -> np.ndarray:
         """AUC of the order against activity.
 
-        Missing where either class is under 5 % or under 100 customers.
+        Missing where either class is under 5 % or under 100 customers, or activity is not known.
         """
+        if self.active is None:
+            return np.full(len(self.customers), np.nan)
         n, active = self.customers[:, -1], self.active[:, -1]
         smaller = np.minimum(active, n - active)
         # Pairs of two active customers count half each and add up to active^2 / 2.
@@ -153,7 +155,7 @@ class Tiers:
         codes: Mapping[str, np.ndarray],
         sizes: Mapping[str, int],
         value: np.ndarray,
-        active: np.ndarray,
+        active: np.ndarray | None = None,
     ):
         self.sizes, self.n = dict(sizes), len(value)
         cells = np.zeros(len(value), dtype=np.intp)
@@ -174,22 +176,24 @@ class Tiers:
         self._order = np.argsort(cells, kind="stable")
         self._first = np.searchsorted(cells[self._order], np.arange(self.n_cells))
         # Most customers hold neither value nor activity.
-        self._held = np.flatnonzero(((value != 0) | (active != 0))[self._order])
+        self._held = np.flatnonzero(_holds(value, active)[self._order])
         some = self._order[self._held]
         self._filled, self._first_held = np.unique(cells[some], return_index=True)
-        self._value, self._active = value[some], active[some].astype("uint8")
+        self._value, self._active = value[some], _of(active, some)
 
     def totals(self, w: np.ndarray) -> dict[str, Totals]:
         """Return the totals of each method under whole weights of shape (resamples, n)."""
-        sums = np.zeros((3, len(w), self.n_cells))
-        for row, customers, value, active in zip(w, *sums, strict=True):
+        known = self._active is not None
+        sums = np.zeros((2 + known, len(w), self.n_cells))
+        for row, customers, value, *active in zip(w, *sums, strict=True):
             everyone = row.take(self._order)
             drawn = everyone.take(self._held)
             customers[:] = np.add.reduceat(everyone, self._first, dtype="int32")
             value[self._filled] = np.add.reduceat(drawn * self._value, self._first_held)
-            active[self._filled] = np.add.reduceat(
-                drawn * self._active, self._first_held, dtype="int32"
-            )
+            for counted in active:
+                counted[self._filled] = np.add.reduceat(
+                    drawn * self._active, self._first_held, dtype="int32"
+                )
         ends = np.cumsum(list(self.sizes.values()))[:-1]
         by_tier = (np.ascontiguousarray((self._matrix @ by_cell.T).T) for by_cell in sums)
         split = zip(*(np.split(each, ends, axis=1) for each in by_tier), strict=True)
@@ -203,11 +207,11 @@ class Order:
     which changes no point of the gains curve.
     """
 
-    def __init__(self, score: np.ndarray, value: np.ndarray, active: np.ndarray):
+    def __init__(self, score: np.ndarray, value: np.ndarray, active: np.ndarray | None = None):
         order = np.argsort(-score)
         falling = score[order]
         last = np.flatnonzero(np.r_[falling[1:] != falling[:-1], True]) + 1
-        self._held = np.flatnonzero(((value != 0) | (active != 0))[order])
+        self._held = np.flatnonzero(_holds(value, active)[order])
         upto = np.searchsorted(self._held, last)
         holds = np.diff(upto, prepend=0) > 0
         # A block ends where it holds something, or the next one does, or all end.
@@ -219,7 +223,7 @@ class Order:
         self._front, self._ends = order[:front], np.minimum(ends, front)
         self._blocks = np.repeat(np.arange(len(ends) - 1), np.diff(self._held_ends))
         some = order[self._held]
-        self._value, self._active = value[some], active[some].astype("uint8")
+        self._value, self._active = value[some], _of(active, some)
 
     def rows(self, w: np.ndarray) -> Iterator[Totals]:
         """Yield the totals under whole weights of shape (resamples, n), in order.
@@ -235,5 +239,16 @@ class Order:
             customers[:, -1] = rows.sum(axis=1, dtype="int64")
             place = self._blocks + blocks * np.arange(len(rows))[:, None]
             value = np.bincount(place.ravel(), (some * self._value).ravel(), blocks * len(rows))
-            active = _running_at(some * self._active, self._held_ends)
+            active = None
+            if self._active is not None:
+                active = _running_at(some * self._active, self._held_ends)
             yield Totals(customers, _running(value.reshape(len(rows), -1)), active)
+
+
+def _holds(value: np.ndarray, active: np.ndarray | None) -> np.ndarray:
+    """Return who adds to any running total but the customers."""
+    return (value != 0) if active is None else (value != 0) | (active != 0)
+
+
+def _of(active: np.ndarray | None, some: np.ndarray) -> np.ndarray | None:
+    return None if active is None else active[some].astype("uint8")

@@ -109,10 +109,8 @@ class Origin:
         value = self.outcome["value"]
         if len(value) < least_customers:
             return _("only {number} customers were known", number=f"{len(value):,}")
-        if value.sum() <= 0:
-            return _("nobody known by then brought anything after it")
-        if np.ptp(value) == 0:
-            return _("everybody brought the same after it")
+        if value.sum() <= 0 or np.ptp(value) == 0:
+            return _("nobody known by then brought anything after it, or everybody the same")
         return ""
 
 

@@ -11,6 +11,8 @@ What the mean over k dates says has two errors, and the draws hold both:
 - which dates were looked at: s^2 / k, with s^2 the variance between dates. It enters the
   draws as noise that all schemes share date by date, with one Student factor of k - 1
   degrees of freedom per draw (a multivariate t), because s^2 of few dates is itself rough.
+  Each resample of customers meets many draws of it: they cost nothing, and a far quantile
+  of few draws of so long a tail is left to chance.
 
 Holdouts of neighbouring dates overlap, which makes s^2 / k a lower bound.
 """
@@ -34,6 +36,7 @@ from segment.tiering import Tiering
 MEANS = ["gini", "gain"]
 CHECKS = ["gain_without_largest", "gain_net"]
 SHOWN = [*MEANS, "skill", "capture"]
+DRAWS = 20_000  # of a mean over dates
 
 
 @dataclass(frozen=True)
@@ -55,8 +58,9 @@ class Rolling:
         at which no scheme had a higher normalised Gini). For a scheme that stands at
         fewer dates, ``gini`` is the plain sort's mean plus its mean distance from the
         plain sort where it stands.
-    draws : dict of str to DataFrame of shape (replicates, schemes and the plain sort)
-        Of the means of ``gini`` and ``gain``, with both errors.
+    draws : dict of str to DataFrame of shape (draws, schemes and the plain sort)
+        Of the means of ``gini`` and ``gain``, with both errors; as many as resamples at a
+        single date, else about DRAWS.
     absent : DataFrame
         ``label``, ``cut``, ``reason``: where a scheme does not stand.
     skipped : dict of date to str
@@ -89,52 +93,52 @@ def judge_at_dates(
     with fewer than ``least_customers`` is skipped.
     """
     labels, population = [*methods, PLAIN_SORT], last.customers.index
-    dates, places, tables, facts, absent, skipped = [], [], [], [], [], {}
+    dates, tables, facts, absent, skipped = [], [], [], [], {}
     for origin in before:
         tiers, lacking, reason = origin.tiers(methods, least_customers)
         if reason:
             skipped[origin.cut] = reason
             continue
         absent += [(label, origin.cut, why) for label, why in lacking.items()]
-        date = Comparison(tiers, origin.customers, origin.outcome, main.served_share)
-        dates.append(date)
-        places.append(population.get_indexer(origin.customers.index))
+        value = origin.outcome.drop(columns="active")  # no AUC is told of dates
+        date = Comparison(tiers, origin.customers, value, main.served_share)
+        columns = [labels.index(label) for label in (*tiers, PLAIN_SORT)]
+        dates.append((date, population.get_indexer(origin.customers.index), columns))
         tables.append(date.table.loc[[*tiers, PLAIN_SORT]].assign(cut=origin.cut))
         facts.append(_facts(origin))
     tables.append(main.figures.loc[labels].assign(cut=last.cut))
     figures = pd.concat([table[["cut", *SHOWN, *CHECKS]] for table in tables])
     figures = figures.rename_axis("label").reset_index()
-    by_date = [{figure: main.draws[figure][labels] for figure in MEANS}]
+    # Resamples, dates, MEANS, labels; missing where a scheme does not stand.
+    drawn = np.stack([main.draws[figure][labels].to_numpy() for figure in MEANS], axis=1)[:, None]
     if dates:
         kept = [FIGURES.index(figure) for figure in MEANS]
 
         def statistic(w: np.ndarray) -> np.ndarray:
-            known = zip(dates, places, strict=True)
-            measured = (date.measure(w[:, place])[0][:, kept] for date, place in known)
-            return np.hstack([each.reshape(len(w), -1) for each in measured])
+            measured = np.full((len(w), len(dates), len(MEANS), len(labels)), np.nan)
+            for each, (date, place, columns) in zip(measured.swapaxes(0, 1), dates, strict=True):
+                each[:, :, columns] = date.measure(w[:, place])[0][:, kept, :-1]
+            return measured.reshape(len(w), -1)
 
-        replicates = len(main.draws["gini"])
-        drawn = resample(statistic, len(population), replicates, seed, most_resampled)
-        splits = np.cumsum([len(MEANS) * len(date.labels) for date in dates])[:-1]
-        parts = []
-        for part, date in zip(np.split(drawn, splits, axis=1), dates, strict=True):
-            each = np.split(part, len(MEANS), axis=1)
-            frames = (pd.DataFrame(draws, columns=date.labels) for draws in each)
-            parts.append(dict(zip(MEANS, frames, strict=True)))
-        by_date = [*parts, *by_date]
-    summary = _summary(figures, labels)
-    draws = {}
-    for figure in MEANS:
+        earlier = resample(statistic, len(population), len(drawn), seed, most_resampled)
+        earlier = earlier.reshape(len(drawn), len(dates), len(MEANS), len(labels))
+        drawn = np.concatenate([earlier, drawn], axis=1)
+    summary, draws = _summary(figures, labels), {}
+    for number, figure in enumerate(MEANS):
         values = figures.pivot(index="cut", columns="label", values=figure)[labels]
-        customers = mean_draws([date[figure] for date in by_date], labels)
-        noise, error = between_dates(values, len(customers), seed)
-        draws[figure] = customers + noise
-        summary[figure] = adjusted_mean(values)[labels]
-        each = zip(summary[figure], draws[figure][labels].to_numpy().T, strict=True)
-        low_high = [ends(figure, *both, main.widening) for both in each]
+        customers = adjusted_mean(drawn[:, :, number])
+        times = max(1, DRAWS // len(customers)) if dates else 1
+        noise, error = between_dates(values, times * len(customers), seed)
+        of_mean = np.tile(customers, (times, 1)) + noise
+        mean = adjusted_mean(values.to_numpy())
+        low_high = [
+            ends(figure, *both, main.widening) for both in zip(mean, of_mean.T, strict=True)
+        ]
+        summary[figure] = mean
         summary[[f"{figure}_low", f"{figure}_high"]] = low_high
         summary[f"{figure}_lowest"], summary[f"{figure}_highest"] = values.min(), values.max()
-        summary[f"{figure}_error"] = np.hypot(customers.std(), error)
+        summary[f"{figure}_error"] = np.hypot(customers.std(axis=0, ddof=1), error)
+        draws[figure] = pd.DataFrame(of_mean, columns=labels)
     return Rolling(
         origins=pd.DataFrame([*facts, _facts(last)]),
         figures=figures,
@@ -165,45 +169,36 @@ def _summary(figures: pd.DataFrame, labels: Sequence[str]) -> pd.DataFrame:
     return counts.join(means).assign(wins=wins).loc[list(labels)]
 
 
-def adjusted_mean(values: pd.DataFrame) -> pd.Series:
+def adjusted_mean(values: np.ndarray) -> np.ndarray:
     """Return every scheme's mean over the dates: the plain sort's plus the mean distance from it.
 
-    Where a scheme stands at every date, that is its own mean; where not, ``values`` (dates x
-    schemes) is missing.
+    Where a scheme stands at every date, that is its own mean. ``values``, of shape (..., dates,
+    schemes), the plain sort last, are missing where a scheme does not stand.
     """
-    plain = values[PLAIN_SORT]
-    return plain.mean() + values.sub(plain, axis=0).mean()
+    plain = values[..., -1:]
+    distance = values - plain
+    times = np.isfinite(distance).sum(axis=-2)
+    total = np.where(times > 0, np.nansum(distance, axis=-2), np.nan)
+    return plain.mean(axis=-2) + total / np.maximum(times, 1)
 
 
-def mean_draws(dates: Sequence[pd.DataFrame], labels: Sequence[str]) -> pd.DataFrame:
-    """Return draws of the adjusted mean from those of each date, paired row by row.
+def between_dates(values: pd.DataFrame, draws: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return noise of the spread between dates, (draws, schemes), and its standard error.
 
-    A date has no column, or a missing one, for a scheme that does not stand there.
-    """
-    plain = sum(date[PLAIN_SORT] for date in dates) / len(dates)
-    apart = [date.sub(date[PLAIN_SORT], axis=0).reindex(columns=labels) for date in dates]
-    times = sum(date.notna().any() for date in apart)
-    total = sum(date.fillna(0.0) for date in apart)
-    return (total / times.where(times > 0)).add(plain, axis=0)
-
-
-def between_dates(
-    values: pd.DataFrame, replicates: int, seed: int
-) -> tuple[np.ndarray, np.ndarray]:
-    """Return noise of the spread between dates, (replicates, schemes), and its standard error.
-
-    One normal number per replicate and date, times each scheme's deviation from its
+    One normal number per draw and date, times each scheme's deviation from its
     mean at that date: the difference of two schemes has exactly the s^2 / k of that
-    difference, s^2 / k before the Student factor, one per replicate for all. A scheme that
+    difference, s^2 / k before the Student factor, one per draw for all. A scheme that
     stands at one date only has no variance of its own; it borrows the median of the
     others', of the distance to the plain sort.
     """
     if len(values) == 1:
-        return np.zeros((replicates, values.shape[1])), np.zeros(values.shape[1])
+        return np.zeros((draws, values.shape[1])), np.zeros(values.shape[1])
     # A stream of its own: the seed itself draws the customers.
     rng = np.random.default_rng([seed, len(values)])
-    dates = rng.standard_normal((replicates, len(values)))
-    own = rng.standard_normal((replicates, values.shape[1]))
+    dates = rng.standard_normal((draws, len(values)))
+    freedom = len(values) - 1
+    student = np.sqrt(freedom / rng.chisquare(freedom, (draws, 1)))
+    own = rng.standard_normal((draws, values.shape[1]))  # last, so that others stay
     distance = values.sub(values[PLAIN_SORT], axis=0)
     times = distance.notna().sum()
     typical = distance.drop(columns=PLAIN_SORT).loc[:, times > 1].var().median()
@@ -211,8 +206,6 @@ def between_dates(
     alone = (times == 1) & (distance.abs().max() > 0)
     borrowed = np.where(alone, np.sqrt(np.nan_to_num(typical)), 0.0)
     deviations = _deviations(values[[PLAIN_SORT]]) + _deviations(distance)
-    freedom = len(values) - 1
-    student = np.sqrt(freedom / rng.chisquare(freedom, (replicates, 1)))
     noise = student * (dates @ deviations + own * borrowed)
     return noise, np.hypot(np.sqrt((deviations**2).sum(axis=0)), borrowed)
 

@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from segment.evidence import intervals
 from segment.evidence.small_groups import FEWEST
-from segment.scheme import Scheme
+from segment.run.scheme import Scheme
+
+
+def share_bought(groups: Any) -> pd.DataFrame:
+    """Return ``customers`` of each group and who ``bought``, with ``_low`` and ``_high``."""
+    names = {"share": "bought", "low": "bought_low", "high": "bought_high"}
+    return intervals.wilson(groups.sum(), groups.count()).rename(columns=names)
 
 
 def group_means(scheme: Scheme, groups: pd.DataFrame) -> intervals.GroupMeans:
@@ -23,6 +30,12 @@ def group_means(scheme: Scheme, groups: pd.DataFrame) -> intervals.GroupMeans:
         most_resampled=settings.most_resampled,
         wider=scheme.backtest.widening,
     )
+
+
+def mean_values(scheme: Scheme, groups: pd.DataFrame | pd.Series) -> pd.DataFrame:
+    """Return ``customers`` of each group and ``next_value`` of one, with ``_low`` and ``_high``."""
+    ends = {"mean": "next_value", "low": "next_value_low", "high": "next_value_high"}
+    return group_means(scheme, groups).table.rename(columns=ends)
 
 
 def contrasts(

@@ -12,8 +12,8 @@ from segment.features.windows import DAYS_OF_MONTH, DAYS_OF_YEAR, NOW
 from segment.language import N_tier, _, tier_name
 from segment.pages._words import held_back
 from segment.run import Run
-from segment.scheme import Scheme, once
-from segment.words import count, decimal, listed
+from segment.run.scheme import Scheme, once
+from segment.words import count, listed
 
 # The row of customers who bought once and have no tier on the newest day.
 LAPSED = N_tier("no purchase lately")
@@ -247,8 +247,7 @@ def named(labels: pd.Index) -> str:
     return listed([f"*{tier_name(tier)}*" for tier in labels])
 
 
-def in_hours(number: float) -> str:
+def in_hours(number: float, digits: int = 1) -> str:
     """Return hours in words; decimals only below ten."""
-    if number >= 9.95 or number == round(number):
-        return count(round(number), "hour")
-    return _("{n} hours", n=decimal(number, 1))
+    whole = number >= 9.95 or number == round(number)
+    return count(round(number) if whole else round(float(number), digits), "hour")

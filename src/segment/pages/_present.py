@@ -12,7 +12,7 @@ from segment.features.windows import NOW
 from segment.language import N_, _
 from segment.pages import _plan
 from segment.run import Run
-from segment.scheme import Scheme, once
+from segment.run.scheme import Scheme, once
 from segment.words import count
 
 FAMILY = "given"
@@ -97,13 +97,10 @@ def younger(run: Run) -> str:
     day, cut = run.study.customers.known_on, run.windows.cut
     if day is not None and day < cut:
         return ""
-    text = N_(
-        "**{label} may be younger than the cut ({cut})**: the study does not say of which day they "
-        "are (`known_on`). Tiers given later know what came, and look better than they are."
+    return _(
+        "**{label} may be younger than the cut ({cut}):** their day (`known_on`) is {day}. Tiers "
+        "given later know what came, and look better than they are.",
+        label=today.label,
+        day=day or _("not said"),
+        cut=cut,
     )
-    if day is not None:
-        text = N_(
-            "**{label} are younger than the cut: of {day}, not before {cut}.** They know what "
-            "came, and look better than they are."
-        )
-    return _(text, label=today.label, day=day, cut=cut)

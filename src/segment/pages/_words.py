@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence, Sized
+import re
+from collections.abc import Callable, Sequence
 from functools import partial
 
 import numpy as np
@@ -10,14 +11,13 @@ import pandas as pd
 
 from segment.evidence import small_groups
 from segment.evidence.small_groups import FEWEST
-from segment.features.customers import brought
 from segment.features.names import FORMATS
 from segment.language import N_, _, current, tier_name
 from segment.run import Run
-from segment.scheme import Scheme
+from segment.run.scheme import Scheme
 from segment.study import Study
 from segment.tiering.clusters import STABLE
-from segment.words import count, few, listed, money, more, more_between, percent, points, span
+from segment.words import count, listed, money, more, more_between, percent, points, span
 
 # What an overlap with resampled customers means, from so much on (Hennig 2007).
 TRUST = {
@@ -29,8 +29,28 @@ TRUST = {
 
 
 def sentences(*parts: str) -> str:
-    """Return sentences one after the other, without those that are empty; Chinese needs no gap."""
-    return ("" if current() == "zh" else " ").join(part for part in parts if part)
+    """Return sentences one after the other, without those that are empty; Chinese needs no gap.
+
+    Markdown ends no bold text at a stop that a character follows, so the stop moves out.
+    """
+    if current() != "zh":
+        return " ".join(filter(None, parts))
+    return "".join(re.sub(r"([。！？；：])\*\*$", r"**\1", part) for part in parts)
+
+
+def capital(text: str) -> str:
+    """Return words with a capital at their start; what else is in them stays as written."""
+    return text[:1].upper() + text[1:]
+
+
+def sentence(text: str) -> str:
+    """Return words as a sentence, with a capital at its start and a stop at its end."""
+    return f"{capital(text)}{'。' if current() == 'zh' else '.'}"
+
+
+def bold(finding: str) -> str:
+    """Return a title as the first sentence of an answer."""
+    return f"**{sentence(finding)}**"
 
 
 def by_sign(low: float, high: float, more: str, less: str, neither: str) -> str:
@@ -68,12 +88,17 @@ def best(schemes: Sequence[Scheme]) -> Scheme:
 
 def top_tier(scheme: Scheme) -> str:
     """Say what the best tier of a scheme brought in the holdout."""
-    first = scheme.held.iloc[0]
+    return tier_brought(scheme, scheme.held.iloc[0])
+
+
+def tier_brought(scheme: Scheme, tier: pd.Series) -> str:
+    """Say how many customers a tier holds, and what they brought, by its row of ``tiers``."""
     return _(
-        "Its best tier, *{tier}*, holds {share} of the customers; they brought {part}.",
-        tier=tier_name(first["tier"]),
-        share=percent(first["share"]),
-        part=part_of_value(scheme, scheme.held.iloc[:1]),
+        "The {customers} of *{tier}* ({share}) brought {part}.",
+        customers=count(int(tier["customers"]), "customer"),
+        tier=tier_name(tier["tier"]),
+        share=percent(tier["share"]),
+        part=part_of_value(scheme, tier.to_frame().T),
     )
 
 
@@ -173,39 +198,6 @@ def missed(scheme: Scheme) -> str:
     )
 
 
-def exchanged(scheme: Scheme) -> str:
-    """Say how many of the best tier the plain sort would have missed, and what they brought."""
-    customers, currency = scheme.customers, scheme.study.currency
-    best_tier = customers["tier"] == scheme.method.tiers_[0]
-    past = brought(scheme.features).rank(ascending=False, method="min")
-    found, replaced = best_tier & (past > best_tier.sum()), ~best_tier & (past <= best_tier.sum())
-    if not found.any():
-        return ""
-    first = _(
-        "{label}: {customers} of its best tier are not among the first {size} of {list}.",
-        label=scheme.label,
-        customers=count(int(found.sum()), "customer"),
-        size=f"{int(best_tier.sum()):,}",
-        list=the_list(scheme),
-    )
-    if not replaced.any() or any(too_few(scheme.study, int(n.sum())) for n in (found, replaced)):
-        return first
-    value = customers["next_value"]
-    later = _(
-        "They later brought {value} each, those whose place they took {replaced}.",
-        value=money(value[found].mean(), currency),
-        replaced=money(value[replaced].mean(), currency),
-    )
-    return sentences(first, later)
-
-
-def some_of(part: Sized, whole: Sized) -> str:
-    """Return ``"four of the 11"``, ``"all eight"`` or ``"both"``."""
-    if len(part) < len(whole):
-        return _("{part} of the {whole}", part=few(len(part)), whole=few(len(whole)))
-    return _("both") if len(whole) == 2 else _("all {whole}", whole=few(len(whole)))
-
-
 def trust(overlap: float) -> str:
     """Return what an overlap means, in words that fit the two digits which are shown."""
     return _(next(words for least, words in TRUST.items() if round(overlap, 2) >= least))
@@ -215,7 +207,11 @@ def example(scheme: Scheme, refused: str) -> str:
     """Say that a scheme is only an example, where none is recommended."""
     if not refused:
         return ""
-    return _("No scheme is recommended; {label} is an example.", label=scheme.label)
+    return _(
+        "The figures show what the data hint at; they are no basis for a decision. The tiers of "
+        "{label} are shown as an example.",
+        label=scheme.label,
+    )
 
 
 def one_date_only(study: Run) -> str:
@@ -223,4 +219,4 @@ def one_date_only(study: Run) -> str:
     if study.study.backtest.origins == 1:
         return _("the study asks for no other")
     reasons = list(study.rolling.skipped.values())
-    return reasons[0] if reasons else _("the history is too short for an earlier one")
+    return reasons[0] if reasons else _("the history is too short")

@@ -10,8 +10,8 @@ import pandas as pd
 from segment.features.names import column_name
 from segment.language import N_, _, tier_name
 from segment.pages._figure import thinned
-from segment.pages._words import best, few_number, gain
-from segment.scheme import Scheme, once
+from segment.pages._words import best, bold, few_number, gain
+from segment.run.scheme import Scheme, once
 from segment.words import count, percent
 
 MEASURES = {"monetary_total": N_("amount"), "margin_total": N_("margin")}
@@ -94,8 +94,7 @@ def _shares(amounts: pd.Series | np.ndarray) -> np.ndarray:
 def answer(schemes: Sequence[Scheme]) -> list[str]:
     """Answer the page's question."""
     scheme = best(schemes)
-    finding = _("**{finding}.**", finding=concentration(schemes[0]))
-    return [finding, gain(scheme), loss_makers(scheme)]
+    return [bold(concentration(schemes[0])), gain(scheme), loss_makers(scheme)]
 
 
 def concentration(scheme: Scheme) -> str:

@@ -78,7 +78,7 @@ def answer(study: Run) -> list[str]:
         )
     ]
     if found and found.figures["gain"] > 0:
-        text.append(_("**{label}** finds most. {gain}", label=found.label, gain=gain(found)))
+        text.append(f"**{found.label}:** {gain(found)}")
     return text
 
 

@@ -7,17 +7,14 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from segment.evidence.small_groups import FEWEST
 from segment.evidence.stability import resampled
 from segment.features.names import column_name
 from segment.language import _, tier_name
 from segment.pages._words import best, gain, too_few, top_tier, trust
 from segment.run import Run
-from segment.scheme import Scheme, once
-from segment.tiering.encoding import MISSING, REST, plain
-from segment.words import decimal, few, percent
-
-MOST_LEVELS = 8  # columns of a picture that a reader can still take in
+from segment.run.scheme import Scheme, once
+from segment.tiering.encoding import MISSING
+from segment.words import decimal, few
 
 
 @once
@@ -78,26 +75,6 @@ def centres(scheme: Scheme) -> pd.DataFrame:
     return pd.DataFrame(rounded, names, np.array(method.tiers_)[told])
 
 
-@once
-def levels(scheme: Scheme, category: str) -> pd.DataFrame:
-    """Return how the customers of each cluster divide into the levels of a category.
-
-    Rows are the clusters that hold five customers or more, columns the commonest levels first;
-    a level that few customers have is among the others. Each row adds up to 1.
-    """
-    known = plain(scheme.customers[category]).fillna(MISSING)
-    sizes = known.value_counts()
-    common = list(sizes.index[sizes >= FEWEST])
-    if len(common) > MOST_LEVELS:
-        common = common[: MOST_LEVELS - 1]
-    known = known.where(known.isin(common), REST)
-    counts = pd.crosstab(scheme.customers["tier"], known)
-    counts = counts[~too_few(scheme.study, counts.sum(axis="columns"))]
-    counts = counts.reindex(columns=[name for name in [*common, REST] if name in counts])
-    shares = counts.div(counts.sum(axis="columns"), axis="index")
-    return shares.rename(columns={MISSING: _(MISSING), REST: _(REST)})
-
-
 def answer(study: Run, schemes: Sequence[Scheme]) -> list[str]:
     """Answer the page's question."""
     scheme = best(schemes)
@@ -135,17 +112,4 @@ def apart(scheme: Scheme) -> str:
         "{tier} differs most from the average customer in {feature}",
         tier=tier_name(tier),
         feature=feature,
-    )
-
-
-def stands_out(scheme: Scheme, category: str) -> str:
-    """Say which cluster stands out most by a category: furthest above the others' mean."""
-    shares = levels(scheme, category)
-    tier, level = (shares - shares.mean()).stack().idxmax()
-    return _(
-        "{tier} stands out by {category} {level}: {share} have it",
-        tier=tier_name(tier),
-        category=column_name(category),
-        level=level,
-        share=percent(shares.loc[tier, level]),
     )

@@ -10,8 +10,8 @@ from segment.evidence.small_groups import FEWEST
 from segment.features.names import column_name
 from segment.language import N_, _, tier_name
 from segment.pages._groups import contrasts
-from segment.pages._words import by_sign, sentences, span
-from segment.scheme import Scheme, once
+from segment.pages._words import by_sign, capital, sentences, span
+from segment.run.scheme import Scheme, once
 from segment.words import count, money, more, more_between, percent
 
 
@@ -40,7 +40,7 @@ def against(scheme: Scheme) -> pd.DataFrame:
     """Return what those held back brought against the others of the same tier.
 
     One row per tier before the brake in which at least five customers were held back and five
-    were not, and a last row "all", named as it is shown, in which the others count by tier as
+    were not, and a last row of all customers, in which the others count by tier as
     those held back do; none without such a tier. Columns as ``contrasts`` gives them, of
     ``others`` and ``held``.
     """
@@ -50,7 +50,7 @@ def against(scheme: Scheme) -> pd.DataFrame:
         for tier in before.cat.categories
         if min((before[held] == tier).sum(), (before[~held] == tier).sum()) >= FEWEST
     }
-    return contrasts(scheme, pairs, together=_("all")) if pairs else pd.DataFrame()
+    return contrasts(scheme, pairs, together=_("all customers")) if pairs else pd.DataFrame()
 
 
 def answer(scheme: Scheme) -> list[str]:
@@ -77,18 +77,15 @@ def known(scheme: Scheme) -> str:
     missing = scheme.features[scheme.method.indicator].isna().mean()
     if not missing:
         return ""
-    return _(
-        "Customers of whom {name} is unknown: {share}.",
-        name=_indicator(scheme),
-        share=percent(missing),
-    )
+    part = f"{_indicator(scheme)} {percent(1 - missing)}"
+    return _("Known only of a part of the customers: {parts}.", parts=part)
 
 
 def right(scheme: Scheme) -> str:
     """Say whether those held back brought less than the others of their tier."""
     table = against(scheme)
     if table.empty:
-        return _("Too few are held back in any tier to compare what they brought.")
+        return ""
     row = table.iloc[-1]
     ends = row["value_difference_low"], row["value_difference_high"]
     amount = partial(money, currency=scheme.study.currency)
@@ -109,11 +106,6 @@ def right(scheme: Scheme) -> str:
     return sentences(brought, _(verdict))
 
 
-def title() -> str:
-    """Say what is drawn."""
-    return _("Those held back, against others of their tier")
-
-
 def caution(scheme: Scheme) -> str:
     """Say what the figures do not show, and of which day the brake's column is."""
     table = scheme.study.customers
@@ -125,13 +117,9 @@ def caution(scheme: Scheme) -> str:
     later = _(
         "{name} comes from the customers table, perhaps from after the cut; then the brake knew "
         "more than it could have known.",
-        name=_capital(_indicator(scheme)),
+        name=capital(_indicator(scheme)),
     )
     return sentences(paid, later)
-
-
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]
 
 
 def _indicator(scheme: Scheme) -> str:

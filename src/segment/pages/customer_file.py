@@ -8,9 +8,9 @@ from segment.action import customer_file, pairs
 from segment.action.pairs import CERTAIN, LIKELY, POSSIBLE
 from segment.features.names import column_name
 from segment.language import N_, _
-from segment.pages._words import few_number, sentences, too_few
+from segment.pages._words import capital, few_number, sentences, too_few
 from segment.run import Run
-from segment.scheme import Scheme, once
+from segment.run.scheme import Scheme, once
 from segment.words import count, listed, money, percent
 
 # What the kinds of contacts are called; attributes keep the study's names.
@@ -48,9 +48,8 @@ def fields(run: Run) -> pd.DataFrame:
     """Return completeness and correctness of every field; the most money to repair first.
 
     ``field`` in words, ``complete`` (share filled), ``correct`` (share of these without a
-    fault), ``missing``, ``wrong`` and ``to_repair`` (records), ``buying`` (of their customers,
-    those who had bought), ``brought`` (by these; missing where they are few), ``brought_share``
-    (of all that customers in the file brought).
+    fault), ``missing``, ``wrong`` and ``to_repair`` (records), ``brought`` (before the cut;
+    missing of few customers), ``brought_share`` (of all that customers in the file brought).
     """
     table = customer_file.by_field(run.file, run.customers["monetary_total"])
     table = table.sort_values(["value", "missing"], ascending=False, ignore_index=True)
@@ -63,7 +62,6 @@ def fields(run: Run) -> pd.DataFrame:
             "missing": table["missing"],
             "wrong": table["wrong"],
             "to_repair": table["missing"] + table["wrong"],
-            "buying": table["customers"],
             "brought": table["value"].mask(few),
             "brought_share": table["value_share"].mask(few),
         }
@@ -232,24 +230,12 @@ def rules(run: Run) -> str:
     return sentences(what, "" if known else no_contact)
 
 
-def shared(run: Run) -> str:
-    """Say how many records share a phone or e-mail with many others; empty if none do."""
-    if not run.file.shared:
-        return ""
-    return _(
-        "{number} records share a phone or e-mail with more than ten others, such as that of a "
-        "switchboard; that alone makes no pair.",
-        number=f"{run.file.shared:,}",
-    )
-
-
 def fields_title(table: pd.DataFrame) -> str:
     """Say which field has most gaps and faults, of the frame that ``fields`` gives."""
     bad = 1 - table["complete"] * table["correct"].fillna(1)
     worst = table.loc[bad.idxmax()]
-    text = _(
+    return _(
         "{field} has most gaps and faults: {share} of the records",
-        field=worst["field"],
+        field=capital(worst["field"]),
         share=percent(bad.max()),
     )
-    return text[:1].upper() + text[1:]

@@ -8,24 +8,21 @@ import pandas as pd
 
 from segment.features.names import column_name
 from segment.features.recent import LEARNING
-from segment.language import N_, _
+from segment.language import _
 from segment.pages._words import sentences, span
 from segment.reading.findings import in_words
 from segment.run import Run
 from segment.words import count, listed, money, percent
 
-WEIGHTS = {"warning": N_("look"), "note": N_("note"), "fine": N_("ok")}
-
 
 def noticed(study: Run) -> pd.DataFrame:
     """Return the findings that concern a row or need a look, worst first.
 
-    ``weight``, ``finding``, ``rows`` and ``concerned`` (customers), ``done``.
+    ``finding``, ``rows`` and ``concerned`` (customers), ``done``.
     """
     findings = in_words(study.findings).rename(columns={"customers": "concerned"})
     findings = findings[(findings["weight"] != "fine") | (findings["rows"] > 0)]
-    findings["weight"] = findings["weight"].map(WEIGHTS)
-    return findings[["weight", "finding", "rows", "concerned", "done"]]
+    return findings[["finding", "rows", "concerned", "done"]]
 
 
 def columns(study: Run) -> pd.DataFrame:
@@ -49,7 +46,7 @@ def answer(study: Run) -> list[str]:
     """Say whether the data carry the study."""
     if study.study.untested:
         return [sentences(_used(study), warned(study))]
-    customers, new = len(study.customers), study.came_in - study.outcome["net"].sum()
+    customers = len(study.customers)
     text = [
         sentences(_used(study), warned(study)),
         personal(study, study.methods),
@@ -63,17 +60,8 @@ def answer(study: Run) -> list[str]:
             customers=count(customers, "customer"),
         ),
     ]
-    if study.newcomers:
-        text.append(
-            _(
-                "{customers} first bought after the cut; no scheme could have known them. All who "
-                "were not known by then brought {amount}, which is left out of the comparison.",
-                customers=count(study.newcomers, "customer"),
-                amount=money(new, study.study.currency),
-            )
-        )
     text += [
-        _("{label} is left out of the comparison, because {reason}.", label=label, reason=reason)
+        _("Left out: {labels} ({reason}).", labels=label, reason=reason)
         for label, reason in study.left_out.items()
     ]
     return text
@@ -82,11 +70,12 @@ def answer(study: Run) -> list[str]:
 def _used(study: Run) -> str:
     """Say how many rows can be used, and what they hold."""
     if study.study.untested:
-        figures = {"used": f"{study.facts['rows']:,}", "day": study.facts["last"]}
-        text = N_("**{used} of {rows} can be used**, each with the totals of one customer.")
-        if study.facts["dated"]:
-            text = N_("**{used} of {rows} can be used**, each of one customer, as of {day}.")
-        return _(text, rows=count(study.facts["rows_read"], "row"), **figures)
+        return _(
+            "**{used} of {rows} can be used**, each with the totals of one customer (day: {day}).",
+            used=f"{study.facts['rows']:,}",
+            rows=count(study.facts["rows_read"], "row"),
+            day=study.facts["last"] if study.facts["dated"] else _("not said"),
+        )
     return _(
         "**{used} of {rows} can be used:** {customers}, {amount} from {first} to {last}.",
         used=f"{study.facts['rows']:,}",
@@ -103,7 +92,7 @@ def warned(study: Run) -> str:
     warnings = int((study.findings["weight"] == "warning").sum())
     if not warnings:
         return ""
-    return _("Findings to look at: {number}.", number=warnings)
+    return _("Findings to look at: {findings}.", findings=warnings)
 
 
 def personal(study: Run, labels: Iterable[str]) -> str:
@@ -134,7 +123,7 @@ def timeline_title(study: Run) -> str:
     before = study.timeline.loc[months < cut.replace(day=1), "amount"]
     after = study.timeline.loc[months >= cut, "amount"]
     if before.empty or after.empty:
-        return _("Amount per month")
+        return _("Amount")
     return _(
         "The monthly amount was {before} before the cut and {after} after it",
         after=money(after.mean(), study.study.currency),

@@ -7,13 +7,12 @@ import math
 import pandas as pd
 
 from segment.action import effort
-from segment.evidence.small_groups import FEWEST
 from segment.features.customers import brought
 from segment.language import N_, _, tier_name
 from segment.pages._plan import served, why_no_plan
 from segment.pages._words import by_sign, sentences
 from segment.run import Run
-from segment.scheme import Scheme, once
+from segment.run.scheme import Scheme, once
 from segment.words import between, count, decimal, percent
 
 FIRST, LAST = 0.2, 0.5
@@ -47,7 +46,7 @@ def customers(run: Run, scheme: Scheme) -> pd.DataFrame:
 def by_tier(run: Run, scheme: Scheme) -> pd.DataFrame:
     """Return effort against value by tier.
 
-    ``tier``, ``customers``, ``value_share``, ``effort`` (hours), ``effort_share``, ``effort_each``,
+    ``tier``, ``customers``, ``value_share``, ``effort`` (hours), ``effort_share``,
     ``value_effort`` (past value per hour), and where contacts are planned ``overdue`` (customers).
     """
     tiers = customers(run, scheme).groupby("tier", observed=True)
@@ -55,7 +54,6 @@ def by_tier(run: Run, scheme: Scheme) -> pd.DataFrame:
     total = table[["value", "effort"]].sum()
     table["value_share"] = table["value"] / (total["value"] if total["value"] > 0 else math.nan)
     table["effort_share"] = table["effort"] / (total["effort"] or math.nan)
-    table["effort_each"] = table["effort"] / table["customers"]
     table["value_effort"] = (table["value"] / table["effort"]).where(table["effort"] > 0)
     late = overdue(run, scheme).drop_duplicates(["tier", "customer_id"])["tier"].value_counts()
     if len(against_plan(run, scheme)):
@@ -136,10 +134,8 @@ def parts(run: Run, known: pd.DataFrame) -> str:
         value=percent(value),
         **share,
     )
-    without = int((known.loc[first, "effort"] == 0).sum())
-    none = _("{n} of that fifth got no hour at all.", n=f"{without:,}") if without >= FEWEST else ""
-    file = _("Who stands farthest from their place is in `confidential/effort.csv`.")
-    return sentences(told, none, file)
+    file = _("Their names stand in {file}.", file="`confidential/effort.csv`")
+    return sentences(told, file)
 
 
 def contacts_made(run: Run, scheme: Scheme) -> str:

@@ -19,7 +19,7 @@ from segment.action.experiment import plan as plan_of
 from segment.language import N_, _, tier_name
 from segment.pages._plan import costs, why_no_plan
 from segment.pages._words import example, sentences, span
-from segment.scheme import Scheme, once
+from segment.run.scheme import Scheme, once
 from segment.words import at_least, count, listed, money, percent
 
 
@@ -107,10 +107,10 @@ def to_pay_title(scheme: Scheme) -> str:
     """Say in which tiers the experiment shows whether service pays."""
     table = to_pay(scheme)
     tiers = table["tier"][table["testable"]]
-    return _(
-        "The test shows whether service pays in {tiers}",
-        tiers=_("no tier") if tiers.empty else listed([*map(tier_name, tiers)]),
-    )
+    if tiers.empty:
+        return _("What service must add to pay, and what the test shows")
+    shows = N_("The test shows whether service pays in {tiers}")
+    return _(shows, tiers=listed([*map(tier_name, tiers)]))
 
 
 def in_points(share: float) -> str:

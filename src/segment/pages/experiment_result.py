@@ -8,10 +8,11 @@ import pandas as pd
 from segment.action import drawn as lists
 from segment.action.experiment import Z
 from segment.evidence.treatment import TOTAL
-from segment.language import N_, _, _n, tier_name
+from segment.language import N_, _, tier_name
+from segment.pages._plan import named
 from segment.pages._words import by_sign, sentences
 from segment.run.trial import Trial
-from segment.words import at_least, listed, money, percent, points, span
+from segment.words import listed, money, percent, points, span
 
 EFFECTS = ("effect", "effect_share", "bought_effect")
 
@@ -69,7 +70,7 @@ def answer(trial: Trial) -> list[str]:
 
 def added(trial: Trial) -> str:
     """Say what the service added to what each customer brought."""
-    row, currency = trial.value.table.loc[TOTAL], trial.study.currency
+    row = trial.value.table.loc[TOTAL]
     low, high = row["effect_low"], row["effect_high"]
     text = by_sign(
         low,
@@ -87,14 +88,13 @@ def added(trial: Trial) -> str:
             "anything from {low} to {high} fits what {customers} served and the others brought."
         ),
     )
-    amounts = {"effect": row["effect"], "low": low, "high": high}
-    amounts["sum"] = row["effect"] * row["treated"]
-    return _(
-        text,
-        span=span(trial.days),
-        customers=f"{row['treated']:,.0f}",
-        **{name: money(amount, currency) for name, amount in amounts.items()},
-    )
+    amounts = {"effect": row["effect"], "sum": row["effect"] * row["treated"]}
+    amounts = _money(trial, low=low, high=high, **amounts)
+    return _(text, span=span(trial.days), customers=f"{row['treated']:,.0f}", **amounts)
+
+
+def _money(trial: Trial, **amounts: float) -> dict[str, str]:
+    return {name: money(amount, trial.study.currency) for name, amount in amounts.items()}
 
 
 def buyers(trial: Trial) -> str:
@@ -106,11 +106,12 @@ def buyers(trial: Trial) -> str:
 
 def pays(trial: Trial) -> str:
     """Say whether what the service added is more than it cost."""
-    row, currency = trial.money.loc[TOTAL], trial.study.currency
-    if np.isnan(row["cost_since"]):
-        return _("Whether it pays is not said: the plan named no cost when the list was drawn.")
-    if np.isnan(row["net"]):
-        return _("Whether it pays is not said: the study has no margin and no 'margin_rate'.")
+    row = trial.money.loc[TOTAL]
+    if np.isnan(row["cost_since"]) or np.isnan(row["net"]):
+        return _(
+            "Whether it pays is not said: the plan named no cost when the list was drawn, or the "
+            "study has no margin and no 'margin_rate'."
+        )
     text = by_sign(
         row["net_low"],
         row["net_high"],
@@ -118,36 +119,27 @@ def pays(trial: Trial) -> str:
         N_("**It does not pay:** with its cost of {cost} it leaves {net} ({low} to {high})."),
         N_("Whether it pays is not shown: with its cost of {cost} it leaves {low} to {high}."),
     )
-    named = {"cost": "cost_since", "net": "net", "low": "net_low", "high": "net_high"}
-    return _(text, **{name: money(row[column], currency) for name, column in named.items()})
+    ends = {"low": row["net_low"], "high": row["net_high"]}
+    return _(text, **_money(trial, cost=row["cost_since"], net=row["net"], **ends))
 
 
 def where(trial: Trial) -> str:
     """Say in which tiers the service adds or takes away, and where that is not shown."""
     table = trial.value.table.drop(index=TOTAL).dropna(subset="effect_low")
     signs = {
-        N_("It adds in {tiers}."): table["effect_low"] > 0,
+        N_("The service adds in {tiers}."): table["effect_low"] > 0,
         N_("It takes away in {tiers}."): table["effect_high"] < 0,
         N_("It is not shown to do either in {tiers}."): (table["effect_low"] <= 0)
         & (table["effect_high"] >= 0),
     }
-    parts = [_(text, tiers=_names(table.index[who])) for text, who in signs.items() if who.any()]
-    wide = groups(trial).drop(index=TOTAL).dropna(subset=["planned", "shows"])
-    if len(wide):
-        row = wide.iloc[0]
-        seen = {"now": at_least(row["shows"]), "planned": at_least(row["planned"])}
-        text = N_("In *{tier}* an effect of {now} or more shows; {planned} was planned.")
-        parts.append(_(text, tier=tier_name(row.name), **seen))
-    return sentences(*parts)
-
-
-def _names(tiers: pd.Index) -> str:
-    return listed([f"*{tier_name(tier)}*" for tier in tiers])
+    return sentences(
+        *(_(text, tiers=named(table.index[who])) for text, who in signs.items() if who.any())
+    )
 
 
 def order(trial: Trial) -> str:
     """Say whether the order of the tiers finds those who respond."""
-    _rate, low, high = trial.value.rate
+    rate, low, high = trial.value.rate
     if np.isnan(low):
         return ""
     text = by_sign(
@@ -161,19 +153,9 @@ def order(trial: Trial) -> str:
             "**The order of the tiers is the wrong way round for this service:** rank-weighted "
             "effect {rate} ({low} to {high})."
         ),
-        N_(
-            "Whether the order of the tiers finds those who respond is not shown (rank-weighted "
-            "effect {rate}, {low} to {high})."
-        ),
+        "",
     )
-    currency = trial.study.currency
-    return _(
-        text,
-        **{
-            k: money(v, currency)
-            for k, v in zip(("rate", "low", "high"), trial.value.rate, strict=True)
-        },
-    )
+    return _(text, **_money(trial, rate=rate, low=low, high=high)) if text else ""
 
 
 def trust(trial: Trial) -> str:
@@ -196,28 +178,18 @@ def trust(trial: Trial) -> str:
         int((~customers["known"]).sum()),
         int(sizes[["served_drawn", "held_out_drawn"]].sum().sum() - len(customers)),
     )
+    since = _(
+        "Since then {lost} left the list, {gone} are gone from the data and count with 0, and "
+        "{moved} changed the group but count by the lot.",
+        lost=f"{max(lost, 0):,}",
+        gone=f"{gone:,}",
+        moved=f"{drawn.moved:,}",
+    )
     return sentences(
         _(text, **counts),
-        _n("{n} is no longer on the list.", "{n} are no longer on the list.", lost)
-        if lost > 0
-        else "",
-        _n(
-            "{n} is gone from the data and counts with 0.",
-            "{n} are gone from the data and count with 0.",
-            gone,
-        )
-        if gone
-        else "",
-        _n(
-            "{n} stands in the other group by now, and counts by the lot.",
-            "{n} stand in the other group by now, and count by the lot.",
-            drawn.moved,
-        )
-        if drawn.moved
-        else "",
+        since if lost > 0 or gone or drawn.moved else "",
         in_part(customers),
         unequal(trial),
-        empty(trial),
     )
 
 
@@ -241,16 +213,7 @@ def unequal(trial: Trial) -> str:
     if apart.empty:
         return ""
     text = N_("In {tiers} the groups had brought different amounts before; that is adjusted for.")
-    return _(text, tiers=_names(apart))
-
-
-def empty(trial: Trial) -> str:
-    """Say which tiers tell nothing, as a group there is empty or small."""
-    table = trial.value.table
-    without = table.index[table["effect"].isna()]
-    if without.empty:
-        return ""
-    return _("No figure for {tiers}: fewer than five in a group.", tiers=_names(without))
+    return _(text, tiers=named(apart))
 
 
 def title(trial: Trial) -> str:
@@ -259,4 +222,4 @@ def title(trial: Trial) -> str:
     found = table.index[table["effect_low"] > 0]
     if found.empty:
         return _("In no tier is the service shown to add anything")
-    return _("The service adds in {tiers}", tiers=listed([*map(tier_name, found)]))
+    return _("The service adds in {tiers}.", tiers=listed([*map(tier_name, found)])).rstrip(".。")

@@ -9,8 +9,8 @@ import pandas as pd
 
 from segment.features.names import column_name
 from segment.language import _, tier_name
-from segment.pages._words import best, few_number, gain, part_of_value, too_few
-from segment.scheme import Scheme, once
+from segment.pages._words import best, few_number, gain, tier_brought, too_few
+from segment.run.scheme import Scheme, once
 from segment.words import listed, percent
 
 
@@ -44,13 +44,7 @@ def brought(scheme: Scheme) -> str:
     name = tier_name(key["kind"])
     if not key["customers"] or too_few(scheme.study, key["customers"]):
         return _("**Fewer than five customers are *{key}*.**", key=name)
-    return _(
-        "**The *{key}* customers ({number}, {share} of all) brought {part}.**",
-        key=name,
-        number=f"{int(key['customers']):,}",
-        share=percent(key["share"]),
-        part=part_of_value(scheme, scheme.tiers.iloc[:1]),
-    )
+    return f"**{tier_brought(scheme, scheme.tiers.iloc[0])}**"
 
 
 def unhappy_keys(scheme: Scheme) -> str:
@@ -83,12 +77,4 @@ def unknown(scheme: Scheme) -> str:
     partly = [f"{column_name(name)} {percent(share)}" for name, share in known if share < 1]
     if not partly:
         return ""
-    return _(
-        "Not everyone's mood is known ({parts} of the customers): more may be unhappy.",
-        parts=listed(partly),
-    )
-
-
-def shares_title() -> str:
-    """Say what is drawn of each kind."""
-    return _("What part of customers and value each kind holds")
+    return _("Known only of a part of the customers: {parts}.", parts=listed(partly))

@@ -9,8 +9,8 @@ import pandas as pd
 
 from segment.features.names import column_name
 from segment.language import _, tier_name
-from segment.pages._words import best, gain, part_of_value, sentences, span, too_few
-from segment.scheme import Scheme, once
+from segment.pages._words import best, gain, span, tier_brought, too_few
+from segment.run.scheme import Scheme, once
 from segment.tiering.base import places_by_share
 from segment.words import count, percent
 
@@ -35,8 +35,7 @@ def next_ranks(scheme: Scheme) -> pd.DataFrame:
 def answer(schemes: Sequence[Scheme]) -> list[str]:
     """Answer the page's question."""
     scheme = best(schemes)
-    first = sentences(stayed(scheme), came_from(scheme))
-    return [first, brought_by_drag(scheme), spared(scheme), gain(scheme)]
+    return [stayed(scheme), brought_by_drag(scheme), spared(scheme), gain(scheme)]
 
 
 def stayed(scheme: Scheme) -> str:
@@ -56,35 +55,12 @@ def stayed(scheme: Scheme) -> str:
     )
 
 
-def came_from(scheme: Scheme) -> str:
-    """Say where the next period's top came from."""
-    top = next_ranks(scheme).iloc[:, 0]
-    if not top.sum():
-        return ""
-    gold, ordinary, drag = (tier_name(tier) for tier in top.index)
-    return _(
-        "Of the {customers} who then stood at the top, {first} were {gold} before, {second} "
-        "{ordinary} and {third} {drag}.",
-        customers=count(int(top.sum()), "customer"),
-        gold=gold,
-        ordinary=ordinary,
-        drag=drag,
-        **dict(zip(("first", "second", "third"), map(percent, top / top.sum()), strict=True)),
-    )
-
-
 def brought_by_drag(scheme: Scheme) -> str:
     """Say what the drag brought; empty where they are few."""
     drag = scheme.tiers.iloc[2]
     if not drag["customers"] or too_few(scheme.study, drag["customers"]):
         return ""
-    return _(
-        "The {customers} of *{tier}* ({share}) brought {part}.",
-        customers=count(int(drag["customers"]), "customer"),
-        tier=tier_name(drag["tier"]),
-        share=percent(drag["share"]),
-        part=part_of_value(scheme, scheme.tiers.iloc[2:]),
-    )
+    return tier_brought(scheme, drag)
 
 
 def spared(scheme: Scheme) -> str:

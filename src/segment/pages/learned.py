@@ -10,9 +10,9 @@ import pandas as pd
 from segment.features.customers import brought
 from segment.features.names import column_name
 from segment.language import _
-from segment.pages._groups import group_means
-from segment.pages._words import best, exchanged, gain, the_list, top_tier
-from segment.scheme import Scheme, once
+from segment.pages._groups import mean_values
+from segment.pages._words import best, gain, the_list, top_tier
+from segment.run.scheme import Scheme, once
 from segment.tiering import CLV, Learned
 from segment.tiering.base import places_by_share
 from segment.words import count, decimal, few, money
@@ -32,7 +32,7 @@ def tenths(scheme: Scheme) -> pd.DataFrame:
     customers = scheme.customers
     scores = {
         _("Predicted value"): customers["predicted"],
-        _("Past margin") if scheme.by_margin else _("Past revenue"): brought(scheme.features),
+        the_list(scheme): brought(scheme.features),
     }
     cuts = np.arange(1, GROUPS) / GROUPS
     places = {order: places_by_share(score.to_numpy(), cuts) for order, score in scores.items()}
@@ -41,9 +41,8 @@ def tenths(scheme: Scheme) -> pd.DataFrame:
         for order, place in places.items()
         for tenth in np.unique(place)
     }
-    means = group_means(scheme, pd.DataFrame(members)).table
-    names = {"mean": "next_value", "low": "next_value_low", "high": "next_value_high"}
-    return means.rename(columns=names).rename_axis(["order", "tenth"]).reset_index()
+    means = mean_values(scheme, pd.DataFrame(members))
+    return means.rename_axis(["order", "tenth"]).reset_index()
 
 
 @once
@@ -72,8 +71,7 @@ def drivers(scheme: Scheme) -> pd.DataFrame:
 def answer(schemes: Sequence[Scheme]) -> list[str]:
     """Answer the page's question."""
     scheme = best(schemes)
-    more = "" if scheme.method.fallback_ else exchanged(scheme)
-    return [gain(scheme), top_tier(scheme), more, *(how(scheme) for scheme in schemes)]
+    return [gain(scheme), top_tier(scheme), *(how(scheme) for scheme in schemes)]
 
 
 def how(scheme: Scheme) -> str:

@@ -8,11 +8,11 @@ import numpy as np
 import pandas as pd
 
 from segment.action.prospects import INTENTS, intents
-from segment.evidence.intervals import newcombe, wilson
 from segment.evidence.small_groups import FEWEST
 from segment.language import _, tier_name
+from segment.pages._groups import share_bought
 from segment.pages._words import best, gain, sentences
-from segment.scheme import Scheme, once
+from segment.run.scheme import Scheme, once
 from segment.tiering.lifecycle import prospect_stages
 from segment.words import count, listed, money, percent
 
@@ -61,7 +61,7 @@ def return_by_lateness(scheme: Scheme) -> pd.DataFrame:
     words = {
         "repeat": _("two purchases or more"),
         "one-off": _("one purchase"),
-        "new": _("one purchase, {new}", new=tier_name(new)),
+        "new": tier_name(new),
     }
     parts = []
     for (name, stage), inside in customers.groupby([group, "tier"], observed=True):
@@ -70,47 +70,19 @@ def return_by_lateness(scheme: Scheme) -> pd.DataFrame:
         late = inside["lateness"]
         starts = np.unique(np.quantile(late, np.arange(points) / points, method="lower"))
         part = np.searchsorted(starts, late, side="right")
-        table = _bought(inside.groupby(part)["bought"])
+        table = share_bought(inside.groupby(part)["bought"])
         table["lateness"] = late.groupby(part).median().clip(lower=SOONEST)
         parts.append(table.assign(group=words[name], stage=stage))
     return pd.concat(parts, ignore_index=True)
 
 
-@once
-def drops(scheme: Scheme) -> pd.DataFrame:
-    """Return by how much the share who bought again falls at each limit.
-
-    Neighbouring stages are compared; "new" is none, as it has no lateness. ``limit`` (in usual
-    gaps), ``before``, ``after``, ``drop`` with ``low`` and ``high``; a limit next to a stage
-    without customers is left out.
-    """
-    shares = _by_rhythm(scheme, stages(scheme)).set_axis(["share", "low", "high"], axis="columns")
-    before, after = shares.iloc[:-1], shares.iloc[1:]
-    table = newcombe(before, after).rename(columns={"difference": "drop"})
-    table = table.assign(before=before["share"], after=after["share"].to_numpy())
-    table.insert(0, "limit", list(scheme.method.limits))
-    return table.dropna().reset_index(drop=True)
-
-
 def _came_of(customers: pd.DataFrame, groups: pd.Series) -> pd.DataFrame:
     by = customers.groupby(groups, observed=False)
-    table = _bought(by["bought"]).assign(next_value=by["next_value"].mean())
+    table = share_bought(by["bought"]).assign(next_value=by["next_value"].mean())
     if "monetary_year" in customers:
         table.insert(1, "past", by["monetary_year"].sum())
         table.insert(2, "past_share", table["past"] / table["past"].sum())
     return table
-
-
-def _bought(groups) -> pd.DataFrame:
-    names = {"share": "bought", "low": "bought_low", "high": "bought_high"}
-    return wilson(groups.sum(), groups.count()).rename(columns=names)
-
-
-def _by_rhythm(scheme: Scheme, table: pd.DataFrame) -> pd.DataFrame:
-    """Return the shares who bought again of the stages that lateness tells, in their order."""
-    first, _new, *later = scheme.method.tiers_
-    columns = ["bought", "bought_low", "bought_high"]
-    return table.set_index("stage").loc[[first, *later], columns]
 
 
 def answer(schemes: Sequence[Scheme]) -> list[str]:
@@ -153,18 +125,6 @@ def became_customers(scheme: Scheme) -> str:
         "afterwards: {parts}.",
         entries=count(len(scheme.prospects), "entry", "entries"),
         parts=_shares(table["bought"]),
-    )
-
-
-def limits(scheme: Scheme) -> str:
-    """Say at which limits the share who bought again does not surely fall; empty if at all."""
-    idle = drops(scheme).query("low <= 0")
-    if idle.empty:
-        return ""
-    return _(
-        "No sure fall at {limits} usual gaps: move such a limit, or treat the stages on both sides "
-        "alike.",
-        limits=listed([f"{limit:g}" for limit in idle["limit"]]),
     )
 
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pandas as pd
 
-from segment.evidence.small_groups import point_at_somebody
+from segment.evidence.small_groups import FEWEST, point_at_somebody
 from segment.features import cohorts
-from segment.language import _
-from segment.pages._words import held_back, sentences, span
+from segment.language import _, tier_name
+from segment.pages._words import sentences, span
 from segment.run import Run
-from segment.scheme import Scheme
+from segment.run.scheme import Scheme
 from segment.words import count, percent
 
 # At most 192 points.
@@ -35,16 +35,11 @@ def returned(study: Run) -> pd.DataFrame:
     return shares.dropna(axis="columns", how="all").dropna(how="all")
 
 
-def heading() -> str:
-    """Return the heading of this part of a page."""
-    return _("## Who comes back of those who are new")
-
-
 def title(shares: pd.DataFrame) -> str:
     """Say whether the newest whole cohort comes back as the ones before it did."""
     early = shares.reindex(columns=EARLY).dropna().mean(axis="columns")
     if len(early) < 2:
-        return _("Share of each quarter's newcomers who bought again, by month")
+        return _("Who comes back of those who are new")
     return _(
         "Of the newcomers of {quarter}, {share} a month bought again in the first three; before, "
         "{before}",
@@ -54,21 +49,13 @@ def title(shares: pd.DataFrame) -> str:
     )
 
 
-def note() -> str:
-    """Say what is drawn."""
-    return _(
-        "By quarter of the first purchase in the data, share who bought in each calendar month "
-        "after it; blank: not over yet, or fewer than five"
-    )
-
-
 def answer(study: Run, scheme: Scheme) -> list[str]:
     """Say what newcomers brought, and where they begin."""
     if not study.newcomers or study.came_in <= 0:
         return []
     share = 1 - study.outcome["net"].sum() / study.came_in
-    tiers = begin(study, scheme)
-    first = tiers.loc[tiers["customers"].idxmax()]
+    now = scheme.newest_tiers
+    begin = now[~now.index.isin(study.customers.index)].value_counts()
     return [
         sentences(
             _(
@@ -80,25 +67,10 @@ def answer(study: Run, scheme: Scheme) -> list[str]:
             ),
             _(
                 "More of them are in *{tier}* today than in any other tier ({share}).",
-                tier=first["tier"],
-                share=percent(first["share"]),
+                tier=tier_name(begin.index[0]),
+                share=percent(begin.iloc[0] / begin.sum()),
             )
-            if first["share"] > 0
+            if begin.max() >= FEWEST
             else "",
         )
     ]
-
-
-def begin(study: Run, scheme: Scheme) -> pd.DataFrame:
-    """Return in which tier the customers stand today who first bought after the cut.
-
-    ``tier``, ``customers``, ``share`` (of them), ``all_share`` (of all customers, beside it);
-    shares of few are missing.
-    """
-    now = scheme.newest_tiers
-    new = now[~now.index.isin(study.customers.index)]
-    table = pd.DataFrame({"customers": new.value_counts(sort=False)}).rename_axis("tier")
-    table["share"] = table["customers"] / max(1, len(new))
-    table["share"] = table["share"].mask(held_back(study.study, table["customers"]))
-    table["all_share"] = now.value_counts(sort=False) / max(1, int(now.notna().sum()))
-    return table.reset_index()

@@ -15,7 +15,7 @@ from segment.action import capacity, service
 from segment.language import _, tier_name
 from segment.pages import _plan
 from segment.pages._words import span
-from segment.scheme import Scheme
+from segment.run.scheme import Scheme
 from segment.words import SIGNS
 
 
@@ -110,7 +110,7 @@ def _form(scheme: Scheme, given: Inputs) -> str:
     length = span(scheme.windows.holdout_days)
     heads = [_("Tier"), _("Customers")]
     heads += [_("{contact}, a year", contact=kind) for kind in kinds]
-    heads += [_("Benefits each, a year"), _("Value each in {span}", span=length)]
+    heads += [_("Benefits each, a year"), _("Value per customer in {span}", span=length)]
     heads += [_("Hours a month"), _("Cost a month")]
     heads += [_("Pays if it rises by"), _("Or if it keeps, customers a year")]
     body = []
@@ -153,8 +153,8 @@ def _form(scheme: Scheme, given: Inputs) -> str:
         f"<form class='plan' data-plan='{escape(json.dumps(facts), quote=True)}'>"
         f"<p><label>{_('Margin rate')} {rate}</label> "
         f"<label>{_('Cost of winning a customer')} {won}</label></p>"
-        f"{_grid(_('The plan, a row each service of a tier'), heads, body)}"
-        f"{_grid(_('The team'), team_heads, team)}</form>"
+        f"{_grid(_('The service of each tier'), heads, body)}"
+        f"{_grid(_('People'), team_heads, team)}</form>"
     )
 
 

@@ -6,7 +6,7 @@ import pandas as pd
 
 from segment.language import N_, _, tier_name
 from segment.pages import _plan
-from segment.pages._groups import group_means
+from segment.pages._groups import mean_values
 from segment.pages._present import (
     GAINS,
     KEEPS,
@@ -21,7 +21,7 @@ from segment.pages._present import (
 )
 from segment.pages._words import example, gain, held_back, too_few
 from segment.run import Run
-from segment.scheme import Scheme
+from segment.run.scheme import Scheme
 from segment.words import count
 
 LARGE = N_("loses, and is large")
@@ -77,8 +77,7 @@ def afterwards(run: Run, scheme: Scheme) -> pd.DataFrame:
         moves(present(run).method.labels_, scheme.method.labels_, run, scheme.label),
         scheme.outcome.index,
     )
-    means = group_means(scheme, moved).table.rename(columns={"mean": "next_value"})
-    means = means.rename(columns={"low": "next_value_low", "high": "next_value_high"})
+    means = mean_values(scheme, moved)
     means = means.reindex([name for name in MOVES if name in means.index])
     money = ["next_value", "next_value_low", "next_value_high"]
     means[money] = means[money].mask(too_few(run.study, means["customers"]))
@@ -113,12 +112,4 @@ def without(run: Run) -> str:
         number=f"{number:,}",
         customers=count(len(people), "customer"),
         none=tier_name(today.method.rest),
-    )
-
-
-def where() -> str:
-    """Say where the customers stand by name, and how places are compared."""
-    return _(
-        "Places are compared: best with best, last with last, those between spread evenly. Who "
-        "moves stands in `confidential/present-tiers.csv`."
     )

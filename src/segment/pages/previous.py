@@ -7,13 +7,13 @@ import pandas as pd
 from segment.action import previous
 from segment.action.previous import Comparison
 from segment.features.names import column_name
-from segment.language import N_, _, _n
+from segment.language import N_, _
 from segment.pages._results import results_of
 from segment.pages._words import sentences
 from segment.run import Run
-from segment.words import count, decimal
+from segment.words import count
 
-INPUTS = {"rows": N_("rows"), "customers": N_("customers"), "last": N_("last day of the data")}
+INPUTS = {"rows": N_("rows"), "customers": N_("customers")}
 MOST_NAMED = 5
 
 
@@ -87,15 +87,13 @@ def inputs(change: Comparison) -> str:
 def _changes(frame: pd.DataFrame) -> list[str]:
     parts = []
     for row in frame.head(MOST_NAMED).itertuples():
-        key = str(row.key).removeprefix("methods.")
-        if pd.isna(row.old):
-            parts.append(_("{key} added", key=key))
-        elif pd.isna(row.new):
-            parts.append(_("{key} removed", key=key))
-        else:
-            values = (_("not set") if v == "null" else v.strip('"') for v in (row.old, row.new))
-            parts.append(_change(key, *values))
-    return [*parts, *_more(len(frame))]
+        values = (
+            _("not said") if pd.isna(value) or value == "null" else value.strip('"')
+            for value in (row.old, row.new)
+        )
+        parts.append(_change(str(row.key).removeprefix("methods."), *values))
+    more = len(frame) - MOST_NAMED
+    return [*parts, f"+ {more}"] if more > 0 else parts
 
 
 def _change(what: str, old: str, new: str) -> str:
@@ -103,28 +101,15 @@ def _change(what: str, old: str, new: str) -> str:
 
 
 def beyond_noise(change: Comparison) -> str:
-    """Say which figures changed by more than noise; empty on the same data."""
+    """Say how many figures changed by more than noise; empty on the same data."""
     both = change.figures.dropna(subset="difference")
     if both.empty or change.same_data:
         return ""
-    far = both[both["beyond"]]
-    order = (far["difference"].abs() / far["noise"]).sort_values(ascending=False).index
-    parts = [
-        _change(f"{row.label}, {column_name(row.figure)}", decimal(row.old, 3), decimal(row.new, 3))
-        for row in far.loc[order].head(MOST_NAMED).itertuples()
-    ]
-    counted = _(
+    return _(
         "Changed by more than noise: {far} of the {figures}.",
-        far=f"{len(far):,}",
+        far=f"{int(both['beyond'].sum()):,}",
         figures=count(len(both), "figure"),
     )
-    return sentences(counted, "; ".join([*parts, *_more(len(far))]))
-
-
-def _more(number: int) -> list[str]:
-    """Return how many more there are than are named, if any."""
-    more = number - MOST_NAMED
-    return [_n("{n} more", "{n} more", more)] if more > 0 else []
 
 
 def _plain(value: object) -> str:

@@ -13,8 +13,9 @@ from matplotlib.axes import Axes
 from segment.evidence import profiles
 from segment.features.names import column_name
 from segment.language import _
+from segment.pages._words import capital
 from segment.run import Run
-from segment.scheme import Scheme
+from segment.run.scheme import Scheme
 from segment.theme import GREY, SHADES
 from segment.words import listed, percent
 
@@ -69,7 +70,7 @@ def draw(profile: pd.DataFrame, attribute: str, ax: Axes | None = None, **kwargs
         ax.plot(values, rows["tier"], "o", **kwargs)
         ax.axvline(overall, color=GREY, linestyle="--", linewidth=1)
         ax.invert_yaxis()
-    ax.set(xlabel=_first(attribute), ylabel="")
+    ax.set(xlabel=capital(attribute), ylabel="")
     return ax
 
 
@@ -107,14 +108,9 @@ def title(strengths: pd.DataFrame) -> str:
     )
 
 
-def note() -> str:
-    """Say what is drawn."""
-    return _("Strength of the difference (95% interval); one that begins at 0 may be chance")
-
-
 def tier_title(attribute: str) -> str:
     """Say what is drawn."""
-    return _("{attribute} by tier", attribute=_first(attribute))
+    return _("{attribute} by tier", attribute=capital(attribute))
 
 
 def _difference(row: Mapping[str, Any]) -> str:
@@ -136,8 +132,3 @@ def _what(row: Mapping[str, Any]) -> str:
 
 def _day(days: float) -> str:
     return str(pd.Timestamp(days, unit="D").date())
-
-
-def _first(name: str) -> str:
-    """Return a name as the first word of a sentence; what else is in it stays as written."""
-    return name[:1].upper() + name[1:]

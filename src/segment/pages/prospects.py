@@ -5,12 +5,12 @@ from __future__ import annotations
 import pandas as pd
 
 from segment.action import prospects as action
-from segment.evidence.intervals import wilson
 from segment.evidence.small_groups import FEWEST
 from segment.language import N_, _
+from segment.pages._groups import share_bought
 from segment.pages._words import sentences, span, too_few
 from segment.run import Run
-from segment.scheme import once
+from segment.run.scheme import once
 from segment.words import count, listed, percent
 
 SOON = pd.Timedelta(days=30)
@@ -33,9 +33,7 @@ def by_intent(run: Run) -> pd.DataFrame:
     ``_low`` and ``_high``), ``next_value`` (missing for few), ``next_step``.
     """
     groups = at_cut(run).groupby("intent")
-    table = wilson(groups["bought"].sum(), groups["bought"].count())
-    names = {"share": "bought", "low": "bought_low", "high": "bought_high"}
-    table = table.rename(columns=names)
+    table = share_bought(groups["bought"])
     table["next_value"] = groups["next_value"].mean().mask(too_few(run.study, table["customers"]))
     order = [*action.INTENTS, *table.index.difference([*action.INTENTS])]
     table = table.reindex([name for name in order if name in table.index])
@@ -61,7 +59,7 @@ def contacts(run: Run) -> pd.DataFrame:
 
 def answer(run: Run) -> list[str]:
     """Say which intent came, who bought already, who is due, and which firms lack contacts."""
-    return [came(run), already(run), wanted(run), _where()]
+    return [came(run), wanted(run), _where()]
 
 
 def came(run: Run) -> str:
@@ -84,20 +82,6 @@ def came(run: Run) -> str:
     return sentences(text, _("The intent may be younger than the cut, and know who bought."))
 
 
-def already(run: Run) -> str:
-    """Say how many with an intent are customers; empty if nobody is."""
-    if "intent" not in run.attributes:
-        return ""
-    noted = run.attributes["intent"].dropna().index
-    number = int(noted.isin(run.customers.index).sum())
-    if not number:
-        return ""
-    return _(
-        "With an intent on file, but customers at the cut: {number}; they count as customers.",
-        number=f"{number:,}",
-    )
-
-
 def wanted(run: Run) -> str:
     """Say how many of the wanted have fewer contacts on file than they should; empty if none."""
     lacking = still_open(run)["to_find"].dropna()
@@ -112,4 +96,4 @@ def wanted(run: Run) -> str:
 
 
 def _where() -> str:
-    return _("Who they are, and whom to call next, stands in `confidential/prospects.csv`.")
+    return _("Their names stand in {file}.", file="`confidential/prospects.csv`")

@@ -13,8 +13,8 @@ from matplotlib.ticker import PercentFormatter
 from segment.evidence.small_groups import FEWEST
 from segment.features.names import axis_name, column_name, in_words
 from segment.language import _, tier_name
-from segment.pages._words import best, gain, top_tier
-from segment.scheme import Scheme, once
+from segment.pages._words import best, capital, gain, sentences, top_tier
+from segment.run.scheme import Scheme, once
 from segment.theme import SHADES
 from segment.tiering import told
 from segment.words import listed, money, percent
@@ -57,7 +57,8 @@ def _measures(axis) -> str:
         _("few {name}", name=column_name(name)) if sign < 0 else column_name(name)
         for sign, name in zip(axis.signs, axis.columns, strict=True)
     ]
-    return _("{axis}: percentile of {names}", axis=axis_name(axis.name), names=listed(names))
+    made = _("mean percentile of {names}", names=listed(names))
+    return _("{scheme}: {title}", scheme=axis_name(axis.name), title=made)
 
 
 @once
@@ -75,9 +76,7 @@ def loyalty_steps(scheme: Scheme) -> pd.DataFrame:
         with scheme.telling():
             return pd.DataFrame({"rule": [told.once(loyalty.rule())]})
     names = {
-        column: _("{name}: at most", name=column_name(column).capitalize())
-        if sign < 0
-        else _("{name}: at least", name=column_name(column).capitalize())
+        column: f"{column_name(column).capitalize()} {'≤' if sign < 0 else '≥'}"
         for sign, column in zip(loyalty.signs, loyalty.columns, strict=True)
     }
     return loyalty.steps_.rename(columns=names)
@@ -154,22 +153,21 @@ def one_side(scheme: Scheme) -> str:
         return ""
     first, second = _called(scheme)
     above = sides["next_value_low"].to_numpy() > sides["next_value_high"].to_numpy()[::-1]
+    verdict = _("That may be chance.")
     if above.any():
-        verdict = _("{axis} tells more", axis=first if above[0] else second)
-    else:
-        verdict = _("the data show no difference")
+        verdict = _("So {axis} tells more.", axis=first if above[0] else second)
     currency = scheme.study.currency
-    return _(
+    found = _(
         "**Customers with high {first} but low {second} ({tier}) later brought {value} each, those "
-        "with high {second} but low {first} ({other_tier}) {other_value}: {verdict}.**",
+        "with high {second} but low {first} ({other_tier}) {other_value}.**",
         first=first,
         second=second,
         tier=tier_name(sides["tier"].iloc[0]),
         other_tier=tier_name(sides["tier"].iloc[1]),
         value=money(sides["next_value"].iloc[0], currency),
         other_value=money(sides["next_value"].iloc[1], currency),
-        verdict=verdict,
     )
+    return sentences(found, verdict)
 
 
 def relation(scheme: Scheme) -> str:
@@ -177,7 +175,7 @@ def relation(scheme: Scheme) -> str:
     both, upright, level, neither = scheme.tiers["share"]
     chance = (both + upright) * (both + level) + (level + neither) * (upright + neither)
     first, second = _called(scheme)
-    told = _(
+    related = _(
         "{first} and {second}: {together} of the customers are high or low in both ({chance} by "
         "chance)",
         first=first,
@@ -185,4 +183,4 @@ def relation(scheme: Scheme) -> str:
         together=percent(both + neither),
         chance=percent(chance),
     )
-    return told[:1].upper() + told[1:]
+    return capital(related)

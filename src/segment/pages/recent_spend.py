@@ -11,9 +11,9 @@ from segment.evidence.refit import refitted
 from segment.features.recent import RECENT, column
 from segment.features.windows import NOW
 from segment.language import _
-from segment.pages._words import best, exchanged, gain, sentences, too_few
+from segment.pages._words import best, bold, gain, sentences, too_few
 from segment.run import Run
-from segment.scheme import Scheme, once
+from segment.run.scheme import Scheme, once
 from segment.words import count, few
 
 FIRST = 0.20  # of the customers, whose later value is told for each half-life
@@ -52,7 +52,7 @@ def answer(study: Run, schemes: Sequence[Scheme]) -> list[str]:
     """Answer the page's question."""
     scheme = best(schemes)
     first = sentences(finding(scheme), on_the_newest_day(study, scheme))
-    return [first, gain(scheme), exchanged(scheme)]
+    return [first, gain(scheme)]
 
 
 def finding(scheme: Scheme) -> str:
@@ -60,8 +60,8 @@ def finding(scheme: Scheme) -> str:
     method, days = scheme.method, scheme.method.half_life_
     if method.fallback_:
         return _("**Old purchases count fully here:** {reason}.", reason=method.fallback_)
-    if method.half_life:
-        return f"**{title(scheme)}.**"
+    if method.half_life or np.isinf(days):
+        return bold(title(scheme))
     table = method.concentrations_
     chosen = _(
         "It was chosen of half-lives from {least} to {most} days, at {dates} dates before {cut}, "
@@ -71,7 +71,7 @@ def finding(scheme: Scheme) -> str:
         dates=few(table.shape[1]),
         cut=scheme.windows.cut,
     )
-    return f"**{title(scheme)}.**" if np.isinf(days) else sentences(f"**{title(scheme)}.**", chosen)
+    return sentences(bold(title(scheme)), chosen)
 
 
 def on_the_newest_day(study: Run, scheme: Scheme) -> str:

@@ -15,24 +15,27 @@ from segment.evidence.gains import Order
 from segment.evidence.recommend import HURDLES, LEAST_DATES
 from segment.features.customers import brought
 from segment.features.warehouse import VIEW
-from segment.language import N_, _, _n, tier_name
+from segment.language import N_, _, tier_name
 from segment.pages import _plan
 from segment.pages._present import present, told, younger
 from segment.pages._words import (
+    bold,
+    capital,
+    example,
     gain,
     in_points,
     missed,
     number_of_points,
     one_date_only,
+    sentence,
     sentences,
-    some_of,
     the_list,
     top_tier,
 )
 from segment.pages.backtest import named_once
 from segment.reading.findings import in_words
 from segment.run import Run
-from segment.scheme import Scheme, once
+from segment.run.scheme import Scheme, once
 from segment.tiering.query import query
 from segment.words import count, few, listed, money, more, more_between, percent, span
 
@@ -44,10 +47,6 @@ NOT_RESPONSE = N_(
 RANGE = N_(
     "“Between … and …” beside a figure, and the lines in figures, are 95% intervals: made so that "
     "in 95 of 100 samples of such customers they hold the true figure."
-)
-EXAMPLE = N_(
-    "The figures show what the data hint at; they are no basis for a decision. The tiers of "
-    "{label} are shown as an example."
 )
 
 
@@ -61,11 +60,11 @@ def answer(study: Run, scheme: Scheme) -> list[str]:
             _(NOT_RESPONSE),
         ]
     return [
-        sentences(_("**Use {label}.**", label=scheme.label), top_tier(scheme)),
+        sentences(f"**{_('Use {scheme}.', scheme=scheme.label)}**", top_tier(scheme)),
         *steps(study, scheme),
-        _(RANGE),
         beside(study, scheme),
         against_today(study, scheme),
+        _(RANGE),
         *concerns(study, scheme),
         _(NOT_RESPONSE),
     ]
@@ -73,8 +72,12 @@ def answer(study: Run, scheme: Scheme) -> list[str]:
 
 def refusal(study: Run, scheme: Scheme) -> str:
     """Say why no scheme is recommended, and that the one which is shown is an example."""
-    first = _("**No recommendation: {reason}.**", reason=study.verdict.refused)
-    return sentences(first, _(EXAMPLE, label=scheme.label))
+    return sentences(bold(refused(study)), example(scheme, study.verdict.refused))
+
+
+def refused(study: Run) -> str:
+    """Say why no scheme is recommended, as a title."""
+    return _("No recommendation: {reason}", reason=study.verdict.refused)
 
 
 def steps(study: Run, scheme: Scheme) -> list[str]:
@@ -82,9 +85,10 @@ def steps(study: Run, scheme: Scheme) -> list[str]:
     verdict, schemes = study.verdict, study.verdict.schemes
     sound = schemes.index[schemes["chance"] > 0]
     chance = _(
-        "**Better than chance?** Over {dates}, {some} schemes sort customers better than chance, "
-        "beyond doubt.",
-        some=some_of(sound, schemes) if len(sound) else few(0),
+        "**Better than chance?** Over {dates}, {some} of {all} schemes sort customers better than "
+        "chance, beyond doubt.",
+        some=len(sound),
+        all=len(schemes),
         dates=count(len(study.rolling.origins), "cut date"),
     )
     if verdict.recommended is None:
@@ -110,7 +114,7 @@ def why(study: Run, scheme: Scheme) -> str:
     if len(study.rolling.origins) < LEAST_DATES:
         return _(
             "{list} stays: with fewer than {least} cut dates nothing can replace it ({reason}).",
-            list=_capital(plain),
+            list=capital(plain),
             least=few(LEAST_DATES),
             reason=one_date_only(study),
         )
@@ -118,12 +122,12 @@ def why(study: Run, scheme: Scheme) -> str:
         return sentences(found_more(study, scheme), others_behind(study))
     found = others(study)
     if found.empty:
-        return _("{list} stays: no other order could be set against it.", list=_capital(plain))
+        return _("{list} stays: no other order could be set against it.", list=capital(plain))
     row = found.iloc[0]
     return _(
         "{list} stays, for nothing beat it beyond doubt: the next best, {label}, found {amount} "
         "than it on average, {points} of what known customers brought ({range}).",
-        list=_capital(plain),
+        list=capital(plain),
         label=row.name,
         points=more(row["gain"], in_points),
         range=more_between(row["gain_low"], row["gain_high"], number_of_points),
@@ -154,10 +158,8 @@ def others_behind(study: Run) -> str:
     more = [label for label in study.verdict.candidates if label != study.verdict.recommended]
     if not more:
         return ""
-    return _n(
-        "{others} beats that list as well, but is not simpler, nor separably better.",
-        "{others} beat that list as well, but are not simpler, nor separably better.",
-        len(more),
+    return _(
+        "Others that beat that list, but are not simpler, nor separably better: {others}.",
         others=listed(more),
     )
 
@@ -179,8 +181,7 @@ def against_today(study: Run, scheme: Scheme) -> str:
     today = present(study)
     if today is None or today.label == scheme.label:
         return ""
-    heading = _("*{label}.*", label=today.label)
-    return sentences(heading, gain(today), told(study, scheme.label), younger(study))
+    return sentences(f"*{today.label}.*", gain(today), told(study, scheme.label), younger(study))
 
 
 def beside(study: Run, scheme: Scheme) -> str:
@@ -217,14 +218,12 @@ def gains(study: Run) -> pd.DataFrame:
     """Return what each scheme found more than the plain sort, over the cut dates, in money.
 
     ``scheme`` (all that hold the same customers in one), ``gain_value`` with ``_low`` and ``_high``
-    (95 %), in the currency of the value after the study's own cut; ``hurdle``: what stands between
-    it and a recommendation, in the language in use. Highest gain first; without the cuts of the
-    plain sort and those whose gain is missing.
+    (95 %), in the currency of the value after the study's own cut. Highest gain first; without
+    the cuts of the plain sort and those whose gain is missing.
     """
     table = named_once(study, others(study))
     money = table[["gain", "gain_low", "gain_high"]] * study.outcome["value"].sum()
     frame = money.set_axis(["gain_value", "gain_value_low", "gain_value_high"], axis=1)
-    frame["hurdle"] = [_(HURDLES[key]) if key else "" for key in table["hurdle"]]
     return frame.rename_axis("scheme").reset_index()
 
 
@@ -240,7 +239,7 @@ def cuts(study: Run, scheme: Scheme) -> pd.DataFrame:
     no such column). Where a scheme orders customers by nothing but its tiers, the shares are those
     of its borders.
     """
-    value, active = (study.outcome[name].to_numpy("float64") for name in ("value", "active"))
+    value = study.outcome["value"].to_numpy("float64")
     # A class of one's own may be no ``Tiering``.
     past, order = brought(scheme.features), getattr(scheme.method, "orders_by", "")
     if scheme.figures["by_construction"]:
@@ -251,9 +250,9 @@ def cuts(study: Run, scheme: Scheme) -> pd.DataFrame:
         score = -scheme.method.labels_.cat.codes
         number = scheme.held["customers"].cumsum().to_numpy()[:-1]
     everyone = np.ones((1, len(value)), dtype="uint8")
-    orders = (Order(each.to_numpy("float64"), value, active) for each in (score, past))
+    orders = (Order(each.to_numpy("float64"), value) for each in (score, past))
     own, plain = (next(order.rows(everyone)).captured(number[None])[0] for order in orders)
-    (net,) = Order(score.to_numpy("float64"), scheme.net.to_numpy(), active).rows(everyone)
+    (net,) = Order(score.to_numpy("float64"), scheme.net.to_numpy()).rows(everyone)
     told = np.interp(number, net.customers[0], net.value[0])
     frame = pd.DataFrame({"served_share": number / len(value), "customers": number.astype(int)})
     frame["value_share"] = told / (study.came_in if study.came_in > 0 else np.nan)
@@ -298,40 +297,25 @@ def concerns(study: Run, scheme: Scheme) -> list[str]:
     """Say what in the data weakens the figures; nothing if nothing does."""
     warnings = in_words(study.findings.query("weight == 'warning'"))
     findings = [
-        _("{finding} ({done})", finding=f"{r.finding[0].lower()}{r.finding[1:]}", done=r.done)
+        _("{what} ({why})", what=f"{r.finding[0].lower()}{r.finding[1:]}", why=r.done)
         for r in warnings.itertuples()
     ]
     text = [
-        _(
-            "**{caution}.** {figure}. {meaning}.",
-            caution=row.caution,
-            figure=_capital(row.figure),
-            meaning=_capital(row.meaning),
-        )
+        sentences(bold(row.caution), *map(sentence, filter(None, (row.figure, row.meaning))))
         for row in cautions_in_words(
             study.cautions, scheme.label, scheme.study.currency
         ).itertuples()
     ]
     if findings:
-        findings_text = _("Mind what was found in the data: {findings}.", findings=listed(findings))
-        text.insert(0, findings_text)
+        text.insert(0, _("Findings to look at: {findings}.", findings=listed(findings)))
     return text
-
-
-def _capital(text: str) -> str:
-    return f"{text[0].upper()}{text[1:]}"
 
 
 def gains_title(study: Run) -> str:
     """Say how many schemes find more than the plain sort, beyond doubt."""
-    number = len(study.verdict.candidates)
-    if not number:
-        return _("No order finds more than the plain sort, beyond doubt and by what matters")
-    return _n(
-        "{number} scheme finds more than the plain sort, beyond doubt and by what matters",
-        "{number} schemes find more than the plain sort, beyond doubt and by what matters",
-        number,
-        number=few(number).capitalize(),
+    return _(
+        "Schemes surely better than the plain sort: {number}",
+        number=len(study.verdict.candidates),
     )
 
 
@@ -358,10 +342,7 @@ def may_bring(study: Run, scheme: Scheme) -> str:
         return _("What one customer may bring cannot be learned before the cut.")
     first, length = table.iloc[0], span(scheme.windows.holdout_days)
     idle = table[table["buys"] < 0.5]
-    parts = [
-        _("*{tier}*: {share}", tier=tier_name(row.tier), share=percent(row.buys))
-        for row in idle.itertuples()
-    ]
+    parts = [f"*{tier_name(row.tier)}* {percent(row.buys)}" for row in idle.itertuples()]
     return sentences(
         _("Most bring nothing in some tiers; those who buy at all: {tiers}.", tiers=listed(parts))
         if parts
@@ -381,7 +362,7 @@ def may_bring(study: Run, scheme: Scheme) -> str:
 def deployable(study: Run, scheme: Scheme) -> str:
     """Give the recommended scheme as an SQL query, or say why there is none."""
     if study.verdict.refused:
-        return _("No rule is offered, because there is no recommendation.")
+        return sentence(refused(study))
     try:
         with scheme.telling():
             pretty = query(scheme.method, VIEW)

@@ -13,12 +13,9 @@ from segment.features.windows import EARLIER, LAST_YEAR, LATER, NEXT_YEAR
 from segment.language import _
 from segment.pages._words import held_back, number_of_points, sentences, span
 from segment.run import Run
-from segment.scheme import Scheme, once
+from segment.run.scheme import Scheme, once
 from segment.tiering import told
 from segment.words import between, count, more, more_between, percent
-
-# Windows much shorter than a year lie in different seasons.
-WHOLE_YEAR = 330
 
 
 def moves(run: Run, scheme: Scheme) -> Retiering:
@@ -108,32 +105,6 @@ def around(moved: Retiering) -> str:
     )
 
 
-def method(run: Run) -> str:
-    """Say what frozen limits mean, and what the windows cannot show."""
-    frozen = _(
-        "The limits are those learned in the earlier period, so that only customers can move. "
-        "Renew them on announced days."
-    )
-    if run.windows.pair_days >= WHOLE_YEAR:
-        return frozen
-    return sentences(frozen, _("The two periods lie in different seasons, which moves some."))
-
-
-def moves_title() -> str:
-    """Say what is drawn."""
-    return _("Where the customers of each tier are now")
-
-
-def candidates_answer(people: pd.DataFrame) -> str:
-    """Say how many are to be moved up and down, and where their names are."""
-    up = int((people["move"] == UP).sum())
-    return _(
-        "To move up: {up}, to move down: {down}. Their names are in the confidential files.",
-        up=f"{up:,}",
-        down=f"{len(people) - up:,}",
-    )
-
-
 @once
 def attrition(run: Run, label: str) -> pd.DataFrame:
     """Return which share of each tier stayed away in the year after, or in the later window.
@@ -149,8 +120,7 @@ def attrition(run: Run, label: str) -> pd.DataFrame:
     table = retiering.attrition(tiers, run.snapshot(after).index, attrition_days(run))
     table["tier"] = table["tier"].fillna(_("all customers"))
     names = {"share": "lost_share", "low": "lost_share_low", "high": "lost_share_high"}
-    table = table.rename(columns=names)
-    return table.drop(columns=["year", "year_low", "year_high"]) if _direct(run) else table
+    return table.rename(columns=names)
 
 
 def attrition_days(run: Run) -> int:

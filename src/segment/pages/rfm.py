@@ -9,7 +9,7 @@ import pandas as pd
 from segment.features.names import column_name
 from segment.language import _
 from segment.pages._words import best, gain, too_few, top_tier
-from segment.scheme import Scheme, once
+from segment.run.scheme import Scheme, once
 from segment.tiering.rfm import SCORED
 from segment.tiering.rfm_lint import OVERLAPPING, UNCOVERED, UNREACHABLE, lint
 from segment.words import money
@@ -81,27 +81,11 @@ def best_cell(scheme: Scheme) -> str:
     """Say which cell brought most per customer, as a title."""
     value = cells(scheme)["next_value"].dropna()
     if value.empty:
-        return _("Customers, and what they brought later, by their scores")
+        return _("What each score means, who has it, and what they brought later")
     recency, rest = value.idxmax()
     return _(
         "Recency {recency} by F and M {rest} later brought most: {mean} per customer",
         recency=recency,
         rest=rest,
         mean=money(value.max(), scheme.study.currency),
-    )
-
-
-def widest(scheme: Scheme) -> str:
-    """Say between whose scores the later value differs most, as a title."""
-    known = by_score(scheme).dropna(subset="next_value")
-    ends = known.groupby("variable")["next_value"].agg(["first", "last"])
-    if ends.empty:
-        return _("Customers, and what they brought later, by their scores")
-    variable = (ends["first"] - ends["last"]).idxmax()
-    high, low = (money(value, scheme.study.currency) for value in ends.loc[variable])
-    return _(
-        "The scores for {variable} part the customers most: from {low} to {high} each",
-        variable=variable,
-        low=low,
-        high=high,
     )

@@ -8,41 +8,25 @@ import pandas as pd
 
 from segment.action import capacity
 from segment.action.capacity import STEP
-from segment.language import N_, _, _n, tier_name
-from segment.pages._plan import (
-    LAPSED,
-    contacts,
-    costs,
-    few,
-    given,
-    groups,
-    guess,
-    margin_rate,
-    months,
-    named,
-    team,
-    tiers,
-    why_no_plan,
-)
+from segment.language import _, tier_name
+from segment.pages import _plan
 from segment.pages._words import sentences, span
-from segment.scheme import Scheme, once
-from segment.words import at_least, listed, money, percent
+from segment.run.scheme import Scheme, once
+from segment.words import at_least, listed, money, more, percent
 
 MOST_BARS = 10
-# What keeping a customer is said to cost, of winning one.
-FIFTH = 0.2
 
 
 @once
 def costs_shown(scheme: Scheme) -> pd.DataFrame:
     """Return ``costs`` as the page shows them: no figure of few customers, none to earn back."""
-    table, known = costs(scheme).drop(columns="hours"), tiers(scheme)
-    unknown = few(scheme) | (known["at_cut"] == 0)
+    table, known = _plan.costs(scheme).drop(columns="hours"), _plan.tiers(scheme)
+    unknown = _plan.few(scheme) | (known["at_cut"] == 0)
     table["margin"] = table["margin"].mask(unknown)
     needed = ["uplift", "response"]
     table[needed] = table[needed].mask(unknown | (table["cost"] == 0))
-    more = [name for name in ("benefits", "must_keep") if table[name].sum() > 0]
-    return table[["customers", "cost", "cost_year", "margin", *needed, *more]]
+    given = [name for name in ("benefits", "must_keep") if table[name].sum() > 0]
+    return table[["customers", "cost", "cost_year", "margin", *needed, *given]]
 
 
 @once
@@ -51,9 +35,10 @@ def per_hour(scheme: Scheme) -> pd.DataFrame:
 
     ``tier``, ``margin_hour``, ``cost_hour``; without tiers that take no hours or tell no money.
     """
-    table = costs(scheme).join(costs_shown(scheme)["margin"].notna().rename("told"))
+    table = _plan.costs(scheme).join(costs_shown(scheme)["margin"].notna().rename("told"))
     table = table[table["told"] & (table["hours"] > 0)].dropna(subset=["margin", "cost_period"])
-    money = table[["margin", "cost_period"]].div(months(scheme) * table["hours"], axis="index")
+    hours = _plan.months(scheme) * table["hours"]
+    money = table[["margin", "cost_period"]].div(hours, axis="index")
     return money.set_axis(["margin_hour", "cost_hour"], axis=1).rename_axis("tier").reset_index()
 
 
@@ -75,30 +60,28 @@ def tornado(scheme: Scheme) -> pd.DataFrame:
     ``assumption`` in words, ``low`` and ``high`` (outcome with the figure lower and higher),
     ``base``: the break-even where it is known, else the hours; see ``outcome``.
     """
-    table = tiers(scheme).drop(index=LAPSED, errors="ignore")
+    table = _plan.tiers(scheme).drop(index=_plan.LAPSED, errors="ignore")
     margin = table["margin"].sum(skipna=False)
-    rows = groups(scheme)
-    paid = (rows["customers"] * given(scheme) / 12).groupby(rows["tier"]).sum()
+    rows = _plan.groups(scheme)
+    paid = (rows["customers"] * _plan.given(scheme) / 12).groupby(rows["tier"]).sum()
     each = (paid / table["customers"].where(table["customers"] > 0)).fillna(0.0)
     moves = capacity.tornado(
-        contacts(scheme),
-        team(scheme),
+        _plan.contacts(scheme),
+        _plan.team(scheme),
         table["customers"],
         float(margin) if margin > 0 else None,
-        months(scheme),
+        _plan.months(scheme),
         each.reindex(table.index),
     )
-    changes = {
-        "hours": _("hours per contact ±{step}", step=percent(STEP)),
-        "cost": _("cost per hour ±{step}", step=percent(STEP)),
-        "margin": _("margin rate ±{step}", step=percent(STEP)),
+    changed = {
+        "hours": _("Hours per contact"),
+        "cost": _("Cost per hour"),
+        "margin": _("Margin rate"),
+        "contacts": _("Contacts a year"),
+        "size": _("Customers"),
     }
     moves["assumption"] = [
-        changes[row.assumption]
-        if row.assumption in changes
-        else _("contacts with {tier}", tier=tier_name(row.tier))
-        if row.assumption == "contacts"
-        else _("customers in {tier} ±{step}", tier=tier_name(row.tier), step=percent(STEP))
+        f"{changed[row.assumption]}, {tier_name(row.tier)}" if row.tier else changed[row.assumption]
         for row in moves.itertuples()
     ]
     return moves.drop(columns="tier").head(MOST_BARS)
@@ -106,37 +89,34 @@ def tornado(scheme: Scheme) -> pd.DataFrame:
 
 def outcome(scheme: Scheme) -> str:
     """Return what the tornado is about: "uplift" where costs and margin are known, or "hours"."""
-    cost, margin = (costs(scheme)[name].sum(skipna=False) for name in ("cost", "margin"))
+    cost, margin = (_plan.costs(scheme)[name].sum(skipna=False) for name in ("cost", "margin"))
     return "uplift" if cost > 0 and margin > 0 else "hours"
 
 
 def answer(scheme: Scheme) -> list[str]:
     """Say what the plan costs, and what must come of it."""
-    if why_no_plan(scheme):
+    if _plan.why_no_plan(scheme):
         return []
     return [sentences(price(scheme), pays(scheme)), replacing(scheme)]
 
 
 def price(scheme: Scheme) -> str:
     """Say what the plan costs, and what it does not count."""
-    table, people, currency = costs(scheme), team(scheme), scheme.study.currency
+    table, people, currency = _plan.costs(scheme), _plan.team(scheme), scheme.study.currency
     extra = table["benefits"].sum()
     if (people.empty or table["hours"].sum() == 0) and not extra:
         return ""
     if table["cost"].isna().all():
         return _("The study names no cost per hour, so there is no money on this page.")
-    worked = contacts(scheme).assign(hours=capacity.hours).query("hours > 0")["role"].unique()
+    worked = _plan.contacts(scheme).assign(hours=capacity.hours).query("hours > 0")["role"].unique()
     uncounted = [_(role) for role in worked if pd.isna(people["cost"].get(role))]
     return sentences(
         _(
             "The plan costs {month} a month, {year} a year{assumed}.",
             month=money(round(table["cost"].sum()), currency),
             year=money(round(table["cost_year"].sum()), currency),
-            assumed=guess(scheme),
+            assumed=_plan.guess(scheme),
         ),
-        _("Of it {benefits} a month are benefits.", benefits=money(round(extra), currency))
-        if extra
-        else "",
         _(
             "That leaves out the hours of {roles}, whose cost the study does not give.",
             roles=listed(uncounted),
@@ -148,31 +128,24 @@ def price(scheme: Scheme) -> str:
 
 def replacing(scheme: Scheme) -> str:
     """Set what keeping a customer costs against winning one; empty if either is not known."""
-    won, table = scheme.study.costs.acquisition, costs(scheme).drop(index=LAPSED, errors="ignore")
-    stay, year = tiers(scheme)["buyers"].reindex(table.index).sum(), table["cost_year"].sum()
+    won = scheme.study.costs.acquisition
+    table = _plan.costs(scheme).drop(index=_plan.LAPSED, errors="ignore")
+    stay, year = _plan.tiers(scheme)["buyers"].reindex(table.index).sum(), table["cost_year"].sum()
     if won is None or not year > 0 or not stay > 0:
         return ""
     keep, currency = year / stay, scheme.study.currency
-    text = (
-        N_("the rule that keeping costs a fifth of winning understates what winning costs")
-        if keep / won < FIFTH / 2
-        else N_("the rule that keeping costs a fifth of winning holds")
-        if keep / won <= FIFTH * 1.5
-        else N_("the rule that keeping costs a fifth of winning does not hold")
-    )
     return _(
         "By this plan a customer who buys again costs {keep} a year, winning a new one {won}: "
-        "{share} of it, so {rule} here.",
+        "{share} of it, where a rule of thumb says a fifth.",
         keep=money(keep, currency),
         won=money(won, currency),
         share=percent(keep / won),
-        rule=_(text),
     )
 
 
 def pays(scheme: Scheme) -> str:
     """Say how much more customers must spend for the plan to pay, and where it cannot."""
-    table = costs(scheme)
+    table = _plan.costs(scheme)
     spent, margin = (table[name].sum(skipna=False) for name in ("cost_period", "margin"))
     if math.isnan(spent) or spent == 0:
         return ""
@@ -182,14 +155,9 @@ def pays(scheme: Scheme) -> str:
             "'margin_rate' under 'costs'."
         )
     length = span(scheme.windows.holdout_days)
-    if margin <= 0:
-        return _(
-            "Customers brought no margin in {span}, so the plan could not pay.",
-            span=length,
-        )
     rate = _(
         " ({rate} of what they spent, the rate that the study gives)",
-        rate=percent(margin_rate(scheme)),
+        rate=percent(_plan.margin_rate(scheme)),
     )
     return sentences(
         _(
@@ -207,7 +175,7 @@ def where_it_pays(table: pd.DataFrame) -> str:
     """Say how much more each served tier must bring, of the frame that ``costs`` gives."""
     served = table[table["cost"] > 0]
     needed = [
-        _("*{tier}* {uplift} more", tier=tier_name(tier), uplift=at_least(uplift))
+        f"*{tier_name(tier)}* {more(uplift, at_least)}"
         for tier, uplift in served["uplift"][served["uplift"] <= 1].items()
     ]
     lost = served.index[served["uplift"] > 1]
@@ -215,12 +183,7 @@ def where_it_pays(table: pd.DataFrame) -> str:
         _("Service pays where it makes a tier bring: {needed}.", needed=listed(needed))
         if needed
         else "",
-        _n(
-            "In {tiers} the service costs more than the tier brought at all.",
-            "In {tiers} the service costs more than these tiers brought at all.",
-            len(lost),
-            tiers=named(lost),
-        )
+        _("In {tiers} the service costs more than customers brought.", tiers=_plan.named(lost))
         if len(lost)
         else "",
     )
@@ -233,30 +196,30 @@ def reachable(share: float) -> str:
 
 def costs_title(scheme: Scheme) -> str:
     """Head the table of costs; assumed ones are marked."""
-    return _("What the service costs{assumed}, and what it must bring", assumed=guess(scheme))
+    return _("What the service costs{assumed}, and what it must bring", assumed=_plan.guess(scheme))
 
 
 def tornado_title(scheme: Scheme) -> str:
     """Say on which assumption the outcome hangs most."""
     moves = tornado(scheme)
-    if moves.empty:
-        return _("Nothing is planned, so nothing moves it")
     first, in_percent = moves.iloc[0], outcome(scheme) == "uplift"
-    base, *ends = (
-        percent(value) if in_percent else f"{value:,.0f}"
+    base, low, high = (
+        percent(value) if in_percent else _plan.in_hours(value)
         for value in (first["base"], *sorted([first["low"], first["high"]]))
     )
-    figures = {"base": base, "low": ends[0], "high": ends[1], "what": first["assumption"]}
-    if in_percent:
-        return _("The plan needs {base} more margin; {low} to {high} with {what}", **figures)
-    return _("The plan takes {base} hours a month; {low} to {high} with {what}", **figures)
+    return _(
+        "{what} moves the plan most: {low} to {high} instead of {base}",
+        what=first["assumption"],
+        low=low,
+        high=high,
+        base=base,
+    )
 
 
 def tornado_note() -> str:
     """Say how the bars are made."""
     return _(
-        "Each bar changes one figure and keeps the others. Contacts move over the range in the "
-        "plan, such as 2-3 a month, else by {step}; a tier's customers come from the last tier "
-        "or go there.",
+        "Each bar changes one figure by {step} and keeps the others. Contacts move over the range "
+        "in the plan, such as 2-3 a month; a tier's customers come from the last tier or go there.",
         step=percent(STEP),
     )

@@ -10,19 +10,10 @@ import pandas as pd
 from segment.action import capacity, service
 from segment.evidence.small_groups import FEWEST
 from segment.language import N_, _, current, tier_name
-from segment.pages._plan import (
-    changed,
-    contacts,
-    groups,
-    in_hours,
-    loads,
-    served,
-    team,
-    tiers,
-    why_no_plan,
-)
-from segment.pages._words import example, sentences
-from segment.scheme import Scheme, once
+from segment.pages import _plan
+from segment.pages._plan import why_no_plan
+from segment.pages._words import bold, example, sentences
+from segment.run.scheme import Scheme, once
 from segment.study.service import Rate
 from segment.words import between, count, listed, percent
 
@@ -36,14 +27,14 @@ def service_by_tier(scheme: Scheme) -> pd.DataFrame:
     ``marketing``, and ``offers`` where the study names benefits. Without a plan no roles, hours,
     channel and feedback.
     """
-    policy, table = scheme.study.service, groups(scheme)
+    policy, table = scheme.study.service, _plan.groups(scheme)
     levels = [policy.every[place] for place in table["level"]]
-    wish = table["tier"].map(tiers(scheme)["level"])
+    wish = table["tier"].map(_plan.tiers(scheme)["level"])
     shown = pd.DataFrame({"tier": [tier_name(tier) for tier in table["tier"]]})
     shown["customers"], shown["service"] = table["customers"], [_(level.name) for level in levels]
     words: tuple[str, ...] = ("marketing",)
     if not why_no_plan(scheme):
-        if changed(scheme):
+        if _plan.changed(scheme):
             shown["by_plan"] = [_(policy.every[place].name) for place in wish]
         for role in policy.roles:
             shown[_(role)] = [_kinds(level.contacts.get(role, {})) for level in levels]
@@ -66,10 +57,7 @@ def service_by_tier(scheme: Scheme) -> pd.DataFrame:
 
 def _kinds(rates: Mapping[str, Rate]) -> str | None:
     parts = [
-        _("{kind} {often}", kind=_(kind), often=often(rate))
-        if rate.high
-        else _("{kind} only {often}", kind=_(kind), often=_(rate.text))
-        for kind, rate in rates.items()
+        f"{_(kind)} {often(rate) if rate.high else _(rate.text)}" for kind, rate in rates.items()
     ]
     return listed(parts) if parts else None
 
@@ -90,7 +78,7 @@ def _range(low: float, high: float) -> str:
 
 def load(scheme: Scheme) -> pd.DataFrame:
     """Return ``loads`` as the page shows them: ``role`` in words, no load without hours."""
-    table = loads(scheme).rename(index=_).reset_index()
+    table = _plan.loads(scheme).rename(index=_).reset_index()
     return table.assign(load=table["load"].replace(np.inf, np.nan))
 
 
@@ -121,15 +109,15 @@ def verdict(scheme: Scheme) -> str:
         )
     if there.empty:
         columns = ("needed", "needed_low", "needed_high")
-        total, *ends = (in_hours(roles[column].sum()) for column in columns)
+        total, *ends = (_plan.in_hours(roles[column].sum()) for column in columns)
         return sentences(
-            _("**The plan takes {total} a month** ({range}).", total=total, range=between(*ends)),
+            bold(_("The plan takes {total} a month", total=f"{total} ({between(*ends)})")),
             _("The study names no team, so whether that fits, and its cost, cannot be said."),
         )
     takes = {
-        "needed": in_hours(there["needed"].sum()),
-        "has": in_hours(there["available"].sum()),
-        "wished": in_hours(there["wished"].sum()),
+        "needed": _plan.in_hours(there["needed"].sum()),
+        "has": _plan.in_hours(there["available"].sum()),
+        "wished": _plan.in_hours(there["wished"].sum()),
     }
     if there["short"].any():
         return _(
@@ -137,13 +125,13 @@ def verdict(scheme: Scheme) -> str:
             "the floor, or add people.",
             roles=_short(there[there["short"]], "needed"),
         )
-    if not changed(scheme):
+    if not _plan.changed(scheme):
         return _("**The plan takes {needed} a month of the {has} that the team has.**", **takes)
     over = there[there["wished"] > there["available"] * (1 + capacity.SLACK)]
     return sentences(
         _("**The wished plan does not fit:** {roles}.", roles=_short(over, "wished"))
         if len(over)
-        else _("**The wished plan does not pay everywhere.**"),
+        else bold(_("the wished plan does not pay everywhere")),
         _(
             "The plan here takes {needed} a month of the {has} there are; the wished one {wished}.",
             **takes,
@@ -156,8 +144,8 @@ def _short(roles: pd.DataFrame, column: str) -> str:
         _(
             "{role} (needs {needed}, has {has})",
             role=row["role"],
-            needed=in_hours(row[column]),
-            has=in_hours(row["available"]),
+            needed=_plan.in_hours(row[column]),
+            has=_plan.in_hours(row["available"]),
         )
         for row in roles.to_dict("records")
     ]
@@ -166,14 +154,13 @@ def _short(roles: pd.DataFrame, column: str) -> str:
 
 def split(scheme: Scheme) -> str:
     """Say who of a tier gets the better service, where it does not reach all; else nothing."""
-    table, every = groups(scheme), scheme.study.service.every
+    table, every = _plan.groups(scheme), scheme.study.service.every
     parts = []
     for tier, rows in table.groupby("tier", sort=False):
         if len(rows) < 2:
             continue
         first, *others = (
-            _("{n} {service}", n=f"{row.customers:,}", service=_(every[row.level].name))
-            for row in rows.itertuples()
+            f"{_(every[row.level].name)} {row.customers:,}" for row in rows.itertuples()
         )
         text = N_(
             "The first of *{tier}* by past spend get the better service: {first}, then {others}."
@@ -184,13 +171,10 @@ def split(scheme: Scheme) -> str:
 
 def more_people(scheme: Scheme) -> str:
     """Say why the plan is not the wished one, and what would make that fit."""
-    if why_no_plan(scheme) or not changed(scheme):
+    if why_no_plan(scheme) or not _plan.changed(scheme):
         return ""
     missing = load(scheme).query("missing_people > 0")
-    people = [
-        _("{n} ({role})", n=f"{row.missing_people:,.0f}", role=row.role)
-        for row in missing.itertuples()
-    ]
+    people = [f"{row.missing_people:,.0f} ({row.role})" for row in missing.itertuples()]
     return sentences(
         _(
             "It gives each tier the wished service as far as hours reach and as long as the "
@@ -203,7 +187,7 @@ def more_people(scheme: Scheme) -> str:
 
 def fewer(scheme: Scheme) -> str:
     """Say how many customers want fewer contacts than planned, and what hours that spares."""
-    known = served(scheme)
+    known = _plan.served(scheme)
     if (less := int((known["part"] < 1).sum())) < FEWEST:
         return ""
     hours = known["level"].map(service.effort(scheme.study.service).sum(axis=1))
@@ -211,7 +195,7 @@ def fewer(scheme: Scheme) -> str:
         "{customers} like fewer contacts than planned: the lists ask for no more than they like, "
         "which spares {hours} a month.",
         customers=count(less, "customer"),
-        hours=in_hours(((1 - known["part"]) * hours).sum()),
+        hours=_plan.in_hours(((1 - known["part"]) * hours).sum()),
     )
 
 
@@ -225,32 +209,19 @@ def assumed(scheme: Scheme) -> str:
         )
     if why_no_plan(scheme) or study.says("service"):
         return ""
-    if study.preset is not None:
-        return _(
-            "The plan comes with the preset '{preset}'; write your own under 'service' in the "
-            "study.",
-            preset=study.preset,
-        )
-    return _(
-        "The plan is the usual one of a sales organisation (a visit counts 2 hours with its "
-        "travel, a call a quarter of an hour); write your own under 'service' in the study."
-    )
+    return _("The plan is a usual one: write your own under 'service' in the study.")
 
 
 def contact_hours(scheme: Scheme) -> str:
     """Say how long each kind of contact takes; empty if there is none."""
-    kinds = contacts(scheme).drop_duplicates(["role", "kind"])
+    kinds = _plan.contacts(scheme).drop_duplicates(["role", "kind"])
     if kinds.empty or why_no_plan(scheme):
         return ""
     same = kinds.groupby("kind")["each"].transform("nunique") == 1
     parts = [
-        _("{kind} {hours}", kind=_(row.kind), hours=f"{row.each:g}")
-        for row in kinds[same].drop_duplicates("kind").itertuples()
+        f"{_(row.kind)} {row.each:g}" for row in kinds[same].drop_duplicates("kind").itertuples()
     ]
-    parts += [
-        _("{kind} by {role} {hours}", kind=_(row.kind), role=_(row.role), hours=f"{row.each:g}")
-        for row in kinds[~same].itertuples()
-    ]
+    parts += [f"{_(row.kind)} {row.each:g} ({_(row.role)})" for row in kinds[~same].itertuples()]
     return _("Hours for one contact: {parts}.", parts=listed(parts))
 
 
@@ -258,7 +229,7 @@ def load_title(scheme: Scheme) -> str:
     """Say how full the hours of the busiest role are, or whose do not suffice."""
     roles = load(scheme)
     if roles["available"].isna().all():
-        return _("The plan takes {total} a month", total=in_hours(roles["needed"].sum()))
+        return _("The plan takes {total} a month", total=_plan.in_hours(roles["needed"].sum()))
     if roles["short"].any():
         return _(
             "The hours do not suffice: {roles}", roles=listed([*roles["role"][roles["short"]]])
@@ -275,7 +246,7 @@ def absent_roles(scheme: Scheme) -> str:
     """Say which roles of the plan the team lacks."""
     roles = load(scheme)
     absent = roles["role"][roles["available"].isna() & (roles["needed"] > 0)]
-    if team(scheme).empty or absent.empty:
+    if _plan.team(scheme).empty or absent.empty:
         return ""
     return _(
         "The team in the study has no hours for {roles}; nothing is compared there.",

@@ -8,7 +8,7 @@ from segment.evidence.stability import BORDERLINE, NO_PURCHASE
 from segment.language import _, tier_name
 from segment.pages._words import span
 from segment.run import Run
-from segment.scheme import Scheme, once
+from segment.run.scheme import Scheme, once
 from segment.words import decimal, percent
 
 
@@ -62,7 +62,7 @@ def answer(study: Run, scheme: Scheme) -> list[str]:
     """Say how many stayed away, who is in the same tier, and how far limits are luck."""
     own = study.stability.figures.loc[scheme.label]
     if own["customers"] == 0:
-        nobody = _("**No customer bought in both windows, so stability cannot be seen.**")
+        nobody = _("**No customer bought in both periods, so nobody can be seen to move.**")
         return [nobody, at_a_border(study, scheme)]
     text = _(
         "**{lost} of the customers of one period of {length} stayed away in the next.** Of those "
@@ -88,15 +88,6 @@ def at_a_border(study: Run, scheme: Scheme) -> str:
         share=percent(row["borderline"] / len(study.customers), 1),
         value_share=percent(row["borderline_share"], 1),
         chance=percent(1 - BORDERLINE),
-    )
-
-
-def meaning() -> str:
-    """Say what the resampling shows, and what not."""
-    return _(
-        "How much the tiers depend on which customers were sampled: overlap from 0.75 is stable, "
-        "from 0.85 highly stable (Hennig 2007). A tier can be sharply cut and still empty itself "
-        "within the year."
     )
 
 

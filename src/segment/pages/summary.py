@@ -9,6 +9,7 @@ from segment.language import N_, _, tier_name
 from segment.pages import _plan, contact_reach, experiment, previous, service_plan
 from segment.pages._present import LOSES, crosswalk, present, told, younger
 from segment.pages._words import (
+    example,
     in_points,
     number_of_points,
     sentences,
@@ -17,9 +18,9 @@ from segment.pages._words import (
     too_few,
 )
 from segment.pages.data import personal, warned
-from segment.pages.recommendation import EXAMPLE
+from segment.pages.recommendation import refused
 from segment.run import Run
-from segment.scheme import Scheme
+from segment.run.scheme import Scheme
 from segment.words import about, at_least, count, decimal, listed, more, more_between, percent
 
 MOST_NAMED = 1  # cautions, besides the worst
@@ -30,7 +31,7 @@ FEW_BUY = 0.10
 def heading(study: Run, scheme: Scheme) -> str:
     """Return the answer in one sentence, as a heading."""
     if study.verdict.refused:
-        return _("# No scheme is recommended: {reason}", reason=study.verdict.refused)
+        return f"# {refused(study)}"
     plan = not _plan.why_no_plan(scheme)
     rare = scheme.outcome["active"].mean() < FEW_BUY
     if rare and len(good := contact_reach.worth_contacting(scheme)):
@@ -59,13 +60,11 @@ def heading(study: Run, scheme: Scheme) -> str:
         )
     best = scheme.held.iloc[0]
     size = count(int(_plan.tiers(scheme)["customers"][best["tier"]]), "customer")
-    if "rule" not in best:
-        return _("# Serve the {customers} of tier {tier} first", customers=size, tier=best["tier"])
     return _(
         "# Serve {customers} as tier {tier}: {rule}",
         customers=size,
         tier=tier_name(best["tier"]),
-        rule=best["rule"],
+        rule=best.get("rule") or _("as the method says"),
     )
 
 
@@ -93,31 +92,27 @@ def _does_not_fit(scheme: Scheme) -> str:
             wished=_plan.in_hours(roles["wished"].sum()),
             available=f"{roles['available'].sum():,.0f}",
         )
-    return _("their service would cost more than they bring")
+    return _("the wished plan does not pay everywhere")
 
 
 def cards(study: Run, scheme: Scheme) -> dict[str, str]:
     """Return three figures and what each of them is: worth, effort, what must come of it."""
     if study.verdict.refused:
         facts, best = study.facts, study.backtest.figures.loc[study.verdict.best]
-        found = _("{low} to {high}", **{e: decimal(best[f"gini_{e}"]) for e in ("low", "high")})
+        ends = {end: decimal(best[f"gini_{end}"]) for end in ("low", "high")}
+        sorts = _("{value} ({low} to {high})", value=_("Normalised Gini"), **ends)
         return {
-            f"{facts['rows']:,}": _("rows were read"),
-            f"{facts['customers']:,}": _("customers are in them"),
-            decimal(best["gini"]): _(
-                "of 1 is as well as any scheme sorts; 0 is chance ({interval})", interval=found
-            ),
+            f"{facts['rows']:,}": _("Rows"),
+            f"{facts['customers']:,}": _("Customers"),
+            decimal(best["gini"]): sorts,
         }
     best, length = scheme.held.iloc[0], span(scheme.windows.holdout_days)
     tier, today = tier_name(best["tier"]), _plan.tiers(scheme)["customers"][best["tier"]]
     text = N_("of the next {span} came from {tier}, {share} of customers")
     figures = {"span": length, "tier": tier, "share": percent(best["share"])}
     worth = {percent(best["value_share"]): _(text, **figures)}
-    if too_few(scheme.study, best["customers"]):
+    if too_few(scheme.study, best["customers"]) or pd.isna(best["value_share"]):
         worth = {}
-    elif pd.isna(best["value_share"]):
-        text = N_("each brought a customer of {tier} in the next {span}")
-        worth = {about(best["next_value"], study.study.currency): _(text, **figures)}
     holds = {f"{today:,}": _("customers are in {tier} today", tier=tier)}
     if _plan.why_no_plan(scheme):
         bought = _("of {tier} bought again in {span}", tier=tier, span=length)
@@ -189,7 +184,7 @@ def today(study: Run, scheme: Scheme) -> pd.DataFrame:
 def do_now(study: Run, scheme: Scheme) -> list[str]:
     """Say in three steps what to do now, with the files."""
     if study.verdict.refused:
-        return [_(EXAMPLE, label=scheme.label)]
+        return [example(scheme, study.verdict.refused)]
     serve = N_("Give each tier its service: `confidential/tiers.xlsx`.")
     if _plan.why_no_plan(scheme):
         serve = N_("Write to {tiers} first: `confidential/tiers.xlsx`.")
@@ -239,14 +234,12 @@ def lot(scheme: Scheme) -> str:
     moves = list(groups.index[(groups["held_out"] > 0) & (groups["value_effect"] <= 1)])
     if not pays and not moves:
         return ""
-    tier, text = (pays or moves)[0], N_("in {span} you see whether service moves them")
-    if pays:
-        text = N_("in {span} you know whether it pays")
+    tier = (pays or moves)[0]
     return _(
-        "Leave {n} of *{tier}*, by lot, without it: {then}.",
+        "Leave {n} of *{tier}*, by lot, without it: in {span} you see what it adds.",
         n=f"{groups['held_out'][tier]:,}",
         tier=tier_name(tier),
-        then=_(text, span=span(scheme.windows.holdout_days)),
+        span=span(scheme.windows.holdout_days),
     )
 
 

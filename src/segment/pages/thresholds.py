@@ -10,7 +10,7 @@ import pandas as pd
 from segment.language import _, tier_name
 from segment.pages._groups import contrasts
 from segment.pages._words import best, figure, gain, part_of_value, sentences
-from segment.scheme import Scheme, once
+from segment.run.scheme import Scheme, once
 from segment.words import count, percent
 
 REACH = 0.10  # how far the limits are moved, and what counts as near to one
@@ -70,7 +70,7 @@ def answer(schemes: Sequence[Scheme]) -> list[str]:
     """Answer the page's question."""
     paragraphs = [f"**{reached(best(schemes))}**"]
     for scheme in schemes:
-        name = _("*{label}.*", label=scheme.label) if len(schemes) > 1 else ""
+        name = f"*{scheme.label}.*" if len(schemes) > 1 else ""
         paragraphs.append(sentences(name, gain(scheme), moved(scheme)))
     return paragraphs
 
@@ -112,11 +112,6 @@ def title(scheme: Scheme) -> str:
         share=percent((scheme.customers[by] >= lowest).mean()),
         limit=figure(scheme, by, lowest),
     )
-
-
-def undrawn() -> str:
-    """Say that customers without any have no place on a log scale."""
-    return _("Log scale; customers with none are not drawn")
 
 
 def kept(scheme: Scheme) -> str:

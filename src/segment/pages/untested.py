@@ -9,7 +9,7 @@ from segment.language import _, tier_name
 from segment.pages import _plan, service_plan
 from segment.pages._words import held_back, sentences, too_few
 from segment.run import Run
-from segment.scheme import Scheme, Untested
+from segment.run.scheme import Scheme, Untested
 from segment.words import count, listed, percent
 
 
@@ -18,7 +18,7 @@ def heading(scheme: Untested) -> str:
     first = shown(scheme).iloc[0]
     figures = {"tier": tier_name(first["tier"]), "share": percent(first["share"])}
     if pd.isna(first.get("brought_share")):
-        return _("# {tier} is {share} of the customers", **figures)
+        return _("# Which customer tiers do these totals give?")
     return _(
         "# {tier} is {share} of the customers and has brought {part} of the amount",
         part=percent(first["brought_share"]),
@@ -51,17 +51,13 @@ def answer(study: Run, scheme: Untested) -> list[str]:
 
 
 def left_out(study: Run) -> str:
-    """Say which schemes and pages there are not, each with its reason."""
+    """Say which schemes there are not, each with its reason."""
     labels = pd.Series(study.left_out, dtype=object)
     reasons = [
         _("Left out: {labels} ({reason}).", labels=listed([*alike.index]), reason=reason)
         for reason, alike in labels.groupby(labels, sort=False)
     ]
-    pages = _(
-        "There is no back-test, no stability, no recommendation, no costs against returns, no "
-        "watch-list and no re-tiering: each of them needs dated purchases."
-    )
-    return sentences(pages, *reasons)
+    return sentences(*reasons)
 
 
 def shown(scheme: Untested) -> pd.DataFrame:
@@ -88,11 +84,6 @@ def shares(scheme: Untested) -> pd.DataFrame:
     words = {"share": _("Customers"), "brought_share": _("What they brought")}
     table = table[["tier", *(name for name in words if name in table)]].rename(columns=words)
     return table.melt("tier", var_name="measure", value_name="share")
-
-
-def shares_title(scheme: Untested) -> str:
-    """Say what is drawn."""
-    return _("{label}: share of the customers, and of what they brought", label=scheme.label)
 
 
 def without_plan(scheme: Untested) -> bool:

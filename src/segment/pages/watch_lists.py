@@ -11,17 +11,18 @@ import pandas as pd
 from segment.action import pseudonyms, watchlists
 from segment.action.watchlists import baskets
 from segment.action.watchlists.lists import BORDER, NAMES, NEXT, STAKE
+from segment.features.names import column_name
 from segment.language import N_, _, tier_name
 from segment.pages import _plan
 from segment.pages._words import sentences, span, too_few
 from segment.run import Run
-from segment.scheme import once
+from segment.run.scheme import once
 from segment.words import count, listed, money, percent
 
 # Customers of each list that a page names, where the study allows it.
 NAMED = 10
 CALL = "call"  # the kind of contact that works through the lists
-ITEMS = {"product": N_("products"), "category": N_("categories")}
+ITEMS = {"product": "products", "category": "categories"}  # columns
 # Why a list cannot be made, or what the study must say for it.
 LACKS = {
     "no mood": N_("add `complaints` or `satisfaction` to the columns of the customers table"),
@@ -106,15 +107,15 @@ def by_money(run: Run) -> dict[str, watchlists.WatchList]:
 def offers(run: Run) -> pd.DataFrame:
     """Return what is offered to whom on the list of narrow customers, the most customers first.
 
-    ``own``, ``offer``, ``customers`` (on the list), ``lift``, ``both`` (share of the buyers of
-    ``own`` who also buy the offer).
+    ``own``, ``offer``, ``customers`` (on the list), ``both`` (share of the buyers of ``own`` who
+    also buy the offer).
     """
     rows = run.watchlists["narrow"].rows
     if rows.empty:
         return pd.DataFrame()
     by = rows.rename(columns={"next": "offer"}).groupby(["own", "offer"], as_index=False)
-    table = by.agg(customers=("stake", "size"), lift=("lift", "first"), both=("share", "first"))
-    order = ["customers", "lift", "own"]
+    table = by.agg(customers=("stake", "size"), both=("share", "first"))
+    order = ["customers", "both", "own"]
     return table.sort_values(order, ascending=[False, False, True], ignore_index=True)
 
 
@@ -210,7 +211,7 @@ def said(run: Run, table: pd.DataFrame) -> str:
 def lacking(run: Run) -> str:
     """Say which lists cannot be made, and why; empty if all can."""
     lists = [
-        _("*{list}* ({reason})", list=_(NAMES[name]), reason=_(LACKS[each.lacks]))
+        _("{what} ({why})", what=f"*{_(NAMES[name])}*", why=_(LACKS[each.lacks]))
         for name, each in run.watchlists.items()
         if each.lacks
     ]
@@ -220,33 +221,24 @@ def lacking(run: Run) -> str:
 def where(run: Run) -> str:
     """Say where the lists with customers are, and what this page names."""
     named = {
-        "hide": _("This page names no customer."),
+        "hide": "",
         "pseudonym": _(
             "This page calls customers by pseudonyms, which only the confidential lists resolve."
         ),
         "show": _("This page names customers by their id, because the study says so."),
     }
-    return sentences(
-        _(
-            "Who they are stands in `confidential/watch-lists.xlsx` beside this report, and in "
-            "one CSV file per list: keep that folder out of what you forward."
-        ),
-        named[run.study.identifiers],
-    )
+    file = _("Their names stand in {file}.", file="`confidential/watch-lists.xlsx`")
+    return sentences(file, named[run.study.identifiers])
 
 
 def heading(run: Run, name: str) -> str:
     """Name a list with its customers and their money, which is held back for few."""
     each, called = run.watchlists[name], _(NAMES[name])
     customers = count(each.found, "customer")
-    if too_few(run.study, each.found) or name == BORDER:
-        return _("{list}: {customers}", list=called, customers=customers)
-    return _(
-        "{list}: {customers}, {money} at stake",
-        list=called,
-        customers=customers,
-        money=money(each.stake, run.study.currency),
-    )
+    stake = ""
+    if not too_few(run.study, each.found) and name != BORDER:
+        stake = _(", {money} at stake", money=money(each.stake, run.study.currency))
+    return f"{called}: {customers}{stake}"
 
 
 def section(run: Run, name: str) -> str:
@@ -285,10 +277,10 @@ def rule(run: Run, name: str) -> str:
         )
     if name == "narrow":
         return _(
-            "Counted are different {items}, in all the data. The next one is what buyers of theirs "
+            "Counted are {items}, in all the data. The next one is what buyers of theirs "
             "buy most above chance (highest lift), if that is at least {more} and at least {least} "
             "bought both.",
-            items=_(ITEMS[run.baskets.role]),
+            items=column_name(ITEMS[run.baskets.role]),
             more=percent(baskets.LEAST_LIFT - 1),
             least=count(ask.both_least, "customer"),
         )
@@ -304,7 +296,7 @@ def rule(run: Run, name: str) -> str:
 def large(run: Run) -> str:
     """Say from which amount a customer is large."""
     if math.isnan(run.large_limit):
-        return _("Nobody brought anything in the last year, so nobody counts as large.")
+        return ""
     return _(
         "A customer is large from {limit} in a year, as the largest {share} of the last year's "
         "buyers are.",
@@ -314,24 +306,18 @@ def large(run: Run) -> str:
 
 
 def unhappy(run: Run) -> str:
-    """Say who counts as unhappy, and of which day that is known."""
-    ask, day = run.study.watchlists, run.study.customers.known_on
-    signs = {
-        "complaints": _("at least {number}", number=_complaints(ask.complaints_least)),
-        "satisfaction": _("a satisfaction of at most {most}", most=f"{ask.satisfaction_most:g}"),
+    """Say who counts as unhappy."""
+    ask = run.study.watchlists
+    limits = {
+        "complaints": ("≥", ask.complaints_least),
+        "satisfaction": ("≤", ask.satisfaction_most),
     }
-    known = [words for name, words in signs.items() if name in run.attributes]
-    return sentences(
-        _("Unhappy means {signs}.", signs=listed(known, "or")),
-        _("That is what the customers table said on {day}.", day=day) if day else "",
-    )
-
-
-def _complaints(number: float) -> str:
-    """Return a number of complaints, which is no whole number where it is a mean."""
-    if number == int(number):
-        return count(int(number), "complaint")
-    return _("{number} complaints", number=f"{number:g}")
+    known = [
+        f"{column_name(name)} {sign} {limit:g}"
+        for name, (sign, limit) in limits.items()
+        if name in run.attributes
+    ]
+    return _("Unhappy means {signs}.", signs=listed(known, "or"))
 
 
 def reasons(run: Run, label: str, on: Mapping[str, watchlists.WatchList]) -> dict[str, pd.Series]:
@@ -350,15 +336,15 @@ def reasons(run: Run, label: str, on: Mapping[str, watchlists.WatchList]) -> dic
 def reason(name: str, row: Mapping[str, Any], tiers: tuple[str, ...], currency: str) -> str:
     """Say in a few words why a customer stands on a list, by its row; best tiers first."""
     if name == "silent":
-        silent = count(int(row["days"]), "day")
+        silent = _("no purchase for {time}", time=count(int(row["days"]), "day"))
         if math.isnan(row["gap"]):
-            return _("silent for {days}, no usual interval yet", days=silent)
+            return silent
         gap = count(max(1, round(row["gap"])), "day")
-        return _("silent for {days}, usually buys every {gap}", days=silent, gap=gap)
+        return _(", ").join([silent, _("usually every {gap}", gap=gap)])
     if name == "complaints":
         number, mood = row.get("complaints", math.nan), row.get("satisfaction", math.nan)
-        parts = [_complaints(number)] if number > 0 else []
-        parts += [] if math.isnan(mood) else [_("satisfaction {value}", value=f"{mood:g}")]
+        known = {"complaints": number if number > 0 else math.nan, "satisfaction": mood}
+        parts = [f"{column_name(n)} {v:g}" for n, v in known.items() if not math.isnan(v)]
         cause = row.get("complaint_cause")
         return _(", ").join([*parts, cause] if isinstance(cause, str) else parts)
     if name == "falling":
@@ -366,7 +352,7 @@ def reason(name: str, row: Mapping[str, Any], tiers: tuple[str, ...], currency: 
         return _("from {was} to {now}", was=was, now=now)
     if name == "rising":
         was, now = (money(row[time], currency) for time in ("before", "now"))
-        fast = _("brought {now}, before {was}", now=now, was=was) if row["fast"] else ""
+        fast = _("from {was} to {now}", was=was, now=now) if row["fast"] else ""
         close = _("close below the next tier") if row["close"] else ""
         return _(", ").join(filter(None, [fast, close]))
     if name == "narrow":
@@ -376,14 +362,11 @@ def reason(name: str, row: Mapping[str, Any], tiers: tuple[str, ...], currency: 
         return _(", ").join([offer, _("spends {share} of its budget here", share=percent(share))])
     if name == "dormant":
         return _("no purchase for {time}", time=span(int(row["days"])))
-    return _("{share} sure", share=percent(row["keep"]))
+    return f"{_('How sure the tier is')}: {percent(row['keep'])}"
 
 
 def stakes_title(run: Run) -> str:
     """Say on which list most is at stake by its rule."""
     most = lists(run).loc[lists(run)["stake_all"].idxmax()]
-    return _(
-        "{list}: {money} at stake, the most of all lists",
-        list=most["list"],
-        money=money(most["stake_all"], run.study.currency),
-    )
+    stake = money(most["stake_all"], run.study.currency)
+    return _("Most at stake: {list} ({money})", list=most["list"], money=stake)

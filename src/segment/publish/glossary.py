@@ -32,11 +32,9 @@ class Term:
 TERMS = (
     Term("scheme", N_("scheme|schemes|tier|tiers"),
          N_("A scheme is a rule that puts every customer into one tier, best tier first.")),
-    Term("holdout", N_("holdout|calibration"),
-         N_("A scheme learns from the calibration period. The holdout is the time after it, which "
-            "no scheme has seen; it decides who was right.")),
-    Term("cut", N_("cut date|cut dates|the cut"),
-         N_("The day that divides what schemes may learn from and what they are judged by.")),
+    Term("holdout", N_("holdout|calibration|cut date|cut dates|the cut"),
+         N_("A scheme learns from the calibration period, up to the cut date. The holdout is the "
+            "time after it, which no scheme has seen; it decides who was right.")),
     Term("value", N_("holdout value"),
          N_("What a customer brought in the holdout: margin where the data name it, else revenue, "
             "net of returns; never below 0.")),

@@ -112,7 +112,6 @@ def facts_of(results: Mapping[str, Any]) -> dict[str, str]:
         text = N_("schemes learn from {start}, are judged from {cut} to the day before {end}")
         learn = _(text, **periods)
     return {
-        _("Made"): results["made"],
         _("Study"): results["study"],
         _("Data"): _(
             "{rows} rows of {customers} customers, {first} to {last}",

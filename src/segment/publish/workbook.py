@@ -62,8 +62,8 @@ def service_plan(run: Run, label: str, file: Path) -> None:
             for name, (look, digits) in MONEY.items()
         }
         formats = {name: book.add_format(look) for name, look in looks.items()}
-        _Plan(_Sheet(book.add_worksheet(_("plan")), formats), run, label).write()
-        _notes(_Sheet(book.add_worksheet(_("notes")), formats), run, label)
+        _Plan(_Sheet(book.add_worksheet(_("Service plan")), formats), run, label).write()
+        _notes(_Sheet(book.add_worksheet(_("Read me")), formats), run, label)
 
 
 class _Sheet:
@@ -122,7 +122,7 @@ class _Plan:
 
     def write(self) -> None:
         """Write everything."""
-        self.sheet.text(0, 0, _("{label}: service plan", label=self.label), "title")
+        self.sheet.text(0, 0, f"{_('Service plan')}: {self.label}", "title")
         about = _(
             "Change the coloured cells; everything else follows. Hours and costs are those of a "
             "month, contacts those of a year."
@@ -146,9 +146,7 @@ class _Plan:
         sheet.conditional_format(self.first_role, 6, self.first_role + len(self.roles), 6, over)
 
     def _general(self) -> None:
-        are_margins = self.a.study.columns.margin is not None
-        rate = _("Margin rate (100%: values are margins)") if are_margins else _("Margin rate")
-        self.sheet.text(RATE, 0, rate)
+        self.sheet.text(RATE, 0, _("Margin rate"))
         self.sheet.input(RATE, 1, _plan.margin_rate(self.scheme), "in_share")
         self.sheet.text(MONTHS, 0, _("Months in which the margin came in"))
         self.sheet.input(MONTHS, 1, _plan.months(self.scheme), "in_decimal")
@@ -174,7 +172,7 @@ class _Plan:
             _("Benefits each, a year"),
             *(_("Hours a month"), _("Cost a month"), _("Cost a year")),
             _("Value per customer in {span}", span=length),
-            _("Margin in {span}", span=length),
+            _("Margin to expect"),
             _("Pays if it rises by"),
             _("Or if it keeps, customers a year"),
         ]
@@ -238,7 +236,7 @@ class _Plan:
             *(_("Hours there"), _("Hours needed"), _("Load"), _("Cost a month")),
         ]
         self.sheet.texts(self.first_role - 1, 0, heads, "head")
-        none, hours = _("no hours"), self.given.needed()
+        none, hours = _("out of reach"), self.given.needed()
         for row, role in enumerate(self.roles, self.first_role):
             needs, member = hours[role], self.team.loc[role]
             have = member["people"] * member["each"]
@@ -298,10 +296,6 @@ def _notes(sheet: _Sheet, run: Run, label: str) -> None:
             "{label}, customers of each tier on {day}. Names no customer.",
             label=label,
             day=run.windows.newest_day,
-        ),
-        _(
-            "Hours needed: customers x contacts a year x hours per contact / 12. Ranges such as "
-            "2-3 a month count halfway."
         ),
         _(
             "Pays if it rises by: the cost over the months in which the margin came in, as a share "

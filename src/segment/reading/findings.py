@@ -84,8 +84,8 @@ def in_words(findings: pd.DataFrame) -> pd.DataFrame:
 def _figure(name: str, value: Any) -> Any:
     if isinstance(value, tuple):
         return _(", ").join(value)
-    if name == "table":
-        return _(value)
+    if name in ("table", "day"):
+        return _(str(value))
     return count(value, "day") if name == "days" else value
 
 
@@ -211,7 +211,7 @@ def _signs(settled: ibis.Table, used: ibis.Table) -> list[Finding]:
 
 
 def _copies(table: Table, used: ibis.Table, rows: dict[str, int]) -> Finding:
-    text = N_("Exact copy of another row, in all mapped columns")
+    text = transactions.DUPLICATE
     if table.study.duplicates == "drop":
         return finding(text, rows.get(transactions.DUPLICATE, 0), LEFT_OUT, "note")
     copies = used.count().execute() - used.distinct().count().execute()
@@ -229,10 +229,9 @@ def _dominating(used: ibis.Table) -> Finding:
     top = totals.order_by(ibis.desc("total"), "customer_id").limit(1).to_pandas().iloc[0]
     amount = float(used.amount.sum().execute())
     share = top["total"] / amount if amount > 0 else 0.0
-    if share < DOMINATING_SHARE:
-        text = N_("No customer brings more than {share} of the total amount")
-        return fine(text, share=f"{share:.1%}")
     text = N_("One customer brings {share} of the total amount")
+    if share < DOMINATING_SHARE:
+        return fine(text, share=f"{share:.1%}")
     done = N_("kept; figures are also shown without it")
     return finding(text, top["rows"], done, "note", 1, share=f"{share:.0%}")
 
@@ -241,8 +240,9 @@ def _gap(used: ibis.Table) -> Finding:
     days = pd.to_datetime(used.select("date").distinct().order_by("date").to_pandas()["date"])
     gaps = days.diff().dt.days
     longest = int(gaps.max()) - 1 if len(days) > 1 else 0
-    if longest <= max(LONG_GAP_DAYS, 5 * gaps.median()):
-        return fine(N_("Longest time without a transaction: {days}"), days=longest)
-    last = (days[gaps.idxmax()] - pd.Timedelta(days=1)).date()
+    at = gaps.idxmax() if len(days) > 1 else days.index[-1]
+    last = (days[at] - pd.Timedelta(days=1)).date()
     text, figures = N_("No transaction for {days} up to {last}"), {"days": longest, "last": last}
+    if longest <= max(LONG_GAP_DAYS, 5 * gaps.median()):
+        return fine(text, **figures)
     return Finding(text, 0, 0, N_("kept; check that the export is complete"), "warning", figures)

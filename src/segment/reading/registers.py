@@ -83,13 +83,15 @@ def customers(periods: Periods, used: ibis.Table, table: Table, written: Written
     named = named.astype({"customer_id": str})[["customer_id", *section.columns]]
     rows = named.drop_duplicates("customer_id", keep="last").set_index("customer_id").sort_index()
     unreadable = written.unreadable.sum()
-    without = N_("Row of the customers table without a customer id")
-    again = N_("Customer who stands in the customers table again")
+    without = N_("Row of the {table} table without all that it needs")
+    again = N_("customer who stands in the table again; the last row counts")
     text, done = N_("Unreadable {column} in the customers table"), N_("counts as unknown")
     findings = [
-        *ragged(table, N_("Line of the customers table with the wrong number of fields")),
-        finding(without, len(written.rows) - len(named), LEFT_OUT, "note"),
-        finding(again, len(named) - len(rows), N_("the last row counts"), "warning"),
+        *ragged(
+            table, N_("Line of the {table} table with the wrong number of fields"), table=CUSTOMERS
+        ),
+        finding(without, len(written.rows) - len(named), LEFT_OUT, "note", table=CUSTOMERS),
+        finding(again, len(named) - len(rows), LEFT_OUT, "warning"),
         *(
             finding(text, number, done, "warning", column=name)
             for name, number in unreadable[unreadable > 0].items()
@@ -233,7 +235,7 @@ def _unmatched(study: Study, used: ibis.Table, known: pd.Index) -> list[Finding]
     without, number = N_("Buyer without a row in the customers table"), len(missing)
     alike = N_("Buyer whose id differs there only in case")
     return [
-        finding(without, number, N_("their attributes count as unknown"), weight, number),
+        finding(without, number, N_("counts as unknown"), weight, number),
         finding(alike, case, N_("counts as unknown; write the ids the same"), "warning", case),
     ]
 
@@ -243,13 +245,11 @@ def _knows_too_much(study: Study, periods: Periods, rows: int) -> list[Finding]:
     known_on = study.customers.known_on
     if known_on is not None and known_on < periods.cut:
         return []
-    text = N_("The customers table does not say its day")
-    if known_on:
-        text = N_("The customers table is of {day}, not before the cut")
+    text = N_("Day of the customers table: {day}, not surely before the cut")
     done = N_(
         "used; schemes that read it may know the future. Add 'known_on', a day before the cut"
     )
-    return [finding(text, rows, done, "warning", rows, day=known_on)]
+    return [finding(text, rows, done, "warning", rows, day=known_on or N_("not said"))]
 
 
 def balances(study: Study, used: ibis.Table, con: ibis.BaseBackend, folder: Path) -> Register:
@@ -266,9 +266,7 @@ def balances(study: Study, used: ibis.Table, con: ibis.BaseBackend, folder: Path
     if "account" in fields:
         without = dated.every.filter(dated.every.customer_id.isnull())
         orphans = int(without.account.nunique().execute())
-    text = N_("Day with several balances of one customer")
-    if "account" in fields:
-        text = N_("Day with several balances of one account")
+    text = N_("Day with several balances of one customer or account")
     findings = [
         finding(N_("Account without a customer"), orphans, LEFT_OUT, "warning"),
         finding(text, several, N_("their mean counts"), "note"),
@@ -322,7 +320,7 @@ def contacts(
     dated = _dated(table, fields, used, folder, ())
     until = dated.whole.filter(dated.whole.date < end)
     ahead = int((dated.whole.date >= end).sum().execute())
-    later = finding(N_("Contact after the last day"), ahead, N_("not used"), "note")
+    later = finding(N_("Contact after the last day"), ahead, LEFT_OUT, "note")
     return Register(until, table.opened.files, [*dated.findings, later])
 
 
@@ -372,6 +370,6 @@ def _dated(
     findings = [
         *ragged(table, N_("Line of the {table} table with the wrong number of fields"), table=name),
         finding(without, count - usable, LEFT_OUT, "warning", table=name),
-        finding(idle, usable - matched, N_("not used"), "note", table=name),
+        finding(idle, usable - matched, LEFT_OUT, "note", table=name),
     ]
     return _Dated(table, typed, whole, findings)

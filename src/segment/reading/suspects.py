@@ -240,13 +240,8 @@ def _nobody(table: Table, ids: ibis.Table) -> list[Suspect]:
 
 def _variants(ids: ibis.Table) -> list[Suspect]:
     """Find ids that would be one if case, leading zeros or punctuation made no difference."""
-    texts = {
-        "case": N_("Customer ids that differ only in case"),
-        "zeros": N_("Customer ids that differ only in leading zeros"),
-        "signs": N_("Customer ids that differ only in blanks or punctuation"),
-    }
-    found = []
-    for rule, text in texts.items():
+    text, found = N_("Customer ids that differ only in how they are written"), []
+    for rule in ("case", "zeros", "signs"):
         alike = ids.mutate(key=as_id(ids.customer_id, (rule,)))
         others = alike.count().over(ibis.window(group_by="key")) - 1
         alike = alike.mutate(others=others).filter(lambda t: t.others > 0)

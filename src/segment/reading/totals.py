@@ -47,7 +47,9 @@ def check_totals(study: Study, con: ibis.BaseBackend, folder: Path) -> Checked:
     accounts = accounts.iloc[(accounts["fate"] != USED).argsort(kind="stable")]
     unreadable = written.unreadable[fate == USED].drop(columns=mapped).sum()
     findings = [
-        *ragged(table, N_("Line of the customers table with the wrong number of fields")),
+        *ragged(
+            table, N_("Line of the {table} table with the wrong number of fields"), table=CUSTOMERS
+        ),
         *(
             finding(name, number, LEFT_OUT, "warning")
             for name, number in accounts.set_index("fate")["rows"].items()

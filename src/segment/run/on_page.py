@@ -9,7 +9,7 @@ from IPython.display import HTML, Markdown
 from matplotlib.axes import Axes
 
 from segment import language, notebook
-from segment.scheme import Scheme
+from segment.run.scheme import Scheme
 from segment.study import Study
 
 

@@ -18,7 +18,7 @@ from segment.evidence import backtest, cautions, origins, recommend, refit, roll
 from segment.features import customers as features
 from segment.features.windows import HOLDOUT, NOW, Windows
 from segment.run.on_page import OnPage
-from segment.scheme import Scheme
+from segment.run.scheme import Scheme
 from segment.study import Study
 
 # Features that describe a customer rather than rank one.

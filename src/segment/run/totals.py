@@ -11,8 +11,8 @@ import pandas as pd
 from segment import tiering
 from segment.features.customers import brought
 from segment.reading.check import Checked
+from segment.run.scheme import Scheme, Untested
 from segment.run.study_run import Run
-from segment.scheme import Scheme, Untested
 from segment.study import Study
 from segment.study.schema import PLAIN_CUT
 

@@ -29,7 +29,7 @@ class Index(Figure):
     def words(self) -> str:
         """Return which columns it is the mean percentile of."""
         names = [(sign, in_words(column)) for sign, column in self.axis.signed]
-        turned = [_("low {name}", name=name) if sign < 0 else name for sign, name in names]
+        turned = [_("few {name}", name=name) if sign < 0 else name for sign, name in names]
         return _("mean percentile of {names}", names=_(", ").join(turned))
 
     def sql(self) -> str:
@@ -42,7 +42,7 @@ class Staircase(AnyOf):
     """Who is at least as good as any one step; a long one is counted in words."""
 
     def __init__(self, axis: Axis):
-        super().__init__(*(_step(axis, step) for step in axis.steps_.to_numpy()), joint=N_("; or "))
+        super().__init__(*(_step(axis, step) for step in axis.steps_.to_numpy()), joint=N_(", or "))
         self.columns = axis.columns
 
     def words(self) -> str:
@@ -173,7 +173,8 @@ class Axis:
         rule = self.high().words()
         if not self.is_index:
             return rule
-        return _("high {axis}: {rule}", axis=axis_name(self.name).lower(), rule=rule)
+        high = _("high {axis}", axis=axis_name(self.name).lower())
+        return _("{scheme}: {title}", scheme=high, title=rule)
 
     def opposite(self) -> str:
         """Return when a customer is low, in words."""

@@ -49,6 +49,21 @@ class Nearest:
         return (self.centres**2).sum(axis=1) / 2
 
 
+class Likeliest:
+    """Assigns points to the bell curve of a mixture that most likely made them."""
+
+    def __init__(self, mixture: GaussianMixture):
+        self.weights, self.means = mixture.weights_, mixture.means_
+        self.precisions = mixture.precisions_cholesky_
+
+    def __call__(self, points: np.ndarray) -> np.ndarray:
+        """Return the place of each point's curve."""
+        mixture = GaussianMixture(len(self.means))
+        mixture.weights_, mixture.means_ = self.weights, self.means
+        mixture.precisions_cholesky_ = self.precisions
+        return mixture.predict(points)
+
+
 def fits(model: str, points: np.ndarray, choices: list[int], seed: int, starts: int = 10):
     """Return, for each k, a function that assigns points to clusters, and their centres.
 
@@ -114,7 +129,7 @@ def _mixture(points: np.ndarray, k: int, seed: int, starts: int):
     # Amounts and days are often the same: a bell curve may not become a spike on one of them.
     mixture = GaussianMixture(k, random_state=seed, n_init=max(1, starts // 3), reg_covar=1e-3)
     mixture.fit(points)
-    return mixture.predict, mixture.means_
+    return Likeliest(mixture), mixture.means_
 
 
 def _ward(points: np.ndarray, choices: list[int]):

@@ -22,7 +22,6 @@ DAYS_PER_WEEK = 7
 LEAST_REPEATERS = 30
 MEAN = {"repeat": "monetary_repeat_mean", "all": "monetary_mean"}
 FEW = N_("{n} customers bought on a second day; the models need {least}")
-ENDLESS = N_("amounts vary so much that the model expects no finite mean")
 
 
 @dataclass(eq=False, repr=False)
@@ -101,10 +100,10 @@ class CLV(Forecast):
             **_maximum(clv.GammaGammaModel, ("p", "q", "v"), spent),
         }
         fitted["v"] *= unit
-        if not all(np.isfinite(value) and value > 0 for value in fitted.values()):
+        # With q up to 1 amounts vary so much that no finite mean is expected.
+        sound = all(np.isfinite(value) and value > 0 for value in fitted.values())
+        if not sound or fitted["q"] <= 1:
             self.reason_ = (N_("the fit did not converge"), {})
-        elif fitted["q"] <= 1:
-            self.reason_ = (ENDLESS, {})
         else:
             self.parameters_ = fitted
 

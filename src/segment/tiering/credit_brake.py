@@ -254,7 +254,7 @@ class CreditBrake(base.Tiering):
         if rule == nobody():
             return _("only from better tiers, with {who}", who=down.words()) if down.parts else rule
         if held.parts:
-            rule = _("{rule}; not with {who}", rule=rule, who=held.words())
+            rule = _("{rule}, unless {exception}", rule=rule, exception=held.words())
         if down.parts:
             rule = _("{rule}; also from better tiers, with {who}", rule=rule, who=down.words())
         if self.missing == FREE and place == 0:

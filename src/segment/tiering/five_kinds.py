@@ -134,17 +134,13 @@ class FiveKinds(base.Tiering):
         check_is_fitted(self, "known_")
         lacking = {
             name: _("no value in '{name}'", name=name)
-            if name in self.read_
-            else _("no column '{name}'", name=name)
             for name in REASONS
             if name not in self.known_
         }
         fan, marginal = self.names[2], self.names[4]
         untold = {fan: lacking["referrals"]} if "referrals" in lacking else {}
         if {"satisfaction", "complaints"} <= set(lacking):
-            untold[marginal] = _(
-                "{first} and {second}", first=lacking["satisfaction"], second=lacking["complaints"]
-            )
+            untold[marginal] = listed([lacking["satisfaction"], lacking["complaints"]])
         return untold
 
     def unhappy(self, customers: pd.DataFrame) -> pd.Series:

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from segment.errors import StudyError
+from segment.features.names import column_name
 from segment.features.recent import GRID, INNER_CUTS, TOTAL, column, half_life, past, then
 from segment.language import N_, _
 from segment.tiering import base, rule, told
@@ -25,15 +26,13 @@ class Recent(Figure):
 
     def words(self) -> str:
         """Return what is counted, and after how many days by half."""
-        text = N_("spend, where a purchase counts half after {days} days,")
-        if self.key.startswith("recent_margin"):
-            text = N_("margin, where a purchase counts half after {days} days,")
-        return _(text, days=f"{half_life(self.key):g}")
+        text = N_("{what} (half after {days} days)")
+        return _(text, what=column_name(self.key), days=f"{half_life(self.key):g}")
 
     def limit(self, value: float) -> str:
         """Return a limit in words: what is below a cent parts nobody that a reader would."""
-        exact = told.known(self.key) or abs(value) < 1
-        return told.limit(self.key, value, rule.number(value if exact else round(value, 2)))
+        shown = value if abs(value) < 1 else round(value, 2)
+        return told.limit(self.key, value, rule.number(shown))
 
 
 def orders(measure: str) -> dict[str, float]:

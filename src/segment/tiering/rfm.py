@@ -24,7 +24,7 @@ from segment.tiering.parameters import (
     parameter,
     whole,
 )
-from segment.tiering.rule import AND, AllOf, Conditions, Figure, Rule, at_least
+from segment.tiering.rule import AND, SIGNS, AllOf, Conditions, Figure, Rule, at_least
 
 EMPTY = N_("empty: ties fill other scores")
 RFM_R = "rfm-r"
@@ -232,13 +232,15 @@ class RFM(base.Tiering):
     def _score_rule(self, score: str, level: int) -> str:
         column, sign = SCORED[score]
         low, high = np.r_[-np.inf, self.limits_[score], np.inf][level - 1 : level + 1]
-        ends = [(N_("at least {limit}"), low), (N_("below {limit}"), high)]
-        if sign < 0:
-            ends = [(N_("more than {limit}"), -high), (N_("at most {limit}"), -low)]
+        ends = [(">=", low), ("<", high)] if sign > 0 else [(">", -high), ("<=", -low)]
         figure, learned = Figure(column), score not in (self.cuts or {})
         parts = [
-            _(text, limit=figure.limit(told.rounded(column, x, sign > 0) if learned else x))
-            for text, x in ends
+            _(
+                SIGNS[way].words,
+                name="",
+                limit=figure.limit(told.rounded(column, x, sign > 0) if learned else x),
+            ).strip()
+            for way, x in ends
             if np.isfinite(x)
         ]
         return _(AND).join(parts) or _("everyone")

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import pandas as pd
 
-from segment.language import N_
 from segment.tiering.rfm import RFM
 
-OVERLAPPING, UNCOVERED, UNREACHABLE = N_("overlapping"), N_("uncovered"), N_("unreachable")
+OVERLAPPING, UNCOVERED, UNREACHABLE = "overlapping", "uncovered", "unreachable"
 
 
 def lint(method: RFM) -> pd.DataFrame:

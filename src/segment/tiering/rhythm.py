@@ -49,10 +49,11 @@ class Lateness(Figure):
 
     def limit(self, value: float) -> str:
         """Return a number of usual gaps."""
+        gaps = _("{n} usual gaps", n=number(value))
         if not self.explained:
-            return _("{n} usual gaps", n=number(value))
+            return gaps
         gap = _("mean gap, drawn towards {days} days", days=number(round(self.gap, 1)))
-        return _("{n} usual gaps ({gap})", n=number(value), gap=gap)
+        return _("{what} ({why})", what=gaps, why=gap)
 
     def sql(self) -> str:
         """Return the lateness as SQL."""

@@ -53,7 +53,8 @@ class Figure:
         if isinstance(value, str):
             return value
         exact = self.digits is None or told.known(self.key)
-        text = number(value) if exact else f"{value:.{self.digits}f}"
+        shown = told.in_cents(self.key, value)
+        text = number(shown) if exact else f"{value:.{self.digits}f}"
         return told.limit(self.key, value, text)
 
     def sql(self) -> str:

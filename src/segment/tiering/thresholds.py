@@ -178,10 +178,8 @@ class Thresholds(base.Tiering):
     def _everyone_else(self) -> str:
         if not any(map(_may_be_missing, self.figures)):
             return rule.everyone_else()
-        balance = self.figures[0].startswith("balance_month_mean")
         names = [in_words(name) for name in self.figures]
-        what = _("a balance") if balance else listed(names, "or")
-        return _("everyone else, also without {what}", what=what)
+        return _("everyone else, also without {what}", what=listed(names, "or"))
 
 
 def _may_be_missing(name: str) -> bool:

@@ -78,12 +78,22 @@ def once(words: str) -> str:
 
 def limit(column: str, value: float, text: str) -> str:
     """Return a limit of a column, written ``text``, with its unit."""
-    kind = "money" if RECENT.fullmatch(column) else FORMATS.get(column)
+    kind = _kind(column)
     if kind == "money" and _told.get().currency:
         return in_currency(text, _told.get().currency)
     if kind == "percent":
         return f"{round(100 * value, 10):,.10g}%"
     return text
+
+
+def in_cents(column: str, value: float) -> float:
+    """Return a limit as words tell it: money of a known currency to the cent, from 1 on."""
+    cents = _kind(column) == "money" and _told.get().currency and abs(value) >= 1
+    return round(value, 2) if cents else value
+
+
+def _kind(column: str) -> str | None:
+    return "money" if RECENT.fullmatch(column) else FORMATS.get(column)
 
 
 def known(column: str) -> list[np.ndarray]:

@@ -17,10 +17,8 @@ from __future__ import annotations
 import numpy as np
 from scipy import special
 
-from segment.language import N_
-
 # Cohen's conventions for r and w; an effect from a cut point on has its word.
-WORDS = {N_("none"): 0.0, N_("weak"): 0.1, N_("moderate"): 0.3, N_("strong"): 0.5}
+WORDS = {"none": 0.0, "weak": 0.1, "moderate": 0.3, "strong": 0.5}
 # A squared effect below this is 0 but for rounding.
 ROUNDING = 1e-12
 # Above this, where SciPy gets slow and then fails, a square root is as good.

@@ -11,9 +11,8 @@ import pandas as pd
 
 from segment.evidence.profiles.attributes import OTHER, Attribute, aligned, read
 from segment.evidence.small_groups import FEWEST
-from segment.language import N_
 
-MEDIAN, SHARE = N_("median"), N_("mean share")
+MEDIAN, SHARE = "median", "mean share"
 # What is worth telling of a tier: at least so many standard errors, and so large a shift.
 CLEAR, LEAST_SHIFT = 3.0, 0.05
 # Missing where a cell is not shown.

@@ -88,7 +88,7 @@ def write(
     if run.attributes is not None and owners.OWNER in run.attributes:
         table = owners.load(run, label, customers, calls)
         owners.write(run, folder, table, {_("Call list"): calls, **filled}, shown)
-        filled |= {_("Owners"): table}
+        filled |= {_("Owner"): table}
     write_lists(
         watch_lists.said(run, watch_lists.call_list(run, lists)),
         calls,

@@ -23,7 +23,7 @@ from segment.words import in_currency
 
 # What an Excel cell and the name of a sheet hold.
 MOST_TEXT, MOST_TITLE = 32_767, 31
-MONEY = N_("Amount of the last year"), N_("Usual amount"), N_("What they brought")
+MONEY = N_("Spent in the last year"), N_("Usual amount"), N_("What they brought")
 CREATED = dt.datetime(1980, 1, 1)  # of a workbook: the same content is the same bytes
 
 
@@ -70,7 +70,6 @@ def write_xlsx(sheets: Mapping[str, pd.DataFrame], currency: str, path: Path) ->
         note = book.add_worksheet(title_of(_("Read me"), used))
         note.set_column(0, 0, 100)
         note.write_string(0, 0, _("Confidential: this file names customers."), head)
-        note.write_string(1, 0, _("Keep it inside the company; the report itself can be shared."))
 
 
 def _sheet(

@@ -102,17 +102,17 @@ def headed(run: Run, label: str, customers: Standing) -> pd.DataFrame:
     asked = about["action"].astype(object).map(_, na_action="ignore").replace("", None)
     parts = {
         **_ids(about),
-        _("Tier now ({scheme})", scheme=label): _shown(customers.now[label], none),
+        _("{what} ({why})", what=_("Tier now"), why=label): _shown(customers.now[label], none),
         **plan.drop(columns="channel"),
     }
     if run.study.untested:
         parts |= {_("What they brought"): run.outcome["net"].round(2)}
-        parts |= {_("Next action"): asked.fillna(plan["channel"])}
+        parts |= {_("Next step"): asked.fillna(plan["channel"])}
         return in_columns(parts).iloc[_most_first(run, about.index)].reset_index(drop=True)
     parts |= {
-        _("Amount of the last year"): run.history["year"].reindex(about.index).round(2),
+        _("Spent in the last year"): run.history["year"].reindex(about.index).round(2),
         _("Last order"): last_orders(run, about.index)[_("Last order")],
-        _("Next action"): asked.fillna(plan["channel"]),
+        _("Next step"): asked.fillna(plan["channel"]),
         _("Watch-lists"): _joined(about["lists"].fillna("")),
         _("Tier at the cut"): _shown(customers.at_cut[label], ""),
         **surely(run, label, about),
@@ -187,12 +187,11 @@ def call_list(
     told = watch_lists.reasons(run, label, lists)
     reasons = []
     for who, (name, *others) in table["lists"].items():
-        also = [_("{list} ({reason})", list=_(NAMES[n]), reason=told[n][who]) for n in others]
-        more = {"reason": told[name][who], "others": listed(also) if also else ""}
-        reasons.append(_("{reason}; also {others}", **more) if also else more["reason"])
+        also = [_("{what} ({why})", what=_(NAMES[n]), why=told[n][who]) for n in others]
+        reasons.append(_("; ").join([told[name][who], *also]))
     empty = [""] * len(table)
     parts = {
-        _("Watch-list"): [_(NAMES[names[0]]) for names in table["lists"]],
+        _("Watch-lists"): [_(NAMES[names[0]]) for names in table["lists"]],
         **_ids(customers.about.reindex(table.index)),
         _("Reason"): reasons,
         **last_orders(run, table.index),

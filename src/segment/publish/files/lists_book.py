@@ -156,7 +156,6 @@ def _read_me(sheet: Worksheet, formats: Mapping[str, Format]) -> str:
     sheet.set_column(0, 0, 100)
     lines = [
         _("Confidential: this file names customers."),
-        _("Keep it inside the company; the report itself can be shared."),
         _("Money at stake is the size of the matter, not what a call brings in."),
         _("Owners to choose from in the call list:"),
     ]

@@ -39,7 +39,9 @@ def load(run: Run, label: str, customers: Standing, calls: pd.DataFrame) -> pd.D
         role = policy.roles[0]
         hours = levels(run, label, customers).map(service.effort(policy)[role])
         hours *= _plan.served(scheme)["part"].reindex(hours.index).fillna(1.0)
-        table[_("Hours a month ({role})", role=_(role))] = hours.groupby(by).sum().round()
+        table[_("{what} ({why})", what=_("Hours a month"), why=_(role))] = (
+            hours.groupby(by).sum().round()
+        )
         if role in run.study.team:
             table[_("Hours there")] = run.study.team[role].hours
     due = calls.groupby(_("Owner"))[_("Money at stake")]
@@ -66,7 +68,7 @@ def write(
         }
         calls = sheets.pop(_("Call list")).reset_index(drop=True)
         filled = {name: frame for name, frame in sheets.items() if len(frame)}
-        filled[_("Owners")] = table[table[_("Owner")] == owner]
+        filled[_("Owner")] = table[table[_("Owner")] == owner]
         slug = re.sub(r"[^\w-]+", "-", owner).strip("-")[:40] or "nobody"
         file = folder / f"{OWNER}-{number:02}-{slug}.xlsx"
         write_lists(owner, calls, filled, run.study.currency, file)

@@ -37,7 +37,6 @@ def moves(run: Run, label: str, about: pd.DataFrame) -> pd.DataFrame:
             _("To"): records["to"].map(tier_name),
             _("Amount before"): records["value_before"].round(2),
             _("Amount after"): records["value_after"].round(2),
-            _("Sure"): [_("yes") if sure else _("no") for sure in records["sure"]],
             **surely(run, label, about.reindex(records["customer_id"]).reset_index()),
         }
     )
@@ -54,10 +53,10 @@ def crosswalk(run: Run, label: str) -> pd.DataFrame:
     return in_columns(
         {
             _("Customer"): people.index,
-            _("Tier today"): people["from"].map(tier_name),
-            _("Tier under {scheme}", scheme=label): people["to"].map(tier_name),
+            _("Tier now"): people["from"].map(tier_name),
+            _("{what} ({why})", what=_("Tier"), why=label): people["to"].map(tier_name),
             _("Move"): people["move"].map(_),
-            _("Amount of the last year"): people["year"].round(2),
+            _("Spent in the last year"): people["year"].round(2),
             **last_orders(run, people.index),
             _("Next step"): step.map(_),
         }
@@ -69,7 +68,7 @@ def prospects(run: Run) -> pd.DataFrame:
     people = prospects_page.still_open(run)
     return in_columns(
         {
-            _("Prospect"): people.index,
+            _("Prospects"): people.index,
             _("Intent"): people["intent"].map(_, na_action="ignore").fillna(""),
             _("Next contact"): people["next_contact"],
             _("Next step"): people["intent"].map(FOLLOW_UP).map(_, na_action="ignore").fillna(""),
@@ -122,7 +121,7 @@ def moved(run: Run, before: Path) -> pd.DataFrame | None:
     none = tier_name(_plan.LAPSED)
     tiers = tiers.apply(lambda column: column.map(tier_name, na_action="ignore").fillna(none))
     tiers = tiers[tiers["then"] != tiers["now"]]
-    headings = [_("Customer"), _("Tier in the last report"), _("Tier now")]
+    headings = [_("Customer"), _("Last report"), _("Tier now")]
     return tiers.rename_axis("customer_id").reset_index().set_axis(headings, axis=1)
 
 
@@ -139,8 +138,8 @@ def repairs(run: Run, label: str) -> pd.DataFrame:
         {
             _("Customer"): records["customer_id"],
             _("Tier"): records["tier"].map(tier_name, na_action="ignore").fillna(""),
-            _("Brought before"): records["value"].round(2),
-            _("To repair"): records["repair"],
+            _("Amount before"): records["value"].round(2),
+            _("What is wrong"): records["repair"],
         }
     )
 
@@ -151,7 +150,7 @@ def doubles(run: Run, label: str) -> pd.DataFrame:
     return pd.DataFrame(
         {
             _("Records"): records["records"],
-            _("Brought before"): records["value"].round(2),
+            _("Amount before"): records["value"].round(2),
             _("Best tier of one"): records["before"].map(tier_name),
             _("Tier together"): records["together"].map(tier_name),
         }
@@ -165,7 +164,7 @@ def effort(run: Run, label: str) -> pd.DataFrame:
         {
             _("Customer"): table.index,
             _("Tier"): table["tier"].map(tier_name),
-            _("Brought before"): table["value"].round(2),
+            _("Amount before"): table["value"].round(2),
             _("Hours"): table["effort"].round(2),
             _("Place by hours less place by value"): table["apart"].round(3),
         }
