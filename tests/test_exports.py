@@ -15,7 +15,7 @@ from test_cli import run
 
 from segment import language
 from segment.action import pseudonyms, watchlists
-from segment.action.watchlists import words
+from segment.action.watchlists import lists as words
 from segment.pages import _plan
 from segment.pages._results import results_of
 from segment.publish import files as exports
@@ -298,7 +298,7 @@ def test_the_command_writes_the_files_and_nothing_else(tmp_path, monkeypatch, ca
     names = {file.name for file in (tmp_path / "out").glob("[!.]*")}
     assert code == 0 and "out: 14 files" in out
     of_tables = {exports.REPAIRS, exports.DOUBLES, exports.EFFORT, exports.OVERDUE}
-    of_tables |= {exports.PRESENT, exports.PROSPECTS, exports.BIRTHDAYS}
+    of_tables |= {exports.PRESENT, exports.PROSPECTS, exports.BIRTHDAYS, exports.GROUPS}
     assert names == {*exports.ALL, "mine.csv"} - of_tables
     code, _, err = run(monkeypatch, capsys, "tiers", "shop.yaml", "-o", "shop.yaml")
     assert code == 2 and "is a file" in err

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -59,7 +58,7 @@ def prepare(study: Study) -> Run:
             returned = cohorts.returns(used)
             whole = (spans.start, spans.end)
             baskets = watchlists.bought_together(used, whole, folder)
-            contacts = _contacts(checked.records.get("contacts"))
+            contacts = _contacts(checked.records.get("contacts"), used)
         finally:
             con.disconnect()
     return Run(
@@ -73,10 +72,11 @@ def prepare(study: Study) -> Run:
         wide=wide.sort_values("customer_id", ignore_index=True),
         attributes=checked.customers,
         habits=habits,
-        file=checked.written and customer_file.examine(checked.written, _day(study, checked)),
+        file=_file(study, checked),
         baskets=baskets,
         contacts=contacts,
         cohorts=returned,
+        groups=checked.written and _members(checked.written.groups),
     )
 
 
@@ -90,15 +90,15 @@ def _of_totals(study: Study, checked: Checked) -> Run:
         accounts=checked.accounts,
         findings=checked.findings,
         fingerprint=checked.fingerprint,
-        file=customer_file.examine(checked.written, _day(study, checked)),
+        file=_file(study, checked),
     )
 
 
-def _contacts(records: ibis.Table | None) -> pd.DataFrame | None:
-    """Return the contacts in an order that no engine changes; None without such a table."""
+def _contacts(records: ibis.Table | None, used: ibis.Table) -> pd.DataFrame | None:
+    """Return the contacts of buyers in an order that no engine changes; None without a table."""
     if records is None:
         return None
-    rows = records.to_pandas()
+    rows = records.semi_join(used, "customer_id").to_pandas()
     rows["date"] = pd.to_datetime(rows["date"])
     return rows.sort_values([*rows.columns], ignore_index=True)
 
@@ -138,6 +138,12 @@ def _wide(
     return wide
 
 
-def _day(study: Study, checked: Checked) -> dt.date:
-    """Return the day on which the customers table was written, or the last one of the data."""
-    return study.customers.known_on or checked.facts["last"]
+def _file(study: Study, checked: Checked) -> customer_file.File | None:
+    """Return what is wrong with the customers table; its records are no groups."""
+    if checked.written is None or checked.written.groups is not None:
+        return None
+    return customer_file.examine(checked.written, study.customers.known_on or checked.facts["last"])
+
+
+def _members(groups: pd.Series | None) -> pd.DataFrame | None:
+    return None if groups is None else groups.sort_index().to_frame()

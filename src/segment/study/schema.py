@@ -88,6 +88,11 @@ class Customers(Section):
         "purchases: nothing can be tested then; {} for a survey without any total",
     )
     columns: dict[Name, Column] = Field(default_factory=dict, description="attribute: column")
+    group: Column | None = Field(
+        None,
+        description="number of a company or household: customers who share one are one customer "
+        "everywhere, who has none is its own",
+    )
     categories: tuple[str, ...] = Field((), description="attributes that are codes, not numbers")
     sensitive: tuple[str, ...] = Field(
         ("gender", "age", "性别", "年龄"),
@@ -101,8 +106,10 @@ class Customers(Section):
 
     @model_validator(mode="after")
     def _known_names(self) -> Customers:
-        if not self.columns and self.totals is None:
+        if not self.columns and self.group is None and self.totals is None:
             raise ValueError("name at least one attribute under 'columns'")
+        if self.group is not None and self.totals is not None:
+            raise ValueError("'group' needs purchases; add up the 'totals' of each group instead")
         for name in self.columns:
             if re.fullmatch(RESERVED, name):
                 raise ValueError(f"'{name}' is the name of a feature; call the attribute otherwise")

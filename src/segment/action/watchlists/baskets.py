@@ -98,17 +98,15 @@ def lifts(pairs: pd.DataFrame, customers: pd.Series, buyers: int) -> pd.DataFram
         customers=pairs["item"].map(customers), others=pairs["other"].map(customers)
     )
     lifts["lift"] = lifts["both"] * buyers / (lifts["customers"] * lifts["others"])
-    columns = ["item", "other", "customers", "others", "both", "lift"]
-    return lifts[columns].sort_values(["item", "other"], ignore_index=True)
+    return lifts.sort_values(["item", "other"], ignore_index=True)
 
 
 def likeliest(lifts: Baskets, least: int) -> pd.DataFrame:
-    """Return the item each narrow customer is likeliest to want next.
+    """Return the item each narrow customer is likeliest to want next, where there is one.
 
-    The item of highest lift with one of the customer's own; only lifts from ``LEAST_LIFT`` on
-    that at least ``least`` customers stand behind. By customer: ``items``, ``own``, ``next``,
-    ``lift``, ``both``, and ``share`` (of the buyers of ``own``, who also buy ``next``); customers
-    without such an item are left out.
+    The one of highest lift with one of its own; only lifts from ``LEAST_LIFT`` on that at least
+    ``least`` customers stand behind. By customer: ``items``, ``own``, ``next``, ``lift``, ``both``,
+    and ``share`` (of the buyers of ``own``, who also buy ``next``).
     """
     pairs = lifts.pairs[(lifts.pairs["both"] >= least) & (lifts.pairs["lift"] >= LEAST_LIFT)]
     order = ["lift", "both", "other"]
