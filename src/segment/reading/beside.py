@@ -99,7 +99,7 @@ def _sample(rows: ibis.Table) -> pd.DataFrame:
     told = [
         name
         for name in some.columns
-        if kinds[name].iloc[0] <= MOST_KINDS or NO_PURCHASE.search(_words(name))
+        if kinds[name].iloc[0] <= MOST_KINDS or NO_PURCHASE.search(words_of(name))
     ]
     return pd.DataFrame({name: some.select(name).distinct().to_pandas()[name] for name in told})
 

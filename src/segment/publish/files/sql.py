@@ -52,7 +52,8 @@ def written(label: str, method: Any, dialect: Any = DUCKDB) -> str:
     try:
         text = f"{query.query(method, VIEW, dialect)};"
     except StudyError as error:
-        text = _comment(_("{label} has no SQL form: {reason}", label=label, reason=_(str(error))))
+        none = _("{label} has no SQL form: {reason}", label=label, reason=_(str(error)))
+        return f"{_comment(none)}\n"
     return f"{_comment(label)}\n{text}\n"
 
 
