@@ -225,7 +225,7 @@ def where(run: Run) -> str:
         "pseudonym": _(
             "This page calls customers by pseudonyms, which only the confidential lists resolve."
         ),
-        "show": _("This page names customers by their id, because the study says so."),
+        "show": "",
     }
     file = _("Their names stand in {file}.", file="`confidential/watch-lists.xlsx`")
     return sentences(file, named[run.study.identifiers])
