@@ -220,15 +220,11 @@ def lacking(run: Run) -> str:
 
 def where(run: Run) -> str:
     """Say where the lists with customers are, and what this page names."""
-    named = {
-        "hide": "",
-        "pseudonym": _(
-            "This page calls customers by pseudonyms, which only the confidential lists resolve."
-        ),
-        "show": "",
-    }
     file = _("Their names stand in {file}.", file="`confidential/watch-lists.xlsx`")
-    return sentences(file, named[run.study.identifiers])
+    called = _(
+        "This page calls customers by pseudonyms, which only the confidential lists resolve."
+    )
+    return sentences(file, called if run.study.identifiers == "pseudonym" else "")
 
 
 def heading(run: Run, name: str) -> str:
