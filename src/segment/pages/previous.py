@@ -87,11 +87,14 @@ def inputs(change: Comparison) -> str:
 def _changes(frame: pd.DataFrame) -> list[str]:
     parts = []
     for row in frame.head(MOST_NAMED).itertuples():
-        values = (
-            _("not said") if pd.isna(value) or value == "null" else value.strip('"')
-            for value in (row.old, row.new)
-        )
-        parts.append(_change(str(row.key).removeprefix("methods."), *values))
+        key = str(row.key).removeprefix("methods.")
+        if pd.isna(row.old):
+            parts.append(_("{key} added", key=key))
+        elif pd.isna(row.new):
+            parts.append(_("{key} removed", key=key))
+        else:
+            values = (_("not said") if v == "null" else v.strip('"') for v in (row.old, row.new))
+            parts.append(_change(key, *values))
     more = len(frame) - MOST_NAMED
     return [*parts, f"+ {more}"] if more > 0 else parts
 
