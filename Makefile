@@ -19,7 +19,7 @@ test: $(TESTED)  ## run the linter and every test
 	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 spark-test: $(TESTED)  ## compare the figures of Spark with those of DuckDB; needs Java
-	SPARK=1 $(BIN)/python -m pytest tests/test_spark.py
+	SPARK=1 $(BIN)/python -m pytest tests/test_engines.py
 
 lab: $(READY)  ## open JupyterLab
 	$(BIN)/jupyter lab

@@ -3,15 +3,18 @@
 Run ``python bench/fuzz.py`` (10,000 inputs), or with ``--runs 300 --seed 2 --kind study``. Kinds:
 files of text, workbooks and Parquet files with damaged bytes, studies, parameters of methods on
 odd customers, and results of an earlier report. Every input is made from a seed, so that one that
-fails can be made again: ``--seed 2 --only 17``.
+fails can be made again: ``--seed 2 --kind study --only 17``. What was stopped goes on with
+``--first 1200``; an input that ends the process, or keeps it busy, counts as failed.
 """
 
 from __future__ import annotations
 
 import argparse
 import datetime as dt
+import faulthandler
 import inspect
 import json
+import multiprocessing
 import random
 import signal
 import tempfile
@@ -77,6 +80,7 @@ VALUES: list[Any] = [
     {"method": "rfm"}, {"method": "no"}, ["monetary_total", "order_days"],
 ]  # fmt: skip
 LIMIT = 60  # seconds of computing for an input
+BLOCK = 100  # inputs that one fork tries
 
 
 def orders() -> list[list[str]]:
@@ -325,18 +329,25 @@ def fault(kind: str, dice: random.Random, folder: Path) -> str:
         return f"{type(error).__name__}: {str(error)[:200]}"
 
 
-def run(runs: int, seed: int, only: int | None = None, kind: str = "") -> list[tuple[int, str]]:
-    """Return the numbers of the inputs that failed, and why; of one kind, or of all in turn."""
+def run(
+    runs: int, seed: int, first: int = 0, kind: str = "", place: Any = None
+) -> list[tuple[int, str]]:
+    """Return the numbers of the inputs that failed, and why; of one kind, or of all in turn.
+
+    ``place`` is told the number of each input before it is tried.
+    """
 
     def stop(*_: object) -> None:
         raise TimeoutError(f"no end within {LIMIT} s")
 
     signal.signal(signal.SIGPROF, stop)
     warnings.simplefilter("ignore")
-    failed, kinds = [], [kind] if kind else [*KINDS]
-    for number in range(runs) if only is None else [only]:
-        dice = random.Random(f"{seed}-{number}")
-        chosen = kinds[number % len(kinds)]
+    failed = []
+    for number in range(first, first + runs):
+        dice, chosen = random.Random(f"{seed}-{number}"), kind or kind_of(number)
+        if place is not None:
+            place.value = number
+            faulthandler.dump_traceback_later(20 * LIMIT, exit=True)
         with tempfile.TemporaryDirectory(prefix="segment-fuzz-") as folder:
             signal.setitimer(signal.ITIMER_PROF, LIMIT)
             wrong = fault(chosen, dice, Path(folder))
@@ -344,16 +355,50 @@ def run(runs: int, seed: int, only: int | None = None, kind: str = "") -> list[t
         if wrong:
             failed.append((number, wrong))
             print(f"--seed {seed} --kind {chosen} --only {number}: {wrong}", flush=True)
+    faulthandler.cancel_dump_traceback_later()
     return failed
+
+
+def kind_of(number: int) -> str:
+    """Return the kind of an input by its number."""
+    return [*KINDS][number % len(KINDS)]
+
+
+def in_forks(runs: int, seed: int, first: int, kind: str) -> int:
+    """Try inputs in forks of this process, which has all loaded; return how many failed."""
+    fork = multiprocessing.get_context("fork")
+    place, failures, last = fork.Value("q", first), 0, first + runs
+
+    def block(size: int, known: Any) -> None:
+        known.value = len(run(size, seed, place.value, kind, place))
+
+    while first < last:
+        size, known = min(BLOCK, last - first), fork.Value("q", 0)
+        child = fork.Process(target=block, args=(size, known))
+        child.start()
+        child.join()
+        failures += known.value
+        first += size
+        if child.exitcode:
+            number, failures = place.value, failures + 1
+            told = f"--seed {seed} --kind {kind or kind_of(number)} --only {number}"
+            print(f"{told}: the process ended with {child.exitcode}", flush=True)
+            first = number + 1
+        place.value = first
+        print(f"{first - last + runs} of {runs} inputs tried, {failures} failed", flush=True)
+    return failures
 
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--runs", type=int, default=10_000)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--first", type=int, default=0)
     parser.add_argument("--only", type=int)
     parser.add_argument("--kind", choices=KINDS, default="")
     asked = parser.parse_args()
-    failures = run(asked.runs, asked.seed, asked.only, asked.kind)
-    print(f"{len(failures)} of {asked.runs if asked.only is None else 1} inputs failed")
+    if asked.only is None:
+        failures = in_forks(asked.runs - asked.first, asked.seed, asked.first, asked.kind)
+    else:
+        failures = len(run(1, asked.seed, asked.only, asked.kind))
     raise SystemExit(bool(failures))

@@ -78,8 +78,8 @@ def book(**sheets):
     return write
 
 
-def ods(file):
-    """Write a spreadsheet in the open format, by hand."""
+def ods(file, below=""):
+    """Write a spreadsheet in the open format, by hand, with more rows as XML."""
     rows = [list(FRAME), *FRAME.to_numpy().tolist()]
     space = "urn:oasis:names:tc:opendocument:xmlns:"
     cell = '<table:table-cell office:value-type="string"><text:p>{}</text:p></table:table-cell>'
@@ -89,7 +89,7 @@ def ods(file):
     content = (
         f'<office:document-content xmlns:office="{space}office:1.0" '
         f'xmlns:table="{space}table:1.0" xmlns:text="{space}text:1.0"><office:body>'
-        f'<office:spreadsheet><table:table table:name="a">{body}</table:table>'
+        f'<office:spreadsheet><table:table table:name="a">{body}{below}</table:table>'
         "</office:spreadsheet></office:body></office:document-content>"
     )
     kind = "application/vnd.oasis.opendocument.spreadsheet"
@@ -184,6 +184,17 @@ def test_every_form_of_a_file_gives_the_same_purchases(tmp_path, form):
         rows, expected = (each.assign(order="") for each in (rows, expected))
     assert sorted(map(tuple, rows.to_numpy())) == sorted(map(tuple, expected.to_numpy()))
     assert found.rejected == 0
+
+
+def test_cells_that_an_open_spreadsheet_repeats_are_bounded(tmp_path):
+    row = '<table:table-row table:number-rows-repeated="1000000">{}</table:table-row>'
+    cell = '<table:table-cell table:number-columns-repeated="16000"{}</table:table-cell>'
+    ods(tmp_path / "a.ods", row.format(cell.format("/>").removesuffix("</table:table-cell>")))
+    assert settled(tmp_path, lambda file: None, "a.ods")[1].sizes == (ROWS,)
+    full = cell.format(' office:value-type="string"><text:p>x</text:p>')
+    ods(tmp_path / "a.ods", row.format(full))
+    with pytest.raises(StudyError, match="a sheet of 1,000,201 rows and 16,000 columns"):
+        settled(tmp_path, lambda file: None, "a.ods")
 
 
 BLOCKS = FRAME.assign(

@@ -163,6 +163,13 @@ def test_init_takes_purchases_of_customers_who_came_once_for_purchases(tmp_path)
     assert "totals:" not in draft_study(tmp_path / "d.csv", tmp_path / "d.yaml").text
 
 
+def test_init_says_what_to_do_with_a_column_per_month(tmp_path):
+    months = {f"{month}-24": np.arange(50.0) for month in ("Jan", "Feb", "Mar")}
+    pd.DataFrame({"customer": [f"c{i}" for i in range(50)]} | months).to_csv(tmp_path / "t.csv")
+    drafted = draft_study(tmp_path / "t.csv", tmp_path / "t.yaml")
+    assert "Jan-24 to Mar-24 read like months" in " ".join(drafted.open_questions)
+
+
 def test_init_does_not_take_a_score_for_days(tmp_path):
     frame = table().assign(Recency=np.arange(100) % 5 + 1)
     frame.rename(columns={"spent": "monetary"}).to_csv(tmp_path / "d.csv", index=False)

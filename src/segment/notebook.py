@@ -338,7 +338,7 @@ def _styled(frame: pd.DataFrame, caption: str, right: list[str]) -> HTML:
 
 def say(*paragraphs: str) -> Markdown:
     """Return prose; names from the data start no formula and no HTML, empty paragraphs go."""
-    return Markdown("\n\n".join(_plain(p) for p in paragraphs if p))
+    return Markdown("\n\n".join(_plain(translated(p)) for p in paragraphs if p))
 
 
 def cards(figures: Mapping[str, str]) -> HTML:

@@ -29,6 +29,7 @@ COLUMNS: dict[str, tuple[str, str]] = {
     "satisfaction": (N_("satisfaction"), "number"),
     "complaints": (N_("complaints"), "number"),
     "referrals": (N_("referrals"), "number"),
+    "referrals_since": (N_("referrals since the cut"), "number"),
     "arrears": (N_("arrears"), "money"),
     "credit_grade": (N_("credit_grade"), "text"),
     "days_late": (N_("days late"), "number"),

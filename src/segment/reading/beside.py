@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import ibis
 import pandas as pd
 
+from segment.reading.guess import words_of
 from segment.reading.numbers import currency_code
 
 if TYPE_CHECKING:
@@ -21,9 +22,10 @@ MOST_KINDS = 40
 NO_PURCHASE = re.compile(
     r"\b(re-?fund(s|ed|ing)?|returns?|returned|cancel(s|l?ed|l?ation)?|void(ed)?|charge-?backs?"
     r"|revers(al|ed)|credit[ _-]?(note|memo)s?|fail(ed|ure)?|declined|rejected|abandoned|expired"
-    r"|unpaid|tests?|storn\w*|gutschrift\w*|retour\w*|r[üu]ck(gabe|sendung|erstattung|buchung)\w*"
+    r"|unpaid|tests?|lost|drafts?|quotes?|quotation|entw[uü]rf\w*|angebot\w*|storn\w*"
+    r"|gutschrift\w*|\w*korrektur\w*|retour\w*|r[üu]ck(gabe|sendung|erstattung|buchung)\w*"
     r"|erstatt\w*|rembours\w*|annul\w*|avoirs?|devol\w*|reembols\w*|cancelad\w*|anulad\w*|resi|reso"
-    r"|rimbors\w*|zwrot\w*|возвра\w*|отмен\w*|iade|iptal\w*)\b"
+    r"|rimbors\w*|zwrot\w*|anulowan\w*|возвра\w*|отмен\w*|iade|iptal\w*)\b"
     r"|退款|退货|退貨|关闭|關閉|取消|作废|冲红|红冲|售后|待付款|未付款|测试|測試|返品|返金|キャンセル|환불|취소|반품",
     re.IGNORECASE,
 )
@@ -66,12 +68,12 @@ def look(table: Table) -> Beside:
     told = {"customer_id", "date", "amount", "order_id", "product", "margin", "quantity"}
     taken = {str(column) for role, column in columns.mapped().items() if role in told}
     rest = [name for name in table.names if name not in taken]
-    sample = rows.select(*rest).limit(SAMPLE).to_pandas() if rest else pd.DataFrame()
+    sample = _sample(rows.select(*rest)) if rest else pd.DataFrame()
     marks, refunded, currency = {}, [], None
     for name in sample:
         texts = sample[name].dropna().astype(str).str.strip()
         texts = texts[texts != ""]
-        heading = _words(name)
+        heading = words_of(name)
         speaks = NO_PURCHASE.search(heading) and not DENIED.search(heading)
         is_money = len(texts) > 0 and texts.map(lambda text: bool(MONEY.fullmatch(text))).all()
         if len(texts) and _names_currency(name, texts):
@@ -87,14 +89,24 @@ def look(table: Table) -> Beside:
     return Beside(marks, tuple(refunded), currency)
 
 
+def _sample(rows: ibis.Table) -> pd.DataFrame:
+    """Return some rows; where rows stay in their database, the kinds of cells that may tell."""
+    some = rows.limit(SAMPLE)
+    if rows.get_backend().name != "postgres":
+        return some.to_pandas()
+    some = some.mutate(**{name: some[name].cast("string") for name in some.columns})
+    kinds = some.aggregate(**{name: some[name].nunique() for name in some.columns}).to_pandas()
+    told = [
+        name
+        for name in some.columns
+        if kinds[name].iloc[0] <= MOST_KINDS or NO_PURCHASE.search(words_of(name))
+    ]
+    return pd.DataFrame({name: some.select(name).distinct().to_pandas()[name] for name in told})
+
+
 def may_tell(name: str, texts: pd.Series) -> bool:
     """Return whether a column may say what ``look`` finds: by its heading, or its few values."""
-    return bool(NO_PURCHASE.search(_words(name))) or texts.nunique() <= MOST_KINDS
-
-
-def _words(name: str) -> str:
-    """Return a heading with blanks between its words."""
-    return re.sub("_|(?<=[a-z])(?=[A-Z])", " ", name)
+    return bool(NO_PURCHASE.search(words_of(name))) or texts.nunique() <= MOST_KINDS
 
 
 def _kinds(rows: ibis.Table, name: str) -> list[str]:

@@ -14,6 +14,9 @@ BLANKS = (
     *("", "nan", "null", "none", "nat", "\\n", "n/a", "-", "--", "–", "—", "<na>", "(null)"),
     *("(blank)", "undefined", "#n/a", "#ref!", "#value!", "#name?", "#div/0!", "#null!", "#num!"),
 )
+TOTALS = r"(grand |sub)?-?(totals?|sums?)|gesamt\w*|summe|insgesamt|итого|总计|合计|小计|總計|合計"
+# What spreadsheets write below or beside the rows that they add up.
+SUBTOTAL = rf"({TOTALS})([ :].*)?|.* (totals?|ergebnis|汇总)"
 # Signs without width (joiners, byte order marks) and of control.
 INVISIBLE, SPACES = r"[\p{Cf}\x00-\x08\x0e-\x1f\x7f]", r"[\p{Z}\s]+"
 WIDE, NARROW = "".join(map(chr, range(0xFF01, 0xFF5F))), "".join(map(chr, range(0x21, 0x7F)))

@@ -8,7 +8,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-import duckdb
 import ibis
 import ibis.expr.datatypes as types
 import pandas as pd
@@ -30,6 +29,12 @@ DATE_FORMATS = (
 CLOCK = r"[T\s,]\s*\D{0,4}\d{1,2}[:h].*$"
 DOTTED_CLOCK = r"\s\d{1,2}\.\d{2}(\.\d{2})?$"
 ZONED = r":\d{2}(\.\d+)?\s*(Z|UTC|GMT|[+-]\d{2}:?\d{2})$"
+NUMERIC = r"(\d{1,4}[-./]\d{1,2}[-./]\d{1,4})"
+# Di., 05.03.2024 or 10:11:12 05/03/2024, and 2024-03-05 (Tue)
+AROUND = (
+    rf"^(?:\p{{L}}{{2,}}[.,]* +|\d\d?:\d\d(?::\d\d)? +){NUMERIC}",
+    rf"^{NUMERIC},? *\(?\p{{L}}{{2,}}\.?\)?$",
+)
 COMPACT_CLOCK = r"^(\d{8})[T ]?\d{6}(?:[.Z+-].*)?$"  # 20200304101112
 # Earlier days are what systems write for "unknown": 0001-01-01, 1899-12-30, 1900-01-01.
 EARLIEST = dt.date(1901, 1, 1)
@@ -56,6 +61,7 @@ class Writing:
     foreign: bool = True  # some have other signs than those of ASCII
     words: dict[str, str] = field(default_factory=dict)  # what the words in it stand for
     zoned: str = ""  # a text with a time zone
+    around: bool = False  # some have the name of the weekday or a clock in front
 
     def read(self, text: Any) -> Any:
         """Return the day that each text names, null where the format does not read it.
@@ -66,7 +72,8 @@ class Writing:
         if self.date_format in (calendars.EXCEL, calendars.UNIX):
             return plausible(calendars.count_as_day(as_text(text), self.date_format))
         text = one_writing(text) if self.foreign else text.strip()
-        day = without_clock(text) if self.clock else text
+        day = _bare(text) if self.around else text
+        day = without_clock(day) if self.clock else day
         tried = [(day, self.date_format)]
         if re.search("%[HIMT]", self.date_format):
             tried.insert(0, (text, self.date_format))
@@ -77,6 +84,11 @@ class Writing:
             spoken = calendars.spoken(day, self.words)
             tried += [(spoken, f) for f in calendars.SPOKEN]
         return plausible(ibis.coalesce(*(try_strptime(part, f) for part, f in tried)).date())
+
+
+def _bare(text: Any) -> Any:
+    """Return days of digits alone, without what stands around them."""
+    return text.re_replace(AROUND[0], r"\1").re_replace(AROUND[1], r"\1")
 
 
 def without_clock(text: Any) -> Any:
@@ -134,9 +146,11 @@ def judge(raw: ibis.Table, column: Any, where: str, date_format: str | None = No
     clock = cells.cell.re_search(r"[:h年]|\s.*[.]|^\d{14}")
     zoned = cells.cell.min(where=cells.cell.re_search(ZONED))
     foreign = cells.cell.re_search("[^ -~]").any()
-    told = cells.aggregate(clock=clock.any(), foreign=foreign, zoned=zoned)
-    clock, foreign, zoned = told.to_pandas().iloc[0]
+    around = cells.cell.strip().re_search("|".join(AROUND)).any()
+    told = cells.aggregate(clock=clock.any(), foreign=foreign, zoned=zoned, around=around)
+    clock, foreign, zoned, around = told.to_pandas().iloc[0]
     text = one_writing(cells.cell) if foreign else cells.cell.strip()
+    text = _bare(text) if around else text
     days = cells.select(text=without_clock(text) if clock else text, rows=cells.rows)
     days = days.group_by("text").agg(rows=days.rows.sum())
     days = days.order_by(days.text.hash(), days.text).limit(SAMPLE)
@@ -152,12 +166,13 @@ def judge(raw: ibis.Table, column: Any, where: str, date_format: str | None = No
         )
     meaning = calendars.words(counts.index)
     formats = dict.fromkeys([*DATE_FORMATS, *([date_format] if date_format else [])])
-    read = _tried(list(counts.index), formats)
+    engine = raw.get_backend()
+    read = _tried(engine, list(counts.index), formats)
     if meaning and read.notna().sum().max() < len(read):
         words = ibis.memtable({"text": list(counts.index)}, schema={"text": "string"})
         words = words.select("text", spoken=calendars.spoken(words.text, meaning))
-        words = raw.get_backend().execute(words).set_index("text")["spoken"]
-        told = _tried(list(words.unique()), calendars.SPOKEN)
+        words = engine.execute(words).set_index("text")["spoken"]
+        told = _tried(engine, list(words.unique()), calendars.SPOKEN)
         for name in calendars.SPOKEN:
             whole = told[name].fillna(told.bfill(axis=1).iloc[:, 0])
             read[name] = words.reindex(read.index).map(whole)
@@ -174,19 +189,18 @@ def judge(raw: ibis.Table, column: Any, where: str, date_format: str | None = No
     if not date_format:
         _refuse_unknown(read, best, where)
     zoned = zoned if isinstance(zoned, str) else ""
-    return Writing(best, others, bool(clock), bool(foreign), meaning, zoned)
+    return Writing(best, others, bool(clock), bool(foreign), meaning, zoned, bool(around))
 
 
-def _tried(texts: list[str], formats: Iterable[str]) -> pd.DataFrame:
+def _tried(engine: ibis.BaseBackend, texts: list[str], formats: Iterable[str]) -> pd.DataFrame:
     """Return what each format reads, by text; days before 1901 are none."""
     formats = list(formats)
     # Names of columns differ in more than case, as %y and %Y do not.
     literals = [name.replace("'", "''") for name in formats]
     columns = ", ".join(f"try_strptime(text, '{f}') AS f{i}" for i, f in enumerate(literals))
-    with duckdb.connect() as con:
-        rows = con.execute(f"SELECT text, {columns} FROM (SELECT unnest(?) AS text)", [texts])
-        read = rows.df().set_index("text").set_axis(formats, axis="columns")
-    return read.where(read >= pd.Timestamp(EARLIEST))
+    sql = f"SELECT text, {columns} FROM (SELECT unnest(?) AS text)"
+    read = engine.con.cursor().execute(sql, [texts]).df().set_index("text")
+    return read.set_axis(formats, axis="columns").where(lambda day: day >= pd.Timestamp(EARLIEST))
 
 
 def _refuse_unknown(read: pd.DataFrame, best: str, where: str) -> None:

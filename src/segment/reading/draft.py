@@ -12,13 +12,12 @@ import ibis
 import pandas as pd
 
 from segment.errors import StudyError
-from segment.reading import draft_totals, questions, shape, working
+from segment.reading import draft_totals, expression, questions, shape, working
 from segment.reading.beside import CURRENCY
 from segment.reading.calendars import EXCEL, UNIX, counted
 from segment.reading.cells import as_text
 from segment.reading.dates import detect_date_format
-from segment.reading.expression import named
-from segment.reading.guess import Draft, named_as, printable, texts_of, yaml_text
+from segment.reading.guess import Draft, months, named_as, printable, texts_of, words_of, yaml_text
 from segment.reading.numbers import AFFIX, currency_code, is_numeric
 from segment.reading.sources import connect
 from segment.study.file import refuse_unknown_preset
@@ -32,16 +31,21 @@ UNDECIDED = "???"
 # Words in headings, the telling ones first.
 HEADINGS = {
     "customer_id": "customer_id customerid customer client buyer member user household account "
-    "cust 客户编号 会员编号 用户id 买家昵称 买家会员名 会员名 客户名称 客户 买家 会员 顾客 用户 "
-    "client cliente kunde kundennummer klant email e_mail phone 邮箱 手机号 手机",
+    "cust sold_to soldto bill_to 客户编号 会员编号 用户id 买家昵称 买家会员名 会员名 "
+    "下单帐号 客户名称 客户 买家 会员 顾客 用户 "
+    "注文者 顧客 会員 구매자 고객 client cliente kunde kundennummer "
+    "klant klient kupujący müşteri контрагент клиент покупатель email e_mail phone 邮箱 手机号 "
+    "手机 交易对方 对方 company firma counterparty payer contact zahlungspflichtige auftraggeber",
     "date": "order_date orderdate invoicedate invoice_date date paid_at created timestamp time "
     "付款日期 付款时间 支付时间 下单日期 下单时间 订单创建时间 成交时间 交易日期 日期 时间 "
-    "datum fecha data buchungstag day",
-    "amount": "amount revenue sales_value sales total turnover value paid "
-    "实付金额 买家实际支付金额 付款金额 支付金额 成交金额 订单金额 销售额 总金额 金额 "
-    "betrag umsatz montant importe valor",
+    "日時 日付 날짜 datum fecha data buchungstag tarih дата day",
+    "amount": "amount revenue sales_value sold_for sales total turnover value paid 实付金额 "
+    "买家实际支付金额 付款金额 支付金额 成交金额 订单金额 销售额 总金额 金额 金額 売上 금액 "
+    "betrag umsatz montant importe valor bedrag belopp kwota wartość tutar сумма gross brutto net "
+    "netto",
     "order_id": "order_id orderid order_no order_number invoice basket transaction_id receipt "
-    "订单编号 订单号 单号",
+    "bill_doc billing_document belegnummer bestellnummer rechnungsnummer 订单编号 订单号 单号 "
+    "注文番号 주문번호 zamówienia",
     "margin": "margin profit 毛利 利润",
     "product": "product_id product sku item stockcode 商品编码 商品名称 商品 产品 货号 宝贝",
     "category": "category department 类目 品类 分类",
@@ -52,11 +56,14 @@ HEADINGS = {
 PRICE = "unit_price unitprice price 单价 价格"
 ORDER = r"#?[A-Za-z]{0,4}-?\d{3,}(-\d+)*"
 # What an amount is not, though its heading says money.
-PARTS = re.compile(
-    r"refund|tax|vat|shipping|freight|delivery|discount|coupon|voucher|fee|tip|cost|退款|税|运费"
-    r"|邮费|优惠|折扣|手续费|成本|steuer|versand|rabatt|livraison|remise|taxe|envío|descuento|imposto",
+NO_AMOUNT = re.compile(
+    r"refund|tax|vat|shipping|freight|delivery|discount|coupon|voucher|fee|tip|cost|balance|number"
+    r"|\b(no|nr|id)\b|nummer|退款|税|运费|邮费|优惠|折扣|手续费|服务费|成本|余额|号|steuer|versand|rabatt"
+    r"|saldo|livraison|remise|taxe|envío|descuento|imposto|номер",
     re.I,
 )
+CENTS = re.compile(r"(\b|_)(cents?|minor)(\b|_)", re.I)
+PARTED = (r"year|jahr|年|année|ano|año", r"month|monat|月|mois|mes|mês", r"day|tag|日|jour|d[ií]a")
 NO_DATE = (
     "no column holds dates. Schemes learn before a cut date and are judged after it, so every row "
     "must be a purchase with its date; a table with one row per customer goes under "
@@ -105,7 +112,7 @@ def draft_study(
         rows[list(source.fill_down)] = rows[list(source.fill_down)].replace("", None).ffill()
         kinds = _numbers_and_days(opened.table, rows)
         found = draft_totals.recognised(rows, *kinds, settled or {})
-        drafted = found or _guess(opened.table, rows, *kinds, settled or {})
+        drafted = found or _guess(opened.table, rows, *kinds, settled or {}, source.fill_down)
         drafted.guessed = [*told, *drafted.guessed]
         if not found and not {drafted.columns[role] for role in REQUIRED} & {UNDECIDED}:
             questions.ask(drafted, source, base, con, folder)
@@ -139,6 +146,7 @@ def _numbers_and_days(table: ibis.Table, rows: pd.DataFrame) -> tuple[set[str], 
     counts = {name for name in numeric & days if counted(texts_of(rows[name]))}
     dated = {name for name in rows if name not in numeric or _is_compact_day(rows[name])}
     dated = {name for name in dated if _looks_dated(table, rows[name], name)} | counts
+    dated = dated or {name for name in rows if months(rows[name])}
     return numeric - dated, dated
 
 
@@ -148,20 +156,24 @@ def _guess(
     numeric: set[str],
     dated: set[str],
     settled: Mapping[str, str],
+    blocks: tuple[str, ...],
 ) -> Draft:
+    """Choose a column for each role; ``blocks`` are those that name a block of rows."""
     drafted = Draft(rows.head(PREVIEW), date_format=settled.get("date_format", ""))
     kinds = {"date": dated} | dict.fromkeys(("margin", "quantity"), numeric)
-    kinds["amount"] = {name for name in numeric if not PARTS.search(str(name))}
-    taken = set(settled.values())
+    kinds["amount"] = {name for name in numeric if not NO_AMOUNT.search(words_of(name))}
+    taken, telling = set(settled.values()), {name for name in rows if _tells(rows[name])}
+    cents = {name for name in numeric if _has_cents(rows[name])}
     for role, words in HEADINGS.items():
         if role in settled:
             drafted.columns[role] = settled[role]
             continue
         fits = kinds.get(role, set(rows) - dated)
         if role == "customer_id":
-            fits = {name for name in fits if not _has_cents(rows[name])}
+            fits = (fits & telling) - cents
         named = [name for name in named_as(rows, words) if name in fits and name not in taken]
         if role == "customer_id":
+            named = named or [name for name in blocks if name in fits]
             # A number of its own in every row is an order's; a customer may come again.
             named.sort(key=lambda name: rows[name].nunique() >= 0.95 * len(rows))
         if role in REQUIRED:
@@ -172,8 +184,8 @@ def _guess(
         if role in drafted.columns:
             taken.add(drafted.columns[role])
     _offer_order(drafted, rows, taken | dated)
-    _offer_price(drafted, rows, numeric)
-    _settle_date(drafted, table)
+    _offer_price(drafted, rows, kinds["amount"])
+    _settle_date(drafted, table, rows)
     return drafted
 
 
@@ -185,14 +197,15 @@ def _settle_required(
     drafted.columns[role] = named[0] if named else UNDECIDED
     if role == "date" and not fits:
         drafted.comments[role] = "TO DECIDE: no column holds dates"
-        drafted.open_questions.append(NO_DATE)
+        parts = [[n for n in rows if re.fullmatch(p, n.strip(), re.I)] for p in PARTED]
+        parted = ", ".join(each[0] for each in parts if each)
+        joined = f"{parted} hold parts of one; join them in one column, such as 2024-03-05"
+        drafted.open_questions.append(joined if all(parts) else NO_DATE)
         return
     if not named:
         choice = ", ".join(fits or list(rows))
         drafted.comments[role] = f"TO DECIDE: no heading says so; it could be {choice}"
-        question = f"which column is '{role}'; it could be {choice}"
-        drafted.open_questions.append(question)
-        drafted.options[question] = [f"{role}: {name}" for name in fits or rows]
+        drafted.ask_column(role, f"which column is '{role}'; it could be {choice}", fits or rows)
         return
     column = rows[named[0]]
     drafted.guessed.append(f"{role}: {named[0]}")
@@ -202,12 +215,14 @@ def _settle_required(
         drafted.comments[role] = f"for example {column.dropna().iloc[0]}"
     if role == "amount":
         drafted.choices[role] = named
-    if len(named) > 1 and role != "amount":
+        if CENTS.search(named[0]):
+            drafted.columns[role] = f"{expression.named(named[0])} / 100"
+            drafted.choices[role] = [drafted.columns[role], *named]
+    elif len(named) > 1:
         others = ", ".join(named[1:])
         drafted.comments[role] += f"; or is it {others}?"
         question = f"'{role}' is taken from {named[0]}; {others} would fit too"
-        drafted.open_questions.append(question)
-        drafted.options[question] = [f"{role}: {name}" for name in named]
+        drafted.ask_column(role, question, named)
 
 
 def _offer_order(drafted: Draft, rows: pd.DataFrame, taken: set[str]) -> None:
@@ -220,31 +235,38 @@ def _offer_order(drafted: Draft, rows: pd.DataFrame, taken: set[str]) -> None:
         if name in taken or not len(texts) or not texts.str.fullmatch(ORDER).all():
             continue
         one = rows[[name, *owner]].dropna().astype(str).drop_duplicates()
-        if texts.nunique() > 1 and len(one) == texts.nunique():
+        if 1 < len(one) == one[name].nunique():
             drafted.columns["order_id"] = name
             return
 
 
-def _offer_price(drafted: Draft, rows: pd.DataFrame, numeric: set[str]) -> None:
+def _offer_price(drafted: Draft, rows: pd.DataFrame, fits: set[str]) -> None:
     """Without an amount, quantity times price is one, unless the price is the line's already."""
-    prices = [name for name in named_as(rows, PRICE) if name in numeric and not PARTS.search(name)]
+    prices = [name for name in named_as(rows, PRICE) if name in fits]
     quantity = drafted.columns.get("quantity")
-    if drafted.columns["amount"] != UNDECIDED or not prices or not quantity:
+    if drafted.columns["amount"] != UNDECIDED or not prices:
         return
-    product, price = f"{named(quantity)} * {named(prices[0])}", prices[0]
-    several = pd.to_numeric(rows[quantity].astype(str), errors="coerce").gt(1).any()
-    is_unit = re.search(r"unit|each|单价|單價|stück|einzel|unitaire|unitario|штук", price, re.I)
-    choices = [price, product] if re.search("item|line|行", price, re.I) else [product, price]
-    drafted.columns["amount"] = product if is_unit or not several else choices[0]
+    several, is_unit, choices = False, None, prices
+    if quantity:
+        product = f"{expression.named(quantity)} * {expression.named(prices[0])}"
+        several = pd.to_numeric(rows[quantity].astype(str), errors="coerce").gt(1).any()
+        is_unit = re.search(r"unit|each|单价|單價|stück|einzel|unitaire|штук", prices[0], re.I)
+        is_line = re.search("item|line|行", prices[0], re.I)
+        choices = [prices[0], product] if is_line and not is_unit else [product, prices[0]]
+    drafted.columns["amount"] = choices[0]
     drafted.choices["amount"] = [] if is_unit or not several else choices
-    drafted.comments["amount"] = "computed"
+    drafted.comments["amount"] = "computed" if quantity else "the price"
     drafted.guessed.append(f"amount: {drafted.columns['amount']}")
     drafted.open_questions = [q for q in drafted.open_questions if "'amount'" not in q]
 
 
-def _settle_date(drafted: Draft, table: ibis.Table) -> None:
+def _settle_date(drafted: Draft, table: ibis.Table, rows: pd.DataFrame) -> None:
     column = drafted.columns["date"]
     if column == UNDECIDED or drafted.date_format or table[column].type().is_temporal():
+        return
+    if month := months(rows[column]):
+        drafted.date_format = month
+        drafted.guessed.append(f"date_format: '{month}', months that count as their first day")
         return
     try:
         cells = as_text(table[column])
@@ -261,18 +283,22 @@ def _settle_date(drafted: Draft, table: ibis.Table) -> None:
         drafted.options[question] = [each.replace("'", "") for each in formats]
 
 
+def _tells(column: pd.Series) -> bool:
+    """Return whether a column holds two values at least, so that it can tell customers apart."""
+    return texts_of(column).nunique() > 1
+
+
 def _is_numeric(column: pd.Series) -> bool:
+    if pd.api.types.is_bool_dtype(column) or pd.api.types.is_datetime64_any_dtype(column):
+        return False
     if pd.api.types.is_numeric_dtype(column):
         return True
-    if pd.api.types.is_datetime64_any_dtype(column):
-        return False
     texts = texts_of(column)
     return len(texts) > 0 and texts.map(is_numeric).mean() > 0.9
 
 
 def _has_cents(column: pd.Series) -> bool:
-    values = pd.to_numeric(column.dropna().astype(str), errors="coerce").dropna()
-    return len(values) > 0.9 * column.notna().sum() and bool((values % 1 != 0).any())
+    return bool(texts_of(column).str.contains(r"[.,](?!0+\b)\d{1,2}\D*$").any())
 
 
 def _is_compact_day(column: pd.Series) -> bool:
@@ -287,8 +313,6 @@ def _looks_dated(table: ibis.Table, column: pd.Series, name: str) -> bool:
     texts = column.dropna().astype(str).str.strip()
     # Every format has two groups of digits or one of eight; the formats themselves are slow.
     if not texts.str.contains(r"\d\D.*\d|\d{8}", regex=True).mean() > 0.5:
-        return False
-    if texts.map(is_numeric).mean() > 0.9 and not _is_compact_day(column):
         return False
     try:
         detect_date_format(table.limit(SAMPLE), table.limit(SAMPLE)[name], name)

@@ -160,7 +160,11 @@ class _Translator:
         if apply := ARITHMETIC.get(type(node)):
             adds = isinstance(node, sql.Add | sql.Sub)
             left = self.arithmetic(node.this, blank_is_zero and adds)
-            return apply(left, self.arithmetic(node.expression, adds))
+            right = self.arithmetic(node.expression, adds)
+            if adds and not blank_is_zero and isinstance(node.this, sql.Column):
+                # In a debit, the column of credits is blank.
+                left = (right != 0).ifelse(self.arithmetic(node.this, True), left)
+            return apply(left, right)
         raise StudyError(
             f"{self.where}: only columns, numbers, + - * / and brackets can stand here."
         )

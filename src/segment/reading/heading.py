@@ -78,13 +78,18 @@ def first_data(rows: list[tuple[int, Cells]]) -> int:
     full as others counts as the heading.
     """
     below = [cells for _, cells in rows[len(rows) // 2 :]] if len(rows) > 1 else []
-    typed = [
-        column
+    columns = [
+        [_text(_at(cells, column)) for cells in below]
         for column in range(max(map(len, below), default=0))
-        if _are_values([_at(cells, column) for cells in below])
     ]
+    typed = [column for column, cells in enumerate(columns) if _are_values(cells)]
+    # A number alone in a title is no row: those that most rows fill are to be there.
+    full = [column for column in typed if 2 * sum(map(bool, columns[column])) > len(below)]
     for place, (_, cells) in enumerate(rows):
-        if _are_values([_at(cells, column) for column in typed]):
+        known = sum(bool(_text(_at(cells, column))) for column in full)
+        if _are_values([_at(cells, column) for column in typed]) and (
+            2 * known > len(full) or not full
+        ):
             return place
     filled = [sum(map(bool, map(_text, cells))) for _, cells in rows]
     return filled.index(max(filled[len(filled) // 2 :])) + 1

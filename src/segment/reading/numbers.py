@@ -87,7 +87,7 @@ class Writing:
             return text.replace(other, "").replace(",", ".").try_cast("float64")
         core = text.re_replace("|".join(["%", *map(re.escape, longest)]), "")
         # 12,- has no cents; (12.50) and 12.50- are how ledgers write -12.50.
-        core = core.re_replace(r"^ +| +$|(^[-+(]) +|[.,]- *$", r"\1")
+        core = core.re_replace(r"^[ ']+| +$|(^[-+(]) +|[.,]- *$", r"\1")
         core = core.re_replace(r"^\( *(.*?) *\)$|^([\d.,' ]*\d) *-$", r"-\1\2")
         group = rf"[' {other}]"
         thousands = rf"\d{{1,3}}({group}\d{{3}})+|(\d{{1,2}}{group})?(\d\d{group})+\d{{3}}"
@@ -206,7 +206,7 @@ def is_numeric(text: str) -> bool:
     shape = re.sub(r"\d", "9", SCIENTIFIC.sub("", unicodedata.normalize("NFKC", text)))
     if not all(map(currency_code, AFFIX.findall(shape))):
         return False
-    core = AFFIX.sub("", shape).strip(" +-()%")
+    core = AFFIX.sub("", shape).strip(" +-()%'")
     if not core:
         return "-" in shape and shape != "-"
     return bool(NUMERIC.fullmatch(core))
@@ -223,12 +223,17 @@ def _vote(core: str) -> str:
     if len(signs) > 1:
         return other
     before, after = core.split(last)
+    if not after:  # 12. and 3. Jan
+        return "long" if re.fullmatch("9{4,}", before) else "short"
     return "" if re.fullmatch("9{1,3}", before) and len(after) == 3 else last
 
 
 def _example(rows: ibis.Table, column: Any, sign: str) -> str:
     text = one_writing(column)
-    return text.min(where=text.re_search(rf"\d[{sign}](\d{{1,2}}|\d{{4,}})\D*$")).execute()
+    proves = text.re_search(rf"\d[{sign}](\d{{1,2}}|\d{{4,}})\D*$")
+    other = "," if sign == "." else "."
+    grouped = text.re_search(rf"\d[{other}]\d{{3}}[{other}{sign}]\d")
+    return ibis.coalesce(text.min(where=proves), text.min(where=grouped)).execute()
 
 
 def _is_unit(token: str, cells: int, numbers: int) -> bool:

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import ibis
-import pandas as pd
 
 from segment.errors import StudyError
 from segment.reading import transactions
 from segment.reading.beside import look
+from segment.reading.cells import is_blank
 from segment.reading.expression import named
+from segment.reading.guess import words_of
 from segment.reading.suspects import (
     REPEATED,
     keep_line,
@@ -29,9 +31,15 @@ from segment.study.source import Source
 if TYPE_CHECKING:
     from segment.reading.guess import Draft
 
-# Headings of what kind of row it is.
+# Headings of what kind of row it is; not of what kind of customer or product.
 KIND = re.compile(
-    r"status|state$|type|kind|状态|狀態|类型|類型|statut|estado|tipo|stato|статус", re.I
+    r"status|stage|state$|\btype|kind$|typ$|belegart|buchungsart|vorgangsart|^[cd]/[cd]$|soll"
+    r"|[cd]r/[cd]r|debit/credit|credit/debit|状态|狀態|ステータス|类型|類型|收/支|收支|借贷|statut|estado"
+    r"|situa|tipo|stato|статус",
+    re.I,
+)
+OF_OTHERS = re.compile(
+    r"(customer|client|kund|product|item|pay|ship|card)\w* ?(type|kind|typ)|fulfil", re.I
 )
 MOST_KINDS = 20
 
@@ -49,15 +57,14 @@ def ask(drafted: Draft, source: Source, base: Path, con: ibis.BaseBackend, folde
     try:
         table = Table.open(study, TRANSACTIONS, con, folder, also=drafted.preview.columns)
         _amounts(drafted, table)
-        table = Table(study.model_copy(update={"columns": _columns(drafted)}), *_rest(table))
-        table.study._file = study.file
+        columns = type(study.columns).model_validate(drafted.columns)
+        table = replace(table, study=study.model_copy(update={"columns": columns}))
         aside = look(table)
         every = stored(transactions.typed(table, aside), folder / "questions.parquet")
         refuse_damaged(table, every)
         _orphans(drafted, table)
         if kept := _blank_customers(drafted, table, every):
-            study = table.study.model_copy(update={"keep": kept})
-            table = Table(study, *_rest(table))
+            table = replace(table, study=table.study.model_copy(update={"keep": kept}))
         found = suspects(table, without_totals(every), aside, folder)
     except StudyError as error:
         _refused(drafted, error)
@@ -66,13 +73,14 @@ def ask(drafted: Draft, source: Source, base: Path, con: ibis.BaseBackend, folde
         refuse_currencies(table, every)
     except StudyError as error:
         _refused(drafted, error)
-    asked = {column: None for column in aside.marks}
+    asked = {suspect.figures.get("column") for suspect in found}
     for suspect in found:
         text = suspect.text.format(**suspect.figures)
         done = suspect.done.format(**suspect.figures)
         drafted.ask(f"{text} ({suspect.rows:,} rows). For now {done}", *suspect.choices)
     for name in table.names:
-        if KIND.search(name) and name not in asked and name not in drafted.columns.values():
+        is_kind = KIND.search(words_of(name)) and not OF_OTHERS.search(name)
+        if is_kind and name not in asked and name not in drafted.columns.values():
             _kinds(drafted, table, name)
 
 
@@ -83,40 +91,27 @@ def _refused(drafted: Draft, error: StudyError) -> None:
         drafted.ask(told, *re.findall(r"rates: \{[^}]*\}", told))
 
 
-def _columns(drafted: Draft) -> Any:
-    return Study.model_fields["columns"].annotation.model_validate(drafted.columns)
-
-
-def _rest(table: Table) -> tuple:
-    return table.name, table.opened, table.notes, table.writings
-
-
-def _total(table: Table, column: str) -> float:
-    number = table.number(table.column(("columns", "amount"), column))
-    total = table.rows.aggregate(total=number.sum()).to_pandas()["total"].iloc[0]
-    return 0.0 if pd.isna(total) else float(total)
-
-
 def _amounts(drafted: Draft, table: Table) -> None:
     """Say what each column that could be the amount adds up to; take a line's, not the order's."""
     choices = drafted.choices.get("amount", [])
     if not choices:
         return
-    totals = {column: _total(table, column) for column in choices}
-    taken, order = drafted.columns["amount"], drafted.columns.get("order_id")
-    reason = ""
+    is_dated = ~is_blank(table.column(("columns", "date"), table.study.columns.date))
+    numbers = [table.number(table.column(("columns", "amount"), name)) for name in choices]
+    sums = {f"sum{i}": number.sum(where=is_dated) for i, number in enumerate(numbers)}
+    totals = table.rows.aggregate(**sums).to_pandas().astype("float64").fillna(0.0).iloc[0]
+    told = {name: f"adds up to {total:,.2f}" for name, total in zip(choices, totals, strict=True)}
+    taken, order, reason = drafted.columns["amount"], drafted.columns.get("order_id"), ""
     if order and _repeats(table, order, taken):
-        lines = [c for c in choices if c != taken and not _repeats(table, order, c)]
+        lines = [name for name in choices if name != taken and not _repeats(table, order, name)]
         if lines:
             reason = f"; {taken} is the same on every line of an order, so {lines[0]} is taken"
             taken = drafted.columns["amount"] = lines[0]
-    sums = {column: f"{column} adds up to {total:,.2f}" for column, total in totals.items()}
-    others = [told for column, told in sums.items() if column != taken]
-    if not others:
-        drafted.comments["amount"] = sums[taken].removeprefix(f"{taken} ")
-        return
-    drafted.comments["amount"] = f"{sums[taken].removeprefix(f'{taken} ')}; {'; '.join(others)}"
-    drafted.ask(f"which column is 'amount': {sums[taken]}, {', '.join(others)}{reason}")
+    others = [f"{name} {words}" for name, words in told.items() if name != taken]
+    drafted.comments["amount"] = "; ".join([told[taken], *others])
+    if others:
+        listed = ", ".join([f"{taken} {told[taken]}", *others])
+        drafted.ask(f"which column is 'amount': {listed}{reason}")
 
 
 def _repeats(table: Table, order: str, column: str) -> bool:

@@ -26,40 +26,34 @@ def refuse_unreadable(table: Table, accounts: pd.DataFrame, typed: ibis.Table) -
         )
     read_as = f" (date_format is {study.date_format})" if study.date_format else ""
     dates = f"{read_as}; use one format throughout, or set date_format (for example '%d/%m/%Y')"
-    numbers = "; map 'amount' to a column of numbers"
+    customer = f"{named(table.heading(study.columns.customer_id))} is not null"
+    nobody = f"; to leave them out, write {keep_line(table, customer)}"
+    blank = (
+        "; map 'order_id' if it stands on an order's first line only; where blank means 0, write "
+    )
+    blank += line("amount", f"0 + {_amount(table)}")
     for fate, role, advice in (
         (transactions.UNREADABLE_DATE, "date", dates),
-        (transactions.UNREADABLE_AMOUNT, "amount", numbers),
+        (transactions.UNREADABLE_AMOUNT, "amount", "; map 'amount' to a column of numbers"),
+        (transactions.NO_CUSTOMER, "customer_id", nobody),
+        (transactions.NO_AMOUNT, "amount", blank),
     ):
-        if (count := counts.get(fate, 0)) > MOST_UNREADABLE * asked:
-            raise StudyError(
-                f"{study.where('columns', role)}: {count:,} of {asked:,} rows have no readable "
-                f"{role}, such as '{first_unreadable(typed, fate)}'{advice}."
-            )
-    amounts = counts.get(transactions.NO_AMOUNT, 0)
-    if amounts > MOST_UNREADABLE * asked:
-        amounts -= _other_lines(typed)
-    customer = named(table.heading(study.columns.customer_id))
-    amount = table.heading(study.columns.amount)
-    amount = named(amount) if amount in table.names else amount
-    for role, count, advice in (
-        (
-            "customer_id",
-            counts.get(transactions.NO_CUSTOMER, 0),
-            f"to leave them out, write {keep_line(table, customer + ' is not null')}",
-        ),
-        (
-            "amount",
-            amounts,
-            "map 'order_id' if it stands on an order's first line only; where blank means 0, "
-            f"write {line('amount', '0 + ' + amount)}",
-        ),
-    ):
+        count = counts.get(fate, 0)
+        if count > MOST_UNREADABLE * asked and fate == transactions.NO_AMOUNT:
+            count -= _other_lines(typed)
         if count > MOST_UNREADABLE * asked:
+            text = first_unreadable(typed, fate)
+            what = f"readable {role}, such as '{text}'" if text else role
             raise StudyError(
-                f"{study.where('columns', role)}: {count:,} of {asked:,} rows have no {role}; "
+                f"{study.where('columns', role)}: {count:,} of {asked:,} rows have no {what}"
                 f"{advice}."
             )
+
+
+def _amount(table: Table) -> str:
+    """Return the amount of a study as an expression holds it."""
+    amount = table.heading(table.study.columns.amount)
+    return named(amount) if amount in table.names else f"({amount})"
 
 
 def _other_lines(typed: ibis.Table) -> int:
@@ -73,7 +67,8 @@ def _other_lines(typed: ibis.Table) -> int:
 
 def first_unreadable(typed: ibis.Table, fate: str) -> str:
     """Return the first text of an unreadable date or amount, in order of the alphabet."""
-    return typed.filter(typed.fate == fate).unreadable.min().execute()
+    text = typed.filter(typed.fate == fate).unreadable.min().execute()
+    return text if isinstance(text, str) else ""
 
 
 def refuse_unusable(table: Table, accounts: pd.DataFrame, span: dict) -> None:
@@ -82,10 +77,11 @@ def refuse_unusable(table: Table, accounts: pd.DataFrame, span: dict) -> None:
     if span["first"] is None:
         reasons = ", ".join(f"{row.rows:,} {row.fate}" for row in accounts.itertuples())
         raise StudyError(f"{name}: no row can be used ({reasons}); check 'columns' in the study.")
-    if not span["positive"]:
+    if span["positive"] < span["negative"] or not span["positive"]:
         raise StudyError(
-            f"{table.where('columns', 'amount')}: no amount is above 0, so there is no purchase; "
-            "if the sign is turned round, write amount: -1 * your_column."
+            f"{table.where('columns', 'amount')}: {span['negative']:,} amounts are below 0 and "
+            f"{span['positive']:,} above, so most rows are no purchases; if the sign is turned "
+            f"round, write {line('amount', '-1 * ' + _amount(table))}."
         )
     if span["first"] == span["last"]:
         raise StudyError(

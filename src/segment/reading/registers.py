@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,7 +13,6 @@ from segment.errors import StudyError
 from segment.language import N_
 from segment.reading.cells import as_id, as_text, filled, is_blank
 from segment.reading.findings import LEFT_OUT, Finding, finding, ragged
-from segment.reading.sources import connect
 from segment.reading.table import (
     BALANCES,
     CONTACTS,
@@ -32,7 +30,9 @@ MOST_NUMBERS = 0.95
 # What the tables of dated records are called in findings.
 NAMES = (N_("balances"), N_("present tiers"), N_("invoices"), N_("contacts"))
 NO = ("0", "no", "n", "false", "f", "nein", "non", "否", "无", "無", "没有")
-CENTURY = 36_525  # days
+CENTURY, GROUP = 36_525, "number of the group"  # days; no name of a field holds a blank
+# Attributes that are added up over a group; of other numbers the mean counts.
+SUMMED = ("arrears", "complaints", "contact_hours", "contacts_on_file", "referrals", "wallet")
 # Attributes that are days, and ages in years, under whatever heading.
 DAYS, AGES = ("first_contact", "next_contact", "birthday"), ("age", "年龄")
 
@@ -46,6 +46,8 @@ class Written:
     unreadable: pd.DataFrame  # by field of days and numbers: filled, but neither
     # By field: a field of ``Contact``, "date", "age", "number" or "category".
     kinds: dict[str, str]
+    # The group of each customer who is in one, where the study asks for groups.
+    groups: pd.Series | None = None
 
 
 @dataclass(frozen=True)
@@ -60,17 +62,19 @@ class Register:
     written: Written | None = None  # customers only
 
 
-def customers(
-    study: Study, periods: Periods, used: ibis.Table, con: ibis.BaseBackend, folder: Path
-) -> Register | None:
-    """Read the customers table of a study; None if it names none."""
-    section = study.customers
-    if section is None:
+def open_customers(
+    study: Study, con: ibis.BaseBackend, folder: Path
+) -> tuple[Table, Written] | None:
+    """Open the customers table of a study; None if it names none."""
+    if study.customers is None:
         return None
-    # One row per customer, of any kind of file: no matter for another engine.
-    con = con if con.name == "duckdb" else connect(study.memory_limit, folder)
     table = Table.open(study, CUSTOMERS, con, folder)
-    written = as_written(table)
+    return table, as_written(table)
+
+
+def customers(periods: Periods, used: ibis.Table, table: Table, written: Written) -> Register:
+    """Read the customers table of a study, a row each, or a row for each group."""
+    study, section = table.study, table.study.customers
     named = written.rows.dropna(subset="customer_id")
     named = named.astype({"customer_id": str})[["customer_id", *section.columns]]
     rows = named.drop_duplicates("customer_id", keep="last").set_index("customer_id").sort_index()
@@ -91,7 +95,67 @@ def customers(
         *_unmatched(study, used, rows.index),
         *_knows_too_much(study, periods, len(rows)),
     ]
+    if written.groups is not None:
+        text = N_("Customer of one of {groups} groups")
+        done, groups = N_("counts as part of its group"), written.groups.nunique()
+        findings.append(finding(text, len(written.groups), done, "note", groups=f"{groups:,}"))
+        rows = _of_groups(rows, written.groups)
     return Register(rows, table.opened.files, findings, written)
+
+
+def _groups(table: Table, rows: pd.DataFrame, numbers: pd.Series) -> pd.Series | None:
+    """Return the group of each customer, called by the heading and its number; None if unasked.
+
+    The last row of a customer counts.
+    """
+    section = table.study.customers
+    if section.group is None:
+        return None
+    heading = table.column(("group",), section.group).get_name()
+    groups = (f"{heading} " + numbers.astype(str)).where(numbers.notna())
+    groups = groups.set_axis(rows["customer_id"].astype(object)).astype(object)
+    groups = groups[groups.index.notna() & ~groups.index.duplicated(keep="last")].dropna()
+    if groups.empty:
+        raise StudyError(
+            f"{table.where('group')}: no customer has a '{heading}'; name a column that is filled, "
+            "or leave 'group' out."
+        )
+    if (same := groups[groups.isin(rows["customer_id"])]).any():
+        raise StudyError(
+            f"{table.where('group')}: the group '{same.iloc[0]}' has the id of a customer; write "
+            "one of the two otherwise."
+        )
+    return groups.rename_axis("customer_id").rename("group")
+
+
+def _of_groups(rows: pd.DataFrame, groups: pd.Series) -> pd.DataFrame:
+    """Return what is known of groups: ``SUMMED``, else the mean, first day, commonest text."""
+    who = groups.reindex(rows.index).fillna(pd.Series(rows.index, rows.index)).rename("customer_id")
+    parts = {}
+    for name, column in rows.items():
+        by = column.groupby(who)
+        if pd.api.types.is_datetime64_any_dtype(column):
+            parts[name] = by.min()
+        elif pd.api.types.is_numeric_dtype(column):
+            parts[name] = by.sum(min_count=1) if name in SUMMED else by.mean()
+        else:
+            counts = column.groupby([who, column]).size().rename("rows").reset_index()
+            counts = counts.sort_values(["rows", name], ascending=[False, True])
+            parts[name] = counts.drop_duplicates("customer_id").set_index("customer_id")[name]
+    index = pd.Index(who.unique(), name="customer_id").sort_values()
+    return pd.DataFrame(parts, index=index)[[*rows]]
+
+
+def as_groups(rows: ibis.Table, groups: pd.Series | None) -> ibis.Table:
+    """Return records of customers as those of their groups; accounts stay apart."""
+    if groups is None:
+        return rows
+    if "balance" in rows.columns:
+        own = rows.account if "account" in rows.columns else ibis.literal("")
+        rows = rows.mutate(account=rows.customer_id + " " + own)
+    joined = rows.left_join(ibis.memtable(groups.reset_index()), "customer_id")
+    mapped = joined.mutate(customer_id=ibis.coalesce(joined.group, joined.customer_id))
+    return mapped.select(*rows.columns)
 
 
 def as_written(table: Table) -> Written:
@@ -121,9 +185,13 @@ def as_written(table: Table) -> Written:
             continue
         # No name of a field holds a blank.
         broken[f"unreadable {name}"] = fields[name].isnull() & ~is_blank(cells)
-    frame = table.rows.select(**fields, **broken).to_pandas()
+    number = ibis.null("string")
+    if section.group is not None:
+        number = as_id(table.column(("group",), section.group)).nullif("")
+    frame = table.rows.select(**fields, **broken, **{GROUP: number}).to_pandas()
     unreadable = frame[list(broken)].rename(columns=lambda name: name.removeprefix("unreadable "))
-    return Written(frame[list(fields)], unreadable, kinds)
+    groups = _groups(table, frame, frame[GROUP])
+    return Written(frame[list(fields)], unreadable, kinds, groups)
 
 
 def _is_day(table: Table, keys: tuple[str, str]) -> bool:
@@ -180,46 +248,47 @@ def _knows_too_much(study: Study, periods: Periods, rows: int) -> list[Finding]:
     return [finding(text, rows, done, "warning", rows, day=known_on or N_("not said"))]
 
 
-def balances(study: Study, used: ibis.Table, con: ibis.BaseBackend, folder: Path) -> Register:
-    """Read the balances table: ``customer_id``, ``date``, ``balance``, and ``account`` if named."""
-    table = Table.open(study, BALANCES, con, folder)
-    fields = {"balance": table.number(table.column(("balance",), study.balances.balance))}
-    if study.balances.account is not None:
-        fields["account"] = as_text(table.column(("account",), study.balances.account))
-    dated = _dated(table, fields, used, folder, ("balance", "account"))
-    by = [name for name in ("customer_id", "account", "date") if name in dated.whole.columns]
-    days = dated.whole.group_by(by).agg(records=dated.whole.count())
+def records(
+    study: Study, periods: Periods, used: ibis.Table, con: ibis.BaseBackend, folder: Path
+) -> dict[str, Register]:
+    """Read the tables of dated records that a study names."""
+    read = {BALANCES: _balances, PRESENT_TIERS: _present_tiers, INVOICES: _invoices}
+    read |= {CONTACTS: _contacts}
+    named = {name: Table.open(study, name, con, folder) for name in read if getattr(study, name)}
+    return {name: read[name](table, periods, used, folder) for name, table in named.items()}
+
+
+def _balances(table: Table, _periods: Periods, used: ibis.Table, folder: Path) -> Register:
+    """Return ``customer_id``, ``date``, ``balance``, and ``account`` if named."""
+    section = table.study.balances
+    fields = {"balance": table.number(table.column(("balance",), section.balance))}
+    if section.account is not None:
+        fields["account"] = as_text(table.column(("account",), section.account))
+    found = _dated(table, fields, used, folder, ("balance", "account"))
+    by = [name for name in ("customer_id", "account", "date") if name in found.rows.columns]
+    days = found.rows.group_by(by).agg(records=found.rows.count())
     several = int(days.filter(days.records > 1).count().execute())
-    orphans = 0
-    if "account" in fields:
-        without = dated.every.filter(dated.every.customer_id.isnull())
-        orphans = int(without.account.nunique().execute())
     text = N_("Day with several balances of one customer or account")
-    findings = [
-        finding(N_("Account without a customer"), orphans, LEFT_OUT, "warning"),
-        finding(text, several, N_("their mean counts"), "note"),
-    ]
-    return dated.register([*dated.findings, *findings])
+    found.findings.append(finding(text, several, N_("their mean counts"), "note"))
+    return found
 
 
-def present_tiers(
-    study: Study, used: ibis.Table, con: ibis.BaseBackend, folder: Path, cut: dt.date
-) -> Register:
-    """Read the table of present tiers: ``customer_id``, ``date``, ``tier``."""
-    table = Table.open(study, PRESENT_TIERS, con, folder)
-    tier = filled(table.column(("tier",), study.present_tiers.tier))
-    dated = _dated(table, {"tier": tier}, used, folder, ("tier",))
-    known = dated.whole.date < cut
+def _present_tiers(table: Table, periods: Periods, used: ibis.Table, folder: Path) -> Register:
+    """Return ``customer_id``, ``date``, ``tier``."""
+    tier = filled(table.column(("tier",), table.study.present_tiers.tier))
+    found = _dated(table, {"tier": tier}, used, folder, ("tier",))
+    known = found.rows.date < periods.cut
     younger = int((~known).sum().execute())
     done = N_("not known at the cut, so it counts from its day on")
     weight = "note" if known.any().execute() else "warning"
     text = N_("Present tier that began on or after the cut")
-    return dated.register([*dated.findings, finding(text, younger, done, weight)])
+    found.findings.append(finding(text, younger, done, weight))
+    return found
 
 
-def invoices(study: Study, used: ibis.Table, con: ibis.BaseBackend, folder: Path) -> Register:
-    """Read the invoices: ``customer_id``, ``date`` (due), ``paid``, ``amount``, ``disputed``."""
-    table, section = Table.open(study, INVOICES, con, folder), study.invoices
+def _invoices(table: Table, _periods: Periods, used: ibis.Table, folder: Path) -> Register:
+    """Return ``customer_id``, ``date`` (due), ``paid``, ``amount``, ``disputed``."""
+    section = table.study.invoices
     fields = {
         "amount": table.number(table.column(("amount",), section.amount)),
         "paid": table.days(table.column(("paid",), section.paid), ("paid",)),
@@ -228,57 +297,45 @@ def invoices(study: Study, used: ibis.Table, con: ibis.BaseBackend, folder: Path
     if section.disputed is not None:
         cells = filled(table.column(("disputed",), section.disputed)).lower()
         fields["disputed"] = cells.notnull() & ~cells.isin(NO)
-    dated = _dated(table, fields, used, folder, ("amount",))
-    return dated.register(dated.findings)
+    return _dated(table, fields, used, folder, ("amount",))
 
 
-def contacts(
-    study: Study, used: ibis.Table, con: ibis.BaseBackend, folder: Path, end: dt.date
-) -> Register:
-    """Read the contacts of buyers: ``customer_id``, ``date``, ``role``, ``kind``, ``hours``."""
-    table, section = Table.open(study, CONTACTS, con, folder), study.contacts
-    fields = {name: ibis.null("string") for name in ("role", "kind")}
-    for name in fields:
-        if (column := getattr(section, name)) is not None:
+def _contacts(table: Table, periods: Periods, used: ibis.Table, folder: Path) -> Register:
+    """Return ``customer_id``, ``date``, ``role``, ``kind``, ``hours`` of a contact."""
+    section, fields = table.study.contacts, {}
+    for name in ("role", "kind"):
+        column, fields[name] = getattr(section, name), ibis.null("string")
+        if column is not None:
             fields[name] = filled(table.column((name,), column)).fill_null(N_("not said"))
     fields["hours"] = ibis.null("float64")
     if section.hours is not None:
         hours = table.number(table.column(("hours",), section.hours))
         fields["hours"] = (hours >= 0).ifelse(hours, None)
-    dated = _dated(table, fields, used, folder, ())
-    until = dated.whole.filter(dated.whole.date < end)
-    ahead = int((dated.whole.date >= end).sum().execute())
+    found = _dated(table, fields, used, folder, ())
+    is_early = found.rows.date < periods.end
+    ahead = int((~is_early).sum().execute())
     later = finding(N_("Contact after the last day"), ahead, LEFT_OUT, "note")
-    return Register(
-        until.semi_join(used, "customer_id"), table.opened.files, [*dated.findings, later]
-    )
-
-
-@dataclass(frozen=True)
-class _Dated:
-    """A table of dated records of customers."""
-
-    table: Table
-    every: ibis.Table
-    whole: ibis.Table  # the records with a customer, a day and what else they need
-    findings: list[Finding]
-
-    def register(self, findings: list[Finding]) -> Register:
-        return Register(self.whole, self.table.opened.files, findings)
+    until = found.rows.filter(is_early)
+    return Register(until, found.files, [*found.findings, later])
 
 
 def _dated(
     table: Table, fields: dict[str, Any], used: ibis.Table, folder: Path, needed: tuple[str, ...]
-) -> _Dated:
+) -> Register:
     """Read the records of a table beside the transactions; refuse one that can hardly be used."""
     study, section, name = table.study, getattr(table.study, table.name), table.title
     ids = as_id(table.column(("customer_id",), section.customer_id), study.same_customer)
     days = table.days(table.column(("date",), section.date), ("date",))
     typed = table.rows.select(customer_id=ids.nullif(""), date=days, **fields)
-    typed = stored(typed, folder / f"{table.name}.parquet")
+    sound = typed = stored(typed, folder / f"{table.name}.parquet")
     needed = ("customer_id", "date", *(role for role in needed if role in fields))
-    # Accounts of nobody are counted by themselves.
-    sound = typed.filter(typed.customer_id.notnull()) if "account" in fields else typed
+    findings = ragged(
+        table, N_("Line of the {table} table with the wrong number of fields"), table=name
+    )
+    if "account" in fields:  # those of nobody are counted by themselves
+        sound = typed.filter(typed.customer_id.notnull())
+        orphans = typed.filter(typed.customer_id.isnull()).account.nunique().execute()
+        findings.append(finding(N_("Account without a customer"), orphans, LEFT_OUT, "warning"))
     whole = sound.drop_null(needed, how="any")
     count, usable = int(sound.count().execute()), int(whole.count().execute())
     if usable < (1 - MOST_UNREADABLE) * count or not usable:
@@ -297,9 +354,8 @@ def _dated(
         )
     without = N_("Row of the {table} table without all that it needs")
     idle = N_("Row of the {table} table of somebody without a transaction")
-    findings = [
-        *ragged(table, N_("Line of the {table} table with the wrong number of fields"), table=name),
+    findings += [
         finding(without, count - usable, LEFT_OUT, "warning", table=name),
         finding(idle, usable - matched, LEFT_OUT, "note", table=name),
     ]
-    return _Dated(table, typed, whole, findings)
+    return Register(whole, table.opened.files, findings)

@@ -8,9 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import ibis
+import numpy as np
 import pandas as pd
 
 from segment.reading import heading
+from segment.reading.cells import SUBTOTAL
 from segment.reading.encodings import example
 from segment.reading.sources import READ_AS, Opened, open_source
 from segment.study.source import Source
@@ -68,11 +70,14 @@ def first_lines(rows: pd.DataFrame) -> list[str]:
 
     They are blank on the same rows, and there another column repeats what stands above, such as
     the order's number; or their days are blank, too, as in merged cells; or it is the first
-    column, and no value of it comes again. A column of amounts is none of them: its value would
-    count on every line.
+    column, and no value of it comes again. Lines of totals do not count. A column of amounts is
+    none of them: its value would count on every line.
     """
     texts = rows.astype("string").apply(lambda cells: cells.str.strip()).replace("", pd.NA)
-    texts = texts.dropna(how="all").reset_index(drop=True)
+    texts = texts.dropna(how="all")
+    totals = [texts[n].str.fullmatch(SUBTOTAL, case=False).fillna(False) for n in texts]
+    texts = texts[~np.logical_or.reduce(totals)] if totals else texts
+    texts = texts.reset_index(drop=True)
     if texts.empty:
         return []
     gaps = texts.isna()

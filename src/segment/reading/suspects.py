@@ -13,7 +13,7 @@ import pandas as pd
 from segment.errors import StudyError
 from segment.language import N_
 from segment.reading.beside import Beside
-from segment.reading.cells import as_id
+from segment.reading.cells import TOTALS, as_id
 from segment.reading.expression import constant, named
 from segment.reading.table import Table, stored
 from segment.reading.transactions import CURRENCY, MARKED, PLACE, REFUNDED, TOTAL
@@ -28,7 +28,6 @@ NOBODY = "|".join(
     )
 )
 BEHIND = r"[ _-]*(customer|user|buyer|client|kunde|sale|order|客户|用户|买家|顾客)?s?\W*\d{0,3}"
-TOTALS = r"(grand |sub)?-?(totals?|sums?)|gesamt\w*|summe|insgesamt|итого|总计|合计|小计|總計|合計"
 NOBODIES = rf"^(({NOBODY}){BEHIND}(@.*)?|0+|-1|{TOTALS})$"
 DAMAGED = r"^\d([.,]\d+)?[eE]\+\d+$"
 # Of the orders with several rows, so many have one amount on all of them by chance at most.
@@ -49,28 +48,24 @@ class Suspect(NamedTuple):
 
 def refuse_damaged(table: Table, every: ibis.Table) -> None:
     """Refuse ids that a spreadsheet has rounded: 6.2251E+15, or zeros behind 15 digits."""
-    for role in ("customer_id", "order_id"):
-        if role not in every.columns:
-            continue
+    for role in [name for name in ("customer_id", "order_id") if name in every.columns]:
         ids = every[role]
-        long, ended = ids.re_search(r"^\d{16,}$"), ids.re_search(r"^\d{15}0+$")
+        is_damaged, is_ended = ids.re_search(DAMAGED), ids.re_search(r"^\d{15}0+$")
         found = every.aggregate(
-            rows=ids.re_search(DAMAGED).sum().fill_null(0),
-            text=ids.min(where=ids.re_search(DAMAGED)),
-            long=long.sum().fill_null(0),
-            ended=ended.sum().fill_null(0),
-            kinds=ids.nunique(where=ended),
-            rounded=ids.min(where=ended),
+            damaged=is_damaged.sum().fill_null(0),
+            long=ids.re_search(r"^\d{16,}$").sum().fill_null(0),
+            ended=is_ended.sum().fill_null(0),
+            kinds=ids.nunique(where=is_ended),
+            text=ibis.coalesce(ids.min(where=is_damaged), ids.min(where=is_ended)),
         )
         found = found.to_pandas().iloc[0]
         is_rounded = found["long"] == found["ended"] and found["kinds"] >= FEWEST_ORDERS
-        if found["rows"] > 0 or is_rounded:
-            text = found["text"] if found["rows"] > 0 else found["rounded"]
-            rows = int(found["rows"] if found["rows"] > 0 else found["ended"])
+        if rows := int(found["damaged"] or found["ended"] * is_rounded):
             other = "" if role == "customer_id" else ", or leave 'order_id' out"
             raise StudyError(
-                f"{table.where('columns', role)}: {rows:,} ids such as '{text}' were rounded by a "
-                f"spreadsheet, so different ones became one; export them again as text{other}."
+                f"{table.where('columns', role)}: {rows:,} ids such as '{found['text']}' were "
+                "rounded by a spreadsheet, so different ones became one; export them again as "
+                f"text{other}."
             )
 
 
@@ -131,13 +126,13 @@ def _marked(table: Table, usable: ibis.Table, beside: Beside) -> list[Suspect]:
     done = N_("kept; write {keep} to leave them out, or {returns} where they are returns")
     found = []
     for column, values in beside.marks.items():
-        rows, amount = _sum(usable.filter(usable[f"{MARKED}{column}"] & (usable.amount > 0)))
+        rows, amount = _sum(usable.filter(usable[f"{MARKED}{column}"] & (usable.amount >= 0)))
         name = named(column)
         if values is None:
             said, keep, returns = N_("a day"), f"{name} is null", f"{name} is not null"
         else:
             said = ", ".join(value.strip() for value in values[:6])
-            keep, returns = is_none_of(name, values, table), is_any_of(name, values, table)
+            keep, returns = (_among(name, values, table, negated) for negated in (True, False))
         figures = {"column": column, "values": said, "amount": f"{amount:,.2f}"}
         figures |= {"keep": keep_line(table, keep), "returns": line("returns", returns)}
         choices = (figures["keep"], figures["returns"])
@@ -230,7 +225,7 @@ def _nobody(table: Table, ids: ibis.Table) -> list[Suspect]:
         return []
     amount, total = found["amount"].sum(), float(ids.amount.sum().execute())
     column = named(table.heading(table.study.columns.customer_id))
-    keep = keep_line(table, is_none_of(column, found["customer_id"], table))
+    keep = keep_line(table, _among(column, found["customer_id"], table, negated=True))
     text = N_("{words} as a customer: {share} of the amount")
     done = N_("kept as one customer; if it stands for nobody or many, write {keep}")
     share = f"{amount / total:.1%}" if total > 0 else "–"
@@ -248,11 +243,8 @@ def _variants(ids: ibis.Table) -> list[Suspect]:
         told = alike.aggregate(ids=alike.count(), keys=alike.key.nunique(), rows=alike.rows.sum())
         told = told.to_pandas().fillna(0).iloc[0]
         write = f"same_customer: [{rule}]"
-        figures = {
-            "write": write,
-            "ids": f"{told['ids']:,.0f}",
-            "customers": f"{told['keys']:,.0f}",
-        }
+        figures = {"ids": f"{told['ids']:,.0f}", "customers": f"{told['keys']:,.0f}"}
+        figures["write"] = write
         done = N_("kept apart; {write} makes {customers} customers of these {ids}")
         found.append(Suspect(text, int(told["rows"]), done, figures, (write,)))
     return found
@@ -274,20 +266,12 @@ def _sum(rows: ibis.Table, column: Any = None) -> tuple[int, float]:
     return int(told["rows"]), 0.0 if pd.isna(told["amount"]) else float(told["amount"])
 
 
-def is_none_of(name: str, values: Iterable[str], table: Table) -> str:
-    """Return the condition that a column holds none of some values."""
-    listed = _listed(values, table)
-    return f"{name} not in ({', '.join(listed)})" if len(listed) > 1 else f"{name} != {listed[0]}"
-
-
-def is_any_of(name: str, values: Iterable[str], table: Table) -> str:
-    """Return the condition that a column holds one of some values."""
-    listed = _listed(values, table)
-    return f"{name} in ({', '.join(listed)})" if len(listed) > 1 else f"{name} = {listed[0]}"
-
-
-def _listed(values: Iterable[str], table: Table) -> list[str]:
-    return list(dict.fromkeys(constant(value.strip(), table.rows.columns) for value in values))
+def _among(name: str, values: Iterable[str], table: Table, negated: bool) -> str:
+    """Return the condition that a column holds one of some values, or none of them."""
+    listed = dict.fromkeys(constant(value.strip(), table.rows.columns) for value in values)
+    if len(listed) == 1:
+        return f"{name} {'!=' if negated else '='} {next(iter(listed))}"
+    return f"{name} {'not in' if negated else 'in'} ({', '.join(listed)})"
 
 
 def keep_line(table: Table, condition: str) -> str:

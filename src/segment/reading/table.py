@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from pathlib import Path
@@ -17,11 +19,11 @@ from segment.errors import StudyError, nearest
 from segment.language import N_
 from segment.reading import beside, dates, expression
 from segment.reading.calendars import EXCEL, UNIX
-from segment.reading.cells import as_text, filled
+from segment.reading.cells import SUBTOTAL, TOTALS, as_text, filled, is_blank
 from segment.reading.databases import Chosen
 from segment.reading.dates import check_format, plausible
 from segment.reading.numbers import Writing, judge
-from segment.reading.sources import FILE, ROW, Note, Opened, open_source
+from segment.reading.sources import FILE, ROW, Note, Opened, connect, open_source
 from segment.study.schema import Study
 from segment.study.section import Section
 
@@ -30,9 +32,12 @@ PRESENT_TIERS, INVOICES, CONTACTS = "present_tiers", "invoices", "contacts"
 # Roles that may be computed from other columns.
 COMPUTED = ("amount", "margin", "quantity", "balance")
 MOST_UNREADABLE = 0.20
+# Of the orders, so many have what is to be filled down, or blocks hold several orders.
+MOST_KNOWN = 0.8
 # Keys of a section whose values name columns.
-NAMING = ("customer_id", "date", "columns", "contact", "keep", "returns")
+NAMING = ("customer_id", "group", "date", "columns", "contact", "keep", "returns")
 NAMING += ("balance", "account", "tier", "paid", "amount", "disputed", "role", "kind", "hours")
+NAMING += ("split_by",)
 
 
 @dataclass(frozen=True)
@@ -58,8 +63,10 @@ class Table:
 
         ``also`` are columns of a database that are read though the study does not name them.
         """
+        section, staged = _section(study, name), _staged.get()
+        if staged and name == TRANSACTIONS:
+            return cls(study, name, replace(staged[0], table=con.read_parquet(staged[1])))
         (folder / name).mkdir(exist_ok=True)
-        section = _section(study, name)
         try:
             opened = open_source(
                 section.source, study.file.parent, con, folder / name, True, _chosen(section, also)
@@ -172,9 +179,9 @@ class Table:
         """Refuse to read numbers and days from texts but by DuckDB: others read some wrongly."""
         if self.rows.get_backend().name != "duckdb":
             raise expression.UntypedError(
-                f"{self.where('source')}: column '{name}' has no type of a {kind}, and Spark reads "
-                "numbers and days in texts otherwise than DuckDB; give the column its type in the "
-                "table (a view with CAST does), or leave 'engine' out."
+                f"{self.where('source')}: column '{name}' has no type of a {kind}, and numbers and "
+                "days in texts are read by DuckDB alone; give the column its type in the table (a "
+                "view with CAST does), or leave 'engine' out."
             )
 
     def condition(self, text: str, key: str = "keep") -> Any:
@@ -197,24 +204,58 @@ class Table:
         return dates.judge(self.rows, cells, self.where("keep")).read(cells)
 
     def _filled_down(self) -> Table:
-        """Fill gaps with what stands above, within the order where its column has no gaps."""
+        """Fill gaps with what stands above, within the order where each has a filled line."""
         section = _section(self.study, self.name)
         down = [self.column(("source", "fill_down"), c) for c in section.source.fill_down]
         names = [cells.get_name() for cells in down]
         order = self.study.columns.order_id if self.name == TRANSACTIONS else None
-        within = [FILE, order] if order in self.names and order not in names else [FILE]
+        within = [FILE]
+        if order in self.names and order not in names:
+            orders = self.rows.group_by([FILE, order]).agg(known=~is_blank(down[0]).all())
+            within += [order] * (orders.known.mean().execute() > MOST_KNOWN)
         above = ibis.window(group_by=within, order_by=ROW, preceding=None, following=0)
         whole = {
             cells.get_name(): filled(cells) if cells.type().is_string() else cells for cells in down
         }
         rows = self.rows.mutate(**whole)
+        texts = {name: rows[name] for name in self.names if rows[name].type().is_string()}
+        labels = {name: SUBTOTAL if name in names else TOTALS for name in texts}
+        totals = [texts[n].lower().re_search(f"^({labels[n]})$").fill_null(False) for n in texts]
+        rows = rows.mutate(segment_total=ibis.or_(*totals) if totals else ibis.literal(False))
         for name in names:
             # The engine's last value counts gaps, too: number the filled cells, one of them each.
             filled_so_far = rows[name].count().over(above)
             numbered = rows.mutate(segment_block=filled_so_far)
             block = ibis.window(group_by=[*within, "segment_block"])
-            rows = numbered.mutate(**{name: numbered[name].max().over(block)}).drop("segment_block")
+            own = numbered[name]
+            cells = numbered.segment_total.ifelse(own, own.max().over(block))
+            rows = numbered.mutate(**{name: cells}).drop("segment_block")
+        rows = rows.drop("segment_total")
         return replace(self, opened=replace(self.opened, table=rows))
+
+
+# The transactions of a study that is read for several units, and the file they are staged in.
+_staged: ContextVar[tuple[Opened, Path] | None] = ContextVar("staged", default=None)
+
+
+@contextmanager
+def read_once(study: Study, folder: Path) -> Iterator[None]:
+    """Read the source of the transactions now; in the block nobody reads it again.
+
+    Another engine reads where its rows are.
+    """
+    if study.engine:
+        yield
+        return
+    con, file = connect(study.memory_limit, folder), folder / "read.parquet"
+    table = Table.open(study, TRANSACTIONS, con, folder)
+    table.rows.to_parquet(file)
+    con.disconnect()
+    token = _staged.set((table.opened, file))
+    try:
+        yield
+    finally:
+        _staged.reset(token)
 
 
 def stored(table: ibis.Table, file: Path) -> ibis.Table:
@@ -276,5 +317,5 @@ def _refuse_unsplit(opened: Opened) -> None:
         raise StudyError(
             f"{file}, line {line}: this and {opened.rejected - 1:,} more of {lines:,} lines do "
             "not split into the columns of the heading; set 'delimiter' or 'encoding' under "
-            "'source'."
+            "'source', or export with quotation marks, as around 12,50 between commas."
         )

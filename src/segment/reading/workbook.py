@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
+from typing import IO
 
 import python_calamine as calamine
 
@@ -21,8 +22,12 @@ from segment.study.source import Source
 
 BLOCK = 1 << 20
 MOST_CELLS = 60_000_000  # between the corners of a sheet: all of them are held in memory
+MOST_ROWS = 20_000  # of a sheet, that tell the decimal sign
 MOST_BYTES = 4 << 30  # of a workbook when it is unpacked
 DENSEST, SMALL = 200, 50 << 20  # no text packs so much better, but a few bytes
+MONEY = re.compile(r"[^\d.,]{0,5}(?:\d{1,3}(?:[\s.'’]\d{3})*|\d+)([.,])\d{1,2}[^\d.,]{0,5}")
+OPEN = re.compile(rb"<table:(?:covered-)?table(|-row|-cell)((?:\s[^>]*?)?)(/?)>")
+REPEATED = re.compile(rb'-repeated="(\d+)"')
 FILLED = re.compile(rb'\sr="([A-Z]{1,3})(\d{1,7})"[^<>]*(?<!/)>')
 
 
@@ -41,9 +46,9 @@ def stage(file: Path, source: Source, folder: Path) -> tuple[list[Staged], list[
     Without a name it is the first sheet that holds a table. ``all`` stands for every sheet with
     the headings of the first.
     """
-    book = _open(file)
-    cells = _cells(file, book)
-    tables = _tables(file, source, cells)
+    cells = _cells(file, _open(file))
+    decimal = source.decimal or _decimal(cells)
+    tables = _tables(file, source, cells, decimal)
     if source.sheet is None:
         chosen = tables[:1]
     elif source.sheet == "all" and "all" not in cells:
@@ -58,16 +63,26 @@ def stage(file: Path, source: Source, folder: Path) -> tuple[list[Staged], list[
     staged = []
     for number, sheet in enumerate(chosen):
         target = folder / f"sheet-{number:05d}.parquet"
-        rows = _rows(cells[sheet.name], source.decimal or ".")
+        rows = _rows(cells[sheet.name], decimal)
         staged.append(lines.write(rows, sheet.layout, target))
     return staged, tables
 
 
-def _tables(file: Path, source: Source, cells: dict[str, calamine.CalamineSheet]) -> list[Sheet]:
+def _decimal(cells: dict[str, calamine.CalamineSheet]) -> str:
+    """Return the decimal sign of the numbers that stand as texts: true ones are written with it."""
+    rows = (row for sheet in cells.values() for row in islice(sheet.iter_rows(), MOST_ROWS))
+    texts = (cell.strip() for row in rows for cell in row if isinstance(cell, str))
+    signs = [found[1] for text in texts if (found := MONEY.fullmatch(text))]
+    return "," if 2 * signs.count(",") > len(signs) else "."
+
+
+def _tables(
+    file: Path, source: Source, cells: dict[str, calamine.CalamineSheet], decimal: str
+) -> list[Sheet]:
     """Return the sheets that hold a heading and at least one row, in their order."""
     found = []
     for name, sheet in cells.items():
-        sample = list(islice(_rows(sheet, source.decimal or "."), heading.SAMPLE))
+        sample = list(islice(_rows(sheet, decimal), heading.SAMPLE))
         if sample:
             layout = heading.find(sample, source, file)
             below = sum(line >= layout.first for line, _ in sample)
@@ -89,21 +104,48 @@ def _refuse_huge(file: Path) -> None:
                 f"'{file.name}' holds {total / 1e9:.1f} GB when unpacked; save the sheet as CSV."
             )
         for part in parts:
-            if not re.fullmatch(r"xl/worksheets/[^/]+\.xml", part.filename):
-                continue
-            columns, last, rest = set(), 0, b""
             with book.open(part) as stream:
-                while block := stream.read(BLOCK):
-                    cells = FILLED.findall(rest + block)
-                    columns.update(column for column, _row in cells)
-                    last = max(last, max((int(row) for _column, row in cells), default=0))
-                    rest = block[-200:]
-            widest = max(map(_number, columns), default=0)
+                if re.fullmatch(r"xl/worksheets/[^/]+\.xml", part.filename):
+                    last, widest = _corner(stream)
+                elif part.filename == "content.xml":
+                    last, widest = _open_corner(stream)
+                else:
+                    continue
             if widest * last > MOST_CELLS:
                 raise StudyError(
                     f"'{file.name}' has a sheet of {last:,} rows and {widest:,} columns, more than "
                     "can be held in memory; delete stray cells far out, or save it as CSV."
                 )
+
+
+def _corner(stream: IO[bytes]) -> tuple[int, int]:
+    """Return the last row and column that are filled in a sheet of Excel."""
+    columns, last, rest = set(), 0, b""
+    while block := stream.read(BLOCK):
+        cells = FILLED.findall(rest + block)
+        columns.update(column for column, _row in cells)
+        last = max(last, max((int(row) for _column, row in cells), default=0))
+        rest = block[-200:]
+    return last, max(map(_number, columns), default=0)
+
+
+def _open_corner(stream: IO[bytes]) -> tuple[int, int]:
+    """Return the same of the open format, which writes equal cells and rows once, with a number."""
+    row, width, last, widest, rest = 0, 0, 0, 0, b""
+    while block := stream.read(BLOCK):
+        block, _, rest = (rest + block).rpartition(b">")
+        for kind, attributes, empty in OPEN.findall(block + b">"):
+            repeated = REPEATED.search(attributes)
+            times = int(repeated[1]) if repeated else 1
+            if kind == b"":
+                row = width = 0
+            elif kind == b"-row":
+                row, width = row + times, 0
+            else:
+                width += times
+                if not empty or b"value" in attributes:
+                    last, widest = max(last, row), max(widest, width)
+    return last, widest
 
 
 def _number(column: bytes) -> int:

@@ -25,7 +25,17 @@ from segment.study import Study
 # Features that describe a customer rather than rank one.
 TRAITS = ("days_since_first", "products", "categories", "present_tier", "credit_grade")
 # Attributes that say what is to be done with somebody, not who it is; an owner is of the staff.
-NO_TRAITS = ("owner", "intent", "next_contact", "wanted", "contacts_on_file", "birthday")
+NO_TRAITS = (
+    "owner",
+    "contacts_wished",
+    "intent",
+    "next_contact",
+    "wanted",
+    "contacts_on_file",
+    "birthday",
+)
+# What came of a customer besides purchases: no scheme reads it, profiles compare it.
+REFERRED = "referrals_since"
 
 
 @dataclass
@@ -57,6 +67,8 @@ class Run(OnPage, OnNewestDay):
         ``customer_id``, ``date``, ``role``, ``kind``, ``hours``: who was in touch with whom.
     cohorts : DataFrame or None
         Who came back, by quarter of the first purchase: ``features.cohorts.returns``.
+    groups : DataFrame or None
+        ``group`` of each customer who is in one, where the study tiers groups as one customer.
     """
 
     study: Study
@@ -73,6 +85,7 @@ class Run(OnPage, OnNewestDay):
     baskets: watchlists.Baskets | None = field(default=None, repr=False)
     contacts: pd.DataFrame | None = field(default=None, repr=False)
     cohorts: pd.DataFrame | None = field(default=None, repr=False)
+    groups: pd.DataFrame | None = field(default=None, repr=False)
     computed: dict[tuple, pd.DataFrame] = field(default_factory=dict, repr=False)
 
     @cached_property
@@ -171,7 +184,7 @@ class Run(OnPage, OnNewestDay):
         if self.attributes is None:
             return None
         named = {word for spec in self.study.methods.values() for word in spec.words()}
-        kept = {*self.study.customers.sensitive} - named
+        kept = {*self.study.customers.sensitive} - named | {REFERRED}
         return self.attributes.drop(columns=[name for name in self.attributes if name in kept])
 
     @cached_property

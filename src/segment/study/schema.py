@@ -88,6 +88,11 @@ class Customers(Section):
         "purchases: nothing can be tested then; {} for a survey without any total",
     )
     columns: dict[Name, Column] = Field(default_factory=dict, description="attribute: column")
+    group: Column | None = Field(
+        None,
+        description="number of a company or household: customers who share one are one customer "
+        "everywhere, who has none is its own",
+    )
     categories: tuple[str, ...] = Field((), description="attributes that are codes, not numbers")
     sensitive: tuple[str, ...] = Field(
         ("gender", "age", "性别", "年龄"),
@@ -101,8 +106,10 @@ class Customers(Section):
 
     @model_validator(mode="after")
     def _known_names(self) -> Customers:
-        if not self.columns and self.totals is None:
+        if not self.columns and self.group is None and self.totals is None:
             raise ValueError("name at least one attribute under 'columns'")
+        if self.group is not None and self.totals is not None:
+            raise ValueError("'group' needs purchases; add up the 'totals' of each group instead")
         for name in self.columns:
             if re.fullmatch(RESERVED, name):
                 raise ValueError(f"'{name}' is the name of a feature; call the attribute otherwise")
@@ -204,16 +211,34 @@ class Periods(Section):
 class Engine(Section):
     """Where rows are read, checked and rolled up, if not by DuckDB on this machine."""
 
-    spark: str = Field(description="a master, as local[2] or spark://host:7077, or sc://host")
+    spark: str | None = Field(
+        None, description="a master, as local[2] or spark://host:7077, or sc://host"
+    )
+    source: bool = Field(False, description="PostgreSQL itself, where the orders are")
 
     @model_validator(mode="after")
     def _known_master(self) -> Engine:
-        if not re.fullmatch(r"local(\[(\d+|\*)\])?|yarn|(spark|k8s|sc)://\S+", self.spark):
+        if self.source == bool(self.spark):
+            raise ValueError(
+                "write 'engine: source', or a master as in 'engine: {spark: local[2]}'"
+            )
+        if self.spark and not re.fullmatch(
+            r"local(\[(\d+|\*)\])?|yarn|(spark|k8s|sc)://\S+", self.spark
+        ):
             raise ValueError(
                 f"'{self.spark}' is no master of Spark; write local[2], spark://host:7077, or "
                 "sc://host for Spark Connect"
             )
         return self
+
+
+AnyEngine = Annotated[
+    Engine,
+    BeforeValidator(
+        lambda value: {"source": True} if value == "source" else value,
+        json_schema_input_type=Literal["source"] | Engine,
+    ),
+]
 
 
 class Study(Section):
@@ -282,8 +307,10 @@ class Study(Section):
     history: Annotated[int, Field(ge=0)] = Field(
         0, description="runs of which a report keeps dated copies of results.json and report.html"
     )
-    engine: Engine | None = Field(
-        None, description="Spark, where rows are read and rolled up; else DuckDB, here"
+    engine: AnyEngine | None = Field(
+        None,
+        description="where rows are read and rolled up: Spark, or with 'source' PostgreSQL, whose "
+        "rows stay there; else DuckDB, here",
     )
     memory_limit: str = Field(
         "2GB",

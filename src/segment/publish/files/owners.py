@@ -38,6 +38,7 @@ def load(run: Run, label: str, customers: Standing, calls: pd.DataFrame) -> pd.D
     if not _plan.why_no_plan(scheme) and policy.roles:
         role = policy.roles[0]
         hours = levels(run, label, customers).map(service.effort(policy)[role])
+        hours *= _plan.served(scheme)["part"].reindex(hours.index).fillna(1.0)
         table[_("{what} ({why})", what=_("Hours a month"), why=_(role))] = (
             hours.groupby(by).sum().round()
         )
