@@ -124,7 +124,7 @@ def attrition(run: Run, label: str) -> pd.DataFrame:
     told = [column for column in table if column.startswith(("lost_share", "year"))]
     few = held_back(run.study, table["lost"].iloc[:-1])
     table[told] = table[told].mask(few.reindex(table.index, fill_value=False))
-    return table
+    return table.drop(columns=["year", "year_low", "year_high"]) if _direct(run) else table
 
 
 def attrition_days(run: Run) -> int:
