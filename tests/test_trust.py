@@ -5,8 +5,10 @@ import hashlib
 import itertools
 import json
 import re
+import resource
 import socket
 import stat
+import subprocess
 import sys
 import zipfile
 from html import unescape
@@ -18,9 +20,9 @@ import pytest
 import shop
 import xlsxwriter
 from bs4 import BeautifulSoup
-from conftest import content, html_pages, once, run_segment
+from conftest import SEGMENT, content, html_pages, once, run_segment
 
-from segment.errors import StudyError
+from segment.errors import StudyError, sentence
 from segment.features.names import COLUMNS
 from segment.language import _
 from segment.notebook import HELD_BACK
@@ -161,6 +163,20 @@ def test_an_output_that_cannot_be_is_said_in_a_sentence(output, tmp_path):
         assert done.returncode == 2 and "Traceback" not in done.stderr
         told = [line for line in done.stderr.splitlines() if not re.match(r"\d:\d\d ", line)]
         assert len(told) == 1, done.stderr
+
+
+def test_a_full_disk_is_said_in_a_sentence_and_leaves_nothing(tmp_path):
+    shop.write(tmp_path)
+    done = subprocess.run(
+        [*SEGMENT, "tiers", "shop.yaml", "-o", "out", "--scheme", "ABC 80/95"],
+        cwd=tmp_path, capture_output=True, text=True,
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000)),
+    )  # fmt: skip
+    told = [line for line in done.stderr.splitlines() if not re.match(r"\d:\d\d ", line)]
+    assert done.returncode == 2 and len(told) == 1 and "File too large" in told[0], done.stderr
+    assert {path.name for path in tmp_path.iterdir()} == {"shop.csv", "shop.yaml"}
+    meant = sentence(OSError(13, "Permission denied", "a/.lot.csv.partial-1f"))
+    assert meant == "'a/lot.csv' cannot be read or written (Permission denied)."
 
 
 def test_a_wrong_scheme_is_refused_before_the_work_and_leaves_no_folder(tmp_path):

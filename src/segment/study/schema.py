@@ -17,7 +17,7 @@ from segment.study.methods import Method
 from segment.study.section import ColumnMap, Section
 from segment.study.service import Costs, Member, Service
 from segment.study.settings import Backtest, Readiness, Watchlists, Weights
-from segment.study.source import AnySource, Column
+from segment.study.source import AnyEngine, AnySource, Column
 from segment.study.totals import Totals
 
 
@@ -206,39 +206,6 @@ class Periods(Section):
             if a >= b:
                 raise ValueError(f"'{early}' ({a}) must be before '{late}' ({b})")
         return self
-
-
-class Engine(Section):
-    """Where rows are read, checked and rolled up, if not by DuckDB on this machine."""
-
-    spark: str | None = Field(
-        None, description="a master, as local[2] or spark://host:7077, or sc://host"
-    )
-    source: bool = Field(False, description="PostgreSQL itself, where the orders are")
-
-    @model_validator(mode="after")
-    def _known_master(self) -> Engine:
-        if self.source == bool(self.spark):
-            raise ValueError(
-                "write 'engine: source', or a master as in 'engine: {spark: local[2]}'"
-            )
-        if self.spark and not re.fullmatch(
-            r"local(\[(\d+|\*)\])?|yarn|(spark|k8s|sc)://\S+", self.spark
-        ):
-            raise ValueError(
-                f"'{self.spark}' is no master of Spark; write local[2], spark://host:7077, or "
-                "sc://host for Spark Connect"
-            )
-        return self
-
-
-AnyEngine = Annotated[
-    Engine,
-    BeforeValidator(
-        lambda value: {"source": True} if value == "source" else value,
-        json_schema_input_type=Literal["source"] | Engine,
-    ),
-]
 
 
 class Study(Section):

@@ -112,6 +112,39 @@ class Source(Section):
         return self
 
 
+class Engine(Section):
+    """Where rows are read, checked and rolled up, if not by DuckDB on this machine."""
+
+    spark: str | None = Field(
+        None, description="a master, as local[2] or spark://host:7077, or sc://host"
+    )
+    source: bool = Field(False, description="PostgreSQL itself, where the orders are")
+
+    @model_validator(mode="after")
+    def _known_master(self) -> Engine:
+        if self.source == bool(self.spark):
+            raise ValueError(
+                "write 'engine: source', or a master as in 'engine: {spark: local[2]}'"
+            )
+        if self.spark and not re.fullmatch(
+            r"local(\[(\d+|\*)\])?|yarn|(spark|k8s|sc)://\S+", self.spark
+        ):
+            raise ValueError(
+                f"'{self.spark}' is no master of Spark; write local[2], spark://host:7077, or "
+                "sc://host for Spark Connect"
+            )
+        return self
+
+
+AnyEngine = Annotated[
+    Engine,
+    BeforeValidator(
+        lambda value: {"source": True} if value == "source" else value,
+        json_schema_input_type=Literal["source"] | Engine,
+    ),
+]
+
+
 def _refuse_url(url: str) -> None:
     """Refuse a url of another kind of database, or with a password, which is not repeated."""
     scheme, _, rest = url.partition("://")
