@@ -115,7 +115,7 @@ BAD = {
     "missing file": (lambda f: (f / "shop.csv").unlink(), "no file"),
     "empty file": (lambda f: (f / "shop.csv").write_text(""), "empty"),
     "wrong column": (lambda f: edit(f, "amount: paid", "amount: payd"), "did you mean 'paid'?"),
-    "negative": (lambda f: change(f, paid=lambda d: -d["paid"]), "no amount is above 0"),
+    "negative": (lambda f: change(f, paid=lambda d: -d["paid"]), "amounts are below 0 and 0 above"),
     "one customer": (lambda f: change(f, customer="me"), "1 customer "),
     "one day": (lambda f: (change(f, day="2023-05-05"), edit(f, "cut: 2023-09-01", "")), "one day"),
     "ambiguous dates": (lambda f: change(f, day="03/04/2020"), "%m/%d/%Y"),
