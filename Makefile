@@ -19,7 +19,7 @@ test: $(TESTED)  ## run the linter and every test
 	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 spark-test: $(TESTED)  ## compare the figures of Spark with those of DuckDB; needs Java
-	SPARK=1 $(BIN)/python -m pytest tests/test_spark.py
+	SPARK=1 $(BIN)/python -m pytest tests/test_engines.py
 
 lab: $(READY)  ## open JupyterLab
 	$(BIN)/jupyter lab
@@ -56,7 +56,7 @@ setup: $(READY)  ## set up .venv alone
 docs: $(READY)  ## build the documentation into site/index.html
 	$(PIP) -r docs/requirements.txt
 	$(BIN)/python docs/make_reference.py
-	$(BIN)/mkdocs build --quiet --strict
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet --strict
 
 clean:  ## remove .venv and caches; reports stay
 	rm -rf .venv site .pytest_cache .ruff_cache .hypothesis

@@ -19,6 +19,7 @@ from segment.study import read
 
 ROOT = Path(__file__).parents[1]
 LONGEST = ("test_wholesale.py", "test_report.py", "test_contract.py", "test_lab.py")
+LONGEST += ("test_engines.py",)
 SEGMENT = [sys.executable, "-m", "segment.cli"]
 
 

@@ -9,8 +9,9 @@ import shop
 from scipy.stats import spearmanr
 
 from segment import language
-from segment.action import effort
+from segment.action import effort, service
 from segment.errors import StudyError
+from segment.pages import _plan, service_plan
 from segment.pages import effort as page
 from segment.publish import files, manifest
 from segment.reading.findings import in_words
@@ -40,7 +41,7 @@ def test_contacts_are_set_against_the_plan_by_hand():
         ("b", "2023-12-20", "sales", "call", None),
         ("b", "2021-06-01", "sales", "visit", None),
     )
-    levels = pd.Series([0, 0, 1], index=["a", "b", "c"])
+    levels = pd.DataFrame({"level": [0, 0, 1], "part": 1.0}, index=["a", "b", "c"])
     tiers = pd.Series(pd.Categorical(list("AAB"), list("AB"), ordered=True), index=levels.index)
     table = effort.against_plan(made, levels, tiers, SERVICE, END).set_index(["tier", "kind"])
     assert table["contacts_planned"].to_dict() == pytest.approx(
@@ -56,6 +57,10 @@ def test_contacts_are_set_against_the_plan_by_hand():
     assert set(late.index) == {("a", "visit"), ("a", "call"), ("b", "visit"), ("c", "visit")}
     assert late.loc[("a", "visit"), ["days", "due"]].tolist() == pytest.approx([31, 15.2], abs=0.1)
     assert pd.isna(late.loc[("c", "visit"), "last"])
+    # Who wants a quarter of it is due after 61 days, and who wants none never is.
+    levels["part"] = [0.25, 0.0, 1.0]
+    late = effort.overdue(made, levels, SERVICE, END).set_index(["customer_id", "kind"])
+    assert set(late.index) == {("a", "call"), ("c", "visit")}
 
 
 def test_the_correlation_is_spearmans():
@@ -155,3 +160,28 @@ def test_hours_of_the_customers_table_will_do(tmp_path):
     text = " ".join(page.answer(run, run.scheme("ABC 80/95")))
     assert "Everybody gets the same hours, whatever they bring" in text
     assert "19b_effort" not in [p.notebook.stem for p in manifest.pages(read(shop.write(tmp_path)))]
+
+
+def test_nobody_is_asked_more_often_than_wished_and_referrals_since_are_an_outcome(tmp_path):
+    names = pd.Series(shop.rows()["customer"].unique())
+    people = pd.DataFrame({"who": names, "often": np.where(names.index % 2, "6", ""), "new": 1})
+    people.to_csv(tmp_path / "people.csv", index=False)
+    columns = "{{contacts_wished: often, referrals_since: new}}"
+    yaml = f"customers: {{{{source: people.csv, customer_id: who, columns: {columns}}}}}\n"
+    run = prepare(read(shop.write(tmp_path, yaml=shop.YAML + shop.PLAN + yaml)))
+    scheme = run.scheme("ABC 80/95")
+    served = _plan.served(scheme)
+    wishing = served.index.isin(names[1::2])
+    planned = contacts_of(run.study.service).reindex(served["level"]).to_numpy() * 12
+    part = np.where(wishing & (planned > 6), 6 / np.where(planned > 0, planned, 1), 1)
+    assert served["part"].tolist() == pytest.approx(part.tolist()) and (part < 1).any()
+    assert f"{(part < 1).sum()} customers like fewer contacts" in service_plan.fewer(scheme)
+    files.write(run, tmp_path, "ABC 80/95")
+    listed = pd.read_csv(tmp_path / "tiers.csv", encoding="utf-8-sig").set_index("Customer")
+    assert listed.loc[served.index[part < 1], "Contacts a year"].eq(6).all()
+    assert listed["Contacts a year"].max() > 6
+    assert "referrals_since" in run.traits and "referrals_since" not in run.customers
+
+
+def contacts_of(policy: Service) -> pd.Series:
+    return service.contacts(policy).groupby("level")["mid"].sum()

@@ -87,11 +87,11 @@ def test_groups_of_the_same_say_nothing_and_small_ones_no_figure():
 
 
 def test_simulated_experiments_hold_the_truth_and_find_nothing_where_nothing_is():
-    """60 short runs; 2,000 stand in docs/coverage.md. A share of .95 has an error of .028 here."""
-    none = bench.simulate("no effect", 1000, range(60), 100).mean()
-    some = bench.simulate("half more, the best tier alone", 5000, range(25), 100).mean()
-    assert none["all at once"] >= 0.87 and none["effect found"] <= 0.13
-    assert some["all at once"] >= 0.84 and some["effect found"] > 0.2
+    """Few runs; thousands stand in docs/coverage.md. Shares of .95 have errors of .013 and .03."""
+    none = bench.simulate("no effect", 1000, range(300), 200).mean()
+    some = bench.simulate("half more, the best tier alone", 5000, range(60), 200).mean()
+    assert none["all at once"] >= 0.91 and none["effect found"] <= 0.08
+    assert some["all at once"] >= 0.88 and some["effect found"] > none["effect found"]
 
 
 def write(folder: Path, rows: pd.DataFrame, share: float = 0.4, **more: str) -> Path:

@@ -15,7 +15,7 @@ from test_cli import run
 
 from segment import language
 from segment.action import pseudonyms, watchlists
-from segment.action.watchlists import words
+from segment.action.watchlists import lists as words
 from segment.pages import _plan
 from segment.pages._results import results_of
 from segment.publish import files as exports
@@ -169,7 +169,7 @@ def test_a_watch_list_says_why_and_where_else(a, folder):
     assert text["Money at stake"].astype(float).tolist() == pytest.approx(
         one.rows["stake"].tolist(), abs=0.006
     )
-    assert text["Reason"].str.match(r"silent for \d").all()
+    assert text["Reason"].str.match(r"no purchase for \d").all()
     both = [w for w in one.rows.index if w in a.watchlists["narrow"].rows.index]
     also = text.set_index("Customer")["Also on"]
     for who in one.rows.index:
@@ -263,7 +263,7 @@ def test_a_method_without_sql_says_so_and_a_label_stays_in_its_comment(a):
             return super(Clusters, self)._sql()
 
     lines = sql.written("Mine\nDROP TABLE customers;", Own()).splitlines()
-    assert lines == ["-- Mine DROP TABLE customers;", "-- No query: This method writes no SQL."]
+    assert lines == ["-- Mine DROP TABLE customers; has no SQL form: This method writes no SQL."]
     assert "cannot be written" in sql.written("x", Wordy())
 
 
@@ -298,7 +298,7 @@ def test_the_command_writes_the_files_and_nothing_else(tmp_path, monkeypatch, ca
     names = {file.name for file in (tmp_path / "out").glob("[!.]*")}
     assert code == 0 and "out: 14 files" in out
     of_tables = {exports.REPAIRS, exports.DOUBLES, exports.EFFORT, exports.OVERDUE}
-    of_tables |= {exports.PRESENT, exports.PROSPECTS, exports.BIRTHDAYS}
+    of_tables |= {exports.PRESENT, exports.PROSPECTS, exports.BIRTHDAYS, exports.GROUPS}
     assert names == {*exports.ALL, "mine.csv"} - of_tables
     code, _, err = run(monkeypatch, capsys, "tiers", "shop.yaml", "-o", "shop.yaml")
     assert code == 2 and "is a file" in err

@@ -52,7 +52,7 @@ def test_a_report_without_a_verdict_says_why(tmp_path):
     verdict = {"recommended": None, "refused": "too few customers"}
     put(tmp_path, "few", RESULTS | {"verdict": verdict})
     html = gallery.write(tmp_path).read_text(encoding="utf-8")
-    assert "No recommendation:</strong> too few customers." in html
+    assert "No recommendation: too few customers.</strong>" in html
 
 
 def test_what_is_no_whole_report_is_passed_over(tmp_path):

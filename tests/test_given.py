@@ -2,6 +2,7 @@
 
 import datetime as dt
 
+import duckdb
 import ibis
 import numpy as np
 import pandas as pd
@@ -14,6 +15,7 @@ from segment.pages import _plan, recommendation, summary
 from segment.pages import present_tiers as page
 from segment.pages._present import GAINS, KEEPS, LOSES, counts_as, crosswalk, told, younger
 from segment.publish import files
+from segment.publish.files import sql
 from segment.run import prepare
 from segment.study import read
 from segment.tiering import Given
@@ -220,6 +222,12 @@ def test_invoices_make_a_grade_by_their_worst_figure():
     assert "d" not in found.index
 
 
+def run_orders(folder) -> pd.DataFrame:
+    rows = pd.read_csv(folder / "shop.csv")
+    rows = rows.rename(columns={"customer": "customer_id", "day": "date", "paid": "amount"})
+    return rows.assign(date=pd.to_datetime(rows["date"]).dt.date)
+
+
 def test_invoices_hold_customers_back_by_their_grade(tmp_path, people):
     big, small = people.index[0], people.index[1]
     rows = [
@@ -245,6 +253,14 @@ def test_invoices_hold_customers_back_by_their_grade(tmp_path, people):
     assert len(known) == 8 and run.today.loc[small, "disputes"] == 1
     braked = run.methods["Cards"].braked_
     assert braked.index.tolist() == [big] and braked.loc[big, "after"] == "C"
+    # In SQL the grade stands in the customers table, and holds back as here.
+    orders, now = run_orders(tmp_path), run.today
+    customers = now[["credit_grade"]].reset_index()
+    view, query, *_others = [s for s in sql.rules(run).split(";\n") if "SELECT" in s]
+    duckdb.sql(view[view.index("CREATE") :].replace("CREATE", "CREATE TEMP"))
+    tiers = duckdb.sql(query).df().set_index("customer_id")["tier"].sort_index()
+    expected = run.methods["Cards"].predict(now).astype(object)
+    assert len(orders) and len(customers) and tiers.to_dict() == expected.to_dict()
     found = run.findings.set_index("finding")["rows"]
     assert found["Row of the {table} table without all that it needs"] == 1
     assert found["Row of the {table} table of somebody without a transaction"] == 1

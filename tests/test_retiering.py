@@ -7,8 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from segment.action import retiering
-from segment.action.attrition import attrition
-from segment.action.retiering import DOWN, NEW, RETURNED, SAME, UP, movement
+from segment.action.retiering import DOWN, NEW, RETURNED, SAME, UP, attrition, movement
 from segment.evidence.stability import NO_PURCHASE
 from segment.tiering import ABC, Clusters, Thresholds
 

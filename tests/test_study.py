@@ -7,7 +7,7 @@ import pytest
 from segment.errors import StudyError
 from segment.language import into
 from segment.study import read
-from segment.study.schema import DEFAULT_METHODS
+from segment.study.methods import DEFAULT_METHODS
 
 GOOD = """\
 title: Orders

@@ -21,6 +21,9 @@ from bs4 import BeautifulSoup
 from conftest import content, html_pages, once, run_segment
 
 from segment.errors import StudyError
+from segment.features.names import COLUMNS
+from segment.language import _
+from segment.notebook import HELD_BACK
 from segment.publish import build, kept
 from segment.publish.progress import Progress
 from segment.reading import workbook, working
@@ -104,7 +107,9 @@ def test_pages_load_nothing_and_run_their_own_script_alone(made):
     assert "default-src 'none'" in (made / "summary.html").read_text("utf-8")
 
 
-def test_only_the_owner_reads_what_names_customers(made):
+@pytest.mark.parametrize("report", ["made", "made_planted"])
+def test_only_the_owner_reads_what_names_customers(report, request):
+    made = request.getfixturevalue(report)
     confidential = made / kept.CONFIDENTIAL
     modes = {stat.S_IMODE(file.stat().st_mode) for file in confidential.rglob("*")}
     assert stat.S_IMODE(confidential.stat().st_mode) == 0o700 and modes == {0o600, 0o700}
@@ -273,8 +278,9 @@ customers:
   source: people.csv
   customer_id: who
   known_on: 2023-08-31
-  columns: {gender: sex, satisfaction: mood}
+  columns: {gender: sex, satisfaction: mood, arrears: arrears, trade: trade}
   contact: {person: name, phone: phone}
+present_tiers: {source: cards.csv, customer_id: who, date: since, tier: card}
 periods: {cut: 2023-09-01}
 methods:
   ABC 80/95: {method: abc}
@@ -282,6 +288,9 @@ methods:
   Clusters: {method: clusters, k: 4}
   By gender: {method: clusters, k: 3, categories: [gender]}
   Thresholds: {method: thresholds, tiers: {Diamond: 8000, Gold: 300}, rest: Plain}
+  Lifecycle: {method: lifecycle}
+  Braked: {method: credit_brake, of: {method: abc}, by: arrears, limits: [10], caps: [B]}
+  Cards: {method: given, tiers: [Platinum, Gold, Silver]}
 team: {sales: {people: 1, hours: 80, cost: 30}}
 costs: {margin_rate: 0.3}
 backtest: {replicates: 100, origins: 1}
@@ -301,9 +310,17 @@ def planted(folder: Path) -> Path:
     people = pd.DataFrame(
         {"who": who, "sex": ["f", "m"] * (len(who) // 2) + ["f"] * (len(who) % 2)}
     )
-    people = people.assign(mood=3, name=[f"Nachname{i:03d}" for i in range(len(who))])
-    people["phone"] = [f"0170-55{i:04d}" for i in range(len(who))]
+    place = np.arange(len(who))
+    people["arrears"] = np.where(place % 70, 0, 50)
+    people["trade"] = np.select([place % 55 == 0, place % 2 == 0], ["Falkner", "Baker"], "Smith")
+    people = people.assign(mood=3, name=[f"Nachname{i:03d}" for i in place])
+    people["phone"] = [f"0170-55{i:04d}" for i in place]
     people.to_csv(folder / "people.csv", index=False)
+    cards = pd.DataFrame({"who": who, "since": "2022-05-01"})
+    rare = [cards["who"].isin(GIANTS), place % 40 == 0]
+    cards.assign(card=np.select(rare, ["Platinum", "Gold"], "Silver")).to_csv(
+        folder / "cards.csv", index=False
+    )
     (folder / "shop.yaml").write_text(PLANTED)
     return folder / "shop.yaml"
 
@@ -315,9 +332,15 @@ def shared(report: Path) -> dict[str, str]:
     return {f.name: unescape(content(f)) for f in files if f.name != kept.WRITTEN}
 
 
-def test_nothing_that_is_shared_tells_of_a_customer_a_path_a_user_or_a_host(tmp_path_factory):
-    report = once(tmp_path_factory, "planted", planted)
-    texts, study = shared(report), report.parents[1]
+@pytest.fixture
+def made_planted(tmp_path_factory, monkeypatch) -> Path:
+    """The report of the shop with three giants, on a machine with one processor."""
+    monkeypatch.setenv("LOKY_MAX_CPU_COUNT", "1")
+    return once(tmp_path_factory, "planted", planted)
+
+
+def test_nothing_that_is_shared_tells_of_a_customer_a_path_a_user_or_a_host(made_planted):
+    texts, study = shared(made_planted), made_planted.parents[1]
     rows = pd.read_csv(study / "shop.csv")
     people = pd.read_csv(study / "people.csv")
     telling = [*rows["customer"].unique(), *people["name"], *people["phone"]]
@@ -340,14 +363,46 @@ def test_nothing_that_is_shared_tells_of_a_customer_a_path_a_user_or_a_host(tmp_
             digits, value = len(found.partition(".")[2]), float(found.replace(",", ""))
             told = [who for amount, who in known.items() if round(amount, digits) == value]
             assert not told, f"{name}: {found} of {told}"
-    results = json.loads(texts["results.json"])
-    few = [tier for tier in results["tiers"] if 0 < tier["customers"] < 5]
-    assert len(few) >= 3 and all(tier["value"] is tier["mean_value"] is None for tier in few)
     # What is the company's affair alone is said where it decides on tiers.
     assert "By gender sorts customers by gender, as the study asks" in text_of(
         texts["01_data.html"]
     )
     assert "ABC 80/95 sorts customers by" not in text_of(texts["01_data.html"])
+
+
+def test_no_number_of_few_customers_is_told_nor_follows_from_the_others(made_planted):
+    report = made_planted
+    people = {words[:1].upper() + words[1:] for words, kind in COLUMNS.values() if kind == "people"}
+    hidden, told = {_("under 5"), HELD_BACK}, 0
+    for page in html_pages(report):
+        for table in BeautifulSoup(page.read_text("utf-8"), "html.parser").select("table.data"):
+            head, *rows = ([c.get_text().strip() for c in r(["th", "td"])] for r in table("tr"))
+            for column in [place for place, name in enumerate(head) if name in people]:
+                cells = [row[column] for row in rows]
+                assert not {*cells} & {"1", "2", "3", "4"}, f"{page.name}: {head} {rows}"
+                told += bool(hidden & {*cells})
+                if head[0] == "Tier":  # of a whole: no single one is missing
+                    known = [cell for cell in cells if cell not in hidden | {"0"}]
+                    assert len([c for c in cells if c in hidden]) != 1 or not known, page.name
+    assert told >= 10
+    results = json.loads((report / "results.json").read_text("utf-8"))
+    few = [tier for tier in results["tiers"] if tier["customers"] is None]
+    assert len(few) >= 6 and not [t for t in results["tiers"] if 0 < (t["customers"] or 0) < 5]
+    assert {tier[name] for tier in few for name in ("share", "value", "mean_value")} == {None}
+    for tiers in pd.DataFrame(results["tiers"]).groupby("label"):
+        assert tiers[1]["customers"].isna().sum() != 1
+    held = {tier["label"] for tier in few}
+    for row in results["figures"]:  # the mean of the best tier could be had from these
+        assert row["label"] not in held or (
+            row["lead"] is None and round(row["gini"], 2) == row["gini"]
+        )
+    for row in results["stability"]:
+        assert row["borderline"] not in (1, 2, 3, 4)
+        assert (row["borderline"] is None) == (row["borderline_value"] is None)
+    with zipfile.ZipFile(report / "service-plan.xlsx") as book:
+        sheet = book.read("xl/worksheets/sheet1.xml").decode()
+    sizes = re.findall(r'<c r="B\d+"[^>]*><v>([\d.]+)</v>', sheet)
+    assert len(sizes) > 4 and not {*sizes} & {"2", "3", "4"}
 
 
 def text_of(page: str) -> str:

@@ -12,7 +12,7 @@ from segment.errors import StudyError
 from segment.language import into, tier_name
 from segment.study import read
 from segment.study.file import presets
-from segment.study.schema import DEFAULT_METHODS
+from segment.study.methods import DEFAULT_METHODS
 from segment.theme import money_axis
 from segment.tiering import ABC, RFM, FiveKinds, Given, Learned, Quadrants, Thresholds
 from segment.tiering import METHODS as REGISTERED

@@ -3,12 +3,15 @@
 import json
 
 import numpy as np
+import pandas as pd
 import pytest
 import shop
 from conftest import run_segment
 
 from segment.errors import StudyError
 from segment.publish import gallery, units
+from segment.reading.table import read_once
+from segment.run import prepare
 from segment.study import read
 
 YAML = shop.YAML.split("methods:")[0] + "split_by: {column}\nmethods: {{A: {{method: abc}}}}\n"
@@ -29,7 +32,7 @@ def study(folder, column="area", more=""):
 
 
 def test_a_study_for_each_value_with_its_rows(tmp_path):
-    found, nowhere = units.studies(study(tmp_path, more="keep: paid > 0\n"))
+    found, nowhere = units.studies(study(tmp_path, more="keep: paid > 0\n"), tmp_path)
     assert [*found] == ["East", "North", "O-South-1"]
     assert nowhere == (rows()["area"] == "").sum()
     south = found["O-South-1"]
@@ -41,13 +44,23 @@ def test_a_study_for_each_value_with_its_rows(tmp_path):
 def test_the_column_may_be_one_that_is_mapped(tmp_path):
     asked = study(tmp_path, "region")
     mapped = asked.columns.model_copy(update={"region": "area"})
-    assert len(units.studies(asked.model_copy(update={"columns": mapped}))[0]) == 3
+    assert len(units.studies(asked.model_copy(update={"columns": mapped}), tmp_path)[0]) == 3
 
 
 @pytest.mark.parametrize(("column", "words"), [("customer", "160 values"), ("arae", "you mean")])
 def test_what_is_no_column_of_units_is_refused(tmp_path, column, words):
     with pytest.raises(StudyError, match=words):
-        units.studies(study(tmp_path, column))
+        units.studies(study(tmp_path, column), tmp_path)
+
+
+def test_units_are_read_once_and_as_if_each_were_read(tmp_path, monkeypatch):
+    found, _nowhere = units.studies(study(tmp_path, more="duplicates: drop\n"), tmp_path)
+    alone = prepare(found["North"])
+    with read_once(found["North"], tmp_path):
+        monkeypatch.setattr("segment.reading.table.open_source", None)
+        staged = prepare(found["North"])
+    pd.testing.assert_frame_equal(staged.wide, alone.wide)
+    pd.testing.assert_frame_equal(staged.accounts, alone.accounts)
 
 
 def test_a_report_each_and_a_page_that_compares_them(tmp_path):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from difflib import get_close_matches
 
@@ -26,8 +27,10 @@ def sentence(error: Exception) -> str:
     if isinstance(error, StudyError):
         return str(error)
     if isinstance(error, OSError):
-        place = f"'{error.filename}' cannot be read or written" if error.filename else "It failed"
-        return f"{place} ({error.strerror or error})."
+        # Files are written beside their places, under a name that goes away again.
+        named = re.sub(r"\.([^/]+)\.(partial-\w+|new)$", r"\1", str(error.filename or ""))
+        place = f"'{named}'" if named else "A file"
+        return f"{place} cannot be read or written ({error.strerror or error})."
     if isinstance(error, (MemoryError, RecursionError)):
         return f"The data or the study are too large ({type(error).__name__})."
     if type(error).__module__.startswith(("duckdb", "_duckdb", "pyarrow")):

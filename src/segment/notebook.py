@@ -152,7 +152,8 @@ def _translate(ax: Axes, currency: str) -> dict[Axis, Callable[[Any], str]]:
         column = axis.get_label_text()
         if axis.isDefault_majfmt:
             write_axis(axis, FORMATS.get(column), currency)
-            write |= {axis: _writer(FORMATS[column], currency)} if column in FORMATS else {}
+            if kind := FORMATS.get(column):
+                write[axis] = _people if kind == "people" else _writer(kind, currency)
         axis.set_label_text(in_words(column, currency))
         if isinstance(axis.get_major_locator(), FixedLocator) or axis.get_converter() is not None:
             names = [text.get_text() for text in axis.get_ticklabels()]
@@ -201,7 +202,8 @@ def table(
     caption : str
         What the table shows.
     formats : mapping of str to (kind, format string or callable), optional
-        By column; kinds are "count", "percent", "tenths" (of a percent), "money", "number",
+        By column; kinds are "count", "people" (from one to four is not told), "percent", "tenths"
+        (of a percent), "money", "number",
         "decimal", "points" (of a share, signed), "text", "word" (translated). Default: as
         ``segment.features.names`` says of the column, else by its type.
     of : str
@@ -225,7 +227,9 @@ def table(
         return HTML(f"<p><strong>{escape(text)}</strong></p>")
     kinds = {name: (formats or {}).get(name) or _kind(name, frame[name]) for name in frame}
     shown, right = {}, []
-    few = _few(frame) if identifiers == "hide" else pd.Series(False, index=frame.index)
+    nobody = pd.Series(False, index=frame.index)
+    hide = identifiers == "hide"
+    few = _few(frame, "customers") if hide and "customers" in frame else nobody
     for name in frame:
         if name.endswith((LOW, HIGH)) and name.rsplit("_", 1)[0] in frame:
             continue
@@ -237,9 +241,10 @@ def table(
         heading = in_words(name)
         if kinds[name] not in ("text", "word", "tier", tier_name):
             right.append(heading)
-            under = point_at_somebody(frame[name]) if name == "customers" else [False] * len(few)
+            few_here = few | _few(frame, name) if hide and kinds[name] == "people" else few
+            under = point_at_somebody(_number(frame[name])) & (kinds[name] == "people")
             hidden = [_("under {n}", n=FEWEST) if u else HELD_BACK for u in under]
-            values = [h if f else v for v, f, h in zip(values, few, hidden, strict=True)]
+            values = [h if f else v for v, f, h in zip(values, few_here, hidden, strict=True)]
         shown[heading[:1].upper() + heading[1:]] = values
     return _styled(pd.DataFrame(shown), caption, [name[:1].upper() + name[1:] for name in right])
 
@@ -252,12 +257,16 @@ def _missing(value: Any) -> bool:
     return value is None or value is pd.NaT or (isinstance(value, float) and value != value)
 
 
-def _few(frame: pd.DataFrame) -> pd.Series:
-    """Return which rows are of so few customers that their figures would point at somebody."""
-    if "customers" not in frame or not pd.api.types.is_numeric_dtype(frame["customers"]):
-        return pd.Series(False, index=frame.index)
-    whole = any(name in frame and frame[name].is_unique for name in TIERS)  # the rows are of
-    return held_back(frame["customers"]) if whole else point_at_somebody(frame["customers"])
+def _few(frame: pd.DataFrame, column: str) -> pd.Series:
+    """Return where a number of customers is so small that it would point at somebody."""
+    customers = _number(frame[column])
+    parts = (name for name in (*TIERS, "move") if name in frame)
+    whole = any(frame[name].is_unique for name in parts)  # the rows are all customers
+    return held_back(customers) if whole else point_at_somebody(customers)
+
+
+def _number(column: pd.Series) -> pd.Series:
+    return pd.to_numeric(column, errors="coerce").astype("float64")
 
 
 def _kind(name: str, column: pd.Series) -> Write:
@@ -275,6 +284,7 @@ def _writer(kind: Write, currency: str) -> Callable[[Any], str]:
         return kind
     return {
         "count": "{:,.0f}".format,
+        "people": "{:,.0f}".format,
         "percent": percent,
         "tenths": partial(percent, digits=1),
         "money": partial(money, currency=currency),
@@ -285,6 +295,12 @@ def _writer(kind: Write, currency: str) -> Callable[[Any], str]:
         "tier": tier_name,
         "points": points,
     }.get(kind, kind.format)
+
+
+def _people(customers: float) -> str:
+    """Return a number of customers that tells of nobody."""
+    few = point_at_somebody(customers)
+    return _("under {n}", n=FEWEST) if few else f"{customers:,.0f}"
 
 
 def _with_interval(text: str, low: Any, high: Any, write: Callable[[Any], str]) -> str:
@@ -322,7 +338,7 @@ def _styled(frame: pd.DataFrame, caption: str, right: list[str]) -> HTML:
 
 def say(*paragraphs: str) -> Markdown:
     """Return prose; names from the data start no formula and no HTML, empty paragraphs go."""
-    return Markdown("\n\n".join(_plain(p) for p in paragraphs if p))
+    return Markdown("\n\n".join(_plain(translated(p)) for p in paragraphs if p))
 
 
 def cards(figures: Mapping[str, str]) -> HTML:

@@ -91,7 +91,7 @@ def write_axis(axis: Axis, kind: str | None, currency: str) -> None:
         axis.set_major_formatter(FuncFormatter(lambda number, _place: f"{number:g}"))
     elif kind in ("percent", "tenths"):
         axis.set_major_formatter(PercentFormatter(1, decimals=0))
-    elif kind == "count":
+    elif kind in ("count", "people"):
         axis.set_major_formatter(FuncFormatter(lambda number, _place: f"{number:,.0f}"))
 
 

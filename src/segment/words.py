@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Sequence
 
 from segment.language import N_, _, current
@@ -19,6 +20,11 @@ def money(value: float, currency: str = "") -> str:
     size = abs(value)
     text = f"{size:,.0f}" if size >= 100 or size == int(size) else f"{size:,.2f}"
     return in_currency(f"{sign}{text}", currency)
+
+
+def in_file_names(text: str) -> str:
+    """Return a text as it can stand in the name of a file; empty if nothing of it can."""
+    return re.sub(r"[^\w-]+", "-", text).strip("-")[:40]
 
 
 def in_currency(text: str, currency: str) -> str:

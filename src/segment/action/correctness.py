@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-import unicodedata
 
 import pandas as pd
 from rapidfuzz.distance import Levenshtein
 
-from segment.action.pairs import normal_phone
+from segment.action.pairs import folded, normal_phone
 
 MISSING, PLACEHOLDER = "missing", "placeholder"
 OLDEST_DAY, OLDEST_AGE = dt.date(1900, 1, 1), 110
@@ -49,10 +48,17 @@ def field_problems(values: pd.Series, kind: str, day: dt.date) -> pd.Series:
             problem[values < 0] = "negative"
             problem[values > OLDEST_AGE] = "over 110"
         return problem
-    text = values.astype(object).map(_trimmed)
+    text = values.astype(object).map(
+        lambda value: "" if value is None or value != value else str(value).strip()
+    )
     blank = text.eq("")
-    checks = {"phone": _phones, "email": _emails, "category": _spellings}
-    problems = checks[kind](text) if kind in checks else _names(text, LONGEST[kind])
+    if kind == "email":
+        problems = {"no e-mail address": ~text.str.fullmatch(EMAIL).astype(bool)}
+    elif kind in LONGEST:
+        letters = text.map(lambda value: bool(LETTER.search(value)))
+        problems = {"without a letter": ~letters, "too long": text.str.len().gt(LONGEST[kind])}
+    else:
+        problems = _phones(text) if kind == "phone" else _spellings(text)
     for told, mask in problems.items():
         problem[mask.to_numpy() & ~blank.to_numpy()] = told
     if kind != "phone":
@@ -60,10 +66,6 @@ def field_problems(values: pd.Series, kind: str, day: dt.date) -> pd.Series:
     problem[text.str.casefold().isin(PLACEHOLDERS).to_numpy()] = PLACEHOLDER
     problem[blank.to_numpy()] = MISSING
     return problem
-
-
-def _trimmed(value: object) -> str:
-    return "" if value is None or value != value else str(value).strip()
 
 
 def _phones(text: pd.Series) -> dict[str, pd.Series]:
@@ -78,33 +80,17 @@ def _phones(text: pd.Series) -> dict[str, pd.Series]:
     return {"no phone number": ~right, PLACEHOLDER: idle.astype(bool) | digits.eq("0")}
 
 
-def _emails(text: pd.Series) -> dict[str, pd.Series]:
-    return {"no e-mail address": ~text.str.fullmatch(EMAIL).astype(bool)}
-
-
-def _names(text: pd.Series, longest: int) -> dict[str, pd.Series]:
-    letters = text.map(lambda value: bool(LETTER.search(value)))
-    return {"without a letter": ~letters, "too long": text.str.len().gt(longest)}
-
-
 def _spellings(text: pd.Series) -> dict[str, pd.Series]:
     """Find rare spellings of frequent values: another case or width, or one letter off."""
     counts = text[text.ne("")].value_counts()
-    off: set[str] = set()
-    if len(counts) <= MOST_SPELLINGS:
-        folded = {value: _folded(value) for value in counts.index}
-        for value in counts.index[counts <= RARE]:
-            for usual in counts.index[counts >= OFTEN * RARE]:
-                same = folded[value] == folded[usual]
-                near = (
-                    min(len(value), len(usual)) >= 4
-                    and not re.search(r"\d", value + usual)
-                    and Levenshtein.distance(folded[value], folded[usual], score_cutoff=1) <= 1
-                )
-                if same or near:
-                    off.add(value)
+    if len(counts) > MOST_SPELLINGS:
+        counts = counts[:0]
+    rare, often = counts.index[counts <= RARE], counts.index[counts >= OFTEN * RARE]
+    off = [value for value in rare if any(_alike(value, usual) for usual in often)]
     return {"unusual spelling": text.isin(off)}
 
 
-def _folded(value: str) -> str:
-    return re.sub(r"\s+", "", unicodedata.normalize("NFKC", value).casefold())
+def _alike(value: str, usual: str) -> bool:
+    one, other = folded(value), folded(usual)
+    letters = min(len(value), len(usual)) >= 4 and not re.search(r"\d", value + usual)
+    return one == other or (letters and Levenshtein.distance(one, other, score_cutoff=1) <= 1)

@@ -17,6 +17,7 @@ from segment.action.pairs import pairs
 from segment.reading.registers import Written
 
 FIELD = ["field", "kind", "records", "missing", "placeholder", "wrong"]
+PROBLEM = ["customer_id", "field", "problem"]
 CONTACTS = ("name", "person", "phone", "email", "address")
 
 
@@ -25,11 +26,10 @@ class File:
     """What was found in a customer file; holds ids, and so is confidential.
 
     ``records``, ``nameless`` and ``twice`` count rows, rows without a customer id, and rows whose
-    id stands there again; ``shared`` records whose phone or e-mail stands in more records than one
-    customer has. Days after ``day`` lie in the future. ``fields``, as mapped: ``field``, ``kind``,
-    ``records``, ``missing`` (placeholders too), ``placeholder``, ``wrong`` (filled but cannot be
-    right). ``problems``, a row per cell to repair: ``customer_id``, ``field``, ``problem``.
-    ``pairs`` are those of ``segment.action.pairs``, ``ids`` the customers, each once.
+    id stands there again; ``shared`` records whose contact stands in more records than one customer
+    has. ``fields``: ``field``, ``kind``, ``records``, ``missing`` (placeholders too),
+    ``placeholder``, ``wrong`` (filled but cannot be right). ``problems``, a row per cell to repair:
+    ``customer_id``, ``field``, ``problem``. ``pairs`` are those of ``segment.action.pairs``.
     """
 
     records: int
@@ -54,29 +54,27 @@ def examine(written: Written, day: dt.date) -> File:
     ids = ids[~ids.duplicated(keep="last")]
     rows = written.rows.loc[ids.index].set_axis(ids.to_numpy())
     unreadable = written.unreadable.loc[ids.index].set_axis(ids.to_numpy())
-    problems, fields, contacts = [], [], {}
+    problems, fields, contacts = [pd.DataFrame(columns=PROBLEM)], [], {}
     for field, kind in written.kinds.items():
         table = field_problems(rows[field], kind, day)
         if field in unreadable:
             table = table.mask(unreadable[field].to_numpy(), "unreadable")
-        told = table.dropna()
-        problems.append(
-            pd.DataFrame({"customer_id": told.index, "field": field, "problem": told.to_numpy()})
-        )
-        blank, filler = told.isin([MISSING, PLACEHOLDER]).sum(), told.eq(PLACEHOLDER).sum()
-        fields.append((field, kind, len(ids), int(blank), int(filler), int(len(told) - blank)))
+        told = table.dropna().rename_axis("customer_id").rename("problem").reset_index()
+        problems.append(told.assign(field=field)[PROBLEM])
+        blank = int(told["problem"].isin([MISSING, PLACEHOLDER]).sum())
+        filler = int(told["problem"].eq(PLACEHOLDER).sum())
+        fields.append((field, kind, len(ids), blank, filler, len(told) - blank))
         if kind in CONTACTS and kind not in contacts:
             # What is missing or cannot be right says nothing.
             contacts[kind] = rows[field].astype(object).where(table.isna(), None)
     doubles, shared = pairs(pd.DataFrame(contacts, index=rows.index))
-    columns = ["customer_id", "field", "problem"]
     return File(
         records=len(written.rows),
         nameless=int((~named).sum()),
         twice=int(named.sum() - len(ids)),
         day=day,
         fields=pd.DataFrame(fields, columns=FIELD),
-        problems=pd.concat([pd.DataFrame(columns=columns), *problems], ignore_index=True),
+        problems=pd.concat(problems, ignore_index=True),
         pairs=doubles,
         shared=shared,
         ids=pd.Index(ids, name="customer_id").sort_values(),
@@ -97,8 +95,7 @@ def to_repair(
 ) -> pd.DataFrame:
     """Return one row per record to repair, most money first; it names customers.
 
-    ``customer_id``, ``tier``, ``value`` (0 for who is not in ``value``), ``fields`` (number of
-    them), ``repair`` (what is wrong with which field).
+    ``customer_id``, ``tier``, ``value``, ``fields`` (how many), ``repair`` (what is wrong).
     """
     told = problems.assign(repair=problems["field"] + ": " + problems["problem"])
     table = told.groupby("customer_id", as_index=False).agg(
@@ -111,11 +108,11 @@ def to_repair(
 
 
 def by_field(file: File, value: pd.Series) -> pd.DataFrame:
-    """Return completeness and correctness of every field, by records and by money.
+    """Return ``File.fields`` with completeness and correctness, by records and by money.
 
-    ``fields`` of ``File`` with ``complete`` (share filled), ``correct`` (share of those filled
-    that can be right), ``customers`` (buyers whose value needs repair), ``value`` (what they
-    brought) and ``value_share`` (of all that customers in the file brought).
+    ``complete`` (share filled), ``correct`` (share of those filled that can be right),
+    ``customers`` (buyers whose value needs repair), ``value`` (what they brought) and
+    ``value_share`` (of all that customers in the file brought).
     """
     inside = value[value.index.isin(file.ids)]
     total = inside.clip(lower=0).sum()

@@ -37,17 +37,11 @@ BEFORE, SINCE = "before", f"since.{features.JUDGING[0]}"
 
 @dataclass(frozen=True)
 class Drawn:
-    """A list as it was drawn.
+    """A list as it was drawn, and its ``record``.
 
-    Attributes
-    ----------
-    rows : DataFrame
-        Indexed by ``customer_id``: ``tier`` (ordered, best first), ``served`` (by lot),
-        ``treated`` (1 where the service was given; missing where the list does not say).
-    record : mapping
-        What ``record`` wrote.
-    moved : int
-        Customers whom the list puts in another group than the lot did.
+    ``rows``, by customer: ``tier`` (ordered, best first), ``served`` (by lot), ``treated`` (1 where
+    the service was given; missing where the list does not say). ``moved`` are the customers whom
+    the list puts in another group than the lot did.
     """
 
     rows: pd.DataFrame
@@ -81,13 +75,7 @@ def record(
 
 
 def read(file: Path) -> Drawn:
-    """Read a list that ``segment assign`` wrote.
-
-    Raises
-    ------
-    StudyError
-        If it did not write the file, or somebody stands on it twice.
-    """
+    """Read a list that ``segment assign`` wrote; refuse another, or one with somebody twice."""
     if not file.is_file():
         raise StudyError(f"There is no list '{file}'.")
     kept = _kept(file)
@@ -96,11 +84,9 @@ def read(file: Path) -> Drawn:
         raise StudyError(
             f"'{file}' has no column '{missing[0]}', so it is no list of an experiment."
         )
-    rows["customer_id"] = rows["customer_id"].map(as_it_was)
-    rows["tier"] = rows["tier"].map(as_it_was)
+    rows = rows.assign(**{name: rows[name].map(as_it_was) for name in ("customer_id", "tier")})
     rows = rows[rows["customer_id"] != ""]
-    again = int(rows["customer_id"].duplicated().sum())
-    if again:
+    if again := int(rows["customer_id"].duplicated().sum()):
         raise StudyError(
             f"'{file}': {again:,} customers stand on the list again; each was drawn once. Take the "
             "list as 'segment assign' wrote it."
@@ -119,12 +105,9 @@ def read(file: Path) -> Drawn:
     treated = np.nan
     if TREATED in rows:
         treated = rows[TREATED].str.strip().str.lower().isin(YES).astype("float64")
-    rows = rows.assign(
-        tier=pd.Categorical(rows["tier"], [*kept["tiers"]], ordered=True),
-        served=served,
-        treated=treated,
-    )
-    return Drawn(rows.set_index("customer_id")[["tier", "served", "treated"]], kept, moved)
+    tier = pd.Categorical(rows["tier"], [*kept["tiers"]], ordered=True)
+    rows = rows.assign(tier=tier, served=served, treated=treated).set_index("customer_id")
+    return Drawn(rows[["tier", "served", "treated"]], kept, moved)
 
 
 def _kept(file: Path) -> dict[str, Any]:
@@ -166,16 +149,11 @@ def _rows(file: Path) -> pd.DataFrame:
 
 @dataclass(frozen=True)
 class Since:
-    """What the customers of a list did since it was drawn.
+    """What the customers of a list did since it was drawn; ``end`` is the day after the last.
 
-    Attributes
-    ----------
-    customers : DataFrame
-        ``Drawn.rows`` with ``before`` (what each had brought in the time that the list was drawn
-        from), ``value`` (what it brought since, losses as losses), ``bought`` (a purchase since)
-        and ``known`` (whether the data still hold it; who is gone brought 0).
-    end : date
-        The day after the last one that counts.
+    ``customers``: ``Drawn.rows`` with ``before`` (what each had brought in the time that the list
+    was drawn from), ``value`` (what it brought since, losses as losses), ``bought`` (a purchase
+    since) and ``known`` (whether the data still hold it; who is gone brought 0).
     """
 
     customers: pd.DataFrame
@@ -227,20 +205,16 @@ def sizes(drawn: Drawn, known: pd.Series) -> tuple[pd.DataFrame, float]:
     often a lot leaves groups as far from the shares that were drawn (sample ratio mismatch).
     """
     kept = pd.DataFrame(drawn.record["tiers"]).T[["customers", "held_out"]].astype(int)
-    there = drawn.rows[known].groupby(["tier", "served"], observed=False).size().unstack()
-    there = there.reindex(columns=[True, False], fill_value=0).set_axis(
-        ["served", "held_out"], axis=1
-    )
     plan = pd.DataFrame(
-        {"served_drawn": kept["customers"] - kept["held_out"], "held_out_drawn": kept["held_out"]}
+        {"served": kept["customers"] - kept["held_out"], "held_out": kept["held_out"]}
     )
-    table = there.join(plan)
+    there = drawn.rows[known].groupby(["tier", "served"], observed=False).size().unstack()
+    there = there.reindex(columns=[True, False], fill_value=0).set_axis([*plan], axis=1)
     share = plan.div(plan.sum(axis=1), axis=0).to_numpy()
     expected = share * there.sum(axis=1).to_numpy()[:, None]
     counted = expected.min(axis=1) > 0
-    if not counted.any():
-        return table, 1.0
-    p = chisquare(
-        there.to_numpy()[counted].ravel(), expected[counted].ravel(), ddof=int(counted.sum()) - 1
-    ).pvalue
-    return table, float(p)
+    p = 1.0
+    if counted.any():
+        observed, lost = there.to_numpy()[counted], int(counted.sum()) - 1
+        p = float(chisquare(observed.ravel(), expected[counted].ravel(), ddof=lost).pvalue)
+    return there.join(plan.add_suffix("_drawn")), p

@@ -27,10 +27,10 @@ def lately(contacts: pd.DataFrame, end: dt.date) -> tuple[pd.DataFrame, float]:
 
 def hours(contacts: pd.DataFrame, service: Service) -> pd.Series:
     """Return the hours of each contact: its own, else the plan's, else their mean, else 1."""
-    pairs = contacts[["role", "kind"]].drop_duplicates().itertuples(index=False)
-    each = {pair: service.hours_of(*pair) for pair in pairs}
-    usual = [each[pair] for pair in contacts[["role", "kind"]].itertuples(index=False, name=None)]
-    known = contacts["hours"].fillna(pd.Series(usual, contacts.index, dtype="float64"))
+    pairs = [*zip(contacts["role"], contacts["kind"], strict=True)]
+    each = {pair: service.hours_of(*pair) for pair in set(pairs)}
+    usual = pd.Series([each[pair] for pair in pairs], contacts.index, dtype="float64")
+    known = contacts["hours"].fillna(usual)
     mean = known.mean()
     return known.fillna(1.0 if math.isnan(mean) else mean)
 
@@ -40,19 +40,21 @@ def keys(contacts: pd.DataFrame) -> list[str]:
     return [name for name in ("role", "kind") if contacts[name].notna().any()]
 
 
-def wanted(levels: pd.Series, service: Service, by: list[str]) -> pd.DataFrame:
+def wanted(levels: pd.DataFrame, service: Service, by: list[str]) -> pd.DataFrame:
     """Return what the plan asks for each customer: ``customer_id``, ``by``, ``low``, ``mid``.
 
-    ``levels`` holds each customer's level, a position; contacts are a month's.
+    ``levels``, by customer: ``level`` (position) and ``part`` (of its contacts that the customer
+    wants); contacts are a month's.
     """
     plan = planned_contacts(service).query("mid > 0")
     plan = plan.groupby(["level", *by], as_index=False)[["low", "mid"]].sum()
-    customers = levels.rename("level").rename_axis("customer_id").reset_index()
-    return customers.merge(plan, on="level").drop(columns="level")
+    asked = levels.rename_axis("customer_id").reset_index().merge(plan, on="level")
+    asked[["low", "mid"]] = asked[["low", "mid"]].mul(asked["part"], axis=0)
+    return asked[asked["mid"] > 0].drop(columns=["level", "part"])
 
 
 def against_plan(
-    contacts: pd.DataFrame, levels: pd.Series, tiers: pd.Series, service: Service, end: dt.date
+    contacts: pd.DataFrame, levels: pd.DataFrame, tiers: pd.Series, service: Service, end: dt.date
 ) -> pd.DataFrame:
     """Return contacts a month as planned and as made, by tier and what the table says.
 
@@ -74,7 +76,7 @@ def against_plan(
 
 
 def overdue(
-    contacts: pd.DataFrame, levels: pd.Series, service: Service, end: dt.date
+    contacts: pd.DataFrame, levels: pd.DataFrame, service: Service, end: dt.date
 ) -> pd.DataFrame:
     """Return whose contacts are overdue: longer ago than the plan's longest gap.
 

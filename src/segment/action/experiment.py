@@ -55,30 +55,26 @@ class Measure:
     variance: float
     linear: float
     square: float
-    largest: float = float("inf")
+    largest: float = np.inf
     kurtosis: float = 3.0
 
     @classmethod
     def of_value(cls, value: np.ndarray, before: np.ndarray | None = None) -> Measure:
         """Measure the mean value; adjusted for what customers brought before, if given."""
         n, mean = len(value), float(np.mean(value))
-        variance, left = float(np.var(value, ddof=1)) if n > 1 else float("nan"), value - mean
+        squares, fourth = (float(np.mean((value - mean) ** power)) for power in (2, 4))
+        variance = squares * n / (n - 1) if n > 1 else np.nan
         if before is not None:
             variance *= 1 - explained(value, before)
-        squares = np.mean(left**2)
-        kurtosis = float(np.mean(left**4) / squares**2) if squares > 0 else 1.0
+        kurtosis = fourth / squares**2 if squares > 0 else 1.0
         return cls(n, mean, variance, 2 * variance, variance, kurtosis=kurtosis)
 
     @classmethod
     def of_share(cls, active: np.ndarray) -> Measure:
         """Measure the share of customers that buy again."""
         p = float(np.mean(active))
-        largest = 1 / p - 1 if p > 0 else float("inf")
+        largest = 1 / p - 1 if p > 0 else np.inf
         return cls(len(active), p, p * (1 - p), p * (1 - 2 * p), -(p**2), largest)
-
-    def served(self, effect: float) -> float:
-        """Return the variance among the served under an effect."""
-        return self.variance + self.linear * effect + self.square * effect**2
 
 
 def explained(value: np.ndarray, before: np.ndarray) -> float:
@@ -101,41 +97,27 @@ def held_out_needed(measure: Measure, effect: float) -> float:
     """
     if effect <= 0:
         raise StudyError(f"An effect to be found must be above 0, found {effect:g}.")
-    n = measure.customers
-    possible = measure.mean > 0 and np.isfinite(measure.variance) and effect <= measure.largest
-    if not possible or n < 2 * LEAST_GROUP:
-        return float("nan")
-    # v_h (n - h) + v_s h = k h (n - h) is k h^2 - b h + v_h n = 0; its smaller root,
-    # in the form that loses no digits.
-    k = (effect * measure.mean / Z) ** 2
-    b = k * n + measure.variance - measure.served(effect)
-    inside = b**2 - 4 * k * n * measure.variance
-    if b <= 0 or inside < 0:
-        return float("nan")
-    root = 2 * n * measure.variance / (b + np.sqrt(inside))
-    size = max(LEAST_GROUP, int(np.ceil(root - 1e-9)))
-    seen = smallest_effect(measure, size)
-    return float(size) if seen <= effect * (1 + 1e-9) else float("nan")
+    sizes = np.arange(LEAST_GROUP, measure.customers - LEAST_GROUP + 1)
+    enough = sizes[smallest_effect(measure, sizes) <= effect * (1 + 1e-9)]
+    return float(enough[0]) if len(enough) else float("nan")
 
 
-def smallest_effect(measure: Measure, held_out: float) -> float:
+def smallest_effect(measure: Measure, held_out: np.ndarray | float) -> np.ndarray:
     """Return the smallest effect, a share of the mean, that so many customers held out show.
 
     The others of the tier are served. Infinite if no effect, however large, would be found.
     """
-    n_served = measure.customers - held_out
-    groups = held_out >= LEAST_GROUP and n_served >= LEAST_GROUP
-    room = measure.mean > 0 and measure.largest > 0
-    if not (groups and room and np.isfinite(measure.variance)):
-        return float("inf")
+    groups = np.asarray(held_out, dtype="float64"), measure.customers - np.asarray(held_out)
+    large = np.minimum(*groups) >= LEAST_GROUP
+    held, others = (np.where(large, group, 1.0) for group in groups)
     # (e m)^2 = z^2 (v / n_h + (v + l e + s e^2) / n_s): a parabola in e.
-    square = measure.mean**2 - Z**2 * measure.square / n_served
-    linear = Z**2 * measure.linear / n_served
-    constant = Z**2 * measure.variance * (1 / held_out + 1 / n_served)
-    if square <= 0:
-        return float("inf")
-    effect = (linear + np.sqrt(linear**2 + 4 * square * constant)) / (2 * square)
-    return float(effect) if effect <= measure.largest else float("inf")
+    square = measure.mean**2 - Z**2 * measure.square / others
+    linear = Z**2 * measure.linear / others
+    constant = Z**2 * measure.variance * (1 / held + 1 / others)
+    found = large & (square > 0) & (measure.mean > 0) & (measure.largest > 0)
+    root = np.sqrt(np.maximum(linear**2 + 4 * square * constant, 0.0))
+    effect = (linear + root) / (2 * np.where(found, square, 1.0))
+    return np.where(found & (effect <= measure.largest), effect, np.inf)[()]
 
 
 def measures(
@@ -169,27 +151,14 @@ def plan(
 ) -> pd.DataFrame:
     """Return the group to hold out in each tier, and what it would show.
 
-    Parameters
-    ----------
-    kinds : mapping
-        What ``measures`` gives.
-    effect : float
-        The effect on the value that would be worth knowing.
-    most : float
-        Largest share of a tier to hold out.
-
-    Returns
-    -------
-    DataFrame
-        Indexed by tier: ``customers``; ``held_out``: enough for the effect, but not
-        more than ``most`` and not fewer than ``LEAST_GROUP`` (0 in a tier too small
-        for two such groups); ``share``;
-        ``enough``: whether the effect would be found; ``value_effect`` and
-        ``active_effect``: smallest effects it shows (infinite if none), the first
-        adjusted for the value before; ``mean`` and ``active`` of the tier;
-        ``explained``: share of the variance that the adjustment takes away;
-        ``reliable``: False where a few customers bring so much of the tier that the
-        group is too small for the formulas.
+    ``kinds`` is what ``measures`` gives, ``effect`` the one on the value that would be worth
+    knowing, ``most`` the largest share of a tier to hold out. Indexed by tier: ``customers``;
+    ``held_out``: enough for the effect, but not more than ``most`` and not fewer than
+    ``LEAST_GROUP`` (0 in a tier too small for two such groups); ``share``; ``enough``: whether the
+    effect would be found; ``value_effect`` and ``active_effect``: smallest effects it shows
+    (infinite if none), the first adjusted for the value before; ``mean`` and ``active`` of the
+    tier; ``explained``: share of the variance that the adjustment takes away; ``reliable``: False
+    where a few customers bring so much of the tier that the group is too small for the formulas.
     """
     if not 0 < most <= 0.5:
         raise StudyError(f"At most half of a tier can be held out ('most' in 0 to .5): {most:g}.")
@@ -220,24 +189,13 @@ def plan(
 def assignment(tiers: pd.Series, share: float | Mapping[str, float], seed: int = 1) -> pd.DataFrame:
     """Draw at random, in each tier, who goes without the special service.
 
-    Customers are ordered by a hash of seed and identifier and the first are held
-    out. So the same seed gives the same list on any machine, whatever the order of
-    the rows, and a customer who joins a tier moves hardly anyone else.
+    Customers are ordered by a hash of seed and identifier and the first are held out. So the same
+    seed gives the same list on any machine, whatever the order of the rows, and a customer who
+    joins a tier moves hardly anyone else. ``tiers`` are indexed by customer; ``share`` is that of
+    each tier to hold out, from 0 to below 1; tiers that a mapping does not name take no part.
 
-    Parameters
-    ----------
-    tiers : Series of Categorical
-        Indexed by customer.
-    share : float or mapping of tier to float
-        Share of each tier to hold out, from 0 to below 1; tiers that a mapping does
-        not name take no part.
-    seed : int
-
-    Returns
-    -------
-    DataFrame
-        ``customer_id``, ``tier``, ``group`` ("held out" or "service"); tiers best
-        first, customers by identifier.
+    Returns ``customer_id``, ``tier``, ``group`` ("held out" or "service"); tiers best first,
+    customers by identifier.
 
     Raises
     ------

@@ -69,14 +69,12 @@ def normal_phone(phone: object) -> str:
 def pairs(contacts: pd.DataFrame) -> tuple[pd.DataFrame, int]:
     """Return the pairs of records that may be one customer, surest first; how many share a contact.
 
-    ``contacts`` is indexed by id, each once, with any of ``name``, ``person``, ``phone``,
-    ``email``, ``address``. The pairs are ``one``, ``other`` (ids), ``similarity`` of the names
-    (0 to 100; missing without names), ``same`` ("phone, email": the fields in which they agree)
-    and ``sure``: "certain" (near-identical names and the same phone or e-mail), "likely"
-    (near-identical names and the same person or address, or the same phone and e-mail where a
-    name is missing), "possible" (the same name and nothing against it, or the same phone or
-    e-mail under different names). Records whose phone or e-mail stands in more than ten are
-    counted; that alone makes no pair of them.
+    ``contacts``, by id, hold any of ``name``, ``person``, ``phone``, ``email``, ``address``. The
+    pairs are ``one``, ``other`` (ids), ``similarity`` of the names (0 to 100; missing without
+    names), ``same`` ("phone, email": the fields in which they agree) and ``sure``: "certain"
+    (near-identical names and the same phone or e-mail), "likely" (near-identical names and the same
+    person or address, or the same phone and e-mail where a name is missing), "possible" (the same
+    name and nothing against it, or the same phone or e-mail under different names).
     """
     keys, firm = _keys(contacts)
     crowd = _crowd(keys, len(contacts))
@@ -126,12 +124,13 @@ def _keys(contacts: pd.DataFrame) -> tuple[dict[str, np.ndarray], np.ndarray]:
             keys[kind] = np.array([name for name, _ in names], dtype=object)
             firm = np.array([form for _, form in names], dtype=bool)
         else:
-            normal = normal_phone if kind == "phone" else _plain
+            normal = normal_phone if kind == "phone" else folded
             keys[kind] = np.array([normal(value) for value in values], dtype=object)
     return keys, firm
 
 
-def _plain(value: object) -> str:
+def folded(value: object) -> str:
+    """Return a text without case, width and blanks."""
     if value is None or value != value:
         return ""
     return re.sub(r"\s+", "", unicodedata.normalize("NFKC", str(value)).casefold())

@@ -44,15 +44,14 @@ class Previous:
 
 @dataclass(frozen=True)
 class Comparison:
-    """What changed between two runs of a study.
+    """What changed between two runs of a study; what the old one does not say is missing.
 
-    ``made``: when the old run was made; "" if it does not say. ``same_files``: None if it does not
-    say. ``inputs``: ``what``, ``old``, ``new``, ``changed``. ``parameters`` and ``versions`` (of
-    the software): ``key``, ``old``, ``new`` as text. ``tiers``: ``label``, ``tier``, ``old``,
-    ``new`` (customers), ``old_share``, ``new_share``, ``beyond`` (more than noise). ``figures``:
-    ``label``, ``figure``, ``old``, ``new``, ``difference``, ``noise`` (differences up to this are
-    none), ``beyond``. What the old run does not say is missing. ``old`` and ``new`` are the
-    verdicts. ``earlier``: whether the old run is of an earlier schema.
+    ``made``: when the old run was made; ``same_files``: None if it does not say. ``inputs``:
+    ``what``, ``old``, ``new``, ``changed``. ``parameters`` and ``versions`` (of the software):
+    ``key``, ``old``, ``new`` as text. ``figures``: ``label``, ``figure``, ``old``, ``new``,
+    ``difference``, ``noise`` (differences up to this are none), ``beyond``. ``resized``: whether a
+    tier of a scheme in both runs holds more or fewer customers. ``old`` and ``new`` are the
+    verdicts, ``earlier`` says whether the old run is of an earlier schema.
     """
 
     made: str
@@ -60,7 +59,7 @@ class Comparison:
     inputs: pd.DataFrame
     parameters: pd.DataFrame
     versions: pd.DataFrame
-    tiers: pd.DataFrame
+    resized: bool
     figures: pd.DataFrame
     old: dict[str, Any]
     new: dict[str, Any]
@@ -80,7 +79,7 @@ class Comparison:
             or len(self.versions)
             or not self.same_data
             or self.old != self.new
-            or (self.tiers["old"] != self.tiers["new"]).any()
+            or self.resized
             or (figures["difference"].abs() > ROUNDING).any()
             or (figures["old"].isna() != figures["new"].isna()).any()
         )
@@ -119,11 +118,10 @@ def _schema(results: Mapping[str, Any]) -> int:
 def compare(old: Mapping[str, Any], new: Mapping[str, Any]) -> Comparison:
     """Compare two results of a study, as the pages save them, or as another version did.
 
-    A difference is more than noise if it exceeds z sqrt(se_old^2 + se_new^2), with the
-    standard errors from the 95 % intervals and z for all compared differences at once
-    (Bonferroni). This takes the runs as independent. Data that merely grew share
-    customers with the old ones; their errors go together, and the limit is too wide
-    rather than too narrow.
+    A difference is more than noise if it exceeds z sqrt(se_old^2 + se_new^2), with the standard
+    errors from the 95 % intervals and z for all compared differences at once (Bonferroni). Data
+    that merely grew share customers with the old ones: the limit is then too wide rather than too
+    narrow.
     """
     fingerprint = _text(old.get("fingerprint"))
     return Comparison(
@@ -132,7 +130,7 @@ def compare(old: Mapping[str, Any], new: Mapping[str, Any]) -> Comparison:
         inputs=_inputs(old, new),
         parameters=_parameters(old, new),
         versions=_changes(_flat(_part(old, "versions")), _flat(_part(new, "versions"))),
-        tiers=_tiers(old, new),
+        resized=_sizes(old, new) != _sizes(new, old),
         figures=_figures(old, new),
         old=_verdict(old),
         new=_verdict(new),
@@ -229,7 +227,7 @@ def _figures(old: Mapping[str, Any], new: Mapping[str, Any]) -> pd.DataFrame:
         rows.append((label, figure, *values, math.hypot(*errors)))
     figures = pd.DataFrame(rows, columns=["label", "figure", "old", "new", "noise"])
     difference = figures["new"] - figures["old"]
-    figures["noise"] *= _reach(int(difference.notna().sum()))
+    figures["noise"] *= stats.norm.ppf(1 - 0.025 / max(1, int(difference.notna().sum())))
     figures.insert(4, "difference", difference)
     figures["beyond"] = difference.abs() > figures["noise"] + ROUNDING
     return figures
@@ -247,31 +245,14 @@ def _judged(run: Mapping[str, Any]) -> dict[tuple[str, str], tuple[float, float]
     return leaves
 
 
-def _tiers(old: Mapping[str, Any], new: Mapping[str, Any]) -> pd.DataFrame:
-    """Return the sizes of the tiers of schemes that both runs hold."""
-    before, after = (
-        {(_text(row.get("label")), _text(row.get("tier"))): row for row in _rows(run, "tiers")}
-        for run in (old, new)
-    )
-    labels = {label for label, _ in before} & {label for label, _ in after}
-    keys = [key for key in {**after, **before} if key[0] in labels]
-    sizes = [
-        [_number(run[key].get("customers")) if key in run else 0.0 for key in keys]
-        for run in (before, after)
-    ]
-    tiers = pd.DataFrame(keys, columns=["label", "tier"]).assign(old=sizes[0], new=sizes[1])
-    total = tiers.groupby("label")[["old", "new"]].transform("sum")
-    share = tiers[["old", "new"]] / total.where(total > 0)
-    spread = (share * (1 - share) / total.where(total > 0)).sum(axis=1, skipna=False) ** 0.5
-    moved = (share["new"] - share["old"]).abs()
-    return tiers.assign(
-        old_share=share["old"], new_share=share["new"], beyond=moved > _reach(len(tiers)) * spread
-    )
-
-
-def _reach(compared: int) -> float:
-    """Return z for so many differences at once."""
-    return float(stats.norm.ppf(1 - 0.025 / max(1, compared)))
+def _sizes(run: Mapping[str, Any], other: Mapping[str, Any]) -> dict[tuple[str, str], float]:
+    """Return the customers in the tiers of schemes that another run holds as well."""
+    both = {_text(row.get("label")) for row in _rows(other, "tiers")}
+    rows = [row for row in _rows(run, "tiers") if _text(row.get("label")) in both]
+    return {
+        (_text(row.get("label")), _text(row.get("tier"))): _number(row.get("customers"))
+        for row in rows
+    }
 
 
 def _verdict(run: Mapping[str, Any]) -> dict[str, Any]:

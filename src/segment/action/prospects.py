@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
 import pandas as pd
 
 from segment.language import N_
@@ -24,6 +23,7 @@ FOLLOW_UP = {
     "surely not": N_("Find the reason, explain functions; pass wishes on to product development"),
 }
 WRITTEN = {way: intent for intent, ways in INTENTS.items() for way in ways}
+COLUMNS = ["intent", "next_contact", "wanted", "contacts_on_file"]
 # Contacts that a company should have on file at each firm it wants to win.
 CONTACTS = 3
 
@@ -41,15 +41,14 @@ def open_prospects(attributes: pd.DataFrame, bought: pd.Index) -> pd.DataFrame:
     By customer: ``intent`` (missing where none is noted), ``next_contact``, ``contacts`` on file
     and ``to_find``: how many a wanted one lacks of ``CONTACTS``. The next contact comes first.
     """
-    rows = attributes[~attributes.index.isin(bought)]
-    none = pd.Series(np.nan, rows.index, dtype=object)
-    wanted = rows.get("wanted", none)
+    rows = attributes[~attributes.index.isin(bought)].reindex(columns=COLUMNS)
+    wanted = rows["wanted"]
     is_wanted = wanted.notna() & ~wanted.astype(str).str.lower().str.rstrip(".0").isin(["", *NO])
-    contacts = pd.to_numeric(rows.get("contacts_on_file", none))
+    contacts = pd.to_numeric(rows["contacts_on_file"])
     frame = pd.DataFrame(
         {
-            "intent": intents(rows.get("intent", none)),
-            "next_contact": pd.to_datetime(rows.get("next_contact", none)),
+            "intent": intents(rows["intent"]),
+            "next_contact": pd.to_datetime(rows["next_contact"]),
             "contacts": contacts,
             "to_find": (CONTACTS - contacts.fillna(0)).clip(lower=0).where(is_wanted),
         }

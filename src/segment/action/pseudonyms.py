@@ -34,20 +34,19 @@ def file(study: Path) -> Path:
 def key(study: Path) -> bytes:
     """Return the key of a study: from the environment, else from the file beside the study.
 
-    ``shop.yaml`` has its key in ``shop.key``, which is made at first use and which only its
-    owner can read. No message holds the key.
+    That is made at first use, and only its owner can read it. No message holds the key.
     """
     place, text = f"the environment variable {VARIABLE}", os.environ.get(VARIABLE, "").strip()
     if not text:
-        file = study.with_suffix(ENDING)
-        place, problem = f"{file.name} beside the study", "be written to"
+        beside = file(study)
+        place, problem = f"{beside.name} beside the study", "be written to"
         try:
             with contextlib.suppress(FileExistsError):
-                handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+                handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
                 with os.fdopen(handle, "w", encoding="ascii") as stream:
                     stream.write(secrets.token_hex(32) + "\n")
             problem = "be read from"
-            text = file.read_text(encoding="utf-8").strip()
+            text = beside.read_text(encoding="utf-8").strip()
         except (OSError, UnicodeDecodeError) as error:
             reason = getattr(error, "strerror", "it holds no text")
             raise StudyError(

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from segment.evidence.intervals import NORMAL, wilson
 from segment.evidence.refit import refitted
 from segment.evidence.small_groups import FEWEST
 from segment.evidence.stability import NO_PURCHASE, same_by
@@ -22,6 +23,7 @@ from segment.tiering import Tiering, told
 
 NEW, RETURNED = "new", "returned"
 UP, DOWN, SAME = "up", "down", "same"
+YEAR = 365
 CANDIDATE = ["customer_id", "move", "from", "to", "value_before", "value_after", "sure", "keep"]
 
 
@@ -32,9 +34,9 @@ class Retiering:
     ``customers``, everyone who bought in either window: ``before`` (tier in the earlier one, or
     "new" or "returned"), ``frozen`` and ``recomputed`` (tier in the later one, or "no purchase"),
     ``move`` and ``move_recomputed`` ("up", "down", "same"; missing for those not in both),
-    ``value_before``, ``value_after`` (``monetary_total``; 0 without a purchase). ``tiers`` are best
-    first. ``limits``, a row per tier: ``tier``, ``then``, ``now`` (rules; empty if the scheme
-    prints none), and the customers ``before`` and under ``frozen`` limits.
+    ``value_before``, ``value_after`` (``monetary_total``; 0 without a purchase). ``limits``, a row
+    per tier: ``tier``, the rules ``then`` and ``now``, and the customers ``before`` and under
+    ``frozen`` limits.
     """
 
     customers: pd.DataFrame
@@ -72,10 +74,7 @@ def retiering(
 
 
 def _named_alike(method: Tiering, first: pd.Series, again: pd.Series) -> pd.Series:
-    """Name clusters, which every fit numbers anew, after those that hold most of their customers.
-
-    Tiers of other schemes keep their names.
-    """
+    """Name clusters, numbered anew by every fit, after those that hold most of their customers."""
     if same_by(method) == "name":
         return again
     counts = pd.crosstab(again.astype(object), first.astype(object))
@@ -116,14 +115,13 @@ class Movement:
     def net(self) -> tuple[float, float, float]:
         """Share of rises less share of falls, with its 95 % interval, of everyone in either window.
 
-        Under frozen limits; leaving is a fall, arriving a rise: those who bought in both are
-        survivors, and who fell so far that nothing was left is not among them. The variance is
-        that of a difference of two shares of one multinomial.
+        Under frozen limits; leaving is a fall, arriving a rise. The variance is that of a
+        difference of two shares of one multinomial.
         """
         everyone = self.customers + self.lost + self.arrived
         up, down = self.up + self.arrived, self.down + self.lost
         net, moved = (up - down) / everyone, (up + down) / everyone
-        reach = 1.96 * math.sqrt(max(0.0, moved - net**2) / everyone)
+        reach = NORMAL * math.sqrt(max(0.0, moved - net**2) / everyone)
         return net, net - reach, net + reach
 
 
@@ -180,10 +178,7 @@ def chances(at_cut: pd.Series, now: pd.Series, tiers: Sequence[str]) -> pd.Serie
 
 
 def summary(moved: pd.DataFrame, tiers: list[str]) -> pd.DataFrame:
-    """Return candidates by ``move``, ``from`` and ``to`` without ids, best tiers first.
-
-    ``customers``, ``value_before``, ``value_after``.
-    """
+    """Return candidates by ``move``, ``from`` and ``to`` without ids, best tiers first."""
     counts = moved.groupby(["move", "from", "to"], as_index=False).agg(
         customers=("customer_id", "size"),
         value_before=("value_before", "sum"),
@@ -193,3 +188,26 @@ def summary(moved: pd.DataFrame, tiers: list[str]) -> pd.DataFrame:
     return counts.sort_values(
         ["move", "to", "from"], key=lambda column: column.map(places), ignore_index=True
     )
+
+
+def attrition(tiers: pd.Series, came_back: pd.Index, days: int) -> pd.DataFrame:
+    """Return which share of each tier's customers did not buy in the following, as long period.
+
+    ``tier`` (None: all customers, the last row), ``customers``, ``lost``, ``share`` with its
+    Wilson 95 % interval ``low`` to ``high``; ``year``, ``year_low``, ``year_high``: the same a
+    year, 1 - (1 - share)^(365 / days). That supposes that every period loses the same share of
+    those who are left, and that nobody comes back; where customers pause, it is too high.
+    """
+    lost = pd.Series(~tiers.index.isin(came_back), tiers.index)
+    counts = lost.groupby(tiers, observed=False).agg(["size", "sum"])
+    names = pd.Series([*counts.index, None], dtype=object)
+    total = pd.DataFrame({"size": [len(lost)], "sum": [lost.sum()]})
+    counts = pd.concat([counts, total], ignore_index=True)
+    table = wilson(counts["sum"], counts["size"])
+    table.insert(0, "tier", names)
+    table.insert(2, "lost", counts["sum"])
+    shares = table[["share", "low", "high"]]
+    if abs(days - YEAR) > 1:
+        shares = 1 - (1 - shares) ** (YEAR / days)
+    table[["year", "year_low", "year_high"]] = shares
+    return table

@@ -25,14 +25,8 @@ SIZES = ("low", "mid", "high")
 
 
 def spread(tiers: int, levels: int) -> list[int]:
-    """Return the level of each tier by position: the first, evenly on, the last.
-
-    Where a tier lies halfway between two levels it gets the lower one; a single tier
-    gets the first.
-    """
-    if tiers == 1:
-        return [0]
-    return [int(place * (levels - 1) / (tiers - 1) + 0.5) for place in range(tiers)]
+    """Return the level of each tier by position: the first, evenly on (halfway down), the last."""
+    return [int(place * (levels - 1) / max(1, tiers - 1) + 0.5) for place in range(tiers)]
 
 
 def floor_of(service: Service) -> int:
@@ -46,8 +40,7 @@ def levels_of(
 ) -> dict[str, int]:
     """Return the position of every tier's level, 0 best, never below the floor.
 
-    ``tiers`` are all tiers of the scheme, best first, also those that hold nobody; ``own`` the
-    levels that the study gives to some of them, by name.
+    ``own`` are the levels that the study gives to some of the ``tiers``, by name.
     """
     names, lowest = service.names, floor_of(service)
     levels = dict(zip(tiers, spread(len(tiers), len(names)), strict=True))
@@ -72,10 +65,7 @@ def contacts(service: Service) -> pd.DataFrame:
 
 
 def effort(service: Service) -> pd.DataFrame:
-    """Return the hours a month that one customer takes.
-
-    Rows: positions of ``service.every`` level; columns: roles.
-    """
+    """Return the hours a month that one customer takes, by ``service.every`` level and role."""
     table = contacts(service)
     table["hours"] = table["mid"] * table["each"]
     wide = table.pivot_table("hours", "level", "role", "sum")
@@ -83,25 +73,20 @@ def effort(service: Service) -> pd.DataFrame:
 
 
 def benefits(service: Service, spent: pd.Series) -> pd.DataFrame:
-    """Return what the benefits of each level cost a customer and year.
+    """Return what the benefits of ``service.every`` level (columns) cost a customer and year.
 
-    ``spent``: what a customer of each tier spends a year. Rows: tiers; columns: positions of
-    ``service.every`` level.
+    ``spent``: what a customer of each tier spends a year.
     """
-    given = [[*level.benefits.values()] for level in service.every]
-    fixed = [sum(cost.amount for cost in costs) for costs in given]
+    given = [level.benefits.values() for level in service.every]
+    fixed = np.array([sum(cost.amount for cost in costs) for costs in given])
     share = [sum(cost.share for cost in costs) for costs in given]
-    return pd.DataFrame(
-        np.add.outer(0 * spent.to_numpy("float64"), fixed) + np.outer(spent.clip(lower=0), share),
-        index=spent.index,
-    )
+    return pd.DataFrame(fixed + np.outer(spent.clip(lower=0), share), index=spent.index)
 
 
 def plan(service: Service, groups: pd.DataFrame) -> pd.DataFrame:
     """Return who is in touch with each group how often: ``contacts`` by ``tier`` and ``customers``.
 
-    ``groups`` holds ``tier``, ``level`` and ``customers``: one row a tier, or more where only the
-    first customers of a tier get a level.
+    ``groups`` holds ``tier``, ``level`` and ``customers``: a row or more for each tier.
     """
     return groups.merge(contacts(service), on="level", how="inner", sort=False)
 

@@ -16,11 +16,14 @@ within all of them (Beran 1988, JASA 83).
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 from scipy.special import xlogy
+from scipy.stats import rankdata
 
 from segment.evidence.small_groups import FEWEST
 from segment.language import N_tier
@@ -31,8 +34,6 @@ LEVEL, REPLICATES = 0.95, 2000
 MOST_DRAWN = 20_000
 GROUPS = ["treated", "others"]
 COLUMNS = ["mean_treated", "mean_others", "effect", "error"]
-# Studentised effects and their errors, if the groups are drawn anew and nothing works.
-Draws = tuple[np.ndarray, np.ndarray]
 
 
 @dataclass(frozen=True)
@@ -70,41 +71,83 @@ def effects(
     ``tiers`` (ordered, best first) are of the same customers.
     """
     rng = np.random.default_rng(seed)
-    rows, draws = {}, {}
+    sizes, found = {}, {}
     for tier in tiers.cat.categories:
         inside = (tiers == tier).to_numpy()
         chosen = treated.to_numpy(bool)[inside]
-        sizes = int(chosen.sum()), int((~chosen).sum())
-        if not any(sizes):
-            continue
-        rows[tier] = dict(zip(GROUPS, sizes, strict=True))
-        if min(sizes) < FEWEST:
-            continue
-        y, x = (column.to_numpy("float64")[inside] for column in (outcome, before))
-        sums = _products(y, x)
-        effect, error, slope = (
-            float(part[0]) for part in _compared(sums[None, chosen].sum(axis=1), sizes[0], sums)
-        )
-        ends = [(y - slope * (x - x.mean()))[group].mean() for group in (chosen, ~chosen)]
-        rows[tier] |= dict(zip(COLUMNS, (*ends, effect, error), strict=True))
-        draws[tier] = _redrawn(sums, sizes[0], replicates, rng)
-    table = pd.DataFrame.from_dict(rows, orient="index", columns=[*GROUPS, *COLUMNS])
-    table = table.rename_axis("tier")
-    known = table.dropna(subset="effect")
-    if known.empty:
-        return Effects(_within(table, {}), (np.nan, np.nan, np.nan))
-    customers, treated_share = known[GROUPS].sum(axis=1), known["treated"] / known["treated"].sum()
-    value, error, drawn = _weighted(known, draws, rank_weights(customers / customers.sum()))
-    reach = np.quantile(np.abs(drawn), LEVEL) * error if len(known) > 1 else np.nan
-    effect, error, of_all = _weighted(known, draws, treated_share.to_numpy())
-    means = [known[name] @ treated_share for name in COLUMNS[:2]]
-    table.loc[TOTAL] = [*known[GROUPS].sum(), *means, effect, error]
-    table = _within(
-        table, {tier: drawn for tier, (drawn, _errors) in draws.items()} | {TOTAL: of_all}
+        counts = int(chosen.sum()), int((~chosen).sum())
+        if any(counts):
+            sizes[tier] = counts
+        if min(counts) >= FEWEST:
+            y, x = (column.to_numpy("float64")[inside] for column in (outcome, before))
+            found[tier] = compared(y, x, chosen, replicates, rng)
+    rate = (np.nan,) * 3
+    if found:
+        known = np.array([sizes[tier] for tier in found])
+        order = weighted(found.values(), rank_weights(known.sum(axis=1) / known.sum()))
+        reach = reaches([order.drawn])[0] * order.error if len(found) > 1 else np.nan
+        rate = order.effect, order.effect - reach, order.effect + reach
+        found[TOTAL] = weighted(found.values(), known[:, 0] / known[:, 0].sum())
+        sizes[TOTAL] = tuple(known.sum(axis=0))
+    table = pd.DataFrame.from_dict(sizes, orient="index", columns=GROUPS).rename_axis("tier")
+    figures = {tier: (*one.means, one.effect, one.error) for tier, one in found.items()}
+    figures = pd.DataFrame.from_dict(figures, orient="index", columns=COLUMNS, dtype="float64")
+    table = table.join(figures)
+    limits = pd.Series(reaches([one.drawn for one in found.values()]), [*found], dtype="float64")
+    reach = limits.reindex(table.index) * table["error"]
+    low, high = table["effect"] - reach, table["effect"] + reach
+    return Effects(table.assign(effect_low=low, effect_high=high), rate)
+
+
+class Compared(NamedTuple):
+    """The treated of a tier against the others: adjusted means, their difference and its error.
+
+    ``drawn`` are studentised effects, ``errors`` theirs, if the groups are drawn anew and nothing
+    works.
+    """
+
+    means: np.ndarray
+    effect: float
+    error: float
+    drawn: np.ndarray
+    errors: np.ndarray
+
+
+def compared(
+    y: np.ndarray, x: np.ndarray, chosen: np.ndarray, replicates: int, rng: np.random.Generator
+) -> Compared:
+    """Compare the chosen customers of a tier with the others: ``y`` adjusted for ``x``."""
+    sums, size = _products(y, x), int(chosen.sum())
+    effect, error, slope = (
+        float(part[0]) for part in _compared(sums[None, chosen].sum(axis=1), size, sums)
     )
-    return Effects(
-        table.astype(dict.fromkeys(GROUPS, "int64")), (value, value - reach, value + reach)
-    )
+    adjusted = y - slope * (x - x.mean())
+    means = np.array([adjusted[chosen].mean(), adjusted[~chosen].mean()])
+    return Compared(means, effect, error, *_redrawn(sums, size, replicates, rng))
+
+
+def weighted(tiers: Iterable[Compared], weights: np.ndarray) -> Compared:
+    """Return a weighted sum of what tiers show."""
+    means, effect, error, drawn, errors = (np.array(part) for part in zip(*tiers, strict=True))
+    spread = np.sqrt(weights**2 @ errors**2)
+    both = _over(weights @ (drawn * errors), spread)
+    error = float(np.sqrt(weights**2 @ error**2))
+    return Compared(weights @ means, float(weights @ effect), error, both, spread)
+
+
+def reaches(drawn: Sequence[np.ndarray]) -> np.ndarray:
+    """Return how many errors each effect may be off, so that all of them hold together.
+
+    The lot that was drawn counts as one of the draws: were it not so, few draws would find effects
+    that are none (Phipson and Smyth 2010, Stat. Appl. Genet. Mol. Biol. 9, 39).
+    """
+    if not drawn:
+        return np.empty(0)
+    apart = np.abs(np.stack(drawn))
+    replicates = apart.shape[1]
+    rank = np.sort(rankdata(apart, method="max", axis=1).max(axis=0))
+    within = min(int(np.ceil(LEVEL * (replicates + 1))), replicates)
+    return np.sort(apart, axis=1)[:, min(int(rank[within - 1]), replicates - 1)]
 
 
 def rank_weights(share: pd.Series | np.ndarray) -> np.ndarray:
@@ -153,46 +196,26 @@ def _compared(
 
 def _redrawn(
     products: np.ndarray, treated: int, replicates: int, rng: np.random.Generator
-) -> Draws:
+) -> tuple[np.ndarray, np.ndarray]:
     """Return studentised effects, and errors, where so many treated are drawn anew."""
     n = len(products)
     few = min(treated, n - treated)
     if few > MOST_DRAWN:
         error = _compared(products[None, :few].sum(axis=1), few, products)[1]
         return rng.standard_normal(replicates), np.repeat(error, replicates)
-    drawn = np.stack(
-        [
-            products[rng.choice(n, few, replace=False, shuffle=False)].sum(axis=0)
-            for _replicate in range(replicates)
-        ]
-    )
+    drawn = _sums_of_lots(products, few, replicates, rng)
     difference, error, _slope = _compared(drawn, few, products)
     return _over(difference, error) * (1 if few == treated else -1), error
+
+
+def _sums_of_lots(
+    products: np.ndarray, few: int, replicates: int, rng: np.random.Generator
+) -> np.ndarray:
+    """Return the sums over so many customers, drawn without replacement, a row each draw."""
+    lots = (rng.choice(len(products), few, replace=False, shuffle=False) for _ in range(replicates))
+    return np.stack([products[lot].sum(axis=0) for lot in lots])
 
 
 def _over(part: np.ndarray, whole: np.ndarray) -> np.ndarray:
     """Return a ratio; 0 where nobody differs from anybody."""
     return np.divide(part, whole, out=np.zeros_like(part), where=whole > 0)
-
-
-def _weighted(
-    known: pd.DataFrame, draws: dict[str, Draws], weights: np.ndarray
-) -> tuple[float, float, np.ndarray]:
-    """Return a weighted sum of the tiers' effects, its error, and its studentised draws."""
-    drawn, errors = (
-        np.stack(part, axis=1) for part in zip(*(draws[tier] for tier in known.index), strict=True)
-    )
-    spread = np.sqrt(errors**2 @ weights**2)
-    error = float(np.sqrt(known["error"].to_numpy() ** 2 @ weights**2))
-    return float(known["effect"] @ weights), error, _over(drawn * errors @ weights, spread)
-
-
-def _within(table: pd.DataFrame, studentised: dict[str, np.ndarray]) -> pd.DataFrame:
-    """Return the effects with intervals that hold together."""
-    drawn = pd.DataFrame(studentised).abs()
-    reach = pd.Series(np.nan, table.index)
-    if len(drawn):
-        level = drawn.rank(pct=True).max(axis=1).quantile(LEVEL)
-        reach = drawn.quantile(level).reindex(table.index)
-    low, high = (table["effect"] + sign * reach * table["error"] for sign in (-1, 1))
-    return table.assign(effect_low=low, effect_high=high)

@@ -20,7 +20,8 @@ from segment.features.balances import DECIMALS, FEATURE
 from segment.features.recent import RECENT, TOTAL
 from segment.features.windows import SEPARATOR, YEAR, Window
 from segment.language import _
-from segment.study.schema import COUNTS, MADE_OF, RATIO_OF, Study
+from segment.study.schema import MADE_OF, Study
+from segment.study.totals import COUNTS, RATIO_OF
 
 # Feature: what it is, for the reference of a study's keys and parameters.
 FEATURES = {
@@ -57,7 +58,10 @@ FIRST_HALF = "first_half"
 
 
 def compute(
-    transactions: ibis.Table, windows: Mapping[str, Window], asked: Collection[str] = ()
+    transactions: ibis.Table,
+    windows: Mapping[str, Window],
+    asked: Collection[str] = (),
+    days: ibis.Table | None = None,
 ) -> pd.DataFrame:
     """Return the features of every window, one row per customer.
 
@@ -74,6 +78,8 @@ def compute(
     asked : collection of str
         Those of ``growth``, ``monetary_repeat_mean``, ``monetary_year`` and its ``_ago_``
         forms that are needed.
+    days : ibis.Table, optional
+        The ``customer_days`` of the transactions, where they are computed already.
 
     Returns
     -------
@@ -81,7 +87,7 @@ def compute(
         ``customer_id`` and columns ``<window>__<feature>``. A customer without a purchase in
         a window has null days there, an ``order_days`` of 0, and its returns, if any.
     """
-    sums = _sums(transactions, windows, asked)
+    sums = _sums(transactions, windows, asked, days)
     if sums.get_backend().name != "duckdb":
         # Rounded and divided in one engine, as each rounds ties in its own way.
         sums = ibis.memtable(sums.to_pyarrow())
@@ -97,10 +103,13 @@ def expression(
 
 
 def _sums(
-    transactions: ibis.Table, windows: Mapping[str, Window], asked: Collection[str]
+    transactions: ibis.Table,
+    windows: Mapping[str, Window],
+    asked: Collection[str],
+    days: ibis.Table | None = None,
 ) -> ibis.Table:
     """Return the counts and sums that the features of every window are made of."""
-    days = customer_days(transactions)
+    days = customer_days(transactions) if days is None else days
     # Said once per row here, not once per figure below.
     inside = {
         f"in_{name}": _within(days, span, name.endswith(JUDGING)) for name, span in windows.items()

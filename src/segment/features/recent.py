@@ -15,7 +15,7 @@ import datetime as dt
 import re
 from collections.abc import Callable, Collection, Mapping
 from functools import partial
-from itertools import pairwise
+from itertools import islice, pairwise
 
 import ibis
 import numpy as np
@@ -37,6 +37,8 @@ LEARNING = re.compile(r"recent_(spend|margin)_\d|past_[1-3]_|next_value_[1-3]")
 MONEY = {"spend": "amount", "margin": "margin"}
 TOTAL = {"spend": "monetary_total", "margin": "margin_total"}
 EPOCH = dt.date(1970, 1, 1)
+MOST_COLUMNS = 400  # of one query
+MOST_DAYS = 3_000_000  # customer-days that are sorted at once
 
 
 def column(measure: str, half_life: float) -> str:
@@ -126,7 +128,13 @@ def compute(
     order, con = ["known", "customer_id", "date"], days.get_backend()
     figures = partial(_figures, needed=needed)
     if con.name == "duckdb":
-        return figures(days.order_by(order).to_pyarrow()).to_pandas()
+        # Some customers at a time, so that memory does not grow with the rows.
+        parts = 1 + int(days.count().execute()) // MOST_DAYS
+        part = (days.customer_id.hash() & 0x7FFFFFFF) % parts
+        rows = (days.filter(part == k).order_by(order).to_pyarrow() for k in range(parts))
+        return pd.concat([figures(some).to_pandas() for some in rows], ignore_index=True)
+    if con.name == "postgres":
+        return _in_sql(days, needed)
     return con.by_customer(days, order, figures).to_pandas()
 
 
@@ -147,16 +155,57 @@ def _figures(days: pa.Table, needed: Mapping[tuple[str, str], tuple[str, Window]
     return pa.table({"customer_id": rows.customers.cast("string"), **figures})
 
 
-def sums(days: ibis.Table, window: Window, figures: Collection[str]) -> ibis.Table:
-    """Return recent figures of one window as sums over its customer-days."""
+def _in_sql(days: ibis.Table, needed: Mapping[tuple[str, str], tuple[str, Window]]) -> pd.DataFrame:
+    """Return what ``_figures`` does, of days that stay where they are: one row per customer."""
+    asked = {*needed.values()} | {("order_days", window) for _figure, window in needed.values()}
+    places = {each: f"c{place}" for place, each in enumerate(sorted(asked))}
+    parts = []
+    left = iter(places.items())
+    while some := [*islice(left, MOST_COLUMNS)]:
+        columns = {place: in_window(days, *each) for each, place in some}
+        parts.append(days.group_by("customer_id").agg(**columns).to_pyarrow().to_pandas())
+    found = pd.concat([part.set_index("customer_id") for part in parts], axis=1)
+    columns = {}
+    for (name, form), (figure, window) in needed.items():
+        values = found[places[figure, window]].astype("float64")
+        if not figure.startswith("days_since"):
+            values = values.fillna(0.0).round(DECIMALS)
+        if form.startswith("past_"):
+            values = values.where(found[places["order_days", window]] > 0)
+        columns[f"{name}{SEPARATOR}{form}"] = values if form == figure else values.astype("float32")
+    return pd.DataFrame(columns).reset_index()
+
+
+def in_window(days: ibis.Table, figure: str, window: Window) -> ibis.Value:
+    """Return a figure of one window as an aggregate over customer-days."""
     start, end = map(ibis.literal, window)
     inside = (days.date >= start) & (days.known < end)
-    age = ibis.literal(window[1] - dt.timedelta(1)).delta(days.date, unit="day")
-    columns = {}
-    for name in figures:
-        money = days[MONEY[RECENT.fullmatch(name)["measure"]]]
-        weight = ibis.literal(0.5) ** (age / half_life(name))
-        columns[name] = (money * weight).sum(where=inside).fill_null(0.0).round(DECIMALS)
+    last_day = ibis.literal(window[1] - dt.timedelta(1))
+    stands = inside & days.purchase & (days.gone >= end)
+    if figure == "order_days":
+        return days.count(where=stands)
+    if figure in ("days_since_last", "days_since_first"):
+        day = (
+            days.date.max(where=stands) if figure.endswith("last") else days.date.min(where=stands)
+        )
+        return last_day.delta(day, unit="day")
+    if figure == VALUE:
+        money = days.margin if "margin" in days.columns else days.amount
+        came_in = money.sum(where=(days.known >= start) & (days.known < end))
+        return ibis.greatest(came_in.fill_null(0.0), 0.0)
+    if form := RECENT.fullmatch(figure):
+        age = last_day.delta(days.date, unit="day")
+        money = days[MONEY[form["measure"]]]
+        return (money * ibis.literal(0.5) ** (age / half_life(figure))).sum(where=inside)
+    money = next(measure for measure, total in TOTAL.items() if total == figure)
+    return days[MONEY[money]].sum(where=inside)
+
+
+def sums(days: ibis.Table, window: Window, figures: Collection[str]) -> ibis.Table:
+    """Return recent figures of one window as sums over its customer-days."""
+    columns = {
+        name: in_window(days, name, window).fill_null(0.0).round(DECIMALS) for name in figures
+    }
     return days.group_by("customer_id").agg(**columns)
 
 

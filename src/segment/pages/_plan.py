@@ -17,6 +17,8 @@ from segment.words import count, listed
 
 # The row of customers who bought once and have no tier on the newest day.
 LAPSED = N_tier("no purchase lately")
+# The attribute of the customers table that says how many contacts a year each likes.
+WISHED = "contacts_wished"
 
 
 def months(scheme: Scheme) -> float:
@@ -155,6 +157,23 @@ def levels(run: Run, scheme: Scheme, tiers: pd.Series) -> pd.Series:
     """
     past = run.outcome["net"] if run.study.untested else run.today["monetary_total"]
     return service.level_of(groups(scheme), tiers, past.reindex(tiers.index))
+
+
+@once
+def served(scheme: Scheme) -> pd.DataFrame:
+    """Return by customer of today the ``level`` of the plan that can be done, and the ``part``.
+
+    That is which part of its contacts the customer wants, 1 at most, by ``contacts_wished`` (a
+    year) of the customers table.
+    """
+    tiers, wished = scheme.newest_tiers.dropna().astype(object), scheme.newest.get(WISHED)
+    level = service.level_of(groups(scheme), tiers, scheme.newest["monetary_total"][tiers.index])
+    table = pd.DataFrame({"level": level, "part": 1.0})
+    if pd.api.types.is_numeric_dtype(wished):
+        often = service.contacts(scheme.study.service).groupby("level")["mid"].sum() * 12
+        part = wished.clip(lower=0) / level.map(often)
+        table["part"] = part.reindex(table.index).clip(upper=1).fillna(1.0)
+    return table
 
 
 def changed(scheme: Scheme) -> bool:

@@ -25,10 +25,10 @@ def results_of(run: Run) -> dict[str, Any]:
     """
     if run.study.untested:
         return _about(run) | _untested(run)
-    verdict, figures, over = run.verdict, run.backtest.figures, run.rolling
+    verdict, over = run.verdict, run.rolling
     return _about(run) | {
         "periods": {name: str(day) for name, day in asdict(run.windows).items()},
-        "figures": _records(figures.rename_axis("label").reset_index()),
+        "figures": _records(_figures(run)),
         "tiers": _records(_tiers(run)),
         "origins": {
             "dates": _records(over.origins),
@@ -38,7 +38,7 @@ def results_of(run: Run) -> dict[str, Any]:
             "skipped": {str(cut): reason for cut, reason in over.skipped.items()},
         },
         "cautions": _records(in_words(run.cautions, run.known(None), run.study.currency)),
-        "stability": _records(run.stability.figures.rename_axis("label").reset_index()),
+        "stability": _records(_stability(run)),
         "verdict": {
             "recommended": verdict.recommended,
             "best": verdict.best,
@@ -82,12 +82,39 @@ def _about(run: Run) -> dict[str, Any]:
 
 
 def _tiers(run: Run) -> pd.DataFrame:
-    """Return the back-test's tiers, without the money of few customers."""
+    """Return the back-test's tiers; of few customers, not even how many they are."""
     table = run.backtest.tiers.copy()
-    few = table.groupby("label")["customers"].transform(lambda n: held_back(run.study, n))
-    told = table.columns.difference(["label", "tier", "customers", "share"])
-    table[told] = table[told].astype("float64").mask(few)
-    return table
+    told = table.columns.difference(["label", "tier"])
+    table[told] = table[told].astype("float64").mask(_of_few(run))
+    return table.astype({"customers": "Int64"})
+
+
+def _of_few(run: Run) -> pd.Series:
+    """Return which of the back-test's tiers are held back."""
+    customers = run.backtest.tiers.groupby("label")["customers"]
+    return customers.transform(lambda sizes: held_back(run.study, sizes))
+
+
+def _figures(run: Run) -> pd.DataFrame:
+    """Return the back-test's figures, of a scheme with few customers in a tier less exactly.
+
+    What such a tier brought could be computed from them.
+    """
+    table = run.backtest.figures.copy()
+    few = table.index.isin(run.backtest.tiers["label"][_of_few(run)])
+    exact = [c for c in table if c.startswith(("gini", "capture", "skill", "granularity"))]
+    table.loc[few, exact] = table.loc[few, exact].astype("float64").round(2)
+    table.loc[few, ["lead", "lead_low", "lead_high"]] = float("nan")
+    table.loc[too_few(run.study, table["served"]), ["served", "served_value"]] = float("nan")
+    return table.rename_axis("label").reset_index()
+
+
+def _stability(run: Run) -> pd.DataFrame:
+    """Return how stable each scheme is, without what few borderline customers brought."""
+    table = run.stability.figures.copy()
+    told = ["borderline", "borderline_value"]
+    table[told] = table[told].mask(too_few(run.study, table["borderline"]))
+    return table.rename_axis("label").reset_index()
 
 
 def _untested(run: Run) -> dict[str, Any]:

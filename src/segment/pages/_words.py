@@ -71,6 +71,13 @@ def held_back(study: Study, customers: pd.Series) -> pd.Series:
     return small_groups.held_back(customers) & (study.identifiers == "hide")
 
 
+def hide_few(study: Run, flows: pd.DataFrame) -> pd.DataFrame:
+    """Return who came from where to where, without few and what would give them by subtraction."""
+    cells = flows.to_numpy()
+    few = too_few(study.study, cells)
+    return flows.mask(small_groups.hidden_cells(cells, few)) if few.any() else flows
+
+
 def few_number(study: Run) -> Callable[[int], str]:
     """Return the function that writes numbers of customers, small ones held back."""
 

@@ -9,8 +9,7 @@ import pandas as pd
 from segment.action import effort
 from segment.features.customers import brought
 from segment.language import N_, _, tier_name
-from segment.pages import _plan
-from segment.pages._plan import why_no_plan
+from segment.pages._plan import served, why_no_plan
 from segment.pages._words import by_sign, sentences
 from segment.run import Run
 from segment.run.scheme import Scheme, once
@@ -62,11 +61,6 @@ def by_tier(run: Run, scheme: Scheme) -> pd.DataFrame:
     return table.drop(columns="value").reset_index()
 
 
-def levels(run: Run, scheme: Scheme) -> pd.Series:
-    """Return the level of service that each of today's customers is to get, by the plan."""
-    return _plan.levels(run, scheme, customers(run, scheme)["tier"].astype(object))
-
-
 @once
 def against_plan(run: Run, scheme: Scheme) -> pd.DataFrame:
     """Return contacts as planned and as made; without rows where there is no plan or no table."""
@@ -74,7 +68,7 @@ def against_plan(run: Run, scheme: Scheme) -> pd.DataFrame:
         return pd.DataFrame()
     tiers, end = customers(run, scheme)["tier"], run.windows.end
     policy = run.study.service
-    table = effort.against_plan(run.contacts, levels(run, scheme), tiers, policy, end)
+    table = effort.against_plan(run.contacts, served(scheme), tiers, policy, end)
     return table.rename(columns={"kind": "kind_of_contact"})
 
 
@@ -83,7 +77,7 @@ def overdue(run: Run, scheme: Scheme) -> pd.DataFrame:
     """Return whose contacts are overdue: ``segment.action.effort.overdue`` with ``tier``."""
     if run.contacts is None or why_no_plan(scheme):
         return pd.DataFrame(columns=["customer_id", "tier"])
-    late = effort.overdue(run.contacts, levels(run, scheme), run.study.service, run.windows.end)
+    late = effort.overdue(run.contacts, served(scheme), run.study.service, run.windows.end)
     return late.assign(tier=late["customer_id"].map(customers(run, scheme)["tier"].astype(object)))
 
 

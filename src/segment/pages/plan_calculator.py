@@ -14,7 +14,7 @@ from segment import language
 from segment.action import capacity, service
 from segment.language import _, tier_name
 from segment.pages import _plan
-from segment.pages._words import span
+from segment.pages._words import span, too_few
 from segment.run.scheme import Scheme
 from segment.words import SIGNS
 
@@ -27,7 +27,7 @@ class Inputs:
     ----------
     rows : DataFrame
         One a row of the plan: ``tier``, ``level``, ``customers``, ``mean`` (value of a customer
-        over ``months``; missing where it is not known or of few customers), ``benefits`` (points
+        over ``months``), both missing where they are few or it is not known, ``benefits`` (points
         and gifts of a customer, a year).
     contacts : DataFrame
         ``role``, ``kind``, ``each`` (hours), also those that only the wished plan has.
@@ -56,13 +56,15 @@ class Inputs:
         table = self.often.rename_axis(index="tier", columns="contact").stack().rename("mid")
         table = table.astype("float64").reset_index().join(self.contacts, on="contact")
         table["mid"] /= 12
-        return table.assign(customers=table["tier"].map(self.rows["customers"]))
+        return table.assign(customers=table["tier"].map(self.rows["customers"].fillna(0)))
 
     def costs(self) -> pd.DataFrame:
         """Return ``capacity.costs`` by row of the plan, and ``must_keep`` of ``_plan.costs``."""
-        margin = self.rows["mean"] * self.rows["customers"] * self.margin_rate
-        nobody = pd.Series(0.0, self.rows.index)
-        sizes, paid = self.rows["customers"], self.rows["customers"] * self.rows["benefits"] / 12
+        sizes, nobody = self.rows["customers"].fillna(0), pd.Series(0.0, self.rows.index)
+        margin, paid = (
+            self.rows["mean"] * sizes * self.margin_rate,
+            sizes * self.rows["benefits"] / 12,
+        )
         table = capacity.costs(self.plan, self.team, sizes, margin, nobody, self.months, paid)
         return table.assign(must_keep=table["cost_year"] / self.acquisition)
 
@@ -79,6 +81,7 @@ def inputs(scheme: Scheme) -> Inputs:
     # Of the lapsed nothing is known; they count for nothing until somebody fills it in.
     unknown = (known["at_cut"] == 0) & (known.index != _plan.LAPSED)
     rows = rows.assign(mean=rows["tier"].map(known["mean"].mask(_plan.few(scheme) | unknown)))
+    rows["customers"] = rows["customers"].mask(too_few(scheme.study, rows["customers"]))
     rows["benefits"] = _plan.given(scheme)
     wish = service.plan(policy, _plan.wished(scheme))
     both = pd.concat([_plan.contacts(scheme), wish]).drop_duplicates(["role", "kind"])

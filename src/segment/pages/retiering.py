@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pandas as pd
 
-from segment.action import attrition as leaving
 from segment.action import retiering
 from segment.action.retiering import NEW, RETURNED, UP, Movement, Retiering
 from segment.evidence.intervals import wilson
@@ -118,20 +117,24 @@ def attrition(run: Run, label: str) -> pd.DataFrame:
     before, after = (LAST_YEAR, NEXT_YEAR) if yearly else (EARLIER, LATER)
     customers = run.snapshot(before)
     tiers = refitted(run.methods[label], customers).predict(customers)
-    table = leaving.attrition(tiers, run.snapshot(after).index, attrition_days(run))
+    table = retiering.attrition(tiers, run.snapshot(after).index, attrition_days(run))
     table["tier"] = table["tier"].fillna(_("all customers"))
     names = {"share": "lost_share", "low": "lost_share_low", "high": "lost_share_high"}
-    return table.rename(columns=names)
+    table = table.rename(columns=names)
+    told = [column for column in table if column.startswith(("lost_share", "year"))]
+    few = held_back(run.study, table["lost"].iloc[:-1])
+    table[told] = table[told].mask(few.reindex(table.index, fill_value=False))
+    return table
 
 
 def attrition_days(run: Run) -> int:
     """Return the length of each of the two periods that attrition compares."""
-    return leaving.YEAR if LAST_YEAR in run.windows.named else run.windows.pair_days
+    return retiering.YEAR if LAST_YEAR in run.windows.named else run.windows.pair_days
 
 
 def _direct(run: Run) -> bool:
     """Return whether a period is a year, so that nothing is extrapolated."""
-    return abs(attrition_days(run) - leaving.YEAR) <= 1
+    return abs(attrition_days(run) - retiering.YEAR) <= 1
 
 
 def attrition_answer(run: Run, label: str) -> list[str]:

@@ -7,7 +7,7 @@ import math
 import pandas as pd
 
 from segment.action import capacity
-from segment.action.capacity.load import STEP
+from segment.action.capacity import STEP
 from segment.language import _, tier_name
 from segment.pages import _plan
 from segment.pages._words import sentences, span

@@ -8,13 +8,14 @@ import numpy as np
 import pandas as pd
 
 from segment.action import capacity, service
+from segment.evidence.small_groups import FEWEST
 from segment.language import N_, _, current, tier_name
 from segment.pages import _plan
 from segment.pages._plan import why_no_plan
 from segment.pages._words import bold, example, sentences
 from segment.run.scheme import Scheme, once
 from segment.study.service import Rate
-from segment.words import between, listed, percent
+from segment.words import between, count, listed, percent
 
 
 @once
@@ -92,6 +93,7 @@ def answer(scheme: Scheme, refused: str = "") -> list[str]:
     return [
         sentences(verdict(scheme), split(scheme)),
         more_people(scheme),
+        fewer(scheme),
         example(scheme, refused),
     ]
 
@@ -180,6 +182,20 @@ def more_people(scheme: Scheme) -> str:
             "each level is a convention (`weight`)."
         ),
         _("For the wished plan add people: {who}.", who=listed(people)) if people else "",
+    )
+
+
+def fewer(scheme: Scheme) -> str:
+    """Say how many customers want fewer contacts than planned, and what hours that spares."""
+    known = _plan.served(scheme)
+    if (less := int((known["part"] < 1).sum())) < FEWEST:
+        return ""
+    hours = known["level"].map(service.effort(scheme.study.service).sum(axis=1))
+    return _(
+        "{customers} like fewer contacts than planned: the lists ask for no more than they like, "
+        "which spares {hours} a month.",
+        customers=count(less, "customer"),
+        hours=_plan.in_hours(((1 - known["part"]) * hours).sum()),
     )
 
 

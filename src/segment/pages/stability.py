@@ -6,7 +6,7 @@ import pandas as pd
 
 from segment.evidence.stability import BORDERLINE, NO_PURCHASE
 from segment.language import _, tier_name
-from segment.pages._words import span
+from segment.pages._words import span, too_few
 from segment.run import Run
 from segment.run.scheme import Scheme, once
 from segment.words import decimal, percent
@@ -42,7 +42,7 @@ def resampled(study: Run) -> pd.DataFrame:
     held = study.stability.tiers.dropna(subset="jaccard")
     by_scheme = held.groupby("label", sort=False)
     figures = study.stability.figures
-    brought = figures["borderline_value"]
+    brought = figures["borderline_value"].mask(too_few(study.study, figures["borderline"]))
     table = pd.DataFrame(
         {
             "tiers": by_scheme.size(),
@@ -79,6 +79,8 @@ def answer(study: Run, scheme: Scheme) -> list[str]:
 def at_a_border(study: Run, scheme: Scheme) -> str:
     """Say how many customers of a scheme owe their tier to who else was there."""
     row = resampled(study).loc[scheme.label]
+    if too_few(study.study, row["borderline"]):
+        return ""
     return _(
         "Customers at a border of {label}: {customers} ({share}), with {value_share} of past "
         "spending. Limits from resampled customers give them another tier more than {chance} of "

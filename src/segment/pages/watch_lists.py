@@ -10,8 +10,7 @@ import pandas as pd
 
 from segment.action import pseudonyms, watchlists
 from segment.action.watchlists import baskets
-from segment.action.watchlists.lists import BORDER
-from segment.action.watchlists.words import NAMES, NEXT, STAKE
+from segment.action.watchlists.lists import BORDER, NAMES, NEXT, STAKE
 from segment.features.names import column_name
 from segment.language import N_, _, tier_name
 from segment.pages import _plan

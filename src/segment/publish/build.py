@@ -11,7 +11,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import contextmanager, suppress
@@ -30,9 +29,10 @@ WORKERS = 2
 
 
 @contextmanager
-def building(target: Path) -> Iterator[Path]:
+def building(target: Path, finish: Callable[[Path], None] = lambda _folder: None) -> Iterator[Path]:
     """Give a working folder that becomes ``target`` if the block ends well.
 
+    ``finish`` is called with it at the last moment, when nobody else changes the target any more.
     A target that holds something else than a report is refused.
     """
     target = target.resolve()  # a link stays one
@@ -47,6 +47,7 @@ def building(target: Path) -> Iterator[Path]:
             yield partial
             with working.alone(target.parent):
                 _recover(old, target)
+                finish(partial)
                 if target.exists():
                     target.rename(old)
                 partial.rename(target)
@@ -88,76 +89,66 @@ def run_notebooks(
     pages: Sequence[Page],
     folder: Path,
     parameters: Mapping[str, Any],
-    tell: Callable[[str, str, float], None],
-    kernels: subprocess.Popen | None,
+    minutes: float,
+    kernels: subprocess.Popen | None = None,
+    begins: Callable[[str], None] = lambda _name: None,
 ) -> None:
     """Execute notebooks into ``folder``, their working directory, two at a time.
 
-    ``tell`` is called with "start" or "done", the notebook's name and the seconds. Kernels are
-    forks of what ``warm_kernels`` gave; without it, and where that fails, each notebook has
-    processes of its own. Of a notebook that fails the first sentence of its error is raised.
+    A notebook is stopped after so many ``minutes``. Kernels are forks of what ``warm_kernels``
+    gave; without it, and where that fails, each notebook has processes of its own. ``begins`` is
+    called with the names. Of a notebook that fails the first sentence of its error is raised.
     """
     folder.mkdir(parents=True, exist_ok=True)
+    job = {"folder": str(folder.resolve()), "parameters": dict(parameters), "minutes": minutes}
     left = [page.notebook for page in pages]
-    if kernels is not None:
-        left = _run_forked(left, folder.resolve(), parameters, tell, kernels)
-    _run_apart(left, folder.resolve(), parameters, tell)
+    with working.temporary() as scratch:  # of which a killed run leaves nothing for good
+        job |= {"language": current(), "scratch": str(scratch)}
+        if kernels is not None:
+            left = _run_forked(left, job, kernels, begins)
+        _run_apart(left, job, begins)
 
 
 def _run_forked(
     notebooks: Sequence[Path],
-    folder: Path,
-    parameters: Mapping[str, Any],
-    tell: Callable[[str, str, float], None],
+    job: dict[str, Any],
     kernels: subprocess.Popen,
+    begins: Callable[[str], None],
 ) -> list[Path]:
     """Execute notebooks in forked kernels; return those that came to no end."""
-    job = {
-        "notebooks": [str(notebook) for notebook in notebooks],
-        "folder": str(folder),
-        "parameters": dict(parameters),
-        "language": current(),
-        "workers": WORKERS,
-    }
-    left, began = {notebook.stem: notebook for notebook in notebooks}, {}
+    job = job | {"notebooks": [str(notebook) for notebook in notebooks], "workers": WORKERS}
+    left = {notebook.stem: notebook for notebook in notebooks}
     with suppress(BrokenPipeError):  # it has broken down
         kernels.stdin.write(json.dumps(job) + "\n")
         kernels.stdin.flush()
     for line in kernels.stdout:
         event, name, *words = json.loads(line)
         if event == "start":
-            began[name] = time.monotonic()
-            tell("start", name, 0.0)
+            begins(name)
         elif event == "failed":
             raise StudyError(f"Notebook {left[name].name}: {_last_line(*words)}")
         else:  # "done"
-            tell("done", name, time.monotonic() - began[name])
             del left[name]
     return [*left.values()]
 
 
 def _run_apart(
-    notebooks: Sequence[Path],
-    folder: Path,
-    parameters: Mapping[str, Any],
-    tell: Callable[[str, str, float], None],
+    notebooks: Sequence[Path], job: dict[str, Any], begins: Callable[[str], None]
 ) -> None:
-    """Execute notebooks in processes of their own; ``tell`` is called from threads."""
+    """Execute notebooks in processes of their own; ``begins`` is called from threads."""
     started: list[subprocess.Popen] = []
     stopping = False
 
     def run(notebook: Path) -> None:
-        began = time.monotonic()
-        tell("start", notebook.stem, 0.0)
-        job = str(notebook), str(folder / notebook.name), json.dumps(dict(parameters)), current()
-        process = _start("segment.publish.execute", *job, stderr=subprocess.PIPE)
+        begins(notebook.stem)
+        words = "segment.publish.execute", str(notebook), json.dumps(job)
+        process = _start(*words, stderr=subprocess.PIPE)
         started.append(process)
         if stopping:
             process.kill()
         errors = process.communicate()[1]
         if process.returncode:
             raise StudyError(f"Notebook {notebook.name}: {_last_line(errors)}")
-        tell("done", notebook.stem, time.monotonic() - began)
 
     with ThreadPoolExecutor(WORKERS) as pool:
         try:

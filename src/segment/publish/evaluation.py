@@ -86,14 +86,19 @@ def make(file: Path, study: Study, folder: Path) -> tuple[list[str], Path]:
     result = trial.Trial(study, drawn, lists.since(study, drawn))
     target = folder / study.name
     page = evaluation_page()
-    with working.made(target), working.beside(target / EVALUATION) as partial:
+    with (
+        working.made(target),
+        working.beside(target.with_name(f"{study.name}-{EVALUATION}")) as partial,
+    ):
         with working.private():
             plain.dump(result, partial / trial.STATE)
         given = {"study": study.file.name, "run": "..", "drawn": file.name}
-        build.run_notebooks([page], partial / "notebooks", given, lambda *_event: None, None)
+        build.run_notebooks([page], partial / "notebooks", given, study.page_minutes)
         made = dt.datetime.now().isoformat(" ", "minutes")
         footer = language._("Made {when} by segment {version}.", when=made, version=__version__)
         html = render.one(page, partial / "notebooks", study.title, footer, target)
         (partial / EVALUATION).write_text(html, encoding="utf-8")
-        (partial / EVALUATION).replace(target / EVALUATION)
+        with working.alone(target.parent):  # a report that ends now takes it over, or waits
+            target.mkdir(exist_ok=True)
+            (partial / EVALUATION).replace(target / EVALUATION)
     return experiment_result.answer(result), target / EVALUATION

@@ -1,8 +1,8 @@
 """Execute notebooks in kernels that are forks of one process, which has everything imported.
 
-``python -m segment.publish.forked`` reads one job, a line of JSON: ``notebooks`` (paths),
-``folder``, ``parameters``, ``language``, ``workers``. It writes a line for each event: ["start",
-name], ["done", name] or ["failed", name, why]; nothing where the process of a notebook breaks down.
+``python -m segment.publish.forked`` reads one job, a line of JSON: what ``execute`` takes,
+``notebooks`` (paths) and ``workers``. It writes a line for each event: ["start", name],
+["done", name] or ["failed", name, why]; nothing where the process of a notebook breaks down.
 
 A kernel that is started afresh spends most of its time on imports. Here they are done once, and
 the run is read once; a fork sees both. A fork has none of the threads of its origin, whose locks
@@ -29,11 +29,10 @@ import numpy as np
 from ipykernel.kernelapp import IPKernelApp
 from jupyter_client import AsyncKernelManager
 from jupyter_client.provisioning import LocalProvisioner
-from papermill.exceptions import PapermillExecutionError
 
 from segment import language, pages
 from segment.forks import end_with_parent
-from segment.publish.execute import execute, why
+from segment.publish.execute import FAILED, execute, why
 from segment.run import store
 
 # Seconds in which a fork has long answered; one that hangs is started afresh the ordinary way.
@@ -112,26 +111,20 @@ def _be_kernel(options: list[str]) -> None:
 
 def serve(job: dict[str, Any], tell: Callable[..., None]) -> None:
     """Execute the notebooks of a job, some at a time."""
-    folder, waiting, running = Path(job["folder"]), [*job["notebooks"]], set()
+    waiting, running = [*job["notebooks"]], set()
     while waiting or running:
         while waiting and len(running) < job["workers"]:
             notebook = Path(waiting.pop(0))
             tell("start", notebook.stem)
-            running.add(_fork(notebook, folder, job["parameters"], tell).pid)
+            running.add(_fork(notebook, job, tell).pid)
         running.remove(os.wait()[0])
 
 
-def _fork(notebook: Path, folder: Path, parameters: dict, tell: Callable[..., None]) -> Fork:
+def _fork(notebook: Path, job: dict[str, Any], tell: Callable[..., None]) -> Fork:
     def work() -> None:
         try:
-            execute(
-                notebook,
-                folder / notebook.name,
-                parameters,
-                start_timeout=PATIENCE,
-                kernel_manager_class=Manager,
-            )
-        except PapermillExecutionError as error:
+            execute(notebook, job, start_timeout=PATIENCE, kernel_manager_class=Manager)
+        except FAILED as error:
             tell("failed", notebook.stem, why(error)[-LONGEST:])
         else:
             tell("done", notebook.stem)

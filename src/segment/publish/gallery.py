@@ -8,9 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from segment.action import previous
-from segment.language import _
+from segment.language import _, tier_name
+from segment.pages._words import sentences
 from segment.publish.kept import REPORT, RESULTS
-from segment.publish.render import facts_of, templates
+from segment.publish.render import templates
+from segment.words import percent
 
 FILE, MARK = "index.html", b'<body class="gallery">'
 
@@ -26,9 +28,15 @@ def reports(folder: Path) -> list[dict[str, Any]]:
         page, made = file.with_name(REPORT), dt.datetime.fromtimestamp(file.stat().st_mtime)
         try:
             results = previous.read(file).results
-            verdict = results["verdict"]
-            rows = facts_of(results)[_("Data")]
-            sentence = _("{what} ({why})", what=rows, why=made.strftime("%Y-%m-%d %H:%M"))
+            facts, verdict = results["facts"], results["verdict"]
+            sentence = _(
+                "{customers} customers, {first} to {last}; made {made}.",
+                customers=f"{facts['customers']:,}",
+                first=facts["first"],
+                last=facts["last"],
+                made=made.strftime("%Y-%m-%d %H:%M"),
+            )
+            sentence = sentences(_best_tier(results), sentence)
             told = {name: verdict[name] for name in ("recommended", "refused")}
             told |= {"title": results["title"], "facts": sentence, "made": made}
         except (ValueError, KeyError, TypeError):
@@ -36,6 +44,21 @@ def reports(folder: Path) -> list[dict[str, Any]]:
         if page.is_file():
             listed.append({"page": page.relative_to(folder).as_posix(), **told})
     return sorted(listed, key=lambda report: (report["made"], report["page"]), reverse=True)
+
+
+def _best_tier(results: dict[str, Any]) -> str:
+    """Say how large the best tier of the recommended scheme is, and what it brought."""
+    label = results["verdict"]["recommended"]
+    tiers = results.get("tiers", ())
+    held = [tier for tier in tiers if tier["label"] == label and tier["customers"]]
+    if not held or held[0]["value_share"] is None:
+        return ""
+    return _(
+        "{tier}: {share} of the customers, {part} of what came in.",
+        tier=tier_name(held[0]["tier"]),
+        share=percent(held[0]["share"]),
+        part=percent(held[0]["value_share"]),
+    )
 
 
 def write(folder: Path) -> Path | None:

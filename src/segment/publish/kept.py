@@ -10,7 +10,7 @@ import datetime as dt
 import json
 import re
 import shutil
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from itertools import chain, count
 from pathlib import Path
 
@@ -49,8 +49,7 @@ def set_aside(folder: Path, names: Iterable[str]) -> list[str]:
     for name in names:
         file = folder / name
         if file.is_file() and written.get(name) != fingerprint([file]):
-            new = _free(file, [f"{file.stem} {_day(file)}"])
-            file.rename(new)
+            new = file.rename(_free(file, _day(file)))
             told.append(f"{name} was changed since and is kept as {new.name}")
     return told
 
@@ -79,7 +78,7 @@ def take_over(old: Path, new: Path, history: int) -> list[str]:
         for report in (old, new):
             _copy(report, new / HISTORY)
         _drop_oldest(new / HISTORY, history)
-    return [_keep(old, name, new) for name in sorted(_of_others(old))]
+    return [_keep(old, name, new) for name in sorted(of_others(old))]
 
 
 def _written(report: Path) -> dict[str, str]:
@@ -96,7 +95,7 @@ def _names(report: Path) -> Iterator[str]:
             yield file.relative_to(report).as_posix()
 
 
-def _of_others(report: Path) -> list[str]:
+def of_others(report: Path) -> list[str]:
     """Return the files that a report did not write, or that were changed since."""
     written = _written(report)
     if not written:  # an earlier version does not say, or there is no report yet
@@ -110,26 +109,21 @@ def _of_others(report: Path) -> list[str]:
 
 def _keep(old: Path, name: str, new: Path) -> str:
     """Copy a file of others, under a dated name where the report has one of that name."""
-    source, target = old / name, new / name
-    target = _free(target, [target.stem, f"{target.stem} {_day(source)}"])
+    source, target = old / name, _free(new / name, _day(old / name))
     target.parent.mkdir(parents=True, exist_ok=True)
     shutil.copy2(source, target)
     how = "was changed since and is kept" if target.name != source.name else "is kept"
     return f"{name} {how} as {target.relative_to(new).as_posix()}"
 
 
-def _day(file: Path) -> dt.date:
-    return dt.date.fromtimestamp(file.stat().st_mtime)
+def _day(file: Path) -> str:
+    return f" {dt.date.fromtimestamp(file.stat().st_mtime)}"
 
 
-def _free(file: Path, stems: Sequence[str]) -> Path:
-    """Return a file of the first of these names that is free, or of the last with a number."""
-    names = (file.with_stem(stem) for stem in chain(stems[:-1], _numbered(stems[-1])))
-    return next(path for path in names if not path.exists())
-
-
-def _numbered(stem: str) -> Iterator[str]:
-    return chain([stem], (f"{stem}_{number}" for number in count(2)))
+def _free(path: Path, day: str = "") -> Path:
+    """Return a path whose name is free: as it is, with the day, or with a number behind that."""
+    more = chain(["", day], (f"{day}_{number}" for number in count(2)))
+    return next(free for end in more if not (free := path.with_stem(path.stem + end)).exists())
 
 
 def _copy(report: Path, history: Path) -> None:
@@ -140,12 +134,8 @@ def _copy(report: Path, history: Path) -> None:
     content = results.read_bytes()
     if any(kept.read_bytes() == content for kept in history.glob(f"*/{RESULTS}")):
         return
-    day = dt.datetime.fromtimestamp(results.stat().st_mtime)
-    folder = next(
-        folder
-        for name in _numbered(f"{day:%Y-%m-%d_%H-%M}")
-        if not (folder := history / name).exists()
-    )
+    made = dt.datetime.fromtimestamp(results.stat().st_mtime)
+    folder = _free(history / f"{made:%Y-%m-%d_%H-%M}")
     folder.mkdir(parents=True)
     for file in COPIES:
         if (report / file).is_file():

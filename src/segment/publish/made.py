@@ -23,17 +23,20 @@ def report(
     if study.split_by is None:
         return _one(study, folder / name, only, as_pdf, force)
     from segment.publish import gallery, units  # loads what takes long, as below
+    from segment.reading import working
+    from segment.reading.table import read_once
 
     folder = folder / f"{name}-by-{study.split_by}"
-    studies, nowhere = units.studies(study)
-    if nowhere:
-        console.say(f"{nowhere:,} rows hold no '{study.split_by}' and are in no report.")
-    changed = []
-    for unit, one in studies.items():
-        try:
-            changed.append(_one(one, folder / unit, only, as_pdf, force)[1])
-        except StudyError as error:
-            console.say(f"{unit}: no report. {error}", console.err, "yellow")
+    with working.temporary() as scratch, read_once(study, scratch):
+        studies, nowhere = units.studies(study, scratch)
+        if nowhere:
+            console.say(f"{nowhere:,} rows hold no '{study.split_by}' and are in no report.")
+        changed = []
+        for unit, one in studies.items():
+            try:
+                changed.append(_one(one, folder / unit, only, as_pdf, force)[1])
+            except StudyError as error:
+                console.say(f"{unit}: no report. {error}", console.err, "yellow")
     if not changed:
         raise StudyError(f"{study.file.name}: no '{study.split_by}' could be reported on.")
     index = folder / gallery.FILE

@@ -133,6 +133,8 @@ def pages(study: Study, left_out: Collection[str] = ()) -> list[Page]:
     brought = {spec.method for label, spec in study.methods.items() if label not in left_out}
     columns = {*study.customers.columns} if study.customers else set()
     brought |= {*study.beside} | ({"totals"} if study.untested else set())
+    if study.customers and study.customers.group is not None:
+        brought -= {"customers"}  # its records are no groups
     brought |= columns & {"contact_hours", "intent", "wanted"}
     named = _named(study)
     found = []

@@ -46,9 +46,13 @@ def make(
     pages = manifest.pages(study, left_out)
     pages = manifest.only(pages, only) if only else pages
     progress.expect(sum(SECONDS.values()) + NOTEBOOK * len(pages) + RENDERING)
+
+    def keep(partial: Path) -> None:
+        progress.notes += kept.take_over(target, partial, study.history)
+
     with (
         _known_to_notebooks(study),
-        build.building(target) as partial,
+        build.building(target, keep) as partial,
         build.warm_kernels() as kernels,
     ):
         progress.begin(READING, SECONDS[READING])
@@ -60,7 +64,7 @@ def make(
         progress.notes += [f"{label} is left out: {why}" for label, why in left_out.items()]
         with working.private():
             save(run, confidential)
-            written = run.beside(lambda: files.write(run, confidential))
+            written = run.beside(lambda: _lists(run, confidential))
             if not study.untested:
                 build.keep_previous(target, confidential / previous.FILE)
                 know_previous(run, confidential)
@@ -77,23 +81,29 @@ def make(
         build.write_json(results, partial / kept.RESULTS)
         parameters = {"study": _relative(study.file), "run": os.path.join("..", CONFIDENTIAL)}
 
-        started: list[str] = []
+        begun: list[str] = []
 
-        def tell(event: str, name: str, _seconds: float) -> None:
-            if event == "start":
-                started.append(name)
-                progress.begin(f"Notebook {len(started)} of {len(pages)}: {name}", NOTEBOOK)
+        def begins(name: str) -> None:
+            begun.append(name)
+            number = len({*begun})  # one may begin a second time
+            progress.begin(f"Notebook {number} of {len(pages)}: {name}", NOTEBOOK)
 
-        build.run_notebooks(pages, partial / "notebooks", parameters, tell, kernels)
+        folder, minutes = partial / "notebooks", study.page_minutes
+        build.run_notebooks(pages, folder, parameters, minutes, kernels, begins)
         progress.notes += written()
         progress.begin("Writing pages", RENDERING)
         render(pages, partial / "notebooks", partial, results)
         if not study.untested:
             mail.write(run, results, partial)
-        progress.notes += kept.take_over(target, partial, study.history)
     if not gallery.write(target.parent):
         file = target.with_name(gallery.FILE)
         progress.notes.append(f"{file} is no list of reports and stays as it is.")
+
+
+def _lists(run: Run, folder: Path) -> list[str]:
+    """Write the files that name customers; where nothing is forked, that comes after the rest."""
+    with working.private():
+        return files.write(run, folder)
 
 
 @contextmanager

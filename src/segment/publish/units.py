@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import re
+from pathlib import Path
 
 from segment.errors import StudyError
-from segment.reading import working
 from segment.reading.cells import filled
 from segment.reading.sources import engine
 from segment.reading.table import TRANSACTIONS, Table
 from segment.study import Study
+from segment.words import in_file_names
 
 MOST = 50
 
 
-def studies(study: Study) -> tuple[dict[str, Study], int]:
+def studies(study: Study, folder: Path) -> tuple[dict[str, Study], int]:
     """Return a study for each unit, by the name of its folder, and the rows of no unit.
 
     Raises
@@ -23,14 +23,13 @@ def studies(study: Study) -> tuple[dict[str, Study], int]:
         If the column is not there, is empty, or has too many values to be units.
     """
     mapped = study.columns.mapped().get(str(study.split_by), study.split_by)
-    with working.temporary() as folder:
-        con = engine(study, folder)
-        table = Table.open(study, TRANSACTIONS, con, folder)
-        cells = table.column(("split_by",), mapped)
-        heading = cells.get_name()
-        units = table.rows.select(unit=filled(cells))
-        counts = units.group_by("unit").agg(rows=units.count()).to_pandas()
-        con.disconnect()
+    con = engine(study, folder)
+    table = Table.open(study, TRANSACTIONS, con, folder)
+    cells = table.column(("split_by",), mapped)
+    heading = cells.get_name()
+    units = table.rows.select(unit=filled(cells))
+    counts = units.group_by("unit").agg(rows=units.count()).to_pandas()
+    con.disconnect()
     nowhere = counts["unit"].isna()
     named = sorted(counts["unit"][~nowhere])
     if not 1 <= len(named) <= MOST:
@@ -44,7 +43,7 @@ def studies(study: Study) -> tuple[dict[str, Study], int]:
         own = f"\"{heading}\" = '{text}'"
         keep = f"({study.keep}) and {own}" if study.keep else own
         changed = {"title": f"{study.title}: {unit}", "keep": keep, "split_by": None}
-        slug = re.sub(r"[^\w-]+", "-", unit).strip("-")[:60] or str(number)
-        slug = f"{slug}-{number}" if slug in found else slug
-        found[slug] = study.model_copy(update=changed)
+        name = in_file_names(unit) or str(number)
+        name = f"{name}-{number}" if name in found else name
+        found[name] = study.model_copy(update=changed)
     return found, int(counts["rows"][nowhere].sum())

@@ -311,7 +311,11 @@ def _notes(sheet: _Sheet, run: Run, label: str) -> None:
     ]
     if run.study.identifiers == "hide":
         lines.append(
-            _("The money of tiers of fewer than {n} customers is held back: fill it in.", n=FEWEST)
+            _(
+                "The size and the money of tiers of fewer than {n} customers are held back: fill "
+                "them in.",
+                n=FEWEST,
+            )
         )
     sheet.sheet.set_column(0, 0, 24)
     sheet.sheet.set_column(1, 3, 60)

@@ -68,7 +68,7 @@ def look(table: Table) -> Beside:
     told = {"customer_id", "date", "amount", "order_id", "product", "margin", "quantity"}
     taken = {str(column) for role, column in columns.mapped().items() if role in told}
     rest = [name for name in table.names if name not in taken]
-    sample = rows.select(*rest).limit(SAMPLE).to_pandas() if rest else pd.DataFrame()
+    sample = _sample(rows.select(*rest)) if rest else pd.DataFrame()
     marks, refunded, currency = {}, [], None
     for name in sample:
         texts = sample[name].dropna().astype(str).str.strip()
@@ -87,6 +87,21 @@ def look(table: Table) -> Beside:
             if values:
                 marks[name] = tuple(values)
     return Beside(marks, tuple(refunded), currency)
+
+
+def _sample(rows: ibis.Table) -> pd.DataFrame:
+    """Return some rows; where rows stay in their database, the kinds of cells that may tell."""
+    some = rows.limit(SAMPLE)
+    if rows.get_backend().name != "postgres":
+        return some.to_pandas()
+    some = some.mutate(**{name: some[name].cast("string") for name in some.columns})
+    kinds = some.aggregate(**{name: some[name].nunique() for name in some.columns}).to_pandas()
+    told = [
+        name
+        for name in some.columns
+        if kinds[name].iloc[0] <= MOST_KINDS or NO_PURCHASE.search(words_of(name))
+    ]
+    return pd.DataFrame({name: some.select(name).distinct().to_pandas()[name] for name in told})
 
 
 def may_tell(name: str, texts: pd.Series) -> bool:

@@ -21,6 +21,7 @@ from segment.reading import cancellations, filters, readiness, registers
 from segment.reading.beside import look
 from segment.reading.files import fingerprint
 from segment.reading.findings import Finding, as_frame, find_all, finding
+from segment.reading.sources import connect
 from segment.reading.suspects import (
     file_number,
     refuse_currencies,
@@ -88,15 +89,29 @@ def _checked(study: Study, con: ibis.BaseBackend, folder: Path) -> Checked:
     periods = settle_periods(study, span["first"], span["last"])
     settled = stored(_settle(usable, study, periods), folder / "settled.parquet")
     file = folder / "transactions.parquet"
-    rows = stored(kept(settled, periods), file)
+    here = con if con.name == "duckdb" else connect(study.memory_limit, folder)
+    opened = registers.open_customers(study, here, folder)
+    groups = opened and opened[1].groups
+    if groups is not None and con is not here:
+        raise StudyError(
+            f"{study.where('customers', 'group')}: groups are made on this machine only; leave out "
+            "'engine', or 'group'."
+        )
+    own = kept(settled, periods)
+    rows = stored(registers.as_groups(own, groups), file)
     used = rows.filter(rows.used).drop("known", "gone", "used")
+    buyers = used if groups is None else own.filter(own.used)
     accounts = _merge_accounts(accounts, _accounts(settled, 0))
     if accounts["rows"].sum() != rows_read:
         raise RuntimeError(f"{accounts['rows'].sum()} rows explained, {rows_read} rows read")
     facts = _facts(rows, periods) | {"rows_read": rows_read}
     readiness.refuse_too_little(study, periods, facts)
-    customers = registers.customers(study, periods, used, con, folder)
-    records = registers.records(study, periods, used, con, folder)
+    if con.name == "postgres":
+        # Only the orders stay there: the tables beside are read here, from wherever they are.
+        ids = buyers.select("customer_id").distinct().to_pyarrow()
+        con, buyers = here, here.create_table("buyers", ids, temp=True)
+    customers = opened and registers.customers(periods, buyers, *opened)
+    records = registers.records(study, periods, buyers, con, folder)
     beside = [register for register in (customers, *records.values()) if register]
     findings = [find_all(table, every, settled, used, accounts), as_frame(lacking)]
     asked = [
@@ -113,7 +128,7 @@ def _checked(study: Study, con: ibis.BaseBackend, folder: Path) -> Checked:
         facts=facts,
         fingerprint=_fingerprint(table, accounts, facts, beside),
         customers=customers and customers.rows,
-        records={name: register.rows for name, register in records.items()},
+        records={n: registers.as_groups(each.rows, groups) for n, each in records.items()},
         written=customers and customers.written,
     )
 

@@ -21,7 +21,7 @@ from segment.reading.guess import Draft, months, named_as, printable, texts_of, 
 from segment.reading.numbers import AFFIX, currency_code, is_numeric
 from segment.reading.sources import connect
 from segment.study.file import refuse_unknown_preset
-from segment.study.schema import DEFAULT_METHODS
+from segment.study.methods import DEFAULT_METHODS
 from segment.study.source import named_source
 
 SAMPLE = 20_000

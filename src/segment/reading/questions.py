@@ -24,7 +24,8 @@ from segment.reading.suspects import (
     without_totals,
 )
 from segment.reading.table import MOST_UNREADABLE, TRANSACTIONS, Table, stored
-from segment.study.schema import DEFAULT_METHODS, Study
+from segment.study.methods import DEFAULT_METHODS
+from segment.study.schema import Study
 from segment.study.source import Source
 
 if TYPE_CHECKING:

@@ -13,7 +13,6 @@ from segment.errors import StudyError
 from segment.language import N_
 from segment.reading.cells import as_id, as_text, filled, is_blank
 from segment.reading.findings import LEFT_OUT, Finding, finding, ragged
-from segment.reading.sources import connect
 from segment.reading.table import (
     BALANCES,
     CONTACTS,
@@ -31,7 +30,9 @@ MOST_NUMBERS = 0.95
 # What the tables of dated records are called in findings.
 NAMES = (N_("balances"), N_("present tiers"), N_("invoices"), N_("contacts"))
 NO = ("0", "no", "n", "false", "f", "nein", "non", "否", "无", "無", "没有")
-CENTURY = 36_525  # days
+CENTURY, GROUP = 36_525, "number of the group"  # days; no name of a field holds a blank
+# Attributes that are added up over a group; of other numbers the mean counts.
+SUMMED = ("arrears", "complaints", "contact_hours", "contacts_on_file", "referrals", "wallet")
 # Attributes that are days, and ages in years, under whatever heading.
 DAYS, AGES = ("first_contact", "next_contact", "birthday"), ("age", "年龄")
 
@@ -45,6 +46,8 @@ class Written:
     unreadable: pd.DataFrame  # by field of days and numbers: filled, but neither
     # By field: a field of ``Contact``, "date", "age", "number" or "category".
     kinds: dict[str, str]
+    # The group of each customer who is in one, where the study asks for groups.
+    groups: pd.Series | None = None
 
 
 @dataclass(frozen=True)
@@ -59,17 +62,19 @@ class Register:
     written: Written | None = None  # customers only
 
 
-def customers(
-    study: Study, periods: Periods, used: ibis.Table, con: ibis.BaseBackend, folder: Path
-) -> Register | None:
-    """Read the customers table of a study; None if it names none."""
-    section = study.customers
-    if section is None:
+def open_customers(
+    study: Study, con: ibis.BaseBackend, folder: Path
+) -> tuple[Table, Written] | None:
+    """Open the customers table of a study; None if it names none."""
+    if study.customers is None:
         return None
-    # One row per customer, of any kind of file: no matter for another engine.
-    con = con if con.name == "duckdb" else connect(study.memory_limit, folder)
     table = Table.open(study, CUSTOMERS, con, folder)
-    written = as_written(table)
+    return table, as_written(table)
+
+
+def customers(periods: Periods, used: ibis.Table, table: Table, written: Written) -> Register:
+    """Read the customers table of a study, a row each, or a row for each group."""
+    study, section = table.study, table.study.customers
     named = written.rows.dropna(subset="customer_id")
     named = named.astype({"customer_id": str})[["customer_id", *section.columns]]
     rows = named.drop_duplicates("customer_id", keep="last").set_index("customer_id").sort_index()
@@ -90,7 +95,67 @@ def customers(
         *_unmatched(study, used, rows.index),
         *_knows_too_much(study, periods, len(rows)),
     ]
+    if written.groups is not None:
+        text = N_("Customer of one of {groups} groups")
+        done, groups = N_("counts as part of its group"), written.groups.nunique()
+        findings.append(finding(text, len(written.groups), done, "note", groups=f"{groups:,}"))
+        rows = _of_groups(rows, written.groups)
     return Register(rows, table.opened.files, findings, written)
+
+
+def _groups(table: Table, rows: pd.DataFrame, numbers: pd.Series) -> pd.Series | None:
+    """Return the group of each customer, called by the heading and its number; None if unasked.
+
+    The last row of a customer counts.
+    """
+    section = table.study.customers
+    if section.group is None:
+        return None
+    heading = table.column(("group",), section.group).get_name()
+    groups = (f"{heading} " + numbers.astype(str)).where(numbers.notna())
+    groups = groups.set_axis(rows["customer_id"].astype(object)).astype(object)
+    groups = groups[groups.index.notna() & ~groups.index.duplicated(keep="last")].dropna()
+    if groups.empty:
+        raise StudyError(
+            f"{table.where('group')}: no customer has a '{heading}'; name a column that is filled, "
+            "or leave 'group' out."
+        )
+    if (same := groups[groups.isin(rows["customer_id"])]).any():
+        raise StudyError(
+            f"{table.where('group')}: the group '{same.iloc[0]}' has the id of a customer; write "
+            "one of the two otherwise."
+        )
+    return groups.rename_axis("customer_id").rename("group")
+
+
+def _of_groups(rows: pd.DataFrame, groups: pd.Series) -> pd.DataFrame:
+    """Return what is known of groups: ``SUMMED``, else the mean, first day, commonest text."""
+    who = groups.reindex(rows.index).fillna(pd.Series(rows.index, rows.index)).rename("customer_id")
+    parts = {}
+    for name, column in rows.items():
+        by = column.groupby(who)
+        if pd.api.types.is_datetime64_any_dtype(column):
+            parts[name] = by.min()
+        elif pd.api.types.is_numeric_dtype(column):
+            parts[name] = by.sum(min_count=1) if name in SUMMED else by.mean()
+        else:
+            counts = column.groupby([who, column]).size().rename("rows").reset_index()
+            counts = counts.sort_values(["rows", name], ascending=[False, True])
+            parts[name] = counts.drop_duplicates("customer_id").set_index("customer_id")[name]
+    index = pd.Index(who.unique(), name="customer_id").sort_values()
+    return pd.DataFrame(parts, index=index)[[*rows]]
+
+
+def as_groups(rows: ibis.Table, groups: pd.Series | None) -> ibis.Table:
+    """Return records of customers as those of their groups; accounts stay apart."""
+    if groups is None:
+        return rows
+    if "balance" in rows.columns:
+        own = rows.account if "account" in rows.columns else ibis.literal("")
+        rows = rows.mutate(account=rows.customer_id + " " + own)
+    joined = rows.left_join(ibis.memtable(groups.reset_index()), "customer_id")
+    mapped = joined.mutate(customer_id=ibis.coalesce(joined.group, joined.customer_id))
+    return mapped.select(*rows.columns)
 
 
 def as_written(table: Table) -> Written:
@@ -120,9 +185,13 @@ def as_written(table: Table) -> Written:
             continue
         # No name of a field holds a blank.
         broken[f"unreadable {name}"] = fields[name].isnull() & ~is_blank(cells)
-    frame = table.rows.select(**fields, **broken).to_pandas()
+    number = ibis.null("string")
+    if section.group is not None:
+        number = as_id(table.column(("group",), section.group)).nullif("")
+    frame = table.rows.select(**fields, **broken, **{GROUP: number}).to_pandas()
     unreadable = frame[list(broken)].rename(columns=lambda name: name.removeprefix("unreadable "))
-    return Written(frame[list(fields)], unreadable, kinds)
+    groups = _groups(table, frame, frame[GROUP])
+    return Written(frame[list(fields)], unreadable, kinds, groups)
 
 
 def _is_day(table: Table, keys: tuple[str, str]) -> bool:
@@ -232,7 +301,7 @@ def _invoices(table: Table, _periods: Periods, used: ibis.Table, folder: Path) -
 
 
 def _contacts(table: Table, periods: Periods, used: ibis.Table, folder: Path) -> Register:
-    """Return ``customer_id``, ``date``, ``role``, ``kind``, ``hours`` of those who bought."""
+    """Return ``customer_id``, ``date``, ``role``, ``kind``, ``hours`` of a contact."""
     section, fields = table.study.contacts, {}
     for name in ("role", "kind"):
         column, fields[name] = getattr(section, name), ibis.null("string")
@@ -246,7 +315,7 @@ def _contacts(table: Table, periods: Periods, used: ibis.Table, folder: Path) ->
     is_early = found.rows.date < periods.end
     ahead = int((~is_early).sum().execute())
     later = finding(N_("Contact after the last day"), ahead, LEFT_OUT, "note")
-    until = found.rows.filter(is_early).semi_join(used, "customer_id")
+    until = found.rows.filter(is_early)
     return Register(until, found.files, [*found.findings, later])
 
 

@@ -60,14 +60,33 @@ def engine(study: Study, folder: Path) -> ibis.BaseBackend:
     """Open the engine of a study: DuckDB, unless the study names another."""
     if study.engine is None:
         return connect(study.memory_limit, folder)
+    name, package, extra = ("Spark", "pyspark", "spark")
+    if study.engine.source:
+        name, package, extra = ("PostgreSQL", "psycopg", "postgres")
+    for key, value in (("same_order", study.same_order), ("source", study.source.fill_down)):
+        if value not in ("lines", ()):
+            raise StudyError(
+                f"{study.where(key)}: {name} keeps no order of rows, so "
+                f"'{'fill_down' if key == 'source' else key}' cannot be used with it."
+            )
     try:
+        if study.engine.source:
+            from segment.reading import postgres
+
+            return postgres.connect(study, folder)
         from segment.reading import spark
+
+        return spark.connect(study)
     except ImportError:
         raise StudyError(
-            f"{study.where('engine', 'spark')}: Spark needs the package pyspark, which is not "
-            f'installed; run: pip install "{DISTRIBUTION}[spark]"'
+            f"{study.where('engine')}: {name} needs the package {package}, which is not "
+            f'installed; run: pip install "{DISTRIBUTION}[{extra}]"'
         ) from None
-    return spark.connect(study)
+
+
+def view_of(path: str | Path) -> str:
+    """Return what a step is called that an engine keeps in place of a file."""
+    return "segment_" + re.sub(r"\W", "_", Path(path).stem)
 
 
 def open_source(

@@ -32,7 +32,7 @@ from pyspark.storagelevel import StorageLevel
 
 from segment.errors import StudyError
 from segment.reading.files import files_of
-from segment.reading.sources import CLOCKS, FILE, ROW, Opened, _flat
+from segment.reading.sources import CLOCKS, FILE, ROW, Opened, _flat, view_of
 from segment.study.schema import Study
 from segment.study.source import ENDINGS, Source
 
@@ -91,11 +91,11 @@ class Spark(Backend):
             kept = kept.repartition("customer_id")
         kept = kept.persist(StorageLevel.MEMORY_AND_DISK)
         self._cached_dataframes[str(path)] = kept
-        kept.createOrReplaceTempView(_view(path))
+        kept.createOrReplaceTempView(view_of(path))
 
     def read_parquet(self, path: str | Path, **kwargs: Any) -> ibis.Table:
         """Return a step that is kept."""
-        return self.table(_view(path))
+        return self.table(view_of(path))
 
     def to_pyarrow(self, expr: ibis.Expr, **kwargs: Any) -> pa.Table:
         """Return rows by way of Arrow alone."""
@@ -137,8 +137,6 @@ class Spark(Backend):
                 "'engine' out to read another database."
             )
         read, files = self._session.read, (Path(source.path),)
-        if source.fill_down:
-            raise StudyError("Spark keeps no order of rows, so 'fill_down' cannot be used with it.")
         with _told():
             if "://" in source.path or _is_file(source.path):
                 paths = [source.path]
@@ -188,11 +186,6 @@ class Spark(Backend):
 def connect(study: Study) -> Spark:
     """Open a session on the master that a study names, or by Spark Connect on ``sc://``."""
     master, place = study.engine.spark, study.where("engine", "spark")
-    if study.same_order != "lines":
-        raise StudyError(
-            f"{study.where('same_order')}: Spark keeps no order of rows and files, so "
-            f"'same_order: {study.same_order}' cannot be used with it."
-        )
     os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
     for name in LOGGERS:
         logging.getLogger(name).setLevel(logging.CRITICAL)
@@ -249,7 +242,3 @@ def _zones(files: tuple[Path, ...]) -> dict[str, str]:
         fields = parquet.read_schema(file) if file.is_file() else ()
         found |= {f.name: f.type.tz for f in fields if getattr(f.type, "tz", None)}
     return found
-
-
-def _view(path: str | Path) -> str:
-    return "step_" + "".join(sign if sign.isalnum() else "_" for sign in Path(path).stem)

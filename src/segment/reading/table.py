@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from pathlib import Path
@@ -21,7 +23,7 @@ from segment.reading.cells import SUBTOTAL, TOTALS, as_text, filled, is_blank
 from segment.reading.databases import Chosen
 from segment.reading.dates import check_format, plausible
 from segment.reading.numbers import Writing, judge
-from segment.reading.sources import FILE, ROW, Note, Opened, open_source
+from segment.reading.sources import FILE, ROW, Note, Opened, connect, open_source
 from segment.study.schema import Study
 from segment.study.section import Section
 
@@ -33,8 +35,9 @@ MOST_UNREADABLE = 0.20
 # Of the orders, so many have what is to be filled down, or blocks hold several orders.
 MOST_KNOWN = 0.8
 # Keys of a section whose values name columns.
-NAMING = ("customer_id", "date", "columns", "contact", "keep", "returns")
+NAMING = ("customer_id", "group", "date", "columns", "contact", "keep", "returns")
 NAMING += ("balance", "account", "tier", "paid", "amount", "disputed", "role", "kind", "hours")
+NAMING += ("split_by",)
 
 
 @dataclass(frozen=True)
@@ -60,8 +63,10 @@ class Table:
 
         ``also`` are columns of a database that are read though the study does not name them.
         """
+        section, staged = _section(study, name), _staged.get()
+        if staged and name == TRANSACTIONS:
+            return cls(study, name, replace(staged[0], table=con.read_parquet(staged[1])))
         (folder / name).mkdir(exist_ok=True)
-        section = _section(study, name)
         try:
             opened = open_source(
                 section.source, study.file.parent, con, folder / name, True, _chosen(section, also)
@@ -174,9 +179,9 @@ class Table:
         """Refuse to read numbers and days from texts but by DuckDB: others read some wrongly."""
         if self.rows.get_backend().name != "duckdb":
             raise expression.UntypedError(
-                f"{self.where('source')}: column '{name}' has no type of a {kind}, and Spark reads "
-                "numbers and days in texts otherwise than DuckDB; give the column its type in the "
-                "table (a view with CAST does), or leave 'engine' out."
+                f"{self.where('source')}: column '{name}' has no type of a {kind}, and numbers and "
+                "days in texts are read by DuckDB alone; give the column its type in the table (a "
+                "view with CAST does), or leave 'engine' out."
             )
 
     def condition(self, text: str, key: str = "keep") -> Any:
@@ -227,6 +232,30 @@ class Table:
             rows = numbered.mutate(**{name: cells}).drop("segment_block")
         rows = rows.drop("segment_total")
         return replace(self, opened=replace(self.opened, table=rows))
+
+
+# The transactions of a study that is read for several units, and the file they are staged in.
+_staged: ContextVar[tuple[Opened, Path] | None] = ContextVar("staged", default=None)
+
+
+@contextmanager
+def read_once(study: Study, folder: Path) -> Iterator[None]:
+    """Read the source of the transactions now; in the block nobody reads it again.
+
+    Another engine reads where its rows are.
+    """
+    if study.engine:
+        yield
+        return
+    con, file = connect(study.memory_limit, folder), folder / "read.parquet"
+    table = Table.open(study, TRANSACTIONS, con, folder)
+    table.rows.to_parquet(file)
+    con.disconnect()
+    token = _staged.set((table.opened, file))
+    try:
+        yield
+    finally:
+        _staged.reset(token)
 
 
 def stored(table: ibis.Table, file: Path) -> ibis.Table:

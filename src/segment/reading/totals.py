@@ -21,7 +21,8 @@ from segment.reading.readiness import refuse_few
 from segment.reading.registers import Written, as_written
 from segment.reading.table import CUSTOMERS, MOST_UNREADABLE, Table
 from segment.reading.transactions import NO_CUSTOMER, UNREADABLE_LINE, USED
-from segment.study.schema import COUNTS, RATIO_OF, Periods, Study
+from segment.study.schema import Periods, Study
+from segment.study.totals import COUNTS, RATIO_OF
 
 AGAIN = N_("customer who stands in the table again; the last row counts")
 NO_PURCHASE = N_("no purchase yet")

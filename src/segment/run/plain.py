@@ -51,7 +51,8 @@ def _plain(value: Any, frames: list[pd.DataFrame]) -> Any:
     if value is None or type(value) in (bool, int, float, str):
         return value
     if isinstance(value, (list, tuple, set, frozenset)):
-        return {type(value).__name__: each(value)}
+        inside = sorted(value, key=repr) if isinstance(value, (set, frozenset)) else value
+        return {type(value).__name__: each(inside)}
     if isinstance(value, Mapping):
         return {"dict": [each(pair) for pair in value.items()]}
     if isinstance(value, (pd.Timestamp, dt.date)):

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import ibis
@@ -18,6 +18,7 @@ from segment.features.windows import Windows
 from segment.reading import working
 from segment.reading.check import Checked, check_data
 from segment.reading.sources import engine
+from segment.reading.table import stored
 from segment.reading.totals import check_totals
 from segment.run import totals
 from segment.run.study_run import Run
@@ -49,7 +50,7 @@ def prepare(study: Study) -> Run:
             checked = check_data(study, con, folder)
             transactions = con.read_parquet(checked.transactions)
             spans = Windows.of(checked.periods, checked.facts["first"], checked.facts["last"])
-            wide = _wide(study, transactions, spans, checked.records, methods)
+            wide = _wide(study, transactions, spans, checked.records, methods, folder)
             used = transactions.filter(transactions.used)
             timeline = features.timeline(used).to_pandas()
             timeline["amount"] = timeline["amount"].map(total)
@@ -57,7 +58,7 @@ def prepare(study: Study) -> Run:
             returned = cohorts.returns(used)
             whole = (spans.start, spans.end)
             baskets = watchlists.bought_together(used, whole, folder)
-            contacts = _contacts(checked.records.get("contacts"))
+            contacts = _contacts(checked.records.get("contacts"), used)
         finally:
             con.disconnect()
     return Run(
@@ -71,10 +72,11 @@ def prepare(study: Study) -> Run:
         wide=wide.sort_values("customer_id", ignore_index=True),
         attributes=checked.customers,
         habits=habits,
-        file=checked.written and customer_file.examine(checked.written, _day(study, checked)),
+        file=_file(study, checked),
         baskets=baskets,
         contacts=contacts,
         cohorts=returned,
+        groups=checked.written and _members(checked.written.groups),
     )
 
 
@@ -88,15 +90,15 @@ def _of_totals(study: Study, checked: Checked) -> Run:
         accounts=checked.accounts,
         findings=checked.findings,
         fingerprint=checked.fingerprint,
-        file=customer_file.examine(checked.written, _day(study, checked)),
+        file=_file(study, checked),
     )
 
 
-def _contacts(records: ibis.Table | None) -> pd.DataFrame | None:
-    """Return the contacts in an order that no engine changes; None without such a table."""
+def _contacts(records: ibis.Table | None, used: ibis.Table) -> pd.DataFrame | None:
+    """Return the contacts of buyers in an order that no engine changes; None without a table."""
     if records is None:
         return None
-    rows = records.to_pandas()
+    rows = records.semi_join(used, "customer_id").to_pandas()
     rows["date"] = pd.to_datetime(rows["date"])
     return rows.sort_values([*rows.columns], ignore_index=True)
 
@@ -107,17 +109,18 @@ def _wide(
     windows: Windows,
     beside: Mapping[str, ibis.Table],
     methods: Mapping[str, Any],
+    folder: Path,
 ) -> pd.DataFrame:
     """Return the features of every window that the methods ask for."""
     asked = tiering.columns_asked(methods) | SHOWN
     earlier = origins.earlier_windows(study, windows)
     spans = windows.named | earlier | windows.inner
     learning = [name for name in spans if not name.endswith(features.JUDGING)]
-    wide = features.compute(transactions, spans, asked)
+    days = stored(features.customer_days(transactions), folder / "days.parquet")
+    wide = features.compute(transactions, spans, asked, days)
     wide["customer_id"] = wide["customer_id"].astype(str)
     if any(recent.RECENT.fullmatch(name) for name in asked):
         needed = {c for method in methods.values() for c in getattr(method, "columns", ())}
-        days = features.customer_days(transactions)
         lately = recent.compute(days, {name: spans[name] for name in learning}, asked, needed)
         wide = wide.merge(lately, on="customer_id", how="left")
     ago = features.months_ago(asked, balances.FEATURE).values()
@@ -135,6 +138,12 @@ def _wide(
     return wide
 
 
-def _day(study: Study, checked: Checked) -> dt.date:
-    """Return the day on which the customers table was written, or the last one of the data."""
-    return study.customers.known_on or checked.facts["last"]
+def _file(study: Study, checked: Checked) -> customer_file.File | None:
+    """Return what is wrong with the customers table; its records are no groups."""
+    if checked.written is None or checked.written.groups is not None:
+        return None
+    return customer_file.examine(checked.written, study.customers.known_on or checked.facts["last"])
+
+
+def _members(groups: pd.Series | None) -> pd.DataFrame | None:
+    return None if groups is None else groups.sort_index().to_frame()

@@ -16,7 +16,8 @@ from segment.action.service import refuse_unknown_tiers
 from segment.errors import StudyError, nearest
 from segment.evidence import backtest, cautions, origins, recommend, refit, rolling, stability
 from segment.features import customers as features
-from segment.features.windows import HOLDOUT, NOW, Windows
+from segment.features.windows import HOLDOUT, Windows
+from segment.run.newest import OnNewestDay
 from segment.run.on_page import OnPage
 from segment.run.scheme import Scheme
 from segment.study import Study
@@ -24,11 +25,21 @@ from segment.study import Study
 # Features that describe a customer rather than rank one.
 TRAITS = ("days_since_first", "products", "categories", "present_tier", "credit_grade")
 # Attributes that say what is to be done with somebody, not who it is; an owner is of the staff.
-NO_TRAITS = ("owner", "intent", "next_contact", "wanted", "contacts_on_file", "birthday")
+NO_TRAITS = (
+    "owner",
+    "contacts_wished",
+    "intent",
+    "next_contact",
+    "wanted",
+    "contacts_on_file",
+    "birthday",
+)
+# What came of a customer besides purchases: no scheme reads it, profiles compare it.
+REFERRED = "referrals_since"
 
 
 @dataclass
-class Run(OnPage):
+class Run(OnPage, OnNewestDay):
     """A study with its data.
 
     Attributes
@@ -56,6 +67,8 @@ class Run(OnPage):
         ``customer_id``, ``date``, ``role``, ``kind``, ``hours``: who was in touch with whom.
     cohorts : DataFrame or None
         Who came back, by quarter of the first purchase: ``features.cohorts.returns``.
+    groups : DataFrame or None
+        ``group`` of each customer who is in one, where the study tiers groups as one customer.
     """
 
     study: Study
@@ -72,6 +85,7 @@ class Run(OnPage):
     baskets: watchlists.Baskets | None = field(default=None, repr=False)
     contacts: pd.DataFrame | None = field(default=None, repr=False)
     cohorts: pd.DataFrame | None = field(default=None, repr=False)
+    groups: pd.DataFrame | None = field(default=None, repr=False)
     computed: dict[tuple, pd.DataFrame] = field(default_factory=dict, repr=False)
 
     @cached_property
@@ -159,11 +173,6 @@ class Run(OnPage):
         """The last saved report of this study; None if this is the first."""
         return None
 
-    @cached_property
-    def today(self) -> pd.DataFrame:
-        """Features and attributes on the newest day, one row per customer of the newest window."""
-        return self.snapshot(NOW)
-
     def snapshot(self, window: str) -> pd.DataFrame:
         """Return features and attributes of the customers who bought in a window."""
         customers = features.at(self.wide, window)
@@ -175,7 +184,7 @@ class Run(OnPage):
         if self.attributes is None:
             return None
         named = {word for spec in self.study.methods.values() for word in spec.words()}
-        kept = {*self.study.customers.sensitive} - named
+        kept = {*self.study.customers.sensitive} - named | {REFERRED}
         return self.attributes.drop(columns=[name for name in self.attributes if name in kept])
 
     @cached_property
@@ -361,47 +370,3 @@ class Run(OnPage):
                 f"{self.study.file.name} has no method '{label}'{nearest(label, self.methods)}"
             )
         return label
-
-    @cached_property
-    def history(self) -> pd.DataFrame:
-        """What everybody who ever bought did, from the start of the study to the newest day."""
-        return watchlists.history(self.wide, self.windows.holdout_days)
-
-    def standing(self, label: str) -> pd.DataFrame:
-        """Return where every customer stands on the newest day, by the tiers of one scheme."""
-        return watchlists.standing(
-            self.history,
-            self.customers,
-            self.today,
-            self.methods[label],
-            self.stability.keep_now[label],
-            self.study.watchlists.near,
-            self.attributes,
-        )
-
-    def lists(self, label: str) -> dict[str, watchlists.WatchList]:
-        """Return who needs attention now, by the tiers of one scheme."""
-        return watchlists.make(
-            self.standing(label),
-            self.study.watchlists,
-            hiatus_days=self.study.backtest.hiatus_days,
-            days=self.windows.calibration_days,
-            history=(self.windows.end - self.windows.start).days,
-            bought=self.baskets,
-        )
-
-    @cached_property
-    def watchlists(self) -> dict[str, watchlists.WatchList]:
-        """Who needs attention now, by the tiers of the recommended scheme."""
-        return self.lists(self.known(None))
-
-    @cached_property
-    def newest_tiers(self) -> pd.Series:
-        """The tier under the recommended scheme of everybody who bought in the newest window."""
-        return self.scheme().newest_tiers
-
-    @cached_property
-    def large_limit(self) -> float:
-        """Amount of the last year from which a customer is large; missing if nobody bought."""
-        year = self.wide[f"{NOW}{features.SEPARATOR}monetary_year"]
-        return watchlists.large_limit(year, self.study.watchlists.large)

@@ -14,7 +14,7 @@ from segment.reading.check import Checked
 from segment.run.scheme import Scheme, Untested
 from segment.run.study_run import Run
 from segment.study import Study
-from segment.study.schema import PLAIN_CUT
+from segment.study.methods import PLAIN_CUT
 
 
 class TotalsRun(Run):

@@ -21,7 +21,8 @@ from pydantic import BaseModel, ValidationError
 
 from segment.errors import StudyError, nearest
 from segment.language import LANGUAGES, N_, Language, into
-from segment.study.schema import DEFAULT_METHODS, PLAIN_CUT, Study, where
+from segment.study.methods import DEFAULT_METHODS, PLAIN_CUT
+from segment.study.schema import Study, where
 from segment.study.source import ENDINGS
 
 # What to do about a missing key, where "add it" would not help everybody.

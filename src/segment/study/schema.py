@@ -9,14 +9,16 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PrivateAttr, model_validator
+from pydantic import BeforeValidator, Field, PrivateAttr, model_validator
 
 from segment.errors import StudyError, nearest
-from segment.language import N_, Language
-from segment.study.section import Section
+from segment.language import Language
+from segment.study.methods import Method
+from segment.study.section import ColumnMap, Section
 from segment.study.service import Costs, Member, Service
 from segment.study.settings import Backtest, Readiness, Watchlists, Weights
 from segment.study.source import AnySource, Column
+from segment.study.totals import Totals
 
 
 def _day(value: Any) -> dt.date:
@@ -42,14 +44,6 @@ MADE_OF = {
 }
 Credit = Literal["days_late", "overdue_share", "disputes"]
 Name = Annotated[str, Field(pattern=r"^[^\W\d]\w*$")]
-
-
-class ColumnMap(Section):
-    """Which column holds what: a name, a position (from 1), or an expression."""
-
-    def mapped(self) -> dict[str, str | int]:
-        """Return the roles that the study fills, in a fixed order."""
-        return {role: column for role, column in self if column is not None}
 
 
 class Columns(ColumnMap):
@@ -83,35 +77,6 @@ class Contact(ColumnMap):
     address: Column | None = Field(None, description="postal address")
 
 
-# Features and totals that are counts, or days.
-COUNTS = ("order_days", "days_since_last", "days_since_first", "products", "categories")
-# Totals that follow from two others: their quotient, or of the first one their product.
-RATIO_OF = {
-    "monetary_total": ("monetary_mean", "order_days"),
-    "monetary_mean": ("monetary_total", "order_days"),
-    "margin_rate": ("margin_total", "monetary_total"),
-}
-
-
-class Totals(ColumnMap):
-    """What each customer did in all, where there are no purchases; expressions are allowed."""
-
-    monetary_total: Column | None = Field(None, description="what the customer brought in all")
-    monetary_year: Column | None = Field(None, description="what it brought in the last year")
-    monetary_mean: Column | None = Field(None, description="what it brought per purchase day")
-    margin_total: Column | None = Field(None, description="what it earned us in all")
-    order_days: Column | None = Field(None, description="purchases, or days with one")
-    days_since_last: Column | None = Field(
-        None, description="days since the last purchase, or its date"
-    )
-    days_since_first: Column | None = Field(
-        None, description="days since the first purchase, or its date"
-    )
-    products: Column | None = Field(None, description="how many different products it bought")
-    categories: Column | None = Field(None, description="how many different categories")
-    growth: Column | None = Field(None, description="change of its purchases, as -1 to 1")
-
-
 class Customers(Section):
     """The customers table: one row per customer, with what is known beside purchases."""
 
@@ -123,6 +88,11 @@ class Customers(Section):
         "purchases: nothing can be tested then; {} for a survey without any total",
     )
     columns: dict[Name, Column] = Field(default_factory=dict, description="attribute: column")
+    group: Column | None = Field(
+        None,
+        description="number of a company or household: customers who share one are one customer "
+        "everywhere, who has none is its own",
+    )
     categories: tuple[str, ...] = Field((), description="attributes that are codes, not numbers")
     sensitive: tuple[str, ...] = Field(
         ("gender", "age", "性别", "年龄"),
@@ -136,8 +106,10 @@ class Customers(Section):
 
     @model_validator(mode="after")
     def _known_names(self) -> Customers:
-        if not self.columns and self.totals is None:
+        if not self.columns and self.group is None and self.totals is None:
             raise ValueError("name at least one attribute under 'columns'")
+        if self.group is not None and self.totals is not None:
+            raise ValueError("'group' needs purchases; add up the 'totals' of each group instead")
         for name in self.columns:
             if re.fullmatch(RESERVED, name):
                 raise ValueError(f"'{name}' is the name of a feature; call the attribute otherwise")
@@ -236,64 +208,37 @@ class Periods(Section):
         return self
 
 
-class Method(BaseModel):
-    """One tiering method: its registered name or import path, and its parameters."""
-
-    model_config = ConfigDict(extra="allow", frozen=True)
-    method: str = Field(description="a method's name, or module:Class of your own")
-    optional: bool = Field(False, description="left out where the data lack one of its columns")
-    service: dict[str, str] = Field(default_factory=dict, description="tier: what it is offered")
-
-    def words(self) -> set[str]:
-        """Return the words that its parameters hold, names of columns among them."""
-        return {*re.findall(r"\w+", str(self.parameters()))}
-
-    def parameters(self) -> dict[str, Any]:
-        """Return the parameters that go to the method's constructor."""
-        return dict(self.__pydantic_extra__ or {})
-
-    def own_classes(self) -> list[str]:
-        """Return the import paths of its class and of those inside of it, if they have any."""
-        return [path for path in _methods_in("", self.model_dump()) if ":" in path]
-
-
-def _methods_in(key: str, value: object) -> list[str]:
-    """Return the names of methods in parameters, also as scikit-learn names them: of__method."""
-    if isinstance(value, dict):
-        return [name for inner, part in value.items() for name in _methods_in(inner, part)]
-    return [value] if key.endswith("method") and isinstance(value, str) else []
-
-
-# The cut that every study compares of the plain sort, the customers by what they had brought.
-PLAIN_CUT = {"method": "abc", "cut": "customers", "limits": [0.05, 0.2, 0.5]}
-DEFAULT_METHODS: dict[str, dict[str, Any]] = {
-    N_("ABC 80/95"): {"method": "abc", "limits": [0.8, 0.95]},
-    N_("Revenue tiers 5/20/50"): PLAIN_CUT,
-    N_("ABC computed"): {"method": "abc", "cut": "computed"},
-    N_("RFM sum"): {"method": "rfm", "form": "sum"},
-    N_("RFM tiers 10/30/60"): {"method": "rfm", "form": "sum", "shares": [0.1, 0.3, 0.6]},
-    N_("RFM segments"): {"method": "rfm", "form": "segments"},
-    N_("Recent spend"): {"method": "recent_spend"},
-    N_("Clusters"): {"method": "clusters"},
-    N_("Value x loyalty"): {"method": "quadrants"},
-    N_("Scorecard"): {"method": "scorecard"},
-    N_("Learned tiers"): {"method": "learned"},
-}
-
-
 class Engine(Section):
     """Where rows are read, checked and rolled up, if not by DuckDB on this machine."""
 
-    spark: str = Field(description="a master, as local[2] or spark://host:7077, or sc://host")
+    spark: str | None = Field(
+        None, description="a master, as local[2] or spark://host:7077, or sc://host"
+    )
+    source: bool = Field(False, description="PostgreSQL itself, where the orders are")
 
     @model_validator(mode="after")
     def _known_master(self) -> Engine:
-        if not re.fullmatch(r"local(\[(\d+|\*)\])?|yarn|(spark|k8s|sc)://\S+", self.spark):
+        if self.source == bool(self.spark):
+            raise ValueError(
+                "write 'engine: source', or a master as in 'engine: {spark: local[2]}'"
+            )
+        if self.spark and not re.fullmatch(
+            r"local(\[(\d+|\*)\])?|yarn|(spark|k8s|sc)://\S+", self.spark
+        ):
             raise ValueError(
                 f"'{self.spark}' is no master of Spark; write local[2], spark://host:7077, or "
                 "sc://host for Spark Connect"
             )
         return self
+
+
+AnyEngine = Annotated[
+    Engine,
+    BeforeValidator(
+        lambda value: {"source": True} if value == "source" else value,
+        json_schema_input_type=Literal["source"] | Engine,
+    ),
+]
 
 
 class Study(Section):
@@ -362,8 +307,10 @@ class Study(Section):
     history: Annotated[int, Field(ge=0)] = Field(
         0, description="runs of which a report keeps dated copies of results.json and report.html"
     )
-    engine: Engine | None = Field(
-        None, description="Spark, where rows are read and rolled up; else DuckDB, here"
+    engine: AnyEngine | None = Field(
+        None,
+        description="where rows are read and rolled up: Spark, or with 'source' PostgreSQL, whose "
+        "rows stay there; else DuckDB, here",
     )
     memory_limit: str = Field(
         "2GB",
@@ -374,6 +321,9 @@ class Study(Section):
         (),
         description="notebooks of the study's own, relative to the study file: each becomes a "
         "page at the report's end, or takes the place of the page with the same file name",
+    )
+    page_minutes: Annotated[float, Field(gt=0)] = Field(
+        10, description="a notebook that has not ended by then is stopped, and the report with it"
     )
 
     @model_validator(mode="after")

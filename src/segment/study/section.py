@@ -20,3 +20,11 @@ class Section(BaseModel):
         if isinstance(value, Mapping):
             return {key: content for key, content in value.items() if content is not None}
         return value
+
+
+class ColumnMap(Section):
+    """Which column holds what: a name, a position (from 1), or an expression."""
+
+    def mapped(self) -> dict[str, str | int]:
+        """Return the roles that the study fills, in a fixed order."""
+        return {role: column for role, column in self if column is not None}

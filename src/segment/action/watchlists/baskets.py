@@ -58,13 +58,14 @@ def bought_together(transactions: ibis.Table, window: Window, folder: Path) -> B
     )
     several = bought.semi_join(own.filter(own["items"] > 1), "customer_id")
     top = sizes["item"].head(MOST_ITEMS)
-    kept = several.filter(several.item.isin(top.tolist())).to_pandas()
+    kept = several.filter(several.item.isin(top.tolist()))
     counted = sizes.set_index("item")["customers"]
     narrow = own.filter(own["items"] <= NARROW).to_pandas()
     narrow["customer_id"] = narrow["customer_id"].astype(str)
     narrow = narrow.astype({"first": "category", "second": "category"})
     buyers = int(own.count().to_pandas())
-    pairs = lifts(both_bought(kept), counted, buyers)
+    both = _joined(kept) if kept.get_backend().name == "postgres" else both_bought(kept.to_pandas())
+    pairs = lifts(both, counted, buyers)
     return Baskets(role, len(counted), pairs, narrow.set_index("customer_id").sort_index())
 
 
@@ -83,23 +84,29 @@ def both_bought(bought: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame({"item": item, "other": other, "both": pairs.data[apart]})
 
 
+def _joined(bought: ibis.Table) -> pd.DataFrame:
+    """Return what ``both_bought`` does of rows that stay where they are."""
+    rows = bought.join(bought.view(), "customer_id", rname="other_{name}")
+    rows = rows.rename(other="other_item").filter(lambda pair: pair.item != pair.other)
+    counted = rows.group_by("item", "other").agg(both=rows.count().cast("int32"))
+    return counted.to_pandas()
+
+
 def lifts(pairs: pd.DataFrame, customers: pd.Series, buyers: int) -> pd.DataFrame:
     """Return pairs with ``customers`` (of the item), ``others`` (of the other) and ``lift``."""
     lifts = pairs.assign(
         customers=pairs["item"].map(customers), others=pairs["other"].map(customers)
     )
     lifts["lift"] = lifts["both"] * buyers / (lifts["customers"] * lifts["others"])
-    columns = ["item", "other", "customers", "others", "both", "lift"]
-    return lifts[columns].sort_values(["item", "other"], ignore_index=True)
+    return lifts.sort_values(["item", "other"], ignore_index=True)
 
 
 def likeliest(lifts: Baskets, least: int) -> pd.DataFrame:
-    """Return the item each narrow customer is likeliest to want next.
+    """Return the item each narrow customer is likeliest to want next, where there is one.
 
-    The item of highest lift with one of the customer's own; only lifts from ``LEAST_LIFT`` on
-    that at least ``least`` customers stand behind. By customer: ``items``, ``own``, ``next``,
-    ``lift``, ``both``, and ``share`` (of the buyers of ``own``, who also buy ``next``); customers
-    without such an item are left out.
+    The one of highest lift with one of its own; only lifts from ``LEAST_LIFT`` on that at least
+    ``least`` customers stand behind. By customer: ``items``, ``own``, ``next``, ``lift``, ``both``,
+    and ``share`` (of the buyers of ``own``, who also buy ``next``).
     """
     pairs = lifts.pairs[(lifts.pairs["both"] >= least) & (lifts.pairs["lift"] >= LEAST_LIFT)]
     order = ["lift", "both", "other"]

@@ -1,4 +1,4 @@
-"""The watch-lists: who needs attention now, why, and what money is at stake.
+"""The watch-lists: who needs attention now, why, what money is at stake, and whom to call first.
 
 All lists are made of the frame of ``standing``, one row per customer. A customer without
 money at stake stands on no list.
@@ -6,6 +6,8 @@ money at stake stands on no list.
 
 from __future__ import annotations
 
+import math
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -13,17 +15,55 @@ import pandas as pd
 
 from segment.action.watchlists.baskets import Baskets, likeliest
 from segment.evidence.stability import BORDERLINE
+from segment.language import N_
 from segment.study.schema import Watchlists
 from segment.tiering.rhythm import mean_gap
 
 SILENT, COMPLAINTS, FALLING, RISING = "silent", "complaints", "falling", "rising"
 NARROW, DORMANT, BORDER = "narrow", "dormant", "borderline"
 LISTS = (SILENT, COMPLAINTS, FALLING, RISING, NARROW, DORMANT, BORDER)
+NAMES = {
+    SILENT: N_("Large, no reorder"),
+    COMPLAINTS: N_("Large, unhappy"),
+    FALLING: N_("Falling"),
+    RISING: N_("About to rise"),
+    NARROW: N_("One or two products"),
+    DORMANT: N_("Once large, dormant"),
+    BORDER: N_("Tier uncertain"),
+}
+NEXT = {
+    SILENT: N_("Call: ask what changed, and offer to take the order"),
+    COMPLAINTS: N_("Visit, hear the complaint, repair its cause, report back; sell nothing yet"),
+    FALLING: N_("Ask what they buy elsewhere now, and why; agree on one step"),
+    RISING: N_("Call: tell them what the next tier offers, make the next order easy"),
+    NARROW: N_("Offer the item that buyers of theirs most often add"),
+    DORMANT: N_("One well-prepared attempt to win back, by someone who can decide on terms"),
+    BORDER: N_("Let the account manager decide on the tier before service changes"),
+}
+# What is at stake, where it is not what they brought in the last 365 days.
+STAKE = dict.fromkeys(LISTS, N_("At stake is what they brought in the last 365 days.")) | {
+    FALLING: N_("At stake is what they now bring less in a year than before the cut."),
+    RISING: N_(
+        "At stake is, for a year, their growth so far, or the raise that reaches the next tier."
+    ),
+    NARROW: N_(
+        "At stake is what their items brought on average in the last 365 days, times the share of "
+        "their buyers who also buy the next one."
+    ),
+    DORMANT: N_("At stake is what they brought in a year while they bought."),
+}
 # Why a list cannot be made.
 NO_MOOD, NO_ITEMS, FEW_ITEMS, SHORT = "no mood", "no items", "few items", "short history"
 # Purchase days that tell a customer's own interval: two of them give one gap, three a habit.
 RHYTHM = 3
 YEAR = 365
+# The list whose next step counts for a customer on several: who is unhappy is sold nothing, and
+# who is leaving is kept before more is offered.
+FIRST = (COMPLAINTS, SILENT, FALLING, DORMANT, RISING, NARROW, BORDER)
+# So much more than money at stake counts at most for being overdue: later is hardly more urgent.
+MOST_OVERDUE = 2.0
+# Calls to begin with where nobody knows how many the hours allow: a week of one person's.
+WITHOUT_HOURS = 50
 
 
 @dataclass(frozen=True)
@@ -57,8 +97,7 @@ def make(
 ) -> dict[str, WatchList]:
     """Return all watch-lists by name.
 
-    ``days`` is the length of the two windows that are compared, ``history`` the days from the
-    first to the newest day of the data, ``bought`` what is bought by the same customers.
+    ``days`` is the length of the two windows that are compared, ``history`` that of the data.
     """
     offers = None if bought is None else likeliest(bought, settings.both_least)
     lists = (
@@ -85,11 +124,7 @@ def impossible(name: str, lacks: str) -> WatchList:
 
 
 def large_limit(year: pd.Series, share: float) -> float:
-    """Return the amount of the last year from which a customer is large.
-
-    The smallest among the first ``share`` of the customers who brought something;
-    missing if nobody did.
-    """
+    """Return the amount of the last year of the first ``share`` of who brought something."""
     brought = np.sort(year[year > 0])[::-1]
     return float(brought[int(np.ceil(share * len(brought))) - 1]) if len(brought) else np.nan
 
@@ -104,10 +139,7 @@ def usual_gap(standing: pd.DataFrame) -> pd.Series:
 
 
 def allowed_silence(standing: pd.DataFrame, settings: Watchlists, hiatus_days: int) -> pd.Series:
-    """Return the days without a purchase after which each customer is overdue.
-
-    By the own interval where there is one, else by the hiatus.
-    """
+    """Return the days after which each is overdue: by its own interval, else by the hiatus."""
     gap = usual_gap(standing)
     return (settings.late * gap).clip(lower=settings.silent_days).fillna(hiatus_days)
 
@@ -135,11 +167,7 @@ def complaints(standing: pd.DataFrame, settings: Watchlists) -> WatchList:
 
 
 def high_tiers(before: pd.Series, share: float) -> int:
-    """Return how many of the best tiers are high ones.
-
-    As many as hold at most ``share`` of the customers together, and at least the best
-    tier that holds anybody.
-    """
+    """Return how many of the best tiers hold at most ``share`` of the customers; one at least."""
     counts = np.bincount(before[before >= 0].astype(int), minlength=1)
     if not counts.sum():
         return 0
@@ -209,3 +237,55 @@ def borderline(standing: pd.DataFrame, settings: Watchlists) -> WatchList:
     """List customers whose tier hangs on the sample; at stake: the last year's amount."""
     rows = pd.DataFrame({"stake": standing["year"], "keep": standing["keep"]})
     return ordered(BORDER, rows[rows["keep"] < BORDERLINE], settings.most)
+
+
+def lists_of(lists: Iterable[WatchList]) -> pd.Series:
+    """Return by customer the names of the lists it stands on; that of its next step comes first."""
+    rows = [
+        (who, each.name)
+        for each in sorted(lists, key=lambda one: FIRST.index(one.name))
+        for who in each.rows.index
+    ]
+    frame = pd.DataFrame(rows, columns=["customer_id", "list"])
+    return frame.groupby("customer_id")["list"].agg(tuple)
+
+
+def call_list(
+    lists: Iterable[WatchList], history: pd.DataFrame, settings: Watchlists, hiatus_days: int
+) -> pd.DataFrame:
+    """Return everybody who is to be contacted, by priority.
+
+    By customer: ``lists`` (as in ``lists_of``), ``stake`` (the largest of them), ``usual`` (amount
+    of a purchase day), ``days`` (since the last purchase), ``priority``: the money at stake, times
+    how overdue the next order is (1 on time or long gone, 2 at most). Whose tier alone is unsure
+    needs a decision and no call.
+    """
+    lists = [each for each in lists if len(each.rows)]
+    on = lists_of(lists)
+    on = on[on.map(lambda names: names != (BORDER,))]
+    stakes = pd.concat([each.rows["stake"] for each in lists] or [pd.Series(dtype=float)])
+    known = history.reindex(on.index)
+    since = known["days_since_last"]
+    overdue = (since / allowed_silence(known, settings, hiatus_days)).clip(1, MOST_OVERDUE)
+    frame = pd.DataFrame(
+        {
+            "lists": on,
+            "stake": stakes.groupby(level=0).max().reindex(on.index),
+            "usual": known["total"] / known["order_days"],
+            "days": since,
+        }
+    )
+    frame["priority"] = frame["stake"] * overdue.where(since < settings.dormant_days, 1.0)
+    return frame.sort_index().sort_values("priority", ascending=False, kind="stable")
+
+
+def calls(hours_left: float, hours_a_call: float) -> float:
+    """Return how many calls the hours of a month allow; missing where either is not known."""
+    if math.isnan(hours_left) or math.isnan(hours_a_call):
+        return math.nan
+    return float(math.floor(max(0.0, hours_left) / hours_a_call + 1e-9))
+
+
+def first(table: pd.DataFrame, number: float) -> pd.DataFrame:
+    """Return the first of a call list: as many as can be called, else the very first."""
+    return table.head(WITHOUT_HOURS if math.isnan(number) else int(number))

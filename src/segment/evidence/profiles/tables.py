@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from segment.evidence.profiles.attributes import OTHER, Attribute, aligned, read
-from segment.evidence.small_groups import FEWEST
+from segment.evidence.small_groups import FEWEST, hidden_cells
 
 MEDIAN, SHARE = "median", "mean share"
 # What is worth telling of a tier: at least so many standard errors, and so large a shift.
@@ -108,7 +108,7 @@ def _shares(attribute: Attribute, places: np.ndarray, k: int) -> dict[str, objec
         "shift": share - overall,
         "error": error,
         "missing": 1 - sizes / np.bincount(places, minlength=k),
-        "suppressed": _hidden(cells),
+        "suppressed": hidden_cells(cells, cells < FEWEST),
     }
     # The first level of a flag is "yes", and says all.
     levels = (SHARE,) if attribute.kind == "flag" else attribute.levels
@@ -145,21 +145,3 @@ def _medians(attribute: Attribute, places: np.ndarray, k: int) -> dict[str, obje
         "missing": 1 - sizes / np.bincount(places, minlength=k),
         "suppressed": sizes < FEWEST,
     }
-
-
-def _hidden(cells: np.ndarray) -> np.ndarray:
-    """Return which cells are not shown: small ones, and partners that would give one away.
-
-    A single hidden cell is its row's or column's total less the others, so the smallest
-    of those is hidden with it, until no line has a single one.
-    """
-    hidden = cells < FEWEST
-    while True:
-        for table, mask in ((cells, hidden), (cells.T, hidden.T)):
-            lonely = np.flatnonzero((mask.sum(axis=1) == 1) & (mask.shape[1] > 1))
-            if len(lonely):
-                line = lonely[0]
-                mask[line, np.where(mask[line], np.inf, table[line]).argmin()] = True
-                break
-        else:
-            return hidden

@@ -11,9 +11,10 @@ from pathlib import Path
 import pandas as pd
 
 from segment.action.watchlists import LISTS
-from segment.action.watchlists.words import NAMES
+from segment.action.watchlists.lists import NAMES
 from segment.features import warehouse
 from segment.language import _
+from segment.pages import effort as effort_page
 from segment.pages import watch_lists
 from segment.pages._present import present
 from segment.publish import kept
@@ -35,6 +36,7 @@ from segment.publish.files.records import (
     crosswalk,
     doubles,
     effort,
+    members,
     moved,
     moves,
     overdue,
@@ -48,10 +50,11 @@ TIERS, BOOK, RULES, MODEL = "tiers", "watch-lists.xlsx", "rules.sql", "customer_
 MOVES, MOVED = "upgrades-downgrades.csv", "moved.csv"
 REPAIRS, DOUBLES = "records-to-repair.csv", "records-of-one-customer.csv"
 PRESENT, PROSPECTS, BIRTHDAYS = "present-tiers.csv", "prospects.csv", "birthdays.csv"
-EFFORT, OVERDUE = "effort.csv", "overdue-contacts.csv"
+EFFORT, OVERDUE, GROUPS = "effort.csv", "overdue-contacts.csv", "groups.csv"
 FILES = {name: f"watch-list-{number}-{name}.csv" for number, name in enumerate(LISTS, start=1)}
 ALL = [*(f"{TIERS}.{kind}" for kind in ("csv", "xlsx", "parquet")), BOOK, *FILES.values()]
-ALL += [MOVES, REPAIRS, DOUBLES, PRESENT, PROSPECTS, BIRTHDAYS, EFFORT, OVERDUE, RULES, MODEL]
+ALL += [MOVES, REPAIRS, DOUBLES, PRESENT, PROSPECTS, BIRTHDAYS, EFFORT, OVERDUE, GROUPS]
+ALL += [RULES, MODEL]
 # What an Excel sheet holds.
 MOST_ROWS = 1_048_576
 # A workbook takes some ten seconds for a million cells; beyond so many, less goes in.
@@ -93,19 +96,20 @@ def write(
         run.study.currency,
         folder / BOOK,
     )
-    write_csv(moves(run, label, customers.about), folder / MOVES)
-    if present(run) is not None:
-        write_csv(crosswalk(run, label), folder / PRESENT)
     known = set() if run.attributes is None else {*run.attributes}
-    if known & {"intent", "wanted"}:
-        write_csv(prospects(run), folder / PROSPECTS)
-    if "birthday" in known:
-        write_csv(birthdays(run, label), folder / BIRTHDAYS)
-    if run.file is not None:
-        write_csv(repairs(run, label), folder / REPAIRS)
-        write_csv(doubles(run, label), folder / DOUBLES)
-    for name, people in ((EFFORT, effort), (OVERDUE, overdue)):
-        if (rows := people(run, label)) is not None:
+    about = {
+        MOVES: (True, lambda: moves(run, label, customers.about)),
+        PRESENT: (present(run) is not None, lambda: crosswalk(run, label)),
+        PROSPECTS: (known & {"intent", "wanted"}, lambda: prospects(run)),
+        BIRTHDAYS: ("birthday" in known, lambda: birthdays(run, label)),
+        GROUPS: (run.groups is not None, lambda: members(run, label)),
+        REPAIRS: (run.file is not None, lambda: repairs(run, label)),
+        DOUBLES: (run.file is not None, lambda: doubles(run, label)),
+        EFFORT: (effort_page.known(run), lambda: effort(run, label)),
+        OVERDUE: (run.contacts is not None, lambda: overdue(run, label)),
+    }
+    for name, (can_be, frame) in about.items():
+        if can_be and (rows := frame()) is not None:
             write_csv(rows, folder / name)
     return left_out
 

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from segment.action import retiering, service, watchlists
-from segment.action.watchlists.words import NAMES, NEXT
+from segment.action.watchlists.lists import NAMES, NEXT
 from segment.features.windows import NOW
 from segment.language import _, tier_name
 from segment.pages import _plan, watch_lists
@@ -22,12 +22,11 @@ from segment.words import listed
 class Standing:
     """Where every customer who ever bought stands, in the words of the code.
 
-    ``at_cut`` and ``now`` hold a column per scheme, by customer: the tier at the cut, missing
-    for who came later; and in the newest window, missing without a purchase there. ``about``:
-    ``sure`` (share of the resamples whose limits give the tier of today under the scheme that
-    counts) and ``chance`` (to be in one of its best two tiers a period later), both missing
-    without a purchase lately, ``action`` (what its tier, or else the first of its watch-lists, asks
-    for), ``lists`` (names of the watch-lists, joined by ``;``), ``pseudonym`` where pages use them.
+    ``at_cut`` and ``now`` hold the tier under every scheme at the cut and in the newest window,
+    missing without a purchase there. ``about``: ``sure`` (share of the resamples that give the tier
+    of today under the scheme that counts) and ``chance`` (to be in one of its best two tiers a
+    period later), ``action`` (what its tier, or else the first of its watch-lists, asks for),
+    ``lists`` (names of the watch-lists, joined by ``;``), ``pseudonym`` where pages use them.
     """
 
     at_cut: pd.DataFrame
@@ -109,7 +108,7 @@ def headed(run: Run, label: str, customers: Standing) -> pd.DataFrame:
     if run.study.untested:
         parts |= {_("What they brought"): run.outcome["net"].round(2)}
         parts |= {_("Next step"): asked.fillna(plan["channel"])}
-        return _columns(parts).iloc[_most_first(run, about.index)].reset_index(drop=True)
+        return in_columns(parts).iloc[_most_first(run, about.index)].reset_index(drop=True)
     parts |= {
         _("Spent in the last year"): run.history["year"].reindex(about.index).round(2),
         _("Last order"): last_orders(run, about.index)[_("Last order")],
@@ -118,7 +117,7 @@ def headed(run: Run, label: str, customers: Standing) -> pd.DataFrame:
         _("Tier at the cut"): _shown(customers.at_cut[label], ""),
         **surely(run, label, about),
     }
-    return _columns(parts).iloc[_most_first(run, about.index)].reset_index(drop=True)
+    return in_columns(parts).iloc[_most_first(run, about.index)].reset_index(drop=True)
 
 
 def schemes(run: Run, customers: Standing) -> pd.DataFrame:
@@ -126,7 +125,7 @@ def schemes(run: Run, customers: Standing) -> pd.DataFrame:
     parts: dict[str, Any] = {_("Customer"): customers.about.index}
     for name, tiers in customers.now.items():
         parts[_free(name, parts)] = _shown(tiers, tier_name(_plan.LAPSED))
-    return _columns(parts).iloc[_most_first(run, customers.about.index)].reset_index(drop=True)
+    return in_columns(parts).iloc[_most_first(run, customers.about.index)].reset_index(drop=True)
 
 
 def _most_first(run: Run, customers: pd.Index) -> np.ndarray:
@@ -143,10 +142,11 @@ def _service(run: Run, label: str, customers: Standing) -> pd.DataFrame:
         return pd.DataFrame({"channel": ""}, index=customers.about.index)
     policy, level = run.study.service, levels(run, label, customers)
     often = service.contacts(policy).groupby("level")["mid"].sum() * 12
+    part = _plan.served(run.schemes[label])["part"].reindex(level.index).fillna(1.0)
     return pd.DataFrame(
         {
             _("Service"): level.map({n: _(each.name) for n, each in enumerate(policy.every)}),
-            _("Contacts a year"): level.map(often).fillna(0.0).round(1),
+            _("Contacts a year"): (level.map(often).fillna(0.0) * part).round(1),
             "channel": level.map({n: _(each.channel) for n, each in enumerate(policy.every)}),
         }
     )
@@ -175,7 +175,7 @@ def watch_list(
         _("Next step"): [_(NEXT[names[0]]) for names in on],
         _("Also on"): _joined(";".join(n for n in names if n != watched.name) for names in on),
     }
-    return _columns(parts)
+    return in_columns(parts)
 
 
 def call_list(
@@ -201,7 +201,7 @@ def call_list(
         _("Date"): empty,
         _("Result"): empty,
     }
-    return _columns(parts)
+    return in_columns(parts)
 
 
 def last_orders(run: Run, customers: pd.Index) -> dict[str, pd.Series]:
@@ -214,7 +214,8 @@ def last_orders(run: Run, customers: pd.Index) -> dict[str, pd.Series]:
     }
 
 
-def _columns(parts: Mapping[str, Iterable[Any]]) -> pd.DataFrame:
+def in_columns(parts: Mapping[str, Iterable[Any]]) -> pd.DataFrame:
+    """Return columns as a frame, whatever their indexes."""
     return pd.DataFrame({name: list(column) for name, column in parts.items()})
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -15,6 +14,7 @@ from segment.pages import _plan
 from segment.publish.files.frames import Standing, levels
 from segment.publish.files.lists_book import write_lists
 from segment.run import Run
+from segment.words import in_file_names
 
 OWNER = "owner"
 
@@ -38,6 +38,7 @@ def load(run: Run, label: str, customers: Standing, calls: pd.DataFrame) -> pd.D
     if not _plan.why_no_plan(scheme) and policy.roles:
         role = policy.roles[0]
         hours = levels(run, label, customers).map(service.effort(policy)[role])
+        hours *= _plan.served(scheme)["part"].reindex(hours.index).fillna(1.0)
         table[_("{what} ({why})", what=_("Hours a month"), why=_(role))] = (
             hours.groupby(by).sum().round()
         )
@@ -68,6 +69,5 @@ def write(
         calls = sheets.pop(_("Call list")).reset_index(drop=True)
         filled = {name: frame for name, frame in sheets.items() if len(frame)}
         filled[_("Owner")] = table[table[_("Owner")] == owner]
-        slug = re.sub(r"[^\w-]+", "-", owner).strip("-")[:40] or "nobody"
-        file = folder / f"{OWNER}-{number:02}-{slug}.xlsx"
+        file = folder / f"{OWNER}-{number:02}-{in_file_names(owner) or 'nobody'}.xlsx"
         write_lists(owner, calls, filled, run.study.currency, file)

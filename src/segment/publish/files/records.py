@@ -18,7 +18,7 @@ from segment.pages import _plan, customer_file, present_tiers, retiering
 from segment.pages import effort as effort_page
 from segment.pages import prospects as prospects_page
 from segment.pages._present import LOSES
-from segment.publish.files.frames import last_orders, surely
+from segment.publish.files.frames import in_columns, last_orders, surely
 from segment.publish.files.owners import owners
 from segment.run import Run
 
@@ -50,30 +50,32 @@ def crosswalk(run: Run, label: str) -> pd.DataFrame:
         keys, ascending=False, kind="stable"
     )
     step = present_tiers.steps(run, people).map(present_tiers.STEPS)
-    columns = {
-        _("Customer"): people.index,
-        _("Tier now"): people["from"].map(tier_name),
-        _("{what} ({why})", what=_("Tier"), why=label): people["to"].map(tier_name),
-        _("Move"): people["move"].map(_),
-        _("Spent in the last year"): people["year"].round(2),
-        **last_orders(run, people.index),
-        _("Next step"): step.map(_),
-    }
-    return pd.DataFrame({name: list(column) for name, column in columns.items()})
+    return in_columns(
+        {
+            _("Customer"): people.index,
+            _("Tier now"): people["from"].map(tier_name),
+            _("{what} ({why})", what=_("Tier"), why=label): people["to"].map(tier_name),
+            _("Move"): people["move"].map(_),
+            _("Spent in the last year"): people["year"].round(2),
+            **last_orders(run, people.index),
+            _("Next step"): step.map(_),
+        }
+    )
 
 
 def prospects(run: Run) -> pd.DataFrame:
     """Return who is still to be won, the next contact first; it names them."""
     people = prospects_page.still_open(run)
-    columns = {
-        _("Prospects"): people.index,
-        _("Intent"): people["intent"].map(_, na_action="ignore").fillna(""),
-        _("Next contact"): people["next_contact"],
-        _("Next step"): people["intent"].map(FOLLOW_UP).map(_, na_action="ignore").fillna(""),
-        _("Contacts on file"): people["contacts"].astype("Int64"),
-        _("Contacts to find"): people["to_find"].astype("Int64"),
-    }
-    return pd.DataFrame({name: list(column) for name, column in columns.items()})
+    return in_columns(
+        {
+            _("Prospects"): people.index,
+            _("Intent"): people["intent"].map(_, na_action="ignore").fillna(""),
+            _("Next contact"): people["next_contact"],
+            _("Next step"): people["intent"].map(FOLLOW_UP).map(_, na_action="ignore").fillna(""),
+            _("Contacts on file"): people["contacts"].astype("Int64"),
+            _("Contacts to find"): people["to_find"].astype("Int64"),
+        }
+    )
 
 
 def birthdays(run: Run, label: str) -> pd.DataFrame:
@@ -84,13 +86,21 @@ def birthdays(run: Run, label: str) -> pd.DataFrame:
     born = pd.to_datetime(run.attributes["birthday"]).dt.strftime("%m-%d").replace("02-29", "02-28")
     born = born[born.isin(days)].reindex(tiers.index[tiers.isin(best)]).dropna()
     born = born.iloc[np.argsort(days.get_indexer(born), kind="stable")]
-    columns = {
-        _("Customer"): born.index,
-        _("Tier"): tiers.reindex(born.index).map(tier_name),
-        _("Birthday"): born,
-        _("Owner"): owners(run, born.index),
-    }
-    return pd.DataFrame({name: list(column) for name, column in columns.items()})
+    return in_columns(
+        {
+            _("Customer"): born.index,
+            _("Tier"): tiers.reindex(born.index).map(tier_name),
+            _("Birthday"): born,
+            _("Owner"): owners(run, born.index),
+        }
+    )
+
+
+def members(run: Run, label: str) -> pd.DataFrame:
+    """Return which group each customer is in, and its tier of today; it names customers."""
+    group = run.groups["group"]
+    tier = group.map(run.scheme(label).newest_tiers.astype(object)).map(tier_name, "ignore")
+    return in_columns({_("Customer"): group.index, _("Group"): group, _("Tier"): tier.fillna("")})
 
 
 def moved(run: Run, before: Path) -> pd.DataFrame | None:
@@ -102,15 +112,12 @@ def moved(run: Run, before: Path) -> pd.DataFrame | None:
     then = previous.scheme(run.previous.results if run.previous else {}, label)
     if _parameters(then) != _parameters(run.study.methods[label].model_dump(mode="json")):
         return None
-    column = f"{label} (now)"
     try:
-        tiers = pd.read_parquet(before)
+        tiers = pd.read_parquet(before, columns=[f"{label} (now)"]).astype(object)
     except (OSError, ValueError):
         return None
-    if column not in tiers:
-        return None
-    tiers = tiers.loc[tiers.index.intersection(run.history.index), [column]].astype(object)
-    tiers = tiers.set_axis(["then"], axis=1).assign(now=run.newest_tiers.astype(object))
+    tiers = tiers.loc[tiers.index.intersection(run.history.index)].set_axis(["then"], axis=1)
+    tiers = tiers.assign(now=run.newest_tiers.astype(object))
     none = tier_name(_plan.LAPSED)
     tiers = tiers.apply(lambda column: column.map(tier_name, na_action="ignore").fillna(none))
     tiers = tiers[tiers["then"] != tiers["now"]]
@@ -150,10 +157,8 @@ def doubles(run: Run, label: str) -> pd.DataFrame:
     )
 
 
-def effort(run: Run, label: str) -> pd.DataFrame | None:
+def effort(run: Run, label: str) -> pd.DataFrame:
     """Return whose hours are farthest from their place by value; it names customers."""
-    if not effort_page.known(run):
-        return None
     table = effort_page.mismatches(run, run.schemes[label])
     return pd.DataFrame(
         {
@@ -168,7 +173,7 @@ def effort(run: Run, label: str) -> pd.DataFrame | None:
 
 def overdue(run: Run, label: str) -> pd.DataFrame | None:
     """Return the contacts that the plan asks for and that are overdue; it names customers."""
-    table = effort_page.overdue(run, run.schemes[label]) if run.contacts is not None else []
+    table = effort_page.overdue(run, run.schemes[label])
     if not len(table):
         return None
     words = {name: table[name].map(_) for name in ("role", "kind") if name in table}

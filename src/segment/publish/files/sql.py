@@ -19,12 +19,14 @@ ORDERS = N_(
     "scheme. The table orders holds the rows that the study uses, cancelled orders and their "
     "returns among them, under these names: customer_id, date, amount, and order_id, product, "
     "quantity, margin and category as far as the view reads them; the tables customers and "
-    "balances what it reads there. For newer orders write it again from a newer study."
+    "balances what it reads there, also what dated tables tell, such as present_tier and "
+    "credit_grade on that day. For newer orders write it again from a newer study."
 )
 TOTALS = N_(
     "Tiers as SQL for {dialect}: a query per scheme on the table customers, a row each, under the "
     "names of the study."
 )
+GROUPED = N_("In every table customer_id is the group of a customer who is in one, as '{group}'.")
 PARSED = N_("Not run on this dialect: its text was checked, its tiers were not compared.")
 ROW = "SELECT * FROM {{{{ ref('{table}') }}}}"
 
@@ -50,7 +52,8 @@ def written(label: str, method: Any, dialect: Any = DUCKDB) -> str:
     try:
         text = f"{query.query(method, VIEW, dialect)};"
     except StudyError as error:
-        text = _comment(_("{label} has no SQL form: {reason}", label=label, reason=_(str(error))))
+        none = _("{label} has no SQL form: {reason}", label=label, reason=_(str(error)))
+        return f"{_comment(none)}\n"
     return f"{_comment(label)}\n{text}\n"
 
 
@@ -100,6 +103,8 @@ def features_query(run: Run, dialect: str = DUCKDB) -> str:
 def _heading(run: Run, dialect: str) -> list[str]:
     text = TOTALS if run.study.untested else ORDERS
     told = [_(text, dialect=dialect, last=run.windows.newest_day)]
+    if run.groups is not None:
+        told.append(_(GROUPED, group=run.groups["group"].iloc[0]))
     told += [] if dialect in warehouse.RUN_ON else [_(PARSED)]
     return [line for each in told for line in wrap(each, 95)]
 
