@@ -57,7 +57,7 @@ def right(data, total=TOTAL, customers=CUSTOMERS, **settled):
 
 def book(*rows):
     """Return a folder with a workbook of these rows."""
-    sheet = pd.DataFrame(list(rows), dtype=object)
+    sheet = pd.DataFrame([[*row, *[None] * (4 - len(row))] for row in rows], dtype=object)
     return {"a.xlsx": lambda file: sheet.to_excel(file, index=False, header=False)}
 
 

@@ -192,7 +192,7 @@ def test_rows_in_are_rows_used_plus_rows_explained(tmp_path, dirty, duplicates, 
 @pytest.mark.parametrize(
     ("rows", "keys", "said"),
     [
-        ([(c, d, f"-{m}") for c, d, m in ROWS], {}, "line 7: no amount is above 0"),
+        ([(c, d, f"-{m}") for c, d, m in ROWS], {}, f"line 7: {len(ROWS)} amounts are below 0"),
         ([("x", d, m) for _, d, m in ROWS], {}, "1 customer bought before the cut"),
         ([(c, "2020-01-05", m) for c, _, m in ROWS], {}, "of one day (2020-01-05)"),
         (

@@ -70,7 +70,7 @@ def test_a_survey_has_tiers_without_any_total(tmp_path):
     scheme = opened(tmp_path, table(), more).scheme()
     assert scheme.tiers["customers"].tolist() == [10, 40, 50]
     assert "brought" not in untested.shown(scheme)
-    assert untested.heading(scheme) == "# high is 10% of the customers"
+    assert untested.heading(scheme) == "# Which customer tiers do these totals give?"
 
 
 def test_all_ties_are_one_tier_and_it_is_said(tmp_path):

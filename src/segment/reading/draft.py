@@ -34,7 +34,8 @@ HEADINGS = {
     "cust sold_to soldto bill_to 客户编号 会员编号 用户id 买家昵称 买家会员名 会员名 "
     "下单帐号 客户名称 客户 买家 会员 顾客 用户 "
     "注文者 顧客 会員 구매자 고객 client cliente kunde kundennummer "
-    "klant klient kupujący müşteri контрагент клиент покупатель email e_mail phone 邮箱 手机号 "
+    "klant klient kupujący müşteri контрагент клиент покупатель ลูกค้า "
+    "email e_mail phone 邮箱 手机号 "
     "手机 交易对方 对方 company firma counterparty payer contact zahlungspflichtige auftraggeber",
     "date": "order_date orderdate invoicedate invoice_date date paid_at created timestamp time "
     "付款日期 付款时间 支付时间 下单日期 下单时间 订单创建时间 成交时间 交易日期 日期 时间 "
