@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 import shop
 
-from segment.pages import data
+from segment.pages import newcomers
 from segment.pages._groups import group_means
 from segment.pages._plan import LAPSED, tiers
 from segment.pages._words import top_tier
@@ -37,8 +37,8 @@ def test_newcomers_count_in_what_came_in(tmp_path):
     assert scheme.tiers["value_share"].tolist() == pytest.approx((value / whole).tolist())
     assert 0 < value["A"] / whole < 0.1
     assert f"brought {percent(value['A'] / whole)} of what came in" in top_tier(scheme)
-    late = money(whole - value.sum(), "EUR")
-    assert f"by then brought {late}, which is left out" in " ".join(data.answer(run))
+    late = percent(1 - value.sum() / whole)
+    assert f"brought {late} of what came in then" in " ".join(newcomers.answer(run, scheme))
 
 
 @pytest.mark.parametrize("loss", [0.9, 2.0])
@@ -65,6 +65,6 @@ def test_losses_are_losses_and_without_a_sum_above_0_there_is_no_share(tmp_path,
     if whole <= 0:
         assert held["value_share"].isna().all()
         assert money(held["next_value"][0], "EUR") in said
-        assert "%" not in said.split("customers;")[1]
+        assert "%" not in said.split("brought")[1]
     else:
         assert f"{percent(net[labels == 'A'].sum() / whole)} of the margin" in said

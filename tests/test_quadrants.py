@@ -122,7 +122,7 @@ def test_an_index_of_three_columns_keeps_its_percentiles_and_refuses_sql():
     assert Quadrants(loyalty=names[:2]).native_rule
     with pytest.raises(StudyError, match="'loyalty' is an index of 3 columns; name one or two"):
         fitted.sql()
-    assert "low days since last purchase" in fitted.rules()["rule"][0]
+    assert "few days since last purchase" in fitted.rules()["rule"][0]
     # One customer alone is judged among those learned from, not among one.
     alone = fitted.predict(customers.iloc[[5]])
     assert alone.tolist() == fitted.labels_.iloc[[5]].tolist()

@@ -57,7 +57,7 @@ def test_limits_are_type_7_quantiles_plus_one_by_hand():
     assert scores["f"].tolist() == [1] * 6 + [3, 3, 4, 5]
     assert scores["m"].tolist() == [1, 1, 2, 2, 3, 3, 4, 4, 5, 5]
     days = fitted.score_table(customers).query("variable == 'days_since_last'")
-    assert days["rule"].tolist()[:2] == ["at most 2", "more than 2 and at most 4"]
+    assert days["rule"].tolist()[:2] == ["at most 2", "above 2 and at most 4"]
 
 
 def bin_of(value: float, values: list, bins: int) -> int:

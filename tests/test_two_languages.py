@@ -84,7 +84,7 @@ def test_what_methods_say_follows_the_language_after_the_fit():
     assert in_both(lambda: brake.parts_[0].words) == ("arrears at least 1", "欠款不低于 1")
     kinds = FiveKinds().fit(sample(FiveKinds()).drop(columns="referrals"))
     told = in_both(lambda: kinds.untold_["fan"])
-    assert told == ("no column 'referrals'", "没有“referrals”列")
+    assert told == ("no value in 'referrals'", "“referrals”列没有数值")
 
 
 @pytest.mark.parametrize(

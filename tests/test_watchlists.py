@@ -311,7 +311,7 @@ def test_causes_of_complaints_and_the_share_of_wallet_are_told():
     )
     row = lists.complaints(found, Watchlists(large=0.9)).rows.to_dict("records")
     said = [reason("complaints", each, (), "EUR") for each in row]
-    assert said == ["2 complaints, staff", "3 complaints"]
+    assert said == ["complaints 2, staff", "complaints 3"]
     offers = pd.DataFrame(
         {"items": 1, "own": "tea", "next": "cups", "share": 0.5, "lift": 2.0}, index=["a", "b"]
     )

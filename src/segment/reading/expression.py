@@ -161,7 +161,8 @@ class _Translator:
             adds = isinstance(node, sql.Add | sql.Sub)
             left = self.arithmetic(node.this, blank_is_zero and adds)
             right = self.arithmetic(node.expression, adds)
-            if adds and not blank_is_zero and isinstance(node.this, sql.Column):
+            other = node.expression.find(sql.Column)
+            if adds and other and not blank_is_zero and isinstance(node.this, sql.Column):
                 # In a debit, the column of credits is blank.
                 left = (right != 0).ifelse(self.arithmetic(node.this, True), left)
             return apply(left, right)
