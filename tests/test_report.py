@@ -196,13 +196,14 @@ def test_papermill_by_hand_takes_parameters_and_refuses_misspelled_ones(tmp_path
     notebook = notebooks_folder() / "02_abc.ipynb"
     study = str(tmp_path / "shop.yaml")
     given = {"study": study, "limits": [0.5, 0.9], "cut": "2023-08-01"}
-    done = papermill.execute_notebook(notebook, tmp_path / "out.ipynb", parameters=given,
-                                      progress_bar=False)  # fmt: skip
+    quietly = {"progress_bar": False, "start_timeout": 300}  # a busy machine starts kernels slowly
+    out = tmp_path / "out.ipynb"
+    done = papermill.execute_notebook(notebook, out, parameters=given, **quietly)
     outputs = json.dumps([c.get("outputs") for c in done.cells])
     assert "ABC 80/95, limits [0.5, 0.9]: The tiers" in outputs
     with pytest.raises(PapermillExecutionError, match="no parameter 'studdy'; did you mean"):
-        papermill.execute_notebook(notebook, tmp_path / "out.ipynb", progress_bar=False,
-                                   parameters={"study": study, "studdy": study})  # fmt: skip
+        misspelled = {"study": study, "studdy": study}
+        papermill.execute_notebook(notebook, out, parameters=misspelled, **quietly)
 
 
 @pytest.fixture(params=["fork", "spawn"])
