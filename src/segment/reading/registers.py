@@ -27,6 +27,7 @@ from segment.study.schema import Contact, Periods, Study
 
 # Most values must read as numbers for an attribute to be one.
 MOST_NUMBERS = 0.95
+AGAIN = N_("customer who stands in the table again; the last row counts")
 # What the tables of dated records are called in findings.
 NAMES = (N_("balances"), N_("present tiers"), N_("invoices"), N_("contacts"))
 NO = ("0", "no", "n", "false", "f", "nein", "non", "否", "无", "無", "没有")
@@ -80,14 +81,13 @@ def customers(periods: Periods, used: ibis.Table, table: Table, written: Written
     rows = named.drop_duplicates("customer_id", keep="last").set_index("customer_id").sort_index()
     unreadable = written.unreadable.sum()
     without = N_("Row of the {table} table without all that it needs")
-    again = N_("customer who stands in the table again; the last row counts")
     text, done = N_("Unreadable {column} in the customers table"), N_("counts as unknown")
     findings = [
         *ragged(
             table, N_("Line of the {table} table with the wrong number of fields"), table=CUSTOMERS
         ),
         finding(without, len(written.rows) - len(named), LEFT_OUT, "note", table=CUSTOMERS),
-        finding(again, len(named) - len(rows), LEFT_OUT, "warning"),
+        finding(AGAIN, len(named) - len(rows), LEFT_OUT, "warning"),
         *(
             finding(text, number, done, "warning", column=name)
             for name, number in unreadable[unreadable > 0].items()

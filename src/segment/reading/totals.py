@@ -18,13 +18,12 @@ from segment.reading.check import Checked
 from segment.reading.files import fingerprint
 from segment.reading.findings import LEFT_OUT, as_frame, finding, ragged
 from segment.reading.readiness import refuse_few
-from segment.reading.registers import Written, as_written
+from segment.reading.registers import AGAIN, Written, as_written
 from segment.reading.table import CUSTOMERS, MOST_UNREADABLE, Table
 from segment.reading.transactions import NO_CUSTOMER, UNREADABLE_LINE, USED
 from segment.study.schema import Periods, Study
 from segment.study.totals import COUNTS, RATIO_OF
 
-AGAIN = N_("customer who stands in the table again; the last row counts")
 NO_PURCHASE = N_("no purchase yet")
 NO_TOTAL = N_("a total is missing or cannot be read")
 IMPOSSIBLE = N_("a count or a number of days is below 0")
