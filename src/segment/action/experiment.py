@@ -97,7 +97,15 @@ def held_out_needed(measure: Measure, effect: float) -> float:
     """
     if effect <= 0:
         raise StudyError(f"An effect to be found must be above 0, found {effect:g}.")
-    sizes = np.arange(LEAST_GROUP, measure.customers - LEAST_GROUP + 1)
+    n, wanted = measure.customers, (effect * measure.mean / Z) ** 2
+    served = measure.variance + measure.linear * effect + measure.square * effect**2
+    # wanted >= variance / h + served / (n - h) is a parabola in h; the size is its lower root.
+    half = (wanted * n + measure.variance - served) / 2
+    root = half**2 - wanted * measure.variance * n
+    if half <= 0 or root < 0:
+        return float("nan")
+    sizes = np.floor(measure.variance * n / (half + np.sqrt(root))) + np.arange(-1, 3)
+    sizes = sizes.clip(LEAST_GROUP, n - LEAST_GROUP)
     enough = sizes[smallest_effect(measure, sizes) <= effect * (1 + 1e-9)]
     return float(enough[0]) if len(enough) else float("nan")
 
