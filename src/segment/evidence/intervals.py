@@ -77,22 +77,6 @@ def wilson(successes: pd.Series, trials: pd.Series) -> pd.DataFrame:
     return pd.DataFrame({"customers": trials, "share": share, "low": low, "high": high})
 
 
-def newcombe(first: pd.DataFrame, second: pd.DataFrame) -> pd.DataFrame:
-    """Return first less second share (Newcombe 1998, Stat. Med. 17, hybrid score, method 10).
-
-    Takes what ``wilson`` gives of independent groups, row by row, whatever the index; gives
-    ``difference``, ``low``, ``high``, indexed like ``first``.
-    """
-    p, p_low, p_high = first[["share", "low", "high"]].to_numpy(dtype="float64").T
-    q, q_low, q_high = second[["share", "low", "high"]].to_numpy(dtype="float64").T
-    figures = {
-        "difference": p - q,
-        "low": p - q - np.hypot(p - p_low, q_high - q),
-        "high": p - q + np.hypot(p_high - p, q - q_low),
-    }
-    return pd.DataFrame(figures, index=first.index)
-
-
 @dataclass(frozen=True)
 class GroupMeans:
     """Means of groups of customers, resampled together.
