@@ -92,9 +92,7 @@ class Scheme:
             details = self.method.details(known)
             known = known.join(details[details.columns.difference(known.columns)])
         return known.assign(
-            tier=self.method.labels_,
-            next_value=self.net,
-            bought=self.outcome["active"],
+            tier=self.method.labels_, next_value=self.net, bought=self.outcome["active"]
         )
 
     @cached_property
