@@ -90,13 +90,12 @@ def experiment(n: int | str, run: int, what: str, replicates: int) -> dict[str, 
     inside = np.abs(effect - truth) <= reach
     weights = rank_weights(everybody)
     rate = weighted(tiers[:-1], weights)
-    far = reaches([rate.drawn])[0] * rate.error
     return {
         "all at once": inside.all(),
         "total": inside[-1],
-        "RATE": abs(rate.effect - added @ weights) <= far,
+        "RATE": abs(rate.effect - added @ weights) <= rate.reach,
         "effect found": bool((np.abs(effect) > reach).any()),
-        "RATE found": abs(rate.effect) > far,
+        "RATE found": abs(rate.effect) > rate.reach,
     }
 
 

@@ -177,7 +177,8 @@ def run(kills: int, seed: int, commands: list[str], container: bool = False) -> 
             while (left := running(mark, runs.last)) and time.monotonic() < until:
                 time.sleep(0.2)
             if left:
-                wrong.append(f"{number}, {command}: {len(left)} processes go on")
+                words = Path(f"/proc/{left[0]}/cmdline").read_text().replace("\0", " ")
+                wrong.append(f"{number}, {command}: {len(left)} go on, the first is {words[-80:]}")
                 for process_id in left:
                     os.kill(process_id, signal.SIGKILL)
         for left in temporary.iterdir():  # as if the next run came later

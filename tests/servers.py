@@ -13,6 +13,11 @@ from pathlib import Path
 import pytest
 
 PASSWORD = "Geheim-7"
+# Waits until its input ends, then ends the server that runs in a folder, and removes that.
+END = """read -r _
+for file in "$0"/data/*.pid; do [ -f "$file" ] && kill -QUIT $(head -n 1 "$file") && sleep 1; done
+rm -rf "$0"
+"""
 BESIDE = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda p: int(p.parent.name))
 
 
@@ -38,10 +43,9 @@ def _folder(user: str) -> Iterator[Path]:
     if os.getuid() == 0:
         shutil.chown(folder, user)
     folder.chmod(0o755)
-    try:
-        yield folder
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+    watch = ["sh", "-c", END, folder]
+    with subprocess.Popen(watch, stdin=subprocess.PIPE, start_new_session=True):
+        yield folder  # then, or when the tests are cut off, the pipe is closed
 
 
 @contextmanager
@@ -62,21 +66,8 @@ def postgres() -> Iterator[str]:
                 subprocess.run([*as_user, *command], check=True, stdout=log, stderr=log, cwd="/")
             folder.with_suffix(".log").unlink()
 
-        run(
-            initdb,
-            "-D",
-            f"{data}",
-            "-U",
-            "owner",
-            "-A",
-            "scram-sha-256",
-            "--pwfile",
-            f"{word}",
-            "-E",
-            "UTF8",
-            "--no-locale",
-            "--no-sync",
-        )
+        settings = f"-D {data} -U owner -A scram-sha-256 --pwfile {word} -E UTF8"
+        run(initdb, *settings.split(), "--no-locale", "--no-sync")
         options = f"-p {port} -h 127.0.0.1 -k {folder} -c fsync=off"
         run(control, "-D", f"{data}", "-o", options, "-l", f"{folder}/log", "-w", "start")
         try:

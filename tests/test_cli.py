@@ -13,6 +13,7 @@ from rich.console import Console
 
 from segment import cli, language
 from segment.publish.progress import Progress
+from segment.reading import draft
 from segment.reading.draft import draft_study
 
 
@@ -257,3 +258,11 @@ def test_a_terminal_sees_the_time_left_and_a_file_a_line_per_step():
         shown[terminal] = console.file.getvalue()
     assert shown[False] == "0:00  Reading\n0:00  Judging\n"
     assert "Judging" in shown[True] and " 50%" in shown[True] and "left" in shown[True]
+
+
+@pytest.mark.parametrize(
+    ("heading", "code"),
+    [("Betrag (€)", "EUR"), ("金额（元）", "CNY"), ("Paid [USD]", "USD"), ("Paid (net)", "")],
+)
+def test_a_heading_names_the_currency_in_brackets(heading, code):
+    assert draft._currency(pd.DataFrame({heading: ["1", "2"]}), heading) == code

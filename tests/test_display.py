@@ -7,13 +7,11 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pytest
-import small
 
 from segment.errors import StudyError
 from segment.language import using
 from segment.notebook import refuse_unknown, say, show, table
 from segment.theme import set_theme
-from segment.tiering import ABC
 
 
 @pytest.fixture(autouse=True)
@@ -135,12 +133,3 @@ def test_only_papermills_own_cell_is_checked_for_unknown_parameters():
     refuse_unknown(cells)
     with pytest.raises(StudyError, match="no parameter 'stduy'; did you mean 'study'"):
         refuse_unknown([*cells, "# Parameters\nstduy = 1"])
-
-
-def test_the_plain_sort_gives_customers_who_spent_the_same_their_mean():
-    spent = pd.DataFrame({"monetary_total": [10.0, 30.0, 10.0]}, index=["a", "b", "c"])
-    spent[["days_since_last", "order_days"]] = 1
-    by_spend = small.scheme(ABC(), spent, value=[4, 9, 0], active=[True, True, False]).plain_sort()
-    assert by_spend.index.tolist() == ["b", "a", "c"]
-    assert by_spend["next_value"].tolist() == [9, 2, 2]
-    assert by_spend["bought"].tolist() == [1, 0.5, 0.5]

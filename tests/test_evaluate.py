@@ -244,7 +244,7 @@ def test_who_is_gone_counts_with_nothing_and_who_was_moved_by_the_lot(tmp_path):
 
     change(file, swapped)
     text = told(tmp_path, file)
-    assert "3 are gone from the data and count with 0" in text
+    assert "under 5 are gone from the data and count with 0" in text
     assert "5 changed the group but count by the lot" in text
     assert re.search(r"Of those to be served \d\d% were, of those held out \d\d%", text)
     pd.testing.assert_series_equal(lists.read(file).rows["served"], listed["served"])

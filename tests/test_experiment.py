@@ -89,7 +89,6 @@ def test_a_tier_too_small_or_without_value_gets_no_size():
     ("words", "call"),
     [
         ("above 0, found -0.1", lambda: ex.held_out_needed(ex.Measure(99, 1, 1, 2, 1), -0.1)),
-        ("At most half", lambda: ex.plan({}, most=0.6)),
         (
             "no tier 'Gold' to draw from; did you mean 'gold'",
             lambda: ex.assignment(tiers(10), {"Gold": 0.1}),

@@ -14,6 +14,7 @@ from segment.features.records import credit, present_tiers
 from segment.pages import _plan, recommendation, summary
 from segment.pages import present_tiers as page
 from segment.pages._present import GAINS, KEEPS, LOSES, counts_as, crosswalk, told, younger
+from segment.pages._words import in_parts
 from segment.publish import files
 from segment.publish.files import sql
 from segment.run import prepare
@@ -131,8 +132,11 @@ def test_who_moves_where_by_hand(a, people):
     assert page.flows(a, a.scheme()).to_numpy().sum() == len(people)
     gain, lose = ((table["move"] == move).sum() for move in (GAINS, LOSES))
     assert told(a, label) == (
-        f"Against Cards, {gain} customers would gain a place and {lose} lose one."
+        f"Against Cards, {gain} of {len(people)} customers would gain a place and {lose} lose one."
     )
+    # Neither a small number is told nor what would give it by subtraction.
+    assert [*in_parts(a, pd.Series([47, 3, 450]))] == ["under 50", "under 5", "450"]
+    assert [*in_parts(a, pd.Series([0, 2, 8]))] == ["0", "under 5", "under 9"]
     tell = page.to_tell(a, a.scheme()).set_index("move")
     assert tell["customers"].sum() == len(people)
     assert tell.loc["gains", "past"] == pytest.approx(

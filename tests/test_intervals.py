@@ -11,7 +11,7 @@ from test_backtest import market
 
 from segment.evidence.backtest import judge
 from segment.evidence.bootstrap import weights
-from segment.evidence.intervals import group_means, interval, newcombe, widening, wilson
+from segment.evidence.intervals import group_means, interval, widening, wilson
 
 
 def test_wilson_by_hand():
@@ -34,16 +34,6 @@ def test_wilson_holds_its_share(pairs):
     low, share, high = found[["low", "share", "high"]].to_numpy().T
     assert (low >= -1e-12).all() and (high <= 1 + 1e-12).all()
     assert (low <= share + 1e-12).all() and (share <= high + 1e-12).all()
-
-
-def test_newcombe_as_published():
-    """Newcombe (1998), Stat. Med. 17: 873, table II, method 10; whatever the index."""
-    first = wilson(pd.Series([56, 9, 10], index=list("abc")), pd.Series([70, 10, 10], list("abc")))
-    second = wilson(pd.Series([48, 3, 0]), pd.Series([80, 10, 20]))
-    found = newcombe(first, second)
-    assert found.index.tolist() == list("abc")
-    expected = [[0.2, 0.0524, 0.3339], [0.6, 0.1705, 0.8090], [1, 0.6791, 1]]
-    assert found.to_numpy() == pytest.approx(np.array(expected), abs=5e-5)
 
 
 VALUE = np.array([0.0, 4.0, 8.0, 0.0, 20.0, 4.0])

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 import shop
 
-from segment.publish import files, kept
+from segment.publish import files
 from segment.run import prepare
 from segment.study import read
 
@@ -79,14 +79,3 @@ def test_birthdays_of_the_best_tiers_in_the_next_month(made):
     assert {*found["Customer"]} == {*best.index[due.reindex(best.index)]} and len(found)
     assert found["Birthday"].tolist() == sorted(found["Birthday"])
     assert found["Owner"].tolist() == rep[found["Customer"]].str.replace("=", "'=").tolist()
-
-
-def test_workbooks_of_owners_who_are_gone_go(made, tmp_path):
-    (tmp_path / "owner-09-Gone.xlsx").write_bytes(b"")
-    kept.note(tmp_path, ["owner-09-Gone.xlsx"])
-    (tmp_path / "notes.txt").write_text("mine")
-    (tmp_path / "new").mkdir()
-    (tmp_path / "new" / "owner-01-Ann.xlsx").write_bytes(b"")
-    files.move(tmp_path / "new", tmp_path)
-    left = {file.name for file in tmp_path.iterdir() if file.is_file()}
-    assert left == {"owner-01-Ann.xlsx", "notes.txt", kept.WRITTEN}

@@ -11,7 +11,6 @@ from pandas.testing import assert_frame_equal
 from scipy import stats
 from scipy.optimize import brentq
 
-from segment.errors import StudyError
 from segment.evidence.profiles import MEDIAN, OTHER, SHARE, effects, profile, strengths, telling
 
 RUNS = 1000
@@ -314,17 +313,3 @@ def test_thin_data_get_a_note_and_no_exception(codes, note):
         assert telling(found, table, "A").empty
     else:
         assert found["customers"].tolist() == [100]
-
-
-@pytest.mark.parametrize("function", [strengths, profile])
-def test_wrong_input_is_refused_in_words(function):
-    tiers, known = company(40)
-    for labels, attributes, words in (
-        (tiers.astype(str), known, "ordered categorical"),
-        (pd.concat([tiers, tiers]), known, "'c0' occurs twice in the tiers"),
-        (tiers, pd.concat([known, known]), "'c0' occurs twice in the attributes"),
-        (tiers, known.rename(columns={"noise": "tenure"}), "'tenure' occurs twice"),
-        (tiers, known.reset_index(drop=True), "no customer in common"),
-    ):
-        with pytest.raises(StudyError, match=words):
-            function(labels, attributes)

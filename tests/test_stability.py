@@ -11,16 +11,25 @@ from scipy.stats import binom
 from sklearn.metrics import cohen_kappa_score
 from test_backtest import market
 
+from segment.evidence import stability
 from segment.evidence.stability import (
     NO_PURCHASE,
-    measure_stability,
     partners,
     refits,
-    resampled,
     stays,
     weighted_kappa,
 )
 from segment.tiering import ABC, Clusters, CreditBrake, Thresholds
+
+
+def measure_stability(methods, earlier, later, customers=None, newest=None, **settings):
+    customers = earlier if customers is None else customers
+    newest = customers[:0] if newest is None else newest
+    return stability.measure_stability(methods, earlier, later, customers, newest, **settings)
+
+
+def resampled(methods, customers, replicates=1000, seed=1):
+    return stability.resampled(methods, customers, customers[:0], replicates, seed)[:2]
 
 
 @pytest.mark.parametrize("seed", range(5))

@@ -155,6 +155,16 @@ def test_init_recognises_one_row_per_customer(tmp_path, columns, expected):
     assert len(prepare(study).customers) == 100
 
 
+def test_init_recognises_a_survey(tmp_path):
+    frame = pd.DataFrame({"Respondent": range(1, 101), "age": np.arange(100) % 60 + 18})
+    frame.assign(recommend=np.arange(100) % 11).to_csv(tmp_path / "d.csv", index=False)
+    draft = draft_study(tmp_path / "d.csv", tmp_path / "d.yaml")
+    (tmp_path / "d.yaml").write_text(draft.text, encoding="utf-8")
+    study = read(tmp_path / "d.yaml")
+    assert study.untested and not study.totals and not draft.open_questions
+    assert study.methods["Clusters"].parameters()["features"] == ["age", "recommend"]
+
+
 def test_init_takes_purchases_of_customers_who_came_once_for_purchases(tmp_path):
     frame = table().rename(columns={"spent": "amount"})
     frame["date"] = pd.date_range("2023-01-01", periods=100).astype(str)

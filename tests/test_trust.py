@@ -133,7 +133,7 @@ def test_a_folder_of_others_is_no_report_though_it_holds_results(tmp_path):
     target.mkdir()
     (target / "results.json").write_text('{"scores": [1, 2]}')
     (target / "thesis.txt").write_text("years of work")
-    with pytest.raises(StudyError, match="files that are no report"), build.building(target):
+    with pytest.raises(StudyError, match="files of another kind"), build.building(target):
         pass
     assert (target / "thesis.txt").read_text() == "years of work"
 
@@ -141,12 +141,14 @@ def test_a_folder_of_others_is_no_report_though_it_holds_results(tmp_path):
 def test_tiers_replace_what_they_wrote_and_keep_what_was_changed(tmp_path):
     shop.write(tmp_path)
     command = ["tiers", "shop.yaml", "-o", "out", "--scheme", "ABC 80/95"]
-    (tmp_path / "out").mkdir()
+    assert run_segment(*command, folder=tmp_path).returncode == 0
     (tmp_path / "out" / "tiers.csv").write_text("my own")
     done = run_segment(*command, folder=tmp_path)
     assert done.returncode == 0 and "tiers.csv was changed since and is kept as" in done.stdout
     (own,) = (tmp_path / "out").glob("tiers 2*.csv")
     assert own.read_text() == "my own"
+    away = run_segment(*command[:1], "../shop.yaml", "-o", ".", folder=tmp_path / "out")
+    assert away.returncode == 2 and "is where you are" in away.stderr
     files = {f.name: f.read_bytes() for f in (tmp_path / "out").iterdir()}
     again = run_segment(*command, folder=tmp_path)
     assert again.returncode == 0 and "is kept as" not in again.stdout

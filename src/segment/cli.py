@@ -246,7 +246,7 @@ def tiers(
 ) -> None:
     """Write tiers, watch-lists and rules without a report; the files name customers."""
     from segment.features import warehouse
-    from segment.publish import files
+    from segment.publish import build, files, kept
     from segment.publish.files.files import refuse_inputs
     from segment.run import prepare
     from segment.study import read
@@ -258,7 +258,12 @@ def tiers(
     refuse_inputs(parsed, [folder / name for name in files.ALL])
     parsed.refuse_unknown(scheme)
     language.use(parsed.language)
-    with working.private(), working.made(folder), working.beside(folder / files.TIERS) as partial:
+    aside: list[str] = []
+
+    def keep(partial: Path) -> None:
+        aside.extend(kept.take_over(folder, partial, 0))
+
+    with working.private(), build.building(folder, keep, files.MAIN) as partial:
         with Progress(err) as progress:
             progress.begin("Reading and checking the data")
             analysis = prepare(parsed)
@@ -266,7 +271,7 @@ def tiers(
             label = analysis.known(scheme)
             progress.begin("Writing files")
             told = files.write(analysis, partial, scheme, dialect)
-        written, aside = files.move(partial, folder)
+        written = len([*partial.iterdir()])
     for line in [*told, *aside]:
         console.say(line)
     console.say(

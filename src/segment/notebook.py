@@ -153,7 +153,7 @@ def _translate(ax: Axes, currency: str) -> dict[Axis, Callable[[Any], str]]:
         if axis.isDefault_majfmt:
             write_axis(axis, FORMATS.get(column), currency)
             if kind := FORMATS.get(column):
-                write[axis] = _people if kind == "people" else _writer(kind, currency)
+                write[axis] = people if kind == "people" else _writer(kind, currency)
         axis.set_label_text(in_words(column, currency))
         if isinstance(axis.get_major_locator(), FixedLocator) or axis.get_converter() is not None:
             names = [text.get_text() for text in axis.get_ticklabels()]
@@ -297,7 +297,7 @@ def _writer(kind: Write, currency: str) -> Callable[[Any], str]:
     }.get(kind, kind.format)
 
 
-def _people(customers: float) -> str:
+def people(customers: float) -> str:
     """Return a number of customers that tells of nobody."""
     few = point_at_somebody(customers)
     return _("under {n}", n=FEWEST) if few else f"{customers:,.0f}"

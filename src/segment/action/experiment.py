@@ -97,7 +97,15 @@ def held_out_needed(measure: Measure, effect: float) -> float:
     """
     if effect <= 0:
         raise StudyError(f"An effect to be found must be above 0, found {effect:g}.")
-    sizes = np.arange(LEAST_GROUP, measure.customers - LEAST_GROUP + 1)
+    n, wanted = measure.customers, (effect * measure.mean / Z) ** 2
+    served = measure.variance + measure.linear * effect + measure.square * effect**2
+    # wanted >= variance / h + served / (n - h) is a parabola in h; the size is its lower root.
+    half = (wanted * n + measure.variance - served) / 2
+    root = half**2 - wanted * measure.variance * n
+    if half <= 0 or root < 0:
+        return float("nan")
+    sizes = np.floor(measure.variance * n / (half + np.sqrt(root))) + np.arange(-1, 3)
+    sizes = sizes.clip(LEAST_GROUP, n - LEAST_GROUP)
     enough = sizes[smallest_effect(measure, sizes) <= effect * (1 + 1e-9)]
     return float(enough[0]) if len(enough) else float("nan")
 
@@ -143,30 +151,23 @@ def measures(
     return found
 
 
-def plan(
-    kinds: Mapping[str, Mapping[str, Measure]],
-    effect: float = EFFECT,
-    *,
-    most: float = MOST_HELD_OUT,
-) -> pd.DataFrame:
+def plan(kinds: Mapping[str, Mapping[str, Measure]], effect: float = EFFECT) -> pd.DataFrame:
     """Return the group to hold out in each tier, and what it would show.
 
     ``kinds`` is what ``measures`` gives, ``effect`` the one on the value that would be worth
-    knowing, ``most`` the largest share of a tier to hold out. Indexed by tier: ``customers``;
-    ``held_out``: enough for the effect, but not more than ``most`` and not fewer than
-    ``LEAST_GROUP`` (0 in a tier too small for two such groups); ``share``; ``enough``: whether the
-    effect would be found; ``value_effect`` and ``active_effect``: smallest effects it shows
-    (infinite if none), the first adjusted for the value before; ``mean`` and ``active`` of the
-    tier; ``explained``: share of the variance that the adjustment takes away; ``reliable``: False
-    where a few customers bring so much of the tier that the group is too small for the formulas.
+    knowing. Indexed by tier: ``customers``; ``held_out``: enough for the effect, but not more than
+    the share ``MOST_HELD_OUT`` and not fewer than ``LEAST_GROUP`` (0 in a tier too small for two
+    such groups); ``share``; ``enough``: whether the effect would be found; ``value_effect`` and
+    ``active_effect``: smallest effects it shows (infinite if none), the first adjusted for the
+    value before; ``mean`` and ``active`` of the tier; ``explained``: share of the variance that
+    the adjustment takes away; ``reliable``: False where a few customers bring so much of the tier
+    that the group is too small for the formulas.
     """
-    if not 0 < most <= 0.5:
-        raise StudyError(f"At most half of a tier can be held out ('most' in 0 to .5): {most:g}.")
     rows = []
     for tier, measured in kinds.items():
         adjusted, plain, active = (measured[name] for name in ("adjusted", "value", "active"))
         n, needed = adjusted.customers, held_out_needed(adjusted, effect)
-        held_out = min(n if np.isnan(needed) else needed, max(LEAST_GROUP, int(most * n)))
+        held_out = min(n if np.isnan(needed) else needed, max(LEAST_GROUP, int(MOST_HELD_OUT * n)))
         held_out = 0 if n < 2 * LEAST_GROUP else int(held_out)
         rows.append(
             {

@@ -50,7 +50,7 @@ STEP, STEP_ERRORS, STEP_REACH, STEP_MONTHS, STEP_LEAST = 4 / 3, 4.0, 2, 6, 3
 
 
 class Caution(NamedTuple):
-    """One thing to bear in mind: ``key`` is what it is about, and a function of ``caution_words``.
+    """One thing to bear in mind: ``key`` is what it is about, in ``caution_words.TEXTS``.
 
     ``value`` is the figure that triggered it and ``limit`` from where on it does; ``weight`` is
     "warning" where the comparison itself is weakened, "note" where only its reading is; ``facts``
@@ -183,7 +183,7 @@ def acquisition(days_since_first: pd.Series, start: dt.date, cut: dt.date) -> Ca
     if shortest > COHORT_SHARE * length:
         return None
     day = start + dt.timedelta(days=int(first[spans.argmin()]))
-    facts = {"days": shortest, "day": day, "length": length}
+    facts = {"share": MOST, "days": shortest, "day": day, "length": length}
     return Caution("one_cohort", shortest / length, COHORT_SHARE, "note", facts)
 
 
@@ -279,7 +279,8 @@ def newcomers(tiers: pd.Series, days_since_first: pd.Series, value: pd.Series) -
     if share < NEWCOMER_SHARE or new.sum() == inside.sum():
         return None
     theirs, others = float(value[new].mean()), float(value[inside & ~new].mean())
-    facts = {"share": share, "tier": lowest, "theirs": theirs, "others": others}
+    facts = {"share": share, "tier": lowest, "days": NEWCOMER_DAYS}
+    facts |= {"theirs": theirs, "others": others}
     return Caution("merely_new", share, NEWCOMER_SHARE, "note", facts)
 
 
@@ -289,4 +290,5 @@ def small_tier(tiers: pd.Series) -> Caution | None:
     number = int((tiers == best).sum())
     if number >= SMALL_TIER:
         return None
-    return Caution("small_tier", float(number), float(SMALL_TIER), "note", {"tier": best})
+    facts = {"tier": best, "n": SMALL_TIER}
+    return Caution("small_tier", float(number), float(SMALL_TIER), "note", facts)

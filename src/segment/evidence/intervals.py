@@ -19,8 +19,8 @@ from segment.evidence.bootstrap import resample
 NORMAL = float(stats.norm.ppf(0.975))  # of a 95 % interval
 
 
-def interval(draws: np.ndarray, level: float = 0.95, wider: float = 1.0) -> tuple[float, float]:
-    """Return the percentile interval of bootstrap draws; NaN where none is finite.
+def interval(draws: np.ndarray, wider: float = 1.0) -> tuple[float, float]:
+    """Return the 95 % percentile interval of bootstrap draws; NaN where none is finite.
 
     ``wider``, of ``widening``, moves the percentiles out as far as it would move the
     ends of a normal interval.
@@ -28,16 +28,16 @@ def interval(draws: np.ndarray, level: float = 0.95, wider: float = 1.0) -> tupl
     finite = draws[np.isfinite(draws)]
     if len(finite) == 0:
         return float("nan"), float("nan")
-    outside = stats.norm.sf(stats.norm.ppf((1 + level) / 2) * wider)
+    outside = stats.norm.sf(NORMAL * wider)
     low, high = np.quantile(finite, [outside, 1 - outside])
     return float(low), float(high)
 
 
-def symmetric(estimate: float, draws: np.ndarray, level: float = 0.95) -> tuple[float, float]:
-    """Return the interval around an estimate that holds as many of the bootstrap draws."""
+def symmetric(estimate: float, draws: np.ndarray) -> tuple[float, float]:
+    """Return the interval around an estimate that holds 95 % of the bootstrap draws."""
     off = np.abs(draws - estimate)
     off = off[np.isfinite(off)]
-    reach = float(np.quantile(off, level)) if len(off) else float("nan")
+    reach = float(np.quantile(off, 0.95)) if len(off) else float("nan")
     return estimate - reach, estimate + reach
 
 
@@ -75,22 +75,6 @@ def wilson(successes: pd.Series, trials: pd.Series) -> pd.DataFrame:
     # Nobody and everybody are ends, not ends but for a rounding error.
     low, high = (middle - half).mask(share == 0, 0.0), (middle + half).mask(share == 1, 1.0)
     return pd.DataFrame({"customers": trials, "share": share, "low": low, "high": high})
-
-
-def newcombe(first: pd.DataFrame, second: pd.DataFrame) -> pd.DataFrame:
-    """Return first less second share (Newcombe 1998, Stat. Med. 17, hybrid score, method 10).
-
-    Takes what ``wilson`` gives of independent groups, row by row, whatever the index; gives
-    ``difference``, ``low``, ``high``, indexed like ``first``.
-    """
-    p, p_low, p_high = first[["share", "low", "high"]].to_numpy(dtype="float64").T
-    q, q_low, q_high = second[["share", "low", "high"]].to_numpy(dtype="float64").T
-    figures = {
-        "difference": p - q,
-        "low": p - q - np.hypot(p - p_low, q_high - q),
-        "high": p - q + np.hypot(p_high - p, q - q_low),
-    }
-    return pd.DataFrame(figures, index=first.index)
 
 
 @dataclass(frozen=True)

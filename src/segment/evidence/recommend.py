@@ -190,10 +190,7 @@ def nearest_cut(evidence: Backtest, methods: Mapping[str, Tiering], cuts: list[s
 
 
 def simplest(
-    candidates: list[str],
-    methods: Mapping[str, Tiering],
-    rolling: Rolling,
-    margin: float,
+    candidates: list[str], methods: Mapping[str, Tiering], rolling: Rolling, margin: float
 ) -> str:
     """Return the simplest candidate, or the best if it finds separably more by the margin.
 

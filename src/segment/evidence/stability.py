@@ -76,8 +76,8 @@ def measure_stability(
     methods: Mapping[str, Tiering],
     earlier: pd.DataFrame,
     later: pd.DataFrame,
-    customers: pd.DataFrame | None = None,
-    newest: pd.DataFrame | None = None,
+    customers: pd.DataFrame,
+    newest: pd.DataFrame,
     *,
     replicates: int = 1000,
     seed: int = 1,
@@ -86,12 +86,11 @@ def measure_stability(
     """Compare tiers over time, and with tiers learned from resampled customers.
 
     Each method is refitted in two adjacent, equally long windows, ``earlier`` and ``later``, and in
-    every resample of ``customers`` (default: those of ``earlier``), whose limits are also held
+    every resample of ``customers``, whose limits are also held
     against the ``newest`` customers. The bootstrap is paired, as for the back-test; ``refits`` says
     in how many of the resamples methods are refitted.
     """
     both = earlier.index.intersection(later.index)
-    customers = earlier if customers is None else customers
     rows, moves, kept = {}, [], {}
 
     def tiered(method: Tiering) -> list[pd.Series]:
@@ -114,7 +113,7 @@ def measure_stability(
         drawn = resample(kappas, len(both), replicates, seed, most_resampled)
         over_time["kappa"] = kappas(np.ones((1, len(both))))[0]
         over_time[["kappa_low", "kappa_high"]] = [interval(column) for column in drawn.T]
-    tiers, keep, keep_now = _resampled(methods, customers, newest, replicates, seed)
+    tiers, keep, keep_now = resampled(methods, customers, newest, replicates, seed)
     unsure = keep < BORDERLINE
     by_label = tiers.groupby("label", sort=False)
     figures = over_time.assign(
@@ -138,33 +137,22 @@ def _moves(before: pd.Series, after: pd.Series) -> pd.DataFrame:
 def resampled(
     methods: Mapping[str, Tiering],
     customers: pd.DataFrame,
-    *,
-    replicates: int = 1000,
-    seed: int = 1,
-) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Compare each method's tiers with those whose limits come from resampled customers.
+    newest: pd.DataFrame,
+    replicates: int,
+    seed: int,
+) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+    """Return ``tiers``, ``keep`` and ``keep_now`` of ``Stability``.
 
     In every resample as many customers are drawn with replacement, the method is refitted to them,
     and its limits are applied to *all* customers. Hennig (2007, Computational Statistics & Data
     Analysis 52, 258-271) compares only those drawn, because a clustering need not say where others
-    belong; a tiering does. Returns ``tiers`` and ``keep`` of ``Stability``.
+    belong; a tiering does.
 
     A tier is the same in a resample if it has the same name. Clusters are numbered anew by every
     fit, so theirs are matched as Hennig does: the Jaccard of a cluster is that with the most
     similar cluster of the resample. Its customers keep their tier if they are in that one, and it
     is most similar to no other cluster, so that two clusters that become one are not both kept.
     """
-    return _resampled(methods, customers, None, replicates, seed)[:2]
-
-
-def _resampled(
-    methods: Mapping[str, Tiering],
-    customers: pd.DataFrame,
-    newest: pd.DataFrame | None,
-    replicates: int,
-    seed: int,
-) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
-    newest = customers.iloc[:0] if newest is None else newest
     # Those that take longest come first, so that both processes end together.
     labels = sorted(methods, key=lambda label: refits(methods[label], len(customers), replicates))
     done = _each(methods, customers)(

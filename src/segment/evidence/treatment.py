@@ -23,7 +23,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 from scipy.special import xlogy
-from scipy.stats import rankdata
+from scipy.stats import rankdata, t
 
 from segment.evidence.small_groups import FEWEST
 from segment.language import N_tier
@@ -85,7 +85,7 @@ def effects(
     if found:
         known = np.array([sizes[tier] for tier in found])
         order = weighted(found.values(), rank_weights(known.sum(axis=1) / known.sum()))
-        reach = reaches([order.drawn])[0] * order.error if len(found) > 1 else np.nan
+        reach = order.reach if len(found) > 1 else np.nan
         rate = order.effect, order.effect - reach, order.effect + reach
         found[TOTAL] = weighted(found.values(), known[:, 0] / known[:, 0].sum())
         sizes[TOTAL] = tuple(known.sum(axis=0))
@@ -103,7 +103,7 @@ class Compared(NamedTuple):
     """The treated of a tier against the others: adjusted means, their difference and its error.
 
     ``drawn`` are studentised effects, ``errors`` theirs, if the groups are drawn anew and nothing
-    works.
+    works; ``freedom`` are Welch's degrees of freedom.
     """
 
     means: np.ndarray
@@ -111,6 +111,16 @@ class Compared(NamedTuple):
     error: float
     drawn: np.ndarray
     errors: np.ndarray
+    freedom: float
+
+    @property
+    def reach(self) -> float:
+        """How far the effect may be off, looked at alone.
+
+        Where the service works and a few customers weigh most, draws in which nothing works
+        promise too much; Student's quantile does not.
+        """
+        return self.error * max(reaches([self.drawn])[0], t.ppf((1 + LEVEL) / 2, self.freedom))
 
 
 def compared(
@@ -118,21 +128,24 @@ def compared(
 ) -> Compared:
     """Compare the chosen customers of a tier with the others: ``y`` adjusted for ``x``."""
     sums, size = _products(y, x), int(chosen.sum())
-    effect, error, slope = (
+    effect, error, slope, freedom = (
         float(part[0]) for part in _compared(sums[None, chosen].sum(axis=1), size, sums)
     )
     adjusted = y - slope * (x - x.mean())
     means = np.array([adjusted[chosen].mean(), adjusted[~chosen].mean()])
-    return Compared(means, effect, error, *_redrawn(sums, size, replicates, rng))
+    return Compared(means, effect, error, *_redrawn(sums, size, replicates, rng), freedom)
 
 
 def weighted(tiers: Iterable[Compared], weights: np.ndarray) -> Compared:
     """Return a weighted sum of what tiers show."""
-    means, effect, error, drawn, errors = (np.array(part) for part in zip(*tiers, strict=True))
+    means, effect, error, drawn, errors, freedom = map(np.array, zip(*tiers, strict=True))
     spread = np.sqrt(weights**2 @ errors**2)
     both = _over(weights @ (drawn * errors), spread)
-    error = float(np.sqrt(weights**2 @ error**2))
-    return Compared(weights @ means, float(weights @ effect), error, both, spread)
+    variance = weights**2 * error**2
+    effect, error = float(weights @ effect), float(np.sqrt(variance.sum()))
+    lost = _over(variance**2, freedom).sum()
+    freedom = error**4 / lost if lost else 0.0
+    return Compared(weights @ means, effect, error, both, spread, freedom)
 
 
 def reaches(drawn: Sequence[np.ndarray]) -> np.ndarray:
@@ -172,8 +185,8 @@ def _products(y: np.ndarray, x: np.ndarray) -> np.ndarray:
 
 def _compared(
     part: np.ndarray, size: int, products: np.ndarray
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return the adjusted difference of a part from the rest, its error and the slope.
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Return the adjusted difference of a part from the rest, its error, slope and freedom.
 
     ``part`` holds the sums of ``products`` over a part of so many customers, a row each draw.
     """
@@ -187,11 +200,11 @@ def _compared(
     left = [yy - 2 * slope * xy + slope**2 * xx for yy, xy, xx in (s.T for s in inside)]
     # The slope takes one degree of freedom from all of them.
     lost = (len(products) - 2) / max(1, len(products) - 3)
-    error = sum(
-        lost * s.clip(min=0) / (n - 1) / n for s, (_mean, n) in zip(left, groups, strict=True)
-    )
-    apart = means[0] - means[1]
-    return apart[:, 0] - slope * apart[:, 1], np.sqrt(error), slope
+    less = np.array([n - 1 for _mean, n in groups])[:, None]
+    variances = lost * np.array(left).clip(min=0) / less / (less + 1)
+    error, apart = variances.sum(axis=0), means[0] - means[1]
+    freedom = _over(error**2, (variances**2 / less).sum(axis=0))
+    return apart[:, 0] - slope * apart[:, 1], np.sqrt(error), slope, freedom
 
 
 def _redrawn(
@@ -204,7 +217,7 @@ def _redrawn(
         error = _compared(products[None, :few].sum(axis=1), few, products)[1]
         return rng.standard_normal(replicates), np.repeat(error, replicates)
     drawn = _sums_of_lots(products, few, replicates, rng)
-    difference, error, _slope = _compared(drawn, few, products)
+    difference, error, *_rest = _compared(drawn, few, products)
     return _over(difference, error) * (1 if few == treated else -1), error
 
 

@@ -17,7 +17,7 @@ import pandas as pd
 
 from segment.errors import closest
 from segment.features.balances import DECIMALS, FEATURE
-from segment.features.recent import RECENT, TOTAL
+from segment.features.recent import RECENT, TOTAL, aggregates
 from segment.features.windows import SEPARATOR, YEAR, Window
 from segment.language import _
 from segment.study.schema import MADE_OF, Study
@@ -200,15 +200,7 @@ def _aggregates(
     ``growth`` is the sum of the second half, ``monetary_repeat_mean`` that of the first day.
     """
     inside, bought = days[f"in_{name}"], days[f"bought_{name}"]
-    last_day = ibis.literal(window[1] - dt.timedelta(days=1))
-    values = {
-        "monetary_total": days.amount.sum(where=inside),
-        "order_days": days.count(where=bought),
-        "days_since_last": last_day.delta(days.date.max(where=bought), unit="day"),
-        "days_since_first": last_day.delta(days.date.min(where=bought), unit="day"),
-    }
-    if "margin" in days.columns:
-        values["margin_total"] = days.margin.sum(where=inside)
+    values = aggregates(days, inside, bought, window)
     if "growth" in asked:
         middle = ibis.literal(window[0] + (window[1] - window[0]) / 2)
         values[FIRST_HALF] = days.amount.sum(where=inside & (days.date < middle))

@@ -176,29 +176,35 @@ def _in_sql(days: ibis.Table, needed: Mapping[tuple[str, str], tuple[str, Window
     return pd.DataFrame(columns).reset_index()
 
 
+def aggregates(
+    days: ibis.Table, inside: ibis.Value, bought: ibis.Value, window: Window
+) -> dict[str, ibis.Value]:
+    """Return what customer-days add up to: those inside a window, and those with a purchase."""
+    last_day = ibis.literal(window[1] - dt.timedelta(1))
+    values = {
+        "monetary_total": days.amount.sum(where=inside),
+        "order_days": days.count(where=bought),
+        "days_since_last": last_day.delta(days.date.max(where=bought), unit="day"),
+        "days_since_first": last_day.delta(days.date.min(where=bought), unit="day"),
+    }
+    if "margin" in days.columns:
+        values["margin_total"] = days.margin.sum(where=inside)
+    return values
+
+
 def in_window(days: ibis.Table, figure: str, window: Window) -> ibis.Value:
     """Return a figure of one window as an aggregate over customer-days."""
     start, end = map(ibis.literal, window)
     inside = (days.date >= start) & (days.known < end)
-    last_day = ibis.literal(window[1] - dt.timedelta(1))
-    stands = inside & days.purchase & (days.gone >= end)
-    if figure == "order_days":
-        return days.count(where=stands)
-    if figure in ("days_since_last", "days_since_first"):
-        day = (
-            days.date.max(where=stands) if figure.endswith("last") else days.date.min(where=stands)
-        )
-        return last_day.delta(day, unit="day")
     if figure == VALUE:
         money = days.margin if "margin" in days.columns else days.amount
         came_in = money.sum(where=(days.known >= start) & (days.known < end))
         return ibis.greatest(came_in.fill_null(0.0), 0.0)
     if form := RECENT.fullmatch(figure):
-        age = last_day.delta(days.date, unit="day")
+        age = ibis.literal(window[1] - dt.timedelta(1)).delta(days.date, unit="day")
         money = days[MONEY[form["measure"]]]
         return (money * ibis.literal(0.5) ** (age / half_life(figure))).sum(where=inside)
-    money = next(measure for measure, total in TOTAL.items() if total == figure)
-    return days[MONEY[money]].sum(where=inside)
+    return aggregates(days, inside, inside & days.purchase & (days.gone >= end), window)[figure]
 
 
 def sums(days: ibis.Table, window: Window, figures: Collection[str]) -> ibis.Table:

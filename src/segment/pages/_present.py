@@ -11,6 +11,7 @@ from segment.features.records import PRESENT_TIER
 from segment.features.windows import NOW
 from segment.language import N_, _
 from segment.pages import _plan
+from segment.pages._words import in_parts
 from segment.run import Run
 from segment.run.scheme import Scheme, once
 from segment.words import count
@@ -73,11 +74,13 @@ def told(run: Run, label: str) -> str:
     if today is None or today.label == label:
         return ""
     moved = crosswalk(run, label)["move"].value_counts().reindex(MOVES, fill_value=0)
+    number = in_parts(run, moved)
     return _(
-        "Against {today}, {gain} would gain a place and {lose} lose one.",
+        "Against {today}, {gain} of {customers} would gain a place and {lose} lose one.",
         today=today.label,
-        gain=count(int(moved[GAINS]), "customer"),
-        lose=f"{moved[LOSES]:,}",
+        gain=number[GAINS],
+        customers=count(int(moved.sum()), "customer"),
+        lose=number[LOSES],
     )
 
 

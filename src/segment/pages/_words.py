@@ -13,7 +13,9 @@ from segment.evidence import small_groups
 from segment.evidence.small_groups import FEWEST
 from segment.features.names import FORMATS
 from segment.language import N_, _, current, tier_name
+from segment.notebook import people
 from segment.run import Run
+from segment.run.on_page import OnPage
 from segment.run.scheme import Scheme
 from segment.study import Study
 from segment.tiering.clusters import STABLE
@@ -78,14 +80,19 @@ def hide_few(study: Run, flows: pd.DataFrame) -> pd.DataFrame:
     return flows.mask(small_groups.hidden_cells(cells, few)) if few.any() else flows
 
 
-def few_number(study: Run) -> Callable[[int], str]:
+def few_number(study: OnPage | Scheme) -> Callable[[int], str]:
     """Return the function that writes numbers of customers, small ones held back."""
+    return people if study.study.identifiers == "hide" else "{:,.0f}".format
 
-    def write(customers: int) -> str:
-        few = too_few(study.study, customers)
-        return _("under {n}", n=FEWEST) if few else f"{customers:,.0f}"
 
-    return write
+def in_parts(study: Run, customers: pd.Series) -> pd.Series:
+    """Return the numbers of groups that are all customers, written; of those held back a bound."""
+    rough = 10 ** np.log10(customers.clip(lower=1)).astype(int)
+    bounds = (rough * (customers // rough + 1)).clip(lower=FEWEST)
+    hidden = held_back(study.study, customers)
+    return customers.map("{:,}".format).mask(
+        hidden, bounds.map(lambda number: _("under {n}", n=f"{number:,}"))
+    )
 
 
 def best(schemes: Sequence[Scheme]) -> Scheme:

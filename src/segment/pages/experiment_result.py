@@ -10,7 +10,7 @@ from segment.action.experiment import Z
 from segment.evidence.treatment import TOTAL
 from segment.language import N_, _, tier_name
 from segment.pages._plan import named
-from segment.pages._words import by_sign, sentences
+from segment.pages._words import by_sign, few_number, sentences
 from segment.run.trial import Trial
 from segment.words import listed, money, percent, points, span
 
@@ -162,7 +162,7 @@ def trust(trial: Trial) -> str:
     """Say whether the groups are those that were drawn, and who counts how."""
     customers, drawn = trial.customers, trial.drawn
     sizes, p = lists.sizes(drawn, customers["known"])
-    counts = {name: f"{number:,}" for name, number in sizes.sum().items()}
+    counts, number = {name: f"{n:,}" for name, n in sizes.sum().items()}, few_number(trial)
     if p < lists.MISMATCH:
         text = N_(
             "**The groups are not as drawn, so do not trust this:** {served} of {served_drawn} "
@@ -181,9 +181,9 @@ def trust(trial: Trial) -> str:
     since = _(
         "Since then {lost} left the list, {gone} are gone from the data and count with 0, and "
         "{moved} changed the group but count by the lot.",
-        lost=f"{max(lost, 0):,}",
-        gone=f"{gone:,}",
-        moved=f"{drawn.moved:,}",
+        lost=number(max(lost, 0)),
+        gone=number(gone),
+        moved=number(drawn.moved),
     )
     return sentences(
         _(text, **counts),

@@ -8,7 +8,7 @@ from segment.action import prospects as action
 from segment.evidence.small_groups import FEWEST
 from segment.language import N_, _
 from segment.pages._groups import share_bought
-from segment.pages._words import sentences, span, too_few
+from segment.pages._words import few_number, sentences, span, too_few
 from segment.run import Run
 from segment.run.scheme import once
 from segment.words import count, listed, percent
@@ -69,10 +69,12 @@ def came(run: Run) -> str:
     if table.empty:
         return _("**Too few prospects had an intent at the cut to say which of them buy.**")
     shares = [f"{row.intent} {percent(row.bought)}" for row in table.itertuples()]
+    prospects = len(at_cut(run))
     text = _(
-        "**Of {prospects} with an intent and no purchase at the cut, bought within {span}: "
-        "{shares}.**",
-        prospects=count(len(at_cut(run)), "prospect"),
+        "**Of {prospects} with an intent at the cut ({bought} more were customers already), bought "
+        "within {span}: {shares}.**",
+        prospects=count(prospects, "prospect"),
+        bought=few_number(run)(int(run.attributes["intent"].notna().sum()) - prospects),
         span=span(run.windows.holdout_days),
         shares=listed(shares),
     )

@@ -29,20 +29,24 @@ WORKERS = 2
 
 
 @contextmanager
-def building(target: Path, finish: Callable[[Path], None] = lambda _folder: None) -> Iterator[Path]:
+def building(
+    target: Path, finish: Callable[[Path], None] = lambda _folder: None, main: str = RESULTS
+) -> Iterator[Path]:
     """Give a working folder that becomes ``target`` if the block ends well.
 
     ``finish`` is called with it at the last moment, when nobody else changes the target any more.
-    A target that holds something else than a report is refused.
+    A target that holds files, and not the ``main`` one that each of its kind has, is refused.
     """
     target = target.resolve()  # a link stays one
+    if Path.cwd().is_relative_to(target):
+        raise StudyError(f"'{target}' is where you are and would be replaced; name another folder.")
     old = target.with_name(f".{target.name}.old")
     with working.made(target.parent):
         with working.alone(target.parent):
             _recover(old, target)
         others = any(file.name != EVALUATION for file in target.glob("*"))
-        if others and not kept.is_report(target):
-            raise StudyError(f"'{target}' holds files that are no report; choose another folder.")
+        if others and not kept.is_made(target, main):
+            raise StudyError(f"'{target}' holds files of another kind; choose an empty folder.")
         with working.beside(target) as partial:
             yield partial
             with working.alone(target.parent):

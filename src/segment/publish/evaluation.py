@@ -69,6 +69,7 @@ def draw(
     with working.private(), working.beside(file) as partial:
         build.write_json(kept, partial / beside.name)
         write_csv(drawn, partial / file.name)
+        file.unlink(missing_ok=True)  # an earlier list never stands beside a later record
         for target in (beside, file):
             (partial / target.name).replace(target)
     held_out = int((drawn["group"] == experiment.HELD_OUT).sum())

@@ -14,6 +14,11 @@ import time
 from pathlib import Path
 from typing import Any
 
+from segment.forks import end_with_parent
+
+if __name__ == "__main__":
+    end_with_parent()  # before what takes long to import
+
 import nbformat
 import papermill
 from papermill.exceptions import PapermillExecutionError

@@ -22,6 +22,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from segment.forks import end_with_parent
+
+if __name__ == "__main__":
+    end_with_parent()  # before what takes long to import
+
 # As a kernel does that imports matplotlib itself.
 os.environ.setdefault("MPLBACKEND", "module://matplotlib_inline.backend_inline")
 
@@ -31,7 +36,6 @@ from jupyter_client import AsyncKernelManager
 from jupyter_client.provisioning import LocalProvisioner
 
 from segment import language, pages
-from segment.forks import end_with_parent
 from segment.publish.execute import FAILED, execute, why
 from segment.run import store
 
@@ -141,7 +145,6 @@ def warm_up() -> None:
 
 def main() -> None:
     """Do the job that comes; none if the report ends before."""
-    end_with_parent()
     channel = os.dup(1)
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
 

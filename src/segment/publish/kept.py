@@ -1,7 +1,7 @@
 """What a report keeps of the one that it replaces: dated copies, and what others put there.
 
-A report lists what it wrote, with hashes. What stands in its folder beside that, or was changed
-since, is somebody's work and goes into the next report.
+A report, as a folder of tiers, lists what it wrote, with hashes. What stands in its folder beside
+that, or was changed since, is somebody's work and goes into the next report.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import datetime as dt
 import json
 import re
 import shutil
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from itertools import chain, count
 from pathlib import Path
 
@@ -33,32 +33,14 @@ def is_whole(report: Path) -> bool:
     return bool(written) and all((report / name).is_file() for name in written)
 
 
-def is_report(folder: Path) -> bool:
-    """Return whether a folder holds what a report wrote, whole or damaged."""
+def is_made(folder: Path, main: str) -> bool:
+    """Return whether a folder holds what this program wrote with a main file, whole or damaged."""
     from segment.action import previous  # takes a while to load
 
-    if (folder / RESULTS).is_file() and (folder / WRITTEN).is_file():
+    if (folder / main).is_file() and (folder / WRITTEN).is_file():
         return True
-    found = previous.read(folder / RESULTS)
+    found = previous.read(folder / RESULTS) if main == RESULTS else None
     return found is not None and found.problem in ("", "later")
-
-
-def set_aside(folder: Path, names: Iterable[str]) -> list[str]:
-    """Give files that this program did not write, or that were changed since, a dated name."""
-    written, told = _written(folder), []
-    for name in names:
-        file = folder / name
-        if file.is_file() and written.get(name) != fingerprint([file]):
-            new = file.rename(_free(file, _day(file)))
-            told.append(f"{name} was changed since and is kept as {new.name}")
-    return told
-
-
-def note(folder: Path, names: Iterable[str]) -> None:
-    """List what was written into a folder."""
-    written = {name: fingerprint([folder / name]) for name in sorted(names)}
-    text = json.dumps(written, indent=1, ensure_ascii=False)
-    (folder / WRITTEN).write_text(text, encoding="utf-8")
 
 
 def take_over(old: Path, new: Path, history: int) -> list[str]:
@@ -71,7 +53,9 @@ def take_over(old: Path, new: Path, history: int) -> list[str]:
     history : int
         How many runs keep a dated copy of their results and report; 0: none is added or goes.
     """
-    note(new, _names(new))
+    written = {name: fingerprint([new / name]) for name in sorted(_names(new))}
+    text = json.dumps(written, indent=1, ensure_ascii=False)
+    (new / WRITTEN).write_text(text, encoding="utf-8")
     if (old / HISTORY).is_dir():
         shutil.copytree(old / HISTORY, new / HISTORY)
     if history:
@@ -103,7 +87,8 @@ def of_others(report: Path) -> list[str]:
     return [
         name
         for name in _names(report)
-        if name not in PDFS and written.get(name) != fingerprint([report / name])
+        if not (name in PDFS and RESULTS in written)
+        and written.get(name) != fingerprint([report / name])
     ]
 
 

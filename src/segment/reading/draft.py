@@ -323,8 +323,9 @@ def _looks_dated(table: ibis.Table, column: pd.Series, name: str) -> bool:
 
 
 def _currency(rows: pd.DataFrame, amount: str) -> str:
-    """Return the currency that the amounts or a column beside them name, "" where none does."""
-    texts = " ".join(texts_of(rows[amount]).head(100)) if amount in rows else ""
+    """Return the currency that the amounts, their heading in brackets or a column beside name."""
+    bracketed = re.findall(r"[(（\[]([^)）\]]+)", amount)
+    texts = " ".join([*texts_of(rows[amount]).head(100), *bracketed]) if amount in rows else ""
     codes = {currency_code(token) for token in AFFIX.findall(texts)} - {""}
     for name in rows:
         kinds = texts_of(rows[name]).unique()

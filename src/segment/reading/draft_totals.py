@@ -15,7 +15,8 @@ UNIQUE = 0.98  # of the ids; more rows of one customer are purchases
 MOST_WORDS = 20  # of a category; a column of more different ones describes nobody in common
 CUSTOMER = (
     "customer_id customerid member_no customer client member user account household cust id "
-    "客户编号 会员编号 会员卡号 用户id 客户 会员 顾客 用户 kunde kundennummer cliente"
+    "客户编号 会员编号 会员卡号 用户id 客户 会员 顾客 用户 kunde kundennummer cliente respondent "
+    "participant 受访者 答卷编号"
 )
 LAST = "recency last_order last_purchase days_since_last last_buy last_visit last_flight last_to "
 LAST += "last 最近购买 最近一次 最后购买 最近消费 最后消费 上次购买 距今"

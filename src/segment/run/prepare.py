@@ -20,8 +20,8 @@ from segment.reading.check import Checked, check_data
 from segment.reading.sources import engine
 from segment.reading.table import stored
 from segment.reading.totals import check_totals
-from segment.run import totals
 from segment.run.study_run import Run
+from segment.run.totals import TotalsRun
 from segment.study import Study
 from segment.words import total
 
@@ -39,10 +39,7 @@ def prepare(study: Study) -> Run:
     """
     methods = tiering.build(study)
     tiering.left_out(study)
-    with (
-        language.using(study.language),
-        working.temporary() as folder,
-    ):
+    with language.using(study.language), working.temporary() as folder:
         con = engine(study, folder)
         try:
             if study.untested:
@@ -62,17 +59,10 @@ def prepare(study: Study) -> Run:
         finally:
             con.disconnect()
     return Run(
-        study=study,
-        windows=spans,
-        facts=checked.facts,
-        accounts=checked.accounts,
-        findings=checked.findings,
+        **_checked(study, checked),
         timeline=timeline,
-        fingerprint=checked.fingerprint,
         wide=wide.sort_values("customer_id", ignore_index=True),
-        attributes=checked.customers,
         habits=habits,
-        file=_file(study, checked),
         baskets=baskets,
         contacts=contacts,
         cohorts=returned,
@@ -80,18 +70,24 @@ def prepare(study: Study) -> Run:
     )
 
 
-def _of_totals(study: Study, checked: Checked) -> Run:
+def _of_totals(study: Study, checked: Checked) -> TotalsRun:
     """Return the run of a table that holds the totals of customers, and no purchases."""
-    return totals.of_totals(
-        study,
-        checked,
-        windows=Windows.of(checked.periods, checked.facts["first"], checked.facts["last"]),
-        facts=checked.facts,
-        accounts=checked.accounts,
-        findings=checked.findings,
-        fingerprint=checked.fingerprint,
-        file=_file(study, checked),
+    return TotalsRun(
+        **_checked(study, checked),
+        timeline=pd.DataFrame(columns=["month", "amount", "customers", "purchases"]),
+        wide=checked.totals.reset_index(),
+        habits=pd.DataFrame(index=checked.totals.index),
     )
+
+
+def _checked(study: Study, checked: Checked) -> dict[str, Any]:
+    """Return the fields of a run that the check of its data knows."""
+    return {
+        "study": study,
+        "windows": Windows.of(checked.periods, checked.facts["first"], checked.facts["last"]),
+        "attributes": checked.customers,
+        "file": _file(study, checked),
+    } | {name: getattr(checked, name) for name in ("facts", "accounts", "findings", "fingerprint")}
 
 
 def _contacts(records: ibis.Table | None, used: ibis.Table) -> pd.DataFrame | None:

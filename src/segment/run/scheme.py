@@ -92,9 +92,7 @@ class Scheme:
             details = self.method.details(known)
             known = known.join(details[details.columns.difference(known.columns)])
         return known.assign(
-            tier=self.method.labels_,
-            next_value=self.net,
-            bought=self.outcome["active"],
+            tier=self.method.labels_, next_value=self.net, bought=self.outcome["active"]
         )
 
     @cached_property
@@ -163,16 +161,6 @@ class Scheme:
         if service:
             notes["Service"] = [service.get(tier, "") for tier in notes.index]
         return notes
-
-    def plain_sort(self) -> pd.DataFrame:
-        """Return the customers by what they had spent, most first: the list that everybody has.
-
-        ``next_value`` and ``bought`` of customers who had spent the same are their mean, so
-        that no order among them is made up.
-        """
-        spent = self.customers.sort_values("monetary_total", ascending=False, kind="stable")
-        tied = spent.groupby("monetary_total")[["next_value", "bought"]]
-        return spent.assign(**tied.transform("mean"))
 
     def _repr_html_(self) -> str:
         sizes = self.held[["tier", "customers", "share", "value_share", "next_value"]]

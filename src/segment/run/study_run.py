@@ -11,7 +11,7 @@ from typing import Any
 import pandas as pd
 
 from segment import forks, tiering
-from segment.action import customer_file, previous, watchlists
+from segment.action import customer_file, previous, prospects, watchlists
 from segment.action.service import refuse_unknown_tiers
 from segment.errors import StudyError, nearest
 from segment.evidence import backtest, cautions, origins, recommend, refit, rolling, stability
@@ -25,15 +25,7 @@ from segment.study import Study
 # Features that describe a customer rather than rank one.
 TRAITS = ("days_since_first", "products", "categories", "present_tier", "credit_grade")
 # Attributes that say what is to be done with somebody, not who it is; an owner is of the staff.
-NO_TRAITS = (
-    "owner",
-    "contacts_wished",
-    "intent",
-    "next_contact",
-    "wanted",
-    "contacts_on_file",
-    "birthday",
-)
+NO_TRAITS = "owner", "contacts_wished", "birthday", *prospects.COLUMNS
 # What came of a customer besides purchases: no scheme reads it, profiles compare it.
 REFERRED = "referrals_since"
 
@@ -140,18 +132,8 @@ class Run(OnPage, OnNewestDay):
         return [self.scheme(label, **parameters) for label in labels]
 
     def _scheme(self, label: str, method: tiering.Tiering, judged: backtest.Backtest) -> Scheme:
-        return Scheme(
-            label,
-            method,
-            self.study,
-            self.windows,
-            self.customers,
-            self.outcome,
-            judged,
-            self.prospects,
-            self.today,
-            len(self.history),
-        )
+        known = self.study, self.windows, self.customers, self.outcome
+        return Scheme(label, method, *known, judged, self.prospects, self.today, len(self.history))
 
     def _repr_html_(self) -> str:
         rows = {

@@ -10,10 +10,8 @@ import pandas as pd
 
 from segment import tiering
 from segment.features.customers import brought
-from segment.reading.check import Checked
 from segment.run.scheme import Scheme, Untested
 from segment.run.study_run import Run
-from segment.study import Study
 from segment.study.methods import PLAIN_CUT
 
 
@@ -59,15 +57,3 @@ class TotalsRun(Run):
     def _cut(self, label: str) -> tuple[str, Any]:
         spec = self.study.methods[label]
         return spec.method, spec.parameters().get("cut")
-
-
-def of_totals(study: Study, checked: Checked, **kept: Any) -> TotalsRun:
-    """Return the run of a checked table of totals; ``kept`` are further fields of a run."""
-    return TotalsRun(
-        study=study,
-        timeline=pd.DataFrame(columns=["month", "amount", "customers", "purchases"]),
-        wide=checked.totals.reset_index(),
-        attributes=checked.customers,
-        habits=pd.DataFrame(index=checked.totals.index),
-        **kept,
-    )

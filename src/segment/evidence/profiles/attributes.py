@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
-from segment.errors import StudyError
 from segment.language import N_
 
 # Values of a category beyond the most frequent, or of fewer customers, become OTHER.
@@ -24,28 +22,6 @@ class Attribute:
     values: np.ndarray
     levels: tuple[str, ...] = ()
     note: str = ""
-
-
-def aligned(tiers: pd.Series, attributes: pd.DataFrame) -> tuple[pd.Series, pd.DataFrame]:
-    """Return tiers that are known, and the attributes of the same customers."""
-    if not isinstance(tiers.dtype, pd.CategoricalDtype) or not tiers.cat.ordered:
-        raise StudyError("Profiles need the tiers as an ordered categorical, best tier first.")
-    for what, index in (("tiers", tiers.index), ("attributes", attributes.index)):
-        if not index.is_unique:
-            twice = index[index.duplicated()][0]
-            raise StudyError(f"Profiles: the customer '{twice}' occurs twice in the {what}.")
-    twice = [name for name, n in Counter(map(str, attributes.columns)).items() if n > 1]
-    if twice:
-        raise StudyError(f"Profiles: the attribute '{twice[0]}' occurs twice; rename one.")
-    tiers = tiers.dropna()
-    if attributes.index.equals(tiers.index):
-        return tiers, attributes
-    if len(tiers) and len(attributes) and not tiers.index.isin(attributes.index).any():
-        raise StudyError(
-            f"Profiles: tiers and attributes have no customer in common (such as "
-            f"{tiers.index[0]!r} and {attributes.index[0]!r}); give both the same ids."
-        )
-    return tiers, attributes.reindex(tiers.index)
 
 
 def read(column: pd.Series) -> Attribute:

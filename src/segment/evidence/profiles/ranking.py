@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from segment.evidence.profiles import effects
-from segment.evidence.profiles.attributes import Attribute, aligned, read
+from segment.evidence.profiles.attributes import Attribute, read
 from segment.evidence.small_groups import FEWEST
 from segment.words import count
 
@@ -31,7 +31,8 @@ def strengths(tiers: pd.Series, attributes: pd.DataFrame) -> pd.DataFrame:
     the upper limit never falls below that of an effect of 0. Sparse categories fall short: 93 % at
     300 customers, 91 % at 100.
     """
-    tiers, attributes = aligned(tiers, attributes)
+    tiers = tiers.dropna()
+    attributes = attributes.reindex(tiers.index)
     places = tiers.cat.codes.to_numpy().astype(np.intp)
     rows = [{"attribute": str(a), **_strength(read(attributes[a]), places)} for a in attributes]
     table = pd.DataFrame(rows, columns=COLUMNS).astype({"effect": float})

@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from segment.evidence.profiles.attributes import OTHER, Attribute, aligned, read
+from segment.evidence.profiles.attributes import OTHER, Attribute, read
 from segment.evidence.small_groups import FEWEST, hidden_cells
 
 MEDIAN, SHARE = "median", "mean share"
@@ -44,8 +44,8 @@ def profile(tiers: pd.Series, attributes: pd.DataFrame) -> pd.DataFrame:
     into "other". Attributes that are constant, unknown, or have one value per customer are left
     out.
     """
-    tiers, attributes = aligned(tiers, attributes)
-    tiers = tiers.cat.remove_unused_categories()
+    tiers = tiers.dropna().cat.remove_unused_categories()
+    attributes = attributes.reindex(tiers.index)
     places, names = tiers.cat.codes.to_numpy().astype(np.intp), tiers.cat.categories
     parts = []
     for name in attributes:

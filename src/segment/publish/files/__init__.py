@@ -17,7 +17,6 @@ from segment.language import _
 from segment.pages import effort as effort_page
 from segment.pages import watch_lists
 from segment.pages._present import present
-from segment.publish import kept
 from segment.publish.files import owners, sql
 from segment.publish.files.files import write_csv, write_xlsx
 from segment.publish.files.frames import (
@@ -43,7 +42,6 @@ from segment.publish.files.records import (
     prospects,
     repairs,
 )
-from segment.reading import working
 from segment.run import Run
 
 TIERS, BOOK, RULES, MODEL = "tiers", "watch-lists.xlsx", "rules.sql", "customer_tiers.sql"
@@ -51,6 +49,7 @@ MOVES, MOVED = "upgrades-downgrades.csv", "moved.csv"
 REPAIRS, DOUBLES = "records-to-repair.csv", "records-of-one-customer.csv"
 PRESENT, PROSPECTS, BIRTHDAYS = "present-tiers.csv", "prospects.csv", "birthdays.csv"
 EFFORT, OVERDUE, GROUPS = "effort.csv", "overdue-contacts.csv", "groups.csv"
+MAIN = f"{TIERS}.parquet"  # is there whatever was left out
 FILES = {name: f"watch-list-{number}-{name}.csv" for number, name in enumerate(LISTS, start=1)}
 ALL = [*(f"{TIERS}.{kind}" for kind in ("csv", "xlsx", "parquet")), BOOK, *FILES.values()]
 ALL += [MOVES, REPAIRS, DOUBLES, PRESENT, PROSPECTS, BIRTHDAYS, EFFORT, OVERDUE, GROUPS]
@@ -118,7 +117,7 @@ def _write_tiers(
     run: Run, label: str, customers: Standing, folder: Path
 ) -> tuple[list[str], pd.DataFrame]:
     """Write every customer's tier; return what was left out, and what was written."""
-    plain(customers).to_parquet(folder / f"{TIERS}.parquet")
+    plain(customers).to_parquet(folder / MAIN)
     shown, others = headed(run, label, customers), schemes(run, customers)
     write_csv(shown.join(others.iloc[:, 1:]), folder / f"{TIERS}.csv")
     left_out = []
@@ -141,24 +140,6 @@ def _write_tiers(
 
 def write_moved(run: Run, before: Path, folder: Path) -> None:
     """Write who stands in another tier than in the last report, whose files are in ``before``."""
-    records = moved(run, before / f"{TIERS}.parquet")
+    records = moved(run, before / MAIN)
     if records is not None:
         write_csv(records, folder / MOVED)
-
-
-def move(written: Path, folder: Path) -> tuple[int, list[str]]:
-    """Move written files into a folder, in place of all that an earlier run left there.
-
-    Files that no run wrote, or that were changed since, stay. Returns how many were moved, and
-    what is to be told of the others.
-    """
-    new = sorted(written.iterdir())
-    with working.alone(folder):
-        names = {*ALL, *(file.name for file in folder.glob(f"{owners.OWNER}-*.xlsx"))}
-        told = kept.set_aside(folder, sorted(names))
-        for file in new:
-            file.replace(folder / file.name)
-        for name in names - {file.name for file in new}:
-            (folder / name).unlink(missing_ok=True)
-        kept.note(folder, [file.name for file in new])
-    return len(new), told
