@@ -111,7 +111,7 @@ def test_a_text_without_a_translation_stays_english():
         (lambda: _words.span(273), "9 months", "9 个月"),
         (lambda: _words.span(28), "4 weeks", "4 周"),
         (lambda: _words.sentences("a.", "", "b."), "a. b.", "a.b."),
-        (lambda: shown(ORACLE), "Perfect foresight", "完全预知"),
+        (lambda: shown(ORACLE), "Perfect foresight", "完美预测"),
         (lambda: shown("Bought within 182 days"), "Bought within 182 days", "182 天内有购买"),
         (lambda: shown("My own 182 days"), "My own 182 days", "My own 182 days"),
     ],

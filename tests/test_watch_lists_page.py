@@ -19,7 +19,7 @@ from segment.pages import watch_lists
 from segment.pages._words import held_back
 from segment.publish import files
 from segment.run import Run
-from segment.words import money
+from segment.words import about
 
 PAGE = "20_watch_lists"
 
@@ -80,7 +80,7 @@ def test_lists_stand_by_the_money_of_their_rule_and_odd_categories_are_items_lik
     stakes = {each.stake for name, each in run.watchlists.items() if name != "borderline"}
     assert table["stake_all"].tolist()[:-1] == sorted(stakes, reverse=True)
     assert table["list"].iloc[-1] == "Tier uncertain" and pd.isna(table["stake_all"].iloc[-1])
-    title = f"Most at stake: {table['list'][0]} ({money(max(stakes), 'EUR')})"
+    title = f"Most at stake: {table['list'][0]} ({about(max(stakes), 'EUR')})"
     assert watch_lists.stakes_title(run) == title
     offers = watch_lists.offers(run)
     assert {"None", "<i>cup</i>"} & {*offers["own"], *offers["offer"]}
@@ -117,7 +117,7 @@ def test_the_hours_that_are_left_size_the_call_list(
     """The lists say who is due; the hours, how many of them stand in the workbook."""
     monkeypatch.setattr(watch_lists, "hours_left", lambda _run: hours)
     hostile.identify(run, "hide")
-    told = watch_lists.summary(run)
+    told = watch_lists.said(run, watch_lists.calls(run))
     on = watchlists.lists_of(run.watchlists.values())
     due = on[on.map(set) != {"borderline"}].index
     assert f"{len(due)} customers" in told and says in told
@@ -128,7 +128,7 @@ def test_the_hours_that_are_left_size_the_call_list(
     assert len({row[1] for row in rows}) == len(rows) and {row[1] for row in rows} <= {*due}
     # Few are not told apart by their money; else the sum of the sheet is what the page says.
     if "at stake" in told:
-        assert money(sum(row[5] for row in rows), "EUR") in told
+        assert about(sum(row[5] for row in rows), "EUR") in told
     assert ("first_calls" in watch_lists.lists(run)) == (not math.isnan(hours[0]))
 
 
@@ -137,7 +137,7 @@ def test_without_a_team_the_hours_are_not_known_and_with_no_hours_none_are_left(
     assert all(math.isnan(each) for each in watch_lists.hours_left(one))
     team = hostile.analysis(tmp_path, BARE + "team: {sales: {people: 0, hours: 100}}\n")
     assert watch_lists.hours_left(team)[0] == 0
-    assert "leaves no hours" in watch_lists.summary(team)
+    assert "leaves no hours" in watch_lists.said(team, watch_lists.calls(team))
 
 
 BARE = """\

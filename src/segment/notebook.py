@@ -31,7 +31,7 @@ from segment.evidence.small_groups import FEWEST, held_back, point_at_somebody
 from segment.features.names import FORMATS, column_name
 from segment.language import _, current, tier_name
 from segment.theme import write_axis
-from segment.words import decimal, money, number_in_short, percent, points
+from segment.words import capital, decimal, money, number_in_short, percent, points
 
 INJECTED = "# Parameters"  # what papermill writes above the values that it was given
 HELD_BACK = "–"
@@ -112,7 +112,7 @@ def show(
     write: dict[Axis, Callable[[Any], str]] = {}
     for part in figure.axes:
         write |= _translate(part, currency)
-    title, note = _named(title, of), translated(note)
+    title, note = _named(title, of), _(note)
     for text in figure.findobj(Text):  # two amounts in a label are no formula; ticks are yet empty
         if text.get_text():
             text.set_parse_math("\\mathdefault" in text.get_text())
@@ -132,14 +132,8 @@ def _folded(data: pd.DataFrame | None, currency: str) -> str:
     return f'<details class="data"><summary>{_("Data of this figure")}</summary>{rows}</details>'
 
 
-def translated(text: str) -> str:
-    """Return a text written in a cell, in the language in use where the catalogue has it."""
-    return _(text) if text else text
-
-
 def _named(title: str, scheme: str) -> str:
-    title = translated(title)
-    return _("{scheme}: {title}", scheme=scheme, title=title) if scheme else title
+    return _("{scheme}: {title}", scheme=scheme, title=_(title)) if scheme else _(title)
 
 
 def _translate(ax: Axes, currency: str) -> dict[Axis, Callable[[Any], str]]:
@@ -218,7 +212,8 @@ def table(
     caption = _named(caption, of)
     if any(name is not None for name in frame.index.names):
         frame = frame.reset_index()
-    frame = frame.set_axis([_joined(name) for name in frame.columns], axis="columns")
+    names = [" ".join(map(str, n)) if isinstance(n, tuple) else str(n) for n in frame]
+    frame = frame.set_axis(names, axis="columns")
     if identifiers != "show" and "customer_id" in frame:
         text = _(
             "This table names customers, and the page is made to be shared: leave out "
@@ -238,19 +233,15 @@ def table(
         if {name + LOW, name + HIGH} <= {*frame}:
             ends = zip(frame[name + LOW], frame[name + HIGH], strict=True)
             values = [_with_interval(v, *end, write) for v, end in zip(values, ends, strict=True)]
-        heading = in_words(name)
+        heading = capital(in_words(name))
         if kinds[name] not in ("text", "word", "tier", tier_name):
             right.append(heading)
             few_here = few | _few(frame, name) if hide and kinds[name] == "people" else few
             under = point_at_somebody(_number(frame[name])) & (kinds[name] == "people")
             hidden = [_("under {n}", n=FEWEST) if u else HELD_BACK for u in under]
             values = [h if f else v for v, f, h in zip(values, few_here, hidden, strict=True)]
-        shown[heading[:1].upper() + heading[1:]] = values
-    return _styled(pd.DataFrame(shown), caption, [name[:1].upper() + name[1:] for name in right])
-
-
-def _joined(name: Any) -> str:
-    return " ".join(map(str, name)) if isinstance(name, tuple) else str(name)
+        shown[heading] = values
+    return _styled(pd.DataFrame(shown), caption, right)
 
 
 def _missing(value: Any) -> bool:
@@ -291,7 +282,7 @@ def _writer(kind: Write, currency: str) -> Callable[[Any], str]:
         "number": number_in_short,
         "decimal": decimal,
         "text": str,
-        "word": translated,
+        "word": _,
         "tier": tier_name,
         "points": points,
     }.get(kind, kind.format)
@@ -338,7 +329,7 @@ def _styled(frame: pd.DataFrame, caption: str, right: list[str]) -> HTML:
 
 def say(*paragraphs: str) -> Markdown:
     """Return prose; names from the data start no formula and no HTML, empty paragraphs go."""
-    return Markdown("\n\n".join(_plain(translated(p)) for p in paragraphs if p))
+    return Markdown("\n\n".join(_plain(_(p)) for p in paragraphs if p))
 
 
 def cards(figures: Mapping[str, str]) -> HTML:
@@ -351,15 +342,10 @@ def cards(figures: Mapping[str, str]) -> HTML:
 
 def fold(title: str, *parts: HTML | Markdown) -> HTML:
     """Return prose and tables that a reader opens by their title."""
-    inside = "".join(p.data if isinstance(p, HTML) else _paragraphs(p.data) for p in parts)
+    from nbconvert.filters import markdown2html  # takes a second to load
+
+    inside = "".join(p.data if isinstance(p, HTML) else markdown2html(p.data) for p in parts)
     return HTML(f'<details class="more"><summary>{_html(title)}</summary>{inside}</details>')
-
-
-def _paragraphs(text: str) -> str:
-    """Return what ``say`` wrote as HTML."""
-    for mark, name in {r"\*\*": "strong", r"\*": "em", "`": "code"}.items():
-        text = re.sub(f"{mark}(.+?){mark}", rf"<{name}>\1</{name}>", text)
-    return "".join(f"<p>{paragraph}</p>" for paragraph in text.split("\n\n"))
 
 
 def _plain(paragraph: str) -> str:
@@ -377,9 +363,10 @@ def _html(text: str) -> str:
 
 
 def _closed_up(paragraph: str) -> str:
-    """Return a Chinese paragraph without gaps between its sentences, as Chinese is set.
+    """Return a Chinese paragraph as Chinese is set: no gaps between sentences, nothing slanted.
 
     Markdown ends no bold text at a stop that a character follows, so the stop moves out.
     """
+    paragraph = re.sub(r"(?<!\*)\*(?!\*)([^*]+)\*(?!\*) ?", r"「\1」", paragraph)
     paragraph = re.sub(r"([。！？；：])\*\* +", r"**\1", paragraph)
     return re.sub(r"(?<=[。！？；]) +(?=\S)", "", paragraph)

@@ -22,6 +22,11 @@ def money(value: float, currency: str = "") -> str:
     return in_currency(f"{sign}{text}", currency)
 
 
+def capital(text: str) -> str:
+    """Return words with a capital at their start; what else is in them stays as written."""
+    return text[:1].upper() + text[1:]
+
+
 def in_file_names(text: str) -> str:
     """Return a text as it can stand in the name of a file; empty if nothing of it can."""
     return re.sub(r"[^\w-]+", "-", text).strip("-")[:40]

@@ -71,11 +71,8 @@ def _row(
     sizes = sizes.loc[weights.index].sum().astype(int)
     first, second = sizes.index
     row: dict[str, object] = {"tier": tier}
-    for column, signs in {
-        first: {first: 1},
-        second: {second: 1},
-        "": {second: 1, first: -1},
-    }.items():
+    both = {first: {first: 1}, second: {second: 1}, "": {second: 1, first: -1}}
+    for column, signs in both.items():
         ends = [np.nan] * 3
         if sizes[list(signs)].min() >= FEWEST:
             ends = means.contrast(

@@ -19,7 +19,18 @@ from segment.run.on_page import OnPage
 from segment.run.scheme import Scheme
 from segment.study import Study
 from segment.tiering.clusters import STABLE
-from segment.words import count, listed, money, more, more_between, percent, points, span
+from segment.words import (
+    about,
+    capital,
+    count,
+    listed,
+    money,
+    more,
+    more_between,
+    percent,
+    points,
+    span,
+)
 
 # What an overlap with resampled customers means, from so much on (Hennig 2007).
 TRUST = {
@@ -38,11 +49,6 @@ def sentences(*parts: str) -> str:
     if current() != "zh":
         return " ".join(filter(None, parts))
     return "".join(re.sub(r"([。！？；：])\*\*$", r"**\1", part) for part in parts)
-
-
-def capital(text: str) -> str:
-    """Return words with a capital at their start; what else is in them stays as written."""
-    return text[:1].upper() + text[1:]
 
 
 def sentence(text: str) -> str:
@@ -162,28 +168,28 @@ def the_list(scheme: Scheme) -> str:
 
 def gain(scheme: Scheme) -> str:
     """Say what the customers whom a scheme would serve brought more than the biggest spenders."""
-    row, plain = scheme.figures, the_list(scheme)
+    row, told = scheme.figures, {"label": scheme.label, "list": the_list(scheme)}
     if row["by_construction"]:
         same = _(
-            "It orders customers as {list} does, so it finds neither more nor less; what it "
+            "{label} orders customers as {list} does, so it finds neither more nor less; what it "
             "chooses is where to cut.",
-            list=plain,
+            **told,
         )
         return sentences(same, missed(scheme))
     if pd.isna(row["gain"]):
         return _(
-            "It has no border near the {share} of the customers that can be served, so "
+            "{label} has no border near the {share} of the customers that can be served, so "
             "what it finds is not set against {list}.",
             share=percent(scheme.backtest.served_share),
-            list=plain,
+            **told,
         )
-    amount = partial(money, currency=scheme.study.currency)
+    amount = partial(about, currency=scheme.study.currency)
     found = _(
-        "Its first {customers} brought {amount} than as many from the top of {list}: {points} of "
-        "what known customers brought ({range}).",
+        "The first {customers} of {label} brought {amount} than as many from the top of {list}: "
+        "{points} of what known customers brought ({range}).",
         customers=count(int(row["served"]), "customer"),
         amount=more(row["gain"] * scheme.outcome["value"].sum(), amount),
-        list=plain,
+        **told,
         points=more(row["gain"], in_points),
         range=more_between(row["gain_low"], row["gain_high"], number_of_points),
     )

@@ -74,15 +74,8 @@ def _cumulative(scheme: Scheme) -> tuple[pd.DataFrame, pd.DataFrame]:
     for value in (past.clip(lower=0), scheme.customers["next_value"]):
         steps = value.groupby(past).agg(["size", "sum"]).iloc[::-1]
         reached = np.r_[0, steps["size"].cumsum()]
-        both.append(
-            pd.DataFrame(
-                {
-                    "customers": reached,
-                    "customer_share": reached / len(past),
-                    "contribution": np.r_[0, _shares(steps["sum"]).cumsum()],
-                }
-            )
-        )
+        part = pd.DataFrame({"customers": reached, "customer_share": reached / len(past)})
+        both.append(part.assign(contribution=np.r_[0, _shares(steps["sum"]).cumsum()]))
     return both[0], both[1]
 
 

@@ -78,7 +78,7 @@ def answer(study: Run) -> list[str]:
         )
     ]
     if found and found.figures["gain"] > 0:
-        text.append(f"**{found.label}:** {gain(found)}")
+        text.append(gain(found))
     return text
 
 

@@ -23,6 +23,11 @@ def contact(scheme: Scheme) -> tuple[str, str, float]:
     return first["role"], first["kind"], float(first["each"])
 
 
+def hours_there(scheme: Scheme) -> float:
+    """Return the hours a month of the role that makes that contact; missing if not known."""
+    return team(scheme)["available"].get(contact(scheme)[0], math.nan)
+
+
 @once
 def reach(scheme: Scheme) -> pd.DataFrame:
     """Return what one contact each, tier after tier, would have reached in the holdout.
@@ -42,8 +47,7 @@ def reach(scheme: Scheme) -> pd.DataFrame:
 def worth_contacting(scheme: Scheme) -> pd.DataFrame:
     """Return the rows of ``reach`` of the best tiers that it pays to contact before the others."""
     table = reach(scheme)
-    best = capacity.worth_contacting(table.rename(columns={"bought": "active"}).set_index("tier"))
-    return table.head(len(best))
+    return table.head(len(capacity.worth_contacting(table)))
 
 
 def answer(scheme: Scheme) -> list[str]:

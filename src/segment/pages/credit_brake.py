@@ -10,9 +10,9 @@ from segment.evidence.small_groups import FEWEST
 from segment.features.names import column_name
 from segment.language import N_, _, tier_name
 from segment.pages._groups import contrasts
-from segment.pages._words import by_sign, capital, sentences, span
+from segment.pages._words import by_sign, sentences, span
 from segment.run.scheme import Scheme, once
-from segment.words import count, money, more, more_between, percent
+from segment.words import capital, count, money, more, more_between, percent
 
 
 @once

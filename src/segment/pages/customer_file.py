@@ -8,10 +8,10 @@ from segment.action import customer_file, pairs
 from segment.action.pairs import CERTAIN, LIKELY, POSSIBLE
 from segment.features.names import column_name
 from segment.language import N_, _
-from segment.pages._words import capital, few_number, sentences, too_few
+from segment.pages._words import few_number, sentences, too_few
 from segment.run import Run
 from segment.run.scheme import Scheme, once
-from segment.words import count, listed, money, percent
+from segment.words import capital, count, listed, money, percent
 
 # What the kinds of contacts are called; attributes keep the study's names.
 CONTACTS = {
@@ -68,11 +68,6 @@ def fields(run: Run) -> pd.DataFrame:
     )
 
 
-def _problem(problems: pd.Series) -> pd.Series:
-    """Return what is wrong with fields, in words."""
-    return problems.map(PROBLEMS).fillna(N_("cannot be right")).map(_)
-
-
 @once
 def doubles(run: Run) -> pd.DataFrame:
     """Return pairs of records, the surest first.
@@ -92,7 +87,8 @@ def doubles(run: Run) -> pd.DataFrame:
 def repairs(run: Run, label: str) -> pd.DataFrame:
     """Return the records to repair, in words, with their ids: for confidential files only."""
     found = run.file.problems
-    problems = found.assign(field=found["field"].map(name), problem=_problem(found["problem"]))
+    wrong = found["problem"].map(PROBLEMS).fillna(N_("cannot be right")).map(_)
+    problems = found.assign(field=found["field"].map(name), problem=wrong)
     return customer_file.to_repair(problems, run.customers["monetary_total"], run.tiers[label])
 
 

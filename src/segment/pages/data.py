@@ -30,16 +30,9 @@ def columns(study: Run) -> pd.DataFrame:
 
     ``column``, ``known`` (share of the customers).
     """
-    customers = study.customers
-    rows = [
-        {
-            "column": name,
-            "known": customers[name].notna().mean(),
-        }
-        for name in customers
-        if not LEARNING.match(name) and "_ago_" not in name
-    ]
-    return pd.DataFrame(rows)
+    read = [n for n in study.customers if not LEARNING.match(n) and "_ago_" not in n]
+    known = study.customers[read].notna().mean()
+    return known.rename_axis("column").reset_index(name="known")
 
 
 def answer(study: Run) -> list[str]:
@@ -69,21 +62,21 @@ def answer(study: Run) -> list[str]:
 
 def _used(study: Run) -> str:
     """Say how many rows can be used, and what they hold."""
+    facts = study.facts
+    rows = {"used": f"{facts['rows']:,}", "rows": count(facts["rows_read"], "row")}
     if study.study.untested:
         return _(
             "**{used} of {rows} can be used**, each with the totals of one customer (day: {day}).",
-            used=f"{study.facts['rows']:,}",
-            rows=count(study.facts["rows_read"], "row"),
-            day=study.facts["last"] if study.facts["dated"] else _("not said"),
+            day=facts["last"] if facts["dated"] else _("not said"),
+            **rows,
         )
     return _(
         "**{used} of {rows} can be used:** {customers}, {amount} from {first} to {last}.",
-        used=f"{study.facts['rows']:,}",
-        rows=count(study.facts["rows_read"], "row"),
-        customers=count(study.facts["customers"], "customer"),
-        amount=money(study.facts["amount"], study.study.currency),
-        first=study.facts["first"],
-        last=study.facts["last"],
+        customers=count(facts["customers"], "customer"),
+        amount=money(facts["amount"], study.study.currency),
+        first=facts["first"],
+        last=facts["last"],
+        **rows,
     )
 
 

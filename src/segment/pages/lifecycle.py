@@ -55,14 +55,10 @@ def return_by_lateness(scheme: Scheme) -> pd.DataFrame:
     who bought after the cut, with ``_low`` and ``_high``).
     """
     customers, new = scheme.customers, scheme.method.tiers_[1]
-    group = np.select(
-        [customers["tier"] == new, customers["order_days"] > 1], ["new", "repeat"], "one-off"
-    )
-    words = {
-        "repeat": _("two purchases or more"),
-        "one-off": _("one purchase"),
-        "new": tier_name(new),
-    }
+    group = np.where(customers["order_days"] > 1, "repeat", "one-off")
+    group = np.where(customers["tier"] == new, "new", group)
+    words = {"repeat": _("two purchases or more"), "one-off": _("one purchase")}
+    words["new"] = tier_name(new)
     parts = []
     for (name, stage), inside in customers.groupby([group, "tier"], observed=True):
         points = int(np.clip(len(inside) // FEWEST_CUSTOMERS, 1, MOST_POINTS[name]))

@@ -13,11 +13,10 @@ from matplotlib.axes import Axes
 from segment.evidence import profiles
 from segment.features.names import column_name
 from segment.language import _
-from segment.pages._words import capital
 from segment.run import Run
 from segment.run.scheme import Scheme
 from segment.theme import GREY, SHADES
-from segment.words import listed, percent
+from segment.words import capital, listed, percent
 
 MOST_NAMED = 4  # in a sentence
 
@@ -119,15 +118,12 @@ def _difference(row: Mapping[str, Any]) -> str:
     write = percent if share else _day if row["kind"] == "date" else "{:,.4g}".format
     return _(
         "{what}: {value} (all: {overall})",
-        what=_what(row) if share else row["attribute"],
+        what=f"{row['attribute']} {row['level']}"
+        if row["kind"] == "category"
+        else row["attribute"],
         value=write(row["value"]),
         overall=write(row["overall"]),
     )
-
-
-def _what(row: Mapping[str, Any]) -> str:
-    """Return a category with its level; a flag is its own."""
-    return row["attribute"] if row["kind"] == "flag" else f"{row['attribute']} {row['level']}"
 
 
 def _day(days: float) -> str:

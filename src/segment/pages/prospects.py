@@ -59,7 +59,8 @@ def contacts(run: Run) -> pd.DataFrame:
 
 def answer(run: Run) -> list[str]:
     """Say which intent came, who bought already, who is due, and which firms lack contacts."""
-    return [came(run), wanted(run), _where()]
+    file = _("Their names stand in {file}.", file="`confidential/prospects.csv`")
+    return [came(run), wanted(run), file]
 
 
 def came(run: Run) -> str:
@@ -95,7 +96,3 @@ def wanted(run: Run) -> str:
         least=action.CONTACTS,
         lacking=f"{int((lacking > 0).sum()):,}",
     )
-
-
-def _where() -> str:
-    return _("Their names stand in {file}.", file="`confidential/prospects.csv`")

@@ -13,11 +13,11 @@ from matplotlib.ticker import PercentFormatter
 from segment.evidence.small_groups import FEWEST
 from segment.features.names import axis_name, column_name, in_words
 from segment.language import _, tier_name
-from segment.pages._words import best, capital, gain, sentences, top_tier
+from segment.pages._words import best, gain, sentences, top_tier
 from segment.run.scheme import Scheme, once
 from segment.theme import SHADES
 from segment.tiering import told
-from segment.words import listed, money, percent
+from segment.words import capital, listed, money, percent
 
 # A scale shows this part of the customers; the others stand at its ends.
 SHOWN = 0.98
@@ -76,7 +76,7 @@ def loyalty_steps(scheme: Scheme) -> pd.DataFrame:
         with scheme.telling():
             return pd.DataFrame({"rule": [told.once(loyalty.rule())]})
     names = {
-        column: f"{column_name(column).capitalize()} {'≤' if sign < 0 else '≥'}"
+        column: f"{capital(column_name(column))} {'≤' if sign < 0 else '≥'}"
         for sign, column in zip(loyalty.signs, loyalty.columns, strict=True)
     }
     return loyalty.steps_.rename(columns=names)

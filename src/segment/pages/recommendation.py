@@ -20,7 +20,6 @@ from segment.pages import _plan
 from segment.pages._present import present, told, younger
 from segment.pages._words import (
     bold,
-    capital,
     example,
     gain,
     in_points,
@@ -37,7 +36,18 @@ from segment.reading.findings import in_words
 from segment.run import Run
 from segment.run.scheme import Scheme, once
 from segment.tiering.query import query
-from segment.words import count, few, listed, money, more, more_between, percent, span
+from segment.words import (
+    about,
+    capital,
+    count,
+    few,
+    listed,
+    money,
+    more,
+    more_between,
+    percent,
+    span,
+)
 
 NOT_RESPONSE = N_(
     "What this does not say: past spending predicts what customers will be worth, not whether "
@@ -173,7 +183,7 @@ def others(study: Run) -> pd.DataFrame:
 def in_money(study: Run) -> Callable[[float], str]:
     """Return how a share of the value after the cut is written as an amount."""
     total = study.outcome["value"].sum()
-    return lambda share: money(share * total, study.study.currency)
+    return lambda share: about(share * total, study.study.currency)
 
 
 def against_today(study: Run, scheme: Scheme) -> str:
@@ -181,7 +191,7 @@ def against_today(study: Run, scheme: Scheme) -> str:
     today = present(study)
     if today is None or today.label == scheme.label:
         return ""
-    return sentences(f"*{today.label}.*", gain(today), told(study, scheme.label), younger(study))
+    return sentences(gain(today), told(study, scheme.label), younger(study))
 
 
 def beside(study: Run, scheme: Scheme) -> str:
@@ -212,19 +222,6 @@ def beside(study: Run, scheme: Scheme) -> str:
         )
         parts.append(text)
     return sentences(*parts, missed(scheme))
-
-
-def gains(study: Run) -> pd.DataFrame:
-    """Return what each scheme found more than the plain sort, over the cut dates, in money.
-
-    ``scheme`` (all that hold the same customers in one), ``gain_value`` with ``_low`` and ``_high``
-    (95 %), in the currency of the value after the study's own cut. Highest gain first; without
-    the cuts of the plain sort and those whose gain is missing.
-    """
-    table = named_once(study, others(study))
-    money = table[["gain", "gain_low", "gain_high"]] * study.outcome["value"].sum()
-    frame = money.set_axis(["gain_value", "gain_value_low", "gain_value_high"], axis=1)
-    return frame.rename_axis("scheme").reset_index()
 
 
 SHARES = (0.05, 0.10, 0.15, 0.20, 0.30, 0.40, 0.50)
@@ -270,8 +267,9 @@ def comparison(study: Run) -> pd.DataFrame:
 
     ``scheme`` (all that hold the same customers in one), ``tiers``, ``share`` and ``value_share``
     of the best tier (of the customers at the cut, and of all that came in), ``gain_value`` over
-    the plain sort with its ends, over the cut dates, ``says``: recommended, or what stands in its
-    way. Highest gain first, missing ones last.
+    the plain sort with its ends (95 %), over the cut dates, in the currency of the value after the
+    study's own cut; missing of cuts of the plain sort. ``says``: recommended, or what stands in
+    its way. Highest gain first, missing ones last.
     """
     tiers = study.backtest.tiers.query("customers > 0 and label in @study.methods")
     best = tiers.groupby("label", sort=False).first()[["share", "value_share"]]

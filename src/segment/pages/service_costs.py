@@ -12,7 +12,7 @@ from segment.language import _, tier_name
 from segment.pages import _plan
 from segment.pages._words import sentences, span
 from segment.run.scheme import Scheme, once
-from segment.words import at_least, listed, money, more, percent
+from segment.words import about, at_least, listed, money, more, percent
 
 MOST_BARS = 10
 
@@ -113,8 +113,8 @@ def price(scheme: Scheme) -> str:
     return sentences(
         _(
             "The plan costs {month} a month, {year} a year{assumed}.",
-            month=money(round(table["cost"].sum()), currency),
-            year=money(round(table["cost_year"].sum()), currency),
+            month=about(table["cost"].sum(), currency),
+            year=about(table["cost_year"].sum(), currency),
             assumed=_plan.guess(scheme),
         ),
         _(
@@ -164,7 +164,7 @@ def pays(scheme: Scheme) -> str:
             "As many customers of each tier at the cut brought a margin of {margin}{assumed} in "
             "the {span} after it.",
             span=length,
-            margin=money(round(margin), scheme.study.currency),
+            margin=about(margin, scheme.study.currency),
             assumed="" if scheme.by_margin else rate,
         ),
         where_it_pays(table),

@@ -33,9 +33,8 @@ def heading(study: Run, scheme: Scheme) -> str:
     if study.verdict.refused:
         return f"# {refused(study)}"
     plan = not _plan.why_no_plan(scheme)
-    rare = scheme.outcome["active"].mean() < FEW_BUY
-    if rare and len(good := contact_reach.worth_contacting(scheme)):
-        last, table = good.iloc[-1], contact_reach.reach(scheme)
+    if few_buy(scheme):
+        last, table = contact_reach.worth_contacting(scheme).iloc[-1], contact_reach.reach(scheme)
         everybody, buyers = table["customers"].sum(), table["buyers"].sum()
         return _(
             "# Contact {first} of the {all} customers: they hold {caught} of the {buyers} buyers; "
@@ -66,6 +65,12 @@ def heading(study: Run, scheme: Scheme) -> str:
         tier=tier_name(best["tier"]),
         rule=best.get("rule") or _("as the method says"),
     )
+
+
+def few_buy(scheme: Scheme) -> bool:
+    """Return whether whom to contact is the first question: few buy, more of the best tiers."""
+    rare = scheme.outcome["active"].mean() < FEW_BUY
+    return rare and len(contact_reach.worth_contacting(scheme)) > 0
 
 
 def _serve(scheme: Scheme) -> str:
@@ -108,7 +113,7 @@ def cards(study: Run, scheme: Scheme) -> dict[str, str]:
         }
     best, length = scheme.held.iloc[0], span(scheme.windows.holdout_days)
     tier, today = tier_name(best["tier"]), _plan.tiers(scheme)["customers"][best["tier"]]
-    text = N_("of the next {span} came from {tier}, {share} of customers")
+    text = N_("of the {span} of the test came from {tier}, {share} of customers")
     figures = {"span": length, "tier": tier, "share": percent(best["share"])}
     worth = {percent(best["value_share"]): _(text, **figures)}
     if too_few(scheme.study, best["customers"]) or pd.isna(best["value_share"]):
@@ -136,7 +141,7 @@ def shares(scheme: Scheme) -> pd.DataFrame:
     """Return each tier's share of customers, of the next period's value and of service hours.
 
     ``tier``, ``measure`` in words, ``share``. Customers and hours are those of today, the value
-    what as many of each tier at the cut brought.
+    what as many of each tier at the cut brought; missing where nobody stood in it.
     """
     table = _plan.tiers(scheme)[["customers", "value"]].clip(lower=0)
     length = span(scheme.windows.holdout_days)
@@ -147,7 +152,8 @@ def shares(scheme: Scheme) -> pd.DataFrame:
     table = table.loc[:, table.sum() > 0]
     table /= table.sum()
     if "value" in table:
-        table["value"] = table["value"].mask(_plan.few(scheme))
+        unknown = _plan.few(scheme) | (_plan.tiers(scheme)["at_cut"] == 0)
+        table["value"] = table["value"].mask(unknown)
     table = table.rename(columns=words).rename_axis("tier").reset_index()
     names = [tier_name(tier) for tier in table["tier"]]
     return table.assign(tier=names).melt("tier", var_name="measure", value_name="share")
@@ -160,7 +166,7 @@ def shares_title(scheme: Scheme) -> str:
     if _plan.few(scheme).iloc[0]:
         return _("The tiers of today, and what they brought in the test")
     return _(
-        "{tier} is {share} of all customers and may bring {part} of what comes in",
+        "{tier} is {share} of all customers and may bring {part} of what those with a tier do",
         tier=tier_name(table.index[0]),
         share=percent(best["customers"] / table["customers"].sum()),
         part=percent(best["value"] / table["value"].sum()),
@@ -178,7 +184,10 @@ def today(study: Run, scheme: Scheme) -> pd.DataFrame:
         plan = plan.drop(columns="service")
     brought = scheme.tiers.filter(["tier", "rule", "value_share"])
     names = [tier_name(tier) for tier in brought["tier"]]
-    return plan.merge(brought.assign(tier=names), on="tier", how="left")
+    table = plan.merge(brought.assign(tier=names), on="tier", how="left")
+    # A tier with two levels of service has one share.
+    table["value_share"] = table["value_share"].mask(table["tier"].duplicated())
+    return table
 
 
 def do_now(study: Run, scheme: Scheme) -> list[str]:
@@ -186,8 +195,8 @@ def do_now(study: Run, scheme: Scheme) -> list[str]:
     if study.verdict.refused:
         return [example(scheme, study.verdict.refused)]
     serve = N_("Give each tier its service: `confidential/tiers.xlsx`.")
-    if _plan.why_no_plan(scheme):
-        serve = N_("Write to {tiers} first: `confidential/tiers.xlsx`.")
+    if few_buy(scheme) or _plan.why_no_plan(scheme):
+        serve = N_("Contact {tiers} first: `confidential/tiers.xlsx`.")
     steps = [
         _(serve, tiers=_plan.named(_first(scheme))),
         tell(study, scheme),
@@ -209,7 +218,7 @@ def tell(study: Run, scheme: Scheme) -> str:
 
 
 def _first(scheme: Scheme) -> pd.Index:
-    """Return the tiers to write to first: those that hold most buyers, else the best."""
+    """Return the tiers to contact first: those that hold most buyers, else the best."""
     good = contact_reach.worth_contacting(scheme)["tier"]
     return pd.Index(good) if len(good) else pd.Index(scheme.held["tier"].iloc[:1])
 
@@ -258,7 +267,7 @@ def how_sure(study: Run, scheme: Scheme) -> list[str]:
         ),
         order(study, scheme),
         sentences(told(study, scheme.label), younger(study)),
-        _("Whether service pays: only the lot tells."),
+        _("Whether service pays: only a test tells."),
     ]
     sure = "\n".join(f"- {line}" for line in lines if line)
     return [_("**How sure**"), sure, mind(study, scheme), changed(study)]

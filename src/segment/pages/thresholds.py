@@ -68,11 +68,8 @@ def _near_several(scheme: Scheme, reach: float) -> pd.DataFrame:
 
 def answer(schemes: Sequence[Scheme]) -> list[str]:
     """Answer the page's question."""
-    paragraphs = [f"**{reached(best(schemes))}**"]
-    for scheme in schemes:
-        name = f"*{scheme.label}.*" if len(schemes) > 1 else ""
-        paragraphs.append(sentences(name, gain(scheme), moved(scheme)))
-    return paragraphs
+    told = [sentences(gain(scheme), moved(scheme)) for scheme in schemes]
+    return [f"**{reached(best(schemes))}**", *told]
 
 
 def reached(scheme: Scheme) -> str:

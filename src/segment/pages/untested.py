@@ -114,17 +114,11 @@ def compared(study: Run, scheme: Scheme) -> pd.DataFrame:
         first = table.iloc[0]
         inside = other.method.labels_ == first["tier"]
         both, smaller = int((best & inside).sum()), min(int(best.sum()), int(inside.sum()))
-        rows.append(
-            {
-                "scheme": label,
-                "tiers": len(table),
-                "tier": tier_name(first["tier"]),
-                "customers": first["customers"],
-                "brought_share": first.get("brought_share"),
-                "overlap": np.nan if too_few(study.study, smaller) else both / smaller,
-            }
-        )
-    return pd.DataFrame(rows).dropna(axis="columns", how="all")
+        overlap = np.nan if too_few(study.study, smaller) else both / smaller
+        known = tier_name(first["tier"]), first["customers"], first.get("brought_share")
+        rows.append((label, len(table), *known, overlap))
+    columns = ["scheme", "tiers", "tier", "customers", "brought_share", "overlap"]
+    return pd.DataFrame(rows, columns=columns).dropna(axis="columns", how="all")
 
 
 def compared_answer(scheme: Untested) -> str:

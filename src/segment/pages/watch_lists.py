@@ -17,7 +17,7 @@ from segment.pages import _plan
 from segment.pages._words import sentences, span, too_few
 from segment.run import Run
 from segment.run.scheme import once
-from segment.words import count, listed, money, percent
+from segment.words import about, count, listed, money, percent
 
 # Customers of each list that a page names, where the study allows it.
 NAMED = 10
@@ -79,16 +79,11 @@ def lists(run: Run) -> pd.DataFrame:
     number = number_of_calls(run)
     steps = watchlists.first(calls(run), number)["lists"].str[0].value_counts()
     rows = [
-        {
-            "list": _(NAMES[name]),
-            "meet_rule": each.found,
-            "stake_all": each.stake,
-            "first_calls": steps.get(name, 0),
-            "next_step": _(NEXT[name]) if each.found else None,
-        }
-        for name, each in by_money(run).items()
+        (_(NAMES[n]), each.found, each.stake, steps.get(n, 0), _(NEXT[n]) if each.found else None)
+        for n, each in by_money(run).items()
     ]
-    table = pd.DataFrame(rows)
+    columns = ["list", "meet_rule", "stake_all", "first_calls", "next_step"]
+    table = pd.DataFrame(rows, columns=columns)
     few, decision = too_few(run.study, table["meet_rule"]), table["list"] == _(NAMES[BORDER])
     table["stake_all"] = table["stake_all"].mask(few | decision)
     return table.drop(columns="first_calls") if math.isnan(number) else table
@@ -150,7 +145,7 @@ def first(run: Run, name: str, called: pd.Series) -> pd.DataFrame:
 def answer(run: Run) -> list[str]:
     """Say whom the hours allow to be called, how they are chosen, and where the lists are."""
     if not any(each.found for each in run.watchlists.values()):
-        return [summary(run), lacking(run), where(run)]
+        return [said(run, calls(run)), lacking(run), where(run)]
     basis = _(
         "These are the watch-lists as of {day}, the newest day of the data; tiers are those of "
         "{label}, by the limits learned before {cut}.",
@@ -163,12 +158,8 @@ def answer(run: Run) -> list[str]:
         "offers; most money at stake comes first, up to twice as urgent where an order is overdue."
     )
     meaning = _("Money at stake is the size of the matter, not what a call brings in.")
-    return [summary(run), sentences(basis, order, meaning), lacking(run), where(run)]
-
-
-def summary(run: Run) -> str:
-    """Say how many customers need attention, and how many of them the hours allow to be called."""
-    return said(run, calls(run))
+    basis = sentences(basis, order, meaning)
+    return [said(run, calls(run)), basis, lacking(run), where(run)]
 
 
 def said(run: Run, table: pd.DataFrame) -> str:
@@ -181,7 +172,7 @@ def said(run: Run, table: pd.DataFrame) -> str:
         "customers": count(len(table), "customer"),
         "hours": "" if math.isnan(number) else _plan.in_hours(hours_left(run)[0]),
         "number": f"{len(begin):,}",
-        "money": money(begin["stake"].sum(), run.study.currency),
+        "money": about(begin["stake"].sum(), run.study.currency),
     }
     if math.isnan(number):
         text = N_(
@@ -233,8 +224,8 @@ def heading(run: Run, name: str) -> str:
     customers = count(each.found, "customer")
     stake = ""
     if not too_few(run.study, each.found) and name != BORDER:
-        stake = _(", {money} at stake", money=money(each.stake, run.study.currency))
-    return f"{called}: {customers}{stake}"
+        stake = _(", {money} at stake", money=about(each.stake, run.study.currency))
+    return _("{scheme}: {title}", scheme=called, title=customers + stake)
 
 
 def section(run: Run, name: str) -> str:
@@ -364,5 +355,5 @@ def reason(name: str, row: Mapping[str, Any], tiers: tuple[str, ...], currency: 
 def stakes_title(run: Run) -> str:
     """Say on which list most is at stake by its rule."""
     most = lists(run).loc[lists(run)["stake_all"].idxmax()]
-    stake = money(most["stake_all"], run.study.currency)
+    stake = about(most["stake_all"], run.study.currency)
     return _("Most at stake: {list} ({money})", list=most["list"], money=stake)

@@ -29,16 +29,11 @@ def reports(folder: Path) -> list[dict[str, Any]]:
         try:
             results = previous.read(file).results
             facts, verdict = results["facts"], results["verdict"]
-            sentence = _(
-                "{customers} customers, {first} to {last}; made {made}.",
-                customers=f"{facts['customers']:,}",
-                first=facts["first"],
-                last=facts["last"],
-                made=made.strftime("%Y-%m-%d %H:%M"),
-            )
-            sentence = sentences(_best_tier(results), sentence)
+            day = {"customers": f"{facts['customers']:,}", "made": f"{made:%Y-%m-%d %H:%M}"}
+            sentence = _("{customers} customers, {first} to {last}; made {made}.", **facts | day)
             told = {name: verdict[name] for name in ("recommended", "refused")}
-            told |= {"title": results["title"], "facts": sentence, "made": made}
+            told |= {"title": results["title"], "made": made}
+            told["facts"] = sentences(_best_tier(results), sentence)
         except (ValueError, KeyError, TypeError):
             continue
         if page.is_file():

@@ -9,6 +9,7 @@ from bs4 import BeautifulSoup, NavigableString, Tag
 
 from segment.language import N_, _
 from segment.pages.recommendation import RANGE
+from segment.words import capital
 
 # Where a term is explained to readers, and where a link would be in the way.
 PROSE, NOT_IN = ("p", "li", "td", "caption"), ("a", "code", "pre", "button", "dl", "strong")
@@ -25,8 +26,7 @@ class Term:
     @property
     def word(self) -> str:
         """The first of the ways to write it, as a heading."""
-        first = _(self.written).split("|")[0]
-        return first[:1].upper() + first[1:]
+        return capital(_(self.written).split("|")[0])
 
 
 TERMS = (

@@ -70,8 +70,9 @@ def render(pages: list[Page], executed: Path, target: Path, results: Mapping[str
         html = environment.get_template("page.html.j2").render(page=page, body=body, **shared)
         (target / page.file).write_text(html, encoding="utf-8")
     answer = "".join(_first_screen(bodies[page]) for page in pages if page.part == ANSWER)
+    terms = [(glossary.address(term), term.word, _(term.meaning)) for term in glossary.TERMS]
     html = environment.get_template("report.html.j2").render(
-        answer=answer, parts=_parts(bodies), terms=_terms(), **shared
+        answer=answer, parts=_parts(bodies), terms=terms, **shared
     )
     soup = BeautifulSoup(html, "html.parser")
     glossary.link_terms(soup.main)
@@ -115,10 +116,7 @@ def facts_of(results: Mapping[str, Any]) -> dict[str, str]:
         _("Study"): results["study"],
         _("Data"): _(
             "{rows} rows of {customers} customers, {first} to {last}",
-            rows=f"{facts['rows']:,}",
-            customers=f"{facts['customers']:,}",
-            first=facts["first"],
-            last=facts["last"],
+            **facts | {name: f"{facts[name]:,}" for name in ("rows", "customers")},
         ),
         _("Periods"): learn or _("none: nothing was tested"),
         _("Fingerprint of the data"): results["fingerprint"][:16],
@@ -227,13 +225,6 @@ def _own_ids(html: str, page: Page) -> str:
 
 def _anchor(page: Page) -> str:
     return "page-" + re.sub(r"\W+", "-", page.notebook.stem)
-
-
-def _terms() -> list[dict[str, str]]:
-    return [
-        {"address": glossary.address(term), "word": term.word, "meaning": _(term.meaning)}
-        for term in glossary.TERMS
-    ]
 
 
 def _fold_setup(cells: list[Any]) -> list[Any]:

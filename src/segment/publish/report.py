@@ -79,7 +79,9 @@ def make(
         made = dt.datetime.now().isoformat(" ", "minutes")
         results = results_of(run) | {"made": made, "inputs": inputs.rest}
         build.write_json(results, partial / kept.RESULTS)
-        parameters = {"study": _relative(study.file), "run": os.path.join("..", CONFIDENTIAL)}
+        file, here = study.file, Path.cwd()
+        name = str(file.relative_to(here)) if file.is_relative_to(here) else file.name
+        parameters = {"study": name, "run": os.path.join("..", CONFIDENTIAL)}
 
         begun: list[str] = []
 
@@ -130,7 +132,3 @@ def _weigh(run: Run, progress: Progress) -> None:
         elif part == "rolling":
             run.__dict__[part] = rolling()
         getattr(run, part)
-
-
-def _relative(file: Path) -> str:
-    return str(file.relative_to(Path.cwd())) if file.is_relative_to(Path.cwd()) else file.name

@@ -30,14 +30,15 @@ RATE, MONTHS, WON, ROLE, KIND, EACH, HOURLY, HEADS = 3, 4, 5, 6, 7, 8, 9, 10
 FIRST_TIER, FIRST_CONTACT = HEADS + 1, 3
 INPUT = {"bg_color": "#fef3c7", "border": 1, "border_color": "#d6b656"}
 TOTAL = {"bold": True, "top": 1}
+HEAD = {"bold": True, "text_wrap": True, "valign": "top", "bottom": 1}
 FORMATS = {
-    "text": {}, "bold": {"bold": True}, "title": {"bold": True, "font_size": 14},
-    "head": {"bold": True, "text_wrap": True, "valign": "top", "bottom": 1},
+    "text": {}, "after number": {"indent": 1}, "title": {"bold": True, "font_size": 14},
+    "bold": {"bold": True}, "head": HEAD, "head right": HEAD | {"align": "right"},
     "wrap": {"text_wrap": True, "valign": "top"},
-    "whole": {"num_format": "#,##0"}, "share": {"num_format": "0%"},
+    "whole": {"num_format": "#,##0"}, "share": {"num_format": "0.0%"},
     "in_whole": INPUT | {"num_format": "#,##0"}, "in_share": INPUT | {"num_format": "0%"},
     "in_decimal": INPUT | {"num_format": "0.00"}, "in_number": INPUT,
-    "sum": TOTAL | {"num_format": "#,##0"}, "sum_share": TOTAL | {"num_format": "0%"},
+    "sum": TOTAL | {"num_format": "#,##0"}, "sum_share": TOTAL | {"num_format": "0.0%"},
     "sum_text": TOTAL, "over": {"font_color": "#b3261e", "bold": True},
 }  # fmt: skip
 MONEY = {
@@ -109,16 +110,12 @@ class _Plan:
         self.sheet, self.a, self.label = sheet, run, label
         self.scheme, self.policy = run.schemes[label], run.study.service
         self.given = plan_calculator.inputs(self.scheme)
-        self.groups, self.contacts, self.team = (
-            self.given.rows,
-            self.given.contacts,
-            self.given.team,
-        )
+        self.groups, self.contacts = self.given.rows, self.given.contacts
+        self.team, self.costs = self.given.team, self.given.costs()
         self.last = FIRST_TIER + len(self.groups) - 1
         self.benefits = FIRST_CONTACT + len(self.contacts)  # column of what they cost
         self.after = self.benefits + 1  # column of the hours a month
         self.first_role, self.roles = self.last + 5, list(self.team.index)
-        self.costs = self.given.costs()
 
     def write(self) -> None:
         """Write everything."""
@@ -146,12 +143,13 @@ class _Plan:
         sheet.conditional_format(self.first_role, 6, self.first_role + len(self.roles), 6, over)
 
     def _general(self) -> None:
-        self.sheet.text(RATE, 0, _("Margin rate"))
-        self.sheet.input(RATE, 1, _plan.margin_rate(self.scheme), "in_share")
-        self.sheet.text(MONTHS, 0, _("Months in which the margin came in"))
-        self.sheet.input(MONTHS, 1, _plan.months(self.scheme), "in_decimal")
-        self.sheet.text(WON, 0, _("Cost of winning a customer"))
-        self.sheet.input(WON, 1, self.given.acquisition, "in_money")
+        for row, text, value, look in (
+            (RATE, _("Margin rate"), self.given.margin_rate, "in_share"),
+            (MONTHS, _("Months in which the margin came in"), self.given.months, "in_decimal"),
+            (WON, _("Cost of winning a customer"), self.given.acquisition, "in_money"),
+        ):
+            self.sheet.text(row, 0, text)
+            self.sheet.input(row, 1, value, look)
 
     def _contacts(self) -> None:
         rows = {ROLE: _("Role"), KIND: _("Contact"), EACH: _("Hours per contact")}
@@ -176,7 +174,9 @@ class _Plan:
             _("Pays if it rises by"),
             _("Or if it keeps, customers a year"),
         ]
-        self.sheet.texts(HEADS, 0, heads, "head")
+        self.sheet.texts(HEADS, 0, heads, "head right")
+        self.sheet.text(HEADS, 0, heads[0], "head")
+        self.sheet.text(HEADS, 2, heads[2], "head")
 
     def _tier(self, row: int, group: int) -> None:
         (tier, level, customers, mean, benefits) = self.groups.loc[group]
@@ -184,7 +184,7 @@ class _Plan:
         after = self.after
         self.sheet.text(row, 0, tier_name(tier))
         self.sheet.input(row, 1, customers, "in_whole")
-        self.sheet.text(row, 2, _(self.policy.every[level].name))
+        self.sheet.text(row, 2, _(self.policy.every[level].name), "after number")
         self.sheet.input(row, self.benefits, benefits, "in_money")
         for column in range(FIRST_CONTACT, self.benefits):
             often = self.given.often.loc[group, column - FIRST_CONTACT]
@@ -235,7 +235,8 @@ class _Plan:
             *(_("Role"), _("People"), _("Hours each a month"), _("Cost per hour")),
             *(_("Hours there"), _("Hours needed"), _("Load"), _("Cost a month")),
         ]
-        self.sheet.texts(self.first_role - 1, 0, heads, "head")
+        self.sheet.texts(self.first_role - 1, 0, heads[:1], "head")
+        self.sheet.texts(self.first_role - 1, 1, heads[1:], "head right")
         none, hours = _("out of reach"), self.given.needed()
         for row, role in enumerate(self.roles, self.first_role):
             needs, member = hours[role], self.team.loc[role]
@@ -317,6 +318,8 @@ def _notes(sheet: _Sheet, run: Run, label: str) -> None:
                 n=FEWEST,
             )
         )
+    sheet.sheet.set_landscape()
+    sheet.sheet.fit_to_pages(1, 0)
     sheet.sheet.set_column(0, 0, 24)
     sheet.sheet.set_column(1, 3, 60)
     lines = [text for text in lines if text]

@@ -81,9 +81,7 @@ def _sheet(
         sheet.set_column(place, place, min(max(12, len(name) // 2, longest + 1), 40))
     sheet.freeze_panes(1, 1)
     sheet.autofilter(0, 0, len(frame), len(frame.columns) - 1)
-    sheet.set_landscape()
-    sheet.fit_to_pages(1, 0)
-    sheet.repeat_rows(0)
+    print_across(sheet, 0)
     sheet.set_row(0, 32)
     for place, heading in enumerate(frame):
         sheet.write_string(0, place, str(heading)[:MOST_TEXT], head)
@@ -97,6 +95,17 @@ def _sheet(
                 sheet.write_datetime(at, place, value, looks["date"])
             elif value == value:
                 sheet.write_number(at, place, value, looks["money"] if amounts[place] else None)
+
+
+def print_across(sheet: Worksheet, head: int) -> None:
+    """Print a sheet across one page, on each the row of heads and that it names customers."""
+    sheet.set_landscape()
+    sheet.set_paper(9)
+    sheet.fit_to_pages(1, 0)
+    sheet.repeat_rows(head)
+    sheet.set_margins(0.4, 0.4, 0.6, 0.6)
+    sheet.set_header("&L&A&R" + _("Confidential: this file names customers."))
+    sheet.set_footer("&R&P / &N")
 
 
 def title_of(name: str, used: Collection[str]) -> str:

@@ -108,7 +108,7 @@ def headed(run: Run, label: str, customers: Standing) -> pd.DataFrame:
     if run.study.untested:
         parts |= {_("What they brought"): run.outcome["net"].round(2)}
         parts |= {_("Next step"): asked.fillna(plan["channel"])}
-        return in_columns(parts).iloc[_most_first(run, about.index)].reset_index(drop=True)
+        return _most_first(run, parts)
     parts |= {
         _("Spent in the last year"): run.history["year"].reindex(about.index).round(2),
         _("Last order"): last_orders(run, about.index)[_("Last order")],
@@ -117,7 +117,7 @@ def headed(run: Run, label: str, customers: Standing) -> pd.DataFrame:
         _("Tier at the cut"): _shown(customers.at_cut[label], ""),
         **surely(run, label, about),
     }
-    return in_columns(parts).iloc[_most_first(run, about.index)].reset_index(drop=True)
+    return _most_first(run, parts)
 
 
 def schemes(run: Run, customers: Standing) -> pd.DataFrame:
@@ -125,12 +125,13 @@ def schemes(run: Run, customers: Standing) -> pd.DataFrame:
     parts: dict[str, Any] = {_("Customer"): customers.about.index}
     for name, tiers in customers.now.items():
         parts[_free(name, parts)] = _shown(tiers, tier_name(_plan.LAPSED))
-    return in_columns(parts).iloc[_most_first(run, customers.about.index)].reset_index(drop=True)
+    return _most_first(run, parts)
 
 
-def _most_first(run: Run, customers: pd.Index) -> np.ndarray:
+def _most_first(run: Run, parts: Mapping[str, Iterable[Any]]) -> pd.DataFrame:
     money = run.outcome["net"] if run.study.untested else run.history["year"]
-    return np.argsort(-money.reindex(customers).to_numpy(), kind="stable")
+    order = np.argsort(-money.reindex(parts[_("Customer")]).to_numpy(), kind="stable")
+    return in_columns(parts).iloc[order].reset_index(drop=True)
 
 
 def _service(run: Run, label: str, customers: Standing) -> pd.DataFrame:

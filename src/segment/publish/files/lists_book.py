@@ -19,7 +19,7 @@ from xlsxwriter.utility import quote_sheetname
 from xlsxwriter.worksheet import Worksheet
 
 from segment.language import N_, _
-from segment.publish.files.files import CREATED, MOST_TEXT, in_whole, title_of
+from segment.publish.files.files import CREATED, MOST_TEXT, in_whole, print_across, title_of
 
 RESULTS = (N_("order"), N_("reached"), N_("not reached"), N_("no interest"), N_("call again"))
 LINE, MOST_LINES = 16, 8  # points; of a row
@@ -102,13 +102,7 @@ def _table(
                 write(row, place, value, formats[kind])
     sheet.autofilter(head, 0, head + max(1, len(frame)), last)
     sheet.freeze_panes(head + 1, 2)
-    sheet.set_landscape()
-    sheet.set_paper(9)
-    sheet.fit_to_pages(1, 0)
-    sheet.repeat_rows(head)
-    sheet.set_margins(0.4, 0.4, 0.6, 0.6)
-    sheet.set_header("&L&A&R" + _("Confidential: this file names customers."))
-    sheet.set_footer("&R&P / &N")
+    print_across(sheet, head)
 
 
 def _kind(column: pd.Series) -> str:
