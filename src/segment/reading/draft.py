@@ -12,31 +12,32 @@ import ibis
 import pandas as pd
 
 from segment.errors import StudyError
-from segment.reading import draft_totals, expression, questions, shape, working
+from segment.reading import draft_totals, expression, heading, questions, shape, working
 from segment.reading.beside import CURRENCY
 from segment.reading.calendars import EXCEL, UNIX, counted
 from segment.reading.cells import as_text
-from segment.reading.dates import detect_date_format
+from segment.reading.dates import YEARLESS, detect_date_format
 from segment.reading.guess import Draft, months, named_as, printable, texts_of, words_of, yaml_text
 from segment.reading.numbers import AFFIX, currency_code, is_numeric
 from segment.reading.sources import connect
-from segment.study.file import refuse_unknown_preset
+from segment.reading.table import UNDECIDED
+from segment.study.file import NO_DATE, refuse_unknown_preset
 from segment.study.methods import DEFAULT_METHODS
 from segment.study.source import named_source
 
 SAMPLE = 20_000
 PREVIEW = 5
-UNDECIDED = "???"
 
 # Words in headings, the telling ones first.
 HEADINGS = {
     "customer_id": "customer_id customerid customer client buyer member user household account "
-    "cust sold_to soldto bill_to 客户编号 会员编号 用户id 买家昵称 买家会员名 会员名 "
+    "debitor cust sold_to soldto bill_to 客户编号 会员编号 用户id 买家昵称 买家会员名 会员名 "
     "下单帐号 客户名称 客户 买家 会员 顾客 用户 "
     "注文者 顧客 会員 구매자 고객 client cliente kunde kundennummer "
     "klant klient kupujący müşteri контрагент клиент покупатель ลูกค้า "
     "email e_mail phone 邮箱 手机号 "
-    "手机 交易对方 对方 company firma counterparty payer contact zahlungspflichtige auftraggeber",
+    "手机 交易对方 对方 company firma counterparty payer contact zahlungspflichtige auftraggeb "
+    "konto",
     "date": "order_date orderdate invoicedate invoice_date date paid_at created timestamp time "
     "付款日期 付款时间 支付时间 下单日期 下单时间 订单创建时间 成交时间 交易日期 日期 时间 "
     "日時 日付 날짜 datum fecha data buchungstag tarih дата day",
@@ -63,13 +64,13 @@ NO_AMOUNT = re.compile(
     r"|saldo|livraison|remise|taxe|envío|descuento|imposto|номер",
     re.I,
 )
-CENTS = re.compile(r"(\b|_)(cents?|minor)(\b|_)", re.I)
+# What a heading says of the unit, and what makes whole ones of it.
+UNITS = {
+    r"(\b|_)(cents?|minor)(\b|_)": "/ 100",
+    r"\bT(€|EUR|USD)|\bk ?(€|\$|£|EUR|USD|RMB|CNY)|in thousands|千元|'000|\(000s?\)": "* 1000",
+    r"万元|萬元|万円": "* 10000",
+}
 PARTED = (r"year|jahr|年|année|ano|año", r"month|monat|月|mois|mes|mês", r"day|tag|日|jour|d[ií]a")
-NO_DATE = (
-    "no column holds dates. Schemes learn before a cut date and are judged after it, so every row "
-    "must be a purchase with its date; a table with one row per customer goes under "
-    "'customers.totals', and nothing can be tested on it"
-)
 REQUIRED = ("customer_id", "date", "amount")
 TEMPLATE = """\
 # Drafted from {file}. Read it through; what to decide is marked TO DECIDE.
@@ -110,6 +111,12 @@ def draft_study(
         con = connect("2GB", folder)
         source, opened, told = shape.settle(asked, base, con, folder)
         rows = opened.table.limit(SAMPLE).to_pandas()
+        if len(rows.columns) == 1:
+            raise StudyError(
+                f"{data.name} has one column only, '{printable(rows.columns[0])[:60]}'; export it "
+                "with a sign between the columns, such as , ; or a tab, and no quotation marks "
+                "around whole lines."
+            )
         rows[list(source.fill_down)] = rows[list(source.fill_down)].replace("", None).ffill()
         kinds = _numbers_and_days(opened.table, rows)
         found = draft_totals.recognised(rows, *kinds, settled or {})
@@ -144,10 +151,10 @@ def _numbers_and_days(table: ibis.Table, rows: pd.DataFrame) -> tuple[set[str], 
     """Return the columns that hold numbers, and those that hold days."""
     numeric = {name for name in rows if _is_numeric(rows[name])}
     days = set(named_as(rows, HEADINGS["date"]))
-    counts = {name for name in numeric & days if counted(texts_of(rows[name]))}
+    counts = {name for name in numeric & days if _counts_days(texts_of(rows[name]))}
     dated = {name for name in rows if name not in numeric or _is_compact_day(rows[name])}
     dated = {name for name in dated if _looks_dated(table, rows[name], name)} | counts
-    dated = dated or {name for name in rows if months(rows[name])}
+    dated = dated or {name for name in rows if months(rows[name])} or days - numeric
     return numeric - dated, dated
 
 
@@ -201,7 +208,18 @@ def _settle_required(
         parts = [[n for n in rows if re.fullmatch(p, n.strip(), re.I)] for p in PARTED]
         parted = ", ".join(each[0] for each in parts if each)
         joined = f"{parted} hold parts of one; join them in one column, such as 2024-03-05"
-        drafted.open_questions.append(joined if all(parts) else NO_DATE)
+        turned = heading.periods([*rows])
+        question = f"no column holds dates. {NO_DATE}"
+        question = draft_totals.turned_round(turned) if turned else question
+        drafted.open_questions.append(joined if all(parts) else question)
+        return
+    called = [name for name in named_as(rows, HEADINGS[role]) if not _is_numeric(rows[name])]
+    if role == "amount" and called and not fits:
+        cell = printable(str(rows[called[0]].dropna().min()))
+        drafted.open_questions.append(
+            f"'{called[0]}' is called like an amount, but '{cell}' and most cells are no numbers; "
+            "write numbers alone in it"
+        )
         return
     if not named:
         choice = ", ".join(fits or list(rows))
@@ -216,8 +234,8 @@ def _settle_required(
         drafted.comments[role] = f"for example {column.dropna().iloc[0]}"
     if role == "amount":
         drafted.choices[role] = named
-        if CENTS.search(named[0]):
-            drafted.columns[role] = f"{expression.named(named[0])} / 100"
+        for unit in [each for text, each in UNITS.items() if re.search(text, named[0], re.I)]:
+            drafted.columns[role] = f"{expression.named(named[0])} {unit}"
             drafted.choices[role] = [drafted.columns[role], *named]
     elif len(named) > 1:
         others = ", ".join(named[1:])
@@ -271,17 +289,22 @@ def _settle_date(drafted: Draft, table: ibis.Table, rows: pd.DataFrame) -> None:
         return
     try:
         cells = as_text(table[column])
-        drafted.date_format = detect_date_format(table, cells, "the data")
+        drafted.date_format = detect_date_format(table, cells, f"column '{column}'")
         if "%" not in drafted.date_format:
             words = {EXCEL: "serial numbers of a spreadsheet", UNIX: "seconds since 1970"}
             drafted.guessed.append(
                 f"date_format: {drafted.date_format}, {words[drafted.date_format]}"
             )
     except StudyError as error:
-        question = str(error).removeprefix("the data: ")
+        question = str(error)
         drafted.open_questions.append(question)
         formats = re.findall(r"date_format: '[^']+'", question)
         drafted.options[question] = [each.replace("'", "") for each in formats]
+
+
+def _counts_days(texts: pd.Series) -> bool:
+    """Return whether numbers are days: serial ones, or days and months such as 0503."""
+    return bool(counted(texts)) or bool(texts.str.fullmatch(YEARLESS).mean() > 0.5)
 
 
 def _tells(column: pd.Series) -> bool:
