@@ -171,7 +171,6 @@ RIGHT = {
         ).drop(columns="amount"),
         TOTAL - 2 * share(10),
         None,
-        columns__amount="credit - debit",
     ),
     "SAP": right(renamed("Sold-to", "Bill.Date", "Net value", "Bill.Doc.")),
     "eBay": right(renamed("Buyer Username", "Sale Date", "Sold For", "Sales Record Number")),
@@ -286,10 +285,15 @@ ASKED = {
         "2023-01 to 2024-06 are months, quarters or years, each in a column",
         "the draft still asks which column is 'customer_id'",
     ),
+    "customers as columns": (
+        ROWS.pivot_table(index="day", columns="customer", values="amount").reset_index(),
+        "no column says who bought; write a row for each purchase",
+        "the draft still asks which column is 'customer_id'",
+    ),
     "one column": ("a£b\n" + "x£5\n" * 9, "", "orders.csv has one column only, 'a£b'"),
     "words behind all numbers": (
         written(amount=lambda v: f"{v:.2f} with VAT"),
-        "'amount' is called like an amount, but",
+        "'amount' is called like an amount, but 200 of 200 cells, such as '479.48 with VAT', are",
         "the draft still asks which column is 'amount'",
     ),
     "signs turned round": (

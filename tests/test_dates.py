@@ -67,8 +67,9 @@ def test_the_day_is_read_as_written(con, text, day):
     assert days(con, [text], "%Y-%m-%d") == [day and dt.date(*day)]
 
 
-def test_a_clock_may_stand_within(con):
-    rows = table(con, [f"{day:%a %b %d} 10:11:12 CET {day.year}" for day in DAYS])
+@pytest.mark.parametrize("written", ["%a %b %d 10:11:12 CET %Y", "%Y%m%d.0"])
+def test_more_than_a_day_may_stand_in_a_cell(con, written):
+    rows = table(con, [day.strftime(written) for day in DAYS])
     read = rows.select(day=judge(rows, rows.d, "orders").read(rows.d)).to_pandas()["day"]
     assert sorted(pd.to_datetime(read).dt.date) == sorted(DAYS)
 

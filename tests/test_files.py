@@ -96,7 +96,7 @@ def ods(file, below=""):
 
 def nested(frame):
     return [
-        {"order": r.order, "customer": {"id": r.customer}, "day": f"{r.day}T10:00:00Z",
+        {"order": r.order, "customer": {"id": r.customer}, "day": {"$date": f"{r.day}T10:00:00Z"},
          "amount": r.amount, "lines": [{"sku": "a"}]}
         for r in frame.itertuples()
     ]  # fmt: skip

@@ -98,7 +98,15 @@ def test_two_readings_are_asked_about_with_both_totals(written, said):
     [
         *(
             (text, True)
-            for text in ("Fr. 1’234.–", "Rs. 500/-", "۱٬۲۳۴٫۵۶", "1,234.50 Cr", "3.50 S", "1.2万元")
+            for text in (
+                "Fr. 1’234.–",
+                "Rs. 500/-",
+                "1,5E+03",
+                "۱٬۲۳۴٫۵۶",
+                "1,234.50 Cr",
+                "3.50 S",
+                "1.2万元",
+            )
         ),
         *((text, False) for text in ("1001S", "K0003", "A-12", "1/2", "12 rue", "1.50 incl. VAT")),
     ],

@@ -30,10 +30,11 @@ CLOCK = r"[T\s,]\s*\D{0,4}\d{1,2}[:h].*$"
 DOTTED_CLOCK = r"\s\d{1,2}\.\d{2}(\.\d{2})?$"
 ZONED = r":\d{2}(\.\d+)?\s*(Z|UTC|GMT|[+-]\d{2}:?\d{2})$"
 NUMERIC = r"(\d{1,4}[-./]\d{1,2}[-./]\d{1,4})"
-# Di., 05.03.2024 or 10:11:12 05/03/2024, and 2024-03-05 (Tue)
+# Di., 05.03.2024 or 10:11:12 05/03/2024, and 2024-03-05 (Tue), and 20240305.0
 AROUND = (
     rf"^(?:\p{{L}}{{2,}}[.,]* +|\d\d?:\d\d(?::\d\d)? +){NUMERIC}",
     rf"^{NUMERIC},? *\(?\p{{L}}{{2,}}\.?\)?$",
+    r"^(\d{8})\.0$",
 )
 # Tue Mar 05 10:11:12 CET 2024
 WITHIN = r"^(?:\p{L}+,? )?(\p{L}+ +\d\d?) \d\d?:\d\d(?::\d\d)?(?: [\p{L}\d+:-]+)? (\d{4})$"
@@ -100,7 +101,8 @@ class Writing:
 
 def _bare(text: Any) -> Any:
     """Return days of digits alone, without what stands around them."""
-    text = text.re_replace(AROUND[0], r"\1").re_replace(AROUND[1], r"\1")
+    for pattern in AROUND:
+        text = text.re_replace(pattern, r"\1")
     return text.re_replace(WITHIN, r"\1 \2")
 
 

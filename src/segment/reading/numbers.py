@@ -75,12 +75,12 @@ class Writing:
         text = column.cast("string")
         if self.plain:
             return text.try_cast("float64")
-        text = text.strip() if self.ascii else one_writing(text)
-        number = self._unwrapped(text)
+        clean = text.strip() if self.ascii else one_writing(text)
+        number = self._unwrapped(clean)
         if self.percent:
             number = number * text.contains("%").ifelse(0.01, 1.0)
         for affix, factor in self.factors:
-            behind = text.re_search(rf"\d[.,' ]*{affix}$")
+            behind = clean.re_search(rf"\d[.,' ]*{affix}$")
             number = (number * behind.ifelse(factor, 1.0)).round(6)
         if self.accounted:
             number = text.re_search(r"^[^\d.,A-Za-z]*[-–—][^\d.,A-Za-z]*$").ifelse(0.0, number)
@@ -159,10 +159,9 @@ def judge(rows: ibis.Table, column: Any, decimal: str | None, where: str) -> Wri
     }
     # The shapes are those of a text in plain signs, which the text itself may not have.
     writing["plain"] &= plain_signs and not writing["accounted"]
-    strict = {sign: _is_strict(sign, shapes, accepted) for sign in ".,"}
     is_whole = plain_signs and len(shapes) < MOST_SHAPES
+    strict = {sign: is_whole and _is_strict(sign, shapes, accepted) for sign in ".,"}
     doubted = min((t for t, f in factors.items() if f != 1), key=lambda t: factors[t], default="")
-    strict = {sign: found and is_whole for sign, found in strict.items()}
 
     def by(sign: str) -> Writing:
         plain = writing["plain"] and sign == "."
@@ -268,8 +267,8 @@ def _shapes(rows: ibis.Table, text: Any) -> dict[str, int]:
 def is_numeric(text: str) -> bool:
     """Return whether a text reads as a number in some writing; all but currencies is refused."""
     text = re.sub("[’‘ʼ´′٬]", "'", re.sub("[−–—]", "-", text)).replace("٫", ",")
-    shape = re.sub(r"\d", "9", SCIENTIFIC.sub("", unicodedata.normalize("NFKC", text)))
-    shape = shape.removesuffix(_end(shape))
+    shape = re.sub(r"\d", "9", unicodedata.normalize("NFKC", text))
+    shape = re.sub(r"([.,]9+)[eE][+-]?9+$", r"\1", shape.removesuffix(_end(shape)))
     if not all(map(currency_code, AFFIX.findall(shape))):
         return False
     core = AFFIX.sub("", shape).removesuffix("/-").strip(" +-()%'")

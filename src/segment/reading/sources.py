@@ -310,7 +310,9 @@ def _flat(table: ibis.Table) -> ibis.Table:
         columns = {}
         for name, kind in table.schema().items():
             fields = kind.names if kind.is_struct() else ()
-            columns |= {f"{name}.{field}": table[name][field] for field in fields}
+            # {"$date": ...} is how a document store writes the type of one value.
+            alone = len(fields) == 1 and fields[0].startswith("$")
+            columns |= {name if alone else f"{name}.{f}": table[name][f] for f in fields}
             columns |= {} if fields else {name: table[name]}
         table = table.select(**columns)
     kinds = table.schema()

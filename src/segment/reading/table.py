@@ -30,6 +30,7 @@ PRESENT_TIERS, INVOICES, CONTACTS = "present_tiers", "invoices", "contacts"
 # Roles that may be computed from other columns.
 COMPUTED = ("amount", "margin", "quantity", "balance")
 MOST_UNREADABLE = 0.20
+MOST_LISTED = 30
 UNDECIDED = "???"  # what a draft has in place of a column
 # Of the orders, so many have what is to be filled down, or blocks hold several orders.
 MOST_KNOWN = 0.8
@@ -127,7 +128,7 @@ class Table:
         if column == UNDECIDED:
             raise StudyError(
                 f"{place}: the draft still asks which column is '{role}'; write one in place of "
-                f"{UNDECIDED}: {', '.join(names)}."
+                f"{UNDECIDED}: {', '.join(names[:MOST_LISTED])}."
             )
         misspelled = get_close_matches(column, names, n=1, cutoff=0.8)
         try:
