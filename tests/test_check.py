@@ -200,7 +200,11 @@ def test_rows_in_are_rows_used_plus_rows_explained(tmp_path, dirty, duplicates, 
             {"source": {"delimiter": ";"}},
             "such as '11,50'",
         ),
-        ([(c, "03/04/2020", m) for c, _, m in ROWS], {}, "line 6: dates such as '03/04/2020' can"),
+        (
+            [(c, "03/04/2020", m) for c, _, m in ROWS],
+            {},
+            "column 'day': dates such as '03/04/2020' can",
+        ),
         (
             [(c, d, m) for c, d, m in ROWS[:30]] + [(c, "31.01.2020", m) for c, _, m in ROWS[30:]],
             {},

@@ -9,9 +9,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from segment.errors import StudyError
-from segment.reading.dates import DATE_FORMATS, Writing, check_format, detect_date_format
+from segment.reading.dates import DATE_FORMATS, Writing, check_format, detect_date_format, judge
 from segment.reading.sources import connect
 
+YEARLESS = [["05.03.", "17.12."], ["3/5", "12/17"], ["3月5日", "12月17日"], ["5 Mar", "17 Dec"]]
+YEARLESS += [["0503", "1712"], ["März 5", "Mai 17"]]
 DAYS = [dt.date(2020, 1, 31), dt.date(2020, 3, 4), dt.date(2019, 12, 25), dt.date(2020, 7, 17)]
 
 
@@ -65,6 +67,13 @@ def test_the_day_is_read_as_written(con, text, day):
     assert days(con, [text], "%Y-%m-%d") == [day and dt.date(*day)]
 
 
+@pytest.mark.parametrize("written", ["%a %b %d 10:11:12 CET %Y", "%Y%m%d.0"])
+def test_more_than_a_day_may_stand_in_a_cell(con, written):
+    rows = table(con, [day.strftime(written) for day in DAYS])
+    read = rows.select(day=judge(rows, rows.d, "orders").read(rows.d)).to_pandas()["day"]
+    assert sorted(pd.to_datetime(read).dt.date) == sorted(DAYS)
+
+
 def test_formats_with_the_year_first_may_be_mixed_and_others_may_not(con):
     texts = ["2020-01-31", "2020/03/04", "2019.12.25 10:00", "2020年7月17日"]
     assert days(con, texts, detected(con, texts)) == DAYS
@@ -109,7 +118,16 @@ def test_a_detected_format_is_never_the_wrong_one(con, written, date_format):
 
 @pytest.mark.parametrize(
     ("texts", "said"),
-    [(["", None, " "], "empty in every row"), (["soon", "late"], "such as 'late' have no format")],
+    [
+        (["", None, " "], "empty in every row"),
+        (["soon", "late"], "such as 'late' have no format"),
+        *((days, "have no year; write it in every cell") for days in YEARLESS),
+        (["Q1 2023", "Q4 2024"], "are weeks or quarters; write the first day of each"),
+        (["2023-W05", "2023-W06"], "'2023-W05' are weeks or quarters"),
+        (["KW 5/2023", "KW 12/2023"], "are weeks or quarters"),
+        (["03/01/66", "25/12/66"], "lie far ahead when read as %d/%m/%y; write the year"),
+        (["44930", "44931", "45001", "13/05/2023"], "3 of 4 days are serial numbers"),
+    ],
 )
 def test_a_column_without_dates_is_refused(con, texts, said):
     with pytest.raises(StudyError, match=said):

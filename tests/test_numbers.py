@@ -4,7 +4,7 @@ import ibis
 import pytest
 
 from segment.errors import StudyError
-from segment.reading.numbers import judge
+from segment.reading.numbers import is_numeric, judge
 
 
 def read(*texts, decimal=None):
@@ -36,6 +36,7 @@ def read(*texts, decimal=None):
         (["1,23,456.00", "12,34,56,789", "12"], [123456, 123456789, 12]),
         (["１２，３４５．５０", "￥５０"], [12345.5, 50]),
         (["٣٤٫٥", "١٢"], [34.5, 12]),
+        (["−5.50", "12.25"], [-5.5, 12.25]),
         # Signs.
         (["−5", "(1,200.50)", "12.50-", "- 3", "+4"], [-5, -1200.5, -12.5, -3, 4]),
         (["-$12.00", "$ -12.00", "($ 12.00)", "$ (12.00)"], [-12, -12, -12, -12]),
@@ -47,11 +48,17 @@ def read(*texts, decimal=None):
         (["R$ 1.234,56", "R$ 12,00"], [1234.56, 12]),
         (["CHF 12.00", "1'200.00 chf"], [12, 1200]),
         (["1 200,00 kr", "kr.5,5"], [1200, 5.5]),
-        (["Rs. 500", "Rs.1,500.50"], [500, 1500.5]),
+        (["Rs. 500", "Rs.1,500.50", "Rs. 1,500/-"], [500, 1500.5, 1500]),
         (["¥1,234.50", "12.5元", "CNY 3"], [1234.5, 12.5, 3]),
         (["5 pcs", "12 pcs"], [5, 12]),
         # What is no number is none, never one a hundred times as large.
-        (["1.50", "12,50,00", "12 05", "1-2", "five", "1.2万", ""], [1.5] + 6 * [None]),
+        (["1.50", "12,50,00", "12 05", "1-2", "five", ""], [1.5] + 5 * [None]),
+        # Sizes behind a number, and sides of an account, where both are named.
+        (["1.2万", "3亿", "950", "0.5万元"], [12000, 3e8, 950, 5000]),
+        (["12k", "1.5 K", "$950"], [12000, 1500, 950]),
+        (["1,234.50 Cr", "500.00 Dr"], [1234.5, -500]),
+        (["1.234,50 H", "500,00 S"], [1234.5, -500]),
+        (["5.00 贷", "3.50 借"], [5, -3.5]),
         (["1e3", "1.2E+05", "inf", "nan"], [1000, 120000, float("inf"), None]),
         ((["3,5"] * 120) + ["2.5"], [3.5] * 120 + [None]),
     ],
@@ -68,6 +75,11 @@ def test_a_decimal_sign_that_the_study_names_is_believed():
 @pytest.mark.parametrize(
     ("written", "said"),
     [
+        (
+            ["1,234.50 Cr", "500.00"],
+            "1 numbers end in 'Cr', such as '1,234.50 Cr', .* with a minus",
+        ),
+        (["1.5M", "200"], "end in 'M', such as '1.5M', .* write them without it, in full"),
         (["1.250", "12.500"], "'1.250' can .* 13,750.00 with decimal: ',' and to 13.75 with"),
         (["1,250", "1250"], "'1,250' can .* 2,500.00 with decimal: '.' and to 1,251.25 with"),
         (["1.250", "1,250"], "'1.250' can stand between thousands or before decimals"),
@@ -79,3 +91,25 @@ def test_two_readings_are_asked_about_with_both_totals(written, said):
     with pytest.raises(StudyError, match=f"line 3: column 'text': .*{said}") as error:
         read(*written)
     assert "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "is_number"),
+    [
+        *(
+            (text, True)
+            for text in (
+                "Fr. 1’234.–",
+                "Rs. 500/-",
+                "1,5E+03",
+                "۱٬۲۳۴٫۵۶",
+                "1,234.50 Cr",
+                "3.50 S",
+                "1.2万元",
+            )
+        ),
+        *((text, False) for text in ("1001S", "K0003", "A-12", "1/2", "12 rue", "1.50 incl. VAT")),
+    ],
+)
+def test_a_text_is_known_as_a_number(text, is_number):
+    assert is_numeric(text) == is_number

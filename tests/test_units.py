@@ -56,9 +56,9 @@ def test_what_is_no_column_of_units_is_refused(tmp_path, column, words):
 def test_units_are_read_once_and_as_if_each_were_read(tmp_path, monkeypatch):
     found, _nowhere = units.studies(study(tmp_path, more="duplicates: drop\n"), tmp_path)
     alone = prepare(found["North"])
-    with read_once(found["North"], tmp_path):
-        monkeypatch.setattr("segment.reading.table.open_source", None)
-        staged = prepare(found["North"])
+    once = read_once(found["North"], tmp_path)
+    monkeypatch.setattr("segment.reading.table.open_source", None)
+    staged = prepare(once)
     pd.testing.assert_frame_equal(staged.wide, alone.wide)
     pd.testing.assert_frame_equal(staged.accounts, alone.accounts)
 

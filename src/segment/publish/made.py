@@ -27,8 +27,8 @@ def report(
     from segment.reading.table import read_once
 
     folder = folder / f"{name}-by-{study.split_by}"
-    with working.temporary() as scratch, read_once(study, scratch):
-        studies, nowhere = units.studies(study, scratch)
+    with working.temporary() as scratch:
+        studies, nowhere = units.studies(read_once(study, scratch), scratch)
         if nowhere:
             console.say(f"{nowhere:,} rows hold no '{study.split_by}' and are in no report.")
         changed = []

@@ -11,6 +11,7 @@ import pandas as pd
 
 from segment.reading.guess import words_of
 from segment.reading.numbers import currency_code
+from segment.reading.sources import stays
 
 if TYPE_CHECKING:
     from segment.reading.table import Table
@@ -35,6 +36,10 @@ DENIED = re.compile(
 YES = {"1", "1.0", "true", "t", "x", "yes", "y", "ja", "oui", "si", "sí", "sim", "да", *"是有"}
 MONEY = re.compile(r"\D{0,4}\d[\d.,' ]*\D{0,4}")
 DAY = re.compile(r"\d{4}[-/.年]\d|\d[-/.]\d+[-/.]\d")
+# Which of two sides of an account; not which card was used.
+DEBITS = {"d", "dr", "db", "debit", "s", "soll", "借", "借方", "out", "-", "支出", "支"}
+CREDITS = {"c", "cr", "credit", "h", "haben", "贷", "貸", "贷方", "in", "+", "收入", "收"}
+CARD = re.compile(r"card|pay|method|tender", re.I)
 CURRENCY = re.compile(
     r"currency|^curr?$|币种|货币|幣別|通貨|währung|devise|moned?a|moeda|valuta|waluta|валют", re.I
 )
@@ -83,7 +88,9 @@ def look(table: Table) -> Beside:
         elif speaks and is_money and not set(texts) <= {"0", "1", "0.0", "1.0"}:
             refunded += [name] if name not in str(columns.amount) else []
         elif texts.nunique() <= MOST_KINDS and not (is_money and not speaks):
-            values = [value for value in _kinds(rows, name) if _marks(value, bool(speaks))]
+            kinds = _kinds(rows, name)
+            values = [value for value in kinds if _marks(value, bool(speaks))]
+            values = values or _lesser_side(name, kinds)
             if values:
                 marks[name] = tuple(values)
     return Beside(marks, tuple(refunded), currency)
@@ -92,7 +99,7 @@ def look(table: Table) -> Beside:
 def _sample(rows: ibis.Table) -> pd.DataFrame:
     """Return some rows; where rows stay in their database, the kinds of cells that may tell."""
     some = rows.limit(SAMPLE)
-    if rows.get_backend().name != "postgres":
+    if not stays(rows.get_backend()):
         return some.to_pandas()
     some = some.mutate(**{name: some[name].cast("string") for name in some.columns})
     kinds = some.aggregate(**{name: some[name].nunique() for name in some.columns}).to_pandas()
@@ -121,6 +128,14 @@ def _marks(value: str, heading_speaks: bool) -> bool:
     if heading_speaks and text in YES:
         return True
     return bool(NO_PURCHASE.search(text)) and not DENIED.match(text)
+
+
+def _lesser_side(name: str, kinds: list[str]) -> list[str]:
+    """Return the rarer of debits and credits, where a column tells one from the other."""
+    sides = [kind for kind in kinds if kind.strip().lower() in DEBITS | CREDITS]
+    is_debit = [kind.strip().lower() in DEBITS for kind in sides]
+    both = len({*is_debit}) == 2 and len(kinds) <= len(sides) + 1 and not CARD.search(name)
+    return [s for s, debit in zip(sides, is_debit, strict=True) if both and debit == is_debit[-1]]
 
 
 def _names_currency(name: str, texts: pd.Series) -> bool:

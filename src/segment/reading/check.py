@@ -21,7 +21,7 @@ from segment.reading import cancellations, filters, readiness, registers
 from segment.reading.beside import look
 from segment.reading.files import fingerprint
 from segment.reading.findings import Finding, as_frame, find_all, finding
-from segment.reading.sources import connect
+from segment.reading.sources import connect, stays
 from segment.reading.suspects import (
     file_number,
     refuse_currencies,
@@ -106,7 +106,7 @@ def _checked(study: Study, con: ibis.BaseBackend, folder: Path) -> Checked:
         raise RuntimeError(f"{accounts['rows'].sum()} rows explained, {rows_read} rows read")
     facts = _facts(rows, periods) | {"rows_read": rows_read}
     readiness.refuse_too_little(study, periods, facts)
-    if con.name == "postgres":
+    if stays(con):
         # Only the orders stay there: the tables beside are read here, from wherever they are.
         ids = buyers.select("customer_id").distinct().to_pyarrow()
         con, buyers = here, here.create_table("buyers", ids, temp=True)
@@ -306,22 +306,18 @@ def _span(usable: ibis.Table) -> dict:
 
 
 def _facts(kept: ibis.Table, periods: Periods) -> dict:
-    used = kept.filter(kept.used)
-    bought = used.amount >= 0
-    calibration = bought & (used.date < periods.cut)
-    row = used.aggregate(
-        rows=used.count(),
-        customers=used.customer_id.nunique(where=bought),
-        customers_calibration=used.customer_id.nunique(where=calibration),
-        days=used.date.nunique(),
-        days_calibration=used.date.nunique(where=calibration),
-        first=used.date.min(),
-        amount=used.amount.sum(),
-        negative=(used.amount < 0).sum(),
-        zero=(used.amount == 0).sum(),
+    bought = kept.used & (kept.amount >= 0)
+    calibration = bought & (kept.date < periods.cut)
+    row = kept.aggregate(
+        rows=kept.used.sum(),
+        customers=kept.customer_id.nunique(where=bought),
+        customers_calibration=kept.customer_id.nunique(where=calibration),
+        days=kept.date.nunique(where=kept.used),
+        first=kept.date.min(where=kept.used),
+        last=kept.known.max(),
+        amount=kept.amount.sum(where=kept.used),
     ).to_pandas()
-    facts = row.iloc[0].to_dict()
-    facts |= {"amount": total(facts["amount"]), "last": kept.known.max().execute()}
+    facts = row.iloc[0].to_dict() | {"amount": total(row["amount"].iloc[0])}
     for day in ("first", "last"):
         facts[day] = pd.Timestamp(facts[day]).date()
     return {

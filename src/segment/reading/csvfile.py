@@ -15,7 +15,7 @@ from segment.reading.heading import Layout
 from segment.reading.lines import Staged
 from segment.study.source import Source
 
-DELIMITERS = ",;\t|"
+DELIMITERS = ",;\t|~^\x01\x1f"
 BLOCK = 1 << 20
 SEPARATOR = re.compile(r"sep=(.)\s*$")  # what Excel writes and reads above the heading
 

@@ -23,18 +23,21 @@ DATE_FORMATS = (
     *["%d/%m/%Y", "%m/%d/%Y", "%d-%m-%Y", "%m-%d-%Y", "%d.%m.%Y", "%m.%d.%Y"],
     *["%d/%m/%y", "%m/%d/%y", "%y/%m/%d", "%d-%m-%y", "%m-%d-%y", "%y-%m-%d", "%d.%m.%y"],
     *("%d %b %Y", "%d-%b-%Y", "%d-%b-%y", "%b %d, %Y", "%d %B %Y", "%B %d, %Y"),
-    *("%b %d %Y", "%Y %b %d", "%d %b %y"),
+    *("%b %d %Y", "%Y %b %d", "%d %b %y", "%G-W%V-%u"),
 )
 # 2020-03-04T10:11Z, 4 Mar 2020 10:11 PM, 2020/3/4 上午10:11, 3/4/2020, 10:11, 4.3.2020 10.11
 CLOCK = r"[T\s,]\s*\D{0,4}\d{1,2}[:h].*$"
 DOTTED_CLOCK = r"\s\d{1,2}\.\d{2}(\.\d{2})?$"
 ZONED = r":\d{2}(\.\d+)?\s*(Z|UTC|GMT|[+-]\d{2}:?\d{2})$"
 NUMERIC = r"(\d{1,4}[-./]\d{1,2}[-./]\d{1,4})"
-# Di., 05.03.2024 or 10:11:12 05/03/2024, and 2024-03-05 (Tue)
+# Di., 05.03.2024 or 10:11:12 05/03/2024, and 2024-03-05 (Tue), and 20240305.0
 AROUND = (
     rf"^(?:\p{{L}}{{2,}}[.,]* +|\d\d?:\d\d(?::\d\d)? +){NUMERIC}",
     rf"^{NUMERIC},? *\(?\p{{L}}{{2,}}\.?\)?$",
+    r"^(\d{8})\.0$",
 )
+# Tue Mar 05 10:11:12 CET 2024
+WITHIN = r"^(?:\p{L}+,? )?(\p{L}+ +\d\d?) \d\d?:\d\d(?::\d\d)?(?: [\p{L}\d+:-]+)? (\d{4})$"
 COMPACT_CLOCK = r"^(\d{8})[T ]?\d{6}(?:[.Z+-].*)?$"  # 20200304101112
 # Earlier days are what systems write for "unknown": 0001-01-01, 1899-12-30, 1900-01-01.
 EARLIEST = dt.date(1901, 1, 1)
@@ -42,6 +45,16 @@ SAMPLE = 20_000
 # A second reading that fits this share of the days is a real alternative: among
 # days of a whole month, three in five are above 12 and decide.
 ALTERNATIVE = 0.95
+# 05.03. and 3/5, 3月5日, 5. Mar and Mar 5, 0503
+YEARLESS = r"[0-3]?\d([./-][0-3]?\d\.?|月[0-3]?\d[日号]?|\.? ?[^\W\d_]{3,}\.?)"
+YEARLESS += r"|[^\W\d_]{3,}\.? [0-3]?\d|(?!19|20)[0-3]?\d[0-3]\d"
+PERIOD = r"(Q|KW|W|CW) ?\d{1,2}|第?\d{1,2}(季度?|周)"  # beside a year of four digits
+UNLIKE = {
+    YEARLESS: "have no year; write it in every cell, such as 2024-03-05",
+    rf"\d{{4}}[-/ 年]*({PERIOD})|({PERIOD})[-/, ]*\d{{4}}": "are weeks or quarters; write the "
+    "first day of each instead, such as 2024-01-01",
+}
+FARTHEST = 10  # years to come: later ones are of another calendar, 66 is the Buddhist 2566
 # Fewer days, or a smaller share of the rows, in another format are slips of the pen.
 FEW_ODD, SLIPS = 3, 0.01
 
@@ -88,7 +101,9 @@ class Writing:
 
 def _bare(text: Any) -> Any:
     """Return days of digits alone, without what stands around them."""
-    return text.re_replace(AROUND[0], r"\1").re_replace(AROUND[1], r"\1")
+    for pattern in AROUND:
+        text = text.re_replace(pattern, r"\1")
+    return text.re_replace(WITHIN, r"\1 \2")
 
 
 def without_clock(text: Any) -> Any:
@@ -146,7 +161,7 @@ def judge(raw: ibis.Table, column: Any, where: str, date_format: str | None = No
     clock = cells.cell.re_search(r"[:h年]|\s.*[.]|^\d{14}")
     zoned = cells.cell.min(where=cells.cell.re_search(ZONED))
     foreign = cells.cell.re_search("[^ -~]").any()
-    around = cells.cell.strip().re_search("|".join(AROUND)).any()
+    around = cells.cell.strip().re_search("|".join((*AROUND, WITHIN))).any()
     told = cells.aggregate(clock=clock.any(), foreign=foreign, zoned=zoned, around=around)
     clock, foreign, zoned, around = told.to_pandas().iloc[0]
     text = one_writing(cells.cell) if foreign else cells.cell.strip()
@@ -163,6 +178,16 @@ def judge(raw: ibis.Table, column: Any, where: str, date_format: str | None = No
         name, advice = other
         raise StudyError(
             f"{where}: dates such as '{min(counts.index)}' are of {name} calendar; {advice}."
+        )
+    for pattern, advice in UNLIKE.items() if not date_format else ():
+        if counts.index.str.fullmatch(pattern, case=False).mean() > 0.5:
+            raise StudyError(f"{where}: days such as '{min(counts.index)}' {advice}.")
+    serial = counts[counts.index.str.match(calendars.COUNTED[calendars.EXCEL])]
+    if FEW_ODD <= len(serial) < len(counts) and serial.sum() > SLIPS * counts.sum():
+        raise StudyError(
+            f"{where}: {serial.sum():,} of {counts.sum():,} days are serial numbers of a "
+            f"spreadsheet, such as '{serial.index.min()}'; format the column as days there, and "
+            "look whether it swapped day and month."
         )
     meaning = calendars.words(counts.index)
     formats = dict.fromkeys([*DATE_FORMATS, *([date_format] if date_format else [])])
@@ -205,6 +230,12 @@ def _tried(engine: ibis.BaseBackend, texts: list[str], formats: Iterable[str]) -
 
 def _refuse_unknown(read: pd.DataFrame, best: str, where: str) -> None:
     counts = read.notna().sum()
+    latest = pd.Timestamp.today() + pd.DateOffset(years=FARTHEST)
+    if "%y" in best and (read[best] > latest).sum() > 0.5 * counts[best]:
+        raise StudyError(
+            f"{where}: dates such as '{min(read.index)}' lie far ahead when read as {best}; write "
+            "the year of the common calendar with four digits, such as 2024."
+        )
     if counts[best] < 0.5 * len(read):
         raise StudyError(
             f"{where}: dates such as '{min(read.index)}' have no format that is known here; "

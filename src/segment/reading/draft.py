@@ -12,64 +12,37 @@ import ibis
 import pandas as pd
 
 from segment.errors import StudyError
-from segment.reading import draft_totals, expression, questions, shape, working
+from segment.reading import draft_totals, expression, heading, questions, shape, working
 from segment.reading.beside import CURRENCY
 from segment.reading.calendars import EXCEL, UNIX, counted
 from segment.reading.cells import as_text
-from segment.reading.dates import detect_date_format
-from segment.reading.guess import Draft, months, named_as, printable, texts_of, words_of, yaml_text
+from segment.reading.dates import YEARLESS, detect_date_format
+from segment.reading.guess import (
+    HEADINGS,
+    NO_AMOUNT,
+    ORDER,
+    PARTED,
+    PRICE,
+    SIDES,
+    UNITS,
+    Draft,
+    months,
+    named_as,
+    printable,
+    texts_of,
+    words_of,
+    yaml_text,
+)
 from segment.reading.numbers import AFFIX, currency_code, is_numeric
 from segment.reading.sources import connect
-from segment.study.file import refuse_unknown_preset
+from segment.reading.table import UNDECIDED
+from segment.study.file import NO_DATE, refuse_unknown_preset
 from segment.study.methods import DEFAULT_METHODS
 from segment.study.source import named_source
 
 SAMPLE = 20_000
 PREVIEW = 5
-UNDECIDED = "???"
 
-# Words in headings, the telling ones first.
-HEADINGS = {
-    "customer_id": "customer_id customerid customer client buyer member user household account "
-    "cust sold_to soldto bill_to 客户编号 会员编号 用户id 买家昵称 买家会员名 会员名 "
-    "下单帐号 客户名称 客户 买家 会员 顾客 用户 "
-    "注文者 顧客 会員 구매자 고객 client cliente kunde kundennummer "
-    "klant klient kupujący müşteri контрагент клиент покупатель ลูกค้า "
-    "email e_mail phone 邮箱 手机号 "
-    "手机 交易对方 对方 company firma counterparty payer contact zahlungspflichtige auftraggeber",
-    "date": "order_date orderdate invoicedate invoice_date date paid_at created timestamp time "
-    "付款日期 付款时间 支付时间 下单日期 下单时间 订单创建时间 成交时间 交易日期 日期 时间 "
-    "日時 日付 날짜 datum fecha data buchungstag tarih дата day",
-    "amount": "amount revenue sales_value sold_for sales total turnover value paid 实付金额 "
-    "买家实际支付金额 付款金额 支付金额 成交金额 订单金额 销售额 总金额 金额 金額 売上 금액 "
-    "betrag umsatz montant importe valor bedrag belopp kwota wartość tutar сумма gross brutto net "
-    "netto",
-    "order_id": "order_id orderid order_no order_number invoice basket transaction_id receipt "
-    "bill_doc billing_document belegnummer bestellnummer rechnungsnummer 订单编号 订单号 单号 "
-    "注文番号 주문번호 zamówienia",
-    "margin": "margin profit 毛利 利润",
-    "product": "product_id product sku item stockcode 商品编码 商品名称 商品 产品 货号 宝贝",
-    "category": "category department 类目 品类 分类",
-    "quantity": "quantity qty units 数量 件数",
-    "channel": "channel store 渠道 店铺 平台",
-    "region": "region country province state city 地区 省份 省 城市",
-}
-PRICE = "unit_price unitprice price 单价 价格"
-ORDER = r"#?[A-Za-z]{0,4}-?\d{3,}(-\d+)*"
-# What an amount is not, though its heading says money.
-NO_AMOUNT = re.compile(
-    r"refund|tax|vat|shipping|freight|delivery|discount|coupon|voucher|fee|tip|cost|balance|number"
-    r"|\b(no|nr|id)\b|nummer|退款|税|运费|邮费|优惠|折扣|手续费|服务费|成本|余额|号|steuer|versand|rabatt"
-    r"|saldo|livraison|remise|taxe|envío|descuento|imposto|номер",
-    re.I,
-)
-CENTS = re.compile(r"(\b|_)(cents?|minor)(\b|_)", re.I)
-PARTED = (r"year|jahr|年|année|ano|año", r"month|monat|月|mois|mes|mês", r"day|tag|日|jour|d[ií]a")
-NO_DATE = (
-    "no column holds dates. Schemes learn before a cut date and are judged after it, so every row "
-    "must be a purchase with its date; a table with one row per customer goes under "
-    "'customers.totals', and nothing can be tested on it"
-)
 REQUIRED = ("customer_id", "date", "amount")
 TEMPLATE = """\
 # Drafted from {file}. Read it through; what to decide is marked TO DECIDE.
@@ -110,6 +83,12 @@ def draft_study(
         con = connect("2GB", folder)
         source, opened, told = shape.settle(asked, base, con, folder)
         rows = opened.table.limit(SAMPLE).to_pandas()
+        if len(rows.columns) == 1:
+            raise StudyError(
+                f"{data.name} has one column only, '{printable(rows.columns[0])[:60]}'; export a "
+                "row for each purchase, with a sign between its columns, such as , ; or a tab, and "
+                "no quotation marks around whole lines."
+            )
         rows[list(source.fill_down)] = rows[list(source.fill_down)].replace("", None).ffill()
         kinds = _numbers_and_days(opened.table, rows)
         found = draft_totals.recognised(rows, *kinds, settled or {})
@@ -144,10 +123,10 @@ def _numbers_and_days(table: ibis.Table, rows: pd.DataFrame) -> tuple[set[str], 
     """Return the columns that hold numbers, and those that hold days."""
     numeric = {name for name in rows if _is_numeric(rows[name])}
     days = set(named_as(rows, HEADINGS["date"]))
-    counts = {name for name in numeric & days if counted(texts_of(rows[name]))}
+    counts = {name for name in numeric & days if _counts_days(texts_of(rows[name]))}
     dated = {name for name in rows if name not in numeric or _is_compact_day(rows[name])}
     dated = {name for name in dated if _looks_dated(table, rows[name], name)} | counts
-    dated = dated or {name for name in rows if months(rows[name])}
+    dated = dated or {name for name in rows if months(rows[name])} or days - numeric
     return numeric - dated, dated
 
 
@@ -201,7 +180,25 @@ def _settle_required(
         parts = [[n for n in rows if re.fullmatch(p, n.strip(), re.I)] for p in PARTED]
         parted = ", ".join(each[0] for each in parts if each)
         joined = f"{parted} hold parts of one; join them in one column, such as 2024-03-05"
-        drafted.open_questions.append(joined if all(parts) else NO_DATE)
+        turned = heading.periods([*rows])
+        question = f"no column holds dates. {NO_DATE}"
+        question = draft_totals.turned_round(turned) if turned else question
+        drafted.open_questions.append(joined if all(parts) else question)
+        return
+    if role == "customer_id" and not fits:
+        drafted.open_questions.append(
+            "no column says who bought; write a row for each purchase, with the customer in it"
+        )
+        return
+    called = [name for name in named_as(rows, HEADINGS[role]) if not _is_numeric(rows[name])]
+    if role == "amount" and called and not fits:
+        texts = texts_of(rows[called[0]])
+        odd = texts[~texts.map(is_numeric).astype(bool)]
+        told = f", such as '{printable(odd.iloc[0])}'," if len(odd) else ""
+        drafted.open_questions.append(
+            f"'{called[0]}' is called like an amount, but {len(odd):,} of {len(texts):,} cells"
+            f"{told} are no numbers; write numbers alone in it"
+        )
         return
     if not named:
         choice = ", ".join(fits or list(rows))
@@ -216,8 +213,8 @@ def _settle_required(
         drafted.comments[role] = f"for example {column.dropna().iloc[0]}"
     if role == "amount":
         drafted.choices[role] = named
-        if CENTS.search(named[0]):
-            drafted.columns[role] = f"{expression.named(named[0])} / 100"
+        for unit in [each for text, each in UNITS.items() if re.search(text, named[0], re.I)]:
+            drafted.columns[role] = f"{expression.named(named[0])} {unit}"
             drafted.choices[role] = [drafted.columns[role], *named]
     elif len(named) > 1:
         others = ", ".join(named[1:])
@@ -242,13 +239,20 @@ def _offer_order(drafted: Draft, rows: pd.DataFrame, taken: set[str]) -> None:
 
 
 def _offer_price(drafted: Draft, rows: pd.DataFrame, fits: set[str]) -> None:
-    """Without an amount, quantity times price is one, unless the price is the line's already."""
+    """Without an amount, what came in less what went out is one, else quantity times price.
+
+    Unless the price is the line's already.
+    """
     prices = [name for name in named_as(rows, PRICE) if name in fits]
-    quantity = drafted.columns.get("quantity")
-    if drafted.columns["amount"] != UNDECIDED or not prices:
+    sides = [[name for name in rows if name in fits and re.match(p, name, re.I)] for p in SIDES]
+    quantity = None if all(sides) else drafted.columns.get("quantity")
+    if drafted.columns["amount"] != UNDECIDED or not (prices or all(sides)):
         return
     several, is_unit, choices = False, None, prices
-    if quantity:
+    if all(sides):
+        several, choices = True, [" - ".join(expression.named(each[0]) for each in sides)]
+        choices += sides[0][:1]
+    elif quantity:
         product = f"{expression.named(quantity)} * {expression.named(prices[0])}"
         several = pd.to_numeric(rows[quantity].astype(str), errors="coerce").gt(1).any()
         is_unit = re.search(r"unit|each|单价|單價|stück|einzel|unitaire|штук", prices[0], re.I)
@@ -256,9 +260,11 @@ def _offer_price(drafted: Draft, rows: pd.DataFrame, fits: set[str]) -> None:
         choices = [prices[0], product] if is_line and not is_unit else [product, prices[0]]
     drafted.columns["amount"] = choices[0]
     drafted.choices["amount"] = [] if is_unit or not several else choices
-    drafted.comments["amount"] = "computed" if quantity else "the price"
+    drafted.comments["amount"] = "the price" if choices == prices else "computed"
     drafted.guessed.append(f"amount: {drafted.columns['amount']}")
-    drafted.open_questions = [q for q in drafted.open_questions if "'amount'" not in q]
+    for question in [q for q in drafted.open_questions if "'amount'" in q]:
+        drafted.open_questions.remove(question)
+        drafted.options.pop(question, None)
 
 
 def _settle_date(drafted: Draft, table: ibis.Table, rows: pd.DataFrame) -> None:
@@ -271,17 +277,22 @@ def _settle_date(drafted: Draft, table: ibis.Table, rows: pd.DataFrame) -> None:
         return
     try:
         cells = as_text(table[column])
-        drafted.date_format = detect_date_format(table, cells, "the data")
+        drafted.date_format = detect_date_format(table, cells, f"column '{column}'")
         if "%" not in drafted.date_format:
             words = {EXCEL: "serial numbers of a spreadsheet", UNIX: "seconds since 1970"}
             drafted.guessed.append(
                 f"date_format: {drafted.date_format}, {words[drafted.date_format]}"
             )
     except StudyError as error:
-        question = str(error).removeprefix("the data: ")
+        question = str(error)
         drafted.open_questions.append(question)
         formats = re.findall(r"date_format: '[^']+'", question)
         drafted.options[question] = [each.replace("'", "") for each in formats]
+
+
+def _counts_days(texts: pd.Series) -> bool:
+    """Return whether numbers are days: serial ones, or days and months such as 0503."""
+    return bool(counted(texts)) or bool(texts.str.fullmatch(YEARLESS).mean() > 0.5)
 
 
 def _tells(column: pd.Series) -> bool:
@@ -305,7 +316,7 @@ def _has_cents(column: pd.Series) -> bool:
 def _is_compact_day(column: pd.Series) -> bool:
     """Tell days written as 20200304 from other whole numbers."""
     texts = column.dropna().astype(str).str.strip()
-    return len(texts) > 0 and texts.str.fullmatch(r"(19|20)\d\d[01]\d[0-3]\d").all()
+    return len(texts) > 0 and texts.str.fullmatch(r"(19|20)\d\d[01]\d[0-3]\d(\.0)?").all()
 
 
 def _looks_dated(table: ibis.Table, column: pd.Series, name: str) -> bool:

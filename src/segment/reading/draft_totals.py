@@ -7,7 +7,8 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from segment.reading.guess import Draft, months, named_as, printable, texts_of, yaml_text
+from segment.reading import heading
+from segment.reading.guess import Draft, named_as, printable, texts_of, yaml_text
 from segment.study.schema import RESERVED
 
 PREVIEW = 5
@@ -107,12 +108,8 @@ def recognised(
     if scores:
         unlike = f"{', '.join(scores)}: reads like a score from 1 to {MOST_SCORE}, not like days"
         drafted.open_questions.append(f"{unlike}; it is kept as an attribute, if that is right")
-    named = [str(name) for name in rows if name in numeric and months(pd.Series([str(name)]))]
-    if len(named) > 2:
-        drafted.open_questions.append(
-            f"{named[0]} to {named[-1]} read like months, each in a column; to compare schemes, "
-            "write a row for each customer and month, with its first day as the date"
-        )
+    if named := heading.periods([*rows]):
+        drafted.open_questions.append(turned_round(named))
     spare = [str(name) for name in rows if name in numeric and name not in taken]
     if spare and is_summary and not {"monetary_total", "monetary_mean"} & {*columns}:
         question = QUESTION.format(columns=", ".join(spare) or "none of the columns")
@@ -123,6 +120,14 @@ def recognised(
         columns["monetary_total"] = ""  # so that an answer is taken for it
     drafted.answers = lines
     return drafted
+
+
+def turned_round(named: list[str]) -> str:
+    """Return the question about columns of periods."""
+    return (
+        f"{named[0]} to {named[-1]} are months, quarters or years, each in a column; to compare "
+        "schemes, write a row for each customer and period, with its first day as the date"
+    )
 
 
 def _unique(column: pd.Series) -> bool:

@@ -49,7 +49,7 @@ IDEOGRAMS = {
     "euc_kr": ("euc_kr", range(0xB0, 0xC9)),
 }
 KANA = {chr(code) for code in range(0x3041, 0x30FF)}
-SIGNS = "€£¥°–—’‘“”«»…·¿¡ºª、。·，：（）￥\u3000\xa0"
+SIGNS = "€£¥†°–—’‘“”«»…·¿¡ºª、。·，：（）￥\u3000\xa0"
 WORD = re.compile(r"[A-Za-z]*(?:[^\x00-\x7f]+[A-Za-z]*)+")
 
 

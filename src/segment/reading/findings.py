@@ -21,6 +21,7 @@ DOMINATING_SHARE = 0.10
 LONG_GAP_DAYS = 14
 WEIGHTS = ("warning", "note", "fine")
 LEFT_OUT = N_("left out")
+LINE_OF_TABLE = N_("Line of the {table} table with the wrong number of fields")
 
 
 class Finding(NamedTuple):
@@ -48,13 +49,19 @@ def finding(
     return Finding(text, int(rows), customers, done, weight, figures)
 
 
-def ragged(table: Table, text: str, /, **figures: Any) -> list[Finding]:
+def ragged(table: Table, text: str = LINE_OF_TABLE) -> list[Finding]:
     """Return the finding on lines that do not split into the columns of a table; none if all do."""
     file, line = table.opened.first_rejected
-    done = N_("left out; the first is {file}, line {line}")
-    lines = table.opened.rejected
-    figures |= {"file": file, "line": line}
+    done, lines = N_("left out; the first is {file}, line {line}"), table.opened.rejected
+    figures = {"file": file, "line": line, "table": table.title}
     return [finding(text, lines, done, "warning", **figures)] if lines else []
+
+
+def unknown(unreadable: pd.Series) -> list[Finding]:
+    """Return a finding for each column of the customers table with cells that cannot be read."""
+    text, done = N_("Unreadable {column} in the customers table"), N_("counts as unknown")
+    cells = unreadable[unreadable > 0].items()
+    return [finding(text, number, done, "warning", column=name) for name, number in cells]
 
 
 def as_frame(findings: list[Finding]) -> pd.DataFrame:
@@ -102,8 +109,7 @@ def find_all(
         [
             *_detected(table, sum(rows.values())),
             *_left_out(table, typed, rows),
-            *_netted(settled, rows),
-            *_signs(settled, used),
+            *_returns(settled, used, rows),
             _copies(table, used, rows),
             *_mended(typed),
             _dominating(used),
@@ -164,57 +170,58 @@ def _where_any(rows: dict[str, int], done: str, *fates: str) -> list[Finding]:
     return [finding(fate, rows[fate], done, "note") for fate in fates if fate in rows]
 
 
-def _netted(settled: ibis.Table, rows: dict[str, int]) -> list[Finding]:
+def _returns(settled: ibis.Table, used: ibis.Table, rows: dict[str, int]) -> list[Finding]:
     fates = cancellations.CANCELLED, cancellations.RETURNED
-    findings = _where_any(rows, N_("both sides taken out"), *fates)
-    returns = settled.filter(settled.fate.isnull() & (settled.amount < 0) & settled.settled)
-    part, late = N_("Part of an order returned"), N_("Returned after the cut: {amount}")
-    found = [
-        _counted(part, returns.filter(~returns.late), N_("taken off on the day of the order")),
-        _amount(late, returns.filter(returns.late), N_("taken off on its own day, after the cut")),
+    back = settled.fate.isnull() & (settled.amount < 0)
+    own = used.mutate(buys=(used.amount >= 0).any().over(ibis.window(group_by="customer_id")))
+    tallies = _tally(
+        settled,
+        part=back & settled.settled & ~settled.late,
+        late=back & settled.settled & settled.late,
+        alone=back & ~settled.settled,
+    ) | _tally(own, zero=own.amount == 0, only=~own.buys)
+    if "odd" in settled.columns:
+        tallies |= _tally(settled.mutate(amount=settled.odd), odd=settled.gone.notnull())
+
+    def note(kind: str, text: str, done: str) -> list[Finding]:
+        number, customers, amount = tallies[kind]
+        figures = {"amount": f"{amount:,.0f}"} if "{amount}" in text else {}
+        return [finding(text, number, done, "note", int(customers), **figures)] if number else []
+
+    alone, zero = N_("Negative amount without its purchase"), N_("Amount of zero")
+    off, kept = N_("taken off the customer's total"), N_("kept: the visit counts as a purchase")
+    later = N_("taken off on its own day, after the cut")
+    only = N_("taken off the total amount; no scheme has these customers")
+    margins = N_("Cancelled purchases and their cancellations differ in margin by {amount}")
+    never_was = N_("not counted: an order that never was has no margin")
+    is_odd = abs(tallies.get("odd", (0, 0, 0))[2]) >= 1
+    return [
+        *_where_any(rows, N_("both sides taken out"), *fates),
+        *note("part", N_("Part of an order returned"), N_("taken off on the day of the order")),
+        *note("late", N_("Returned after the cut: {amount}"), later),
+        *(note("odd", margins, never_was) if is_odd else []),
+        *(note("alone", alone, off) or [fine(alone)]),
+        *(note("zero", zero, kept) or [fine(zero)]),
+        *note("only", N_("Customers with returns only: {amount}"), only),
     ]
-    findings += [each for each in found if each.rows]
-    if "margin" in settled.columns:
-        gone = settled.filter(settled.gone.notnull())
-        margin = gone.odd.sum().execute()
-        if pd.notna(margin) and abs(margin) >= 1:
-            text = N_("Cancelled purchases and their cancellations differ in margin by {amount}")
-            done = N_("not counted: an order that never was has no margin")
-            findings.append(_counted(text, gone, done, amount=f"{margin:,.0f}"))
-    return findings
 
 
-def _counted(text: str, rows: ibis.Table, done: str, /, **figures: Any) -> Finding:
-    """Return a note on some rows and their customers."""
-    number, customers = (
-        rows.aggregate(rows=rows.count(), customers=rows.customer_id.nunique()).to_pandas().iloc[0]
+def _tally(rows: ibis.Table, **kinds: Any) -> dict[str, tuple[float, float, float]]:
+    """Return the rows, customers and amount of each kind of rows, in one look at the table."""
+    told = rows.aggregate(
+        **{f"{kind} 0": is_one.sum() for kind, is_one in kinds.items()},
+        **{f"{kind} 1": rows.customer_id.nunique(where=kinds[kind]) for kind in kinds},
+        **{f"{kind} 2": rows.amount.sum(where=kinds[kind]) for kind in kinds},
     )
-    return finding(text, number, done, "note", int(customers), **figures)
-
-
-def _amount(text: str, rows: ibis.Table, done: str) -> Finding:
-    """Return a note on some rows, their customers and their amount."""
-    amount = rows.amount.sum().execute()
-    return _counted(text, rows, done, amount=f"{0.0 if pd.isna(amount) else amount:,.0f}")
-
-
-def _signs(settled: ibis.Table, used: ibis.Table) -> list[Finding]:
-    alone = settled.filter(settled.fate.isnull() & (settled.amount < 0) & ~settled.settled)
-    text, done = N_("Negative amount without its purchase"), N_("taken off the customer's total")
-    zero, kept = used.filter(used.amount == 0), N_("kept: the visit counts as a purchase")
-    buys = ibis.window(group_by="customer_id")
-    never = used.filter(~(used.amount >= 0).any().over(buys))
-    only = N_("Customers with returns only: {amount}")
-    counted = N_("taken off the total amount; no scheme has these customers")
-    found = [_counted(text, alone, done), _counted(N_("Amount of zero"), zero, kept)]
-    return found + [each for each in [_amount(only, never, counted)] if each.rows]
+    told = told.to_pandas().fillna(0).iloc[0]
+    return {kind: tuple(float(told[f"{kind} {figure}"]) for figure in range(3)) for kind in kinds}
 
 
 def _copies(table: Table, used: ibis.Table, rows: dict[str, int]) -> Finding:
     text = transactions.DUPLICATE
     if table.study.duplicates == "drop":
         return finding(text, rows.get(transactions.DUPLICATE, 0), LEFT_OUT, "note")
-    copies = used.count().execute() - used.distinct().count().execute()
+    copies = rows[transactions.USED] - used.distinct().count().execute()
     return finding(text, copies, N_("kept; 'duplicates: drop' leaves them out"), "note")
 
 

@@ -15,6 +15,51 @@ from segment.reading.cells import BLANKS
 # Months without a day, which counts as the first one.
 MONTHS = ("%Y-%m", "%Y/%m", "%Y.%m", "%Y%m", "%Y年%m月", "%m/%Y", "%b-%y", "%b %Y")
 
+# Words in headings, the telling ones first.
+HEADINGS = {
+    "customer_id": "customer_id customerid customer client buyer member user household account "
+    "debitor cust sold_to soldto bill_to 客户编号 会员编号 用户id 买家昵称 买家会员名 会员名 "
+    "下单帐号 客户名称 客户 买家 会员 顾客 用户 "
+    "注文者 顧客 会員 구매자 고객 client cliente kunde kundennummer "
+    "klant klient kupujący müşteri контрагент клиент покупатель ลูกค้า "
+    "email e_mail phone 邮箱 手机号 "
+    "手机 交易对方 对方 company firma counterparty payer contact zahlungspflichtige auftraggeb "
+    "konto",
+    "date": "order_date orderdate invoicedate invoice_date date paid_at created timestamp time "
+    "付款日期 付款时间 支付时间 下单日期 下单时间 订单创建时间 成交时间 交易日期 日期 时间 "
+    "日時 日付 날짜 datum fecha data buchungstag tarih дата day",
+    "amount": "amount revenue sales_value sold_for sales total turnover value paid 实付金额 "
+    "买家实际支付金额 付款金额 支付金额 成交金额 订单金额 销售额 总金额 金额 金額 売上 금액 "
+    "betrag umsatz montant importe valor bedrag belopp kwota wartość tutar сумма gross brutto net "
+    "netto",
+    "order_id": "order_id orderid order_no order_number invoice basket transaction_id receipt "
+    "bill_doc billing_document belegnummer bestellnummer rechnungsnummer 订单编号 订单号 单号 "
+    "注文番号 주문번호 zamówienia",
+    "margin": "margin profit 毛利 利润",
+    "product": "product_id product sku item stockcode 商品编码 商品名称 商品 产品 货号 宝贝",
+    "category": "category department 类目 品类 分类",
+    "quantity": "quantity qty units 数量 件数",
+    "channel": "channel store 渠道 店铺 平台",
+    "region": "region country province state city 地区 省份 省 城市",
+}
+PRICE = "unit_price unitprice price 单价 价格"
+SIDES = (r"credit\b|haben|paid in|money in|贷方|收入", r"debit\b|soll|paid out|money out|借方|支出")
+ORDER = r"#?[A-Za-z]{0,4}-?\d{3,}(-\d+)*"
+# What an amount is not, though its heading says money.
+NO_AMOUNT = re.compile(
+    r"refund|tax|vat|shipping|freight|delivery|discount|coupon|voucher|fee|tip|cost|balance|number"
+    r"|\b(no|nr|id)\b|nummer|退款|税|运费|邮费|优惠|折扣|手续费|服务费|成本|余额|号|steuer|versand|rabatt"
+    r"|saldo|livraison|remise|taxe|envío|descuento|imposto|номер",
+    re.I,
+)
+# What a heading says of the unit, and what makes whole ones of it.
+UNITS = {
+    r"(\b|_)(cents?|minor)(\b|_)": "/ 100",
+    r"\bT(€|EUR|USD)|\bk ?(€|\$|£|EUR|USD|RMB|CNY)|in thousands|千元|'000|\(000s?\)": "* 1000",
+    r"万元|萬元|万円": "* 10000",
+}
+PARTED = (r"year|jahr|年|année|ano|año", r"month|monat|月|mois|mes|mês", r"day|tag|日|jour|d[ií]a")
+
 
 @dataclass
 class Draft:

@@ -19,6 +19,13 @@ VALUE = re.compile(
     r"\W*([A-Za-z]{1,3}\.?\s|[A-Z]{0,2}\$)?\W*\d[\d\s.,:/'’TZ年月日+-]*\D{0,4}"
     r"|\d{1,2}[-. ]\w{3,9}[-., ]+\d{2,4}.*|[A-Za-z]{3,9}\.? \d{1,2},? \d{4}.*"
 )
+# What stands over columns of a table turned round: 2024-03, Mar 24, 2024, Q1 2024.
+PERIOD = re.compile(
+    r"(19|20)\d\d([-/.年 ]*\d\d?月?(-01.*)?)?|\d\d?[-/.](19|20)\d\d|Q[1-4]\W*(19|20)\d\d"
+    r"|(19|20)\d\d\W*Q[1-4]|\d{1,2}月"
+    r"|(jan|f[eé]b|m[aä]r|a[pbv]r|ma[iy]|ju[nli]|aug|ago|ao|sep|o[ck]t|nov|d[eéi][czs])\w*\W*(20)?\d\d",
+    re.I,
+)
 Cells = Sequence[str | None]
 
 
@@ -87,6 +94,8 @@ def first_data(rows: list[tuple[int, Cells]]) -> int:
     full = [column for column in typed if 2 * sum(map(bool, columns[column])) > len(below)]
     for place, (_, cells) in enumerate(rows):
         known = sum(bool(_text(_at(cells, column))) for column in full)
+        if periods(cells) and not (rows[place + 1 :] and periods(rows[place + 1][1])):
+            continue
         if _are_values([_at(cells, column) for column in typed]) and (
             2 * known > len(full) or not full
         ):
@@ -95,13 +104,22 @@ def first_data(rows: list[tuple[int, Cells]]) -> int:
     return filled.index(max(filled[len(filled) // 2 :])) + 1
 
 
+def periods(cells: Cells) -> list[str]:
+    """Return the names of months, quarters or years in a row, if they make up most of it."""
+    texts = [*filter(None, map(_text, cells))]
+    found = [text for text in texts if PERIOD.fullmatch(text)]
+    return found if 2 * len(found) > len(texts) and len({*found}) == len(found) > 2 else []
+
+
 def _are_values(cells: Cells) -> bool:
     texts = [*filter(None, map(_text, cells))]
     return 2 * sum(map(is_value, texts)) > len(texts)
 
 
 def _names(cells: Cells) -> set[str]:
-    return {text for cell in cells if (text := _text(cell)) and not is_value(text)}
+    known = periods(cells)
+    texts = {*filter(None, map(_text, cells))}
+    return {text for text in texts if text in known or not is_value(text)}
 
 
 def is_value(text: str) -> bool:

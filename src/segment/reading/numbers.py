@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 
@@ -34,12 +34,16 @@ CURRENCIES = (
     | {"ЛВ": "BGN", "LEI": "RON", "TL": "TRY", "₺": "TRY", "FR": "CHF", "SFR": "CHF", "원": "KRW"}
     | {"₩": "KRW", "₪": "ILS", "₫": "VND", "Đ": "VND", "฿": "THB", "₱": "PHP", "DHS": "AED"}
 )
-# What is no unit but a size: 1.2万 is 12,000.
-SIZES = {*"KMBL万千亿億萬百", "MN", "MIO", "TSD", "BN", "MRD", "CR", "DR", "LAKH"}
-AFFIX = re.compile(r"[^\W\d_]+\.?\$?|[^\w\s.,'()+%-]")
+# What stands behind a number and is no unit: 1.2万 is 12,000, 5.00 Dr is a debit.
+SIZES = {"万": 1e4, "萬": 1e4, "亿": 1e8, "億": 1e8, "K": 1e3}
+SHORT = {*"MBL千百", "MM", "MN", "MIO", "TSD", "BN", "MRD", "LAKH", "CR", "DR"}
+CREDITS = {"CR", "C", "H", "HABEN", "贷", "貸"}
+DEBITS = {"DR", "DB", "D", "S", "SOLL", "借"}
+BEHIND = re.compile(r"9([.,]99)?[.,' ]*([^\W\d_]+)$")
+AFFIX = re.compile(r"[^\W\d_]+\.?\$?|[^\w\s.,'()+%/-]|/(?!-)")
 SCIENTIFIC = re.compile(r"(?<=9)[eE](?=[+-]?9)")
 CORE = re.compile(r"[.,]?9(?:[9.,' ]*9)?[.,]?")
-NUMERIC = re.compile(r"9{1,3}([.,' ]999)+([.,]9+)?|9{1,2}(,99)+,999(\.9+)?|9+[.,]?9*|[.,]9+")
+NUMERIC = re.compile(r"9{1,3}([.,' ]999)+([.,]9*)?|9{1,2}(,99)+,999(\.9+)?|9+[.,]?9*|[.,]9+")
 PLAIN = re.compile(r"-?9*\.?9*([eE][+-]?9+)?")
 ACCOUNTED = re.compile(r"[($€£¥]|^ *- +$")
 
@@ -56,7 +60,9 @@ class Writing:
     ascii: bool = False  # no other signs, digits or blanks than those of ASCII
     percent: bool = False  # some cells are shares: 12 %
     strict: bool = False  # every cell with a digit is a number in this writing
-    grouped: str = ""  # a cell whose one sign was judged to stand between thousands
+    factors: tuple[tuple[str, float], ...] = ()  # what stands behind numbers and what it does
+    example: str = ""  # a cell that may be doubted, and the number that it is read as
+    number: float = 0.0
 
     def read(self, column: Any) -> Any:
         """Return a column as numbers, null where a cell is none.
@@ -69,9 +75,13 @@ class Writing:
         text = column.cast("string")
         if self.plain:
             return text.try_cast("float64")
-        number = self._unwrapped(text.strip() if self.ascii else one_writing(text))
+        clean = text.strip() if self.ascii else one_writing(text)
+        number = self._unwrapped(clean)
         if self.percent:
             number = number * text.contains("%").ifelse(0.01, 1.0)
+        for affix, factor in self.factors:
+            behind = clean.re_search(rf"\d[.,' ]*{affix}$")
+            number = (number * behind.ifelse(factor, 1.0)).round(6)
         if self.accounted:
             number = text.re_search(r"^[^\d.,A-Za-z]*[-–—][^\d.,A-Za-z]*$").ifelse(0.0, number)
         # Most cells are plain; the others are worth the slower reading.
@@ -86,8 +96,8 @@ class Writing:
                 text = text.replace(affix, "")
             return text.replace(other, "").replace(",", ".").try_cast("float64")
         core = text.re_replace("|".join(["%", *map(re.escape, longest)]), "")
-        # 12,- has no cents; (12.50) and 12.50- are how ledgers write -12.50.
-        core = core.re_replace(r"^[ ']+| +$|(^[-+(]) +|[.,]- *$", r"\1")
+        # 12,- and 12/- have no cents; (12.50) and 12.50- are how ledgers write -12.50.
+        core = core.re_replace(r"^[ ']+| +$|(^[-+(]) +|[.,/]- *$", r"\1")
         core = core.re_replace(r"^\( *(.*?) *\)$|^([\d.,' ]*\d) *-$", r"-\1\2")
         group = rf"[' {other}]"
         thousands = rf"\d{{1,3}}({group}\d{{3}})+|(\d{{1,2}}{group})?(\d\d{group})+\d{{3}}"
@@ -116,7 +126,7 @@ def judge(rows: ibis.Table, column: Any, decimal: str | None, where: str) -> Wri
     text = column.cast("string")
     plain_signs = not rows.aggregate(odd=text.re_search("[^ -~]|  ").any()).to_pandas()["odd"][0]
     shapes = _shapes(rows, text if plain_signs else one_writing(column))
-    votes, tokens, numbers, lone = Counter(), Counter(), 0, Counter()
+    votes, tokens, numbers, lone, behind = Counter(), Counter(), 0, Counter(), Counter()
     for shape, count in shapes.items():
         found = AFFIX.findall(SCIENTIFIC.sub("", shape))
         cores = CORE.findall(AFFIX.sub(" ", SCIENTIFIC.sub("", shape)))
@@ -124,12 +134,22 @@ def judge(rows: ibis.Table, column: Any, decimal: str | None, where: str) -> Wri
             continue
         numbers += count
         tokens.update(dict.fromkeys(found, count))
+        if end := _end(shape):
+            behind[end] += count
         votes[_vote(cores[0])] += count
         if re.fullmatch(r"9{1,3}[.,]999", cores[0]):
             lone[re.sub("9", "", cores[0])] += count
     known = {token: currency_code(token) for token in tokens}
     accepted = {t: code for t, code in known.items() if code or _is_unit(t, tokens[t], numbers)}
+    factors = {token: found for token in behind if (found := _size(token))}
+    signed = {t: -1.0 if t.upper() in DEBITS else 1.0 for t in behind if t not in factors}
+    signed = {t: sign for t, sign in signed.items() if t.upper() in DEBITS | CREDITS}
+    if len({*signed.values()}) == 2 and sum(behind[t] for t in signed) >= UNIT_SHARE * numbers:
+        factors |= signed
+    _refuse_short(rows, column, behind, factors, where)
+    accepted |= {token: currency_code(token[1:]) for token in factors}
     writing = {
+        "factors": tuple(factors.items()),
         "affixes": tuple(accepted),
         "codes": tuple(accepted.values()),
         "plain": all(PLAIN.fullmatch(shape) or "9" not in shape for shape in shapes),
@@ -137,14 +157,16 @@ def judge(rows: ibis.Table, column: Any, decimal: str | None, where: str) -> Wri
         "ascii": plain_signs,
         "percent": any("%" in shape for shape in shapes),
     }
-    writing["plain"] &= not writing["accounted"]
-    strict = {sign: _is_strict(sign, shapes, accepted) for sign in ".,"}
+    # The shapes are those of a text in plain signs, which the text itself may not have.
+    writing["plain"] &= plain_signs and not writing["accounted"]
     is_whole = plain_signs and len(shapes) < MOST_SHAPES
-    strict = {sign: found and is_whole for sign, found in strict.items()}
+    strict = {sign: is_whole and _is_strict(sign, shapes, accepted) for sign in ".,"}
+    doubted = min((t for t, f in factors.items() if f != 1), key=lambda t: factors[t], default="")
 
     def by(sign: str) -> Writing:
         plain = writing["plain"] and sign == "."
-        return Writing(sign, **writing | {"plain": plain, "strict": strict[sign]})
+        made = Writing(sign, **writing | {"plain": plain, "strict": strict[sign]})
+        return _shown(rows, column, made, rf"\d[.,' ]*{doubted}$") if doubted else made
 
     if decimal:
         return by(decimal)
@@ -174,7 +196,7 @@ def _lone_sign(
     if len(lone) == 1 and (below_one or (votes["long"] and sign == ".")):
         return decimals
     if len(lone) == 1 and votes["short"] and not votes["long"]:
-        return Writing(**vars(groups) | {"grouped": example})
+        return _shown(rows, column, groups, rf"^\W*{re.escape(example)}\W*$")
     read = {w.decimal: w.read(column).sum() for w in (groups, decimals)}
     sums = rows.aggregate(**{f"by{key}": value for key, value in read.items()}).to_pandas()
     told = [f"{sums[f'by{key}'].iloc[0]:,.2f} with decimal: '{key}'" for key in read]
@@ -182,6 +204,48 @@ def _lone_sign(
         f"{where}: the sign in '{example}' can stand between thousands or before decimals; the "
         f"column adds up to {' and to '.join(told)}; add one of these under 'source'."
     )
+
+
+def _shown(rows: ibis.Table, column: Any, writing: Writing, pattern: str) -> Writing:
+    """Return a writing with a cell of a pattern and what it is read as, to be judged by eye."""
+    cells = rows.select(text=one_writing(column), number=writing.read(column))
+    told = cells.filter(cells.text.re_search(pattern)).order_by("text").limit(1).to_pandas()
+    first = dict.fromkeys(("text", "number")) if told.empty else told.iloc[0]
+    return replace(writing, example=first["text"] or "", number=first["number"] or 0.0)
+
+
+def _refuse_short(
+    rows: ibis.Table, column: Any, behind: Counter, known: Collection[str], where: str
+) -> None:
+    """Refuse numbers with an abbreviation of a size or a sign that is not told for all of them."""
+    for token in [t for t in behind if t not in known and t.upper() in SHORT]:
+        text = one_writing(column)
+        example = text.min(where=text.re_search(rf"\d[.,' ]*{token}$")).execute()
+        is_sign = token.upper() in ("CR", "DR")
+        advice = "with a minus where it is a return" if is_sign else "in full, such as 1500000"
+        raise StudyError(
+            f"{where}: {behind[token]:,} numbers end in '{token}', such as '{example}', and what "
+            f"that stands for is not sure; write them without it, {advice}."
+        )
+
+
+def _size(token: str) -> float | None:
+    """Return the size that stands behind a number, with or without a currency: 万, 万元, k."""
+    is_size = token.upper() in SIZES or (token[0] in "万萬亿億" and currency_code(token[1:]))
+    return SIZES[token[0].upper()] if is_size else None
+
+
+def _end(shape: str) -> str:
+    """Return what a number ends in, if it says a size or a sign; "" for any other word.
+
+    A sign of one letter stands behind cents: 1001S is no debit.
+    """
+    found = BEHIND.search(shape.rstrip())
+    if not found:
+        return ""
+    cents, end = found.groups()
+    is_sign = end.upper() in DEBITS | CREDITS and (cents or len(end) > 1)
+    return end if is_sign or _size(end) or end.upper() in SHORT else ""
 
 
 def _is_strict(sign: str, shapes: Iterable[str], affixes: Iterable[str]) -> bool:
@@ -202,11 +266,12 @@ def _shapes(rows: ibis.Table, text: Any) -> dict[str, int]:
 
 def is_numeric(text: str) -> bool:
     """Return whether a text reads as a number in some writing; all but currencies is refused."""
-    text = re.sub("[’‘ʼ´′]", "'", re.sub("[−–—]", "-", text))
-    shape = re.sub(r"\d", "9", SCIENTIFIC.sub("", unicodedata.normalize("NFKC", text)))
+    text = re.sub("[’‘ʼ´′٬]", "'", re.sub("[−–—]", "-", text)).replace("٫", ",")
+    shape = re.sub(r"\d", "9", unicodedata.normalize("NFKC", text))
+    shape = re.sub(r"([.,]9+)[eE][+-]?9+$", r"\1", shape.removesuffix(_end(shape)))
     if not all(map(currency_code, AFFIX.findall(shape))):
         return False
-    core = AFFIX.sub("", shape).strip(" +-()%'")
+    core = AFFIX.sub("", shape).removesuffix("/-").strip(" +-()%'")
     if not core:
         return "-" in shape and shape != "-"
     return bool(NUMERIC.fullmatch(core))
@@ -237,7 +302,7 @@ def _example(rows: ibis.Table, column: Any, sign: str) -> str:
 
 
 def _is_unit(token: str, cells: int, numbers: int) -> bool:
-    return cells >= UNIT_SHARE * numbers > 0 and token.strip(".").upper() not in SIZES
+    return cells >= UNIT_SHARE * numbers > 0 and token.strip(".").upper() not in {*SIZES, *SHORT}
 
 
 @cache

@@ -119,13 +119,9 @@ def _repeats(table: Table, order: str, column: str) -> bool:
     amount = table.number(table.column(("columns", "amount"), column))
     rows = table.rows.select(order=table.rows[order], amount=amount)
     rows = rows.filter(rows.amount.notnull() & (rows.amount != 0))
-    orders = rows.group_by("order").agg(
-        lines=rows.count(), low=rows.amount.min(), high=rows.amount.max()
-    )
-    several = orders.filter(orders.lines > 1)
-    told = several.aggregate(several=several.count(), same=(several.low == several.high).sum())
-    several, same = told.to_pandas().fillna(0).iloc[0]
-    return several > 0 and same >= REPEATED * several
+    orders = rows.group_by("order").agg(lines=rows.count(), kinds=rows.amount.nunique())
+    is_one = (orders.kinds == 1).mean(where=orders.lines > 1)
+    return bool(orders.aggregate(share=is_one).to_pandas()["share"].iloc[0] >= REPEATED)
 
 
 def _orphans(drafted: Draft, table: Table) -> None:

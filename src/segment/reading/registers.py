@@ -12,7 +12,7 @@ import pandas as pd
 from segment.errors import StudyError
 from segment.language import N_
 from segment.reading.cells import as_id, as_text, filled, is_blank
-from segment.reading.findings import LEFT_OUT, Finding, finding, ragged
+from segment.reading.findings import LEFT_OUT, Finding, finding, ragged, unknown
 from segment.reading.table import (
     BALANCES,
     CONTACTS,
@@ -27,6 +27,7 @@ from segment.study.schema import Contact, Periods, Study
 
 # Most values must read as numbers for an attribute to be one.
 MOST_NUMBERS = 0.95
+WITHOUT = N_("Row of the {table} table without all that it needs")
 AGAIN = N_("customer who stands in the table again; the last row counts")
 # What the tables of dated records are called in findings.
 NAMES = (N_("balances"), N_("present tiers"), N_("invoices"), N_("contacts"))
@@ -79,19 +80,11 @@ def customers(periods: Periods, used: ibis.Table, table: Table, written: Written
     named = written.rows.dropna(subset="customer_id")
     named = named.astype({"customer_id": str})[["customer_id", *section.columns]]
     rows = named.drop_duplicates("customer_id", keep="last").set_index("customer_id").sort_index()
-    unreadable = written.unreadable.sum()
-    without = N_("Row of the {table} table without all that it needs")
-    text, done = N_("Unreadable {column} in the customers table"), N_("counts as unknown")
     findings = [
-        *ragged(
-            table, N_("Line of the {table} table with the wrong number of fields"), table=CUSTOMERS
-        ),
-        finding(without, len(written.rows) - len(named), LEFT_OUT, "note", table=CUSTOMERS),
+        *ragged(table),
+        finding(WITHOUT, len(written.rows) - len(named), LEFT_OUT, "note", table=CUSTOMERS),
         finding(AGAIN, len(named) - len(rows), LEFT_OUT, "warning"),
-        *(
-            finding(text, number, done, "warning", column=name)
-            for name, number in unreadable[unreadable > 0].items()
-        ),
+        *unknown(written.unreadable.sum()),
         *_unmatched(study, used, rows.index),
         *_knows_too_much(study, periods, len(rows)),
     ]
@@ -329,9 +322,7 @@ def _dated(
     typed = table.rows.select(customer_id=ids.nullif(""), date=days, **fields)
     sound = typed = stored(typed, folder / f"{table.name}.parquet")
     needed = ("customer_id", "date", *(role for role in needed if role in fields))
-    findings = ragged(
-        table, N_("Line of the {table} table with the wrong number of fields"), table=name
-    )
+    findings = ragged(table)
     if "account" in fields:  # those of nobody are counted by themselves
         sound = typed.filter(typed.customer_id.notnull())
         orphans = typed.filter(typed.customer_id.isnull()).account.nunique().execute()
@@ -352,10 +343,9 @@ def _dated(
             f"{table.where('customer_id')}: no customer of the {name} table stands in the "
             "transactions; are the ids written the same?"
         )
-    without = N_("Row of the {table} table without all that it needs")
     idle = N_("Row of the {table} table of somebody without a transaction")
     findings += [
-        finding(without, count - usable, LEFT_OUT, "warning", table=name),
+        finding(WITHOUT, count - usable, LEFT_OUT, "warning", table=name),
         finding(idle, usable - matched, LEFT_OUT, "note", table=name),
     ]
     return Register(whole, table.opened.files, findings)

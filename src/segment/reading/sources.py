@@ -84,6 +84,11 @@ def engine(study: Study, folder: Path) -> ibis.BaseBackend:
         ) from None
 
 
+def stays(con: ibis.BaseBackend) -> bool:
+    """Return whether rows stay in the database that they are read in: little is to be fetched."""
+    return con.name == "postgres"
+
+
 def view_of(path: str | Path) -> str:
     """Return what a step is called that an engine keeps in place of a file."""
     return "segment_" + re.sub(r"\W", "_", Path(path).stem)
@@ -266,6 +271,11 @@ def _open_json(
             lists = [name for name, kind in schema.items() if _is_records(kind)]
             if len(lists) == 1 and table.limit(2).count().execute() == 1:
                 table = table.select(row=table[lists[0]].unnest()).row.lift()
+            if all(kind.is_array() or kind.is_map() for kind in table.schema().values()):
+                raise StudyError(
+                    f"'{file.name}' holds no list of records; export it as [{{...}}, {{...}}], or "
+                    "with a record in each line."
+                )
             _flat(table).to_parquet(target)
         except duckdb.Error as error:
             reason = str(error).splitlines()[0]
@@ -300,7 +310,9 @@ def _flat(table: ibis.Table) -> ibis.Table:
         columns = {}
         for name, kind in table.schema().items():
             fields = kind.names if kind.is_struct() else ()
-            columns |= {f"{name}.{field}": table[name][field] for field in fields}
+            # {"$date": ...} is how a document store writes the type of one value.
+            alone = len(fields) == 1 and fields[0].startswith("$")
+            columns |= {name if alone else f"{name}.{f}": table[name][f] for f in fields}
             columns |= {} if fields else {name: table[name]}
         table = table.select(**columns)
     kinds = table.schema()

@@ -34,6 +34,8 @@ DAMAGED = r"^\d([.,]\d+)?[eE]\+\d+$"
 REPEATED = 0.9
 FEWEST_ORDERS = 5
 ALL_NEW = 0.9
+# In what ids may differ and be one; +49 30 and 0049 30 in two things at once.
+RULES = ("case", "zeros", "signs", "zeros, signs")
 
 
 class Suspect(NamedTuple):
@@ -116,7 +118,6 @@ def suspects(table: Table, every: ibis.Table, beside: Beside, folder: Path) -> l
         *_orders(table, usable),
         *_nobody(table, ids),
         *_variants(ids),
-        *_all_new(ids),
     ]
     return [suspect for suspect in found if suspect.rows]
 
@@ -234,30 +235,36 @@ def _nobody(table: Table, ids: ibis.Table) -> list[Suspect]:
 
 
 def _variants(ids: ibis.Table) -> list[Suspect]:
-    """Find ids that would be one if case, leading zeros or punctuation made no difference."""
-    text, found = N_("Customer ids that differ only in how they are written"), []
-    for rule in ("case", "zeros", "signs"):
-        alike = ids.mutate(key=as_id(ids.customer_id, (rule,)))
-        others = alike.count().over(ibis.window(group_by="key")) - 1
-        alike = alike.mutate(others=others).filter(lambda t: t.others > 0)
-        told = alike.aggregate(ids=alike.count(), keys=alike.key.nunique(), rows=alike.rows.sum())
-        told = told.to_pandas().fillna(0).iloc[0]
+    """Find ids that would be one if case, leading zeros or punctuation made no difference.
+
+    Or that are those of rows, as almost each one has its own.
+    """
+    text, found, least = N_("Customer ids that differ only in how they are written"), [], 0
+    done = N_("kept apart; {write} makes {customers} customers of these {ids}")
+    keyed = ids.mutate(**{r: as_id(ids.customer_id, r.split(", ")) for r in RULES})
+    shared = {f"{r} shared": keyed.count().over(group_by=r) > 1 for r in RULES}
+    keyed = keyed.mutate(**shared)
+    told = keyed.aggregate(
+        ids=keyed.count(),
+        rows=keyed.rows.sum(),
+        **{f"{r} ids": keyed[f"{r} shared"].sum() for r in RULES},
+        **{f"{r} keys": keyed[r].nunique(where=keyed[f"{r} shared"]) for r in RULES},
+        **{f"{r} rows": keyed.rows.sum(where=keyed[f"{r} shared"]) for r in RULES},
+    )
+    told = told.to_pandas().fillna(0).iloc[0]
+    for rule in RULES:
+        alike, keys, rows = (int(told[f"{rule} {figure}"]) for figure in ("ids", "keys", "rows"))
+        if "," in rule and alike - keys <= least:
+            continue
+        least += alike - keys
         write = f"same_customer: [{rule}]"
-        figures = {"ids": f"{told['ids']:,.0f}", "customers": f"{told['keys']:,.0f}"}
-        figures["write"] = write
-        done = N_("kept apart; {write} makes {customers} customers of these {ids}")
-        found.append(Suspect(text, int(told["rows"]), done, figures, (write,)))
+        figures = {"ids": f"{alike:,}", "customers": f"{keys:,}", "write": write}
+        found.append(Suspect(text, rows, done, figures, (write,)))
+    if told["ids"] > ALL_NEW * told["rows"]:
+        text = N_("Almost every row has a customer of its own: {ids}")
+        done = N_("kept; if 'customer_id' is the number of an order or a row, map the customer's")
+        found.append(Suspect(text, int(told["rows"]), done, {"ids": f"{told['ids']:,.0f}"}))
     return found
-
-
-def _all_new(ids: ibis.Table) -> list[Suspect]:
-    told = ids.aggregate(rows=ids.rows.sum().fill_null(0), ids=ids.customer_id.nunique())
-    rows, customers = told.to_pandas().iloc[0]
-    if customers <= ALL_NEW * rows:
-        return []
-    text = N_("Almost every row has a customer of its own: {ids}")
-    done = N_("kept; if 'customer_id' is the number of an order or a row, map the customer's")
-    return [Suspect(text, int(rows), done, {"ids": f"{customers:,}"})]
 
 
 def _sum(rows: ibis.Table, column: Any = None) -> tuple[int, float]:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Mapping
-from contextlib import contextmanager
-from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from pathlib import Path
@@ -32,6 +30,8 @@ PRESENT_TIERS, INVOICES, CONTACTS = "present_tiers", "invoices", "contacts"
 # Roles that may be computed from other columns.
 COMPUTED = ("amount", "margin", "quantity", "balance")
 MOST_UNREADABLE = 0.20
+MOST_LISTED = 30
+UNDECIDED = "???"  # what a draft has in place of a column
 # Of the orders, so many have what is to be filled down, or blocks hold several orders.
 MOST_KNOWN = 0.8
 # Keys of a section whose values name columns.
@@ -63,9 +63,10 @@ class Table:
 
         ``also`` are columns of a database that are read though the study does not name them.
         """
-        section, staged = _section(study, name), _staged.get()
-        if staged and name == TRANSACTIONS:
-            return cls(study, name, replace(staged[0], table=con.read_parquet(staged[1])))
+        section = _section(study, name)
+        if study._staged and name == TRANSACTIONS:
+            opened, file = study._staged
+            return cls(study, name, replace(opened, table=con.read_parquet(file)))
         (folder / name).mkdir(exist_ok=True)
         try:
             opened = open_source(
@@ -124,6 +125,11 @@ class Table:
             column = " ".join(column.split())  # as headings of texts are read
         if column in names:
             return self.rows[column]
+        if column == UNDECIDED:
+            raise StudyError(
+                f"{place}: the draft still asks which column is '{role}'; write one in place of "
+                f"{UNDECIDED}: {', '.join(names[:MOST_LISTED])}."
+            )
         misspelled = get_close_matches(column, names, n=1, cutoff=0.8)
         try:
             if (role in COMPUTED or "totals" in keys) and re.search(r"[-+*/(]", column):
@@ -150,9 +156,9 @@ class Table:
             decimal = "." if name in self.opened.numbers else decimal
             place = f"{self.where('source')}: column '{name}'"
             found = self.writings[name] = judge(self.rows, cells, decimal, place)
-            if found.grouped:
-                note = N_("The sign in '{text}' of '{column}' stands between thousands")
-                self.notes.append((note, {"text": found.grouped, "column": name}))
+            if found.example:
+                figures = {"text": found.example, "column": name, "number": f"{found.number:,.2f}"}
+                self.notes.append((N_("'{text}' in '{column}' is read as {number}"), figures))
         return self.writings[name]
 
     def days(self, cells: Any, keys: tuple[str, ...]) -> Any:
@@ -166,6 +172,7 @@ class Table:
         if date_format:
             check_format(date_format, self.rows.get_backend(), self.where("date_format"))
         place = self.where("date_format") if date_format else self.where(*keys)
+        place += f": column '{name}'"
         writing = dates.judge(self.rows, cells, place, date_format)
         if writing.date_format in (EXCEL, UNIX) and not date_format:
             note = N_("Days in '{column}' are counts, read as date_format: {unit}")
@@ -234,28 +241,20 @@ class Table:
         return replace(self, opened=replace(self.opened, table=rows))
 
 
-# The transactions of a study that is read for several units, and the file they are staged in.
-_staged: ContextVar[tuple[Opened, Path] | None] = ContextVar("staged", default=None)
-
-
-@contextmanager
-def read_once(study: Study, folder: Path) -> Iterator[None]:
-    """Read the source of the transactions now; in the block nobody reads it again.
+def read_once(study: Study, folder: Path) -> Study:
+    """Return a study with its transactions read into a folder, for all units that it has.
 
     Another engine reads where its rows are.
     """
     if study.engine:
-        yield
-        return
+        return study
     con, file = connect(study.memory_limit, folder), folder / "read.parquet"
     table = Table.open(study, TRANSACTIONS, con, folder)
     table.rows.to_parquet(file)
     con.disconnect()
-    token = _staged.set((table.opened, file))
-    try:
-        yield
-    finally:
-        _staged.reset(token)
+    staged = study.model_copy()
+    staged._staged = replace(table.opened, table=None), file
+    return staged
 
 
 def stored(table: ibis.Table, file: Path) -> ibis.Table:

@@ -16,7 +16,7 @@ from segment.errors import StudyError
 from segment.language import N_
 from segment.reading.check import Checked
 from segment.reading.files import fingerprint
-from segment.reading.findings import LEFT_OUT, as_frame, finding, ragged
+from segment.reading.findings import LEFT_OUT, as_frame, finding, ragged, unknown
 from segment.reading.readiness import refuse_few
 from segment.reading.registers import AGAIN, Written, as_written
 from segment.reading.table import CUSTOMERS, MOST_UNREADABLE, Table
@@ -47,9 +47,7 @@ def check_totals(study: Study, con: ibis.BaseBackend, folder: Path) -> Checked:
     accounts = accounts.iloc[(accounts["fate"] != USED).argsort(kind="stable")]
     unreadable = written.unreadable[fate == USED].drop(columns=mapped).sum()
     findings = [
-        *ragged(
-            table, N_("Line of the {table} table with the wrong number of fields"), table=CUSTOMERS
-        ),
+        *ragged(table),
         *(
             finding(name, number, LEFT_OUT, "warning")
             for name, number in accounts.set_index("fate")["rows"].items()
@@ -61,16 +59,7 @@ def check_totals(study: Study, con: ibis.BaseBackend, folder: Path) -> Checked:
             N_("counted as it is"),
             "warning",
         ),
-        *(
-            finding(
-                N_("Unreadable {column} in the customers table"),
-                number,
-                N_("counts as unknown"),
-                "warning",
-                column=name,
-            )
-            for name, number in unreadable[unreadable > 0].items()
-        ),
+        *unknown(unreadable),
     ]
     money = accounts.set_index("fate")["amount"]
     facts = {"rows": len(used), "rows_read": len(rows) + table.opened.rejected}

@@ -26,11 +26,12 @@ from segment.study.schema import Study, where
 from segment.study.source import ENDINGS
 
 # What to do about a missing key, where "add it" would not help everybody.
-MISSING = {
-    "columns.date": "add it. Schemes learn before a cut date and are judged after it, so every row "
-    "must be a purchase with its date; a table with one row per customer goes under "
-    "'customers.totals', and nothing can be tested on it"
-}
+NO_DATE = (
+    "Schemes learn before a cut date and are judged after it, so every row must be a purchase with "
+    "its date; a table with one row per customer goes under 'customers.totals', and nothing can be "
+    "tested on it"
+)
+MISSING = {"columns.date": f"add it. {NO_DATE}"}
 # What is written today for a key that older studies hold.
 RENAMED = {
     "backtest.capture_share": "served_share, the share of the customers that can be served",

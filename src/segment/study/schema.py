@@ -305,6 +305,8 @@ class Study(Section):
         return self
 
     _file: Path = Path()
+    # The transactions as they were opened, and a file that has them; copies have them too.
+    _staged: tuple[Any, Path] | None = PrivateAttr(None)
     _lines: dict[tuple[Any, ...], int] = PrivateAttr(default_factory=dict)
 
     @model_validator(mode="before")

@@ -11,6 +11,7 @@ import pandas as pd
 from scipy.sparse import csr_array
 
 from segment.features.windows import Window
+from segment.reading.sources import stays
 
 # Pairs grow with the square: beyond the most bought items only customers' own are kept.
 MOST_ITEMS = 300
@@ -64,7 +65,7 @@ def bought_together(transactions: ibis.Table, window: Window, folder: Path) -> B
     narrow["customer_id"] = narrow["customer_id"].astype(str)
     narrow = narrow.astype({"first": "category", "second": "category"})
     buyers = int(own.count().to_pandas())
-    both = _joined(kept) if kept.get_backend().name == "postgres" else both_bought(kept.to_pandas())
+    both = _joined(kept) if stays(kept.get_backend()) else both_bought(kept.to_pandas())
     pairs = lifts(both, counted, buyers)
     return Baskets(role, len(counted), pairs, narrow.set_index("customer_id").sort_index())
 
