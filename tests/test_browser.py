@@ -46,20 +46,6 @@ def report(request):
     return request.getfixturevalue(request.param)
 
 
-def test_every_page_loads_offline_with_an_empty_console_and_fits(report, page):
-    said, asked = [], []
-    page.on("console", lambda message: said.append(message.text))
-    page.on("pageerror", lambda error: said.append(str(error)))
-    page.on("request", lambda request: asked.append(request.url))
-    for path in html_pages(report):
-        page.goto(path.as_uri())
-        assert page.locator("h1").count() == 1
-        width = page.evaluate("document.documentElement.scrollWidth")
-        assert width <= page.viewport_size["width"], f"{path.name} is {width} pixels wide"
-    assert said == []
-    assert all(address.startswith(("file:", "data:")) for address in asked)
-
-
 # The texts of a page's figures that leave their figure, and the pairs that lie on each other.
 # A letter's box is higher than the letter.
 AMISS = """() => [...document.querySelectorAll("figure svg")].flatMap(svg => {
@@ -84,15 +70,22 @@ SMALL = """() => [...document.querySelectorAll("figure svg")].flatMap(svg => {
 })"""
 
 
-def test_no_text_of_a_figure_leaves_it_or_lies_on_another(report, page):
-    texts = 0
+def test_every_page_loads_offline_fits_and_no_text_of_a_figure_lies_on_another(report, page):
+    said, asked, texts = [], [], 0
+    page.on("console", lambda message: said.append(message.text))
+    page.on("pageerror", lambda error: said.append(str(error)))
+    page.on("request", lambda request: asked.append(request.url))
     for path in html_pages(report):
         page.goto(path.as_uri())
+        assert page.locator("h1").count() == 1
+        width = page.evaluate("document.documentElement.scrollWidth")
+        assert width <= page.viewport_size["width"], f"{path.name} is {width} pixels wide"
         page.evaluate("document.querySelectorAll('details:not(.code)').forEach(d => d.open = true)")
         texts += page.locator("figure svg text:visible").count()
         assert page.evaluate(AMISS) == [], path.name
         assert page.evaluate(SMALL) == [], path.name
-    assert texts > 200
+    assert said == [] and texts > 200
+    assert all(address.startswith(("file:", "data:")) for address in asked)
 
 
 def test_arrow_keys_tell_the_marks_of_a_figure_and_each_is_one_tab_stop(made, page):

@@ -1,10 +1,10 @@
 """Customers of one company or household, tiered as one: as if the files said so themselves."""
 
+import cells
 import numpy as np
 import pandas as pd
 import pytest
 import shop
-from conftest import run_segment
 
 from segment.errors import StudyError
 from segment.publish import files
@@ -101,8 +101,10 @@ def test_groups_are_customers_as_if_the_files_named_them(tmp_path):
     assert ours.file is None and by_hand.file is not None
 
 
-def test_the_files_are_by_group_and_say_who_is_in_which(tmp_path):
+def test_the_page_names_nobody_and_the_files_say_who_is_in_which_group(tmp_path):
     run = prepare(study(tmp_path))
+    html = cells.shown("01_data", run)
+    assert "of one of 20 groups" in html and "Kunde-" not in html and "household 3" not in html
     files.write(run, tmp_path / "out", "ABC 80/95")
     read_csv = {"encoding": "utf-8-sig", "dtype": str, "keep_default_na": False}
     members = pd.read_csv(tmp_path / "out" / "groups.csv", **read_csv)
@@ -123,11 +125,3 @@ def test_groups_that_are_none_are_refused(tmp_path, group, words):
     tables()["people"].assign(empty="").to_csv(tmp_path / "people.csv", index=False)
     with pytest.raises(StudyError, match=words):
         prepare(asked)
-
-
-def test_a_report_of_groups(tmp_path):
-    study(tmp_path)
-    done = run_segment("report", "shop.yaml", "--only", "data", folder=tmp_path)
-    assert done.returncode == 0, done.stderr
-    html = (tmp_path / "reports" / "shop-data" / "01_data.html").read_text("utf-8")
-    assert "of one of 20 groups" in html and "Kunde-" not in html and "household 3" not in html

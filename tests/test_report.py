@@ -230,9 +230,11 @@ OWN_ERROR = "from segment.errors import StudyError\nraise StudyError('Write it s
 
 
 @pytest.mark.parametrize(
-    ("code", "message"),
-    [("1 / 0", "ZeroDivisionError: division by zero$"), (OWN_ERROR, r"Write it so\.$")],
-)
+    ("start_method", "code", "message"),
+    [("fork", "1 / 0", "ZeroDivisionError: division by zero$"),
+     ("spawn", OWN_ERROR, r"Write it so\.$")],
+    indirect=["start_method"],
+)  # fmt: skip
 def test_a_failing_notebook_says_which_one_and_why(tmp_path, start_method, code, message):
     with pytest.raises(StudyError, match=rf"09_mine\.ipynb: {message}"):
         run_cells(tmp_path, code)
