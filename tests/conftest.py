@@ -22,8 +22,8 @@ from segment.run import Run, prepare
 from segment.study import read
 
 ROOT = Path(__file__).parents[1]
-LONGEST = ("test_wholesale.py", "test_report.py", "test_contract.py", "test_lab.py")
-LONGEST += ("test_engines.py",)
+LONGEST = ("wholesale", "report", "browser", "trust", "engines", "databases", "contract", "golden")
+LONGEST += ("same_bytes", "rerun", "lab", "evaluate", "units")
 SEGMENT = [sys.executable, "-m", "segment.cli"]
 
 
@@ -33,7 +33,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
     A file's tests stay in one process, and those of all files that need CDNOW's run in one.
     """
-    items.sort(key=lambda item: item.path.name not in LONGEST)
+    place = {f"test_{name}.py": number for number, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: place.get(item.path.name, len(LONGEST)))
     cdnow = {item.path.name for item in items if "cdnow" in item.fixturenames}
     for item in items:
         name = item.path.name
