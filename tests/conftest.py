@@ -87,7 +87,7 @@ def once(tmp_path_factory, name: str, write: Callable[[Path], Path], *more: str)
             done = run_segment("report", str(study), "-o", "reports", *more, folder=folder)
             assert done.returncode == 0, done.stderr
             assert f"reports/{study.stem}/report.html" in done.stdout
-            steps = re.findall(r"^\d:\d\d  (.+)$", done.stderr, re.MULTILINE)
+            steps = re.findall(r"^\d+:\d\d  (.+)$", done.stderr, re.MULTILINE)
             assert steps[1] == "Reading and checking the data" and steps[-1] == "Writing pages"
     return next(folder.glob("reports/*/report.html")).parent
 

@@ -59,8 +59,7 @@ COPY (SELECT * FROM '{DATA}/wholesale_orders.parquet' WHERE hash(customer_id) % 
 """
 # A session for few rows: what compiles costs more than it saves.
 QUIET = """
-spark.driver.extraJavaOptions -XX:TieredStopAtLevel=1 -XX:+UseSerialGC
-spark.sql.adaptive.enabled false
+spark.driver.extraJavaOptions -XX:TieredStopAtLevel=1
 spark.sql.codegen.wholeStage false
 spark.sql.codegen.factoryMode NO_CODEGEN
 spark.ui.enabled false
