@@ -9,6 +9,7 @@ process id 1 of a namespace of its own, as in a container (needs ``unshare`` and
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import random
 import shutil
@@ -40,27 +41,30 @@ FEWER = {
 }
 LINGER = 40  # seconds in which workers of a killed command end
 # Commands are forks of one process that has the package imported: half of their time is imports.
+# It reads a line of JSON for each, and says its process id and then its exit code.
 SERVER = """\
-import os, sys
+import json, os, sys, traceback
 from segment import cli
 from segment.publish import evaluation, files, report, units
 for line in sys.stdin:
-    name, errors, *arguments = line.rstrip("\\n").split("\\t")
+    job = json.loads(line)
     command = os.fork()
     if not command:
         os.setsid()
-        os.environ["SEGMENT_MARK"] = name
-        os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-        os.dup2(os.open(errors, os.O_WRONLY | os.O_CREAT | os.O_TRUNC), 2)
-        sys.argv[1:] = arguments
-        code = 0
+        os.chdir(job["folder"])
+        os.environ.update(job["surroundings"])
+        for stream, file in enumerate((os.devnull, job["out"], job["errors"])):
+            os.dup2(os.open(file, os.O_RDWR | os.O_CREAT | os.O_TRUNC, 0o600), stream)
+        sys.argv, code = ["segment", *job["arguments"]], 1
         try:
             cli.main()
+            code = 0
         except SystemExit as ended:
             code = ended.code or 0
-        finally:
-            os._exit(code)
+        except BaseException:
+            traceback.print_exc()
+        sys.stdout.flush()
+        os._exit(code)
     print(command, flush=True)
     print(os.waitstatus_to_exitcode(os.waitpid(command, 0)[1]), flush=True)
 """
@@ -95,8 +99,9 @@ class Commands:
                 time.sleep(kill_after)
                 os.killpg(process.pid, signal.SIGKILL) if group else process.kill()
             return process.wait()
-        self.server.stdin.write("\t".join([mark, str(self.errors), *words]) + "\n")
-        self.server.stdin.flush()
+        job = {"folder": str(self.folder), "surroundings": {"SEGMENT_MARK": mark}}
+        job |= {"arguments": words, "out": os.devnull, "errors": str(self.errors)}
+        print(json.dumps(job), file=self.server.stdin, flush=True)
         self.last = int(self.server.stdout.readline())
         if kill_after:
             time.sleep(kill_after)

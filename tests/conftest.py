@@ -1,15 +1,19 @@
 """Data that several tests share."""
 
 import fcntl
+import json
 import os
 import re
 import subprocess
 import sys
+import tempfile
 import zipfile
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
 import hostile
+import kills
 import pandas as pd
 import pytest
 import shop
@@ -18,21 +22,41 @@ from segment.run import Run, prepare
 from segment.study import read
 
 ROOT = Path(__file__).parents[1]
-LONGEST = ("test_wholesale.py", "test_report.py", "test_contract.py", "test_lab.py")
-LONGEST += ("test_engines.py",)
+LONGEST = ("wholesale", "report", "browser", "trust", "engines", "databases", "contract", "golden")
+LONGEST += ("same_bytes", "rerun", "lab", "evaluate", "units")
 SEGMENT = [sys.executable, "-m", "segment.cli"]
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with the files that take longest, so that two processes end together."""
-    items.sort(key=lambda item: item.path.name not in LONGEST)
+    """Begin with the files that take longest, so that two processes end together.
+
+    A file's tests stay in one process, and those of all files that need CDNOW's run in one.
+    """
+    place = {f"test_{name}.py": number for number, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: place.get(item.path.name, len(LONGEST)))
+    cdnow = {item.path.name for item in items if "cdnow" in item.fixturenames}
+    for item in items:
+        name = item.path.name
+        item.add_marker(pytest.mark.xdist_group("cdnow" if name in cdnow else name))
+
+
+@cache
+def origin() -> subprocess.Popen:
+    """The process that commands are forked from: it has the package imported."""
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
+    return subprocess.Popen([sys.executable, "-c", kills.SERVER], **pipes)
 
 
 def run_segment(*arguments: str, folder: Path) -> subprocess.CompletedProcess:
     """Run the command line in a process of its own."""
-    return subprocess.run(
-        [*SEGMENT, *arguments], cwd=folder, capture_output=True, text=True, timeout=900
-    )
+    with tempfile.TemporaryDirectory() as streams:
+        out, errors = Path(streams, "out"), Path(streams, "errors")
+        job = {"folder": f"{folder}", "surroundings": {**os.environ}, "arguments": arguments}
+        print(json.dumps(job | {"out": f"{out}", "errors": f"{errors}"}), file=origin().stdin)
+        origin().stdin.flush()
+        _id, code = origin().stdout.readline(), int(origin().stdout.readline())
+        return subprocess.CompletedProcess(arguments, code, out.read_text(), errors.read_text())
 
 
 def html_pages(folder: Path) -> list[Path]:
@@ -51,7 +75,7 @@ def content(file: Path) -> str:
         return "".join(book.read(name).decode("utf-8") for name in book.namelist())
 
 
-def once(tmp_path_factory, name: str, write: Callable[[Path], Path]) -> Path:
+def once(tmp_path_factory, name: str, write: Callable[[Path], Path], *more: str) -> Path:
     """Return the report of a study that is made once for all processes that test."""
     folder = tmp_path_factory.getbasetemp()
     folder = (folder.parent if os.environ.get("PYTEST_XDIST_WORKER") else folder) / name
@@ -60,12 +84,12 @@ def once(tmp_path_factory, name: str, write: Callable[[Path], Path]) -> Path:
         if not (folder / "reports").exists():
             folder.mkdir(exist_ok=True)
             study = write(folder)
-            done = run_segment("report", study.name, folder=folder)
+            done = run_segment("report", str(study), "-o", "reports", *more, folder=folder)
             assert done.returncode == 0, done.stderr
             assert f"reports/{study.stem}/report.html" in done.stdout
-            steps = re.findall(r"^\d:\d\d  (.+)$", done.stderr, re.MULTILINE)
+            steps = re.findall(r"^\d+:\d\d  (.+)$", done.stderr, re.MULTILINE)
             assert steps[1] == "Reading and checking the data" and steps[-1] == "Writing pages"
-    return folder / "reports" / "shop"
+    return next(folder.glob("reports/*/report.html")).parent
 
 
 @pytest.fixture(scope="session")
@@ -80,6 +104,13 @@ def made_hostile(tmp_path_factory) -> Path:
     """The report of a shop whose ids and names try to break out: Chinese, with ids shown."""
     yaml = hostile.YAML + "language: zh\nidentifiers: show\n"
     return once(tmp_path_factory, "hostile", lambda folder: hostile.write(folder, yaml))
+
+
+@pytest.fixture(scope="session")
+def wholesale(tmp_path_factory) -> Path:
+    """The report of the wholesale company: every family of methods."""
+    few = "--set", "backtest.replicates=100"
+    return once(tmp_path_factory, "wholesale", lambda _: ROOT / "data" / "wholesale.yaml", *few)
 
 
 @pytest.fixture(scope="session")

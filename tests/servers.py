@@ -66,8 +66,8 @@ def postgres() -> Iterator[str]:
                 subprocess.run([*as_user, *command], check=True, stdout=log, stderr=log, cwd="/")
             folder.with_suffix(".log").unlink()
 
-        settings = f"-D {data} -U owner -A scram-sha-256 --pwfile {word} -E UTF8"
-        run(initdb, *settings.split(), "--no-locale", "--no-sync")
+        how = f"-D {data} -U owner -A scram-sha-256 --pwfile {word} -E UTF8 --no-locale --no-sync"
+        run(initdb, *how.split())
         options = f"-p {port} -h 127.0.0.1 -k {folder} -c fsync=off"
         run(control, "-D", f"{data}", "-o", options, "-l", f"{folder}/log", "-w", "start")
         try:

@@ -1,6 +1,5 @@
 """Clusters: order, choice of k, and what they say about themselves."""
 
-import duckdb
 import numpy as np
 import pandas as pd
 import pytest
@@ -13,8 +12,8 @@ from segment.run import plain
 from segment.tiering import Clusters
 from segment.tiering.cluster_models import _best_jaccard, _ward
 from segment.tiering.clusters import STABLE
+from segment.tiering.contract import tiers_by_sql
 
-DUCKDB = duckdb.connect()
 MODELS = pytest.mark.parametrize("model", ["kmeans", "mixture", "ward"])
 
 
@@ -147,8 +146,7 @@ def test_a_few_totals_below_0_do_not_move_the_clusters(model):
     fitted = Clusters(model, k=3).fit(customers)
     assert fitted.labels_.tolist() == positive.labels_.tolist()
     if model != "mixture":
-        rows = DUCKDB.sql(f"SELECT {fitted.sql()} FROM customers").fetchall()
-        assert [tier for (tier,) in rows] == fitted.labels_.tolist()
+        assert tiers_by_sql(fitted, customers) == fitted.labels_.tolist()
 
 
 def test_missing_numbers_are_refused_or_count_as_the_mean():
@@ -221,6 +219,4 @@ def test_sql_gives_the_same_clusters_of_mixed_features(model, customers, later):
     backwards = method.refit(customers[::-1])
     assert backwards.labels_[::-1].tolist() == fitted.labels_.tolist()
     for frame in (customers, later):
-        DUCKDB.register("features", frame.assign(place=range(len(frame))))
-        rows = DUCKDB.sql(f"SELECT {fitted.sql()} FROM features ORDER BY place").fetchall()
-        assert [tier for (tier,) in rows] == fitted.predict(frame).tolist()
+        assert tiers_by_sql(fitted, frame) == fitted.predict(frame).tolist()

@@ -349,6 +349,54 @@ WRONG = {
     "RecentSpend: 'half_life'": [RecentSpend(days) for days in (0, 6, "60", NAN)],
     "GoldDrag: 'by'": [GoldDrag(by=3)],
     "Hiatus: 'days'": [Hiatus(days="182"), Hiatus(days=-1), Hiatus(days=True)],
+    "'drag'": [GoldDrag(drag=1.2)],
+    "'gold'": [GoldDrag(gold=0)],
+    "room": [GoldDrag(gold=0.6, drag=0.5)],
+    "'newcomer_days'": [GoldDrag(newcomer_days=-1), Lifecycle(newcomer_days=1.5)],
+    "GoldDrag: 'names'": [GoldDrag(names=["a", "a", "b"])],
+    "Lifecycle: .*must go up": [Lifecycle(at_risk_after=5)],
+    "Lifecycle: 'names'": [Lifecycle(names=["a"])],
+    "'prospect_names'": [Lifecycle(prospect_names="ab")],
+    "'new' stands under": [Lifecycle(prospect_names=["lead", "new"])],
+    "'key_share'": [FiveKinds(key_share=0), FiveKinds(key_share="0.2")],
+    "'growth_least' must be a number above -1 and at most 1": [FiveKinds(growth_least=-1)],
+    "'referrals_least' must be a number above 0": [FiveKinds(referrals_least=0)],
+    "'satisfaction_most' must be a number": [FiveKinds(satisfaction_most=v) for v in (None, NAN)],
+    "'dormant_after'": [FiveKinds(dormant_after=-2), FiveKinds(dormant_after=np.inf)],
+    "6 different names": [FiveKinds(names=["a", "b"])],
+    "Thresholds: 'by'": [Thresholds(["monetary_year"])],
+    "'tiers' must name tiers": [Thresholds(tiers=[5000, 1000]), Thresholds(tiers={})],
+    "limit of 'gold' must be a number": [
+        Thresholds(tiers={"gold": limit}) for limit in ("5000", True, NAN, np.inf)
+    ],
+    "Thresholds: .*different names": [
+        Thresholds(tiers={1: 5000}),
+        Thresholds(rest="gold"),
+        Thresholds(rest=None),
+    ],
+    r"'silver' \(1,000\) stands above 'gold'": [Thresholds(tiers={"silver": 1000, "gold": 5000})],
+    r"'b' \(7\) stands above 'c' \(7\)": [Thresholds(tiers={"a": 9, "b": 7, "c": 7})],
+    "'grace' must be a whole number from 0 to 36": [
+        Thresholds(grace=months) for months in (-1, 1.5, True, 37)
+    ],
+    "'grace' needs what 'monetary_total' was": [Thresholds("monetary_total", grace=2)],
+    "'grace' needs what 'monetary_year_ago_1' was": [Thresholds("monetary_year_ago_1", grace=2)],
+    "is {all": [Thresholds({"some": ["a", "b"]}, {"x": [5, 1]})],
+    "'by' must be a list of different names": [Thresholds({"all": ["a"]}, {"x": [5, 1]})],
+    "'x' needs a list of 2 limits, one for each of a": [Thresholds({"all": ["a", "b"]}, {"x": 5})],
+    "'x' .5, 1. stands above 'y' .4, 2.": [
+        Thresholds({"any": ["a", "b"]}, {"x": [5, 1], "y": [4, 2]})
+    ],
+    "'missing' cannot be 'ignore'": [Scorecard(missing="ignore")],
+    "'order_dais', which has no weight": [Scorecard(less_is_better=["order_dais"])],
+    "Scorecard: 'less_is_better' must be a list": [Scorecard(less_is_better="order_days")],
+    "leave one out": [Scorecard(shares=[0.1], cuts=[0.5])],
+    "Scorecard: .*go up": [Scorecard(shares=[0.5, 0.1])],
+    "the highest first": [Scorecard(cuts=[0.6, 0.8])],
+    "Scorecard: .*between 0 and 1": [Scorecard(cuts=cuts) for cuts in ([80, 60], 0.8, [])],
+    "add up to 0": [Scorecard(weights={"order_days": 0})],
+    "'order_days' must be 0 or more": [Scorecard(weights={"order_days": w}) for w in (-1, "much")],
+    "must name columns": [Scorecard(weights={})],
 }
 REFUSED = [(method, words) for words, methods in WRONG.items() for method in methods]
 

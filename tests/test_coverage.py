@@ -3,19 +3,14 @@
 The long ones are bench/intervals.py and bench/verdict.py; docs/coverage.md shows what they found.
 """
 
-import sys
-from pathlib import Path
-
+import intervals as bench
+import market
 import numpy as np
 import pandas as pd
 import pytest
+import verdict as dates
 
 from segment.evidence.backtest import PLAIN_SORT, judge
-
-sys.path.append(str(Path(__file__).parents[1] / "bench"))
-import intervals as bench
-import market
-import verdict as dates
 
 RUNS, CUSTOMERS, REPLICATES = range(24), 1000, 100
 # The long run finds 93 to 96 % at 1,000 customers; 100 resamples take off one or two points.

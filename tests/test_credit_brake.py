@@ -2,7 +2,6 @@
 
 from pathlib import Path
 
-import duckdb
 import numpy as np
 import pandas as pd
 import pytest
@@ -12,8 +11,8 @@ from sklearn.base import clone
 
 from segment.errors import StudyError
 from segment.tiering import ABC, Clusters, CreditBrake, named
+from segment.tiering.contract import tiers_by_sql
 
-DUCKDB = duckdb.connect()
 TIERS = ABC(cut="customers", limits=[0.34, 0.67])
 SIX = pd.DataFrame(
     {
@@ -25,13 +24,6 @@ SIX = pd.DataFrame(
 )
 BY_ARREARS = CreditBrake(TIERS, limits=[100, 500], caps=["B", "C"])
 BY_GRADE = CreditBrake(TIERS, grades={"C": "B", "D": 3})
-
-
-def by_sql(method: CreditBrake, customers: pd.DataFrame) -> list[str]:
-    place = customers.reset_index(drop=True).reset_index(names="place")
-    DUCKDB.register("features", place)
-    rows = DUCKDB.sql(f"SELECT {method.sql()} FROM features ORDER BY place").fetchall()
-    return [tier for (tier,) in rows]
 
 
 def test_arrears_lower_a_tier_from_the_limit_on_and_never_raise_one():
@@ -59,7 +51,7 @@ def test_missing_values_are_free_or_capped_as_stated():
         capped = clone(brake).set_params(missing="C").fit(unknown)
         assert capped.labels_.eq("C").all()
         assert len(capped.braked_) == 4
-        assert by_sql(capped, unknown) == ["C"] * 6
+        assert tiers_by_sql(capped, unknown) == ["C"] * 6
 
 
 def test_rules_say_whom_the_brake_moves():
@@ -89,7 +81,7 @@ def test_a_tier_that_only_the_brake_fills_is_not_nobodys():
 def test_a_brake_can_stand_on_a_brake():
     method = CreditBrake(BY_ARREARS, grades={"A": "C"}).fit(SIX)
     assert method.labels_.tolist() == list("CBBBCC")
-    assert by_sql(method, SIX) == list("CBBBCC")
+    assert tiers_by_sql(method, SIX) == list("CBBBCC")
 
 
 def test_a_study_reaches_parameters_inside_by_scikit_learns_names():
@@ -130,8 +122,8 @@ def test_sql_gives_the_same_tiers_and_none_is_better_than_before(rows, more, mis
         CreditBrake(TIERS, grades={"C": caps[0], "it's": caps[1]}, missing=missing),
     ):
         method.fit(customers)
-        assert by_sql(method, customers) == method.labels_.astype(str).tolist()
-        assert by_sql(method, later) == method.predict(later).astype(str).tolist()
+        assert tiers_by_sql(method, customers) == method.labels_.astype(str).tolist()
+        assert tiers_by_sql(method, later) == method.predict(later).astype(str).tolist()
         assert (method.labels_.cat.codes >= method.of_.labels_.cat.codes).all()
         nobody = method.rules().query("rule == 'nobody'")["tier"]
         assert not method.labels_.isin(nobody).any()

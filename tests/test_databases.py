@@ -436,6 +436,8 @@ def test_no_password_stands_in_anything_that_is_written(tmp_path, postgres, mari
     content = yaml.safe_load(shop.YAML.format(file="x")) | {"source": source(postgres)}
     content["customers"] = {"source": source(mariadb, table="people"), "customer_id": "customer"}
     content["customers"]["columns"] = {"age": "age"}
+    content["methods"] = {"ABC": {"method": "abc"}}
+    content["backtest"] = {"replicates": 100, "origins": 1}
     (tmp_path / "shop.yaml").write_text(yaml.safe_dump(content))
     told = run_segment("report", "shop.yaml", "--only", "abc", folder=tmp_path)
     assert told.returncode == 0, told.stderr

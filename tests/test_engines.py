@@ -44,7 +44,7 @@ balances: {{source: {data}/wholesale_balances.parquet, customer_id: customer_id,
   balance: balance}}
 keep: channel != nowhere and quantity != 0
 periods: {{start: 2023-01-01, cut: 2024-07-01, end: 2025-01-01}}
-backtest: {{origins: 3}}
+backtest: {{origins: 2}}
 methods:
   ABC: {{method: abc, by: margin_total}}
   Recent: {{method: recent_spend}}
@@ -55,7 +55,7 @@ methods:
   Again: {{method: abc, by: monetary_repeat_mean}}
 """
 PART = f"""
-COPY (SELECT * FROM '{DATA}/wholesale_orders.parquet' WHERE hash(customer_id) % 10 = 0) TO '{{}}'
+COPY (SELECT * FROM '{DATA}/wholesale_orders.parquet' WHERE hash(customer_id) % 25 = 0) TO '{{}}'
 """
 # A session for few rows: what compiles costs more than it saves.
 QUIET = """

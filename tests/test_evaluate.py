@@ -3,9 +3,9 @@
 import json
 import re
 import shutil
-import sys
 from pathlib import Path
 
+import experiments as bench
 import numpy as np
 import pandas as pd
 import pytest
@@ -23,9 +23,6 @@ from segment.publish.build import write_json
 from segment.publish.files.files import write_csv
 from segment.run.trial import Trial
 from segment.study import read
-
-sys.path.append(str(Path(__file__).parents[1] / "bench"))
-import experiments as bench
 
 ROOT = Path(__file__).parents[1]
 DAY = "2023-07-01"

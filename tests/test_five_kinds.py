@@ -1,14 +1,13 @@
 """The five kinds on customers that can be checked by hand, and their page."""
 
-import duckdb
 import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from segment.errors import StudyError
 from segment.tiering import FiveKinds
+from segment.tiering.contract import tiers_by_sql
 from segment.tiering.five_kinds import KINDS, REASONS
 
 # All bought on ten days in 100 days, so a usual gap is about 10 days; nobody is late
@@ -29,7 +28,6 @@ CUSTOMERS = pd.DataFrame(
 ).set_index("name")
 CUSTOMERS = CUSTOMERS.assign(order_days=10, days_since_first=100, days_since_last=5)
 CUSTOMERS.loc["large once, silent since", ["days_since_first", "days_since_last"]] = [1000, 900]
-DUCKDB = duckdb.connect()
 BY_HAND = ["key", "key", "potential", "marginal", "marginal", "fan", *["ordinary"] * 2, "dormant"]
 
 
@@ -51,19 +49,13 @@ def some(n: int = 300, seed: int = 0) -> pd.DataFrame:
     )
 
 
-def by_sql(fitted: FiveKinds, customers: pd.DataFrame) -> list[str]:
-    DUCKDB.register("features", customers.reset_index(drop=True).reset_index(names="place"))
-    rows = DUCKDB.sql(f"SELECT {fitted.sql()} FROM features ORDER BY place").fetchall()
-    return [tier for (tier,) in rows]
-
-
 def test_every_kind_by_hand_and_in_order_of_precedence():
     fitted = FiveKinds(key_share=0.25).fit(CUSTOMERS)
     assert fitted.labels_.tolist() == BY_HAND
     assert list(fitted.labels_.cat.categories) == list(KINDS)
     # The largest quarter of the eight who are not dormant.
     assert fitted.key_limit_ == 800
-    assert by_sql(fitted, CUSTOMERS) == BY_HAND
+    assert tiers_by_sql(fitted, CUSTOMERS) == BY_HAND
     assert fitted.untold_ == {}
     unhappy = fitted.unhappy(CUSTOMERS) & (fitted.labels_ == "key")
     assert CUSTOMERS.index[unhappy].tolist() == ["large, unhappy"]
@@ -106,7 +98,7 @@ def test_a_column_without_any_value_tells_nothing():
     empty = CUSTOMERS.assign(referrals=np.nan, satisfaction=np.nan)
     fitted = FiveKinds().fit(empty)
     assert fitted.untold_ == {"fan": "no value in 'referrals'"}
-    assert by_sql(fitted, CUSTOMERS) == fitted.predict(CUSTOMERS).tolist()
+    assert tiers_by_sql(fitted, CUSTOMERS) == fitted.predict(CUSTOMERS).tolist()
     # Filled in later, they change nothing: the limits were learned without them.
     assert fitted.predict(CUSTOMERS).tolist() == fitted.labels_.tolist()
 
@@ -132,7 +124,7 @@ def test_nobody_is_key_where_all_are_dormant_or_alike():
         fitted = FiveKinds().fit(customers)
         assert set(fitted.labels_) == kinds
         assert fitted.rules().set_index("tier")["rule"]["key"] == "nobody"
-        assert by_sql(fitted, customers) == fitted.labels_.tolist()
+        assert tiers_by_sql(fitted, customers) == fitted.labels_.tolist()
 
 
 @settings(max_examples=15, deadline=None)
@@ -141,24 +133,7 @@ def test_sql_gives_the_same_kinds_with_missing_values(seed, unknown, days):
     customers = some(60, seed).drop(columns=list(unknown))
     fitted = FiveKinds(dormant_days=days, names=["重点", "it's", "c", "d", "e", "f"]).fit(customers)
     later = some(60, seed + 1)
-    assert by_sql(fitted, customers) == fitted.labels_.tolist()
-    assert by_sql(fitted, later) == fitted.predict(later).tolist()
+    assert tiers_by_sql(fitted, customers) == fitted.labels_.tolist()
+    assert tiers_by_sql(fitted, later) == fitted.predict(later).tolist()
     assert set(fitted.untold_).isdisjoint(fitted.tiers_)
     assert len(fitted.rules()) == len(fitted.tiers_) == 6 - len(fitted.untold_)
-
-
-WRONG = {
-    "'key_share'": [{"key_share": 0}, {"key_share": "0.2"}],
-    "'growth_least' must be a number above -1 and at most 1": [{"growth_least": -1}],
-    "'referrals_least' must be a number above 0": [{"referrals_least": 0}],
-    "'satisfaction_most' must be a number": [{"satisfaction_most": v} for v in (None, np.nan)],
-    "'dormant_after'": [{"dormant_after": -2}, {"dormant_after": np.inf}],
-    "6 different names": [{"names": ["a", "b"]}],
-}
-
-
-@pytest.mark.parametrize("words", WRONG)
-def test_wrong_parameters_are_named(words):
-    for parameters in WRONG[words]:
-        with pytest.raises(StudyError, match=words):
-            FiveKinds(**parameters).fit(CUSTOMERS)

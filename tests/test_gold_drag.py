@@ -1,9 +1,7 @@
 """Gold and drag on frames that can be checked by hand."""
 
 import pandas as pd
-import pytest
 
-from segment.errors import StudyError
 from segment.tiering import GoldDrag
 
 
@@ -22,13 +20,3 @@ def test_a_newcomer_is_never_drag_but_can_be_gold():
     method = GoldDrag().fit(twenty([90, 91] + [300] * 17 + [10]))
     assert method.labels_.iloc[[0, 1, 19]].tolist() == ["ordinary", "drag", "gold"]
     assert method.spared_ == 1
-
-
-@pytest.mark.parametrize(
-    ("parameters", "message"),
-    [({"gold": 0}, "'gold'"), ({"drag": 1.2}, "'drag'"), ({"gold": 0.6, "drag": 0.5}, "room"),
-     ({"newcomer_days": -1}, "'newcomer_days'"), ({"names": ["a", "a", "b"]}, "'names'")],
-)  # fmt: skip
-def test_wrong_parameters_are_named(parameters, message):
-    with pytest.raises(StudyError, match=message):
-        GoldDrag(**parameters).fit(twenty())

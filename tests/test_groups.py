@@ -1,15 +1,15 @@
 """Customers of one company or household, tiered as one: as if the files said so themselves."""
 
+import cells
 import numpy as np
 import pandas as pd
 import pytest
 import shop
-from conftest import run_segment
 
 from segment.errors import StudyError
 from segment.publish import files
 from segment.reading.findings import in_words
-from segment.run import prepare
+from segment.run import Run, prepare
 from segment.study import read
 
 METHODS = """\
@@ -54,7 +54,6 @@ def tables() -> dict[str, pd.DataFrame]:
 
 def study(folder, by_hand=False, group="household"):
     """Write the shop; ``by_hand``: with the groups in the place of the customers."""
-    folder.mkdir(exist_ok=True)
     found, rows = tables(), shop.rows()
     people = found["people"]
     if by_hand:
@@ -78,8 +77,13 @@ def study(folder, by_hand=False, group="household"):
     return read(shop.write(folder, rows, yaml))
 
 
-def test_groups_are_customers_as_if_the_files_named_them(tmp_path):
-    ours, by_hand = prepare(study(tmp_path / "a")), prepare(study(tmp_path / "b", by_hand=True))
+@pytest.fixture(scope="module")
+def ours(tmp_path_factory) -> Run:
+    return prepare(study(tmp_path_factory.mktemp("groups")))
+
+
+def test_groups_are_customers_as_if_the_files_named_them(ours, tmp_path):
+    by_hand = prepare(study(tmp_path, by_hand=True))
     pd.testing.assert_frame_equal(ours.wide, by_hand.wide)
     pd.testing.assert_frame_equal(ours.contacts, by_hand.contacts)
     for label, tiers in by_hand.tiers.items():
@@ -101,9 +105,10 @@ def test_groups_are_customers_as_if_the_files_named_them(tmp_path):
     assert ours.file is None and by_hand.file is not None
 
 
-def test_the_files_are_by_group_and_say_who_is_in_which(tmp_path):
-    run = prepare(study(tmp_path))
-    files.write(run, tmp_path / "out", "ABC 80/95")
+def test_the_page_names_nobody_and_the_files_say_who_is_in_which_group(ours, tmp_path):
+    html = cells.shown("01_data", ours)
+    assert "of one of 20 groups" in html and "Kunde-" not in html and "household 3" not in html
+    files.write(ours, tmp_path / "out", "ABC 80/95")
     read_csv = {"encoding": "utf-8-sig", "dtype": str, "keep_default_na": False}
     members = pd.read_csv(tmp_path / "out" / "groups.csv", **read_csv)
     tiers = pd.read_csv(tmp_path / "out" / "tiers.csv", **read_csv).set_index("Customer")
@@ -123,11 +128,3 @@ def test_groups_that_are_none_are_refused(tmp_path, group, words):
     tables()["people"].assign(empty="").to_csv(tmp_path / "people.csv", index=False)
     with pytest.raises(StudyError, match=words):
         prepare(asked)
-
-
-def test_a_report_of_groups(tmp_path):
-    study(tmp_path)
-    done = run_segment("report", "shop.yaml", "--only", "data", folder=tmp_path)
-    assert done.returncode == 0, done.stderr
-    html = (tmp_path / "reports" / "shop-data" / "01_data.html").read_text("utf-8")
-    assert "of one of 20 groups" in html and "Kunde-" not in html and "household 3" not in html

@@ -5,7 +5,6 @@ import datetime as dt
 import pandas as pd
 import pytest
 
-from segment.errors import StudyError
 from segment.tiering import Lifecycle
 from segment.tiering.lifecycle import prospect_stages
 from segment.tiering.rhythm import mean_gap
@@ -57,14 +56,3 @@ def test_a_contact_counts_only_before_the_cut():
     assert stages.to_dict() == {"a": "热点", "b": "潜在", "c": "潜在"}
     assert list(stages.cat.categories) == ["热点", "潜在"]
     assert prospect_stages(met[:0], dt.date(2024, 7, 1)).empty
-
-
-@pytest.mark.parametrize(
-    ("parameters", "message"),
-    [({"at_risk_after": 5}, "must go up"), ({"newcomer_days": 1.5}, "'newcomer_days'"),
-     ({"names": ["a"]}, "'names'"), ({"prospect_names": "ab"}, "'prospect_names'"),
-     ({"prospect_names": ["lead", "new"]}, "'new' stands under")],
-)  # fmt: skip
-def test_wrong_parameters_are_named(parameters, message):
-    with pytest.raises(StudyError, match=message):
-        Lifecycle(**parameters).fit(CUSTOMERS)

@@ -7,7 +7,7 @@ import shop
 import yaml
 
 from segment.reading.findings import in_words
-from segment.run import prepare
+from segment.run import Run, prepare
 from segment.study import read
 from segment.tiering import METHODS
 
@@ -97,15 +97,15 @@ def later(rows: pd.DataFrame, how: str, dice: np.random.Generator) -> pd.DataFra
     return pd.concat([early, late]).assign(cost=lambda frame: frame["paid"] * 0.6)
 
 
-@pytest.mark.parametrize("how", ["others", "larger", "fewer", "new"])
-def test_whatever_comes_after_the_cut_no_method_has_seen_it(tmp_path, how):
+def every(folder, rows: pd.DataFrame) -> Run:
     """Every registered method but those that need another library or table."""
-    keys = {"margin": "cost"}
+    assert {spec["method"] for spec in EVERY.values()} == {*METHODS} - {"clv", "given"}
     people = pd.DataFrame({"customer": sorted(shop.rows()["customer"].unique())})
     people["mood"] = np.arange(len(people)) % 5 + 1
     people["arrears"] = np.where(np.arange(len(people)) % 9, 0, 50)
+    people.to_csv(folder / "people.csv", index=False)
     study = yaml.safe_load(shop.YAML.format(file="shop.csv"))
-    study["columns"] |= keys
+    study["columns"] |= {"margin": "cost"}
     study["methods"] = EVERY
     study["periods"] |= {"end": "2024-01-01"}
     study["customers"] = {
@@ -114,17 +114,18 @@ def test_whatever_comes_after_the_cut_no_method_has_seen_it(tmp_path, how):
         "known_on": "2023-08-31",
         "columns": {"satisfaction": "mood", "arrears": "arrears"},
     }
-    assert {spec["method"] for spec in EVERY.values()} == {*METHODS} - {"clv", "given"}
-    found = []
-    for name, rows in {
-        "before": later(shop.rows(), "", None),
-        "after": later(shop.rows(), how, np.random.default_rng(3)),
-    }.items():
-        (tmp_path / name).mkdir()
-        people.to_csv(tmp_path / name / "people.csv", index=False)
-        text = yaml.safe_dump(study).replace("{", "{{").replace("}", "}}")
-        found.append(prepare(read(shop.write(tmp_path / name, rows, text))))
-    before, after = found
+    text = yaml.safe_dump(study).replace("{", "{{").replace("}", "}}")
+    return prepare(read(shop.write(folder, rows, text)))
+
+
+@pytest.fixture(scope="module")
+def before(tmp_path_factory) -> Run:
+    return every(tmp_path_factory.mktemp("before"), later(shop.rows(), "", None))
+
+
+@pytest.mark.parametrize("how", ["others", "larger", "fewer", "new"])
+def test_whatever_comes_after_the_cut_no_method_has_seen_it(before, tmp_path, how):
+    after = every(tmp_path, later(shop.rows(), how, np.random.default_rng(3)))
     assert before.windows.cut == after.windows.cut
     assert not before.outcome["value"].equals(after.outcome["value"])
     assert [*before.tiers] == [*after.tiers] and len(before.tiers) >= len(EVERY)

@@ -1,24 +1,20 @@
-"""Pages of method families in two languages: their notebooks, run cell by cell on a small shop."""
+"""Pages of method families in Chinese: their notebooks, run cell by cell on a small shop."""
 
-import ast
 import re
 from html import unescape
-from pathlib import Path
 
-import nbformat
+import cells
 import numpy as np
 import pandas as pd
 import pytest
 import shop
 
-import segment
-from segment import language, theme
 from segment.run import Run, prepare
 from segment.study import read
+from segment.theme import set_theme
 
-NOTEBOOKS = Path(__file__).parents[1] / "notebooks"
 # Those of the method families, and who is in each tier.
-PAGES = sorted(path.stem for path in NOTEBOOKS.glob("*.ipynb") if "02" <= path.stem[:2] <= "14")
+PAGES = sorted(p.stem for p in cells.NOTEBOOKS.glob("*.ipynb") if "02" <= p.stem[:2] <= "14")
 YAML = """\
 title: 小店
 source: {file}
@@ -81,30 +77,9 @@ def study(tmp_path_factory) -> Run:
     return prepare(read(shop.write(folder, rows, YAML)))
 
 
-@pytest.fixture
-def shown(study, monkeypatch) -> list[str]:
-    """All that cells put on the page from here on."""
-    texts: list[str] = []
-
-    monkeypatch.setattr(segment, "open", lambda *_: study)
-    with language.using("zh"):
-        theme.set_theme()
-        yield texts
-
-
 @pytest.mark.parametrize("name", PAGES)
-def test_no_english_is_left_on_a_chinese_page(shown, name):
-    def display(*outputs) -> None:
-        for output in outputs:
-            markup = re.sub(r"<style.*?</style>", "", output.data, flags=re.S)
-            shown.extend(unescape(text).strip() for text in re.split(r"<[^>]*>", markup))
-
-    space = {"display": display}
-    for cell in nbformat.read(NOTEBOOKS / f"{name}.ipynb", 4).cells:
-        if cell.cell_type == "code":
-            tree = ast.parse(cell.source)
-            if isinstance(tree.body[-1], ast.Expr):
-                tree.body[-1] = ast.parse(f"display({ast.unparse(tree.body[-1])})").body[0]
-            exec(compile(tree, name, "exec"), space)
+def test_no_english_is_left_on_a_chinese_page(study, name):
+    set_theme()
+    shown = [unescape(text).strip() for text in re.split(r"<[^>]*>", cells.shown(name, study))]
     assert len([text for text in shown if CHINESE.search(text)]) > 10
     assert {text for text in shown if ENGLISH.search(text)} == set()

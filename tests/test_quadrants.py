@@ -1,6 +1,5 @@
 """Two cut axes, value by loyalty, and the hiatus rule, on frames to be checked by hand."""
 
-import duckdb
 import numpy as np
 import pandas as pd
 import pytest
@@ -9,6 +8,7 @@ from hypothesis import strategies as st
 
 from segment.errors import StudyError
 from segment.tiering import Hiatus, Quadrants
+from segment.tiering.contract import tiers_by_sql
 from segment.tiering.quadrants import RELATIONS
 
 
@@ -134,8 +134,7 @@ def test_a_long_staircase_is_counted_in_the_rule_and_written_out_in_sql():
     steps = len(fitted.axes_[1].steps_)
     assert steps > 6
     assert f"any of {steps} steps of total spent and growth" in fitted.rules()["rule"][0]
-    tiers = duckdb.sql(f"SELECT {fitted.sql()} FROM customers").fetchall()
-    assert [tier for (tier,) in tiers] == fitted.labels_.tolist()
+    assert tiers_by_sql(fitted, customers) == fitted.labels_.tolist()
 
 
 @settings(max_examples=25, deadline=None)

@@ -220,41 +220,39 @@ def start_method(request):
     multiprocessing.set_start_method(None, force=True)
 
 
-def run_cells(folder, *cells: str, minutes: float = 10) -> str:
-    """Run a notebook without any metadata, as a program may write it; return what it printed."""
+def run_cells(folder, *cells: str, minutes: float = 10) -> list[str]:
+    """Run a notebook without any metadata, as a program may write it; return what cells printed."""
     path = folder / "09_mine.ipynb"
     code = [nbformat.v4.new_code_cell(cell) for cell in cells]
     nbformat.write(nbformat.v4.new_notebook(cells=code), path)
     pages = [Page(path, "Mine?", OWN, "Mine")]
     with warm_kernels() as kernels:
         run_notebooks(pages, folder / "out", {}, minutes, kernels)
-    outputs = nbformat.read(folder / "out" / path.name, as_version=4).cells[-1].outputs
-    return "".join(output["text"] for output in outputs)
+    done = nbformat.read(folder / "out" / path.name, as_version=4).cells
+    return ["".join(each.get("text", "") for each in cell.outputs) for cell in done]
 
 
 OWN_ERROR = "from segment.errors import StudyError\nraise StudyError('Write it so.')"
 
 
 @pytest.mark.parametrize(
-    ("code", "message"),
-    [("1 / 0", "ZeroDivisionError: division by zero$"), (OWN_ERROR, r"Write it so\.$")],
-)
+    ("start_method", "code", "message"),
+    [("fork", "1 / 0", "ZeroDivisionError: division by zero$"),
+     ("spawn", OWN_ERROR, r"Write it so\.$")],
+    indirect=["start_method"],
+)  # fmt: skip
 def test_a_failing_notebook_says_which_one_and_why(tmp_path, start_method, code, message):
     with pytest.raises(StudyError, match=rf"09_mine\.ipynb: {message}"):
         run_cells(tmp_path, code)
 
 
-def test_a_page_that_hangs_is_stopped_and_one_that_prints_without_end_is_cut(
-    tmp_path, start_method
-):
+def test_a_page_that_hangs_is_stopped(tmp_path, start_method):
     with pytest.raises(StudyError) as stopped:
         run_cells(tmp_path, "1 + 1", "import time\ntime.sleep(900)", minutes=0.1)
     assert str(stopped.value) == (
         "Notebook 09_mine.ipynb: stopped after 0.1 minutes, in the cell that begins with "
         "'import time'; 'page_minutes' in the study allows more."
     )
-    printed = run_cells(tmp_path, "print('x' * 3_000_000)")
-    assert len(printed) < 1_001_000 and "2,000,001 characters more" in printed
 
 
 WORK = """\
@@ -274,9 +272,11 @@ print(forked, os.path.basename(os.getcwd()), "" in sys.path, *done)
 """
 
 
-def test_forked_kernels_do_what_others_do(tmp_path, start_method):
+def test_forked_kernels_do_what_others_do_and_print_no_end(tmp_path, start_method):
+    *_, printed, worked = run_cells(tmp_path, "print('x' * 3_000_000)", WORK)
+    assert len(printed) < 1_001_000 and "2,000,001 characters more" in printed
     # Threads of BLAS, OpenMP, Arrow and DuckDB, and processes: what a fork could lose.
-    fork, *done = run_cells(tmp_path, WORK).split(maxsplit=1)
+    fork, *done = worked.split(maxsplit=1)
     points = np.arange(90_000) % 7
     total, squares = points[::3].sum(), (points**2).sum()
     assert fork == str(start_method == "fork")
@@ -286,7 +286,7 @@ def test_forked_kernels_do_what_others_do(tmp_path, start_method):
 
 def test_a_notebook_whose_fork_breaks_down_is_run_apart(tmp_path):
     kill = "import os, sys\n'seaborn' in sys.modules and os.kill(os.getppid(), 9)"
-    assert run_cells(tmp_path, kill, "print('apart')") == "apart\n"
+    assert run_cells(tmp_path, kill, "print('apart')")[-1] == "apart\n"
 
 
 REPORT = """\

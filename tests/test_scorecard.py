@@ -111,27 +111,6 @@ def test_percentiles_among_others_are_those_among_themselves(values):
     assert base.midrank_percentile(np.array([-1.0, 9.0]), values).tolist() == [0, 1]
 
 
-WRONG = {
-    "'missing' cannot be 'ignore'": [{"missing": "ignore"}],
-    "'order_dais', which has no weight": [{"less_is_better": ["order_dais"]}],
-    "'less_is_better' must be a list": [{"less_is_better": "order_days"}],
-    "leave one out": [{"shares": [0.1], "cuts": [0.5]}],
-    "go up": [{"shares": [0.5, 0.1]}],
-    "the highest first": [{"cuts": [0.6, 0.8]}],
-    "between 0 and 1": [{"cuts": [80, 60]}, {"cuts": 0.8}, {"cuts": []}],
-    "add up to 0": [{"weights": {"order_days": 0}}],
-    "'order_days' must be 0 or more": [{"weights": {"order_days": w}} for w in (-1, "much")],
-    "must name columns": [{"weights": {}}],
-}
-
-
-@pytest.mark.parametrize("message", WRONG)
-def test_wrong_parameters_are_named(message):
-    for parameters in WRONG[message]:
-        with pytest.raises(StudyError, match=message):
-            Scorecard(**parameters).check_parameters()
-
-
 def test_the_page_says_direction_weight_and_what_is_missing():
     card = Scorecard({"satisfaction": 1, "complaints": 3}, missing="rest", cuts=[0.5])
     scheme = small.scheme(card, pd.DataFrame({"satisfaction": [1, np.nan], "complaints": [0, 4]}))

@@ -1,15 +1,11 @@
 """From orders to tiers in SQL: every customer gets the tier that Python gives."""
 
-import os
 import re
-import shutil
-import subprocess
-from functools import cache
-from pathlib import Path
 
 import duckdb
 import pandas as pd
 import pytest
+import servers
 import sqlglot
 from conftest import ROOT
 
@@ -18,29 +14,34 @@ from segment.errors import StudyError
 from segment.features import warehouse
 from segment.language import tier_name
 from segment.publish.files import sql
-from segment.run import prepare
-from segment.study import read
+from segment.run import Run, load
 
+DATA = ROOT / "data"
 TABLES = ("orders", "customers", "balances")
 NOT_RULES = {"Scorecard", "Learned tiers"}
-POSTGRES = Path("/usr/lib/postgresql/15/bin")
 
 
-@cache
-def wholesale():
-    """Return the study with its cancelled orders, and the tiers of its newest day."""
-    run = prepare(read(ROOT / "data" / "wholesale.yaml"))
+@pytest.fixture(scope="module")
+def run(wholesale) -> Run:
+    """The wholesale company with its cancelled orders."""
+    return load(wholesale / "confidential", DATA / "wholesale.yaml")
+
+
+@pytest.fixture(scope="module")
+def tiers(run) -> dict[str, pd.Series]:
+    """The tiers of its newest day."""
     now = run.snapshot("now")
-    tiers = {label: newest_tiers(method, now) for label, method in run.methods.items()}
-    return run, {label: t.astype(object).map(tier_name) for label, t in tiers.items()}
+    found = {label: newest_tiers(method, now) for label, method in run.methods.items()}
+    return {label: each.astype(object).map(tier_name) for label, each in found.items()}
 
 
-def table(name: str) -> pd.DataFrame:
-    rows = pd.read_parquet(ROOT / "data" / f"wholesale_{name}.parquet")
-    if name == "customers":  # with what a dated table tells
-        now = wholesale()[0].snapshot("now")["present_tier"]
-        rows = rows.merge(now, how="outer", left_on="customer_id", right_index=True)
-    return rows
+@pytest.fixture(scope="module")
+def tables(run) -> dict[str, pd.DataFrame]:
+    """Its tables, that of the customers with what a dated one tells."""
+    found = {name: pd.read_parquet(DATA / f"wholesale_{name}.parquet") for name in TABLES}
+    now = run.snapshot("now")["present_tier"]
+    told = found["customers"].merge(now, how="outer", left_on="customer_id", right_index=True)
+    return found | {"customers": told}
 
 
 def statements(text: str, labels: set[str]) -> tuple[str, dict[str, str]]:
@@ -52,15 +53,14 @@ def statements(text: str, labels: set[str]) -> tuple[str, dict[str, str]]:
 
 
 @pytest.fixture(scope="module")
-def duck():
+def duck(tables):
     con = duckdb.connect()
-    for name in TABLES:
-        con.register(name, table(name))
+    for name, rows in tables.items():
+        con.register(name, rows)
     return con
 
 
-def test_duckdb_gives_every_customer_pythons_tier_cancelled_orders_or_not(duck):
-    run, tiers = wholesale()
+def test_duckdb_gives_every_customer_pythons_tier_cancelled_orders_or_not(run, tiers, duck):
     assert run.accounts.set_index("fate")["rows"]["order cancelled in full"] > 100
     view, queries = statements(sql.rules(run), {*run.methods})
     assert {*queries} == {*run.methods} - NOT_RULES and len(queries) == 19
@@ -72,8 +72,7 @@ def test_duckdb_gives_every_customer_pythons_tier_cancelled_orders_or_not(duck):
         pd.testing.assert_series_equal(found, tiers[label], check_names=False, check_dtype=False)
 
 
-def test_the_features_are_those_of_the_report(duck):
-    run, _tiers = wholesale()
+def test_the_features_are_those_of_the_report(run, duck):
     found = duck.sql("SELECT * FROM known").df().set_index("customer_id").sort_index()
     now = run.snapshot("now")
     assert found.index.tolist() == now.index.tolist()
@@ -85,8 +84,7 @@ def test_the_features_are_those_of_the_report(duck):
     )  # fmt: skip
 
 
-def test_the_dbt_model_gives_the_same_in_one_table(duck):
-    run, tiers = wholesale()
+def test_the_dbt_model_gives_the_same_in_one_table(run, tiers, duck):
     text = sql.model(run)
     assert {*re.findall(r"ref\('(\w+)'\)", text)} == {*TABLES}
     text = re.sub(r"\{#.*?#\}|\{% (end)?raw %\}", "", text)
@@ -98,8 +96,7 @@ def test_the_dbt_model_gives_the_same_in_one_table(duck):
 
 
 @pytest.mark.parametrize("dialect", warehouse.NAMES)
-def test_every_dialect_can_be_parsed_and_says_whether_it_was_run(dialect):
-    run, _tiers = wholesale()
+def test_every_dialect_can_be_parsed_and_says_whether_it_was_run(run, dialect):
     text, writer = sql.rules(run, dialect), warehouse.compiler(dialect)
     parsed = sqlglot.parse(text, read=writer.dialect)
     assert len([each for each in parsed if each is not None]) >= 18
@@ -112,37 +109,17 @@ def test_an_unknown_dialect_is_named():
         warehouse.compiler("postgre")
 
 
-@pytest.mark.skipif(not POSTGRES.is_dir() or os.geteuid() != 0, reason="needs PostgreSQL 15, root")
-def test_postgresql_gives_every_customer_pythons_tier(tmp_path_factory):
+def test_postgresql_gives_every_customer_pythons_tier(run, tiers, tables):
     psycopg = pytest.importorskip("psycopg")
-    run, tiers = wholesale()
-    folder = Path("/tmp") / f"segment-postgres-{os.getpid()}"
-    folder.mkdir()
-    shutil.chown(folder, "postgres")
-    options = f"-k {folder} -c listen_addresses="
-
-    def control(command: str) -> None:
-        done = subprocess.run(
-            ["su", "postgres", "-c", f"{POSTGRES}/{command}"], capture_output=True
-        )
-        assert done.returncode == 0, done.stderr
-
-    control(f"initdb -A trust -D {folder}/data")
-    control(f"pg_ctl -w -D {folder}/data -o '{options}' -l {folder}/log start")
-    try:
-        address = f"host={folder} user=postgres dbname=postgres"
-        with psycopg.connect(address, autocommit=True) as con:
-            for name in TABLES:
-                _copy(con, name, table(name))
-            view, queries = statements(sql.rules(run, "postgres"), {*run.methods})
-            con.execute(view)
-            con.execute("CREATE TABLE known AS SELECT * FROM customer_features")
-            for label, query in queries.items():
-                rows = con.execute(query.replace('"customer_features"', "known")).fetchall()
-                assert dict(rows) == tiers[label].to_dict(), label
-    finally:
-        control(f"pg_ctl -D {folder}/data -m fast stop")
-        shutil.rmtree(folder, ignore_errors=True)
+    with servers.postgres() as url, psycopg.connect(url, password=servers.PASSWORD) as con:
+        for name, rows in tables.items():
+            _copy(con, name, rows)
+        view, queries = statements(sql.rules(run, "postgres"), {*run.methods})
+        con.execute(view)
+        con.execute("CREATE TABLE known AS SELECT * FROM customer_features")
+        for label, query in queries.items():
+            rows = con.execute(query.replace('"customer_features"', "known")).fetchall()
+            assert dict(rows) == tiers[label].to_dict(), label
 
 
 def _copy(con, name: str, frame: pd.DataFrame) -> None:

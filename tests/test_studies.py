@@ -1,13 +1,7 @@
 """The table of all schemes on all studies, from the results.json of two small ones."""
 
-import importlib
-import sys
-from pathlib import Path
-
 import pytest
-
-sys.path.append(str(Path(__file__).parents[1] / "bench"))
-studies = importlib.import_module("studies")
+import studies
 
 
 def results(gains: dict[str, tuple[float, float]], **methods: dict) -> dict:

@@ -1,6 +1,5 @@
 """Fixed thresholds: limits by hand, grace, balances that are missing, rules and SQL."""
 
-import duckdb
 import numpy as np
 import pandas as pd
 import pytest
@@ -10,8 +9,8 @@ from sklearn.base import clone
 
 from segment.errors import StudyError
 from segment.tiering import Thresholds
+from segment.tiering.contract import tiers_by_sql
 
-DUCKDB = duckdb.connect()
 MEMBERS = {"gold": 5000, "silver": 1000}
 BANK = {"私银": 8_000_000, "卓然": 1_000_000, "悠然": 300_000, "欣然": 50_000}
 YEAR, BALANCE = "monetary_year", "balance_month_mean"
@@ -25,9 +24,7 @@ def spent(*now, **ago) -> pd.DataFrame:
 def tiers(method, customers) -> list[str]:
     """The tiers, which SQL gives too."""
     labels = method.fit(customers).labels_.astype(str).tolist()
-    DUCKDB.register("features", customers.reset_index(names="place"))
-    rows = DUCKDB.sql(f"SELECT {method.sql()} FROM features ORDER BY place").fetchall()
-    assert [tier for (tier,) in rows] == labels
+    assert tiers_by_sql(method, customers) == labels
     return labels
 
 
@@ -99,28 +96,6 @@ def test_rules_are_the_limits_in_words():
     ]
 
 
-WRONG = {
-    "'by'": [{"by": [YEAR]}],
-    "'tiers' must name tiers": [{"tiers": [5000, 1000]}, {"tiers": {}}],
-    "limit of 'gold' must be a number": [
-        {"tiers": {"gold": limit}} for limit in ("5000", True, np.nan, np.inf)
-    ],
-    "different names": [{"tiers": {1: 5000}}, {"rest": "gold"}, {"rest": None}],
-    r"'silver' \(1,000\) stands above 'gold'": [{"tiers": {"silver": 1000, "gold": 5000}}],
-    r"'b' \(7\) stands above 'c' \(7\)": [{"tiers": {"a": 9, "b": 7, "c": 7}}],
-    "'grace' must be a whole number from 0 to 36": [{"grace": g} for g in (-1, 1.5, True, 37)],
-    "'grace' needs what 'monetary_total' was": [{"by": "monetary_total", "grace": 2}],
-    "'grace' needs what 'monetary_year_ago_1' was": [{"by": "monetary_year_ago_1", "grace": 2}],
-}
-
-
-@pytest.mark.parametrize("words", WRONG)
-def test_wrong_parameters_are_refused_in_words(words):
-    for parameters in WRONG[words]:
-        with pytest.raises(StudyError, match=words):
-            Thresholds(**parameters).fit(spent(1, 2))
-
-
 money = st.none() | st.sampled_from([0, 49.99, 50, 99.99, 100, 100.01]) | st.floats(-200, 400)
 
 
@@ -163,14 +138,3 @@ def test_two_limits_that_must_hold_both_or_either():
     said = "purchase days at least 20 {} spent in the last year at least 30,000"
     assert both.rules()["rule"][0] == said.format("and")
     assert either.rules()["rule"][0] == said.format("or")
-
-
-@pytest.mark.parametrize(
-    ("by", "limits", "words"),
-    [({"some": ["a", "b"]}, HOTEL, "is {all"), ({"all": ["a"]}, HOTEL, "different names"),
-     ({"all": ["a", "b"]}, {"x": 5}, "'x' needs a list of 2 limits, one for each of a, b"),
-     ({"any": ["a", "b"]}, {"x": [5, 1], "y": [4, 2]}, "'x' .5, 1. stands above 'y' .4, 2.")],
-)  # fmt: skip
-def test_two_limits_that_cannot_be(by, limits, words):
-    with pytest.raises(StudyError, match=words):
-        Thresholds(by, limits).check_parameters()

@@ -9,11 +9,11 @@ import resource
 import socket
 import stat
 import subprocess
-import sys
 import zipfile
 from html import unescape
 from pathlib import Path
 
+import kills
 import numpy as np
 import pandas as pd
 import pytest
@@ -33,9 +33,6 @@ from segment.reading.formulas import as_it_was, no_formula
 from segment.run import load, plain, save
 from segment.study import read
 from segment.study.source import Source
-
-sys.path.append(str(Path(__file__).parents[1] / "bench"))
-import kills
 
 
 def refusal(call, *arguments) -> str:

@@ -64,7 +64,7 @@ def test_units_are_read_once_and_as_if_each_were_read(tmp_path, monkeypatch):
 
 
 def test_a_report_each_and_a_page_that_compares_them(tmp_path):
-    study(tmp_path, more="backtest: {{replicates: 100}}\n")
+    study(tmp_path, more="backtest: {{replicates: 100, origins: 1}}\n")
     done = run_segment("report", "shop.yaml", "--only", "abc", folder=tmp_path)
     assert done.returncode == 0, done.stderr
     folder = tmp_path / "reports" / "shop-abc-by-area"

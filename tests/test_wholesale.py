@@ -6,7 +6,7 @@ import re
 import numpy as np
 import pandas as pd
 import pytest
-from conftest import ROOT, content, html_pages, run_segment
+from conftest import ROOT, content, html_pages
 
 from segment.publish.manifest import PAGES
 from segment.run import load
@@ -23,17 +23,8 @@ def before():
 
 
 @pytest.fixture(scope="module")
-def report(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("wholesale")
-    done = run_segment("report", str(DATA / "wholesale.yaml"), "-o", "reports",
-                       "--set", "backtest.replicates=100", folder=folder)  # fmt: skip
-    assert done.returncode == 0, done.stderr
-    return folder / "reports" / "wholesale"
-
-
-@pytest.fixture(scope="module")
-def a(report):
-    return load(report / "confidential", "data/wholesale.yaml")
+def a(wholesale):
+    return load(wholesale / "confidential", DATA / "wholesale.yaml")
 
 
 def test_every_method_of_the_study_gives_tiers_and_figures(a):
@@ -89,28 +80,28 @@ def test_the_brake_only_lowers(a):
     assert (a.customers["arrears"][moved > 0] >= 1000).all()
 
 
-def test_all_pages_are_made_and_the_results_hold_every_method(report):
-    names = {page.stem for page in html_pages(report)}
+def test_all_pages_are_made_and_the_results_hold_every_method(wholesale):
+    names = {page.stem for page in html_pages(wholesale)}
     untested = {stem for stem, (_name, _part, bringing) in PAGES.items() if bringing == "totals"}
     assert names == {"report"} | {*PAGES} - {"00_summary", "10b_prospects"} - untested
-    results = json.loads((report / "results.json").read_text("utf-8"))
+    results = json.loads((wholesale / "results.json").read_text("utf-8"))
     methods = {f["label"] for f in results["figures"] if f["kind"] == "method"}
     assert methods == set(results["parameters"]["methods"])
 
 
-def test_no_page_names_a_customer(report):
+def test_no_page_names_a_customer(wholesale):
     table = pd.read_parquet(DATA / "wholesale_customers.parquet")
     private = [*table["name"].dropna(), *table["phone"].dropna(), *table["contact"].dropna()]
     pattern = re.compile("|".join(map(re.escape, {str(x) for x in private if len(str(x)) > 2})))
-    for file in report.rglob("*"):
+    for file in wholesale.rglob("*"):
         if file.is_file() and "confidential" not in file.parts:
             text = re.sub(r"base64,[\w+/=]+", "", content(file))
             assert not re.search(r"SYN-\d", text), file  # products are SYN-P01 ...
             assert not pattern.search(text), file
 
 
-def test_no_page_shows_a_missing_figure_or_the_name_of_a_column(report):
-    for page in html_pages(report):
+def test_no_page_shows_a_missing_figure_or_the_name_of_a_column(wholesale):
+    for page in html_pages(wholesale):
         html = page.read_text(encoding="utf-8")
         text = re.sub(r"<(style|script|pre|code)\b.*?</\1>|<[^>]+>", " ", html, flags=re.S)
         assert len(text.split()) > 100, page.name

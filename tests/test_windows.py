@@ -3,8 +3,6 @@
 import datetime as dt
 
 import pandas as pd
-import pytest
-import shop
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -37,16 +35,9 @@ def test_no_window_leaves_its_place(days):
     assert ("year" in windows.named) == ((windows.end - windows.start).days >= 2 * 365)
 
 
-@pytest.fixture(scope="module")
-def shops(tmp_path_factory):
-    """The same shop, with the periods of its data and with longer ones."""
-    file = shop.write(tmp_path_factory.mktemp("shop"))
-    return [prepare(read(file, changed)) for changed in
-            ({}, {"periods.start": "2000-01-01", "periods.end": "2031-01-01"})]  # fmt: skip
-
-
-def test_longer_periods_than_the_data_change_no_figure(shops):
-    asked, beyond = shops
-    assert beyond.windows == asked.windows
-    pd.testing.assert_frame_equal(beyond.wide, asked.wide)
-    pd.testing.assert_frame_equal(beyond.rolling.figures, asked.rolling.figures)
+def test_longer_periods_than_the_data_change_no_figure(shop_run):
+    longer = {"periods.start": "2000-01-01", "periods.end": "2031-01-01"}
+    beyond = prepare(read(shop_run.study.file, longer))
+    assert beyond.windows == shop_run.windows
+    pd.testing.assert_frame_equal(beyond.wide, shop_run.wide)
+    pd.testing.assert_frame_equal(beyond.rolling.figures, shop_run.rolling.figures)
