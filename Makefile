@@ -16,7 +16,7 @@ report: $(READY)  ## compare schemes on STUDY and write the report
 test: $(TESTED)  ## run the linter and every test
 	$(BIN)/ruff check src tests bench data docs
 	$(BIN)/ruff format --check src tests bench data docs
-	$(BIN)/python -m pytest -n 2 --dist loadgroup --no-loadscope-reorder
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 spark-test: $(TESTED)  ## compare the figures of Spark with those of DuckDB; needs Java
 	SPARK=1 $(BIN)/python -m pytest tests/test_engines.py

@@ -27,18 +27,10 @@ LONGEST += ("same_bytes", "rerun", "lab", "evaluate", "units")
 SEGMENT = [sys.executable, "-m", "segment.cli"]
 
 
-@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with the files that take longest, so that two processes end together.
-
-    A file's tests stay in one process, and those of all files that need CDNOW's run in one.
-    """
+    """Begin with the files that take longest, so that two processes end together."""
     place = {f"test_{name}.py": number for number, name in enumerate(LONGEST)}
     items.sort(key=lambda item: place.get(item.path.name, len(LONGEST)))
-    cdnow = {item.path.name for item in items if "cdnow" in item.fixturenames}
-    for item in items:
-        name = item.path.name
-        item.add_marker(pytest.mark.xdist_group("cdnow" if name in cdnow else name))
 
 
 @cache

@@ -211,3 +211,27 @@ def test_plain_pandas_finds_the_same_gain_of_rfm_sum(cdnow, plain):
     biggest = by_amount.sort_values("m", ascending=False)["value"].iloc[: served.sum()]
     gain = (plain.loc[served, "value"].sum() - biggest.sum()) / plain["value"].sum()
     assert gain == pytest.approx(cdnow.backtest.figures.loc["RFM sum", "gain"], abs=1e-4)
+
+
+def test_learned_tiers_find_more_than_recent_spend_and_the_plain_sort(cdnow):
+    method = cdnow.methods["Learned tiers"]
+    row = cdnow.backtest.figures.loc["Learned tiers"]
+    assert method.fallback_ == "" and row["skill_low"] > 0.02
+    assert row["skill"] > cdnow.backtest.figures.loc["Recent spend", "skill"]
+    assert method.quality_["customers"] == len(cdnow.customers)
+
+
+def test_the_stated_rules_of_a_study_give_its_tiers_then_and_now(cdnow, cdnow_rows):
+    """By pandas on the raw rows, with the amounts that the table of tiers prints."""
+    tiers = cdnow.scheme("Revenue tiers 5/20/50").tiers
+    stated = tiers["rule"].str.extract(r"^total spent at least \$([\d.]+) in the last 9 months$")[0]
+    assert stated.isna().tolist() == [False, False, False, True]
+    ends = [-np.inf, *stated.dropna().astype(float)[::-1], np.inf]
+    for start, end in [("1997-01-01", "1997-10-01"), ("1997-10-01", "1998-07-01")]:
+        inside = (cdnow_rows["date"] >= start) & (cdnow_rows["date"] < end)
+        spent = cdnow_rows[inside].groupby("customer_id")["amount"].sum().round(6)
+        by_rule = pd.cut(spent, ends, right=False, labels=[*"DCBA"]).value_counts()
+        method = cdnow.methods["Revenue tiers 5/20/50"]
+        window = "calibration" if start == "1997-01-01" else "now"
+        counted = method.predict(cdnow.snapshot(window)).value_counts()
+        assert by_rule[[*"ABCD"]].tolist() == counted[[*"ABCD"]].tolist()

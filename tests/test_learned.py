@@ -85,14 +85,6 @@ def test_it_costs_next_to_nothing_where_past_revenue_says_it_all():
     assert (found["skill_high"] < -1e-9).sum() <= 2  # by chance one in forty
 
 
-def test_cdnow_finds_more_than_recent_spend_and_the_plain_sort(cdnow):
-    method = cdnow.methods["Learned tiers"]
-    row = cdnow.backtest.figures.loc["Learned tiers"]
-    assert method.fallback_ == "" and row["skill_low"] > 0.02
-    assert row["skill"] > cdnow.backtest.figures.loc["Recent spend", "skill"]
-    assert method.quality_["customers"] == len(cdnow.customers)
-
-
 def test_a_prediction_hangs_on_the_customers_own_features_alone(leaving, fitted):
     customers = leaving[0]
     assert set(fitted.read_) == {*RHYTHM, *(column("spend", days) for days in LIVES)}
