@@ -145,12 +145,15 @@ def broken(out: Path, ends: list[dict[str, str]]) -> list[str]:
 
 
 def running(mark: str, session: int) -> list[int]:
-    """Return the processes that have a mark in their environment, or are of a session."""
+    """Return the processes that have a mark in their environment, or are of a session.
+
+    Session 0 is none: it is what the system says of any process of another container.
+    """
     found = []
     for process in Path("/proc").glob("[0-9]*"):
         with suppress(OSError):
             marked = mark.encode() in (process / "environ").read_bytes()
-            if marked or os.getsid(int(process.name)) == session:
+            if marked or (session and os.getsid(int(process.name)) == session):
                 found += [int(process.name)] if (process / "cmdline").read_bytes() else []
     return found
 

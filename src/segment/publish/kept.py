@@ -97,8 +97,9 @@ def _keep(old: Path, name: str, new: Path) -> str:
     source, target = old / name, _free(new / name, _day(old / name))
     target.parent.mkdir(parents=True, exist_ok=True)
     shutil.copy2(source, target)
-    how = "was changed since and is kept" if target.name != source.name else "is kept"
-    return f"{name} {how} as {target.relative_to(new).as_posix()}"
+    if target.name == source.name:
+        return f"{name} is kept"
+    return f"{name} was changed since and is kept as {target.relative_to(new).as_posix()}"
 
 
 def _day(file: Path) -> str:
