@@ -260,6 +260,9 @@ def test_the_report_prints_without_cut_tables(report, browser):
         ".map(e => e.innerText.slice(0, 60))"
     )
     assert wide == []
+    # A button would not be painted again in a head that is repeated.
+    style = "parts => parts.map(part => getComputedStyle(part).display)"
+    assert {*page.locator("th button").evaluate_all(style)} == {"contents"}
     assert not page.locator("details.code").first.is_visible()
     pdf = page.pdf(format="A4")
     context.close()
