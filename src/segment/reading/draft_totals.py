@@ -124,13 +124,11 @@ def recognised(
 def turned_round(rows: pd.DataFrame) -> str:
     """Return the question about columns of periods; "" where there are none."""
     named = [str(name) for name in rows if heading.PERIOD.fullmatch(str(name))]
+    if len(named) < 3:
+        return ""
     return (
-        ""
-        if len(named) < 3
-        else (
-            f"{named[0]} to {named[-1]} are months, quarters or years, each in a column; to compare "
-            "schemes, write a row for each customer and period, with its first day as the date"
-        )
+        f"{named[0]} to {named[-1]} are months, quarters or years, each in a column; to compare "
+        "schemes, write a row for each customer and period, with its first day as the date"
     )
 
 
