@@ -177,7 +177,7 @@ def test_init_says_what_to_do_with_a_column_per_month(tmp_path):
     months = {f"{month}-24": np.arange(50.0) for month in ("Jan", "Feb", "Mar")}
     pd.DataFrame({"customer": [f"c{i}" for i in range(50)]} | months).to_csv(tmp_path / "t.csv")
     drafted = draft_study(tmp_path / "t.csv", tmp_path / "t.yaml")
-    assert "Jan-24 to Mar-24 read like months" in " ".join(drafted.open_questions)
+    assert "Jan-24 to Mar-24 are months" in " ".join(drafted.open_questions)
 
 
 def test_init_does_not_take_a_score_for_days(tmp_path):

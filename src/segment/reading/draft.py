@@ -12,7 +12,7 @@ import ibis
 import pandas as pd
 
 from segment.errors import StudyError
-from segment.reading import draft_totals, expression, heading, questions, shape, working
+from segment.reading import draft_totals, expression, questions, shape, working
 from segment.reading.beside import CURRENCY
 from segment.reading.calendars import EXCEL, UNIX, counted
 from segment.reading.cells import as_text
@@ -180,9 +180,7 @@ def _settle_required(
         parts = [[n for n in rows if re.fullmatch(p, n.strip(), re.I)] for p in PARTED]
         parted = ", ".join(each[0] for each in parts if each)
         joined = f"{parted} hold parts of one; join them in one column, such as 2024-03-05"
-        turned = heading.periods([*rows])
-        question = f"no column holds dates. {NO_DATE}"
-        question = draft_totals.turned_round(turned) if turned else question
+        question = draft_totals.turned_round(rows) or f"no column holds dates. {NO_DATE}"
         drafted.open_questions.append(joined if all(parts) else question)
         return
     if role == "customer_id" and not fits:

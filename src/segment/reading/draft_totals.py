@@ -108,8 +108,8 @@ def recognised(
     if scores:
         unlike = f"{', '.join(scores)}: reads like a score from 1 to {MOST_SCORE}, not like days"
         drafted.open_questions.append(f"{unlike}; it is kept as an attribute, if that is right")
-    if named := heading.periods([*rows]):
-        drafted.open_questions.append(turned_round(named))
+    if turned := turned_round(rows):
+        drafted.open_questions.append(turned)
     spare = [str(name) for name in rows if name in numeric and name not in taken]
     if spare and is_summary and not {"monetary_total", "monetary_mean"} & {*columns}:
         question = QUESTION.format(columns=", ".join(spare) or "none of the columns")
@@ -122,8 +122,11 @@ def recognised(
     return drafted
 
 
-def turned_round(named: list[str]) -> str:
-    """Return the question about columns of periods."""
+def turned_round(rows: pd.DataFrame) -> str:
+    """Return the question about columns of periods; "" where there are none."""
+    named = [str(name) for name in rows if heading.PERIOD.fullmatch(str(name))]
+    if len(named) < 3:
+        return ""
     return (
         f"{named[0]} to {named[-1]} are months, quarters or years, each in a column; to compare "
         "schemes, write a row for each customer and period, with its first day as the date"
