@@ -51,9 +51,9 @@ def other(estimate: float, draws: np.ndarray, value: float, own: float) -> dict[
     off = draws[np.isfinite(draws)] - estimate
     reach, error = np.quantile(np.abs(off), LEVEL), NORMAL * np.sqrt(np.mean(off**2))
     return {
-        "percentile": interval(draws, LEVEL),
-        "percentile, value": interval(draws, LEVEL, value),
-        OWN: interval(draws, LEVEL, own),
+        "percentile": interval(draws),
+        "percentile, value": interval(draws, value),
+        OWN: interval(draws, own),
         "symmetric": (estimate - reach, estimate + reach),
         "normal": (estimate - error, estimate + error),
         "normal, value": (estimate - value * error, estimate + value * error),

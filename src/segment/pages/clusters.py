@@ -46,12 +46,9 @@ def _overlap(study: Run, scheme: Scheme) -> pd.Series:
     tiers = study.stability.tiers if study.schemes.get(scheme.label) is scheme else None
     if tiers is None:
         settings = study.study.backtest
-        tiers, _keep = resampled(
-            {scheme.label: scheme.method},
-            scheme.features,
-            replicates=settings.replicates,
-            seed=settings.seed,
-        )
+        methods, customers = {scheme.label: scheme.method}, scheme.features
+        drawn = settings.replicates, settings.seed
+        tiers, *_rest = resampled(methods, customers, customers[:0], *drawn)
     return tiers[tiers["label"] == scheme.label].set_index("tier")["jaccard"]
 
 
