@@ -34,7 +34,7 @@ from segment.study.schema import Readiness, Weights
 ROOT = Path(__file__).parents[1]
 CUTS = (20, 25, 29, 34, 39)  # weeks, as CDNOW's
 # Numbers of runs by number of customers, and of samples of CDNOW's; customers of the truth.
-RUNS, DRAWN, MARKET = {1000: 2000, 5000: 2000}, {5000: 500, 20_000: 200}, 500_000
+RUNS, DRAWN, MARKET = {1000: 2000, 5000: 2000}, {5000: 100, 20_000: 60}, 500_000
 SCHEMES, PLAIN = ("recent spend", "rank sum", "blurred spend"), "plain sort 5/20/50"
 HALF_LIFE, BLUR = 8.5, 0.7  # weeks; of log spend
 # What a date adds to the log of the value of customers whom a scheme exchanges: standard
