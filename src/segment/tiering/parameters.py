@@ -6,9 +6,11 @@ it raises a ``StudyError`` that says what the value must be and what was found.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Mapping
 from dataclasses import field
 from itertools import pairwise
+from math import isfinite
 from string import ascii_uppercase
 from typing import Any
 
@@ -32,7 +34,7 @@ def whole(low: int, high: float = np.inf) -> Check:
 
     def check(name: str, value: object) -> None:
         if not is_whole(value) or not low <= value <= high:
-            upto = f" to {high:g}" if np.isfinite(high) else ""
+            upto = f" to {high:g}" if isfinite(high) else ""
             raise StudyError(f"{name} must be a whole number from {low}{upto}, found {value!r}.")
 
     return check
@@ -41,11 +43,11 @@ def whole(low: int, high: float = np.inf) -> Check:
 def number(above: float = -np.inf, most: float = np.inf, below: float = np.inf) -> Check:
     """Allow a finite number above ``above``, at most ``most`` and below ``below``."""
     ends = {"above": above, "at most": most, "below": below}
-    within = " and ".join(f"{end} {x:g}" for end, x in ends.items() if np.isfinite(x))
+    within = " and ".join(f"{end} {x:g}" for end, x in ends.items() if isfinite(x))
     what = f"a number {within}".rstrip()
 
     def check(name: str, value: object) -> None:
-        known = is_number(value) and np.isfinite(value)
+        known = is_number(value) and isfinite(value)
         if not known or not above < value < below or value > most:
             raise StudyError(f"{name} must be {what}, found {value!r}.")
 
@@ -128,8 +130,9 @@ def letters(limits: object) -> tuple[str, ...]:
 
 
 def is_whole(value: object) -> bool:
-    """Return whether ``value`` is a whole number; YAML's true and false are none."""
-    return isinstance(value, (int, np.integer)) and not isinstance(value, bool)
+    """Return whether ``value`` is a whole number that a float holds; true and false are none."""
+    is_int = isinstance(value, (int, np.integer)) and not isinstance(value, bool)
+    return is_int and abs(int(value)) < sys.float_info.max
 
 
 def is_number(value: object) -> bool:
