@@ -348,7 +348,7 @@ WRONG = {
     "Learned: .*go up": [Learned(shares=[0.5, 0.2])],
     "RecentSpend: 'half_life'": [RecentSpend(days) for days in (0, 6, "60", NAN, 10**400)],
     "GoldDrag: 'by'": [GoldDrag(by=3)],
-    "Hiatus: 'days'": [Hiatus(days="182"), Hiatus(days=True), Hiatus(days=10**400)],
+    "Hiatus: 'days'": [Hiatus(days=days) for days in ("182", -1, True, 10**400)],
     "'drag'": [GoldDrag(drag=1.2), GoldDrag(drag=10**30)],
     "'gold'": [GoldDrag(gold=0)],
     "room": [GoldDrag(gold=0.6, drag=0.5)],
