@@ -16,6 +16,7 @@ import re
 from collections.abc import Callable, Collection, Mapping
 from functools import partial
 from itertools import islice, pairwise
+from math import isfinite
 
 import ibis
 import numpy as np
@@ -43,7 +44,7 @@ MOST_DAYS = 3_000_000  # customer-days that are sorted at once
 
 def column(measure: str, half_life: float) -> str:
     """Return the name of a figure: ``"recent_spend_60"``; without decay that of the total."""
-    return f"recent_{measure}_{half_life:g}" if np.isfinite(half_life) else TOTAL[measure]
+    return f"recent_{measure}_{half_life:g}" if isfinite(half_life) else TOTAL[measure]
 
 
 def past(number: int, name: str) -> str:

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_EVEN, Decimal
+from math import isfinite
 from typing import Any
 
 import numpy as np
@@ -108,7 +109,7 @@ def rounded(column: str, value: float, included: bool) -> float:
     digits; the limit itself where nothing is known of the column.
     """
     customers = known(column)
-    if not customers or not np.isfinite(value) or value == 0:
+    if not customers or not isfinite(value) or value == 0:
         return value
     values = np.concatenate(customers)
     above = values >= value if included else values > value
