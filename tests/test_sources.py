@@ -1,6 +1,7 @@
 """Opening files: every kind, encoding and delimiter gives the same rows; no line is lost."""
 
 import datetime as dt
+import zipfile
 
 import orders
 import pandas as pd
@@ -185,6 +186,12 @@ def two_kinds(folder):
     frame().to_parquet(folder / "b.parquet")
 
 
+def with_a_damaged_name(file):
+    with zipfile.ZipFile(file, "w") as archive:
+        archive.writestr("é.csv", "a")
+    file.write_bytes(file.read_bytes().replace("é".encode(), b"\xe4x"))
+
+
 @pytest.mark.parametrize(
     ("data", "keys", "said"),
     [
@@ -207,6 +214,7 @@ def two_kinds(folder):
             "is not UTF-8 text throughout; set 'encoding'",
         ),
         (b"PK\x03\x04 and so on", {}, "orders.csv' is damaged"),
+        (with_a_damaged_name, {"name": "a.zip"}, "a.zip' is damaged"),
         (b"\x1f\x8b123", {"name": "a.csv.gz"}, "cannot be read"),
         (b"\xd0\xcf\x11\xe0 ", {"name": "a.xlsx"}, "cannot be read as an Excel file"),
         (b"PAR1 and so on", {"name": "a.parquet"}, "cannot be read as Parquet"),

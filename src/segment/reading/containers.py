@@ -33,6 +33,8 @@ SIGNS = {
 JSON = re.compile(rb"\{\s*[\"}]|\[\s*[\[{\]]")  # not [Order No], a heading of some databases
 READABLE = ("csv", "excel", "parquet", "json", "html", "zip", "gzip", "sqlite", "duckdb")
 SHEETS = ("xl/", "content.xml")  # what workbooks hold that are archives themselves
+# What the standard library says of archives that are damaged or locked, and of their names.
+DAMAGED = (zipfile.BadZipFile, NotImplementedError, RuntimeError, UnicodeDecodeError)
 
 
 def kind(file: Path, asked: str | None = None) -> str:
@@ -70,7 +72,7 @@ def _archive(file: Path) -> str:
     try:
         with zipfile.ZipFile(file) as archive:
             names = archive.namelist()
-    except (zipfile.BadZipFile, NotImplementedError) as error:
+    except DAMAGED as error:
         raise StudyError(f"'{file.name}' is damaged ({error}); get it again.") from None
     return "excel" if any(name.startswith(SHEETS) for name in names) else "zip"
 
@@ -89,7 +91,7 @@ def unpack(file: Path, folder: Path, asked: str | None = None) -> list[Path]:
             inside = [inner]
         else:
             inside = _unzip(file, folder)
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError) as error:
+    except DAMAGED as error:
         raise StudyError(f"'{file.name}' cannot be unpacked ({error}).") from None
     nested = enumerate(inside)
     return [part for i, inner in nested for part in unpack(inner, folder / f"in-{i}", asked)]

@@ -91,7 +91,7 @@ class RecentSpend(base.Tiering):
     Parameters
     ----------
     half_life : float, optional
-        Days after which a purchase counts half, 7 or more. Default: learned.
+        Days after which a purchase counts half, 7 to 36 500. Default: learned.
     shares : sequence of float
         Ascending shares of customers at which the order is cut. Ties are never split.
 
@@ -114,7 +114,7 @@ class RecentSpend(base.Tiering):
     such cuts there is no decay.
     """
 
-    half_life: float | None = parameter(None, optional(number(above=6.999)))
+    half_life: float | None = parameter(None, optional(number(above=6.999, most=36_500)))
     shares: Sequence[float] = parameter((0.05, 0.20, 0.50), SHARES)
 
     @property
