@@ -86,9 +86,9 @@ def measure_stability(
     """Compare tiers over time, and with tiers learned from resampled customers.
 
     Each method is refitted in two adjacent, equally long windows, ``earlier`` and ``later``, and in
-    every resample of ``customers``, whose limits are also held
-    against the ``newest`` customers. The bootstrap is paired, as for the back-test; ``refits`` says
-    in how many of the resamples methods are refitted.
+    every resample of ``customers``, whose limits are also held against the ``newest`` customers.
+    The bootstrap is paired, as for the back-test; ``refits`` says in how many of the resamples
+    methods are refitted.
     """
     both = earlier.index.intersection(later.index)
     rows, moves, kept = {}, [], {}

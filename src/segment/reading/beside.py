@@ -10,7 +10,7 @@ import ibis
 import pandas as pd
 
 from segment.reading.guess import words_of
-from segment.reading.numbers import currency_code
+from segment.reading.numbers import CREDITS, DEBITS, currency_code
 from segment.reading.sources import stays
 
 if TYPE_CHECKING:
@@ -36,9 +36,9 @@ DENIED = re.compile(
 YES = {"1", "1.0", "true", "t", "x", "yes", "y", "ja", "oui", "si", "sí", "sim", "да", *"是有"}
 MONEY = re.compile(r"\D{0,4}\d[\d.,' ]*\D{0,4}")
 DAY = re.compile(r"\d{4}[-/.年]\d|\d[-/.]\d+[-/.]\d")
-# Which of two sides of an account; not which card was used.
-DEBITS = {"d", "dr", "db", "debit", "s", "soll", "借", "借方", "out", "-", "支出", "支"}
-CREDITS = {"c", "cr", "credit", "h", "haben", "贷", "貸", "贷方", "in", "+", "收入", "收"}
+# Which of two sides of an account, in a column of its own; not which card was used.
+DEBIT = DEBITS | {"DEBIT", "借方", "OUT", "-", "支出", "支"}
+CREDIT = CREDITS | {"CREDIT", "贷方", "IN", "+", "收入", "收"}
 CARD = re.compile(r"card|pay|method|tender", re.I)
 CURRENCY = re.compile(
     r"currency|^curr?$|币种|货币|幣別|通貨|währung|devise|moned?a|moeda|valuta|waluta|валют", re.I
@@ -132,8 +132,8 @@ def _marks(value: str, heading_speaks: bool) -> bool:
 
 def _lesser_side(name: str, kinds: list[str]) -> list[str]:
     """Return the rarer of debits and credits, where a column tells one from the other."""
-    sides = [kind for kind in kinds if kind.strip().lower() in DEBITS | CREDITS]
-    is_debit = [kind.strip().lower() in DEBITS for kind in sides]
+    sides = [kind for kind in kinds if kind.strip().upper() in DEBIT | CREDIT]
+    is_debit = [kind.strip().upper() in DEBIT for kind in sides]
     both = len({*is_debit}) == 2 and len(kinds) <= len(sides) + 1 and not CARD.search(name)
     return [s for s, debit in zip(sides, is_debit, strict=True) if both and debit == is_debit[-1]]
 

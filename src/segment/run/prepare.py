@@ -46,7 +46,8 @@ def prepare(study: Study) -> Run:
                 return _of_totals(study, check_totals(study, con, folder))
             checked = check_data(study, con, folder)
             transactions = con.read_parquet(checked.transactions)
-            spans = Windows.of(checked.periods, checked.facts["first"], checked.facts["last"])
+            known = _checked(study, checked)
+            spans = known["windows"]
             wide = _wide(study, transactions, spans, checked.records, methods, folder)
             used = transactions.filter(transactions.used)
             timeline = features.timeline(used).to_pandas()
@@ -59,7 +60,7 @@ def prepare(study: Study) -> Run:
         finally:
             con.disconnect()
     return Run(
-        **_checked(study, checked),
+        **known,
         timeline=timeline,
         wide=wide.sort_values("customer_id", ignore_index=True),
         habits=habits,
