@@ -44,6 +44,5 @@ def scheme(
     known = customers.assign(**{name: 0.0 for name in YARDSTICKS if name not in customers})
     figures = judge({"M": method.labels_}, known, outcome, replicates=200)
     windows = Windows(dt.date(2022, 1, 1), dt.date(2024, 1, 1), dt.date(2025, 1, 1))
-    return Scheme(
-        "M", method, read, windows, customers, outcome, figures, prospects, known, len(known)
-    )
+    known_of = customers, outcome, lambda: figures, prospects, known, len(known)
+    return Scheme("M", method, read, windows, *known_of)

@@ -43,9 +43,10 @@ def test_later_returns_change_no_tier_and_no_limit_and_lower_what_came_in(tmp_pa
     before, after, rows, back = shops(tmp_path, keys, seed)
     assert before.windows == after.windows
     windows = "calibration", "earlier", "origin_"
-    known = [c for c in before.wide if c.startswith(windows) and "holdout" not in c]
+    wide = before.wide.whole()
+    known = [c for c in wide if c.startswith(windows) and "holdout" not in c]
     assert len(known) > 30
-    pd.testing.assert_frame_equal(before.wide[known], after.wide[known])
+    pd.testing.assert_frame_equal(wide[known], after.wide.whole()[known])
     for label, tiers in before.tiers.items():
         pd.testing.assert_series_equal(after.tiers[label], tiers)
         if hasattr(before.methods[label], "rules"):

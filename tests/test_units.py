@@ -59,7 +59,7 @@ def test_units_are_read_once_and_as_if_each_were_read(tmp_path, monkeypatch):
     once = read_once(found["North"], tmp_path)
     monkeypatch.setattr("segment.reading.table.open_source", None)
     staged = prepare(once)
-    pd.testing.assert_frame_equal(staged.wide, alone.wide)
+    pd.testing.assert_frame_equal(staged.wide.whole(), alone.wide.whole())
     pd.testing.assert_frame_equal(staged.accounts, alone.accounts)
 
 

@@ -115,7 +115,7 @@ def test_the_hours_that_are_left_size_the_call_list(
     run, monkeypatch, tmp_path, hours, number, says
 ):
     """The lists say who is due; the hours, how many of them stand in the workbook."""
-    monkeypatch.setattr(watch_lists, "hours_left", lambda _run: hours)
+    monkeypatch.setattr(watch_lists, "hours_left", lambda _run, _label: hours)
     hostile.identify(run, "hide")
     told = watch_lists.said(run, watch_lists.calls(run))
     on = watchlists.lists_of(run.watchlists.values())

@@ -12,6 +12,7 @@ import pandas as pd
 from segment.errors import StudyError
 from segment.evidence.refit import refitted
 from segment.features import customers as features
+from segment.features.kept import Kept
 from segment.features.windows import YEAR, Window, Windows
 from segment.language import _
 from segment.study import Study
@@ -115,7 +116,7 @@ class Origin:
 
 
 def earlier(
-    wide: pd.DataFrame,
+    wide: Kept,
     windows: Mapping[str, Window],
     attributes: pd.DataFrame | None,
     known_on: dt.date | None,

@@ -10,14 +10,21 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
+from functools import partial
+from itertools import pairwise
 
 import ibis
+import numpy as np
 import pandas as pd
+import pyarrow as pa
 
 from segment.errors import closest
+from segment.features import stretches
 from segment.features.balances import DECIMALS, FEATURE
+from segment.features.kept import Kept
 from segment.features.recent import RECENT, TOTAL, aggregates
+from segment.features.stretches import COUNT, FIRST, FIRST_DAY, LAST, SUM, Figure
 from segment.features.windows import SEPARATOR, YEAR, Window
 from segment.language import _
 from segment.study.schema import MADE_OF, Study
@@ -51,10 +58,13 @@ AGO = re.compile(
     r"(?P<feature>monetary_year|balance_month_mean)(_ago_(?P<months>[1-9]|[12]\d|3[0-6]))?"
 )
 MONEY = ("amount", "margin")
+MONEY_TOTALS = tuple(TOTAL.values())
 # Ends of the names of windows that tell what came in, not what was known.
 JUDGING = ("holdout", "next_year")
 NEVER = dt.date.max
 FIRST_HALF = "first_half"
+MOST_DAYS = 1_000_000  # customer-days of the customers whose features are computed at once
+A_CUSTOMER = 10  # what a customer's figures take of the memory, in customer-days
 
 
 def compute(
@@ -87,29 +97,74 @@ def compute(
         ``customer_id`` and columns ``<window>__<feature>``. A customer without a purchase in
         a window has null days there, an ``order_days`` of 0, and its returns, if any.
     """
-    sums = _sums(transactions, windows, asked, days)
-    if sums.get_backend().name != "duckdb":
-        # Rounded and divided in one engine, as each rounds ties in its own way.
-        sums = ibis.memtable(sums.to_pyarrow())
-    # By way of Arrow: Ibis' own conversion takes a third of the time besides.
-    return _figures(sums, windows).to_pyarrow().to_pandas()
+    return table(transactions, windows, asked, days).to_pandas()
+
+
+def table(
+    transactions: ibis.Table,
+    windows: Mapping[str, Window],
+    asked: Collection[str] = (),
+    days: ibis.Table | None = None,
+) -> pa.Table:
+    """Return what ``compute`` does, in Arrow's form."""
+    days = customer_days(transactions) if days is None else days
+    if days.get_backend().name == "postgres":  # whose rows stay there
+        found = _aggregated(days, windows, asked).to_pyarrow()
+    else:
+        found = stretches.of_customers(days, _needed(days, windows, asked))
+    # Rounded and divided in one engine, as each rounds ties in its own way.
+    sums = ibis.memtable(found)
+    for different in _breadths(transactions, windows):
+        sums = _joined(sums, ibis.memtable(different.to_pyarrow()))
+    return _figures(sums, windows).to_pyarrow()
 
 
 def expression(
     transactions: ibis.Table, windows: Mapping[str, Window], asked: Collection[str] = ()
 ) -> ibis.Table:
     """Return what ``compute`` computes, as an expression."""
-    return _figures(_sums(transactions, windows, asked), windows)
+    sums = _aggregated(customer_days(transactions), windows, asked)
+    for different in _breadths(transactions, windows):
+        sums = _joined(sums, different)
+    return _figures(sums, windows)
 
 
-def _sums(
-    transactions: ibis.Table,
-    windows: Mapping[str, Window],
-    asked: Collection[str],
-    days: ibis.Table | None = None,
+def _needed(
+    days: ibis.Table, windows: Mapping[str, Window], asked: Collection[str]
+) -> dict[str, Figure]:
+    """Return what the counts and sums are that the features of every window are made of."""
+    needed = {}
+    for name, (start, end) in windows.items():
+        judging = name.endswith(JUDGING)
+        figures = {"monetary_total": Figure(SUM, start, end, judging=judging)}
+        figures |= {kind: Figure(kind, start, end) for kind in (COUNT, LAST, FIRST)}
+        if "margin" in days.columns:
+            figures["margin_total"] = Figure(SUM, start, end, "margin", judging=judging)
+        if "growth" in asked:
+            middle = start + (end - start) / 2
+            figures[FIRST_HALF] = Figure(SUM, start, middle, until=end)
+            figures["growth"] = Figure(SUM, middle, end)
+        if "monetary_repeat_mean" in asked:
+            figures["monetary_repeat_mean"] = Figure(FIRST_DAY, start, end)
+        for feature, ago in months_ago(asked, "monetary_year").items():
+            figures[feature] = Figure(SUM, *_year(end, ago))
+        needed |= {f"{name}{SEPARATOR}{feature}": figure for feature, figure in figures.items()}
+    return needed
+
+
+def _year(end: dt.date, ago: int) -> Window:
+    """Return the year up to some months before a window's end; it reaches back before the window.
+
+    Status does not begin anew with the window.
+    """
+    end = (pd.Timestamp(end) - pd.DateOffset(months=ago)).date()
+    return end - YEAR, end
+
+
+def _aggregated(
+    days: ibis.Table, windows: Mapping[str, Window], asked: Collection[str]
 ) -> ibis.Table:
-    """Return the counts and sums that the features of every window are made of."""
-    days = customer_days(transactions) if days is None else days
+    """Return the same counts and sums as an expression."""
     # Said once per row here, not once per figure below.
     inside = {
         f"in_{name}": _within(days, span, name.endswith(JUDGING)) for name, span in windows.items()
@@ -130,18 +185,24 @@ def _sums(
             for name in windows
         }
         days = days.mutate(**first)
-    wide = days.group_by("customer_id").agg(
+    return days.group_by("customer_id").agg(
         **{
             f"{name}{SEPARATOR}{feature}": column
             for name, window in windows.items()
             for feature, column in _aggregates(days, name, window, asked).items()
         }
     )
-    for role, feature in (("product", "products"), ("category", "categories")):
-        if role in transactions.columns:
-            different = _breadth(transactions, role, feature, windows)
-            wide = wide.left_join(different, "customer_id").drop("customer_id_right")
-    return wide
+
+
+def _breadths(transactions: ibis.Table, windows: Mapping[str, Window]) -> list[ibis.Table]:
+    """Return the numbers of different products and categories, as far as the data have them."""
+    roles = (("product", "products"), ("category", "categories"))
+    roles = [each for each in roles if each[0] in transactions.columns]
+    return [_breadth(transactions, *each, windows) for each in roles]
+
+
+def _joined(sums: ibis.Table, more: ibis.Table) -> ibis.Table:
+    return sums.left_join(more, "customer_id").drop("customer_id_right")
 
 
 def _figures(sums: ibis.Table, windows: Collection[str]) -> ibis.Table:
@@ -192,6 +253,30 @@ def customer_days(transactions: ibis.Table) -> ibis.Table:
     )
 
 
+def parts(days: ibis.Table) -> list[Callable[[ibis.Table], ibis.Table]]:
+    """Return what filters any table for some customers after others, in the order of their ids.
+
+    So many that memory does not grow with the rows, by their ``customer_days``. Other engines than
+    DuckDB give back a row per customer, and need no parts.
+    """
+    if days.get_backend().name != "duckdb":
+        return [lambda table: table]
+    counted = days.group_by("customer_id").agg(days=days.count()).order_by("customer_id")
+    counted = counted.to_pyarrow()
+    upto = np.cumsum(counted["days"].to_numpy() + A_CUSTOMER)
+    number = 1 + int(upto[-1] if len(upto) else 0) // MOST_DAYS
+    first = np.searchsorted(upto, upto[-1:] * np.arange(1, number) / number)
+    starts = [None, *counted["customer_id"].take(np.unique(first[first > 0])).to_pylist(), None]
+    return [partial(_between, first=first, after=after) for first, after in pairwise(starts)]
+
+
+def _between(table: ibis.Table, first: str | None, after: str | None) -> ibis.Table:
+    """Return the rows of customers from one to another."""
+    if first is not None:
+        table = table.filter(table.customer_id >= first)
+    return table if after is None else table.filter(table.customer_id < after)
+
+
 def _aggregates(
     days: ibis.Table, name: str, window: Window, asked: Collection[str]
 ) -> dict[str, ibis.Value]:
@@ -209,9 +294,7 @@ def _aggregates(
         is_first = inside & (days.date == days[f"first_{name}"])
         values["monetary_repeat_mean"] = days.amount.sum(where=is_first)
     for feature, ago in months_ago(asked, "monetary_year").items():
-        end = (pd.Timestamp(window[1]) - pd.DateOffset(months=ago)).date()
-        # Status does not begin anew with the window: the year reaches back before it.
-        values[feature] = days.amount.sum(where=_within(days, (end - YEAR, end)))
+        values[feature] = days.amount.sum(where=_within(days, _year(window[1], ago)))
     return values
 
 
@@ -300,9 +383,9 @@ def origin(study: Study, feature: str) -> str:
     return _("add it to the columns of the 'customers' section")
 
 
-def at(wide: pd.DataFrame, window: str) -> pd.DataFrame:
+def at(wide: pd.DataFrame | Kept, window: str) -> pd.DataFrame:
     """Return the features of the customers who bought in one window, sorted by ``customer_id``."""
-    frame = of_window(wide.set_index("customer_id"), window)
+    frame = of_window(wide, window)
     frame = frame[frame["order_days"] > 0]
     breadth = [name for name in ("products", "categories") if name in frame]
     whole = ["order_days", "days_since_last", "days_since_first", *breadth]
@@ -310,8 +393,15 @@ def at(wide: pd.DataFrame, window: str) -> pd.DataFrame:
     return frame.sort_index()
 
 
-def of_window(wide: pd.DataFrame, window: str) -> pd.DataFrame:
-    """Return the features of one window of every customer, whether or not it bought there."""
+def of_window(wide: pd.DataFrame | Kept, window: str, only: Collection[str] = ()) -> pd.DataFrame:
+    """Return the features of one window of every customer, whether or not it bought there.
+
+    Indexed by customer, ``only`` some features if given.
+    """
+    if isinstance(wide, Kept):
+        return wide.window(window, only)
+    if "customer_id" in wide:
+        wide = wide.set_index("customer_id")
     prefix = window + SEPARATOR
     return wide[[c for c in wide if c.startswith(prefix)]].rename(
         columns=lambda name: name.removeprefix(prefix)
@@ -331,13 +421,15 @@ def _value(frame: pd.DataFrame) -> pd.Series:
     return brought(frame).clip(lower=0.0)
 
 
-def outcome(wide: pd.DataFrame, customers: pd.Index, window: str = "holdout") -> pd.DataFrame:
+def outcome(
+    wide: pd.DataFrame | Kept, customers: pd.Index, window: str = "holdout"
+) -> pd.DataFrame:
     """Return what the given customers did in the holdout.
 
     ``net`` is the holdout margin where the data have it, else revenue, net of returns; ``value``
     the same, but not below 0; ``active`` says whether there was a purchase.
     """
-    frame = of_window(wide.set_index("customer_id").reindex(customers), window)
+    frame = of_window(wide, window, ("order_days", *MONEY_TOTALS)).reindex(customers)
     active = frame["order_days"].fillna(0).gt(0)
     return pd.DataFrame({"value": _value(frame), "net": brought(frame), "active": active})
 

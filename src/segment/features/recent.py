@@ -13,17 +13,17 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Callable, Collection, Mapping
-from functools import partial
-from itertools import islice, pairwise
+from collections.abc import Collection, Mapping
+from itertools import islice
 from math import isfinite
 
 import ibis
-import numpy as np
 import pandas as pd
 import pyarrow as pa
 
+from segment.features import stretches
 from segment.features.balances import DECIMALS
+from segment.features.stretches import Figure
 from segment.features.windows import SEPARATOR, Window
 
 GRID = tuple(7.5 * 2**k for k in range(10))  # days
@@ -37,9 +37,7 @@ VALUE = "value"
 LEARNING = re.compile(r"recent_(spend|margin)_\d|past_[1-3]_|next_value_[1-3]")
 MONEY = {"spend": "amount", "margin": "margin"}
 TOTAL = {"spend": "monetary_total", "margin": "margin_total"}
-EPOCH = dt.date(1970, 1, 1)
 MOST_COLUMNS = 400  # of one query
-MOST_DAYS = 3_000_000  # customer-days that are sorted at once
 
 
 def column(measure: str, half_life: float) -> str:
@@ -88,10 +86,6 @@ def compute(
 ) -> pd.DataFrame:
     """Return the recent figures of every window, and those of its inner cuts.
 
-    DuckDB sorts the days; the sums are numpy's, as one row enters the sums of many windows.
-    They are taken once for each stretch between two neighbouring dates at which some window
-    begins or ends: a window adds up its stretches, and its end only scales the sum.
-
     Parameters
     ----------
     days : ibis.Table
@@ -110,6 +104,16 @@ def compute(
     DataFrame
         ``customer_id`` and ``<window>__<figure>``. Figures of inner cuts in single precision.
     """
+    return table(days, windows, asked, always).to_pandas()
+
+
+def table(
+    days: ibis.Table,
+    windows: Mapping[str, Window],
+    asked: Collection[str],
+    always: Collection[str] = (),
+) -> pa.Table:
+    """Return what ``compute`` does, in Arrow's form."""
     # Where there are margins, nobody learns from spend.
     left_out = "recent_spend" if "margin" in days.columns else "margin"
     asked = sorted(name for name in asked if left_out not in name or name in always)
@@ -126,38 +130,29 @@ def compute(
             needed |= {(name, past(k, figure)): (figure, before) for figure in able}
             if then(k) in asked:
                 needed[name, then(k)] = "value", after
-    order, con = ["known", "customer_id", "date"], days.get_backend()
-    figures = partial(_figures, needed=needed)
-    if con.name == "duckdb":
-        # Some customers at a time, so that memory does not grow with the rows.
-        parts = 1 + int(days.count().execute()) // MOST_DAYS
-        part = (days.customer_id.hash() & 0x7FFFFFFF) % parts
-        rows = (days.filter(part == k).order_by(order).to_pyarrow() for k in range(parts))
-        return pd.concat([figures(some).to_pandas() for some in rows], ignore_index=True)
-    if con.name == "postgres":
-        return _in_sql(days, needed)
-    return con.by_customer(days, order, figures).to_pandas()
+    if days.get_backend().name == "postgres":
+        return pa.Table.from_pandas(_in_sql(days, needed), preserve_index=False)
+    figures = {
+        f"{name}{SEPARATOR}{form}": _figure(days, form.startswith("past_"), *each)
+        for (name, form), each in needed.items()
+    }
+    return stretches.of_customers(days, figures)
 
 
-def _figures(days: pa.Table, needed: Mapping[tuple[str, str], tuple[str, Window]]) -> pa.Table:
-    """Return the needed figures and windows of customers, of whom all days are given in order."""
-    rows = Stretches(days, [window for _figure, window in needed.values()])
-    bought = {window: rows.order_days(window) > 0 for _figure, window in needed.values()}
-    columns = {}
-    for figure in {figure: 0 for figure, _window in needed.values()}:  # each is summed once
-        in_window = rows.figure(figure)
-        for (name, form), (kind, window) in needed.items():
-            if kind == figure:
-                values = in_window(window)
-                if form.startswith("past_"):
-                    values = np.where(bought[window], values, np.nan)
-                columns[name, form] = values if form == figure else values.astype("float32")
-    figures = {f"{name}{SEPARATOR}{form}": columns[name, form] for name, form in needed}
-    return pa.table({"customer_id": rows.customers.cast("string"), **figures})
+def _figure(days: ibis.Table, is_past: bool, name: str, window: Window) -> Figure:
+    """Return what a column of customer-days is to hold."""
+    if name == VALUE:
+        money = "margin" if "margin" in days.columns else "amount"
+        return Figure(stretches.VALUE, *window, money, judging=True)
+    if form := RECENT.fullmatch(name):
+        money = MONEY[form["measure"]]
+        return Figure(stretches.SUM, *window, money, half_life(name), past=is_past)
+    money = next((MONEY[measure] for measure, total in TOTAL.items() if total == name), "")
+    return Figure(stretches.SUM if money else name, *window, money, past=is_past)
 
 
 def _in_sql(days: ibis.Table, needed: Mapping[tuple[str, str], tuple[str, Window]]) -> pd.DataFrame:
-    """Return what ``_figures`` does, of days that stay where they are: one row per customer."""
+    """Return what ``stretches`` does, of days that stay where they are: one row per customer."""
     asked = {*needed.values()} | {("order_days", window) for _figure, window in needed.values()}
     places = {each: f"c{place}" for place, each in enumerate(sorted(asked))}
     parts = []
@@ -214,89 +209,3 @@ def sums(days: ibis.Table, window: Window, figures: Collection[str]) -> ibis.Tab
         name: in_window(days, name, window).fill_null(0.0).round(DECIMALS) for name in figures
     }
     return days.group_by("customer_id").agg(**columns)
-
-
-class Stretches:
-    """Customer-days in order, cut wherever one of some windows begins or ends."""
-
-    def __init__(self, rows: pa.Table, windows: Collection[Window]):
-        ids = rows["customer_id"].combine_chunks().dictionary_encode()
-        self.customers, self._who = ids.dictionary, ids.indices.to_numpy()
-        self._day, self._known, self._gone = (
-            rows[name].cast("date32").cast("int32").to_numpy() for name in ("date", "known", "gone")
-        )
-        self._bought = rows["purchase"].to_numpy()
-        money = [name for name in MONEY.values() if name in rows.column_names]
-        # Rounded, as the order in which an engine adds the rows of a day is its own.
-        self._money = {
-            name: np.round(np.nan_to_num(rows[name].to_numpy()), DECIMALS) for name in money
-        }
-        self._edges = sorted({_number(day) for window in windows for day in window})
-        self._places = np.searchsorted(self._known, self._edges)
-        # Weights are 1 in the middle, so that none is too small or too large for a double.
-        self._middle = (self._edges[0] + self._edges[-1]) // 2
-        self._moved = np.flatnonzero(self._day < self._known)
-        self._undone = np.flatnonzero(self._bought & (self._gone < self._edges[-1]))
-        self._purchases = self._summed(self._bought)
-
-    def order_days(self, window: Window) -> np.ndarray:
-        """Return the purchase days of every customer, but those known to have come back."""
-        start, end = map(_number, window)
-        rows = self._undone
-        rows = rows[(self._day[rows] >= start) & (self._gone[rows] < end)]
-        return self._purchases(window) - np.bincount(self._who[rows], minlength=len(self.customers))
-
-    def figure(self, name: str) -> Callable[[Window], np.ndarray]:
-        """Return what computes a figure of every customer in a window."""
-        if name == "order_days":
-            return self.order_days
-        if name in ("days_since_last", "days_since_first"):
-            return partial(self._since, last=name == "days_since_last")
-        if name == VALUE:
-            money = self._money.get("margin", self._money["amount"])
-            total = self._summed(money, judging=True)
-            return lambda window: np.maximum(total(window), 0)
-        form, days = RECENT.fullmatch(name), half_life(name)
-        money = form["measure"] if form else next(m for m, total in TOTAL.items() if total == name)
-        money = self._money[MONEY[money]]
-        if days is None:
-            return self._summed(money)
-        recent = self._summed(money * np.exp2((self._day - self._middle) / days))
-        return lambda window: recent(
-            window, 2.0 ** ((self._middle - _number(window[1]) + 1) / days)
-        )
-
-    def _summed(self, values: np.ndarray, judging: bool = False) -> Callable[..., np.ndarray]:
-        """Return what adds up values of the rows of a window by customer, times a scale.
-
-        What came back of a purchase before the window is not in it, but where it is judging.
-        """
-        n, ends = len(self.customers), pairwise(self._places)
-        parts = [np.bincount(self._who[a:b], values[a:b], minlength=n) for a, b in ends]
-        moved = self._moved[:0] if judging else self._moved
-
-        def total(window: Window, scale: float = 1.0) -> np.ndarray:
-            first, last = map(_number, window)
-            start, end = self._edges.index(first), self._edges.index(last)
-            whole = sum(parts[start:end], np.zeros(n))
-            known = (self._known[moved] >= first) & (self._known[moved] < last)
-            rows = moved[known & (self._day[moved] < first)]
-            if len(rows):
-                whole = whole - np.bincount(self._who[rows], values[rows], minlength=n)
-            return np.round(whole * scale, DECIMALS)
-
-        return total
-
-    def _since(self, window: Window, last: bool) -> np.ndarray:
-        """Return the days from the first or last purchase to a window's last day."""
-        start, end = (self._places[self._edges.index(_number(day))] for day in window)
-        stands = self._bought[start:end] & (self._gone[start:end] >= _number(window[1]))
-        rows = np.flatnonzero(stands) + start
-        day = np.full(len(self.customers), np.nan)
-        rows = rows if last else rows[::-1]
-        day[self._who[rows]] = self._day[rows]  # of several days the one that comes last is kept
-        return _number(window[1]) - 1 - day
-
-
-def _number(day: dt.date) -> int:
-    return (day - EPOCH).days

@@ -51,7 +51,7 @@ def crosswalk(run: Run, label: str) -> pd.DataFrame:
     """
     today, scheme = present(run), run.scheme(label)
     column, everybody = today.method.column, run.history.index
-    known = features.of_window(run.wide.set_index("customer_id"), NOW)
+    known = features.of_window(run.wide, NOW)
     held = (known if column in known else run.attributes)[column].reindex(everybody)
     table = pd.DataFrame({"from": today.method.predict(held.to_frame(column)).astype(object)})
     to = scheme.newest_tiers.astype(object).reindex(everybody)

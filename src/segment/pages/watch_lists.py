@@ -44,12 +44,13 @@ def call_list(run: Run, lists: Mapping[str, watchlists.WatchList]) -> pd.DataFra
     return watchlists.call_list(lists.values(), run.history, run.study.watchlists, hiatus)
 
 
-def hours_left(run: Run) -> tuple[float, float]:
+def hours_left(run: Run, label: str | None = None) -> tuple[float, float]:
     """Return the hours a month that the plan leaves to the roles that call, and those of a call.
 
-    Missing without a team, or where no role of the plan calls.
+    ``label`` is the scheme of the plan, else the recommended one. Missing without a team, or where
+    no role of the plan calls.
     """
-    service, load = run.study.service, _plan.loads(run.scheme())
+    service, load = run.study.service, _plan.loads(run.scheme(label))
     left = (load["available"] - load["needed"]).clip(lower=0)
     calling = {
         role: service.hours_of(role, CALL)
@@ -62,9 +63,9 @@ def hours_left(run: Run) -> tuple[float, float]:
     return float(left.sum()), calling[left.idxmax()]
 
 
-def number_of_calls(run: Run) -> float:
+def number_of_calls(run: Run, label: str | None = None) -> float:
     """Return how many calls the hours that are left allow in a month; missing if not known."""
-    return watchlists.calls(*hours_left(run))
+    return watchlists.calls(*hours_left(run, label))
 
 
 @once
@@ -162,15 +163,15 @@ def answer(run: Run) -> list[str]:
     return [said(run, calls(run)), basis, lacking(run), where(run)]
 
 
-def said(run: Run, table: pd.DataFrame) -> str:
+def said(run: Run, table: pd.DataFrame, label: str | None = None) -> str:
     """Say of a call list how many it holds, and how many the hours allow to be called."""
-    number = number_of_calls(run)
+    number = number_of_calls(run, label)
     if table.empty:
         return _("**Nobody is due for a call or visit now.**")
     begin = watchlists.first(table, number)
     figures = {
         "customers": count(len(table), "customer"),
-        "hours": "" if math.isnan(number) else _plan.in_hours(hours_left(run)[0]),
+        "hours": "" if math.isnan(number) else _plan.in_hours(hours_left(run, label)[0]),
         "number": f"{len(begin):,}",
         "money": about(begin["stake"].sum(), run.study.currency),
     }

@@ -7,8 +7,9 @@ from functools import cached_property
 import pandas as pd
 
 from segment.action import watchlists
-from segment.features import customers as features
+from segment.evidence import stability
 from segment.features.windows import NOW
+from segment.run.scheme import once
 
 
 class OnNewestDay:
@@ -24,6 +25,20 @@ class OnNewestDay:
         """What everybody who ever bought did, from the start of the study to the newest day."""
         return watchlists.history(self.wide, self.windows.holdout_days)
 
+    @once
+    def sure(self, label: str) -> pd.DataFrame:
+        """Return how sure tiers are, ``at_cut`` and ``now``: share of the resamples that give them.
+
+        By customer, missing without a tier. It is of one scheme where nobody asked for all.
+        """
+        if "stability" in self.__dict__:
+            at_cut, now = self.stability.keep, self.stability.keep_now
+        else:
+            settings = self.study.backtest
+            given = {label: self.methods[label]}, self.customers, self.today
+            _, at_cut, now = stability.resampled(*given, settings.replicates, settings.seed)
+        return pd.DataFrame({"at_cut": at_cut[label], "now": now[label]})
+
     def standing(self, label: str) -> pd.DataFrame:
         """Return where every customer stands on the newest day, by the tiers of one scheme."""
         return watchlists.standing(
@@ -31,7 +46,7 @@ class OnNewestDay:
             self.customers,
             self.today,
             self.methods[label],
-            self.stability.keep_now[label],
+            self.sure(label)["now"],
             self.study.watchlists.near,
             self.attributes,
         )
@@ -60,5 +75,4 @@ class OnNewestDay:
     @cached_property
     def large_limit(self) -> float:
         """Amount of the last year from which a customer is large; missing if nobody bought."""
-        year = self.wide[f"{NOW}{features.SEPARATOR}monetary_year"]
-        return watchlists.large_limit(year, self.study.watchlists.large)
+        return watchlists.large_limit(self.history["year"], self.study.watchlists.large)

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import ibis
 import pandas as pd
+import pyarrow as pa
 
 from segment import language, tiering
 from segment.action import customer_file, watchlists
 from segment.evidence import origins
 from segment.features import balances, cohorts, recent, records
 from segment.features import customers as features
+from segment.features.kept import Kept
 from segment.features.windows import Windows
 from segment.reading import working
 from segment.reading.check import Checked, check_data
@@ -48,7 +50,8 @@ def prepare(study: Study) -> Run:
             transactions = con.read_parquet(checked.transactions)
             known = _checked(study, checked)
             spans = known["windows"]
-            wide = _wide(study, transactions, spans, checked.records, methods, folder)
+            parts = _features(study, transactions, spans, checked.records, methods, folder)
+            wide = Kept.write(parts)
             used = transactions.filter(transactions.used)
             timeline = features.timeline(used).to_pandas()
             timeline["amount"] = timeline["amount"].map(total)
@@ -62,7 +65,7 @@ def prepare(study: Study) -> Run:
     return Run(
         **known,
         timeline=timeline,
-        wide=wide.sort_values("customer_id", ignore_index=True),
+        wide=wide,
         habits=habits,
         baskets=baskets,
         contacts=contacts,
@@ -100,26 +103,22 @@ def _contacts(records: ibis.Table | None, used: ibis.Table) -> pd.DataFrame | No
     return rows.sort_values([*rows.columns], ignore_index=True)
 
 
-def _wide(
+def _features(
     study: Study,
     transactions: ibis.Table,
     windows: Windows,
     beside: Mapping[str, ibis.Table],
     methods: Mapping[str, Any],
     folder: Path,
-) -> pd.DataFrame:
-    """Return the features of every window that the methods ask for."""
+) -> Iterator[list[pa.Table]]:
+    """Yield the features of every window that the methods ask for, some customers at a time."""
     asked = tiering.columns_asked(methods) | SHOWN
     earlier = origins.earlier_windows(study, windows)
     spans = windows.named | earlier | windows.inner
     learning = [name for name in spans if not name.endswith(features.JUDGING)]
     days = stored(features.customer_days(transactions), folder / "days.parquet")
-    wide = features.compute(transactions, spans, asked, days)
-    wide["customer_id"] = wide["customer_id"].astype(str)
-    if any(recent.RECENT.fullmatch(name) for name in asked):
-        needed = {c for method in methods.values() for c in getattr(method, "columns", ())}
-        lately = recent.compute(days, {name: spans[name] for name in learning}, asked, needed)
-        wide = wide.merge(lately, on="customer_id", how="left")
+    decays = any(recent.RECENT.fullmatch(name) for name in asked)
+    needed = {c for method in methods.values() for c in getattr(method, "columns", ())}
     ago = features.months_ago(asked, balances.FEATURE).values()
     ends = {name: spans[name][1] for name in learning}
     frames = []
@@ -130,9 +129,15 @@ def _wide(
         frames.append(records.present_tiers(beside["present_tiers"], ends))
     if "invoices" in beside:
         frames.append(records.credit(beside["invoices"], ends, study.invoices.grades))
-    for frame in frames:
-        wide = wide.merge(frame, on="customer_id", how="left")
-    return wide
+    frames = [pa.Table.from_pandas(frame, preserve_index=False) for frame in frames]
+    windows = {name: spans[name] for name in learning}
+    for customers in features.parts(days):
+        rows, some = customers(transactions), customers(days)
+        yield [
+            features.table(rows, spans, asked, some),
+            *([recent.table(some, windows, asked, needed)] if decays else []),
+            *frames,
+        ]
 
 
 def _file(study: Study, checked: Checked) -> customer_file.File | None:

@@ -58,8 +58,8 @@ class Scheme:
     outcome : DataFrame
         Of the same customers: ``value`` (margin or revenue of the holdout, not below 0), ``net``
         (the same with losses as losses) and ``active`` (bought in the holdout).
-    backtest : Backtest
-        Figures of this scheme (and of others) against the holdout.
+    judge : callable
+        Returns ``backtest``: figures of this scheme (and of others) against the holdout.
     prospects : DataFrame or None
         Rows of the customers table without a purchase by the cut, and what became of them.
     newest : DataFrame or None
@@ -74,11 +74,16 @@ class Scheme:
     windows: Windows
     features: pd.DataFrame = field(repr=False)
     outcome: pd.DataFrame = field(repr=False)
-    backtest: Backtest = field(repr=False)
+    judge: Callable[[], Backtest] = field(repr=False)
     prospects: pd.DataFrame | None = field(default=None, repr=False)
     newest: pd.DataFrame | None = field(default=None, repr=False)
     everybody: int = 0
     computed: dict[tuple, pd.DataFrame] = field(default_factory=dict, repr=False)
+
+    @cached_property
+    def backtest(self) -> Backtest:
+        """Figures of this scheme (and of others) against the holdout."""
+        return self.judge()
 
     @cached_property
     def customers(self) -> pd.DataFrame:

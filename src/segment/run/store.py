@@ -13,6 +13,7 @@ from segment import language, notebook, theme, tiering
 from segment.action import previous
 from segment.errors import StudyError
 from segment.evidence import origins
+from segment.features.kept import Kept
 from segment.run import plain
 from segment.run.prepare import prepare
 from segment.run.study_run import Run
@@ -20,7 +21,7 @@ from segment.run.totals import TotalsRun
 from segment.study import locate, read
 
 OF_STUDY = "SEGMENT_STUDY"  # tells the notebooks of a report where its study is
-STATE = "state"  # a folder of what is written by ``plain``
+STATE, WINDOWS = "state", "windows"  # folders: what ``plain`` writes, and the features
 EVIDENCE = ("backtest", "rolling", "stability", "verdict")
 _ready: dict[Path, Run] = {}
 
@@ -65,9 +66,12 @@ def open_study(
 def save(run: Run, folder: Path) -> None:
     """Write the prepared data and the evidence; they hold customer ids."""
     parts = {field.name: getattr(run, field.name) for field in fields(run)}
-    # The features of earlier cut dates have done their work: ``rolling`` is saved.
-    done = [name for name in run.wide if name.startswith(origins.ORIGIN)]
-    parts |= {"wide": run.wide.drop(columns=done), "computed": {}}
+    parts["computed"] = {}
+    if isinstance(run.wide, Kept):
+        parts["wide"] = None
+        # The features of earlier cut dates have done their work: ``rolling`` is saved.
+        kept = [name for name in run.wide.windows if not name.startswith(origins.ORIGIN)]
+        run.wide.copy(folder / WINDOWS, kept)
     evidence = {} if run.study.untested else {name: getattr(run, name) for name in EVIDENCE}
     own = {label for label, spec in run.study.methods.items() if spec.own_classes()}
     methods = {label: method for label, method in run.methods.items() if label not in own}
@@ -87,6 +91,8 @@ def load(folder: Path, study: str | Path) -> Run:
     """
     try:
         parts, evidence, methods = plain.load(folder / STATE)
+        if parts["wide"] is None:
+            parts["wide"] = Kept(folder / WINDOWS)
         run = (TotalsRun if parts["study"].untested else Run)(**parts)
     except (OSError, ValueError, TypeError, AttributeError, LookupError, RecursionError):
         raise StudyError(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from html import escape
 from typing import Any
 
@@ -16,7 +16,8 @@ from segment.action.service import refuse_unknown_tiers
 from segment.errors import StudyError, nearest
 from segment.evidence import backtest, cautions, origins, recommend, refit, rolling, stability
 from segment.features import customers as features
-from segment.features.windows import HOLDOUT, Windows
+from segment.features.kept import Kept
+from segment.features.windows import CALIBRATION, HOLDOUT, Windows
 from segment.run.newest import OnNewestDay
 from segment.run.on_page import OnPage
 from segment.run.scheme import Scheme
@@ -43,8 +44,8 @@ class Run(OnPage, OnNewestDay):
         What ``reading.check`` found; ``findings`` are told by ``findings.in_words``.
     timeline : DataFrame
         ``month``, ``amount``, ``customers``, ``purchases``.
-    wide : DataFrame
-        Features of every customer in every window.
+    wide : Kept
+        Features of every customer in every window; of a study of totals their frame.
     fingerprint : str
         SHA-256 of the source files.
     attributes : DataFrame or None
@@ -70,7 +71,7 @@ class Run(OnPage, OnNewestDay):
     findings: pd.DataFrame
     timeline: pd.DataFrame
     fingerprint: str
-    wide: pd.DataFrame = field(repr=False)
+    wide: Kept | pd.DataFrame = field(repr=False)
     attributes: pd.DataFrame | None = field(repr=False)
     habits: pd.DataFrame = field(repr=False)
     file: customer_file.File | None = field(repr=False, default=None)
@@ -83,7 +84,8 @@ class Run(OnPage, OnNewestDay):
     @cached_property
     def schemes(self) -> dict[str, Scheme]:
         """Every scheme of the study, fitted and judged, by its label."""
-        return {label: self._scheme(label, m, self.backtest) for label, m in self.methods.items()}
+        judge = partial(getattr, self, "backtest")
+        return {label: self._scheme(label, m, judge) for label, m in self.methods.items()}
 
     def scheme(self, label: str | None = None, **parameters: Any) -> Scheme:
         """Return one scheme, or the same with other parameters.
@@ -109,7 +111,7 @@ class Run(OnPage, OnNewestDay):
             spec.method, spec.parameters() | changed, self.study.file.parent
         ).fit(self.customers)
         label = ", ".join([label, *(f"{name} {value}" for name, value in changed.items())])
-        return self._scheme(label, method, self._judge({label: method}))
+        return self._scheme(label, method, lambda: self._judge({label: method}))
 
     def of(self, *families: str, **parameters: Any) -> list[Scheme]:
         """Return the study's schemes of some families, for example ``of("rfm")``.
@@ -131,9 +133,11 @@ class Run(OnPage, OnNewestDay):
             raise StudyError(f"{self.study.file.name} has no '{families[0]}' method; add one.")
         return [self.scheme(label, **parameters) for label in labels]
 
-    def _scheme(self, label: str, method: tiering.Tiering, judged: backtest.Backtest) -> Scheme:
+    def _scheme(
+        self, label: str, method: tiering.Tiering, judge: Callable[[], backtest.Backtest]
+    ) -> Scheme:
         known = self.study, self.windows, self.customers, self.outcome
-        return Scheme(label, method, *known, judged, self.prospects, self.today, len(self.history))
+        return Scheme(label, method, *known, judge, self.prospects, self.today, len(self.history))
 
     def _repr_html_(self) -> str:
         rows = {
@@ -148,7 +152,7 @@ class Run(OnPage, OnNewestDay):
     @cached_property
     def customers(self) -> pd.DataFrame:
         """Calibration features and attributes, one row per customer."""
-        return self.snapshot("calibration")
+        return self.snapshot(CALIBRATION)
 
     @cached_property
     def previous(self) -> previous.Previous | None:
@@ -188,8 +192,8 @@ class Run(OnPage, OnNewestDay):
         """
         if self.attributes is None:
             return None
-        before = self.wide["customer_id"][self.wide["calibration__order_days"] > 0]
-        without = self.attributes[~self.attributes.index.isin(before)]
+        before = features.of_window(self.wide, CALIBRATION, ["order_days"])["order_days"] > 0
+        without = self.attributes[~self.attributes.index.isin(before.index[before])]
         return without.join(
             features.outcome(self.wide, without.index)[["net", "active"]].set_axis(
                 ["next_value", "bought"], axis=1
@@ -204,13 +208,15 @@ class Run(OnPage, OnNewestDay):
     @cached_property
     def newcomers(self) -> int:
         """Customers first seen after the cut; counted and left out."""
-        holdout = features.at(self.wide, "holdout").index
-        return len(holdout.difference(self.customers.index))
+        bought = features.of_window(self.wide, HOLDOUT, ["order_days"])["order_days"] > 0
+        return len(bought.index[bought].difference(self.customers.index))
 
     @cached_property
     def came_in(self) -> float:
         """What everybody brought in the holdout, newcomers included, losses as losses."""
-        return float(features.brought(features.of_window(self.wide, HOLDOUT)).sum())
+        return float(
+            features.brought(features.of_window(self.wide, HOLDOUT, features.MONEY_TOTALS)).sum()
+        )
 
     @property
     def left_out(self) -> dict[str, str]:

@@ -34,7 +34,7 @@ class TotalsRun(Run):
         """Everybody who ever bought: the customers."""
         return self.customers
 
-    def _scheme(self, label: str, method: tiering.Tiering, judged: object = None) -> Scheme:
+    def _scheme(self, label: str, method: tiering.Tiering, judge: object = None) -> Scheme:
         given = label, method, self.study, self.windows, self.customers, self.outcome, None
         return Untested(*given, newest=self.customers, everybody=len(self.customers))
 

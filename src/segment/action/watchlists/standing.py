@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from segment.features import customers as features
+from segment.features.kept import Kept
 from segment.features.recent import RECENT
 from segment.features.windows import CALIBRATION, HOLDOUT, NOW
 from segment.tiering import Tiering
@@ -29,20 +30,20 @@ def newest_tiers(method: Tiering, customers: pd.DataFrame) -> pd.Series:
     return method.predict(readable(method, customers)).reindex(customers.index)
 
 
-def history(wide: pd.DataFrame, holdout_days: int) -> pd.DataFrame:
+def history(wide: pd.DataFrame | Kept, holdout_days: int) -> pd.DataFrame:
     """Return what everybody who ever bought did, from the start of the study to the newest day.
 
     Calibration and holdout are the whole of it and share no day, so that no window of its own
     is needed. By customer: ``year`` (amount of the last 365 days), ``total``, ``order_days``,
     ``days_since_last``, ``days_since_first``.
     """
-    wide = wide.set_index("customer_id").sort_index()
-    early, late = (features.of_window(wide, name) for name in (CALIBRATION, HOLDOUT))
+    figures = "monetary_total", "order_days", "days_since_last", "days_since_first"
+    early, late = (features.of_window(wide, name, figures) for name in (CALIBRATION, HOLDOUT))
     last = late["days_since_last"].fillna(early["days_since_last"] + holdout_days)
     first = (early["days_since_first"] + holdout_days).fillna(late["days_since_first"])
     whole = pd.DataFrame(
         {
-            "year": features.of_window(wide, NOW)["monetary_year"],
+            "year": features.of_window(wide, NOW, ["monetary_year"])["monetary_year"],
             "total": early["monetary_total"].add(late["monetary_total"], fill_value=0.0),
             "order_days": early["order_days"].add(late["order_days"], fill_value=0),
             "days_since_last": last,

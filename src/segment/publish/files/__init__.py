@@ -89,7 +89,7 @@ def write(
         owners.write(run, folder, table, {_("Call list"): calls, **filled}, shown)
         filled |= {_("Owner"): table}
     write_lists(
-        watch_lists.said(run, watch_lists.call_list(run, lists)),
+        watch_lists.said(run, watch_lists.call_list(run, lists), label),
         calls,
         filled,
         run.study.currency,

@@ -45,7 +45,7 @@ def standing(run: Run, label: str, lists: Mapping[str, watchlists.WatchList]) ->
     on = watchlists.lists_of(lists.values())
     actions = now[label].map(todo(run, label))
     chances = retiering.chances(at_cut[label].dropna(), now[label], run.methods[label].tiers_)
-    about = pd.DataFrame({"sure": run.stability.keep_now[label]}, index=everybody)
+    about = pd.DataFrame({"sure": run.sure(label)["now"]}, index=everybody)
     about["chance"] = now[label].map(chances).astype("float64")
     steps = on.map(lambda names: NEXT[names[0]])
     about["action"] = actions.where(actions.notna() & (actions != ""), steps)
@@ -184,7 +184,7 @@ def call_list(
 ) -> pd.DataFrame:
     """Return whom to call first, as many as the hours allow, with room for what came of it."""
     table = watch_lists.call_list(run, lists)
-    table = watchlists.first(table, watch_lists.number_of_calls(run))
+    table = watchlists.first(table, watch_lists.number_of_calls(run, label))
     told = watch_lists.reasons(run, label, lists)
     reasons = []
     for who, (name, *others) in table["lists"].items():
