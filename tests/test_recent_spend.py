@@ -1,6 +1,8 @@
 """Recent spend: by hand, on CDNOW against pandas and published figures, and its page."""
 
 import datetime as dt
+from pathlib import Path
+from zlib import crc32
 
 import duckdb
 import ibis
@@ -8,16 +10,20 @@ import numpy as np
 import pandas as pd
 import pytest
 import small
+import yaml
 
-from segment.evidence import origins
+from segment.evidence import origins, stability
 from segment.evidence.refit import refitted
 from segment.features import customers as features
 from segment.features import recent, warehouse
 from segment.pages import recent_spend as page
+from segment.run import load, prepare, save
+from segment.study import read
 from segment.tiering import ABC, RecentSpend
 from segment.tiering.query import query
 
 JAN, MAY = dt.date(2020, 1, 1), dt.date(2020, 5, 30)  # 150 days: inner cuts on days 75, 87, 100
+KEYS = {"title", "source", "columns", "periods", "methods", "backtest"}
 GOLDEN = {"30": 524_969, "60": 535_709, "120": 533_717, "no decay": 513_864}
 
 
@@ -192,3 +198,46 @@ def test_the_page_tells_the_half_life_as_a_finding(cdnow):
     given = small.scheme(RecentSpend(30), market(30, 60), study={"identifiers": "hide"})
     assert page.finding(given) == "**A purchase counts half after 30 days.**"
     assert page.half_lives(given)["concentration"].isna().all()
+
+
+def test_of_very_many_customers_a_sample_is_learned_from(tmp_path, monkeypatch):
+    """One of three, whom their ids choose; all have tiers, cut at shares of all of them."""
+    study = yaml.safe_load(Path("data/cdnow.yaml").read_text(encoding="utf-8"))
+    study["methods"] = {n: study["methods"][n] for n in ("Recent spend", "Learned tiers")}
+    study |= {"source": str(Path("data/cdnow.parquet").resolve()), "backtest": {"origins": 1}}
+    file = tmp_path / "study.yaml"
+    file.write_text(yaml.safe_dump({k: v for k, v in study.items() if k in KEYS}))
+    study = read(file)
+    whole = prepare(study)
+    monkeypatch.setattr(recent, "MOST_LEARNED", 7_000)
+    monkeypatch.setattr(features, "MOST_DAYS", 100_000)
+    some = prepare(study)
+    learned = [name for name in whole.customers if recent.LEARNING.match(name)]
+    learned = [name for name in learned if not name.startswith("recent_")]
+    chosen = np.array([crc32(who.encode()) % 3 == 0 for who in whole.customers.index])
+    assert 7_000 < chosen.sum() < 8_500 and len(learned) > 20
+    assert all(isinstance(some.customers[name].dtype, pd.SparseDtype) for name in learned)
+    dense = some.customers.assign(
+        **{name: some.customers[name].sparse.to_dense() for name in learned}
+    )
+    assert dense[learned][~chosen].isna().all(axis=None)
+    pd.testing.assert_frame_equal(dense[chosen], whole.customers[chosen])
+    pd.testing.assert_frame_equal(
+        dense.drop(columns=learned), whole.customers.drop(columns=learned)
+    )
+    for label in ("Recent spend", "Learned tiers"):
+        fitted, of_all = some.methods[label], whole.methods[label]
+        shares = fitted.labels_.value_counts(normalize=True, sort=False).cumsum()
+        assert shares.to_numpy()[:3] == pytest.approx([0.05, 0.2, 0.5], abs=0.01)
+        assert (fitted.labels_ == of_all.labels_).mean() > 0.9
+        assert not fitted.fallback_
+    alone = RecentSpend().fit(dense[chosen])
+    assert some.methods["Recent spend"].half_life_ == alone.half_life_
+    some.__dict__ |= dict.fromkeys(("backtest", "rolling", "stability", "verdict"))
+    save(some, tmp_path)
+    again = load(tmp_path, file)
+    pd.testing.assert_frame_equal(again.customers, some.customers)
+    keeps = stability.resampled(
+        {"Recent spend": some.methods["Recent spend"]}, some.customers, some.today, 100, 1
+    )[1]
+    assert 0.8 < keeps["Recent spend"].mean() <= 1

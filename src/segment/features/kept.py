@@ -8,7 +8,9 @@ import weakref
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 from pyarrow import parquet
@@ -18,6 +20,7 @@ from segment.features.windows import SEPARATOR
 from segment.reading import working
 
 CUSTOMER, COUNT = "customer_id", "order_days"  # of everybody; any other number may be missing
+LEARNED = ("past_", "next_value_")  # begins of what methods learn from, of a sample at times
 
 
 class Kept:
@@ -78,13 +81,24 @@ class Kept:
         except FileNotFoundError:
             raise StudyError("The report was made anew meanwhile; open the study again.") from None
         names = [c for c in file.schema_arrow.names if not only or c in (CUSTOMER, *only)]
-        table = file.read(names)
-        return table.to_pandas(split_blocks=True, self_destruct=True).set_index(CUSTOMER)
+        learned = [name for name in names if name.startswith(LEARNED)]
+        table = file.read([name for name in names if name not in learned])
+        frame = table.to_pandas(split_blocks=True, self_destruct=True)
+        thin = any(file.read([n])[n].null_count for n in learned if n.startswith(LEARNED[1]))
+        columns = {name: _values(file.read([name])[name], thin) for name in learned}
+        frame = pd.concat([frame, pd.DataFrame(columns)], axis=1) if columns else frame
+        return frame[names].set_index(CUSTOMER)
 
     def whole(self) -> pd.DataFrame:
         """Return the features of all windows, as they were given."""
         frames = [self.window(name).add_prefix(f"{name}{SEPARATOR}") for name in self.windows]
         return pd.concat(frames, axis=1).reset_index()
+
+
+def _values(column: pa.ChunkedArray, thin: bool) -> Any:
+    """Return the values; ``thin`` are those of a sample, of which the others take no memory."""
+    values = column.to_numpy()
+    return pd.arrays.SparseArray(values, fill_value=np.nan) if thin else values
 
 
 def _file(folder: Path, window: str) -> Path:

@@ -18,6 +18,7 @@ from itertools import islice
 from math import isfinite
 
 import ibis
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 
@@ -38,6 +39,7 @@ LEARNING = re.compile(r"recent_(spend|margin)_\d|past_[1-3]_|next_value_[1-3]")
 MONEY = {"spend": "amount", "margin": "margin"}
 TOTAL = {"spend": "monetary_total", "margin": "margin_total"}
 MOST_COLUMNS = 400  # of one query
+MOST_LEARNED = 200_000  # customers, at least, whose inner cuts are learned from
 
 
 def column(measure: str, half_life: float) -> str:
@@ -78,6 +80,23 @@ def candidates(window: Window) -> set[float]:
     return {days for days in GRID if inner(window) and LEAST <= days / length <= MOST}
 
 
+def every(days: ibis.Table) -> int:
+    """Return of how many customers one is learned from: of so many more say nothing new."""
+    return max(1, int(days.customer_id.nunique().execute()) // MOST_LEARNED)
+
+
+def sampled(customers: pd.DataFrame) -> pd.DataFrame:
+    """Return the customers whose inner cuts are known: a sample where there are very many."""
+    rows = [c for c in customers if isinstance(customers[c].dtype, pd.SparseDtype)]
+    if not rows:
+        return customers
+    known = np.unique(
+        np.concatenate([customers[c].array.sp_index.to_int_index().indices for c in rows])
+    )
+    some = customers.iloc[known]
+    return some.assign(**{name: some[name].sparse.to_dense() for name in rows})
+
+
 def compute(
     days: ibis.Table,
     windows: Mapping[str, Window],
@@ -112,8 +131,12 @@ def table(
     windows: Mapping[str, Window],
     asked: Collection[str],
     always: Collection[str] = (),
+    every: int = 1,
 ) -> pa.Table:
-    """Return what ``compute`` does, in Arrow's form."""
+    """Return what ``compute`` does, in Arrow's form; inner cuts for one of so ``every`` customers.
+
+    They are missing for the others.
+    """
     # Where there are margins, nobody learns from spend.
     left_out = "recent_spend" if "margin" in days.columns else "margin"
     asked = sorted(name for name in asked if left_out not in name or name in always)
@@ -136,7 +159,7 @@ def table(
         f"{name}{SEPARATOR}{form}": _figure(days, form.startswith("past_"), *each)
         for (name, form), each in needed.items()
     }
-    return stretches.of_customers(days, figures)
+    return stretches.of_customers(days, figures, every)
 
 
 def _figure(days: ibis.Table, is_past: bool, name: str, window: Window) -> Figure:

@@ -11,10 +11,12 @@ from functools import partial
 from itertools import pairwise
 from math import inf
 from typing import NamedTuple
+from zlib import crc32
 
 import ibis
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from segment.features.balances import DECIMALS
 
@@ -44,20 +46,36 @@ class Figure(NamedTuple):
     judging: bool = False
     past: bool = False
 
+    @property
+    def learned(self) -> bool:
+        """Whether methods learn from it, and show it to nobody."""
+        return self.past or self.kind == VALUE
 
-def of_customers(days: ibis.Table, needed: Mapping[str, Figure]) -> pa.Table:
+
+def of_customers(days: ibis.Table, needed: Mapping[str, Figure], every: int = 1) -> pa.Table:
     """Return figures from ``customers.customer_days``: a row per customer, ``customer_id`` first.
 
-    DuckDB sorts the days; the sums are numpy's, on Spark those of its workers.
+    What is learned from is that of some customers, missing for the others: one of so many, whom
+    their ids choose. DuckDB sorts the days; the sums are numpy's, on Spark those of its workers.
     """
-    con, figures = days.get_backend(), partial(of_days, needed=needed)
+    con, figures = days.get_backend(), partial(of_days, needed=needed, every=every)
     if con.name == "duckdb":
         return figures(days.order_by(ORDER).to_pyarrow())
     return con.by_customer(days, ORDER, figures)
 
 
-def of_days(days: pa.Table, needed: Mapping[str, Figure]) -> pa.Table:
+def of_days(days: pa.Table, needed: Mapping[str, Figure], every: int = 1) -> pa.Table:
     """Return figures of customers, of whom all days are given in order."""
+    if every > 1:
+        learned = {name: figure for name, figure in needed.items() if figure.learned}
+        whole = of_days(days, {name: f for name, f in needed.items() if name not in learned})
+        ids = days["customer_id"].combine_chunks().dictionary_encode()
+        chosen = [crc32(each.encode()) % every == 0 for each in ids.dictionary.to_pylist()]
+        some = of_days(days.filter(np.array(chosen, bool)[ids.indices.to_numpy()]), learned)
+        places = pc.index_in(whole["customer_id"], some["customer_id"])
+        for name in learned:
+            whole = whole.append_column(name, some[name].take(places))
+        return whole.select(["customer_id", *needed])
     rows = Stretches(days, needed.values())
     columns: dict[str, np.ndarray] = {}
     # Of one sum at a time, as its parts are what takes the memory.
@@ -65,7 +83,7 @@ def of_days(days: pa.Table, needed: Mapping[str, Figure]) -> pa.Table:
         values = rows.values(figure)
         if figure.past:
             values = np.where(rows.values(figure._replace(kind=COUNT)) > 0, values, np.nan)
-        columns[name] = values.astype("float32") if figure.past or figure.kind == VALUE else values
+        columns[name] = values.astype("float32") if figure.learned else values
     ids = rows.customers.cast("string")
     return pa.table({"customer_id": ids, **{name: columns[name] for name in needed}})
 

@@ -131,11 +131,12 @@ def _features(
         frames.append(records.credit(beside["invoices"], ends, study.invoices.grades))
     frames = [pa.Table.from_pandas(frame, preserve_index=False) for frame in frames]
     windows = {name: spans[name] for name in learning}
+    every = recent.every(days) if decays else 1
     for customers in features.parts(days):
         rows, some = customers(transactions), customers(days)
         yield [
             features.table(rows, spans, asked, some),
-            *([recent.table(some, windows, asked, needed)] if decays else []),
+            *([recent.table(some, windows, asked, needed, every)] if decays else []),
             *frames,
         ]
 

@@ -221,6 +221,9 @@ class Tiering(BaseEstimator):
                     f"{nearest(name, customers.columns)}"
                 )
             column = customers[name]
+            if isinstance(column.dtype, pd.SparseDtype):  # learned from, of a sample of customers
+                values[name] = column.array
+                continue
             bad = column.isna() & (name not in gaps)
             if name in self.texts:
                 known = column.astype(object).where(column.notna(), None)

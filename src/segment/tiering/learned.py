@@ -10,7 +10,7 @@ import pandas as pd
 from sklearn.linear_model import PoissonRegressor
 from threadpoolctl import threadpool_limits
 
-from segment.features.recent import INNER_CUTS, TOTAL, past, then
+from segment.features.recent import INNER_CUTS, TOTAL, past, sampled, then
 from segment.language import N_
 from segment.tiering.forecast import Forecast, significant
 from segment.tiering.parameters import SHARES, parameter
@@ -102,7 +102,7 @@ class Learned(Forecast):
         measure = "margin" if TOTAL["margin"] in values else "spend"
         money = [name for name in orders(measure) if past(1, name) in values]
         self.read_ = (*RHYTHM, *money)
-        rows = pd.DataFrame() if self.recent_.fallback_ else _pooled(values, self.read_)
+        rows = pd.DataFrame() if self.recent_.fallback_ else _pooled(sampled(values), self.read_)
         if rows.empty:
             self.reason_ = (FEW, {})
             return

@@ -10,7 +10,16 @@ import pandas as pd
 
 from segment.errors import StudyError
 from segment.features.names import column_name
-from segment.features.recent import GRID, INNER_CUTS, TOTAL, column, half_life, past, then
+from segment.features.recent import (
+    GRID,
+    INNER_CUTS,
+    TOTAL,
+    column,
+    half_life,
+    past,
+    sampled,
+    then,
+)
 from segment.language import N_, _
 from segment.tiering import base, rule, told
 from segment.tiering.parameters import SHARES, letters, number, optional, parameter
@@ -45,7 +54,7 @@ def concentrations(values: pd.DataFrame, measure: str) -> pd.DataFrame:
 
     C of each order and inner cut, indexed by ``half_life``; empty with fewer than two cuts.
     """
-    found = {}
+    found, values = {}, sampled(values)
     for k in INNER_CUTS:
         names = {past(k, name): days for name, days in orders(measure).items()}
         names = {name: days for name, days in names.items() if name in values}
