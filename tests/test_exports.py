@@ -19,7 +19,7 @@ from segment.action.watchlists import lists as words
 from segment.pages import _plan
 from segment.pages._results import results_of
 from segment.publish import files as exports
-from segment.publish.files import sql
+from segment.publish.files import frames, sql
 from segment.reading.formulas import FORMULA_STARTS, no_formula
 from segment.study import read
 from segment.tiering import Clusters
@@ -267,15 +267,27 @@ def test_a_method_without_sql_says_so_and_a_label_stays_in_its_comment(a):
     assert "cannot be written" in sql.written("x", Wordy())
 
 
-def test_beyond_what_a_sheet_holds_the_workbook_is_smaller_or_left_out(a, tmp_path, monkeypatch):
-    monkeypatch.setattr(exports, "MOST_CELLS", 100)
+def test_beyond_what_a_sheet_holds_the_workbook_is_smaller_or_left_out(
+    a, folder, tmp_path, monkeypatch
+):
+    customers = len(hostile.rows()["customer"].unique())
+    columns = len(csv(folder / "tiers.csv").columns) - len(a.methods)
+    monkeypatch.setattr(exports, "MOST_CELLS", customers * columns)
+    monkeypatch.setattr(frames, "AT_ONCE", 7)  # customers after others are the same as at once
     said = exports.write(a, tmp_path)
-    assert len(said) == 1 and "more than 100 cells" in said[0]
+    assert len(said) == 1 and f"more than {customers * columns:,} cells" in said[0]
+    for name in ("tiers.csv", "watch-list-1-silent.csv"):
+        assert (tmp_path / name).read_bytes() == (folder / name).read_bytes()
+    plain = [pd.read_parquet(place / "tiers.parquet") for place in (folder, tmp_path)]
+    pd.testing.assert_frame_equal(*plain)
     rows = sheets(tmp_path / "tiers.xlsx")["All customers"]
     assert "All schemes" not in sheets(tmp_path / "tiers.xlsx")
-    assert len(rows) == 1 + len(hostile.rows()["customer"].unique())
-    assert len(csv(tmp_path / "tiers.csv").columns) == len(rows[0]) + len(a.methods)
+    assert (len(rows), len(rows[0])) == (1 + customers, columns)
     (tmp_path / "tiers.xlsx").unlink()
+    monkeypatch.setattr(exports, "MOST_CELLS", 100)
+    said = exports.write(a, tmp_path)
+    assert len(said) == 1 and "more than 100 cells; tiers.csv has them all" in said[0]
+    assert not (tmp_path / "tiers.xlsx").exists()
     monkeypatch.setattr(exports, "MOST_ROWS", 100)
     said = exports.write(a, tmp_path)
     assert len(said) == 1 and "more than the 99 that an Excel sheet holds" in said[0]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import pandas as pd
@@ -313,12 +313,18 @@ def reasons(run: Run, label: str, on: Mapping[str, watchlists.WatchList]) -> dic
     tiers, currency = run.methods[label].tiers_, run.study.currency
     return {
         name: pd.Series(
-            [reason(name, row, tiers, currency) for row in each.rows.to_dict("records")],
+            [reason(name, row, tiers, currency) for row in _rows(each.rows)],
             each.rows.index,
             dtype=object,
         )
         for name, each in on.items()
     }
+
+
+def _rows(frame: pd.DataFrame) -> Iterator[dict[str, Any]]:
+    """Yield one row after the other: of long lists all at once take much room."""
+    for values in frame.itertuples(index=False, name=None):
+        yield dict(zip(frame.columns, values, strict=True))
 
 
 def reason(name: str, row: Mapping[str, Any], tiers: tuple[str, ...], currency: str) -> str:

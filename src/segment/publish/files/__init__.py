@@ -6,9 +6,13 @@ A text that a spreadsheet would run as a formula is never written as one.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pandas as pd
+import pyarrow as pa
+from pyarrow.parquet import ParquetWriter
 
 from segment.action.watchlists import LISTS
 from segment.action.watchlists.lists import NAMES
@@ -17,19 +21,19 @@ from segment.language import _
 from segment.pages import effort as effort_page
 from segment.pages import watch_lists
 from segment.pages._present import present
-from segment.publish.files import owners, sql
+from segment.publish.files import lists_book, owners, sql
 from segment.publish.files.files import write_csv, write_xlsx
 from segment.publish.files.frames import (
     Standing,
     call_list,
     headed,
+    most_first,
     plain,
     schemes,
     standing,
     untested,
     watch_list,
 )
-from segment.publish.files.lists_book import write_lists
 from segment.publish.files.records import (
     birthdays,
     crosswalk,
@@ -70,14 +74,11 @@ def write(
     folder.mkdir(parents=True, exist_ok=True)
     sql.write(run, folder / RULES, folder / MODEL, dialect)
     if run.study.untested:
-        left_out, _shown = _write_tiers(
-            run, run.known(label), untested(run, run.known(label)), folder
-        )
-        return left_out
+        return _write_tiers(run, run.known(label), untested(run, run.known(label)), folder)
     lists = run.watchlists if label is None else run.lists(run.known(label))
     label = run.known(label)
     customers = standing(run, label, lists)
-    left_out, shown = _write_tiers(run, label, customers, folder)
+    left_out = _write_tiers(run, label, customers, folder)
     sheets = {name: watch_list(run, label, each, customers) for name, each in lists.items()}
     for name, people in sheets.items():
         write_csv(people, folder / FILES[name])
@@ -86,15 +87,21 @@ def write(
     filled = {_(NAMES[name]): people for name, people in sheets.items() if len(people)}
     if run.attributes is not None and owners.OWNER in run.attributes:
         table = owners.load(run, label, customers, calls)
+        shown = pd.concat(_headed(run, label, customers), ignore_index=True)
         owners.write(run, folder, table, {_("Call list"): calls, **filled}, shown)
         filled |= {_("Owner"): table}
-    write_lists(
+    lists_book.write_lists(
         watch_lists.said(run, watch_lists.call_list(run, lists), label),
         calls,
         filled,
         run.study.currency,
         folder / BOOK,
     )
+    if any(len(people) > lists_book.MOST_ROWS for people in filled.values()):
+        left_out.append(
+            f"{BOOK} holds the first {lists_book.MOST_ROWS:,} customers of each list; the CSV "
+            "files have them all."
+        )
     known = set() if run.attributes is None else {*run.attributes}
     about = {
         MOVES: (True, lambda: moves(run, label, customers.about)),
@@ -113,29 +120,43 @@ def write(
     return left_out
 
 
-def _write_tiers(
-    run: Run, label: str, customers: Standing, folder: Path
-) -> tuple[list[str], pd.DataFrame]:
-    """Write every customer's tier; return what was left out, and what was written."""
-    plain(customers).to_parquet(folder / MAIN)
-    shown, others = headed(run, label, customers), schemes(run, customers)
-    write_csv(shown.join(others.iloc[:, 1:]), folder / f"{TIERS}.csv")
+def _write_tiers(run: Run, label: str, customers: Standing, folder: Path) -> list[str]:
+    """Write every customer's tier; return what was left out."""
+    with ExitStack() as stack:
+        writer = None
+        for table in (pa.Table.from_pandas(plain(part)) for part in customers.parts()):
+            writer = writer or stack.enter_context(ParquetWriter(folder / MAIN, table.schema))
+            writer.write_table(table.cast(writer.schema))
+    order = most_first(run, customers)
+    others = (schemes(part) for part in customers.parts(order))
+    both = zip(_headed(run, label, customers), others, strict=True)
+    write_csv((shown.join(other.iloc[:, 1:]) for shown, other in both), folder / f"{TIERS}.csv")
+    number = len(customers.about)
+    book, csv, cells = f"{TIERS}.xlsx", f"{TIERS}.csv", f"{MOST_CELLS:,}"
+    if number >= MOST_ROWS:
+        return [
+            f"{book} is left out: {number:,} customers are more than the {MOST_ROWS - 1:,} that an "
+            f"Excel sheet holds; {csv} has them all."
+        ]
+    if number * len(next(_headed(run, label, customers)).columns) > MOST_CELLS:
+        return [f"{book} is left out: it would have more than {cells} cells; {csv} has them all."]
+    books = {_("All customers"): pd.concat(_headed(run, label, customers), ignore_index=True)}
     left_out = []
-    if len(shown) >= MOST_ROWS:
+    if books[_("All customers")].size + customers.now.size > MOST_CELLS:
         left_out.append(
-            f"{TIERS}.xlsx is left out: {len(shown):,} customers are more than the "
-            f"{MOST_ROWS - 1:,} that an Excel sheet holds; {TIERS}.csv has them all."
+            f"{book} holds the tiers of {label} alone; those of all schemes are more than {cells} "
+            f"cells and stand in {csv}."
         )
     else:
-        books = {_("All customers"): shown, _("All schemes"): others}
-        if shown.size + others.size > MOST_CELLS:
-            del books[_("All schemes")]
-            left_out.append(
-                f"{TIERS}.xlsx holds the tiers of {label} alone; those of all schemes are more "
-                f"than {MOST_CELLS:,} cells and stand in {TIERS}.csv."
-            )
-        write_xlsx(books, run.study.currency, folder / f"{TIERS}.xlsx")
-    return left_out, shown
+        every = (schemes(part) for part in customers.parts(order))
+        books[_("All schemes")] = pd.concat(every, ignore_index=True)
+    write_xlsx(books, run.study.currency, folder / book)
+    return left_out
+
+
+def _headed(run: Run, label: str, customers: Standing) -> Iterator[pd.DataFrame]:
+    """Yield what is to be done with every customer, the most money first."""
+    return (headed(run, label, part) for part in customers.parts(most_first(run, customers)))
 
 
 def write_moved(run: Run, before: Path, folder: Path) -> None:

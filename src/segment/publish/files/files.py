@@ -35,12 +35,18 @@ def refuse_inputs(study: Study, targets: Iterable[Path]) -> None:
             raise StudyError(f"'{target}' is what the study is made of; write somewhere else.")
 
 
-def write_csv(frame: pd.DataFrame, path: Path) -> None:
-    """Write UTF-8 with a mark, which Excel needs for Chinese; no text starts a formula."""
-    texts = frame.select_dtypes(exclude="number")
-    safe = frame.assign(**{name: texts[name].map(no_formula) for name in texts})
-    safe.columns = [no_formula(name) for name in safe.columns]
-    safe.to_csv(path, index=False, encoding="utf-8-sig", lineterminator="\r\n")
+def write_csv(frames: pd.DataFrame | Iterable[pd.DataFrame], path: Path) -> None:
+    """Write UTF-8 with a mark, which Excel needs for Chinese; no text starts a formula.
+
+    Several frames hold the rows one after the other.
+    """
+    frames = [frames] if isinstance(frames, pd.DataFrame) else frames
+    with path.open("w", encoding="utf-8-sig", newline="") as file:
+        for number, frame in enumerate(frames):
+            texts = frame.select_dtypes(exclude=["number", "datetime"])
+            safe = frame.assign(**{name: texts[name].map(no_formula) for name in texts})
+            safe.columns = [no_formula(name) for name in safe.columns]
+            safe.to_csv(file, index=False, header=not number, lineterminator="\r\n")
 
 
 def in_whole(currency: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +17,8 @@ from segment.pages import _plan, watch_lists
 from segment.run import Run
 from segment.words import listed
 
+AT_ONCE = 250_000  # customers that are put into words
+
 
 @dataclass(frozen=True)
 class Standing:
@@ -27,11 +29,25 @@ class Standing:
     of today under the scheme that counts) and ``chance`` (to be in one of its best two tiers a
     period later), ``action`` (what its tier, or else the first of its watch-lists, asks for),
     ``lists`` (names of the watch-lists, joined by ``;``), ``pseudonym`` where pages use them.
+    ``level`` is the position of the customer's level of service in the plan that can be done;
+    None without a plan.
     """
 
     at_cut: pd.DataFrame
     now: pd.DataFrame
     about: pd.DataFrame
+    level: pd.Series | None
+
+    def parts(self, order: np.ndarray | None = None) -> Iterator[Standing]:
+        """Yield some customers after others, in the order of their places if it is given."""
+        number = len(self.about)
+        order = np.arange(number) if order is None else order
+        for start in range(0, max(1, number), AT_ONCE):
+            rows = order[start : start + AT_ONCE]
+            level = None if self.level is None else self.level.iloc[rows]
+            yield Standing(
+                self.at_cut.iloc[rows], self.now.iloc[rows], self.about.iloc[rows], level
+            )
 
 
 def standing(run: Run, label: str, lists: Mapping[str, watchlists.WatchList]) -> Standing:
@@ -39,29 +55,32 @@ def standing(run: Run, label: str, lists: Mapping[str, watchlists.WatchList]) ->
     newest, everybody = run.snapshot(NOW), run.history.index
     now = {name: watchlists.newest_tiers(m, newest) for name, m in run.methods.items()}
     now, at_cut = (
-        pd.DataFrame({name: t.astype(object).reindex(everybody) for name, t in tiers.items()})
+        pd.DataFrame({name: t.reindex(everybody) for name, t in tiers.items()}, everybody)
         for tiers in (now, run.tiers)
     )
     on = watchlists.lists_of(lists.values())
-    actions = now[label].map(todo(run, label))
+    actions = now[label].astype(object).map(todo(run, label))
     chances = retiering.chances(at_cut[label].dropna(), now[label], run.methods[label].tiers_)
     about = pd.DataFrame({"sure": run.sure(label)["now"]}, index=everybody)
-    about["chance"] = now[label].map(chances).astype("float64")
+    about["chance"] = now[label].astype(object).map(chances).astype("float64")
     steps = on.map(lambda names: NEXT[names[0]])
     about["action"] = actions.where(actions.notna() & (actions != ""), steps)
     about["lists"] = on.map(";".join)
     if run.study.identifiers == "pseudonym":
         about["pseudonym"] = watch_lists.names(run)
-    return Standing(at_cut, now, about)
+    return Standing(at_cut, now, about, _levels(run, label, now))
 
 
 def untested(run: Run, label: str) -> Standing:
     """Return where the customers of a study of totals stand, and what one scheme asks for."""
-    tiers = pd.DataFrame({name: labels.astype(object) for name, labels in run.tiers.items()})
-    about = pd.DataFrame({"action": tiers[label].map(todo(run, label))}, index=tiers.index)
+    tiers = pd.DataFrame(dict(run.tiers))
+    about = pd.DataFrame(
+        {"action": tiers[label].astype(object).map(todo(run, label))}, index=tiers.index
+    )
     if run.study.identifiers == "pseudonym":
         about["pseudonym"] = watch_lists.names(run)
-    return Standing(pd.DataFrame(index=tiers.index), tiers, about)
+    none = pd.DataFrame(index=tiers.index)
+    return Standing(none, tiers, about, _levels(run, label, tiers))
 
 
 def todo(run: Run, label: str) -> dict[str, str]:
@@ -79,7 +98,8 @@ def plain(customers: Standing) -> pd.DataFrame:
     now = customers.now.add_suffix(" (now)") if len(customers.at_cut.columns) else customers.now
     for frame in (customers.at_cut, now, customers.about):
         for name, column in frame.items():
-            parts[_free(name, parts)] = column
+            is_text = not pd.api.types.is_numeric_dtype(column)
+            parts[_free(name, parts)] = column.astype("str") if is_text else column
     return pd.DataFrame(parts)
 
 
@@ -93,7 +113,7 @@ def surely(run: Run, label: str, about: pd.DataFrame) -> dict[str, pd.Series]:
 
 
 def headed(run: Run, label: str, customers: Standing) -> pd.DataFrame:
-    """Return what is to be done with every customer, the most money first, in words.
+    """Return what is to be done with every customer, in words.
 
     Heads, tiers and actions are in the study's language.
     """
@@ -106,9 +126,9 @@ def headed(run: Run, label: str, customers: Standing) -> pd.DataFrame:
         **plan.drop(columns="channel"),
     }
     if run.study.untested:
-        parts |= {_("What they brought"): run.outcome["net"].round(2)}
+        parts |= {_("What they brought"): run.outcome["net"].reindex(about.index).round(2)}
         parts |= {_("Next step"): asked.fillna(plan["channel"])}
-        return _most_first(run, parts)
+        return in_columns(parts)
     parts |= {
         _("Spent in the last year"): run.history["year"].reindex(about.index).round(2),
         _("Last order"): last_orders(run, about.index)[_("Last order")],
@@ -117,21 +137,21 @@ def headed(run: Run, label: str, customers: Standing) -> pd.DataFrame:
         _("Tier at the cut"): _shown(customers.at_cut[label], ""),
         **surely(run, label, about),
     }
-    return _most_first(run, parts)
+    return in_columns(parts)
 
 
-def schemes(run: Run, customers: Standing) -> pd.DataFrame:
-    """Return every customer's tier of today under every scheme, in the order of ``headed``."""
+def schemes(customers: Standing) -> pd.DataFrame:
+    """Return every customer's tier of today under every scheme, in words."""
     parts: dict[str, Any] = {_("Customer"): customers.about.index}
     for name, tiers in customers.now.items():
         parts[_free(name, parts)] = _shown(tiers, tier_name(_plan.LAPSED))
-    return _most_first(run, parts)
+    return in_columns(parts)
 
 
-def _most_first(run: Run, parts: Mapping[str, Iterable[Any]]) -> pd.DataFrame:
+def most_first(run: Run, customers: Standing) -> np.ndarray:
+    """Return the places of customers by what they brought of late, the most first."""
     money = run.outcome["net"] if run.study.untested else run.history["year"]
-    order = np.argsort(-money.reindex(parts[_("Customer")]).to_numpy(), kind="stable")
-    return in_columns(parts).iloc[order].reset_index(drop=True)
+    return np.argsort(-money.reindex(customers.about.index).to_numpy(), kind="stable")
 
 
 def _service(run: Run, label: str, customers: Standing) -> pd.DataFrame:
@@ -139,9 +159,9 @@ def _service(run: Run, label: str, customers: Standing) -> pd.DataFrame:
 
     Without a plan there is no service and no channel.
     """
-    if _plan.why_no_plan(run.schemes[label]):
+    policy, level = run.study.service, customers.level
+    if level is None:
         return pd.DataFrame({"channel": ""}, index=customers.about.index)
-    policy, level = run.study.service, levels(run, label, customers)
     often = service.contacts(policy).groupby("level")["mid"].sum() * 12
     part = _plan.served(run.schemes[label])["part"].reindex(level.index).fillna(1.0)
     return pd.DataFrame(
@@ -153,9 +173,11 @@ def _service(run: Run, label: str, customers: Standing) -> pd.DataFrame:
     )
 
 
-def levels(run: Run, label: str, customers: Standing) -> pd.Series:
-    """Return the position of each customer's level of service in the plan that can be done."""
-    return _plan.levels(run, run.schemes[label], customers.now[label].fillna(_plan.LAPSED))
+def _levels(run: Run, label: str, now: pd.DataFrame) -> pd.Series | None:
+    scheme = run.schemes[label]
+    if _plan.why_no_plan(scheme):
+        return None
+    return _plan.levels(run, scheme, now[label].astype(object).fillna(_plan.LAPSED))
 
 
 def watch_list(
@@ -235,4 +257,4 @@ def _free(name: str, taken: Mapping[str, Any]) -> str:
 
 
 def _shown(tiers: pd.Series, missing: str) -> pd.Series:
-    return tiers.map(tier_name, na_action="ignore").fillna(missing)
+    return tiers.astype(object).map(tier_name, na_action="ignore").fillna(missing)

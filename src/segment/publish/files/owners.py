@@ -11,7 +11,7 @@ import pandas as pd
 from segment.action import service
 from segment.language import _
 from segment.pages import _plan
-from segment.publish.files.frames import Standing, levels
+from segment.publish.files.frames import Standing
 from segment.publish.files.lists_book import write_lists
 from segment.run import Run
 from segment.words import in_file_names
@@ -35,9 +35,9 @@ def load(run: Run, label: str, customers: Standing, calls: pd.DataFrame) -> pd.D
     scheme, policy = run.schemes[label], run.study.service
     by = owners(run, customers.about.index)
     table = customers.now[label].notna().groupby(by).sum().rename(_("Customers")).to_frame()
-    if not _plan.why_no_plan(scheme) and policy.roles:
+    if customers.level is not None and policy.roles:
         role = policy.roles[0]
-        hours = levels(run, label, customers).map(service.effort(policy)[role])
+        hours = customers.level.map(service.effort(policy)[role])
         hours *= _plan.served(scheme)["part"].reindex(hours.index).fillna(1.0)
         table[_("{what} ({why})", what=_("Hours a month"), why=_(role))] = (
             hours.groupby(by).sum().round()
