@@ -43,7 +43,7 @@ LINGER = 40  # seconds in which workers of a killed command end
 # Commands are forks of one process that has the package imported: half of their time is imports.
 # It reads a line of JSON for each, and says its process id and then its exit code.
 SERVER = """\
-import json, os, sys, traceback
+import atexit, json, os, sys, traceback
 from segment import cli
 from segment.publish import evaluation, files, report, units
 for line in sys.stdin:
@@ -63,6 +63,7 @@ for line in sys.stdin:
             code = ended.code or 0
         except BaseException:
             traceback.print_exc()
+        atexit._run_exitfuncs()
         sys.stdout.flush()
         os._exit(code)
     print(command, flush=True)

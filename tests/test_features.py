@@ -90,7 +90,7 @@ def test_a_purchase_counts_until_it_came_back_and_its_return_counts_on_its_day_o
         "calibration": [2, 1], "holdout": [0, 0], "january": [2, 0], "february": [0, 1],
         "later": [0, 0],
     }  # fmt: skip
-    assert of("monetary_repeat_mean")["calibration"] == [5, 0]
+    assert found["calibration__monetary_repeat_mean"].tolist() == [5, 0]
     assert of("days_since_first")["calibration"] == [50, 20]
 
 

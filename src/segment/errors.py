@@ -35,6 +35,11 @@ def sentence(error: Exception) -> str:
         return f"The data or the study are too large ({type(error).__name__})."
     if type(error).__module__.startswith(("duckdb", "_duckdb", "pyarrow")):
         reason = str(error).splitlines()[0]
+        if type(error).__name__ == "OutOfMemoryException":
+            return (
+                f"The database has too little memory or disk ({reason}); give it more by "
+                "'memory_limit' in the study, or free the disk of temporary files."
+            )
         return f"The data cannot be read ({reason}); if a file is damaged, get it again."
     return ""
 

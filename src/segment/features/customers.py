@@ -135,21 +135,26 @@ def _needed(
     """Return what the counts and sums are that the features of every window are made of."""
     needed = {}
     for name, (start, end) in windows.items():
-        judging = name.endswith(JUDGING)
+        judging, read = name.endswith(JUDGING), _read_in(name, asked)
         figures = {"monetary_total": Figure(SUM, start, end, judging=judging)}
         figures |= {kind: Figure(kind, start, end) for kind in (COUNT, LAST, FIRST)}
         if "margin" in days.columns:
             figures["margin_total"] = Figure(SUM, start, end, "margin", judging=judging)
-        if "growth" in asked:
+        if "growth" in read:
             middle = start + (end - start) / 2
             figures[FIRST_HALF] = Figure(SUM, start, middle, until=end)
             figures["growth"] = Figure(SUM, middle, end)
-        if "monetary_repeat_mean" in asked:
+        if "monetary_repeat_mean" in read:
             figures["monetary_repeat_mean"] = Figure(FIRST_DAY, start, end)
-        for feature, ago in months_ago(asked, "monetary_year").items():
+        for feature, ago in months_ago(read, "monetary_year").items():
             figures[feature] = Figure(SUM, *_year(end, ago))
         needed |= {f"{name}{SEPARATOR}{feature}": figure for feature, figure in figures.items()}
     return needed
+
+
+def _read_in(window: str, asked: Collection[str]) -> Collection[str]:
+    """Return what methods read in a window: nothing in those that judge them."""
+    return () if window.endswith(JUDGING) else asked
 
 
 def _year(end: dt.date, ago: int) -> Window:
@@ -189,7 +194,7 @@ def _aggregated(
         **{
             f"{name}{SEPARATOR}{feature}": column
             for name, window in windows.items()
-            for feature, column in _aggregates(days, name, window, asked).items()
+            for feature, column in _aggregates(days, name, window, _read_in(name, asked)).items()
         }
     )
 

@@ -181,7 +181,8 @@ class Stretches:
         return [self._by_customer(slice(*ends), values) for ends in pairwise(self._places)]
 
     def _by_customer(self, rows: np.ndarray | slice, values: np.ndarray) -> np.ndarray:
-        return np.bincount(self._who[rows], values[rows], minlength=self._n)
+        sums = np.bincount(self._who[rows], values[rows], minlength=self._n)
+        return sums.astype("float64", copy=False)  # of no rows at all they are counts
 
     @property
     def _n(self) -> int:

@@ -307,17 +307,25 @@ def _span(usable: ibis.Table) -> dict:
 
 def _facts(kept: ibis.Table, periods: Periods) -> dict:
     bought = kept.used & (kept.amount >= 0)
-    calibration = bought & (kept.date < periods.cut)
-    row = kept.aggregate(
+    # By customer first: different values of a whole table are counted in memory.
+    by = kept.group_by("customer_id").agg(
         rows=kept.used.sum(),
-        customers=kept.customer_id.nunique(where=bought),
-        customers_calibration=kept.customer_id.nunique(where=calibration),
-        days=kept.date.nunique(where=kept.used),
+        bought=bought.any(),
+        early=(bought & (kept.date < periods.cut)).any(),
         first=kept.date.min(where=kept.used),
         last=kept.known.max(),
         amount=kept.amount.sum(where=kept.used),
+    )
+    row = by.aggregate(
+        rows=by.rows.sum(),
+        customers=by.bought.sum(),
+        customers_calibration=by.early.sum(),
+        first=by.first.min(),
+        last=by.last.max(),
+        amount=by.amount.sum(),
     ).to_pandas()
     facts = row.iloc[0].to_dict() | {"amount": total(row["amount"].iloc[0])}
+    facts["days"] = int(kept.date.nunique(where=kept.used).execute())
     for day in ("first", "last"):
         facts[day] = pd.Timestamp(facts[day]).date()
     return {

@@ -172,26 +172,28 @@ def _where_any(rows: dict[str, int], done: str, *fates: str) -> list[Finding]:
 
 def _returns(settled: ibis.Table, used: ibis.Table, rows: dict[str, int]) -> list[Finding]:
     fates = cancellations.CANCELLED, cancellations.RETURNED
-    back = settled.fate.isnull() & (settled.amount < 0)
-    own = used.mutate(buys=(used.amount >= 0).any().over(ibis.window(group_by="customer_id")))
-    tallies = _tally(
-        settled,
-        part=back & settled.settled & ~settled.late,
-        late=back & settled.settled & settled.late,
-        alone=back & ~settled.settled,
-    ) | _tally(own, zero=own.amount == 0, only=~own.buys)
+    back = settled.filter(settled.fate.isnull() & (settled.amount < 0))
+    part, late, alone = back.settled & ~back.late, back.settled & back.late, ~back.settled
+    tallies = _tally(back, part=part, late=late, alone=alone)
+    zero = used.filter(used.amount == 0)
+    tallies |= _tally(zero, zero=zero.amount == 0)
+    sums = {"rows": used.count(), "amount": used.amount.sum(), "buys": (used.amount >= 0).any()}
+    of_customers = used.group_by("customer_id").agg(**sums)
+    only = of_customers.filter(~of_customers.buys)
+    tallies |= _tally(only, only=~only.buys)
     if "odd" in settled.columns:
-        tallies |= _tally(settled.mutate(amount=settled.odd), odd=settled.gone.notnull())
+        odd = settled.filter(settled.gone.notnull()).mutate(amount=settled.odd)
+        tallies |= _tally(odd, odd=odd.gone.notnull())
 
     def note(kind: str, text: str, done: str) -> list[Finding]:
         number, customers, amount = tallies[kind]
         figures = {"amount": f"{amount:,.0f}"} if "{amount}" in text else {}
         return [finding(text, number, done, "note", int(customers), **figures)] if number else []
 
-    alone, zero = N_("Negative amount without its purchase"), N_("Amount of zero")
+    alone, nothing = N_("Negative amount without its purchase"), N_("Amount of zero")
     off, kept = N_("taken off the customer's total"), N_("kept: the visit counts as a purchase")
     later = N_("taken off on its own day, after the cut")
-    only = N_("taken off the total amount; no scheme has these customers")
+    nobody = N_("taken off the total amount; no scheme has these customers")
     margins = N_("Cancelled purchases and their cancellations differ in margin by {amount}")
     never_was = N_("not counted: an order that never was has no margin")
     is_odd = abs(tallies.get("odd", (0, 0, 0))[2]) >= 1
@@ -201,15 +203,19 @@ def _returns(settled: ibis.Table, used: ibis.Table, rows: dict[str, int]) -> lis
         *note("late", N_("Returned after the cut: {amount}"), later),
         *(note("odd", margins, never_was) if is_odd else []),
         *(note("alone", alone, off) or [fine(alone)]),
-        *(note("zero", zero, kept) or [fine(zero)]),
-        *note("only", N_("Customers with returns only: {amount}"), only),
+        *(note("zero", nothing, kept) or [fine(nothing)]),
+        *note("only", N_("Customers with returns only: {amount}"), nobody),
     ]
 
 
 def _tally(rows: ibis.Table, **kinds: Any) -> dict[str, tuple[float, float, float]]:
-    """Return the rows, customers and amount of each kind of rows, in one look at the table."""
+    """Return the rows, customers and amount of each kind of rows, in one look at the table.
+
+    There are few of them: different customers are counted in memory.
+    """
+    number = rows.rows.sum if "rows" in rows.columns else rows.count
     told = rows.aggregate(
-        **{f"{kind} 0": is_one.sum() for kind, is_one in kinds.items()},
+        **{f"{kind} 0": number(where=is_one) for kind, is_one in kinds.items()},
         **{f"{kind} 1": rows.customer_id.nunique(where=kinds[kind]) for kind in kinds},
         **{f"{kind} 2": rows.amount.sum(where=kinds[kind]) for kind in kinds},
     )
