@@ -8,9 +8,7 @@ import weakref
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Any
 
-import numpy as np
 import pandas as pd
 import pyarrow as pa
 from pyarrow import parquet
@@ -81,13 +79,13 @@ class Kept:
         except FileNotFoundError:
             raise StudyError("The report was made anew meanwhile; open the study again.") from None
         names = [c for c in file.schema_arrow.names if not only or c in (CUSTOMER, *only)]
-        learned = [name for name in names if name.startswith(LEARNED)]
-        table = file.read([name for name in names if name not in learned])
+        # Learned from may be a sample of the customers: what the others lack takes no memory.
+        thin = [c for c in names if c.startswith(LEARNED)] if _has_sample(file) else []
+        table = file.read([c for c in names if c not in thin])
         frame = table.to_pandas(split_blocks=True, self_destruct=True)
-        thin = any(file.read([n])[n].null_count for n in learned if n.startswith(LEARNED[1]))
-        columns = {name: _values(file.read([name])[name], thin) for name in learned}
-        frame = pd.concat([frame, pd.DataFrame(columns)], axis=1) if columns else frame
-        return frame[names].set_index(CUSTOMER)
+        sample = {c: pd.arrays.SparseArray(file.read([c])[c].to_numpy()) for c in thin}
+        frame = pd.concat([frame, pd.DataFrame(sample)], axis=1)[names] if thin else frame
+        return frame.set_index(CUSTOMER)
 
     def whole(self) -> pd.DataFrame:
         """Return the features of all windows, as they were given."""
@@ -95,10 +93,11 @@ class Kept:
         return pd.concat(frames, axis=1).reset_index()
 
 
-def _values(column: pa.ChunkedArray, thin: bool) -> Any:
-    """Return the values; ``thin`` are those of a sample, of which the others take no memory."""
-    values = column.to_numpy()
-    return pd.arrays.SparseArray(values, fill_value=np.nan) if thin else values
+def _has_sample(file: parquet.ParquetFile) -> bool:
+    """Return whether inner cuts are those of some customers: what came after them is missing."""
+    places = [k for k, c in enumerate(file.schema_arrow.names) if c.startswith(LEARNED[1])]
+    groups = [file.metadata.row_group(k) for k in range(file.num_row_groups)]
+    return any(group.column(k).statistics.null_count for group in groups for k in places)
 
 
 def _file(folder: Path, window: str) -> Path:

@@ -23,6 +23,7 @@ from segment.study import locate, read
 OF_STUDY = "SEGMENT_STUDY"  # tells the notebooks of a report where its study is
 STATE, WINDOWS = "state", "windows"  # folders: what ``plain`` writes, and the features
 EVIDENCE = ("backtest", "rolling", "stability", "verdict")
+SHARED = ("customers", "outcome", "today", "history")  # that most pages look at
 _ready: dict[Path, Run] = {}
 
 
@@ -80,7 +81,10 @@ def save(run: Run, folder: Path) -> None:
 
 def keep_ready(folder: Path, study: str) -> None:
     """Read what ``save`` wrote; the next ``open_study`` of it here, or in a fork, finds it read."""
-    _ready[folder.resolve()] = load(folder, study)
+    run = load(folder, study)
+    for name in SHARED:
+        getattr(run, name)
+    _ready[folder.resolve()] = run
 
 
 def load(folder: Path, study: str | Path) -> Run:
