@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import shutil
-import weakref
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from pathlib import Path
@@ -27,9 +25,9 @@ class Kept:
     Every file holds all customers in the order of their ids.
     """
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self._state = _state(folder)
+    def __init__(self, folder: Path | None = None) -> None:
+        self.folder = folder or working.lasting(self)
+        self._state = _state(self.folder)
 
     @classmethod
     def write(cls, parts: Iterable[Sequence[pa.Table]]) -> Kept:
@@ -38,19 +36,17 @@ class Kept:
         A part is tables with the columns ``customer_id`` and ``<window>__<feature>``, the same in
         each part; the first holds its customers.
         """
+        kept = cls()
         with ExitStack() as stack:
-            folder = stack.enter_context(working.temporary())
-            with ExitStack() as writing:
-                writers: dict[str, parquet.ParquetWriter] = {}
-                for part in parts:
-                    for window, table in _by_window(part):
-                        if window not in writers:
-                            file = _writer(_file(folder, window), table.schema)
-                            writers[window] = writing.enter_context(file)
-                        writers[window].write_table(table)
-                    del part, table  # before the next one is made
-            kept = cls(folder)
-            weakref.finalize(kept, _leave, stack.pop_all(), os.getpid())
+            writers: dict[str, parquet.ParquetWriter] = {}
+            for part in parts:
+                for window, table in _by_window(part):
+                    if window not in writers:
+                        file = _writer(_file(kept.folder, window), table.schema)
+                        writers[window] = stack.enter_context(file)
+                    writers[window].write_table(table)
+                del part, table  # before the next one is made
+        kept._state = _state(kept.folder)
         return kept
 
     def copy(self, folder: Path, windows: Collection[str]) -> None:
@@ -70,14 +66,17 @@ class Kept:
         Raises
         ------
         StudyError
-            If the report that they belong to was made anew in the meantime.
+            If the report that they belong to was made anew in the meantime, or is damaged.
         """
         try:
             if _state(self.folder) != self._state:
                 raise FileNotFoundError
             file = parquet.ParquetFile(_file(self.folder, name))
-        except FileNotFoundError:
-            raise StudyError("The report was made anew meanwhile; open the study again.") from None
+        except (FileNotFoundError, pa.ArrowInvalid):
+            raise StudyError(
+                f"'{self.folder}' is not what it was: the report was made anew meanwhile, or is "
+                "damaged; open the study again."
+            ) from None
         names = [c for c in file.schema_arrow.names if not only or c in (CUSTOMER, *only)]
         # Learned from may be a sample of the customers: what the others lack takes no memory.
         thin = [c for c in names if c.startswith(LEARNED)] if _has_sample(file) else []
@@ -112,11 +111,6 @@ def _state(folder: Path) -> tuple[int, int]:
     """Return what differs where a folder was replaced by another."""
     state = folder.stat()
     return state.st_ino, state.st_mtime_ns
-
-
-def _leave(stack: ExitStack, process: int) -> None:
-    if os.getpid() == process:  # a fork leaves the files to its origin
-        stack.close()
 
 
 def _by_window(part: Sequence[pa.Table]) -> Iterator[tuple[str, pa.Table]]:

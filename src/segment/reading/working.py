@@ -12,6 +12,7 @@ import shutil
 import tempfile
 import time
 import uuid
+import weakref
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
@@ -36,6 +37,21 @@ def temporary() -> Iterator[Path]:
         _held(Path(name)),
     ):
         yield Path(name)
+
+
+def lasting(owner: object) -> Path:
+    """Give a folder such as ``temporary`` does that goes with an object; a fork leaves it alone."""
+    folder = Path(tempfile.mkdtemp(prefix=PREFIX))
+    handle = _lock(folder)[0] if fcntl else None
+    weakref.finalize(owner, _remove, folder, handle, os.getpid())
+    return folder
+
+
+def _remove(folder: Path, handle: int | None, process: int) -> None:
+    if os.getpid() == process:
+        if handle is not None:
+            os.close(handle)
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 @contextmanager
@@ -101,13 +117,18 @@ def _held(folder: Path, wait: bool = False) -> Iterator[bool]:
     if fcntl is None:
         yield True
         return
-    handle = os.open(folder, os.O_RDONLY)
+    handle, free = _lock(folder, wait)
     try:
-        free = True
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
-        except OSError:
-            free = False
         yield free
     finally:
         os.close(handle)
+
+
+def _lock(folder: Path, wait: bool = False) -> tuple[int, bool]:
+    """Return a handle that holds a folder until it is closed, and whether nobody else holds it."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+    except OSError:
+        return handle, False
+    return handle, True
