@@ -25,6 +25,7 @@ from segment.reading import working
 from segment.reading.check import check_data
 from segment.reading.formulas import as_it_was
 from segment.reading.sources import engine
+from segment.reading.table import stored
 from segment.study import Study
 
 COLUMNS, TREATED = ["customer_id", "tier", "group"], "treated"
@@ -176,7 +177,12 @@ def since(study: Study, drawn: Drawn) -> Since:
             end = min(checked.periods.end, checked.facts["last"] + dt.timedelta(1))
             start = first - dt.timedelta(int(drawn.record.get("days", 365)))
             windows = {BEFORE: (start, first), SINCE: (first, max(first, end))}
-            wide = features.compute(con.read_parquet(checked.transactions), windows)
+            rows = con.read_parquet(checked.transactions)
+            days = stored(features.customer_days(rows), folder / "days.parquet")
+            wide = pd.concat(
+                features.compute(some(rows), windows, days=some(days))
+                for some in features.parts(days)
+            )
         finally:
             con.disconnect()
     wide = wide.assign(customer_id=wide["customer_id"].astype(str)).set_index("customer_id")
