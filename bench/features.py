@@ -27,7 +27,7 @@ WINDOWS = {
 # often and most seldom: a customer's number is the square of a uniform number.
 MAKE = """
 COPY (
-    SELECT 'C' || (pow((hash(o) % 1000003) / 1000003.0, 2) * {customers} + 1e8)::INT
+    SELECT 'C' || (pow((hash(o) % 2147483647) / 2147483647.0, 2) * {customers} + 1e8)::INT
                AS customer_id,
            DATE '2022-01-01' + (hash(o * 7 + 1) % 730)::INT AS date,
            ((hash(i * 3 + 2) % 20000)::DOUBLE - 400) / 100 AS amount
