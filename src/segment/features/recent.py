@@ -87,14 +87,12 @@ def every(days: ibis.Table) -> int:
 
 def sampled(customers: pd.DataFrame) -> pd.DataFrame:
     """Return the customers whose inner cuts are known: a sample where there are very many."""
-    rows = [c for c in customers if isinstance(customers[c].dtype, pd.SparseDtype)]
-    if not rows:
+    thin = [c for c in customers if isinstance(customers[c].dtype, pd.SparseDtype)]
+    if not thin:
         return customers
-    known = np.unique(
-        np.concatenate([customers[c].array.sp_index.to_int_index().indices for c in rows])
-    )
-    some = customers.iloc[known]
-    return some.assign(**{name: some[name].sparse.to_dense() for name in rows})
+    known = [customers[name].array.sp_index.to_int_index().indices for name in thin]
+    some = customers.iloc[np.unique(np.concatenate(known))]
+    return some.assign(**{name: some[name].sparse.to_dense() for name in thin})
 
 
 def compute(

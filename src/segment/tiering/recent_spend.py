@@ -121,6 +121,7 @@ class RecentSpend(base.Tiering):
     who had bought nothing by then), and ``next_value_<k>``; ``predict`` reads neither. An inner
     cut counts where at least 50 customers brought something after it; with fewer than two
     such cuts there is no decay.
+    Of very many customers a run gives them for a sample; limits are always those of all.
     """
 
     half_life: float | None = parameter(None, optional(number(above=6.999, most=36_500)))
