@@ -87,7 +87,8 @@ def write(
     filled = {_(NAMES[name]): people for name, people in sheets.items() if len(people)}
     if run.attributes is not None and owners.OWNER in run.attributes:
         table = owners.load(run, label, customers, calls)
-        shown = pd.concat(_headed(run, label, customers), ignore_index=True)
+        parts = customers.parts(most_first(run, customers))
+        shown = pd.concat([headed(run, label, part) for part in parts], ignore_index=True)
         owners.write(run, folder, table, {_("Call list"): calls, **filled}, shown)
         filled |= {_("Owner"): table}
     lists_book.write_lists(
@@ -127,36 +128,35 @@ def _write_tiers(run: Run, label: str, customers: Standing, folder: Path) -> lis
         for table in (pa.Table.from_pandas(plain(part)) for part in customers.parts()):
             writer = writer or stack.enter_context(ParquetWriter(folder / MAIN, table.schema))
             writer.write_table(table.cast(writer.schema))
-    order = most_first(run, customers)
-    others = (schemes(part) for part in customers.parts(order))
-    both = zip(_headed(run, label, customers), others, strict=True)
-    write_csv((shown.join(other.iloc[:, 1:]) for shown, other in both), folder / f"{TIERS}.csv")
     number = len(customers.about)
+    kept: list[tuple[pd.DataFrame, pd.DataFrame]] = []  # as far as a workbook holds them
+
+    def lines() -> Iterator[pd.DataFrame]:
+        for part in customers.parts(most_first(run, customers)):
+            shown, others = headed(run, label, part), schemes(part)
+            if number * len(shown.columns) <= MOST_CELLS:
+                kept.append((shown, others))
+            yield shown.join(others.iloc[:, 1:])
+
     book, csv, cells = f"{TIERS}.xlsx", f"{TIERS}.csv", f"{MOST_CELLS:,}"
+    write_csv(lines(), folder / csv)
     if number >= MOST_ROWS:
         return [
             f"{book} is left out: {number:,} customers are more than the {MOST_ROWS - 1:,} that an "
             f"Excel sheet holds; {csv} has them all."
         ]
-    if number * len(next(_headed(run, label, customers)).columns) > MOST_CELLS:
+    if not kept:
         return [f"{book} is left out: it would have more than {cells} cells; {csv} has them all."]
-    books = {_("All customers"): pd.concat(_headed(run, label, customers), ignore_index=True)}
-    left_out = []
-    if books[_("All customers")].size + customers.now.size > MOST_CELLS:
+    shown, others = (pd.concat(frames, ignore_index=True) for frames in zip(*kept, strict=True))
+    books, left_out = {_("All customers"): shown, _("All schemes"): others}, []
+    if shown.size + others.size > MOST_CELLS:
+        del books[_("All schemes")]
         left_out.append(
             f"{book} holds the tiers of {label} alone; those of all schemes are more than {cells} "
             f"cells and stand in {csv}."
         )
-    else:
-        every = (schemes(part) for part in customers.parts(order))
-        books[_("All schemes")] = pd.concat(every, ignore_index=True)
     write_xlsx(books, run.study.currency, folder / book)
     return left_out
-
-
-def _headed(run: Run, label: str, customers: Standing) -> Iterator[pd.DataFrame]:
-    """Yield what is to be done with every customer, the most money first."""
-    return (headed(run, label, part) for part in customers.parts(most_first(run, customers)))
 
 
 def write_moved(run: Run, before: Path, folder: Path) -> None:
