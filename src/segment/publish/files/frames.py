@@ -11,7 +11,6 @@ import pandas as pd
 
 from segment.action import retiering, service, watchlists
 from segment.action.watchlists.lists import NAMES, NEXT
-from segment.features.windows import NOW
 from segment.language import _, tier_name
 from segment.pages import _plan, watch_lists
 from segment.run import Run
@@ -52,7 +51,7 @@ class Standing:
 
 def standing(run: Run, label: str, lists: Mapping[str, watchlists.WatchList]) -> Standing:
     """Return where every customer stands under every scheme, and what one scheme asks for."""
-    newest, everybody = run.snapshot(NOW), run.history.index
+    newest, everybody = run.today, run.history.index
     now = {name: watchlists.newest_tiers(m, newest) for name, m in run.methods.items()}
     now, at_cut = (
         pd.DataFrame({name: t.reindex(everybody) for name, t in tiers.items()}, everybody)
