@@ -4,11 +4,14 @@ import base64
 import hashlib
 import itertools
 import json
+import os
 import re
 import resource
+import signal
 import socket
 import stat
 import subprocess
+import sys
 import zipfile
 from html import unescape
 from pathlib import Path
@@ -200,6 +203,24 @@ def test_what_a_killed_run_left_goes_and_what_is_held_stays(tmp_path, monkeypatc
     assert not first.exists()
     with working.beside(tmp_path / "x [1]") as one, working.beside(tmp_path / "x [1]") as other:
         assert one.exists() and other.exists() and one != other
+
+
+@pytest.mark.parametrize("options", [{}, {"constant_memory": True}])
+def test_parts_of_a_workbook_lie_where_the_next_run_clears_them_away(tmp_path, options):
+    temporary = tmp_path / "tmp"
+    temporary.mkdir()
+    code = (
+        "import os, sys; from pathlib import Path; from segment.publish.files.files import workbook"
+        f"\nwith workbook(Path('a.xlsx'), **{options}) as book:"
+        "\n    sheet = book.add_worksheet()"
+        "\n    sheet.write_string(0, 0, 'a')"
+        "\n    sheet._assemble_xml_file = lambda: os.kill(os.getpid(), 9)"
+    )
+    surroundings = os.environ | {"TMPDIR": str(temporary)}
+    done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, env=surroundings)
+    assert done.returncode == -signal.SIGKILL
+    (left,) = temporary.iterdir()
+    assert left.name.startswith(working.PREFIX) and any(left.iterdir())
 
 
 def test_kills_leave_the_last_files_whole():

@@ -12,7 +12,6 @@ import math
 from pathlib import Path
 
 import pandas as pd
-import xlsxwriter
 from xlsxwriter.utility import xl_range_abs, xl_rowcol_to_cell
 from xlsxwriter.worksheet import Worksheet
 
@@ -21,6 +20,7 @@ from segment.language import _, tier_name
 from segment.pages import _plan, plan_calculator
 from segment.pages import service_plan as plan_page
 from segment.pages._words import span
+from segment.publish.files.files import workbook
 from segment.run import Run
 from segment.words import SIGNS
 
@@ -52,8 +52,7 @@ def service_plan(run: Run, label: str, file: Path) -> None:
     """Write the service plan of a scheme as an Excel workbook with live formulas, if it has one."""
     if _plan.why_no_plan(run.schemes[label]):
         return
-    options = {"strings_to_formulas": False, "strings_to_urls": False}
-    with xlsxwriter.Workbook(str(file), options) as book:
+    with workbook(file) as book:
         cut = run.windows.cut
         book.set_properties({"title": label, "created": dt.datetime(cut.year, cut.month, cut.day)})
         sign = SIGNS.get(run.study.currency, "")

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from itertools import chain, count
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from xlsxwriter.worksheet import Worksheet
 from segment.action import pseudonyms
 from segment.errors import StudyError
 from segment.language import N_, _
+from segment.reading import working
 from segment.reading.files import read_by
 from segment.reading.formulas import no_formula
 from segment.study import Study
@@ -55,14 +57,23 @@ def in_whole(currency: str) -> str:
     return f'"{quoted}"'.replace('""', "")
 
 
+@contextmanager
+def workbook(path: Path, **options: bool) -> Iterator[xlsxwriter.Workbook]:
+    """Give a workbook in which a text is a text; its parts go, even after a kill."""
+    with working.temporary() as parts:
+        texts = {"strings_to_formulas": False, "strings_to_urls": False}
+        with xlsxwriter.Workbook(path, {"tmpdir": str(parts)} | texts | options) as book:
+            book.set_properties({"created": CREATED})
+            yield book
+
+
 def write_xlsx(sheets: Mapping[str, pd.DataFrame], currency: str, path: Path) -> None:
     """Write a workbook: one sheet per frame, then a note; every text is a text.
 
     Texts are written as such, so that no id loses its zeros and none is a formula.
     """
     used: list[str] = []
-    with xlsxwriter.Workbook(path, {"constant_memory": True}) as book:
-        book.set_properties({"created": CREATED})
+    with workbook(path, constant_memory=True) as book:
         head = book.add_format({"bold": True, "text_wrap": True, "valign": "top"})
         looks = {
             "text": book.add_format({"num_format": "@"}),

@@ -13,13 +13,12 @@ from pathlib import Path
 from unicodedata import east_asian_width
 
 import pandas as pd
-import xlsxwriter
 from xlsxwriter.format import Format
 from xlsxwriter.utility import quote_sheetname
 from xlsxwriter.worksheet import Worksheet
 
 from segment.language import N_, _
-from segment.publish.files.files import CREATED, MOST_TEXT, in_whole, print_across, title_of
+from segment.publish.files.files import MOST_TEXT, in_whole, print_across, title_of, workbook
 
 RESULTS = (N_("order"), N_("reached"), N_("not reached"), N_("no interest"), N_("call again"))
 LINE, MOST_LINES = 16, 8  # points; of a row
@@ -53,9 +52,7 @@ def write_lists(
     result) are to be filled in. In all frames dates are dates, whole numbers counts and other
     numbers amounts.
     """
-    options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-    with xlsxwriter.Workbook(path, options) as book:
-        book.set_properties({"created": CREATED})
+    with workbook(path) as book:
         formats = {name: book.add_format(look) for name, look in LOOKS.items()}
         formats["money"] = book.add_format(ROW | {"num_format": f"{in_whole(currency)}_)"})
         names = [title_of(_("Call list"), ())]
