@@ -25,10 +25,12 @@ from segment.tiering import ABC, Clusters, CreditBrake, Thresholds
 def measure_stability(methods, earlier, later, customers=None, newest=None, **settings):
     customers = earlier if customers is None else customers
     newest = customers[:0] if newest is None else newest
+    methods = {label: method.fit(customers) for label, method in methods.items()}
     return stability.measure_stability(methods, earlier, later, customers, newest, **settings)
 
 
 def resampled(methods, customers, replicates=1000, seed=1):
+    methods = {label: method.fit(customers) for label, method in methods.items()}
     return stability.resampled(methods, customers, customers[:0], replicates, seed)[:2]
 
 

@@ -70,7 +70,6 @@ def _beyond(figure: Figure, ax: Axes) -> tuple[float, ...]:
     legend = ax.get_legend()
     if legend:
         legend.set_visible(False)
-    figure.draw_without_rendering()
     all_, box = _points(figure, ax.get_tightbbox()), _points(figure, ax.bbox)
     if legend:
         legend.set_visible(True)
@@ -131,7 +130,6 @@ def _thin_out(axis: Axis) -> None:
     low, high = sorted(axis.get_view_interval())
     names = has_names(axis)
     while True:
-        axis.figure.draw_without_rendering()
         ticks = zip(axis.get_ticklocs(), axis.get_ticklabels(), strict=True)
         shown = [(at, label) for at, label in ticks if low <= at <= high and label.get_text()]
         boxes = [label.get_window_extent() for _at, label in shown]

@@ -7,17 +7,20 @@ tiers that those limits give the resampled customers.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 from sklearn.base import clone
 
+from segment import forks
 from segment.evidence.backtest import Backtest, ends
 from segment.evidence.bootstrap import weights
 from segment.evidence.comparison import FIGURES, Comparison
 from segment.tiering import Tiering, columns_asked
+
+WORTH_A_PROCESS = 5_000  # customers
 
 
 def refitted(method: Tiering, customers: pd.DataFrame) -> Tiering:
@@ -33,6 +36,13 @@ def are_ours(methods: Mapping[str, Tiering]) -> bool:
     nested = [p for m in methods.values() for p in m.get_params().values() if hasattr(p, "predict")]
     kinds = [type(m) for m in (*methods.values(), *nested)]
     return all(kind.__module__.startswith("segment.") for kind in kinds)
+
+
+def each_of(methods: Mapping[str, Tiering], customers: pd.DataFrame) -> Callable[..., list]:
+    """Return what does work for each of some items: two processes where they pay."""
+    if are_ours(methods) and len(customers) >= WORTH_A_PROCESS:
+        return forks.each
+    return lambda work, items: [work(item) for item in items]
 
 
 def read_by(methods: Mapping[str, Tiering], customers: pd.DataFrame) -> pd.DataFrame:

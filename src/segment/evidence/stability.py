@@ -9,16 +9,15 @@ change, the second only how far the limits hang on who happened to be there.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
 
-from segment import forks
 from segment.evidence.bootstrap import resample
 from segment.evidence.intervals import interval
-from segment.evidence.refit import are_ours, read_by, refitted, resamples
+from segment.evidence.refit import each_of, read_by, refitted, resamples
 from segment.language import N_
 from segment.tiering import Clusters, CreditBrake, Tiering
 from segment.tiering.base import readable
@@ -29,7 +28,6 @@ BORDERLINE = 0.8
 # Refits of native rules, and of other methods: theirs take some ten times as long (all
 # native rules on CDNOW .2 seconds, k-means, Ward and a mixture 1.4).
 NATIVE_REFITS, OTHER_REFITS, LEAST_REFITS = 50, 10, 5
-WORTH_A_PROCESS = 5_000  # customers
 # With fewer replicates or more customers than these, fewer refits do: the spread of a
 # limit shrinks with the root of the number of customers.
 USUAL_REPLICATES, MANY_CUSTOMERS = 1000, 100_000
@@ -85,10 +83,10 @@ def measure_stability(
 ) -> Stability:
     """Compare tiers over time, and with tiers learned from resampled customers.
 
-    Each method is refitted in two adjacent, equally long windows, ``earlier`` and ``later``, and in
-    every resample of ``customers``, whose limits are also held against the ``newest`` customers.
-    The bootstrap is paired, as for the back-test; ``refits`` says in how many of the resamples
-    methods are refitted.
+    Each method, fitted to ``customers``, is refitted in two adjacent, equally long windows,
+    ``earlier`` and ``later``, and in every resample of ``customers``, whose limits are also held
+    against the ``newest`` customers. The bootstrap is paired, as for the back-test; ``refits``
+    says in how many of the resamples methods are refitted.
     """
     both = earlier.index.intersection(later.index)
     rows, moves, kept = {}, [], {}
@@ -96,7 +94,7 @@ def measure_stability(
     def tiered(method: Tiering) -> list[pd.Series]:
         return [refitted(method, window).predict(window) for window in (earlier, later)]
 
-    tiers_of = _each(methods, customers)(tiered, [*methods.values()])
+    tiers_of = each_of(methods, customers)(tiered, [*methods.values()])
     for label, (before, after) in zip(methods, tiers_of, strict=True):
         moves.append(_moves(before, after).assign(label=label))
         names = [tiers.astype(object).reindex(both) for tiers in (before, after)]
@@ -143,7 +141,8 @@ def resampled(
 ) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
     """Return ``tiers``, ``keep`` and ``keep_now`` of ``Stability``.
 
-    In every resample as many customers are drawn with replacement, the method is refitted to them,
+    In every resample as many customers are drawn with replacement, each method, fitted to
+    ``customers``, is refitted to them,
     and its limits are applied to *all* customers. Hennig (2007, Computational Statistics & Data
     Analysis 52, 258-271) compares only those drawn, because a clustering need not say where others
     belong; a tiering does.
@@ -155,7 +154,7 @@ def resampled(
     """
     # Those that take longest come first, so that both processes end together.
     labels = sorted(methods, key=lambda label: refits(methods[label], len(customers), replicates))
-    done = _each(methods, customers)(
+    done = each_of(methods, customers)(
         lambda label: _refits(methods[label], customers, newest, replicates, seed), labels
     )
     again = dict(zip(labels, done, strict=True))
@@ -184,9 +183,8 @@ def _refits(
 
     Of the newest customers only those who have what the method reads have a chance.
     """
-    whole = refitted(method, customers)
-    newest = readable(whole, newest)
-    first, now = whole.predict(customers), _places(whole, newest)
+    newest = readable(method, newest)
+    first, now = method.predict(customers), _places(method, newest)
     times = refits(method, len(customers), replicates)
     overlap, same = np.zeros(len(first.cat.categories)), np.zeros(len(customers))
     same_now = np.zeros(len(newest))
@@ -207,13 +205,6 @@ def _places(method: Tiering, customers: pd.DataFrame) -> np.ndarray:
 def stays(partner: np.ndarray, first: pd.Series, again: pd.Series) -> np.ndarray:
     """Return who is in the same tier of another fit, by the places that ``partners`` gives."""
     return partner[first.cat.codes.to_numpy(dtype=int)] == again.cat.codes.to_numpy(dtype=int)
-
-
-def _each(methods: Mapping[str, Tiering], customers: pd.DataFrame) -> Callable[..., list]:
-    """Return what does work for each of some items: two processes where they pay."""
-    if are_ours(methods) and len(customers) >= WORTH_A_PROCESS:
-        return forks.each
-    return lambda work, items: [work(item) for item in items]
 
 
 def refits(method: Tiering, customers: int, replicates: int) -> int:

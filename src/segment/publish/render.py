@@ -7,7 +7,6 @@ method its answer and its tiers. It is one file that needs nothing else.
 from __future__ import annotations
 
 import base64
-import copy
 import hashlib
 import itertools
 import re
@@ -16,11 +15,12 @@ from pathlib import Path
 from typing import Any
 
 import nbformat
-from bs4 import BeautifulSoup, Tag
+from bs4 import BeautifulSoup, SoupStrainer, Tag
 from jinja2 import Environment, FileSystemLoader
 from nbconvert import HTMLExporter
 from pygments.formatters import HtmlFormatter
 
+from segment import forks
 from segment.language import N_, _, current
 from segment.publish import glossary
 from segment.publish.kept import REPORT
@@ -62,13 +62,18 @@ def render(pages: list[Page], executed: Path, target: Path, results: Mapping[str
         "footer": _("Made {when} by segment {version}.", when=results["made"], version=version),
         "pages": [page for page in pages if page.part != ANSWER],
     }
-    exporter = _exporter()
-    bodies = {page: _body(executed / page.notebook.name, page, exporter) for page in pages}
-    for page in shared["pages"]:
-        body = copy.copy(bodies[page])
-        glossary.link_terms(body, REPORT)
-        html = environment.get_template("page.html.j2").render(page=page, body=body, **shared)
-        (target / page.file).write_text(html, encoding="utf-8")
+    exporter, template = _exporter(), environment.get_template("page.html.j2")
+
+    def write(page: Page) -> str:
+        body = _body(executed / page.notebook.name, page, exporter)
+        html = str(body)
+        if page.part != ANSWER:
+            glossary.link_terms(body, REPORT)
+            whole = template.render(page=page, body=body, **shared)
+            (target / page.file).write_text(whole, encoding="utf-8")
+        return html
+
+    bodies = dict(zip(pages, forks.each(write, pages), strict=True))
     answer = "".join(_first_screen(bodies[page]) for page in pages if page.part == ANSWER)
     terms = [(glossary.address(term), term.word, _(term.meaning)) for term in glossary.TERMS]
     html = environment.get_template("report.html.j2").render(
@@ -149,15 +154,16 @@ def without_links(parts: Iterable[Tag]) -> None:
             link.unwrap()
 
 
-def _first_screen(body: BeautifulSoup) -> str:
+def _first_screen(html: str) -> str:
     """Return the answer, headed by itself: the question that its page opens with steps back."""
+    body = BeautifulSoup(html, "html.parser")
     question, *answers = body.find_all("h1")
     if answers:
         question.name, question["class"] = "p", "question"
     return str(body)
 
 
-def _parts(bodies: Mapping[Page, BeautifulSoup]) -> list[dict[str, Any]]:
+def _parts(bodies: Mapping[Page, str]) -> list[dict[str, Any]]:
     """Return the parts of the report that have pages.
 
     A part of one open page is headed by its question.
@@ -185,12 +191,12 @@ def _parts(bodies: Mapping[Page, BeautifulSoup]) -> list[dict[str, Any]]:
     return parts
 
 
-def _section(body: BeautifulSoup, page: Page, down: int) -> str:
+def _section(body: str, page: Page, down: int) -> str:
     """Return a page as a section of the report: without its title, headings some steps down.
 
     From a heading whose cell has the tag "fold" to the next one the section is folded.
     """
-    section = BeautifulSoup(_own_ids(str(body), page), "html.parser")
+    section = BeautifulSoup(_own_ids(body, page), "html.parser")
     for title in section.find_all("h1"):
         title.decompose()
     for mark in section.select(".folded"):
@@ -213,9 +219,10 @@ def _fold(section: BeautifulSoup, mark: Tag) -> None:
     mark.replace_with(details)
 
 
-def _short(body: BeautifulSoup, page: Page) -> str:
+def _short(body: str, page: Page) -> str:
     """Return what the report says of a method: its answer."""
-    return _own_ids("".join(str(part) for part in body.select(".answer")), page)
+    answers = BeautifulSoup(body, "html.parser", parse_only=SoupStrainer(class_="answer"))
+    return _own_ids(str(answers), page)
 
 
 def _own_ids(html: str, page: Page) -> str:

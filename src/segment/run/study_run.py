@@ -226,17 +226,20 @@ class Run(OnPage, OnNewestDay):
     @cached_property
     def methods(self) -> dict[str, tiering.Tiering]:
         """The study's methods, fitted on calibration alone."""
-        fitted, absent = {}, self.left_out
-        for label, method in tiering.build(self.study).items():
-            if label in absent:
-                continue
+        absent = self.left_out
+        built = {n: method for n, method in tiering.build(self.study).items() if n not in absent}
+
+        def fitted(label: str) -> tiering.Tiering:
             try:
-                fitted[label] = method.fit(self.customers)
+                method = built[label].fit(self.customers)
             except StudyError as error:
                 place = f"{self.study.where('methods', label)}, '{label}'"
                 raise StudyError(f"{place}: {error}") from None
-            refuse_unknown_tiers(self.study, label, fitted[label])
-        return fitted
+            refuse_unknown_tiers(self.study, label, method)
+            return method
+
+        each = refit.each_of(built, self.customers)
+        return dict(zip(built, each(fitted, [*built]), strict=True))
 
     @cached_property
     def tiers(self) -> dict[str, pd.Series]:

@@ -224,13 +224,14 @@ class Tiering(BaseEstimator):
             if isinstance(column.dtype, pd.SparseDtype):  # learned from, of a sample of customers
                 values[name] = column.array
                 continue
-            bad = column.isna() & (name not in gaps)
             if name in self.texts:
-                known = column.astype(object).where(column.notna(), None)
+                bad = column.isna().to_numpy()
+                known = column.astype(object).where(~bad, None)
                 values[name] = known.map(str, na_action="ignore")
+                bad = bad & (name not in gaps)
             elif pd.api.types.is_numeric_dtype(column) or column.empty:
                 values[name] = column.to_numpy(dtype="float64", na_value=np.nan)
-                bad |= np.isinf(values[name])
+                bad = np.isinf(values[name]) if name in gaps else ~np.isfinite(values[name])
             else:
                 raise StudyError(
                     f"{kind}: '{name}' must hold numbers, found {column.dtype} values."

@@ -163,8 +163,9 @@ class _Model:
         self._mean, spread = raw.mean(axis=0), raw.std(axis=0)
         self._spread = np.where(spread > 1e-9, spread, np.inf)
         x, exposure = (raw - self._mean) / self._spread, np.exp(self._logs(rows, money[-1]))
-        penalty, self.quality = self._held_out(rows, x, exposure)
-        self._coef = _regression(x, value, exposure, penalty).coef_
+        model = PoissonRegressor(solver="newton-cholesky", tol=1e-6, warm_start=True)
+        penalty, self.quality = self._held_out(model, rows, x, exposure)
+        self._coef = _fitted(model, x, value, exposure, penalty).coef_
         self._shift = 0.0
         # The scores of those it learned from add up to what they brought.
         self._shift = np.log(value.sum()) - np.log(self.score(rows).sum())
@@ -191,7 +192,7 @@ class _Model:
         return np.log1p(np.column_stack(figures))
 
     def _held_out(
-        self, rows: pd.DataFrame, x: np.ndarray, exposure: np.ndarray
+        self, model: PoissonRegressor, rows: pd.DataFrame, x: np.ndarray, exposure: np.ndarray
     ) -> tuple[float, dict[str, float]]:
         """Return the better penalty, and how well it sorted the customers that it did not see."""
         value, cut = rows["value"].to_numpy(), rows["cut"].to_numpy()
@@ -203,8 +204,8 @@ class _Model:
             predicted = np.empty(len(rows))
             for k in range(FOLDS):
                 known, out = fold != k, fold == k
-                fitted = _regression(x[known], value[known], exposure[known], penalty)
-                predicted[out] = fitted.predict(x[out]) * exposure[out]
+                _fitted(model, x[known], value[known], exposure[known], penalty)
+                predicted[out] = model.predict(x[out]) * exposure[out]
             found[penalty] = predicted
         best = min(PENALTIES, key=lambda penalty: _deviance(value, found[penalty]))
         both = np.log(found[best]) + recent
@@ -215,12 +216,12 @@ class _Model:
             figures.append(
                 [np.mean([concentration(by[g], value[g]) for g in groups]) for by in (both, recent)]
             )
-        model, alone = np.array(figures).T
+        ours, alone = np.array(figures).T
         return best, {
-            "concentration": float(model.mean()),
+            "concentration": float(ours.mean()),
             "by_recent_spend": float(alone.mean()),
-            "difference": float((model - alone).mean()),
-            "standard_error": float((model - alone).std(ddof=1) / np.sqrt(FOLDS)),
+            "difference": float((ours - alone).mean()),
+            "standard_error": float((ours - alone).std(ddof=1) / np.sqrt(FOLDS)),
             "customers": int(rows["customer"].nunique()),
             "dates": len(np.unique(cut)),
         }
@@ -231,12 +232,12 @@ def _floor(amounts: np.ndarray) -> float:
     return float(np.quantile(amounts[amounts > 0], 0.05) / 2)
 
 
-def _regression(
-    x: np.ndarray, value: np.ndarray, exposure: np.ndarray, penalty: float
+def _fitted(
+    model: PoissonRegressor, x: np.ndarray, value: np.ndarray, exposure: np.ndarray, penalty: float
 ) -> PoissonRegressor:
-    """Fit the value as a multiple of the exposure."""
-    model = PoissonRegressor(alpha=penalty, solver="newton-cholesky", max_iter=100, tol=1e-6)
+    """Fit the value as a multiple of the exposure, from where the model was fitted before."""
     weight = exposure / exposure.mean()
+    model.set_params(alpha=penalty)
     return model.fit(x, value / value.mean() / weight, sample_weight=weight)
 
 

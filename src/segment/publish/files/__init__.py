@@ -60,7 +60,7 @@ ALL += [MOVES, REPAIRS, DOUBLES, PRESENT, PROSPECTS, BIRTHDAYS, EFFORT, OVERDUE,
 ALL += [RULES, MODEL]
 # What an Excel sheet holds.
 MOST_ROWS = 1_048_576
-# A workbook takes some ten seconds for a million cells; beyond so many, less goes in.
+# A workbook takes some ten seconds for a million cells; beyond so many there is none.
 MOST_CELLS = 3_000_000
 
 
@@ -129,16 +129,16 @@ def _write_tiers(run: Run, label: str, customers: Standing, folder: Path) -> lis
             writer = writer or stack.enter_context(ParquetWriter(folder / MAIN, table.schema))
             writer.write_table(table.cast(writer.schema))
     number = len(customers.about)
-    kept: list[tuple[pd.DataFrame, pd.DataFrame]] = []  # as far as a workbook holds them
+    kept: list[pd.DataFrame] = []  # as far as a workbook holds them
 
     def lines() -> Iterator[pd.DataFrame]:
         for part in customers.parts(most_first(run, customers)):
-            shown, others = headed(run, label, part), schemes(part)
+            shown = headed(run, label, part)
             if number * len(shown.columns) <= MOST_CELLS:
-                kept.append((shown, others))
-            yield shown.join(others.iloc[:, 1:])
+                kept.append(shown)
+            yield shown.join(schemes(part).iloc[:, 1:])
 
-    book, csv, cells = f"{TIERS}.xlsx", f"{TIERS}.csv", f"{MOST_CELLS:,}"
+    book, csv = f"{TIERS}.xlsx", f"{TIERS}.csv"
     write_csv(lines(), folder / csv)
     if number >= MOST_ROWS:
         return [
@@ -146,17 +146,12 @@ def _write_tiers(run: Run, label: str, customers: Standing, folder: Path) -> lis
             f"Excel sheet holds; {csv} has them all."
         ]
     if not kept:
-        return [f"{book} is left out: it would have more than {cells} cells; {csv} has them all."]
-    shown, others = (pd.concat(frames, ignore_index=True) for frames in zip(*kept, strict=True))
-    books, left_out = {_("All customers"): shown, _("All schemes"): others}, []
-    if shown.size + others.size > MOST_CELLS:
-        del books[_("All schemes")]
-        left_out.append(
-            f"{book} holds the tiers of {label} alone; those of all schemes are more than {cells} "
-            f"cells and stand in {csv}."
-        )
-    write_xlsx(books, run.study.currency, folder / book)
-    return left_out
+        return [
+            f"{book} is left out: it would have more than {MOST_CELLS:,} cells; {csv} has them all."
+        ]
+    shown = pd.concat(kept, ignore_index=True)
+    write_xlsx({_("All customers"): shown}, run.study.currency, folder / book)
+    return []
 
 
 def write_moved(run: Run, before: Path, folder: Path) -> None:
