@@ -24,6 +24,7 @@ from segment.publish import kept
 from segment.publish.kept import EVALUATION, RESULTS
 from segment.publish.manifest import Page
 from segment.reading import working
+from segment.study.file import OF_STUDY
 
 WORKERS = 2
 
@@ -69,6 +70,20 @@ def keep_previous(target: Path, file: Path) -> None:
     """Keep the results of the report that is about to be replaced, if there is one."""
     if (target / RESULTS).exists():
         shutil.copyfile(target / RESULTS, file)
+
+
+@contextmanager
+def known_to_notebooks(study: Path) -> Iterator[None]:
+    """Let the notebooks that are started in the block know where their study is."""
+    before = os.environ.get(OF_STUDY)
+    os.environ[OF_STUDY] = str(study.resolve())
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ[OF_STUDY]
+        else:
+            os.environ[OF_STUDY] = before
 
 
 @contextmanager

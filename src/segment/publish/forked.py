@@ -13,6 +13,7 @@ and opens no database. OpenBLAS and Arrow, which have threads by then, start ane
 from __future__ import annotations
 
 import asyncio
+import gc
 import importlib
 import json
 import os
@@ -158,6 +159,7 @@ def main() -> None:
         language._(job["folder"])  # reads the catalogue
         if run := job["parameters"].get("run"):
             store.keep_ready(Path(job["folder"]) / run, job["parameters"]["study"])
+        gc.freeze()  # else collecting in a fork copies what it shares
         serve(job, tell)
 
 

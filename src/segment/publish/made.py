@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from segment.errors import StudyError
-from segment.publish import console, kept, pdf, unchanged
+from segment.publish import build, console, kept, pdf, unchanged
 from segment.publish.progress import Progress
 from segment.study import Study
 
@@ -53,11 +53,15 @@ def _one(
     if same:
         console.say(f"Nothing has changed since {same}; --force makes the report anew: {index}")
     else:
-        with Progress(console.err) as progress:
+        with (
+            build.known_to_notebooks(study.file),
+            build.warm_kernels() as kernels,
+            Progress(console.err) as progress,
+        ):
             progress.begin("Starting")
             from segment.publish.report import make
 
-            make(study, target, only, inputs, progress)
+            make(study, target, only, inputs, kernels, progress)
         for note in progress.notes:
             console.say(f"  {note}", console.err)
         console.say(f"The report is ready after {time.monotonic() - began:.0f} s: {index}")

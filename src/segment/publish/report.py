@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import os
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+import subprocess
+from collections.abc import Sequence
 from pathlib import Path
 
 from segment import language, tiering
@@ -17,7 +17,7 @@ from segment.publish.progress import Progress
 from segment.publish.render import render
 from segment.publish.unchanged import Inputs
 from segment.reading import working
-from segment.run import Run, know_previous, prepare, save, store
+from segment.run import Run, know_previous, prepare, save
 from segment.study import Study
 
 # Parts of the evidence in the order in which one needs the other.
@@ -33,12 +33,18 @@ SECONDS = dict(zip((READING, *PARTS.values(), WRITING), (3, 4, 2, 8, 1, 2), stri
 
 
 def make(
-    study: Study, target: Path, only: Sequence[str], inputs: Inputs, progress: Progress
+    study: Study,
+    target: Path,
+    only: Sequence[str],
+    inputs: Inputs,
+    kernels: subprocess.Popen | None,
+    progress: Progress,
 ) -> None:
     """Write the report of a study into a folder of its own.
 
     ``only`` names the pages to make, by a part of their file's name; empty for all. ``inputs`` is
-    what the report is made of, as it was before the data were read.
+    what the report is made of, as it was before the data were read; ``kernels`` come from
+    ``build.warm_kernels``.
     """
     left_out = tiering.left_out(study)
     # From here on texts are for the report; what the console says is English.
@@ -50,11 +56,7 @@ def make(
     def keep(partial: Path) -> None:
         progress.notes += kept.take_over(target, partial, study.history)
 
-    with (
-        _known_to_notebooks(study),
-        build.building(target, keep) as partial,
-        build.warm_kernels() as kernels,
-    ):
+    with build.building(target, keep) as partial:
         progress.begin(READING, SECONDS[READING])
         run = prepare(study)
         unchanged.refuse_other_data(inputs, run.fingerprint)
@@ -106,20 +108,6 @@ def _lists(run: Run, folder: Path) -> list[str]:
     """Write the files that name customers; where nothing is forked, that comes after the rest."""
     with working.private():
         return files.write(run, folder)
-
-
-@contextmanager
-def _known_to_notebooks(study: Study) -> Iterator[None]:
-    """Let the notebooks that are started in the block know where their study is."""
-    before = os.environ.get(store.OF_STUDY)
-    os.environ[store.OF_STUDY] = str(study.file.resolve())
-    try:
-        yield
-    finally:
-        if before is None:
-            del os.environ[store.OF_STUDY]
-        else:
-            os.environ[store.OF_STUDY] = before
 
 
 def _weigh(run: Run, progress: Progress) -> None:

@@ -19,8 +19,8 @@ from segment.run.prepare import prepare
 from segment.run.study_run import Run
 from segment.run.totals import TotalsRun
 from segment.study import locate, read
+from segment.study.file import OF_STUDY
 
-OF_STUDY = "SEGMENT_STUDY"  # tells the notebooks of a report where its study is
 STATE, WINDOWS = "state", "windows"  # folders: what ``plain`` writes, and the features
 EVIDENCE = ("backtest", "rolling", "stability", "verdict")
 SHARED = ("customers", "outcome", "today", "history")  # that most pages look at

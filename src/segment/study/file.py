@@ -25,6 +25,7 @@ from segment.study.methods import DEFAULT_METHODS, PLAIN_CUT
 from segment.study.schema import Study, where
 from segment.study.source import ENDINGS
 
+OF_STUDY = "SEGMENT_STUDY"  # tells the notebooks of a report where its study is
 # What to do about a missing key, where "add it" would not help everybody.
 NO_DATE = (
     "Schemes learn before a cut date and are judged after it, so every row must be a purchase with "

@@ -46,9 +46,13 @@ def write_csv(frames: pd.DataFrame | Iterable[pd.DataFrame], path: Path) -> None
     with path.open("w", encoding="utf-8-sig", newline="") as file:
         for number, frame in enumerate(frames):
             texts = frame.select_dtypes(exclude=["number", "datetime"])
-            safe = frame.assign(**{name: texts[name].map(no_formula) for name in texts})
+            safe = frame.assign(**{name: _no_formulas(texts[name]) for name in texts})
             safe.columns = [no_formula(name) for name in safe.columns]
             safe.to_csv(file, index=False, header=not number, lineterminator="\r\n")
+
+
+def _no_formulas(texts: pd.Series) -> pd.Series:
+    return texts.map({text: no_formula(text) for text in texts.dropna().unique()})
 
 
 def in_whole(currency: str) -> str:
