@@ -59,7 +59,7 @@ def test_marks_say_their_values_and_greys_are_the_pages_ink():
     assert wide.count('fill="#123456"') == wide.count('fill="#d3d3d3"') == 3
     assert "#e5e7eb" not in html and 'stroke="currentColor" stroke-opacity="0.1' in html
     assert "var(--accent,#0072b2)" in html
-    assert html.count("<details") == 1 and "8.5" in html and "7.5" not in html  # four customers
+    assert html.count("<details") == 1 and "8.50" in html and "7.50" not in html  # four customers
 
 
 def test_many_points_are_a_picture_from_which_no_customer_can_be_read():

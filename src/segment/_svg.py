@@ -73,7 +73,7 @@ def inline(figure: Figure, write: Write) -> list[ElementTree.Element]:
 
 
 def _drawn(figure: Figure, titles: Mapping[str, list[str]], keep: set[str]) -> ElementTree.Element:
-    drawn, tight = io.BytesIO(), {"bbox_inches": figure.get_tightbbox().padded(0.03)}
+    drawn, tight = io.BytesIO(), {"bbox_inches": "tight", "pad_inches": 0.03}
     figure.savefig(drawn, format="svg", dpi=SHARP, metadata={"Date": None}, **tight)
     return _clean(drawn.getvalue(), titles, keep)
 

@@ -99,9 +99,13 @@ def warm_kernels() -> Iterator[subprocess.Popen | None]:
     try:
         yield process
     finally:
-        with suppress(ProcessLookupError, PermissionError):  # it has ended
-            os.killpg(process.pid, signal.SIGKILL)
-        process.communicate()
+        _end(process)
+
+
+def _end(process: subprocess.Popen) -> None:
+    with suppress(ProcessLookupError, PermissionError):  # it has ended
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
 
 
 def run_notebooks(
@@ -140,14 +144,18 @@ def _run_forked(
     with suppress(BrokenPipeError):  # it has broken down
         kernels.stdin.write(json.dumps(job) + "\n")
         kernels.stdin.flush()
-    for line in kernels.stdout:
-        event, name, *words = json.loads(line)
-        if event == "start":
-            begins(name)
-        elif event == "failed":
-            raise StudyError(f"Notebook {left[name].name}: {_last_line(*words)}")
-        else:  # "done"
-            del left[name]
+    try:
+        for line in kernels.stdout:
+            event, name, *words = json.loads(line)
+            if event == "start":
+                begins(name)
+            elif event == "failed":
+                raise StudyError(f"Notebook {left[name].name}: {_last_line(*words)}")
+            else:  # "done"
+                del left[name]
+    except BaseException:
+        _end(kernels)  # else the others go on to write into a folder that is cleared away
+        raise
     return [*left.values()]
 
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from segment.errors import StudyError
-from segment.publish import build, console, kept, pdf, unchanged
+from segment.publish import console, kept, pdf, unchanged
 from segment.publish.progress import Progress
 from segment.study import Study
 
@@ -53,6 +53,8 @@ def _one(
     if same:
         console.say(f"Nothing has changed since {same}; --force makes the report anew: {index}")
     else:
+        from segment.publish import build
+
         with (
             build.known_to_notebooks(study.file),
             build.warm_kernels() as kernels,
