@@ -390,12 +390,14 @@ def origin(study: Study, feature: str) -> str:
 
 def at(wide: pd.DataFrame | Kept, window: str) -> pd.DataFrame:
     """Return the features of the customers who bought in one window, sorted by ``customer_id``."""
-    frame = of_window(wide, window)
-    frame = frame[frame["order_days"] > 0]
+    if isinstance(wide, Kept):
+        frame = wide.window(window, bought=True)
+    else:
+        frame = of_window(wide, window)
+        frame = frame[frame["order_days"] > 0].sort_index()
     breadth = [name for name in ("products", "categories") if name in frame]
     whole = ["order_days", "days_since_last", "days_since_first", *breadth]
-    frame = frame.fillna(dict.fromkeys(breadth, 0)).astype(dict.fromkeys(whole, "int64"))
-    return frame.sort_index()
+    return frame.fillna(dict.fromkeys(breadth, 0)).astype(dict.fromkeys(whole, "int64"))
 
 
 def of_window(wide: pd.DataFrame | Kept, window: str, only: Collection[str] = ()) -> pd.DataFrame:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pandas as pd
 import pyarrow as pa
-from pyarrow import parquet
+from pyarrow import compute, parquet
 
 from segment.errors import StudyError
 from segment.features.windows import SEPARATOR
@@ -60,8 +60,10 @@ class Kept:
         """The names of the windows."""
         return sorted(file.stem for file in self.folder.iterdir())
 
-    def window(self, name: str, only: Collection[str] = ()) -> pd.DataFrame:
+    def window(self, name: str, only: Collection[str] = (), bought: bool = False) -> pd.DataFrame:
         """Return the features of a window, ``only`` some if given, by customer.
+
+        Of everybody, or of those who ``bought`` in it.
 
         Raises
         ------
@@ -80,16 +82,29 @@ class Kept:
         names = [c for c in file.schema_arrow.names if not only or c in (CUSTOMER, *only)]
         # Learned from may be a sample of the customers: what the others lack takes no memory.
         thin = [c for c in names if c.startswith(LEARNED)] if _has_sample(file) else []
-        table = file.read([c for c in names if c not in thin])
-        frame = table.to_pandas(split_blocks=True, self_destruct=True)
-        sample = {c: pd.arrays.SparseArray(file.read([c])[c].to_numpy()) for c in thin}
-        frame = pd.concat([frame, pd.DataFrame(sample)], axis=1)[names] if thin else frame
-        return frame.set_index(CUSTOMER)
+        dense = [c for c in names if c not in thin]
+        frame = _read(file, dense, bought).to_pandas(split_blocks=True, self_destruct=True)
+        frame = frame.set_index(CUSTOMER)
+        if not thin:
+            return frame
+        sample = {c: pd.arrays.SparseArray(_read(file, [c], bought)[c].to_numpy()) for c in thin}
+        return pd.concat([frame, pd.DataFrame(sample, frame.index)], axis=1)[names[1:]]
 
     def whole(self) -> pd.DataFrame:
         """Return the features of all windows, as they were given."""
         frames = [self.window(name).add_prefix(f"{name}{SEPARATOR}") for name in self.windows]
         return pd.concat(frames, axis=1).reset_index()
+
+
+def _read(file: parquet.ParquetFile, names: Sequence[str], bought: bool) -> pa.Table:
+    """Return columns of all customers, or of those who bought, which are found group by group."""
+    if not bought:
+        return file.read(names)
+    groups = []
+    for k in range(file.num_row_groups):
+        buyers = compute.greater(file.read_row_group(k, [COUNT])[COUNT], 0)
+        groups.append(file.read_row_group(k, names).filter(buyers))
+    return pa.concat_tables(groups)
 
 
 def _has_sample(file: parquet.ParquetFile) -> bool:

@@ -7,7 +7,7 @@ Tiers come as an ordered categorical, best tier first.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import fields, is_dataclass
 from typing import ClassVar
 
@@ -23,6 +23,7 @@ from segment.tiering import rule
 
 # Columns of which a low value is the better one; of every other, a high value is.
 LESS_IS_BETTER = ("days_since_last", "complaints", "arrears")
+AT_ONCE = 250_000  # customers whose figures are computed at a time
 SQL = "duckdb"  # the dialect that expressions are written in
 
 
@@ -129,10 +130,17 @@ class Tiering(BaseEstimator):
             Named ``tier``, indexed like ``customers``, categories best first.
         """
         check_is_fitted(self, "tiers_")
-        values = self._checked(customers)
-        codes = self._codes(values) if len(values) else np.array([], dtype=int)
+        try:
+            codes = np.concatenate([*in_parts(self._places, customers)])
+        except StudyError:
+            self._checked(customers)  # counts all of them
+            raise
         tiers = pd.Categorical.from_codes(codes, categories=list(self.tiers_), ordered=True)
         return pd.Series(tiers, index=customers.index, name="tier")
+
+    def _places(self, customers: pd.DataFrame) -> np.ndarray:
+        values = self._checked(customers)
+        return self._codes(values) if len(values) else np.array([], dtype=int)
 
     def conditions(self) -> rule.Conditions:
         """Return pairs of a tier and its rule; the first that holds gives the tier.
@@ -242,6 +250,14 @@ class Tiering(BaseEstimator):
                     f"{len(column):,} customers; fill it or leave those customers out."
                 )
         return pd.DataFrame(values, index=customers.index)
+
+
+def in_parts(
+    work: Callable[[pd.DataFrame], np.ndarray], customers: pd.DataFrame
+) -> Iterator[np.ndarray]:
+    """Yield what is made of some customers after others, so that it takes the memory of some."""
+    for start in range(0, max(1, len(customers)), AT_ONCE):
+        yield work(customers.iloc[start : start + AT_ONCE])
 
 
 def readable(method: Tiering, customers: pd.DataFrame) -> pd.DataFrame:
