@@ -49,14 +49,34 @@ def test_what_a_fork_does_not_end_is_done_by_its_origin():
     assert forks.beside(lambda: work("done"))() == "done"
 
 
-def test_an_error_in_a_fork_is_raised_by_its_origin(method, capfd):
+def test_a_refusal_in_a_fork_is_raised_by_its_origin(method, capfd):
+    done = multiprocessing.get_context("fork").Value("i", 0)
+
     def work():
+        done.value += 1
         raise StudyError("no such column")
 
-    result = forks.beside(work)
-    with pytest.raises(StudyError, match="no such column"):
-        result()
-    assert capfd.readouterr() == ("", "")
+    for run in (lambda: forks.beside(work)(), lambda: forks.apart(work)):
+        with pytest.raises(StudyError, match="no such column"):
+            run()
+    assert capfd.readouterr() == ("", "") and done.value == 2
+
+
+def test_a_fault_in_a_fork_is_met_again_by_its_origin(capfd):
+    origin = os.getpid()
+    done = multiprocessing.get_context("fork").Value("i", 0)
+
+    def work():
+        done.value += 1
+        raise ValueError(str(os.getpid() == origin))
+
+    with pytest.raises(ValueError, match="True"):
+        forks.apart(work)
+    assert capfd.readouterr() == ("", "") and done.value == 2
+
+
+def test_work_apart_leaves_no_memory_behind():
+    assert forks.apart(os.getpid) != os.getpid()
 
 
 ORPHAN = """\

@@ -18,6 +18,12 @@ def part(ids, **columns) -> pa.Table:
     return pa.table({"customer_id": ids, **named})
 
 
+def written(parts) -> Kept:
+    kept = Kept()
+    kept.write(parts)
+    return kept
+
+
 @pytest.fixture
 def kept():
     """Two parts; in each a second table knows fewer customers, in another order."""
@@ -25,7 +31,7 @@ def kept():
     second = part(["d", "c"], now_of_order_days=[0, 3], now_of_monetary_total=[None, 3.0])
     told = [part(["b"], now_of_tier=["gold"]), part(["c", "d"], now_of_tier=[None, "iron"])]
     then = [part([*ids], then_of_past=pa.array([1, 2], "float32")) for ids in ("ab", "dc")]
-    return Kept.write(zip([first, second], told, then, strict=True))
+    return written(zip([first, second], told, then, strict=True))
 
 
 def test_every_window_holds_all_customers_in_the_order_of_their_ids(kept):
@@ -40,6 +46,7 @@ def test_every_window_holds_all_customers_in_the_order_of_their_ids(kept):
     ).astype({"tier": "str"})
     pd.testing.assert_frame_equal(kept.window("now"), now)
     pd.testing.assert_frame_equal(kept.window("now", ["tier", "absent"]), now[["tier"]])
+    pd.testing.assert_frame_equal(kept.window("now", bought=True), now.iloc[:3])
     assert kept.window("then")["past"].tolist() == [1, 2, 2, 1]
     assert [*kept.whole()] == [
         *("customer_id", "now__order_days", "now__monetary_total", "now__tier", "then__past"),
@@ -54,7 +61,7 @@ def test_files_go_with_the_object_but_not_with_a_fork(kept):
         os._exit(0)
     assert os.waitpid(fork, 0)[1] == 0
     assert len([*folder.iterdir()]) == 2
-    again = Kept.write([[part(["a"], now_of_order_days=[1])]])
+    again = written([[part(["a"], now_of_order_days=[1])]])
     place = again.folder
     assert place.exists() and oct(place.stat().st_mode)[-2:] == "00"
     del again

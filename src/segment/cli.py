@@ -266,7 +266,7 @@ def tiers(
     with working.private(), build.building(folder, keep, files.MAIN) as partial:
         with Progress(err) as progress:
             progress.begin("Reading and checking the data")
-            analysis = prepare(parsed)
+            analysis = prepare(parsed, apart=True)
             progress.begin("Fitting schemes")
             label = analysis.known(scheme)
             progress.begin("Writing files")

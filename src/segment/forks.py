@@ -17,6 +17,8 @@ from typing import Any, TypeVar
 
 from joblib import cpu_count
 
+from segment.errors import sentence
+
 Result = TypeVar("Result")
 SET_PARENT_DEATH_SIGNAL = 1  # of prctl
 
@@ -33,7 +35,16 @@ def beside(work: Callable[[], Result]) -> Callable[[], Result]:
     Where the platform does not fork or has one processor, and where the fork comes to no end, the
     work is done when the result is asked for.
     """
-    if start_method() == "spawn" or cpu_count() < 2:
+    return work if cpu_count() < 2 else _forked(work)
+
+
+def apart(work: Callable[[], Result]) -> Result:
+    """Return the result of work in a fork, whose memory ends with it, where the platform forks."""
+    return _forked(work)()
+
+
+def _forked(work: Callable[[], Result]) -> Callable[[], Result]:
+    if start_method() == "spawn":
         return work
     context = multiprocessing.get_context("fork")
     answer, tell = context.Pipe(duplex=False)
@@ -43,11 +54,14 @@ def beside(work: Callable[[], Result]) -> Callable[[], Result]:
 
     def result() -> Result:
         try:
-            return answer.recv()
+            done, refused = answer.recv()
         except EOFError:
             return work()
         finally:
             fork.join()
+        if refused is not None:
+            raise refused
+        return done
 
     return result
 
@@ -55,8 +69,14 @@ def beside(work: Callable[[], Result]) -> Callable[[], Result]:
 def _tell(work: Callable[[], Any], tell: Connection) -> None:
     signal.signal(signal.SIGINT, signal.SIG_DFL)  # Ctrl-C ends it without a word
     end_with_parent()
-    with suppress(Exception):  # done again by the origin, which says what is wrong
-        tell.send(work())
+    with suppress(Exception):  # a fault: done again by the origin, which shows where it is
+        try:
+            answer = work(), None
+        except Exception as error:
+            if not sentence(error):
+                raise
+            answer = None, error
+        tell.send(answer)
 
 
 def end_with_parent() -> None:

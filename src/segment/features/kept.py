@@ -20,34 +20,30 @@ LEARNED = ("past_", "next_value_")  # begins of what methods learn from, of a sa
 
 
 class Kept:
-    """Features of customers, a Parquet file for each window.
+    """Features of customers, a Parquet file for each window, in a folder that goes with the object.
 
-    Every file holds all customers in the order of their ids.
+    Every file holds all customers in the order of their ids. A folder that is given stays.
     """
 
     def __init__(self, folder: Path | None = None) -> None:
         self.folder = folder or working.lasting(self)
-        self._state = _state(self.folder)
+        self._state = folder and _state(folder)  # which somebody may replace
 
-    @classmethod
-    def write(cls, parts: Iterable[Sequence[pa.Table]]) -> Kept:
-        """Write features of some customers after others; the files go when nobody has the object.
+    def write(self, parts: Iterable[Sequence[pa.Table]]) -> None:
+        """Write features of some customers after others.
 
         A part is tables with the columns ``customer_id`` and ``<window>__<feature>``, the same in
         each part; the first holds its customers.
         """
-        kept = cls()
         with ExitStack() as stack:
             writers: dict[str, parquet.ParquetWriter] = {}
             for part in parts:
                 for window, table in _by_window(part):
                     if window not in writers:
-                        file = _writer(_file(kept.folder, window), table.schema)
+                        file = _writer(_file(self.folder, window), table.schema)
                         writers[window] = stack.enter_context(file)
                     writers[window].write_table(table)
                 del part, table  # before the next one is made
-        kept._state = _state(kept.folder)
-        return kept
 
     def copy(self, folder: Path, windows: Collection[str]) -> None:
         """Copy some windows to a folder of their own, where they stay."""
@@ -71,7 +67,7 @@ class Kept:
             If the report that they belong to was made anew in the meantime, or is damaged.
         """
         try:
-            if _state(self.folder) != self._state:
+            if self._state and _state(self.folder) != self._state:
                 raise FileNotFoundError
             file = parquet.ParquetFile(_file(self.folder, name))
         except (FileNotFoundError, pa.ArrowInvalid):

@@ -58,7 +58,7 @@ def make(
 
     with build.building(target, keep) as partial:
         progress.begin(READING, SECONDS[READING])
-        run = prepare(study)
+        run = prepare(study, apart=True)
         unchanged.refuse_other_data(inputs, run.fingerprint)
         _weigh(run, progress)
         progress.begin(WRITING, SECONDS[WRITING])

@@ -10,7 +10,7 @@ import ibis
 import pandas as pd
 import pyarrow as pa
 
-from segment import language, tiering
+from segment import forks, language, tiering
 from segment.action import customer_file, watchlists
 from segment.evidence import origins
 from segment.features import balances, cohorts, recent, records
@@ -31,37 +31,50 @@ from segment.words import total
 SHOWN = {"monetary_year"}
 
 
-def prepare(study: Study) -> Run:
+def prepare(study: Study, apart: bool = False) -> Run:
     """Read, check and roll up the data of a study.
+
+    ``apart`` does it in a fork where it can: engines and what they fill keep the memory that they
+    once had.
 
     Raises
     ------
     StudyError
         If the study or its data cannot be used; the message says what to do.
     """
+    wide = Kept()
+    with language.using(study.language), working.temporary() as folder:
+        if apart and not study.engine:
+            run = forks.apart(lambda: _prepared(study, folder, wide))
+        else:
+            run = _prepared(study, folder, wide)
+    if not study.untested:
+        run.wide = wide  # a fork gives back another, and its folder goes with this one
+    return run
+
+
+def _prepared(study: Study, folder: Path, wide: Kept) -> Run:
     methods = tiering.build(study)
     tiering.left_out(study)
-    with language.using(study.language), working.temporary() as folder:
-        con = engine(study, folder)
-        try:
-            if study.untested:
-                return _of_totals(study, check_totals(study, con, folder))
-            checked = check_data(study, con, folder)
-            transactions = con.read_parquet(checked.transactions)
-            known = _checked(study, checked)
-            spans = known["windows"]
-            parts = _features(study, transactions, spans, checked.records, methods, folder)
-            wide = Kept.write(parts)
-            used = transactions.filter(transactions.used)
-            timeline = features.timeline(used).to_pandas()
-            timeline["amount"] = timeline["amount"].map(total)
-            habits = features.habits(transactions, spans.named["calibration"])
-            returned = cohorts.returns(used)
-            whole = (spans.start, spans.end)
-            baskets = watchlists.bought_together(used, whole, folder)
-            contacts = _contacts(checked.records.get("contacts"), used)
-        finally:
-            con.disconnect()
+    con = engine(study, folder)
+    try:
+        if study.untested:
+            return _of_totals(study, check_totals(study, con, folder))
+        checked = check_data(study, con, folder)
+        transactions = con.read_parquet(checked.transactions)
+        known = _checked(study, checked)
+        spans = known["windows"]
+        wide.write(_features(study, transactions, spans, checked.records, methods, folder))
+        used = transactions.filter(transactions.used)
+        timeline = features.timeline(used).to_pandas()
+        timeline["amount"] = timeline["amount"].map(total)
+        habits = features.habits(transactions, spans.named["calibration"])
+        returned = cohorts.returns(used)
+        whole = (spans.start, spans.end)
+        baskets = watchlists.bought_together(used, whole, folder)
+        contacts = _contacts(checked.records.get("contacts"), used)
+    finally:
+        con.disconnect()
     return Run(
         **known,
         timeline=timeline,

@@ -264,7 +264,8 @@ def readable(method: Tiering, customers: pd.DataFrame) -> pd.DataFrame:
     """Return the customers who have all that a fitted method reads."""
     gaps = getattr(method, "gaps", ())
     read = [c for c in getattr(method, "read_", ()) if c in customers and c not in gaps]
-    return customers[customers[read].notna().all(axis=1)]
+    known = customers[read].notna().all(axis=1)
+    return customers if known.all() else customers[known]
 
 
 def midrank_percentile(values: np.ndarray, reference: np.ndarray | None = None) -> np.ndarray:

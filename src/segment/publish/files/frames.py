@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -52,16 +52,20 @@ class Standing:
 def standing(run: Run, label: str, lists: Mapping[str, watchlists.WatchList]) -> Standing:
     """Return where every customer stands under every scheme, and what one scheme asks for."""
     newest, everybody = run.today, run.history.index
+
+    def of_everybody(tiers: Mapping[str, pd.Series], known: pd.Index) -> pd.DataFrame:
+        place = known.get_indexer(everybody)
+        return pd.DataFrame(
+            {n: t.array.take(place, allow_fill=True) for n, t in tiers.items()}, everybody
+        )
+
     now = {name: watchlists.newest_tiers(m, newest) for name, m in run.methods.items()}
-    now, at_cut = (
-        pd.DataFrame({name: t.reindex(everybody) for name, t in tiers.items()}, everybody)
-        for tiers in (now, run.tiers)
-    )
+    now, at_cut = of_everybody(now, newest.index), of_everybody(run.tiers, run.customers.index)
     on = watchlists.lists_of(lists.values())
-    actions = now[label].astype(object).map(todo(run, label))
+    actions = _by_tier(now[label], todo(run, label).get)
     chances = retiering.chances(at_cut[label].dropna(), now[label], run.methods[label].tiers_)
     about = pd.DataFrame({"sure": run.sure(label)["now"]}, index=everybody)
-    about["chance"] = now[label].astype(object).map(chances).astype("float64")
+    about["chance"] = _by_tier(now[label], chances.get).astype("float64")
     steps = on.map(lambda names: NEXT[names[0]])
     about["action"] = actions.where(actions.notna() & (actions != ""), steps)
     about["lists"] = on.map(";".join)
@@ -74,7 +78,7 @@ def untested(run: Run, label: str) -> Standing:
     """Return where the customers of a study of totals stand, and what one scheme asks for."""
     tiers = pd.DataFrame(dict(run.tiers))
     about = pd.DataFrame(
-        {"action": tiers[label].astype(object).map(todo(run, label))}, index=tiers.index
+        {"action": _by_tier(tiers[label], todo(run, label).get)}, index=tiers.index
     )
     if run.study.identifiers == "pseudonym":
         about["pseudonym"] = watch_lists.names(run)
@@ -256,4 +260,10 @@ def _free(name: str, taken: Mapping[str, Any]) -> str:
 
 
 def _shown(tiers: pd.Series, missing: str) -> pd.Series:
-    return tiers.astype(object).map(tier_name, na_action="ignore").fillna(missing)
+    return _by_tier(tiers, tier_name, missing)
+
+
+def _by_tier(tiers: pd.Series, what: Callable[[str], Any], missing: Any = None) -> pd.Series:
+    """Return what there is for each customer's tier; asked for once for each tier."""
+    each = pd.Series([*map(what, tiers.cat.categories), missing], dtype=object)
+    return each.iloc[tiers.cat.codes].set_axis(tiers.index)

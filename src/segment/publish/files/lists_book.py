@@ -120,6 +120,8 @@ def _width(name: str, column: pd.Series, kind: str) -> int:
 
 def _length(text: str) -> float:
     """Return how many digits take as much room as a text."""
+    if text.isascii():
+        return 0.9 * len(text)
     return sum(2.1 if east_asian_width(letter) in "WF" else 0.9 for letter in text)
 
 
