@@ -64,7 +64,9 @@ def main() -> None:
     customers = max(1, arguments.rows * CUSTOMERS // ROWS)
     with tempfile.TemporaryDirectory() as folder:
         file, study = Path(folder, "orders.parquet"), Path(folder, "orders.yaml")
-        duckdb.sql(MAKE.format(file=file, rows=arguments.rows, lines=1, customers=customers))
+        duckdb.sql(
+            MAKE.format(file=file, rows=arguments.rows, lines=1, customers=customers, more="")
+        )
         study.write_text(STUDY, encoding="utf-8")
         print(f"{arguments.rows:,} rows, {customers:,} customers: CPU s, s, GB")
         spent = {}

@@ -27,6 +27,7 @@ from segment.tiering import (
     Thresholds,
     Tiering,
     TurnoverMargin,
+    base,
 )
 from segment.tiering.contract import CHECKS, check, sample, tiers_by_sql
 
@@ -175,6 +176,18 @@ def test_contract(method):
     far = customers.head(2).astype(dict.fromkeys(numbers, "float64"))
     far.loc[:, numbers] = [[-1e9] * len(numbers), [1e9] * len(numbers)]
     assert clone(method).fit(customers).predict(far).notna().all()
+
+
+@EVERY
+def test_customers_are_tiered_some_at_a_time(method, monkeypatch):
+    customers = sample(method)
+    fitted = clone(method).fit(customers)
+    monkeypatch.setattr(base, "AT_ONCE", 50)
+    pd.testing.assert_series_equal(clone(method).fit(customers).labels_, fitted.labels_)
+    spoiled = customers.assign(**dict.fromkeys(fitted.read_, np.nan))
+    if not {*fitted.read_} <= {*method.gaps, *method.texts}:
+        with pytest.raises(StudyError, match=f"of {len(customers)} customers"):
+            fitted.predict(spoiled)
 
 
 @pytest.mark.parametrize("method", SORTING, ids=repr)

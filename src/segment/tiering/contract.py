@@ -97,6 +97,12 @@ def repeats_itself(method: Tiering, customers: pd.DataFrame, fitted: Tiering) ->
     _same(fitted.refit(customers).labels_, fitted.labels_, "by 'refit'")
 
 
+def others_are_irrelevant(method: Tiering, customers: pd.DataFrame, fitted: Tiering) -> None:
+    """A customer gets the same tier by ``predict`` whoever else is asked for."""
+    few = fitted.predict(customers.head(7))
+    _same(few, fitted.labels_.head(7), "when fewer customers are tiered by the same limits")
+
+
 def ties_stay_together(method: Tiering, customers: pd.DataFrame, fitted: Tiering) -> None:
     """Customers who are the same in every column that is read share a tier."""
     read = customers[list(fitted.read_)].astype(object).where(customers.notna(), "missing")
@@ -229,6 +235,7 @@ def _engine() -> duckdb.DuckDBPyConnection:
 CHECKS: tuple[Callable[[Tiering, pd.DataFrame, Tiering], None], ...] = (
     one_tier_each,
     row_order_is_irrelevant,
+    others_are_irrelevant,
     repeats_itself,
     ties_stay_together,
     leaves_its_input_alone,
