@@ -66,22 +66,23 @@ def measure(file: Path, shape: str, task: str) -> None:
     from segment.features import recent
     from segment.reading.sources import connect
     from segment.reading.table import stored
+    from segment.tiering import RecentSpend
 
     with tempfile.TemporaryDirectory() as folder:
         con = connect(f"{LIMIT_GB:g}GB", Path(folder))
-        grid = {f"recent_spend_{days:g}" for days in recent.candidates(WINDOWS["calibration"])}
+        asked = {*RecentSpend().columns, *RecentSpend().extras}
         seconds = []
         for _ in range(3):
             began = time.perf_counter()
             rows = con.read_parquet(file)
             if task == "scan":
                 con.raw_sql(SCAN[shape].format(file=file)).fetchall()
+            elif task == "features":
+                features.table(rows, WINDOWS)
             else:
                 days = stored(features.customer_days(rows), Path(folder) / "days.parquet")
-                for some in features.parts(days):
-                    features.table(some(rows), WINDOWS, (), some(days))
-                    if task == "with recent spend":
-                        recent.table(some(days), {"calibration": WINDOWS["calibration"]}, grid)
+                features.table(rows, WINDOWS, (), days)
+                recent.table(days, {"calibration": WINDOWS["calibration"]}, asked)
             seconds.append(time.perf_counter() - began)
         con.disconnect()
     print(min(seconds), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)

@@ -18,6 +18,7 @@ import pytest
 import servers
 
 from segment.errors import StudyError
+from segment.features import customers
 from segment.features.recent import RECENT
 from segment.reading.check import check_data
 from segment.reading.sources import engine
@@ -187,10 +188,22 @@ def orders(folder, **columns):
 
 
 @SPARK
-def test_every_value_is_that_of_duckdb(wholesale):
+def test_every_value_is_that_of_duckdb(wholesale, monkeypatch):
+    at_once = {"pyspark": len(wholesale.wide.whole()) * customers.A_CUSTOMER}  # in two parts
+    monkeypatch.setattr(customers, "MOST_AT_ONCE", at_once)
     features = {"growth", "products", "margin_rate", "monetary_repeat_mean", "past_1_order_days"}
     assert features <= {column.partition("__")[2] for column in wholesale.wide.whole()}
     same(prepare(read(wholesale.study.file, LOCAL)), wholesale)
+
+
+@SPARK
+def test_what_stops_spark_is_said():
+    from segment.reading.spark import _reason
+
+    called = "An error occurred while calling o336.getResult.\n"
+    told = _reason(Exception(f"{called}: java.io.IOException: no space left\n\tat java.base/x"))
+    assert told == "java.io.IOException: no space left"
+    assert "memory_limit" in _reason(Exception(f"{called}: java.lang.OutOfMemoryError: heap"))
 
 
 @SPARK

@@ -48,6 +48,10 @@ SESSION = {
 STARTED = {"spark.ui.enabled": "false", "spark.log.level": "OFF", "spark.driver.maxResultSize": "0"}
 CONNECT = 15002  # the port of Spark Connect
 LOGGERS = ("SQLQueryContextLogger", "DataFrameQueryContextLogger", "pyspark.sql.connect.logging")
+NO_MEMORY = (
+    "its memory is too small; the driver has more by 'memory_limit' in the study, workers by "
+    "'spark.executor.memory' in Spark's own settings"
+)
 TWO_SIGNS = (
     "an id holds wide letters, or an accent as a sign of its own, which Spark cannot bring into "
     "one writing; mend such ids in the table, or leave 'engine' out"
@@ -223,8 +227,12 @@ def _told() -> Iterator[None]:
 
 def _reason(error: Exception) -> str:
     """Return what an error says, without the stack and the plan below it."""
+    if "OutOfMemoryError" in str(error):
+        return NO_MEMORY
     lines = str(error).strip().splitlines() or [type(error).__name__]
     told = lines[-1] if "Python worker" in lines[0] else lines[0]
+    if told.startswith("An error occurred while calling") and len(lines) > 1:
+        told = lines[1].removeprefix(": ")  # what Java says
     return told.partition(" SQLSTATE")[0].rstrip(".")
 
 
