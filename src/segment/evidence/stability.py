@@ -141,11 +141,10 @@ def resampled(
 ) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
     """Return ``tiers``, ``keep`` and ``keep_now`` of ``Stability``.
 
-    In every resample as many customers are drawn with replacement, each method, fitted to
-    ``customers``, is refitted to them,
-    and its limits are applied to *all* customers. Hennig (2007, Computational Statistics & Data
-    Analysis 52, 258-271) compares only those drawn, because a clustering need not say where others
-    belong; a tiering does.
+    In every resample as many customers are drawn with replacement; each method, fitted to
+    ``customers``, is refitted to those drawn, and its limits are applied to *all* customers. Hennig
+    (2007, Computational Statistics & Data Analysis 52, 258-271) compares only those drawn, because
+    a clustering need not say where others belong; a tiering does.
 
     A tier is the same in a resample if it has the same name. Clusters are numbered anew by every
     fit, so theirs are matched as Hennig does: the Jaccard of a cluster is that with the most
