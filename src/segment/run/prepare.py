@@ -42,20 +42,19 @@ def prepare(study: Study, apart: bool = False) -> Run:
     StudyError
         If the study or its data cannot be used; the message says what to do.
     """
-    wide = Kept()
+    methods, wide = tiering.build(study), Kept()
+    tiering.left_out(study)  # refuses what the data cannot carry, in English
     with language.using(study.language), working.temporary() as folder:
         if apart and not study.engine:
-            run = forks.apart(lambda: _prepared(study, folder, wide))
+            run = forks.apart(lambda: _prepared(study, methods, folder, wide))
         else:
-            run = _prepared(study, folder, wide)
+            run = _prepared(study, methods, folder, wide)
     if not study.untested:
         run.wide = wide  # a fork gives back another, and its folder goes with this one
     return run
 
 
-def _prepared(study: Study, folder: Path, wide: Kept) -> Run:
-    methods = tiering.build(study)
-    tiering.left_out(study)
+def _prepared(study: Study, methods: Mapping[str, Any], folder: Path, wide: Kept) -> Run:
     con = engine(study, folder)
     try:
         if study.untested:
