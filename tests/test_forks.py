@@ -75,7 +75,7 @@ def test_a_fault_in_a_fork_is_met_again_by_its_origin(capfd):
     assert capfd.readouterr() == ("", "") and done.value == 2
 
 
-def test_work_apart_leaves_no_memory_behind():
+def test_work_apart_is_done_in_a_process_of_its_own():
     assert forks.apart(os.getpid) != os.getpid()
 
 

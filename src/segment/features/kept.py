@@ -79,11 +79,12 @@ class Kept:
         # Learned from may be a sample of the customers: what the others lack takes no memory.
         thin = [c for c in names if c.startswith(LEARNED)] if _has_sample(file) else []
         dense = [c for c in names if c not in thin]
-        frame = _read(file, dense, bought).to_pandas(split_blocks=True, self_destruct=True)
+        buyers = compute.greater(file.read([COUNT])[COUNT], 0) if bought else None
+        frame = _read(file, dense, buyers).to_pandas(split_blocks=True, self_destruct=True)
         frame = frame.set_index(CUSTOMER)
         if not thin:
             return frame
-        sample = {c: pd.arrays.SparseArray(_read(file, [c], bought)[c].to_numpy()) for c in thin}
+        sample = {c: pd.arrays.SparseArray(_read(file, [c], buyers)[c].to_numpy()) for c in thin}
         return pd.concat([frame, pd.DataFrame(sample, frame.index)], axis=1)[names[1:]]
 
     def whole(self) -> pd.DataFrame:
@@ -92,14 +93,17 @@ class Kept:
         return pd.concat(frames, axis=1).reset_index()
 
 
-def _read(file: parquet.ParquetFile, names: Sequence[str], bought: bool) -> pa.Table:
-    """Return columns of all customers, or of those who bought, which are found group by group."""
-    if not bought:
+def _read(
+    file: parquet.ParquetFile, names: Sequence[str], chosen: pa.ChunkedArray | None
+) -> pa.Table:
+    """Return columns of all customers, or of the chosen, who are taken out group by group."""
+    if chosen is None:
         return file.read(names)
-    groups = []
+    groups, start = [], 0
     for k in range(file.num_row_groups):
-        buyers = compute.greater(file.read_row_group(k, [COUNT])[COUNT], 0)
-        groups.append(file.read_row_group(k, names).filter(buyers))
+        group = file.read_row_group(k, names)
+        groups.append(group.filter(chosen.slice(start, len(group))))
+        start += len(group)
     return pa.concat_tables(groups)
 
 

@@ -51,7 +51,7 @@ class Suspect(NamedTuple):
 def refuse_damaged(table: Table, every: ibis.Table) -> None:
     """Refuse ids that a spreadsheet has rounded: 6.2251E+15, or zeros behind 15 digits."""
     for role in [name for name in ("customer_id", "order_id") if name in every.columns]:
-        # What patterns cannot hold in is not asked of them: of most data that is every row.
+        # Patterns are looked for where they can be: in most data nowhere.
         some = every.filter(every[role].contains("+") | (every[role].length() >= 16))
         ids = some[role]
         is_damaged, is_ended = ids.re_search(DAMAGED), ids.re_search(r"^\d{15}0+$")

@@ -34,8 +34,8 @@ SHOWN = {"monetary_year"}
 def prepare(study: Study, apart: bool = False) -> Run:
     """Read, check and roll up the data of a study.
 
-    ``apart`` does it in a fork where it can: engines and what they fill keep the memory that they
-    once had.
+    ``apart`` does it in a fork, unless the study names another engine: DuckDB and what it fills
+    keep the memory that they once had.
 
     Raises
     ------

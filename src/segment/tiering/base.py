@@ -7,7 +7,7 @@ Tiers come as an ordered categorical, best tier first.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import fields, is_dataclass
 from typing import ClassVar
 
@@ -131,7 +131,7 @@ class Tiering(BaseEstimator):
         """
         check_is_fitted(self, "tiers_")
         try:
-            codes = np.concatenate([*in_parts(self._places, customers)])
+            codes = in_parts(self._places, customers)
         except StudyError:
             self._checked(customers)  # counts all of them
             raise
@@ -252,12 +252,10 @@ class Tiering(BaseEstimator):
         return pd.DataFrame(values, index=customers.index)
 
 
-def in_parts(
-    work: Callable[[pd.DataFrame], np.ndarray], customers: pd.DataFrame
-) -> Iterator[np.ndarray]:
-    """Yield what is made of some customers after others, so that it takes the memory of some."""
-    for start in range(0, max(1, len(customers)), AT_ONCE):
-        yield work(customers.iloc[start : start + AT_ONCE])
+def in_parts(work: Callable[[pd.DataFrame], np.ndarray], customers: pd.DataFrame) -> np.ndarray:
+    """Return what is made of customers, some after others: on the way it takes memory of some."""
+    starts = range(0, max(1, len(customers)), AT_ONCE)
+    return np.concatenate([work(customers.iloc[start : start + AT_ONCE]) for start in starts])
 
 
 def readable(method: Tiering, customers: pd.DataFrame) -> pd.DataFrame:

@@ -13,10 +13,10 @@ from sklearn.mixture import GaussianMixture
 from sklearn.tree import DecisionTreeClassifier
 
 MODELS = ("kmeans", "mixture", "ward", "hdbscan")
-# Customers that a model is fitted to; k-means takes all. More are no better: on CDNOW two trees of
-# 8,000 (all distances, so that they grow with the square) agree no more than two of 5,000, and two
-# mixtures of all 23,570 no more than two of 10,000. HDBSCAN finds neighbours in a tree of points,
-# which grows little faster than the customers.
+# Customers that a model is fitted to; k-means takes all. A tree of all distances grows with the
+# square of the customers, and more are no better: two samples of 10,000 agree no more than two of
+# 5,000 on CDNOW, and two mixtures of all 23,570 no more than two of 10,000. HDBSCAN finds
+# neighbours in a tree of points, which grows little faster than the customers.
 SAMPLE = {"ward": 5_000, "mixture": 10_000, "hdbscan": 20_000}
 EVIDENCE_SAMPLE = {"kmeans": 2_000, "mixture": 2_000, "ward": 1_000, "hdbscan": 2_000}
 EVIDENCE_RESAMPLES = 12

@@ -38,9 +38,7 @@ class Forecast(base.Tiering):
 
     def predicted(self, customers: pd.DataFrame) -> pd.Series:
         """Return the value expected of each customer, past value where ``fallback_`` says why."""
-        score = np.concatenate(
-            [*base.in_parts(lambda some: self._score(self._checked(some)), customers)]
-        )
+        score = base.in_parts(lambda some: self._score(self._checked(some)), customers)
         return pd.Series(score, index=customers.index, name="predicted")
 
     def conditions(self) -> Conditions:
@@ -50,7 +48,7 @@ class Forecast(base.Tiering):
     def _learn(self, values: pd.DataFrame) -> None:
         self.reason_ = ("", {})
         self._learn_model(values)
-        score = np.concatenate([*base.in_parts(self._score, values)])
+        score = base.in_parts(self._score, values)
         self.tiers_ = letters(self.shares)
         places = base.places_by_share(score, self.shares)
         self.limits_ = base.limits_of(score, places, len(self.tiers_))

@@ -159,8 +159,8 @@ class _Model:
         self._money, self._recent = money, recent
         self._floor = {name: _floor(rows[name].to_numpy()) for name in (money[-1], recent)}
         raw, value = self._design(rows), rows["value"].to_numpy()
-        ends = [[raw.min(axis=0), raw.max(axis=0)], *in_parts(self._ends, seen)]
-        (self._low, _), (_, self._high) = np.min(ends, axis=0), np.max(ends, axis=0)
+        both = np.vstack([raw, in_parts(self._ends, seen)])
+        self._low, self._high = both.min(axis=0), both.max(axis=0)
         self._mean, spread = raw.mean(axis=0), raw.std(axis=0)
         self._spread = np.where(spread > 1e-9, spread, np.inf)
         x, exposure = (raw - self._mean) / self._spread, np.exp(self._logs(rows, money[-1]))
@@ -184,6 +184,7 @@ class _Model:
         return np.log(np.maximum(values[name].to_numpy(), 0) + self._floor[name])
 
     def _ends(self, values: pd.DataFrame) -> np.ndarray:
+        """Return the least and the most of each of the model's figures."""
         figures = self._design(values)
         return np.stack([figures.min(axis=0), figures.max(axis=0)])
 
