@@ -22,7 +22,7 @@ PATIENCE = 120_000  # milliseconds, on a busy machine
 # What the cells' prompts say, whether a kernel waits for them, and where an error shows.
 PROMPTS = "[...document.querySelectorAll('.jp-CodeCell .jp-InputPrompt')].map(p => p.textContent)"
 READY = """() => {
-    const kernel = jupyterapp.shell.currentWidget?.sessionContext?.session?.kernel
+    const kernel = window.jupyterapp?.shell.currentWidget?.sessionContext?.session?.kernel
     return kernel?.connectionStatus == "connected" && kernel.status == "idle"
 }"""
 ERROR = '[data-mime-type*="err"]'
