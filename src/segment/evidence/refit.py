@@ -12,13 +12,13 @@ from dataclasses import replace
 
 import numpy as np
 import pandas as pd
-from sklearn.base import clone
 
 from segment import forks
 from segment.evidence.backtest import Backtest, ends
 from segment.evidence.bootstrap import weights
 from segment.evidence.comparison import FIGURES, Comparison
 from segment.tiering import Tiering, columns_asked
+from segment.tiering.estimator import unfitted
 
 WORTH_A_PROCESS = 5_000  # customers
 
@@ -28,7 +28,7 @@ def refitted(method: Tiering, customers: pd.DataFrame) -> Tiering:
     kind = type(method)
     if isinstance(method, Tiering) and (kind.fit, kind.refit) == (Tiering.fit, Tiering.refit):
         return method.anew().learn(customers)
-    return getattr(method, "refit", clone(method).fit)(customers)
+    return getattr(method, "refit", unfitted(method).fit)(customers)
 
 
 def are_ours(methods: Mapping[str, Tiering]) -> bool:

@@ -1,6 +1,6 @@
 """The contract that every tiering method keeps.
 
-A method is a scikit-learn estimator on named columns. ``fit`` learns limits from
+A method is an estimator as scikit-learn has them, on named columns. ``fit`` learns limits from
 one snapshot of customers, ``predict`` applies the same limits to any later one.
 Tiers come as an ordered categorical, best tier first.
 """
@@ -14,12 +14,11 @@ from typing import ClassVar
 import numpy as np
 import pandas as pd
 import sqlglot
-from sklearn.base import BaseEstimator
-from sklearn.utils.validation import check_is_fitted
 
 from segment.errors import StudyError, nearest
 from segment.language import _
 from segment.tiering import rule
+from segment.tiering.estimator import Estimator
 
 # Columns of which a low value is the better one; of every other, a high value is.
 LESS_IS_BETTER = ("days_since_last", "complaints", "arrears")
@@ -27,7 +26,7 @@ AT_ONCE = 250_000  # customers whose figures are computed at a time
 SQL = "duckdb"  # the dialect that expressions are written in
 
 
-class Tiering(BaseEstimator):
+class Tiering(Estimator):
     """Base class: checks the parameters and the customers, builds the categorical.
 
     A subclass is a dataclass of its parameters, or stores them in ``__init__``. It names the
@@ -71,7 +70,7 @@ class Tiering(BaseEstimator):
     @property
     def complexity(self) -> tuple[int, int]:
         """Number of variables and of cells in the rule; fewer is simpler."""
-        check_is_fitted(self, "tiers_")
+        self.check_fitted()
         return len(self.read_), len(self.tiers_)
 
     def fit(self, customers: pd.DataFrame, y: object = None) -> Tiering:
@@ -113,10 +112,6 @@ class Tiering(BaseEstimator):
         """Return a new estimator of the same scheme with limits from other customers."""
         return self.anew().fit(customers)
 
-    def anew(self) -> Tiering:
-        """Return the same scheme, ready to learn from other customers."""
-        return type(self)(**self.get_params())
-
     def predict(self, customers: pd.DataFrame) -> pd.Series:
         """Return the tier of every customer by the limits learned in ``fit``.
 
@@ -129,7 +124,7 @@ class Tiering(BaseEstimator):
         Series of ordered Categorical
             Named ``tier``, indexed like ``customers``, categories best first.
         """
-        check_is_fitted(self, "tiers_")
+        self.check_fitted()
         try:
             codes = in_parts(self._places, customers)
         except StudyError:
@@ -152,7 +147,7 @@ class Tiering(BaseEstimator):
 
     def rules(self) -> pd.DataFrame:
         """Return the fitted scheme in the language in use: ``tier`` and ``rule``, best first."""
-        check_is_fitted(self, "tiers_")
+        self.check_fitted()
         words = {tier: condition.words() for tier, condition in self.conditions()}
         others = self._everyone_else() if words else _("as the method says")
         rules = [words.get(tier, others) for tier in self.tiers_]
@@ -171,7 +166,7 @@ class Tiering(BaseEstimator):
         StudyError
             If the scheme cannot be written as an expression, or the dialect is unknown.
         """
-        check_is_fitted(self, "tiers_")
+        self.check_fitted()
         if dialect == SQL:
             return self._sql()
         try:
@@ -181,12 +176,12 @@ class Tiering(BaseEstimator):
 
     def notes(self) -> pd.DataFrame:
         """Return what is to be done by tier, as the source says it; no column by default."""
-        check_is_fitted(self, "tiers_")
+        self.check_fitted()
         return pd.DataFrame(index=pd.Index(self.tiers_, name="tier"))
 
     def details(self, customers: pd.DataFrame) -> pd.DataFrame:
         """Return the figures by which it judges each customer, besides the columns they have."""
-        check_is_fitted(self, "tiers_")
+        self.check_fitted()
         figures = self._figures(self._checked(customers))
         return figures.drop(columns=[name for name in figures if name in customers])
 

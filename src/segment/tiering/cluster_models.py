@@ -12,40 +12,20 @@ from sklearn.metrics import pairwise_distances, silhouette_score
 from sklearn.mixture import GaussianMixture
 from sklearn.tree import DecisionTreeClassifier
 
-MODELS = ("kmeans", "mixture", "ward", "hdbscan")
-# Customers that a model is fitted to; k-means takes all. A tree of all distances grows with the
+from segment.tiering.centres import Nearest
+from segment.tiering.clusters import SMALLEST_SHARE
+
+# Customers that a model is fitted to. A tree of all distances grows with the
 # square of the customers, and more are no better: two samples of 10,000 agree no more than two of
 # 5,000 on CDNOW, and two mixtures of all 23,570 no more than two of 10,000. HDBSCAN finds
 # neighbours in a tree of points, which grows little faster than the customers.
-SAMPLE = {"ward": 5_000, "mixture": 10_000, "hdbscan": 20_000}
+SAMPLE = {"kmeans": 100_000, "ward": 5_000, "mixture": 10_000, "hdbscan": 20_000}
 EVIDENCE_SAMPLE = {"kmeans": 2_000, "mixture": 2_000, "ward": 1_000, "hdbscan": 2_000}
 EVIDENCE_RESAMPLES = 12
-SMALLEST_SHARE = 0.02
 # HDBSCAN looks for groups of no fewer customers than this, however few there are. In
 # one round cloud of 500 it never found two in 20 trials, with 10 in 14 of them, with 5
 # in all.
 SMALLEST_GROUP = 20
-# Scores that differ by less are equal: engines round logarithms differently.
-SAME = 1e-9
-
-
-class Nearest:
-    """Assigns points to the nearest centre; between equally near ones to the first."""
-
-    def __init__(self, centres: np.ndarray):
-        self.centres = centres
-
-    def __call__(self, points: np.ndarray) -> np.ndarray:
-        """Return the place of each point's centre."""
-        # Not by BLAS: its last digit depends on the row's place, which would let
-        # two equal customers halfway between two centres part.
-        scores = np.einsum("nf,kf->nk", points, self.centres) - self.halves
-        return np.argmax(scores >= scores.max(axis=1, keepdims=True) - SAME, axis=1)
-
-    @property
-    def halves(self) -> np.ndarray:
-        """Half the squared length of each centre: the nearest has the largest c.x less it."""
-        return (self.centres**2).sum(axis=1) / 2
 
 
 class Likeliest:
@@ -68,7 +48,7 @@ def fits(model: str, points: np.ndarray, choices: list[int], seed: int, starts: 
 
     HDBSCAN finds its own number of clusters, whatever k.
     """
-    points = _sample(points, SAMPLE.get(model, len(points)), seed)
+    points = _sample(points, SAMPLE[model], seed)
     if model == "ward":
         return _ward(points, choices)
     if model == "hdbscan":

@@ -12,12 +12,13 @@ from threadpoolctl import threadpool_limits
 from segment.errors import StudyError
 from segment.language import N_, N_tier, _
 from segment.tiering import base, rule, told
-from segment.tiering.cluster_models import MODELS, SAME, SMALLEST_SHARE, Nearest, evidence, fits
+from segment.tiering.centres import SAME, Nearest
 from segment.tiering.cluster_order import VALUE, tells_worth, worth
 from segment.tiering.encoding import Encoding, commonest
 from segment.tiering.parameters import SEED, ascending, choice, distinct, parameter, whole
 
-STABLE = 0.75
+MODELS = ("kmeans", "mixture", "ward", "hdbscan")
+STABLE, SMALLEST_SHARE = 0.75, 0.02
 FEATURES = ("days_since_last", "order_days", "monetary_total")
 NAME = N_tier("Cluster {n}")
 
@@ -154,6 +155,9 @@ class Clusters(base.Tiering):
         self.profile_ = self._profile(values, self._codes(values))
 
     def _fitted(self, points: np.ndarray):
+        # What it loads takes longer than many a command that fits nothing.
+        from segment.tiering import cluster_models as models
+
         different, k = len(np.unique(points, axis=0)), self.k
         self.k_evidence_ = None
         if self.model == "hdbscan":
@@ -162,12 +166,12 @@ class Clusters(base.Tiering):
             choices = [int(k) for k in self.k_choices if k < different]
             k = 1
             if choices:
-                table = self.k_evidence_ = evidence(self.model, points, choices, self.seed)
+                table = self.k_evidence_ = models.evidence(self.model, points, choices, self.seed)
                 enough = table["smallest_share"] >= SMALLEST_SHARE
                 fit = table[(table["stability"] >= STABLE) & enough]
                 k = fit.index.max() if len(fit) else table["stability"].idxmax()
         k = min(int(k), different)
-        return fits(self.model, points, [k], self.seed)[k]
+        return models.fits(self.model, points, [k], self.seed)[k]
 
     def _profile(self, values: pd.DataFrame, codes: np.ndarray) -> pd.DataFrame:
         groups = values.groupby(codes)

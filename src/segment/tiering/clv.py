@@ -9,7 +9,6 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy.special import hyp2f1
 
 from segment import DISTRIBUTION
 from segment.errors import StudyError
@@ -172,6 +171,8 @@ def _purchases(history: pd.DataFrame, days: int, of: dict[str, float]) -> np.nda
     Euler's transformation of the hypergeometric function keeps its arguments small
     however often a customer bought.
     """
+    from scipy.special import hyp2f1
+
     r, alpha, b = of["r"], of["alpha"], of["b"]
     a = of["a"] if abs(of["a"] - 1) > 1e-6 else 1 + 1e-6  # the equation has a removable gap at 1
     x, recency, age = (history[name].to_numpy() for name in ("frequency", "recency", "T"))

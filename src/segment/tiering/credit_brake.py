@@ -9,13 +9,12 @@ from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
-from sklearn.base import clone
-from sklearn.utils.validation import check_is_fitted
 
 from segment.errors import StudyError, nearest
 from segment.features.names import in_words
 from segment.language import _
 from segment.tiering import base
+from segment.tiering.estimator import unfitted
 from segment.tiering.parameters import (
     ascending,
     column_name,
@@ -162,7 +161,7 @@ class CreditBrake(base.Tiering):
     def learn(self, customers: pd.DataFrame) -> CreditBrake:
         """Learn the tiers of the other method, and who is held back; as in ``Tiering``."""
         self.check_parameters()
-        self.of_ = clone(self.of).fit(customers)
+        self.of_ = unfitted(self.of).fit(customers)
         return super().learn(customers)
 
     def anew(self) -> CreditBrake:
@@ -201,7 +200,7 @@ class CreditBrake(base.Tiering):
     @property
     def parts_(self) -> list[Part]:
         """The parts by limit or grade, in their order; last the missing, unless they are free."""
-        check_is_fitted(self, "tiers_")
+        self.check_fitted()
         given = self._given()
         ones = np.eye(len(given), dtype=bool)
         return [
@@ -225,7 +224,7 @@ class CreditBrake(base.Tiering):
 
     def concerned(self, customers: pd.DataFrame) -> np.ndarray:
         """Return the place in ``parts_`` of the part that concerns each customer, -1 if none."""
-        check_is_fitted(self, "tiers_")
+        self.check_fitted()
         values = self._checked(customers)
         held = [part.rule.holds(values) for part in self.parts_]
         return np.select(held, range(len(held)), -1)
@@ -264,7 +263,7 @@ class CreditBrake(base.Tiering):
 
     def notes(self) -> pd.DataFrame:
         """Return those of the other method."""
-        check_is_fitted(self, "tiers_")
+        self.check_fitted()
         return self.of_.notes()
 
     def _sql(self) -> str:

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from sklearn.utils.validation import check_is_fitted
 
 from segment.language import N_, N_tier, _, tier_name
 from segment.tiering import base, told
@@ -131,7 +130,7 @@ class FiveKinds(base.Tiering):
     @property
     def untold_(self) -> dict[str, str]:
         """Kinds that the data cannot tell, with the reason in words."""
-        check_is_fitted(self, "known_")
+        self.check_fitted("known_")
         lacking = {
             name: _("no value in '{name}'", name=name)
             for name in REASONS

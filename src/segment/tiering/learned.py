@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
-from sklearn.linear_model import PoissonRegressor
 from threadpoolctl import threadpool_limits
 
 from segment.features.recent import INNER_CUTS, TOTAL, past, sampled, then
@@ -23,6 +23,9 @@ from segment.tiering.recent_spend import (
     orders,
 )
 from segment.tiering.rule import Conditions, Figure
+
+if TYPE_CHECKING:
+    from sklearn.linear_model import PoissonRegressor
 
 RHYTHM = ("order_days", "days_since_last", "days_since_first")
 MOST_ROWS = 100_000  # learned from; more change no figure that anyone would see
@@ -156,6 +159,8 @@ class _Model:
     """
 
     def __init__(self, rows: pd.DataFrame, seen: pd.DataFrame, money: Sequence[str], recent: str):
+        from sklearn.linear_model import PoissonRegressor  # takes longer than what fits nothing
+
         self._money, self._recent = money, recent
         self._floor = {name: _floor(rows[name].to_numpy()) for name in (money[-1], recent)}
         raw, value = self._design(rows), rows["value"].to_numpy()
