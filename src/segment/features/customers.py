@@ -11,7 +11,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Callable, Collection, Mapping
-from functools import partial
+from functools import partial, reduce
 from itertools import pairwise
 
 import ibis
@@ -20,7 +20,7 @@ import pandas as pd
 import pyarrow as pa
 
 from segment.errors import closest
-from segment.features import stretches
+from segment.features import ids, stretches
 from segment.features.balances import DECIMALS, FEATURE
 from segment.features.kept import Kept
 from segment.features.recent import RECENT, TOTAL, aggregates
@@ -114,11 +114,17 @@ def table(
         found = _aggregated(days, windows, asked).to_pyarrow()
     else:
         found = stretches.of_customers(days, _needed(days, windows, asked))
-    # Rounded and divided in one engine, as each rounds ties in its own way.
-    sums = ibis.memtable(found)
-    for different in _breadths(transactions, windows):
-        sums = _joined(sums, ibis.memtable(different.to_pyarrow()))
-    return _figures(sums, windows).to_pyarrow()
+    breadths = [different.to_pyarrow() for different in _breadths(transactions, windows)]
+    # Rounded and divided in one engine, as each rounds ties in its own way; it ends with what it
+    # was given, which a table of ``ibis.memtable`` outlives.
+    here, tables = ibis.duckdb.connect(), dict(enumerate([found, *breadths]))
+    try:
+        for name, rows in tables.items():
+            here.con.register(str(name), rows)
+        given = [here.table(str(name)) for name in tables]
+        return _figures(reduce(_joined, given), windows).to_pyarrow()
+    finally:
+        here.disconnect()
 
 
 def expression(
@@ -440,7 +446,7 @@ def outcome(
     ``net`` is the holdout margin where the data have it, else revenue, net of returns; ``value``
     the same, but not below 0; ``active`` says whether there was a purchase.
     """
-    frame = of_window(wide, window, ("order_days", *MONEY_TOTALS)).reindex(customers)
+    frame = ids.of(of_window(wide, window, ("order_days", *MONEY_TOTALS)), customers)
     active = frame["order_days"].fillna(0).gt(0)
     return pd.DataFrame({"value": _value(frame), "net": brought(frame), "active": active})
 
