@@ -38,7 +38,7 @@ def flows(moved: Retiering) -> pd.DataFrame:
 
 def candidates(run: Run, scheme: Scheme, moved: Retiering) -> pd.DataFrame:
     """Return the customers to move up or down, with their ids: for confidential files only."""
-    return retiering.candidates(moved, run.sure(scheme.label)["at_cut"])
+    return retiering.candidates(moved, run.sure(scheme.label))
 
 
 def candidates_by_move(run: Run, moved: Retiering, people: pd.DataFrame) -> pd.DataFrame:
@@ -70,7 +70,7 @@ def answer(run: Run, scheme: Scheme, moved: Retiering) -> list[str]:
         up=f"{total.up:,}",
         down=f"{total.down:,}",
     )
-    noise = 1 - float(run.sure(scheme.label)["at_cut"].mean())
+    noise = 1 - float(run.sure(scheme.label).mean())
     return [sentences(first, beyond(noise, total)), around(moved)]
 
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import re
+
 FORMULA_STARTS = (*"=+-@\t\r\n", *"＝＋－＠", *"﹦﹢﹣﹫")
+FORMULA = re.compile(rf"\s*[{re.escape(''.join(FORMULA_STARTS))}]")
 
 
 def no_formula(value: object) -> object:
     """Return a value that no spreadsheet runs: an apostrophe before what would start a formula."""
-    starts = (value.lstrip(" "), value.strip()) if isinstance(value, str) else ()
-    risky = any(start.startswith(FORMULA_STARTS) for start in starts)
-    return f"'{value}" if risky else value
+    return f"'{value}" if isinstance(value, str) and FORMULA.match(value) else value
 
 
 def as_it_was(text: str) -> str:

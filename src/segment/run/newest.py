@@ -9,7 +9,6 @@ import pandas as pd
 from segment.action import watchlists
 from segment.evidence import stability
 from segment.features.windows import NOW
-from segment.run.scheme import once
 
 
 class OnNewestDay:
@@ -25,19 +24,25 @@ class OnNewestDay:
         """What everybody who ever bought did, from the start of the study to the newest day."""
         return watchlists.history(self.wide, self.windows.holdout_days)
 
-    @once
-    def sure(self, label: str) -> pd.DataFrame:
-        """Return how sure tiers are, ``at_cut`` and ``now``: share of the resamples that give them.
+    def sure(self, label: str, newest: bool = False) -> pd.Series:
+        """Return how sure tiers are at the cut, or the ``newest``: how many resamples give them.
 
-        By customer, missing without a tier. It is of one scheme where nobody asked for all.
+        A share by customer. It is of one scheme where nobody asked for all.
         """
         if "stability" in self.__dict__:
-            at_cut, now = self.stability.keep, self.stability.keep_now
+            known = self.stability.keep, self.stability.keep_now
         else:
+            known = self._resampled(label)
+        return known[newest][label]
+
+    def _resampled(self, label: str) -> tuple[pd.DataFrame, pd.DataFrame]:
+        key = ("resampled", label)
+        if key not in self.computed:
             settings = self.study.backtest
             given = {label: self.methods[label]}, self.customers, self.today
-            _, at_cut, now = stability.resampled(*given, settings.replicates, settings.seed)
-        return pd.DataFrame({"at_cut": at_cut[label], "now": now[label]})
+            resampled = stability.resampled(*given, settings.replicates, settings.seed)
+            self.computed[key] = resampled[1:]
+        return self.computed[key]
 
     def standing(self, label: str) -> pd.DataFrame:
         """Return where every customer stands on the newest day, by the tiers of one scheme."""
@@ -46,7 +51,7 @@ class OnNewestDay:
             self.customers,
             self.today,
             self.methods[label],
-            self.sure(label)["now"],
+            self.sure(label, newest=True),
             self.study.watchlists.near,
             self.attributes,
         )

@@ -15,6 +15,7 @@ import pandas as pd
 
 from segment.action.watchlists.baskets import Baskets, likeliest
 from segment.evidence.stability import BORDERLINE
+from segment.features import ids
 from segment.language import N_
 from segment.study.schema import Watchlists
 from segment.tiering.rhythm import mean_gap
@@ -241,13 +242,10 @@ def borderline(standing: pd.DataFrame, settings: Watchlists) -> WatchList:
 
 def lists_of(lists: Iterable[WatchList]) -> pd.Series:
     """Return by customer the names of the lists it stands on; that of its next step comes first."""
-    rows = [
-        (who, each.name)
-        for each in sorted(lists, key=lambda one: FIRST.index(one.name))
-        for who in each.rows.index
-    ]
-    frame = pd.DataFrame(rows, columns=["customer_id", "list"])
-    return frame.groupby("customer_id")["list"].agg(tuple)
+    places = [pd.Series(1 << FIRST.index(each.name), each.rows.index) for each in lists]
+    on = pd.concat(places or [pd.Series(dtype=int)]).groupby(level=0).sum()
+    named = {bits: tuple(n for k, n in enumerate(FIRST) if bits >> k & 1) for bits in on.unique()}
+    return on.map(named).astype(object).rename_axis("customer_id").rename("list")
 
 
 def call_list(
@@ -264,7 +262,7 @@ def call_list(
     on = lists_of(lists)
     on = on[on.map(lambda names: names != (BORDER,))]
     stakes = pd.concat([each.rows["stake"] for each in lists] or [pd.Series(dtype=float)])
-    known = history.reindex(on.index)
+    known = ids.of(history, on.index)
     since = known["days_since_last"]
     overdue = (since / allowed_silence(known, settings, hiatus_days)).clip(1, MOST_OVERDUE)
     frame = pd.DataFrame(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from segment.features import customers as features
+from segment.features import ids
 from segment.features.kept import Kept
 from segment.features.recent import RECENT
 from segment.features.windows import CALIBRATION, HOLDOUT, NOW
@@ -27,7 +28,7 @@ def newest_tiers(method: Tiering, customers: pd.DataFrame) -> pd.Series:
     At the cut everybody has it, or the method would not have been fitted; a customer
     who came later may not.
     """
-    return method.predict(readable(method, customers)).reindex(customers.index)
+    return ids.of(method.predict(readable(method, customers)), customers.index)
 
 
 def history(wide: pd.DataFrame | Kept, holdout_days: int) -> pd.DataFrame:
@@ -79,11 +80,11 @@ def standing(
         "raised": newest_tiers(method, raised),
     }
     today = history.assign(
-        before=customers["monetary_total"],
-        now=now["monetary_total"],
-        keep=keep,
+        before=ids.of(customers["monetary_total"], history.index),
+        now=ids.of(now["monetary_total"], history.index),
+        keep=ids.of(keep, history.index),
         **{
-            name: tiers.cat.codes.reindex(history.index, fill_value=-1).astype(int)
+            name: ids.of(tiers, history.index).cat.codes.astype(int)
             for name, tiers in places.items()
         },
     )

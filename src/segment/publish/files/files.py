@@ -52,7 +52,8 @@ def write_csv(frames: pd.DataFrame | Iterable[pd.DataFrame], path: Path) -> None
 
 
 def _no_formulas(texts: pd.Series) -> pd.Series:
-    return texts.map({text: no_formula(text) for text in texts.dropna().unique()})
+    changed = {t: safe for t in texts.dropna().unique() if (safe := no_formula(t)) != t}
+    return texts.map(lambda text: changed.get(text, text)) if changed else texts
 
 
 def in_whole(currency: str) -> str:

@@ -11,6 +11,7 @@ import pandas as pd
 
 from segment.action import retiering, service, watchlists
 from segment.action.watchlists.lists import NAMES, NEXT
+from segment.features import ids
 from segment.language import _, tier_name
 from segment.pages import _plan, watch_lists
 from segment.run import Run
@@ -54,7 +55,7 @@ def standing(run: Run, label: str, lists: Mapping[str, watchlists.WatchList]) ->
     newest, everybody = run.today, run.history.index
 
     def of_everybody(tiers: Mapping[str, pd.Series], known: pd.Index) -> pd.DataFrame:
-        place = known.get_indexer(everybody)
+        place = ids.places(everybody, known)
         return pd.DataFrame(
             {n: t.array.take(place, allow_fill=True) for n, t in tiers.items()}, everybody
         )
@@ -64,11 +65,12 @@ def standing(run: Run, label: str, lists: Mapping[str, watchlists.WatchList]) ->
     on = watchlists.lists_of(lists.values())
     actions = _by_tier(now[label], todo(run, label).get)
     chances = retiering.chances(at_cut[label].dropna(), now[label], run.methods[label].tiers_)
-    about = pd.DataFrame({"sure": run.sure(label)["now"]}, index=everybody)
+    about = pd.DataFrame({"sure": ids.of(run.sure(label, newest=True), everybody)})
     about["chance"] = _by_tier(now[label], chances.get).astype("float64")
-    steps = on.map(lambda names: NEXT[names[0]])
+    on = ids.of(on, everybody)
+    steps = on.map(lambda names: NEXT[names[0]], na_action="ignore")
     about["action"] = actions.where(actions.notna() & (actions != ""), steps)
-    about["lists"] = on.map(";".join)
+    about["lists"] = on.map(";".join, na_action="ignore").astype(object)
     if run.study.identifiers == "pseudonym":
         about["pseudonym"] = watch_lists.names(run)
     return Standing(at_cut, now, about, _levels(run, label, now))
@@ -133,7 +135,7 @@ def headed(run: Run, label: str, customers: Standing) -> pd.DataFrame:
         parts |= {_("Next step"): asked.fillna(plan["channel"])}
         return in_columns(parts)
     parts |= {
-        _("Spent in the last year"): run.history["year"].reindex(about.index).round(2),
+        _("Spent in the last year"): ids.of(run.history["year"], about.index).round(2),
         _("Last order"): last_orders(run, about.index)[_("Last order")],
         _("Next step"): asked.fillna(plan["channel"]),
         _("Watch-lists"): _joined(about["lists"].fillna("")),
@@ -154,7 +156,7 @@ def schemes(customers: Standing) -> pd.DataFrame:
 def most_first(run: Run, customers: Standing) -> np.ndarray:
     """Return the places of customers by what they brought of late, the most first."""
     money = run.outcome["net"] if run.study.untested else run.history["year"]
-    return np.argsort(-money.reindex(customers.about.index).to_numpy(), kind="stable")
+    return np.argsort(-ids.of(money, customers.about.index).to_numpy(), kind="stable")
 
 
 def _service(run: Run, label: str, customers: Standing) -> pd.DataFrame:
@@ -190,11 +192,11 @@ def watch_list(
 
     The next step is the one of the customer, who may stand on a more urgent list.
     """
-    rows, about = watched.rows, customers.about.reindex(watched.rows.index)
+    rows, about = watched.rows, ids.of(customers.about, watched.rows.index)
     on = about["lists"].str.split(";")
     parts = {
         **_ids(about),
-        _("Tier"): _shown(customers.now[label].reindex(rows.index), tier_name(_plan.LAPSED)),
+        _("Tier"): _shown(ids.of(customers.now[label], rows.index), tier_name(_plan.LAPSED)),
         _("Reason"): watch_lists.reasons(run, label, {watched.name: watched})[watched.name],
         **last_orders(run, rows.index),
         _("Money at stake"): rows["stake"].round(2),
@@ -232,7 +234,7 @@ def call_list(
 
 def last_orders(run: Run, customers: pd.Index) -> dict[str, pd.Series]:
     """Return when customers bought last, and what they bring on a purchase day."""
-    known = run.history.reindex(customers)
+    known = ids.of(run.history, customers)
     ago = pd.to_timedelta(known["days_since_last"], unit="D")
     return {
         _("Last order"): pd.Timestamp(run.windows.newest_day) - ago,
@@ -242,12 +244,13 @@ def last_orders(run: Run, customers: pd.Index) -> dict[str, pd.Series]:
 
 def in_columns(parts: Mapping[str, Iterable[Any]]) -> pd.DataFrame:
     """Return columns as a frame, whatever their indexes."""
-    return pd.DataFrame({name: list(column) for name, column in parts.items()})
+    bare = (pd.Series, pd.Index)
+    return pd.DataFrame({n: c.array if isinstance(c, bare) else list(c) for n, c in parts.items()})
 
 
 def _ids(about: pd.DataFrame) -> dict[str, Any]:
-    ids = {_("Customer"): about.index}
-    return ids | ({_("Pseudonym"): about["pseudonym"]} if "pseudonym" in about else {})
+    named = {_("Customer"): about.index}
+    return named | ({_("Pseudonym"): about["pseudonym"]} if "pseudonym" in about else {})
 
 
 def _joined(lists: Iterable[str]) -> list[str]:
