@@ -1,5 +1,8 @@
 """The contract of tiering methods, over every method and many settings."""
 
+import subprocess
+import sys
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -418,3 +421,24 @@ REFUSED = [(method, words) for words, methods in WRONG.items() for method in met
 def test_wrong_parameters_are_refused_in_words(method, words):
     with pytest.raises(StudyError, match=words):
         method.fit(sample(RFM()))
+
+
+def test_methods_can_be_named_without_what_fits_them():
+    """``segment check`` names them, and scikit-learn takes longer to load than data to check."""
+    code = "import segment.tiering, sys; print({*sys.modules} & {'sklearn', 'scipy'})"
+    done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
+    assert done.stdout.strip() == "set()"
+
+
+def test_a_method_keeps_what_scikit_learn_asks_of_estimators():
+    brake = CreditBrake(of=RFM(), by="arrears", limits=[1], caps=[2])
+    assert (
+        clone(brake).set_params(of__form="segments", missing=1).get_params()["of__form"]
+        == "segments"
+    )
+    assert brake.of.form == RFM().form
+    assert repr(RFM(form="segments")) == "RFM(form='segments')"
+    with pytest.raises(ValueError, match="RFM has no parameter 'from'"):
+        RFM().set_params(**{"from": 1})
+    with pytest.raises(AttributeError, match="RFM is not fitted yet; call 'fit' first"):
+        RFM().predict(pd.DataFrame())

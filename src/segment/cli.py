@@ -5,7 +5,6 @@ from __future__ import annotations
 import shlex
 import sys
 from functools import partial
-from importlib import import_module
 from pathlib import Path
 from typing import Annotated
 
@@ -117,17 +116,15 @@ def schema(
 @app.command()
 def check(study: StudyFile, change: Change = None) -> None:
     """Check the data of a study and say what was done about each finding."""
-    from segment import forks
-    from segment.study import read
-
-    parsed = read(study, _changes(change))
-    # The methods take as long to import as the data to check.
-    absent = forks.beside(lambda: import_module("segment.tiering").left_out(parsed))
     from segment.reading.check import check_data
     from segment.reading.findings import in_words
     from segment.reading.sources import engine
     from segment.reading.totals import check_totals
+    from segment.study import read
+    from segment.tiering import left_out
 
+    parsed = read(study, _changes(change))
+    absent = left_out(parsed)
     with working.temporary() as folder:
         con = engine(parsed, folder)
         checked = (check_totals if parsed.untested else check_data)(parsed, con, folder)
@@ -136,7 +133,7 @@ def check(study: StudyFile, change: Change = None) -> None:
     accounts = checked.accounts.assign(amount=checked.accounts["amount"].map("{:,.2f}".format))
     console.table(accounts, "Every row is accounted for")
     console.table(in_words(checked.findings)[["weight", "finding", "rows", "done"]], "Findings")
-    for label, reason in absent().items():
+    for label, reason in absent.items():
         console.say(f"{label} will be left out: {reason}")
     if parsed.untested:
         console.say(
