@@ -1,6 +1,7 @@
 """Features: the definitions by hand, on CDNOW against pandas, and blind to what comes later."""
 
 import datetime as dt
+import tracemalloc
 
 import ibis
 import numpy as np
@@ -9,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from segment.features.customers import at, compute, outcome, timeline
+from segment.features.customers import at, compute, outcome, table, timeline
 
 JAN, FEB, MAR, APR = (dt.date(2020, month, 1) for month in (1, 2, 3, 4))
 WINDOWS = {"calibration": (JAN, MAR), "holdout": (MAR, APR)}
@@ -165,3 +166,19 @@ def test_the_timeline_counts_purchases_and_nets_money_per_month():
     assert found["amount"].tolist() == [15.0, -4.0, 10.0]
     assert found["customers"].tolist() == [1, 1, 2]
     assert found["purchases"].tolist() == [2, 1, 2]
+
+
+def test_what_an_engine_was_given_goes_with_it():
+    """Many customers are done a part after another, and memory is that of one."""
+    rows = pd.DataFrame({"customer_id": [f"C{i}" for i in range(20_000)], "amount": 1.0})
+    transactions = ibis.duckdb.connect().create_table("rows", rows.assign(date=dt.date(2024, 2, 1)))
+    windows = {f"w{k}": (dt.date(2024, 1, 1), dt.date(2024, k, 1)) for k in range(3, 9)}
+    table(transactions, windows)
+    tracemalloc.start()
+    try:
+        for _ in range(3):
+            table(transactions, windows)
+        kept, _most = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert kept < 1_000_000

@@ -21,7 +21,7 @@ import pyarrow.compute as pc
 from segment.features.balances import DECIMALS
 
 EPOCH = dt.date(1970, 1, 1)
-ORDER = ["known", "customer_id", "date"]
+ORDER = ["known", "date"]  # of a customer there is one row of each
 SUM, VALUE, FIRST_DAY = "sum", "value", "first_day"
 COUNT, LAST, FIRST = "order_days", "days_since_last", "days_since_first"
 
