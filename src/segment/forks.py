@@ -98,6 +98,6 @@ def each(work: Callable[[Any], Result], items: Sequence[Any]) -> list[Result]:
                 return done
             done[place] = work(items[place])
 
-    other = beside(some)
+    other = beside(some) if len(items) > 1 else dict
     done = some() | other()
     return [done[i] if i in done else work(item) for i, item in enumerate(items)]

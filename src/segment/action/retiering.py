@@ -19,6 +19,7 @@ from segment.evidence.intervals import NORMAL, wilson
 from segment.evidence.refit import refitted
 from segment.evidence.small_groups import FEWEST
 from segment.evidence.stability import NO_PURCHASE, same_by
+from segment.features import ids
 from segment.tiering import Tiering, told
 
 NEW, RETURNED = "new", "returned"
@@ -56,20 +57,18 @@ def retiering(
     before, frozen = then.predict(earlier), then.predict(later)
     recomputed = _named_alike(method, frozen, now.predict(later))
     tiers = list(dict.fromkeys([*before.cat.categories, *recomputed.cat.categories]))
-    everyone = earlier.index.union(later.index).rename("customer_id")
-    is_old = everyone.isin([] if known is None else known)
-    customers = pd.DataFrame({"before": before.astype(object)}, index=everyone)
-    customers["before"] = customers["before"].fillna(
-        pd.Series(NEW, everyone).mask(is_old, RETURNED)
-    )
+    everyone = ids.union(earlier.index, later.index)
+    is_old = np.zeros(len(everyone), bool) if known is None else ids.places(everyone, known) >= 0
+    came = pd.Series(np.where(is_old, RETURNED, NEW), everyone, dtype=object)
+    customers = pd.DataFrame({"before": ids.of(before, everyone).astype(object).fillna(came)})
     for name, tier in {"frozen": frozen, "recomputed": recomputed}.items():
-        customers[name] = tier.astype(object).reindex(everyone).fillna(NO_PURCHASE)
+        customers[name] = ids.of(tier, everyone).astype(object).fillna(NO_PURCHASE)
     places = customers.apply(lambda column: column.map({tier: i for i, tier in enumerate(tiers)}))
     for name, column in {"move": "frozen", "move_recomputed": "recomputed"}.items():
         step = np.sign(places[column] - places["before"])
         customers[name] = step.map({-1: UP, 0: SAME, 1: DOWN}).astype(object)
     for name, window in {"value_before": earlier, "value_after": later}.items():
-        customers[name] = window["monetary_total"].reindex(everyone).fillna(0.0)
+        customers[name] = ids.of(window["monetary_total"], everyone).fillna(0.0)
     return Retiering(customers, tiers, _limits(then, now, customers, tiers))
 
 
@@ -155,10 +154,10 @@ def candidates(moves: Retiering, keep: pd.Series | None = None) -> pd.DataFrame:
     moved = moves.customers[moves.customers["move"].isin([UP, DOWN])].reset_index()
     moved = moved.rename(columns={"before": "from", "frozen": "to"})
     moved["sure"] = moved["move"] == moved["move_recomputed"]
-    moved["keep"] = np.nan if keep is None else moved["customer_id"].map(keep)
-    order = ["move", "value_after", "customer_id"]
-    moved = moved.sort_values(order, ascending=[False, False, True], ignore_index=True)
-    return moved[CANDIDATE]
+    who = pd.Index(moved["customer_id"])
+    moved["keep"] = np.nan if keep is None else ids.of(keep, who).to_numpy()
+    # They come by their ids.
+    return moved[CANDIDATE].sort_values(["move", "value_after"], ascending=False, ignore_index=True)
 
 
 def best_two(tiers: Sequence[str]) -> tuple[str, ...]:
@@ -172,7 +171,7 @@ def chances(at_cut: pd.Series, now: pd.Series, tiers: Sequence[str]) -> pd.Serie
     ``now`` misses who bought nothing lately: they count as in none. Missing for tiers that held
     fewer than five customers.
     """
-    best = now.reindex(at_cut.index).astype(object).isin(best_two(tiers))
+    best = ids.of(now, at_cut.index).astype(object).isin(best_two(tiers))
     held = best.groupby(at_cut.astype(object)).agg(["size", "mean"])
     return held["mean"].where(held["size"] >= FEWEST)
 

@@ -26,6 +26,12 @@ def places(ids: pd.Index, among: pd.Index) -> np.ndarray:
     return found.fill_null(-1).to_numpy(zero_copy_only=False)
 
 
+def union(some: pd.Index, others: pd.Index) -> pd.Index:
+    """Return the ids that are among some or others, in order."""
+    more = others[places(others, some) < 0]
+    return some.append(more).sort_values().rename("customer_id")
+
+
 def of(values: Values, ids: pd.Index) -> Values:
     """Return what is known of some customers, as ``values.reindex(ids)`` does."""
     found = places(ids, values.index)

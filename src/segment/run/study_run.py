@@ -236,15 +236,21 @@ class Run(OnPage, OnNewestDay):
                 place = f"{self.study.where('methods', label)}, '{label}'"
                 raise StudyError(f"{place}: {error}") from None
             refuse_unknown_tiers(self.study, label, method)
+            if isinstance(method, tiering.Tiering):  # a fork would send the index with each
+                method.labels_ = method.labels_.reset_index(drop=True)
             return method
 
         each = refit.each_of(built, self.customers)
-        return dict(zip(built, each(fitted, [*built]), strict=True))
+        methods = dict(zip(built, each(fitted, [*built]), strict=True))
+        for method in methods.values():
+            if isinstance(method, tiering.Tiering):
+                method.labels_ = method.labels_.set_axis(self.customers.index)
+        return methods
 
     @cached_property
     def tiers(self) -> dict[str, pd.Series]:
         """The tier of every customer at the cut, by method."""
-        return {label: method.predict(self.customers) for label, method in self.methods.items()}
+        return {label: method.labels_ for label, method in self.methods.items()}
 
     @cached_property
     def backtest(self) -> backtest.Backtest:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -29,6 +29,7 @@ class Standing:
     of today under the scheme that counts) and ``chance`` (to be in one of its best two tiers a
     period later), ``action`` (what its tier, or else the first of its watch-lists, asks for),
     ``lists`` (names of the watch-lists, joined by ``;``), ``pseudonym`` where pages use them.
+    ``history`` is what they did, as a ``Run`` knows it.
     ``level`` is the position of the customer's level of service in the plan that can be done;
     None without a plan.
     """
@@ -36,6 +37,7 @@ class Standing:
     at_cut: pd.DataFrame
     now: pd.DataFrame
     about: pd.DataFrame
+    history: pd.DataFrame
     level: pd.Series | None
 
     def parts(self, order: np.ndarray | None = None) -> Iterator[Standing]:
@@ -44,10 +46,8 @@ class Standing:
         order = np.arange(number) if order is None else order
         for start in range(0, max(1, number), AT_ONCE):
             rows = order[start : start + AT_ONCE]
-            level = None if self.level is None else self.level.iloc[rows]
-            yield Standing(
-                self.at_cut.iloc[rows], self.now.iloc[rows], self.about.iloc[rows], level
-            )
+            frames = (self.at_cut, self.now, self.about, self.history, self.level)
+            yield Standing(*(None if frame is None else frame.iloc[rows] for frame in frames))
 
 
 def standing(run: Run, label: str, lists: Mapping[str, watchlists.WatchList]) -> Standing:
@@ -73,7 +73,7 @@ def standing(run: Run, label: str, lists: Mapping[str, watchlists.WatchList]) ->
     about["lists"] = on.map(";".join, na_action="ignore").astype(object)
     if run.study.identifiers == "pseudonym":
         about["pseudonym"] = watch_lists.names(run)
-    return Standing(at_cut, now, about, _levels(run, label, now))
+    return Standing(at_cut, now, about, run.history, _levels(run, label, now))
 
 
 def untested(run: Run, label: str) -> Standing:
@@ -85,7 +85,7 @@ def untested(run: Run, label: str) -> Standing:
     if run.study.identifiers == "pseudonym":
         about["pseudonym"] = watch_lists.names(run)
     none = pd.DataFrame(index=tiers.index)
-    return Standing(none, tiers, about, _levels(run, label, tiers))
+    return Standing(none, tiers, about, run.history, _levels(run, label, tiers))
 
 
 def todo(run: Run, label: str) -> dict[str, str]:
@@ -135,8 +135,8 @@ def headed(run: Run, label: str, customers: Standing) -> pd.DataFrame:
         parts |= {_("Next step"): asked.fillna(plan["channel"])}
         return in_columns(parts)
     parts |= {
-        _("Spent in the last year"): ids.of(run.history["year"], about.index).round(2),
-        _("Last order"): last_orders(run, about.index)[_("Last order")],
+        _("Spent in the last year"): customers.history["year"].round(2),
+        _("Last order"): _day(run, customers.history["days_since_last"]),
         _("Next step"): asked.fillna(plan["channel"]),
         _("Watch-lists"): _joined(about["lists"].fillna("")),
         _("Tier at the cut"): _shown(customers.at_cut[label], ""),
@@ -212,7 +212,11 @@ def call_list(
     """Return whom to call first, as many as the hours allow, with room for what came of it."""
     table = watch_lists.call_list(run, lists)
     table = watchlists.first(table, watch_lists.number_of_calls(run, label))
-    told = watch_lists.reasons(run, label, lists)
+    called = {
+        name: replace(each, rows=each.rows[ids.places(each.rows.index, table.index) >= 0])
+        for name, each in lists.items()
+    }
+    told = watch_lists.reasons(run, label, called)
     reasons = []
     for who, (name, *others) in table["lists"].items():
         also = [_("{what} ({why})", what=_(NAMES[n]), why=told[n][who]) for n in others]
@@ -235,11 +239,14 @@ def call_list(
 def last_orders(run: Run, customers: pd.Index) -> dict[str, pd.Series]:
     """Return when customers bought last, and what they bring on a purchase day."""
     known = ids.of(run.history, customers)
-    ago = pd.to_timedelta(known["days_since_last"], unit="D")
     return {
-        _("Last order"): pd.Timestamp(run.windows.newest_day) - ago,
+        _("Last order"): _day(run, known["days_since_last"]),
         _("Usual amount"): (known["total"] / known["order_days"]).round(2),
     }
+
+
+def _day(run: Run, ago: pd.Series) -> pd.Series:
+    return pd.Timestamp(run.windows.newest_day) - pd.to_timedelta(ago, unit="D")
 
 
 def in_columns(parts: Mapping[str, Iterable[Any]]) -> pd.DataFrame:
@@ -254,7 +261,9 @@ def _ids(about: pd.DataFrame) -> dict[str, Any]:
 
 
 def _joined(lists: Iterable[str]) -> list[str]:
-    return [listed([_(NAMES[name]) for name in ns.split(";")]) if ns else "" for ns in lists]
+    lists = [*lists]
+    words = {ns: listed([_(NAMES[name]) for name in ns.split(";")]) for ns in {*lists} if ns}
+    return [words.get(ns, "") for ns in lists]
 
 
 def _free(name: str, taken: Mapping[str, Any]) -> str:

@@ -12,6 +12,7 @@ import pandas as pd
 from segment.action import previous
 from segment.action.prospects import FOLLOW_UP
 from segment.action.retiering import UP, best_two
+from segment.features import ids
 from segment.features.names import column_name
 from segment.language import _, tier_name
 from segment.pages import _plan, customer_file, present_tiers, retiering
@@ -37,7 +38,7 @@ def moves(run: Run, label: str, about: pd.DataFrame) -> pd.DataFrame:
             _("To"): records["to"].map(tier_name),
             _("Amount before"): records["value_before"].round(2),
             _("Amount after"): records["value_after"].round(2),
-            **surely(run, label, about.reindex(records["customer_id"]).reset_index()),
+            **surely(run, label, ids.of(about, pd.Index(records["customer_id"])).reset_index()),
         }
     )
 
