@@ -12,7 +12,7 @@ from typing import Any
 
 import yaml
 
-from segment.features.customers import FEATURES
+from segment.features.given import FEATURES
 from segment.tiering import METHODS
 from segment.tiering.reference import Parameter, parameters, schema
 

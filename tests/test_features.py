@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from segment.features.customers import at, compute, outcome, table, timeline
+from segment.features.cohorts import timeline
+from segment.features.customers import at, compute, outcome, table
 
 JAN, FEB, MAR, APR = (dt.date(2020, month, 1) for month in (1, 2, 3, 4))
 WINDOWS = {"calibration": (JAN, MAR), "holdout": (MAR, APR)}

@@ -1,4 +1,4 @@
-"""Who came back, month by month, of those who first bought in the same quarter."""
+"""What came in by month, and who came back of those who first bought in the same quarter."""
 
 from __future__ import annotations
 
@@ -6,6 +6,21 @@ import datetime as dt
 
 import ibis
 import pandas as pd
+
+
+def timeline(transactions: ibis.Table) -> ibis.Table:
+    """Return revenue, customers and purchases per calendar month, in order."""
+    month = transactions.mutate(month=transactions.date.truncate("M"))
+    bought = month.amount >= 0
+    return (
+        month.group_by("month")
+        .agg(
+            amount=month.amount.sum(),
+            customers=month.customer_id.nunique(where=bought),
+            purchases=bought.sum(),
+        )
+        .order_by("month")
+    )
 
 
 def returns(used: ibis.Table) -> pd.DataFrame:

@@ -9,7 +9,6 @@ until it is known to have come back.
 from __future__ import annotations
 
 import datetime as dt
-import re
 from collections.abc import Callable, Collection, Mapping
 from functools import partial, reduce
 from itertools import pairwise
@@ -19,44 +18,15 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from segment.errors import closest
 from segment.features import ids, stretches
-from segment.features.balances import DECIMALS, FEATURE
+from segment.features.balances import DECIMALS
+from segment.features.given import months_ago
 from segment.features.kept import Kept
-from segment.features.recent import RECENT, TOTAL, aggregates
+from segment.features.recent import TOTAL, aggregates
 from segment.features.stretches import COUNT, FIRST, FIRST_DAY, LAST, SUM, Figure
 from segment.features.windows import SEPARATOR, YEAR, Window
-from segment.language import _
-from segment.study.schema import MADE_OF, Study
-from segment.study.totals import COUNTS, RATIO_OF
+from segment.study.totals import COUNTS
 
-# Feature: what it is, for the reference of a study's keys and parameters.
-FEATURES = {
-    "monetary_total": "Amount in the window, net of returns",
-    "order_days": "Days with at least one purchase in the window",
-    "days_since_last": "Days from the last purchase to the window's last day",
-    "days_since_first": "Days from the first purchase to the window's last day",
-    "monetary_mean": "Amount per purchase day",
-    "margin_total": "Margin in the window, net of returns",
-    "margin_rate": "Margin as a share of the amount; 0 without a positive amount",
-    "products": "Different products bought in the window",
-    "categories": "Different categories bought in the window",
-    "growth": "Second half of the window against the first, (b - a) / (|a| + |b|)",
-    "monetary_repeat_mean": "Amount per purchase day after the first day",
-    "monetary_year": "Amount of the 365 days before the window's end",
-    "balance_month_mean": "Mean daily balance of the last complete calendar month",
-}
-# Columns that a study must map for a feature; the others need only purchases.
-SOURCES = {
-    "margin_total": "margin",
-    "margin_rate": "margin",
-    "products": "product",
-    "categories": "category",
-}
-# ``monetary_year_ago_3`` is the figure as of three calendar months before the end.
-AGO = re.compile(
-    r"(?P<feature>monetary_year|balance_month_mean)(_ago_(?P<months>[1-9]|[12]\d|3[0-6]))?"
-)
 MONEY = ("amount", "margin")
 MONEY_TOTALS = tuple(TOTAL.values())
 # Ends of the names of windows that tell what came in, not what was known.
@@ -352,52 +322,6 @@ def _breadth(
     )
 
 
-def months_ago(asked: Collection[str], feature: str) -> dict[str, int]:
-    """Return the asked forms of a feature with the months that each looks back."""
-    forms = {name: AGO.fullmatch(name) for name in asked}
-    return {
-        name: int(form["months"] or 0)
-        for name, form in sorted(forms.items())
-        if form and form["feature"] == feature
-    }
-
-
-def given(study: Study, name: str) -> bool:
-    """Return whether a study gives its methods a column."""
-    if study.untested:
-        parts = (name,) if name in study.totals else RATIO_OF.get(name, (name,))
-        return {*parts} <= {*study.totals, *study.customers.columns}
-    if name in SOURCES:
-        return getattr(study.columns, SOURCES[name]) is not None
-    if recent := RECENT.fullmatch(name):
-        return given(study, TOTAL[recent["measure"]])
-    form = AGO.fullmatch(name)
-    if form and form["feature"] == FEATURE:
-        return study.balances is not None
-    if any(name in made and table in study.beside for table, made in MADE_OF.items()):
-        return True
-    if form or name in FEATURES:
-        return True
-    return study.customers is not None and name in study.customers.columns
-
-
-def origin(study: Study, feature: str) -> str:
-    """Say what a study must give for a column that it does not give."""
-    if study.untested:
-        return _("map it under 'customers', its 'totals' or 'columns'")
-    if feature in SOURCES:
-        return _("map '{column}' under 'columns'", column=SOURCES[feature])
-    if feature.startswith(FEATURE):
-        return _("add a 'balances' section")
-    attributes = study.customers.columns if study.customers else ()
-    close = closest(feature, [*FEATURES, *attributes])
-    if close:
-        return _("did you mean '{column}'", column=close)
-    if table := next((t for t, made in MADE_OF.items() if feature in made), ""):
-        return _("add the table '{table}', or a column of 'customers'", table=table)
-    return _("add it to the columns of the 'customers' section")
-
-
 def at(wide: pd.DataFrame | Kept, window: str) -> pd.DataFrame:
     """Return the features of the customers who bought in one window, sorted by ``customer_id``."""
     if isinstance(wide, Kept):
@@ -434,10 +358,6 @@ def brought(frame: pd.DataFrame) -> pd.Series:
     return frame[money].fillna(0.0).astype("float64")
 
 
-def _value(frame: pd.DataFrame) -> pd.Series:
-    return brought(frame).clip(lower=0.0)
-
-
 def outcome(
     wide: pd.DataFrame | Kept, customers: pd.Index, window: str = "holdout"
 ) -> pd.DataFrame:
@@ -447,8 +367,8 @@ def outcome(
     the same, but not below 0; ``active`` says whether there was a purchase.
     """
     frame = ids.of(of_window(wide, window, ("order_days", *MONEY_TOTALS)), customers)
-    active = frame["order_days"].fillna(0).gt(0)
-    return pd.DataFrame({"value": _value(frame), "net": brought(frame), "active": active})
+    net, active = brought(frame), frame["order_days"].fillna(0).gt(0)
+    return pd.DataFrame({"value": net.clip(lower=0.0), "net": net, "active": active})
 
 
 def habits(transactions: ibis.Table, window: Window) -> pd.DataFrame:
@@ -470,18 +390,3 @@ def habits(transactions: ibis.Table, window: Window) -> pd.DataFrame:
             commonest[f"main_{role}"] = top.to_pandas().set_index("customer_id")[role]
     frame = pd.DataFrame(commonest)
     return frame.set_axis(frame.index.astype(str)).rename_axis("customer_id").sort_index()
-
-
-def timeline(transactions: ibis.Table) -> ibis.Table:
-    """Return revenue, customers and purchases per calendar month, in order."""
-    month = transactions.mutate(month=transactions.date.truncate("M"))
-    bought = month.amount >= 0
-    return (
-        month.group_by("month")
-        .agg(
-            amount=month.amount.sum(),
-            customers=month.customer_id.nunique(where=bought),
-            purchases=bought.sum(),
-        )
-        .order_by("month")
-    )

@@ -15,6 +15,7 @@ from segment.action import customer_file, watchlists
 from segment.evidence import origins
 from segment.features import balances, cohorts, recent, records
 from segment.features import customers as features
+from segment.features.given import months_ago
 from segment.features.kept import Kept
 from segment.features.windows import Windows
 from segment.reading import working
@@ -65,7 +66,7 @@ def _prepared(study: Study, methods: Mapping[str, Any], folder: Path, wide: Kept
         spans = known["windows"]
         wide.write(_features(study, transactions, spans, checked.records, methods, folder))
         used = transactions.filter(transactions.used)
-        timeline = features.timeline(used).to_pandas()
+        timeline = cohorts.timeline(used).to_pandas()
         timeline["amount"] = timeline["amount"].map(total)
         habits = features.habits(transactions, spans.named["calibration"])
         returned = cohorts.returns(used)
@@ -131,7 +132,7 @@ def _features(
     days = stored(features.customer_days(transactions), folder / "days.parquet")
     decays = any(recent.RECENT.fullmatch(name) for name in asked)
     needed = {c for method in methods.values() for c in getattr(method, "columns", ())}
-    ago = features.months_ago(asked, balances.FEATURE).values()
+    ago = months_ago(asked, balances.FEATURE).values()
     ends = {name: spans[name][1] for name in learning}
     frames = []
     if "balances" in beside and ago:

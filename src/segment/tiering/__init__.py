@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from segment.errors import StudyError, nearest
-from segment.features.customers import given, origin
+from segment.features.given import given, origin
 from segment.language import _
 from segment.study.schema import Study
 from segment.tiering.abc_analysis import ABC

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from segment.errors import StudyError
-from segment.features.customers import AGO, FEATURES
+from segment.features.given import AGO, FEATURES
 from segment.features.names import in_words
 from segment.language import N_tier, _, _n
 from segment.tiering import base, rule
