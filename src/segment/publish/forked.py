@@ -31,6 +31,7 @@ if __name__ == "__main__":
 # As a kernel does that imports matplotlib itself.
 os.environ.setdefault("MPLBACKEND", "module://matplotlib_inline.backend_inline")
 
+import nbformat
 import numpy as np
 from ipykernel.kernelapp import IPKernelApp
 from jupyter_client import AsyncKernelManager
@@ -50,6 +51,7 @@ USED = (
     "matplotlib.backends.backend_svg",
     "pandas.io.formats.style",
     "ipykernel.debugger",
+    "nbconvert.filters",
 )
 # Characters of an error, so that a line goes through a pipe in one piece.
 LONGEST = 900
@@ -138,10 +140,11 @@ def _fork(notebook: Path, job: dict[str, Any], tell: Callable[..., None]) -> For
 
 
 def warm_up() -> None:
-    """Import what notebooks import."""
+    """Do what each notebook would do again: import what it imports."""
     ours = [f"{pages.__name__}.{module.name}" for module in pkgutil.iter_modules(pages.__path__)]
     for name in (*USED, *ours):
         importlib.import_module(name)
+    nbformat.validate(nbformat.v4.new_notebook())  # whose schema is compiled once in a process
 
 
 def main() -> None:
