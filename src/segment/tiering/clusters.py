@@ -34,8 +34,8 @@ class Clusters(base.Tiering):
     Parameters
     ----------
     model : {"kmeans", "mixture", "ward", "hdbscan"}
-        Ward is fitted on at most 5 000 customers, a mixture on 10 000 and HDBSCAN on 20 000;
-        everyone is then assigned, also those whom HDBSCAN calls noise.
+        k-means is fitted on at most 100 000 customers, Ward on 5 000, a mixture on 10 000 and
+        HDBSCAN on 20 000; everyone is then assigned, also those whom HDBSCAN calls noise.
         HDBSCAN looks for dense groups of 2 % of the customers or more, 20 at least,
         and finds their number by itself; no group is one cluster. With categories every
         frequent combination of them is dense, and so a group.
