@@ -12,6 +12,7 @@ import pyarrow as pa
 from pyarrow import compute, parquet
 
 from segment.errors import StudyError
+from segment.features.ids import places
 from segment.features.windows import SEPARATOR
 from segment.reading import working
 
@@ -119,7 +120,8 @@ def _file(folder: Path, window: str) -> Path:
 
 
 def _writer(file: Path, schema: pa.Schema) -> parquet.ParquetWriter:
-    return parquet.ParquetWriter(file, schema, compression="none")  # read five times as fast
+    # Read five times as fast, and written three times: few figures are the same.
+    return parquet.ParquetWriter(file, schema, compression="none", use_dictionary=False)
 
 
 def _state(folder: Path) -> tuple[int, int]:
@@ -133,20 +135,20 @@ def _by_window(part: Sequence[pa.Table]) -> Iterator[tuple[str, pa.Table]]:
     ids = pd.Index(part[0][CUSTOMER].to_pandas().astype(str)).sort_values()
     customers, columns = {CUSTOMER: pa.array(ids, pa.string())}, {}
     for table in part:
-        place = pd.Index(table[CUSTOMER].to_pandas().astype(str)).get_indexer(ids)
-        places = pa.array(place, mask=place < 0)
+        place = places(ids, pd.Index(table[CUSTOMER].to_pandas().astype(str)))
+        rows = pa.array(place, mask=place < 0)
         for name in table.column_names:
             window, _, feature = name.partition(SEPARATOR)
             if feature:
-                columns.setdefault(window, {})[feature] = table[name], places
+                columns.setdefault(window, {})[feature] = table[name], rows
     for window, features in columns.items():
         ordered = {name: _typed(*column, name) for name, column in features.items()}
         yield window, pa.table(customers | ordered)
 
 
-def _typed(column: pa.ChunkedArray, places: pa.Array, name: str) -> pa.ChunkedArray:
-    """Return values in the order of their places; missing where there is none."""
+def _typed(column: pa.ChunkedArray, rows: pa.Array, name: str) -> pa.ChunkedArray:
+    """Return values in the order of the customers; missing where there is none."""
     kind = pa.string()
     if not (pa.types.is_string(column.type) or pa.types.is_large_string(column.type)):
         kind = pa.float32() if column.type == pa.float32() else pa.float64()
-    return column.take(places).cast(pa.int64() if name == COUNT else kind)
+    return column.take(rows).cast(pa.int64() if name == COUNT else kind)

@@ -129,7 +129,10 @@ def _features(
     earlier = origins.earlier_windows(study, windows)
     spans = windows.named | earlier | windows.inner
     learning = [name for name in spans if not name.endswith(features.JUDGING)]
-    days = stored(features.customer_days(transactions), folder / "days.parquet")
+    days = features.customer_days(transactions)
+    if days.get_backend().name == "duckdb":
+        days = days.order_by("customer_id")  # so that those of some customers are read alone
+    days = stored(days, folder / "days.parquet")
     decays = any(recent.RECENT.fullmatch(name) for name in asked)
     needed = {c for method in methods.values() for c in getattr(method, "columns", ())}
     ago = months_ago(asked, balances.FEATURE).values()
