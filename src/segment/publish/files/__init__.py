@@ -6,7 +6,7 @@ A text that a spreadsheet would run as a formula is never written as one.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -14,7 +14,7 @@ import pandas as pd
 import pyarrow as pa
 from pyarrow.parquet import ParquetWriter
 
-from segment.action.watchlists import LISTS
+from segment.action.watchlists import LISTS, WatchList
 from segment.action.watchlists.lists import NAMES
 from segment.features import warehouse
 from segment.language import _
@@ -79,6 +79,29 @@ def write(
     label = run.known(label)
     customers = standing(run, label, lists)
     left_out = _write_tiers(run, label, customers, folder)
+    left_out += _write_lists(run, label, lists, customers, folder)
+    known = set() if run.attributes is None else {*run.attributes}
+    about = {
+        MOVES: (True, lambda: moves(run, label, customers.about)),
+        PRESENT: (present(run) is not None, lambda: crosswalk(run, label)),
+        PROSPECTS: (known & {"intent", "wanted"}, lambda: prospects(run)),
+        BIRTHDAYS: ("birthday" in known, lambda: birthdays(run, label)),
+        GROUPS: (run.groups is not None, lambda: members(run, label)),
+        REPAIRS: (run.file is not None, lambda: repairs(run, label)),
+        DOUBLES: (run.file is not None, lambda: doubles(run, label)),
+        EFFORT: (effort_page.known(run), lambda: effort(run, label)),
+        OVERDUE: (run.contacts is not None, lambda: overdue(run, label)),
+    }
+    for name, (can_be, frame) in about.items():
+        if can_be and (rows := frame()) is not None:
+            write_csv(rows, folder / name)
+    return left_out
+
+
+def _write_lists(
+    run: Run, label: str, lists: Mapping[str, WatchList], customers: Standing, folder: Path
+) -> list[str]:
+    """Write the watch-lists, and whom to call first; return what was left out."""
     sheets = {name: watch_list(run, label, each, customers) for name, each in lists.items()}
     for name, people in sheets.items():
         write_csv(people, folder / FILES[name])
@@ -99,26 +122,11 @@ def write(
         folder / BOOK,
     )
     if any(len(people) > lists_book.MOST_ROWS for people in filled.values()):
-        left_out.append(
+        return [
             f"{BOOK} holds the first {lists_book.MOST_ROWS:,} customers of each list; the CSV "
             "files have them all."
-        )
-    known = set() if run.attributes is None else {*run.attributes}
-    about = {
-        MOVES: (True, lambda: moves(run, label, customers.about)),
-        PRESENT: (present(run) is not None, lambda: crosswalk(run, label)),
-        PROSPECTS: (known & {"intent", "wanted"}, lambda: prospects(run)),
-        BIRTHDAYS: ("birthday" in known, lambda: birthdays(run, label)),
-        GROUPS: (run.groups is not None, lambda: members(run, label)),
-        REPAIRS: (run.file is not None, lambda: repairs(run, label)),
-        DOUBLES: (run.file is not None, lambda: doubles(run, label)),
-        EFFORT: (effort_page.known(run), lambda: effort(run, label)),
-        OVERDUE: (run.contacts is not None, lambda: overdue(run, label)),
-    }
-    for name, (can_be, frame) in about.items():
-        if can_be and (rows := frame()) is not None:
-            write_csv(rows, folder / name)
-    return left_out
+        ]
+    return []
 
 
 def _write_tiers(run: Run, label: str, customers: Standing, folder: Path) -> list[str]:
