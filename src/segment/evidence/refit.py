@@ -61,7 +61,7 @@ def resamples(
     The resamples are those of ``weights``, so that they pair with other draws of the same
     seed. A customer drawn twice becomes two: the index counts from 0.
     """
-    place = np.arange(len(customers))
+    place, customers = np.arange(len(customers)), customers.reset_index(drop=True)
     for block in weights(len(customers), replicates, seed):
         for w in block:
             rows = np.repeat(place, w.astype(int))

@@ -103,8 +103,14 @@ def plain(customers: Standing) -> pd.DataFrame:
     now = customers.now.add_suffix(" (now)") if len(customers.at_cut.columns) else customers.now
     for frame in (customers.at_cut, now, customers.about):
         for name, column in frame.items():
-            is_text = not pd.api.types.is_numeric_dtype(column)
-            parts[_free(name, parts)] = column.astype("str") if is_text else column
+            if isinstance(column.dtype, pd.CategoricalDtype):
+                tiers = column.cat.categories.astype("str").array
+                column = pd.Series(
+                    tiers.take(column.cat.codes.to_numpy(), allow_fill=True), column.index
+                )
+            elif not pd.api.types.is_numeric_dtype(column):
+                column = column.astype("str")
+            parts[_free(name, parts)] = column
     return pd.DataFrame(parts)
 
 
