@@ -15,10 +15,11 @@ from sklearn.tree import DecisionTreeClassifier
 from segment.tiering.centres import Nearest
 from segment.tiering.clusters import SMALLEST_SHARE
 
-# Customers that a model is fitted to. A tree of all distances grows with the
-# square of the customers, and more are no better: two samples of 10,000 agree no more than two of
-# 5,000 on CDNOW, and two mixtures of all 23,570 no more than two of 10,000. HDBSCAN finds
-# neighbours in a tree of points, which grows little faster than the customers.
+# Customers that a model is fitted to. Centres of 100,000 put 99 % of 427,000 where those of all do.
+# A tree of all distances grows with the square of the customers, and more are no better: two
+# samples of 10,000 agree no more than two of 5,000 on CDNOW, and two mixtures of all 23,570 no more
+# than two of 10,000. HDBSCAN finds neighbours in a tree of points, which grows little faster than
+# the customers.
 SAMPLE = {"kmeans": 100_000, "ward": 5_000, "mixture": 10_000, "hdbscan": 20_000}
 EVIDENCE_SAMPLE = {"kmeans": 2_000, "mixture": 2_000, "ward": 1_000, "hdbscan": 2_000}
 EVIDENCE_RESAMPLES = 12

@@ -45,9 +45,15 @@ class Standing:
         number = len(self.about)
         order = np.arange(number) if order is None else order
         for start in range(0, max(1, number), AT_ONCE):
-            rows = order[start : start + AT_ONCE]
-            frames = (self.at_cut, self.now, self.about, self.history, self.level)
-            yield Standing(*(None if frame is None else frame.iloc[rows] for frame in frames))
+            yield self._at(order[start : start + AT_ONCE])
+
+    def of(self, customers: pd.Index) -> Standing:
+        """Return some of the customers, found once for all frames."""
+        return self._at(ids.places(customers, self.about.index))
+
+    def _at(self, places: np.ndarray) -> Standing:
+        frames = (self.at_cut, self.now, self.about, self.history, self.level)
+        return Standing(*(None if frame is None else frame.iloc[places] for frame in frames))
 
 
 def standing(run: Run, label: str, lists: Mapping[str, watchlists.WatchList]) -> Standing:
@@ -104,10 +110,7 @@ def plain(customers: Standing) -> pd.DataFrame:
     for frame in (customers.at_cut, now, customers.about):
         for name, column in frame.items():
             if isinstance(column.dtype, pd.CategoricalDtype):
-                tiers = column.cat.categories.astype("str").array
-                column = pd.Series(
-                    tiers.take(column.cat.codes.to_numpy(), allow_fill=True), column.index
-                )
+                column = _by_tier(column, str, kind="str")
             elif not pd.api.types.is_numeric_dtype(column):
                 column = column.astype("str")
             parts[_free(name, parts)] = column
@@ -198,13 +201,13 @@ def watch_list(
 
     The next step is the one of the customer, who may stand on a more urgent list.
     """
-    rows, about = watched.rows, ids.of(customers.about, watched.rows.index)
-    on = about["lists"].str.split(";")
+    rows, customers = watched.rows, customers.of(watched.rows.index)
+    on = customers.about["lists"].str.split(";")
     parts = {
-        **_ids(about),
-        _("Tier"): _shown(ids.of(customers.now[label], rows.index), tier_name(_plan.LAPSED)),
+        **_ids(customers.about),
+        _("Tier"): _shown(customers.now[label], tier_name(_plan.LAPSED)),
         _("Reason"): watch_lists.reasons(run, label, {watched.name: watched})[watched.name],
-        **last_orders(run, rows.index),
+        **last_orders(run, customers.history),
         _("Money at stake"): rows["stake"].round(2),
         _("Next step"): [_(NEXT[names[0]]) for names in on],
         _("Also on"): _joined(";".join(n for n in names if n != watched.name) for names in on),
@@ -227,12 +230,12 @@ def call_list(
     for who, (name, *others) in table["lists"].items():
         also = [_("{what} ({why})", what=_(NAMES[n]), why=told[n][who]) for n in others]
         reasons.append(_("; ").join([told[name][who], *also]))
-    empty = [""] * len(table)
+    empty, customers = [""] * len(table), customers.of(table.index)
     parts = {
         _("Watch-lists"): [_(NAMES[names[0]]) for names in table["lists"]],
-        **_ids(customers.about.reindex(table.index)),
+        **_ids(customers.about),
         _("Reason"): reasons,
-        **last_orders(run, table.index),
+        **last_orders(run, customers.history),
         _("Money at stake"): table["stake"].round(2),
         _("Next step"): [_(NEXT[names[0]]) for names in table["lists"]],
         _("Owner"): empty,
@@ -242,9 +245,8 @@ def call_list(
     return in_columns(parts)
 
 
-def last_orders(run: Run, customers: pd.Index) -> dict[str, pd.Series]:
-    """Return when customers bought last, and what they bring on a purchase day."""
-    known = ids.of(run.history, customers)
+def last_orders(run: Run, known: pd.DataFrame) -> dict[str, pd.Series]:
+    """Return when customers of a history bought last, and what they bring on a purchase day."""
     return {
         _("Last order"): _day(run, known["days_since_last"]),
         _("Usual amount"): (known["total"] / known["order_days"]).round(2),
@@ -281,7 +283,9 @@ def _shown(tiers: pd.Series, missing: str) -> pd.Series:
     return _by_tier(tiers, tier_name, missing)
 
 
-def _by_tier(tiers: pd.Series, what: Callable[[str], Any], missing: Any = None) -> pd.Series:
+def _by_tier(
+    tiers: pd.Series, what: Callable[[str], Any], missing: Any = None, kind: str = "object"
+) -> pd.Series:
     """Return what there is for each customer's tier; asked for once for each tier."""
-    each = pd.Series([*map(what, tiers.cat.categories), missing], dtype=object)
+    each = pd.Series([*map(what, tiers.cat.categories), missing], dtype=kind)
     return each.iloc[tiers.cat.codes].set_axis(tiers.index)

@@ -58,7 +58,7 @@ def crosswalk(run: Run, label: str) -> pd.DataFrame:
             _("{what} ({why})", what=_("Tier"), why=label): people["to"].map(tier_name),
             _("Move"): people["move"].map(_),
             _("Spent in the last year"): people["year"].round(2),
-            **last_orders(run, people.index),
+            **last_orders(run, ids.of(run.history, people.index)),
             _("Next step"): step.map(_),
         }
     )
