@@ -33,6 +33,7 @@ Write = Mapping[Axis, Callable[[float], str]]
 MOST_POINTS = 450
 SHARP = 150  # dots per inch of such a picture
 PIXELS = 4 / 3  # of a browser, per point
+EDGE = 0.03  # inches around a figure
 # Colours of the page, where it has them (publish/templates/segment/style.css).
 PAGE = {ACCENT: "--accent", TROUBLE: "--trouble", OTHERS: "--others", GREY: "--soft"}
 PAPER = "var(--paper,Canvas)"
@@ -73,8 +74,8 @@ def inline(figure: Figure, write: Write) -> list[ElementTree.Element]:
 
 
 def _drawn(figure: Figure, titles: Mapping[str, list[str]], keep: set[str]) -> ElementTree.Element:
-    drawn, tight = io.BytesIO(), {"bbox_inches": "tight", "pad_inches": 0.03}
-    figure.savefig(drawn, format="svg", dpi=SHARP, metadata={"Date": None}, **tight)
+    drawn, box = io.BytesIO(), figure.get_tightbbox().padded(EDGE)  # "tight" would draw all for it
+    figure.savefig(drawn, format="svg", dpi=SHARP, metadata={"Date": None}, bbox_inches=box)
     return _clean(drawn.getvalue(), titles, keep)
 
 

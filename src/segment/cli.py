@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import shlex
 import sys
 from functools import partial
@@ -22,6 +23,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 INTERRUPTED, OTHER_VERDICT = 130, 3
+SELDOM = 100_000, 50, 50  # garbage is looked for: imports make many objects, and none of it
 StudyFile = Annotated[str, typer.Argument(help="The study's YAML file, e.g. data/cdnow.yaml")]
 Change = Annotated[
     list[str] | None,
@@ -346,6 +348,7 @@ def compare(
 
 def main() -> None:
     """Run the command line; errors are one sentence, never a traceback."""
+    gc.set_threshold(*SELDOM)
     console.never_fail()
     console.heed_signals()
     try:

@@ -86,15 +86,19 @@ def end_with_parent() -> None:
 
 
 def each(work: Callable[[Any], Result], items: Sequence[Any]) -> list[Result]:
-    """Return what work makes of each item; a fork takes items beside this process."""
-    taken = multiprocessing.Value("i", 0)
+    """Return what work makes of each item; a fork takes items beside this process.
+
+    The last are taken first: whoever lists what there is to do names what is plain first, and
+    what takes longest should not be begun when all else is done.
+    """
+    left = multiprocessing.Value("i", len(items))
 
     def some() -> dict[int, Result]:
         done = {}
         while True:
-            with taken.get_lock():
-                place, taken.value = taken.value, taken.value + 1
-            if place >= len(items):
+            with left.get_lock():
+                left.value = place = left.value - 1
+            if place < 0:
                 return done
             done[place] = work(items[place])
 

@@ -151,8 +151,8 @@ def resampled(
     similar cluster of the resample. Its customers keep their tier if they are in that one, and it
     is most similar to no other cluster, so that two clusters that become one are not both kept.
     """
-    # Those that take longest come first, so that both processes end together.
-    labels = sorted(methods, key=lambda label: refits(methods[label], len(customers), replicates))
+    # Those that take longest come last, which are begun first, so that both processes end together.
+    labels = sorted(methods, key=lambda label: -refits(methods[label], len(customers), replicates))
     done = each_of(methods, customers)(
         lambda label: _refits(methods[label], customers, newest, replicates, seed), labels
     )

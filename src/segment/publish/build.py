@@ -26,7 +26,7 @@ from segment.publish.manifest import Page
 from segment.reading import working
 from segment.study.file import OF_STUDY
 
-WORKERS = 2
+WORKERS = 3
 
 
 @contextmanager

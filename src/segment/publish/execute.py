@@ -63,6 +63,7 @@ def execute(notebook: Path, job: dict[str, Any], **settings: Any) -> None:
             kernel_name="python3",
             progress_bar=False,
             extra_arguments=["--log-level=ERROR"],
+            request_save_on_cell_execute=False,  # what is stopped leaves no copy
             timeout_func=seconds_left,
             **{"start_timeout": 180, **settings},
         )

@@ -27,6 +27,7 @@ from segment.forks import end_with_parent
 
 if __name__ == "__main__":
     end_with_parent()  # before what takes long to import
+    gc.set_threshold(100_000, 50, 50)  # as ``cli`` does
 
 # As a kernel does that imports matplotlib itself.
 os.environ.setdefault("MPLBACKEND", "module://matplotlib_inline.backend_inline")

@@ -63,21 +63,26 @@ def render(pages: list[Page], executed: Path, target: Path, results: Mapping[str
         "pages": [page for page in pages if page.part != ANSWER],
     }
     exporter, template = _exporter(), environment.get_template("page.html.j2")
+    alone = _alone(pages)
 
     def write(page: Page) -> str:
+        """Write a page, unless it is the answer; return what the report holds of it."""
         body = _body(executed / page.notebook.name, page, exporter)
         html = str(body)
-        if page.part != ANSWER:
-            glossary.link_terms(body, REPORT)
-            whole = template.render(page=page, body=body, **shared)
-            (target / page.file).write_text(whole, encoding="utf-8")
-        return html
+        if page.part == ANSWER:
+            return _first_screen(html)
+        glossary.link_terms(body, REPORT)
+        whole = template.render(page=page, body=body, **shared)
+        (target / page.file).write_text(whole, encoding="utf-8")
+        if page.part == APPENDIX:
+            return _short(html, page)
+        return _section(html, page, 1 if page in alone else 2)
 
     bodies = dict(zip(pages, forks.each(write, pages), strict=True))
-    answer = "".join(_first_screen(bodies[page]) for page in pages if page.part == ANSWER)
+    answer = "".join(bodies[page] for page in pages if page.part == ANSWER)
     terms = [(glossary.address(term), term.word, _(term.meaning)) for term in glossary.TERMS]
     html = environment.get_template("report.html.j2").render(
-        answer=answer, parts=_parts(bodies), terms=terms, **shared
+        answer=answer, parts=_parts(bodies, alone), terms=terms, **shared
     )
     soup = BeautifulSoup(html, "html.parser")
     glossary.link_terms(soup.main)
@@ -163,30 +168,33 @@ def _first_screen(html: str) -> str:
     return str(body)
 
 
-def _parts(bodies: Mapping[Page, str]) -> list[dict[str, Any]]:
-    """Return the parts of the report that have pages.
+def _alone(pages: Iterable[Page]) -> set[Page]:
+    """Return the open pages that are all of their part, which is headed by their question."""
+    parts: dict[str, list[Page]] = {}
+    for page in pages:
+        parts.setdefault(page.part, []).append(page)
+    lone = [own[0] for own in parts.values() if len(own) == 1]
+    return {page for page in lone if page.notebook.stem in OPEN}
 
-    A part of one open page is headed by its question.
-    """
+
+def _parts(bodies: Mapping[Page, str], alone: set[Page]) -> list[dict[str, Any]]:
+    """Return the parts of the report that have pages."""
     parts = []
     for key, name in PARTS.items():
         own = [page for page in bodies if page.part == key]
-        alone = len(own) == 1 and own[0].notebook.stem in OPEN
         pages = [
             {
                 "anchor": _anchor(page),
                 "title": page.title,
                 "file": page.file if key == APPENDIX else None,
                 "folded": page.notebook.stem not in OPEN and page.part != OWN,
-                "alone": alone,
-                "body": _short(bodies[page], page)
-                if key == APPENDIX
-                else _section(bodies[page], page, 1 if alone else 2),
+                "alone": page in alone,
+                "body": bodies[page],
             }
             for page in own
         ]
         if pages:
-            heading = own[0].title if alone else _(name)
+            heading = own[0].title if own[0] in alone else _(name)
             parts.append({"key": key, "name": heading, "pages": pages})
     return parts
 

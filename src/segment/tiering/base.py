@@ -249,7 +249,9 @@ class Tiering(Estimator):
 
 def in_parts(work: Callable[[pd.DataFrame], np.ndarray], customers: pd.DataFrame) -> np.ndarray:
     """Return what is made of customers, some after others: on the way it takes memory of some."""
-    starts = range(0, max(1, len(customers)), AT_ONCE)
+    if len(customers) <= AT_ONCE:
+        return work(customers)
+    starts = range(0, len(customers), AT_ONCE)
     return np.concatenate([work(customers.iloc[start : start + AT_ONCE]) for start in starts])
 
 

@@ -47,7 +47,7 @@ class Likeliest:
 def fits(model: str, points: np.ndarray, choices: list[int], seed: int, starts: int = 10):
     """Return, for each k, a function that assigns points to clusters, and their centres.
 
-    HDBSCAN finds its own number of clusters, whatever k.
+    Equal ``points`` stand together. HDBSCAN finds its own number of clusters, whatever k.
     """
     points = _sample(points, SAMPLE[model], seed)
     if model == "ward":
@@ -56,8 +56,13 @@ def fits(model: str, points: np.ndarray, choices: list[int], seed: int, starts: 
         return dict.fromkeys(choices, _hdbscan(points))
     fit = _mixture if model == "mixture" else _kmeans
     # A resample can hold fewer different customers than k.
-    different = len(np.unique(points, axis=0))
-    return {k: fit(points, min(k, different), seed, starts) for k in choices}
+    most = different(points)
+    return {k: fit(points, min(k, most), seed, starts) for k in choices}
+
+
+def different(points: np.ndarray) -> int:
+    """Return how many different points there are, of which equal ones stand together."""
+    return 1 + int((points[1:] != points[:-1]).any(axis=1).sum())
 
 
 def evidence(model: str, points: np.ndarray, choices: list[int], seed: int) -> pd.DataFrame:

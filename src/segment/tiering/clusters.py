@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from types import ModuleType
 
 import numpy as np
 import pandas as pd
@@ -140,8 +141,12 @@ class Clusters(base.Tiering):
         # Sorted, so that neither starts nor samples depend on row order.
         order = np.lexsort(points.T)
         points = points[order]
+        # Loaded here, as it takes longer than many a command that fits nothing; and before the
+        # limit, which holds for the threads of what is loaded.
+        from segment.tiering import cluster_models as models
+
         with threadpool_limits(1):
-            self._assign, centres = self._fitted(points)
+            self._assign, centres = self._fitted(models, points)
             places = self._assign(points)
         rows, less = values.iloc[order], self.less_is_better
         good = worth(centres, places, rows, self.numbers, less, self._by_value)
@@ -154,11 +159,8 @@ class Clusters(base.Tiering):
         self.tiers_ = tuple(NAME.format(n=i) for i in range(1, self.k_ + 1))
         self.profile_ = self._profile(values, self._codes(values))
 
-    def _fitted(self, points: np.ndarray):
-        # What it loads takes longer than many a command that fits nothing.
-        from segment.tiering import cluster_models as models
-
-        different, k = len(np.unique(points, axis=0)), self.k
+    def _fitted(self, models: ModuleType, points: np.ndarray):
+        different, k = models.different(points), self.k
         self.k_evidence_ = None
         if self.model == "hdbscan":
             k = 1

@@ -113,8 +113,13 @@ class Learned(Forecast):
         if not (rows[[TOTAL[measure], self.recent_.by_]] > 0).any().all():
             self.reason_ = (NOTHING, {})
             return
+        # Loaded here, as it takes longer than many a command that fits nothing; and before the
+        # limit, which holds for the threads of what is loaded.
+        from sklearn.linear_model import PoissonRegressor
+
+        model = PoissonRegressor(solver="newton-cholesky", tol=1e-6, warm_start=True)
         with threadpool_limits(1):
-            self._model = _Model(rows, values, money, self.recent_.by_)
+            self._model = _Model(model, rows, values, money, self.recent_.by_)
         self.quality_ = self._model.quality
         if not self.quality_["difference"] > ENOUGH * self.quality_["standard_error"]:
             self.reason_ = (NO_BETTER, {})
@@ -158,9 +163,14 @@ class _Model:
     those of the rows and of the customers ``seen`` counts as the nearest of them.
     """
 
-    def __init__(self, rows: pd.DataFrame, seen: pd.DataFrame, money: Sequence[str], recent: str):
-        from sklearn.linear_model import PoissonRegressor  # takes longer than what fits nothing
-
+    def __init__(
+        self,
+        model: PoissonRegressor,
+        rows: pd.DataFrame,
+        seen: pd.DataFrame,
+        money: Sequence[str],
+        recent: str,
+    ):
         self._money, self._recent = money, recent
         self._floor = {name: _floor(rows[name].to_numpy()) for name in (money[-1], recent)}
         raw, value = self._design(rows), rows["value"].to_numpy()
@@ -169,7 +179,6 @@ class _Model:
         self._mean, spread = raw.mean(axis=0), raw.std(axis=0)
         self._spread = np.where(spread > 1e-9, spread, np.inf)
         x, exposure = (raw - self._mean) / self._spread, np.exp(self._logs(rows, money[-1]))
-        model = PoissonRegressor(solver="newton-cholesky", tol=1e-6, warm_start=True)
         penalty, self.quality = self._held_out(model, rows, x, exposure)
         self._coef = _fitted(model, x, value, exposure, penalty).coef_
         self._shift = 0.0
