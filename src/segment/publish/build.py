@@ -26,7 +26,7 @@ from segment.publish.manifest import Page
 from segment.reading import working
 from segment.study.file import OF_STUDY
 
-WORKERS = 3
+WORKERS = 2
 
 
 @contextmanager
@@ -116,7 +116,7 @@ def run_notebooks(
     kernels: subprocess.Popen | None = None,
     begins: Callable[[str], None] = lambda _name: None,
 ) -> None:
-    """Execute notebooks into ``folder``, their working directory, two at a time.
+    """Execute notebooks into ``folder``, their working directory, two or three at a time.
 
     A notebook is stopped after so many ``minutes``. Kernels are forks of what ``warm_kernels``
     gave; without it, and where that fails, each notebook has processes of its own. ``begins`` is
@@ -139,7 +139,7 @@ def _run_forked(
     begins: Callable[[str], None],
 ) -> list[Path]:
     """Execute notebooks in forked kernels; return those that came to no end."""
-    job = job | {"notebooks": [str(notebook) for notebook in notebooks], "workers": WORKERS}
+    job = job | {"notebooks": [str(notebook) for notebook in notebooks]}
     left = {notebook.stem: notebook for notebook in notebooks}
     with suppress(BrokenPipeError):  # it has broken down
         kernels.stdin.write(json.dumps(job) + "\n")

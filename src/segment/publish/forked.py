@@ -1,7 +1,7 @@
 """Execute notebooks in kernels that are forks of one process, which has everything imported.
 
-``python -m segment.publish.forked`` reads one job, a line of JSON: what ``execute`` takes,
-``notebooks`` (paths) and ``workers``. It writes a line for each event: ["start", name],
+``python -m segment.publish.forked`` reads one job, a line of JSON: what ``execute`` takes, and
+``notebooks`` (paths). It writes a line for each event: ["start", name],
 ["done", name] or ["failed", name, why]; nothing where the process of a notebook breaks down.
 
 A kernel that is started afresh spends most of its time on imports. Here they are done once, and
@@ -56,6 +56,9 @@ USED = (
 )
 # Characters of an error, so that a line goes through a pipe in one piece.
 LONGEST = 900
+# Notebooks at once: each waits for a third of its time. Of more customers than this, fewer: each
+# copies what it looks at.
+AT_ONCE, FEWER, MANY_CUSTOMERS = 3, 2, 100_000
 
 
 class Fork:
@@ -117,11 +120,11 @@ def _be_kernel(options: list[str]) -> None:
     kernel.start()
 
 
-def serve(job: dict[str, Any], tell: Callable[..., None]) -> None:
+def serve(job: dict[str, Any], at_once: int, tell: Callable[..., None]) -> None:
     """Execute the notebooks of a job, some at a time."""
     waiting, running = [*job["notebooks"]], set()
     while waiting or running:
-        while waiting and len(running) < job["workers"]:
+        while waiting and len(running) < at_once:
             notebook = Path(waiting.pop(0))
             tell("start", notebook.stem)
             running.add(_fork(notebook, job, tell).pid)
@@ -161,10 +164,12 @@ def main() -> None:
     if job:
         language.use(job["language"])
         language._(job["folder"])  # reads the catalogue
-        if run := job["parameters"].get("run"):
-            store.keep_ready(Path(job["folder"]) / run, job["parameters"]["study"])
+        at_once = AT_ONCE
+        if folder := job["parameters"].get("run"):
+            run = store.keep_ready(Path(job["folder"]) / folder, job["parameters"]["study"])
+            at_once = AT_ONCE if len(run.customers) <= MANY_CUSTOMERS else FEWER
         gc.freeze()  # else collecting in a fork copies what it shares
-        serve(job, tell)
+        serve(job, at_once, tell)
 
 
 if __name__ == "__main__":

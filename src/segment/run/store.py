@@ -79,12 +79,13 @@ def save(run: Run, folder: Path) -> None:
     plain.dump((parts, evidence, methods), folder / STATE)
 
 
-def keep_ready(folder: Path, study: str) -> None:
+def keep_ready(folder: Path, study: str) -> Run:
     """Read what ``save`` wrote; the next ``open_study`` of it here, or in a fork, finds it read."""
     run = load(folder, study)
     for name in SHARED:
         getattr(run, name)
     _ready[folder.resolve()] = run
+    return run
 
 
 def load(folder: Path, study: str | Path) -> Run:
