@@ -322,10 +322,13 @@ def _breadth(
     )
 
 
-def at(wide: pd.DataFrame | Kept, window: str) -> pd.DataFrame:
-    """Return the features of the customers who bought in one window, sorted by ``customer_id``."""
+def at(wide: pd.DataFrame | Kept, window: str, learning: bool = True) -> pd.DataFrame:
+    """Return the features of the customers who bought in one window, sorted by ``customer_id``.
+
+    As in ``Kept.window``.
+    """
     if isinstance(wide, Kept):
-        frame = wide.window(window, bought=True)
+        frame = wide.window(window, bought=True, learning=learning)
     else:
         frame = of_window(wide, window)
         frame = frame[frame["order_days"] > 0].sort_index()

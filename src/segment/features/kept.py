@@ -57,10 +57,13 @@ class Kept:
         """The names of the windows."""
         return sorted(file.stem for file in self.folder.iterdir())
 
-    def window(self, name: str, only: Collection[str] = (), bought: bool = False) -> pd.DataFrame:
+    def window(
+        self, name: str, only: Collection[str] = (), bought: bool = False, learning: bool = True
+    ) -> pd.DataFrame:
         """Return the features of a window, ``only`` some if given, by customer.
 
-        Of everybody, or of those who ``bought`` in it.
+        Of everybody, or of those who ``bought`` in it; without what methods learn from, if nobody
+        is ``learning`` from it.
 
         Raises
         ------
@@ -77,6 +80,7 @@ class Kept:
                 "damaged; open the study again."
             ) from None
         names = [c for c in file.schema_arrow.names if not only or c in (CUSTOMER, *only)]
+        names = [c for c in names if learning or not c.startswith(LEARNED)]
         # Learned from may be a sample of the customers: what the others lack takes no memory.
         thin = [c for c in names if c.startswith(LEARNED)] if _has_sample(file) else []
         dense = [c for c in names if c not in thin]

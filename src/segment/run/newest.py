@@ -17,7 +17,7 @@ class OnNewestDay:
     @cached_property
     def today(self) -> pd.DataFrame:
         """Features and attributes on the newest day, one row per customer of the newest window."""
-        return self.snapshot(NOW)
+        return self.snapshot(NOW, learning=False)
 
     @cached_property
     def history(self) -> pd.DataFrame:

@@ -159,9 +159,12 @@ class Run(OnPage, OnNewestDay):
         """The last saved report of this study; None if this is the first."""
         return None
 
-    def snapshot(self, window: str) -> pd.DataFrame:
-        """Return features and attributes of the customers who bought in a window."""
-        customers = features.at(self.wide, window)
+    def snapshot(self, window: str, learning: bool = True) -> pd.DataFrame:
+        """Return features and attributes of the customers who bought in a window.
+
+        What methods learn from is among them if somebody is ``learning``.
+        """
+        customers = features.at(self.wide, window, learning)
         return customers if self.readable is None else customers.join(self.readable)
 
     @cached_property

@@ -18,7 +18,7 @@ from segment.study.methods import PLAIN_CUT
 class TotalsRun(Run):
     """A study with the totals of its customers; it has schemes and tiers, and no evidence."""
 
-    def snapshot(self, window: str) -> pd.DataFrame:
+    def snapshot(self, window: str, learning: bool = True) -> pd.DataFrame:
         """Return totals and attributes; they are of one time only."""
         return self.wide.set_index("customer_id").join(self.attributes)
 

@@ -105,7 +105,8 @@ def _write_lists(
     sheets = {name: watch_list(run, label, each, customers) for name, each in lists.items()}
     for name, people in sheets.items():
         write_csv(people, folder / FILES[name])
-    calls = call_list(run, label, lists, customers)
+    due = watch_lists.call_list(run, lists)
+    calls = call_list(run, label, due, lists, customers)
     calls[_("Owner")] = owners.owners(run, pd.Index(calls[_("Customer")])).to_numpy()
     filled = {_(NAMES[name]): people for name, people in sheets.items() if len(people)}
     if run.attributes is not None and owners.OWNER in run.attributes:
@@ -115,7 +116,7 @@ def _write_lists(
         owners.write(run, folder, table, {_("Call list"): calls, **filled}, shown)
         filled |= {_("Owner"): table}
     lists_book.write_lists(
-        watch_lists.said(run, watch_lists.call_list(run, lists), label),
+        watch_lists.said(run, due, label),
         calls,
         filled,
         run.study.currency,

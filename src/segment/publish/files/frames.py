@@ -216,11 +216,17 @@ def watch_list(
 
 
 def call_list(
-    run: Run, label: str, lists: Mapping[str, watchlists.WatchList], customers: Standing
+    run: Run,
+    label: str,
+    due: pd.DataFrame,
+    lists: Mapping[str, watchlists.WatchList],
+    customers: Standing,
 ) -> pd.DataFrame:
-    """Return whom to call first, as many as the hours allow, with room for what came of it."""
-    table = watch_lists.call_list(run, lists)
-    table = watchlists.first(table, watch_lists.number_of_calls(run, label))
+    """Return whom of those ``due`` to call first: as many as the hours allow, with room for notes.
+
+    ``due`` is the ``watchlists.call_list`` of the lists.
+    """
+    table = watchlists.first(due, watch_lists.number_of_calls(run, label))
     called = {
         name: replace(each, rows=each.rows[ids.places(each.rows.index, table.index) >= 0])
         for name, each in lists.items()
