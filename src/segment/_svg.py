@@ -22,6 +22,7 @@ from matplotlib.container import BarContainer
 from matplotlib.dates import AutoDateFormatter, num2date
 from matplotlib.figure import Figure
 from matplotlib.ticker import ScalarFormatter
+from matplotlib.transforms import Bbox
 
 from segment._narrow import has_names, narrow
 from segment.theme import ACCENT, GREY, INK, OTHERS, TROUBLE
@@ -64,18 +65,21 @@ def inline(figure: Figure, write: Write) -> list[ElementTree.Element]:
         if ax.get_label() != "<colorbar>":
             titles |= {artist.get_gid(): values for artist, values in _marks(ax, write)}
         keep |= {artist.get_gid() for artist in _readable(ax)}
-    wide = _drawn(figure, titles, keep)
+    # "tight" would draw all once more to measure it; on a phone each point counts.
+    wide = _drawn(figure, figure.get_tightbbox().padded(EDGE), titles, keep)
     narrow(figure)
-    slim = _drawn(figure, titles, keep)
+    slim = _drawn(figure, "tight", titles, keep)
     slim.set("aria-labelledby", wide.get("aria-labelledby"))
     slim.set("class", "narrow")
     slim.set("style", "display:none")  # but on a phone, by the style of the page
     return [wide, slim]
 
 
-def _drawn(figure: Figure, titles: Mapping[str, list[str]], keep: set[str]) -> ElementTree.Element:
-    drawn, box = io.BytesIO(), figure.get_tightbbox().padded(EDGE)  # "tight" would draw all for it
-    figure.savefig(drawn, format="svg", dpi=SHARP, metadata={"Date": None}, bbox_inches=box)
+def _drawn(
+    figure: Figure, box: Bbox | str, titles: Mapping[str, list[str]], keep: set[str]
+) -> ElementTree.Element:
+    drawn, edge = io.BytesIO(), {"bbox_inches": box, "pad_inches": EDGE}
+    figure.savefig(drawn, format="svg", dpi=SHARP, metadata={"Date": None}, **edge)
     return _clean(drawn.getvalue(), titles, keep)
 
 

@@ -228,12 +228,15 @@ def customer_days(transactions: ibis.Table) -> ibis.Table:
     ``purchase`` (was there one), ``gone`` (day from which all its purchases have come back),
     ``amount``, ``margin``. Purchases of a day are in one row, for they were known on their day.
     """
-    rows = _knowing(transactions)
-    money = {name: rows[name].sum() for name in MONEY if name in rows.columns}
+    rows, returned = transactions, "known" in transactions.columns
+    figures = {name: rows[name].sum() for name in MONEY if name in rows.columns}
     bought = rows.amount >= 0
-    return rows.group_by("customer_id", "date", "known").agg(
-        purchase=bought.any(), gone=rows.gone.max(where=bought).fill_null(NEVER), **money
-    )
+    figures["purchase"] = bought.any()
+    if returned:
+        rows = _knowing(rows)
+        figures["gone"] = rows.gone.max(where=bought).fill_null(NEVER)
+    days = rows.group_by("customer_id", "date", *(["known"] if returned else [])).agg(**figures)
+    return days if returned else _knowing(days)
 
 
 def parts(days: ibis.Table) -> list[Callable[[ibis.Table], ibis.Table]]:

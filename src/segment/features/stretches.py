@@ -21,7 +21,6 @@ import pyarrow.compute as pc
 from segment.features.balances import DECIMALS
 
 EPOCH = dt.date(1970, 1, 1)
-ORDER = ["known", "date"]  # of a customer there is one row of each
 SUM, VALUE, FIRST_DAY = "sum", "value", "first_day"
 COUNT, LAST, FIRST = "order_days", "days_since_last", "days_since_first"
 
@@ -56,16 +55,14 @@ def of_customers(days: ibis.Table, needed: Mapping[str, Figure], every: int = 1)
     """Return figures from ``customers.customer_days``: a row per customer, ``customer_id`` first.
 
     What is learned from is that of some customers, missing for the others: one of so many, whom
-    their ids choose. DuckDB sorts the days; the sums are numpy's, on Spark those of its workers.
+    their ids choose. The sums are numpy's, on Spark those of its workers.
     """
     con, figures = days.get_backend(), partial(of_days, needed=needed, every=every)
-    if con.name == "duckdb":
-        return figures(days.order_by(ORDER).to_pyarrow())
-    return con.by_customer(days, ORDER, figures)
+    return figures(days.to_pyarrow()) if con.name == "duckdb" else con.by_customer(days, figures)
 
 
 def of_days(days: pa.Table, needed: Mapping[str, Figure], every: int = 1) -> pa.Table:
-    """Return figures of customers, of whom all days are given in order."""
+    """Return figures of customers, of whom all days are given."""
     if every > 1:
         learned = {name: figure for name, figure in needed.items() if figure.learned}
         whole = of_days(days, {name: f for name, f in needed.items() if name not in learned})
@@ -93,18 +90,20 @@ def _sum_of(figure: Figure) -> tuple[str, float]:
 
 
 class Stretches:
-    """Customer-days in order, cut wherever one of some figures begins or ends."""
+    """Customer-days as they became known, cut wherever one of some figures begins or ends."""
 
     def __init__(self, rows: pa.Table, needed: Collection[Figure]):
         ids = rows["customer_id"].combine_chunks().dictionary_encode()
-        self.customers, self._who = ids.dictionary, ids.indices.to_numpy()
-        self._day, self._known, self._gone = (
+        day, known, gone = (
             rows[name].cast("date32").cast("int32").to_numpy() for name in ("date", "known", "gone")
         )
-        self._bought = rows["purchase"].to_numpy()
+        order = _in_order(day, known)  # of a customer there is one row of both
+        self._day, self._known, self._gone = day[order], known[order], gone[order]
+        self.customers, self._who = ids.dictionary, ids.indices.to_numpy()[order]
+        self._bought = rows["purchase"].to_numpy()[order]
         # Rounded, as the order in which an engine adds the rows of a day is its own.
         self._money = {
-            name: np.round(np.nan_to_num(rows[name].to_numpy()), DECIMALS)
+            name: np.round(np.nan_to_num(rows[name].to_numpy()[order]), DECIMALS)
             for name in ("amount", "margin")
             if name in rows.column_names
         }
@@ -194,3 +193,13 @@ class Stretches:
 
 def _number(day: dt.date) -> int:
     return (day - EPOCH).days
+
+
+def _in_order(*keys: np.ndarray) -> np.ndarray:
+    """Return the places of rows in the order of numbers of days, the last key first."""
+    order = np.arange(len(keys[0]))
+    for key in keys:
+        if len(key) and int(key.max()) - int(key.min()) < 2**16:
+            key = (key - key.min()).astype("uint16")  # which numpy sorts by counting
+        order = order[np.argsort(key[order], kind="stable")]
+    return order

@@ -112,10 +112,8 @@ class Spark(Backend):
         with _told():
             return super().execute(expr, **kwargs)
 
-    def by_customer(
-        self, rows: ibis.Table, order: list[str], figures: Callable[[pa.Table], pa.Table]
-    ) -> pa.Table:
-        """Return what a function makes of customers, each with all rows in order, on the workers.
+    def by_customer(self, rows: ibis.Table, figures: Callable[[pa.Table], pa.Table]) -> pa.Table:
+        """Return what a function makes of customers, each with all rows, on the workers.
 
         They need numpy, pandas and pyarrow, but not this package.
         """
@@ -123,9 +121,8 @@ class Spark(Backend):
 
         def part(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
             if batches := list(batches):
-                yield from figures(pa.Table.from_batches(batches).sort_by(order)).to_batches()
+                yield from figures(pa.Table.from_batches(batches)).to_batches()
 
-        order = [(name, "ascending") for name in order]
         function = getattr(figures, "func", figures)
         cloudpickle.register_pickle_by_value(sys.modules[function.__module__])
         nothing = rows.schema().to_pyarrow().empty_table()
