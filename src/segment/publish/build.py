@@ -116,7 +116,7 @@ def run_notebooks(
     kernels: subprocess.Popen | None = None,
     begins: Callable[[str], None] = lambda _name: None,
 ) -> None:
-    """Execute notebooks into ``folder``, their working directory, two or three at a time.
+    """Execute notebooks into ``folder``, their working directory, some at a time.
 
     A notebook is stopped after so many ``minutes``. Kernels are forks of what ``warm_kernels``
     gave; without it, and where that fails, each notebook has processes of its own. ``begins`` is

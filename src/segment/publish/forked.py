@@ -56,9 +56,9 @@ USED = (
 )
 # Characters of an error, so that a line goes through a pipe in one piece.
 LONGEST = 900
-# Notebooks at once: each waits for a third of its time. Of more customers than this, fewer: each
-# copies what it looks at.
-AT_ONCE, FEWER, MANY_CUSTOMERS = 3, 2, 100_000
+# Notebooks at once: each waits for a third of its time. Each copies what it looks at, so that of
+# more customers than this there is one at a time, beside the files that the report writes.
+AT_ONCE, MANY_CUSTOMERS = 3, 100_000
 
 
 class Fork:
@@ -167,7 +167,7 @@ def main() -> None:
         at_once = AT_ONCE
         if folder := job["parameters"].get("run"):
             run = store.keep_ready(Path(job["folder"]) / folder, job["parameters"]["study"])
-            at_once = AT_ONCE if len(run.customers) <= MANY_CUSTOMERS else FEWER
+            at_once = AT_ONCE if len(run.customers) <= MANY_CUSTOMERS else 1
         gc.freeze()  # else collecting in a fork copies what it shares
         serve(job, at_once, tell)
 
