@@ -1,8 +1,8 @@
 """Features at 10 M rows and 500 000 customers, as ratios to a plain scan of the same columns.
 
-Run by ``make bench``. Prints time and peak memory of the features of two windows, alone and with
-recent spend, beside what DuckDB needs to read the columns at all; with three columns, and with
-margin, product and category. ``--peers PYTHON`` names an interpreter that has lifetimes and
+Run by ``make bench``. Prints processor time and peak memory of the features of two windows, alone
+and with recent spend, beside what DuckDB needs to read the columns at all; with three columns, and
+with margin, product and category. ``--peers PYTHON`` names an interpreter that has lifetimes and
 pymc-marketing, whose own summaries of one window are timed as well, without their reading.
 """
 
@@ -54,14 +54,14 @@ if sys.argv[2] == "lifetimes":
     from lifetimes.utils import summary_data_from_transaction_data as summary
 else:
     from pymc_marketing.clv.utils import rfm_summary as summary
-began = time.perf_counter()
+began = time.process_time()
 summary(rows, "customer_id", "date", "amount", observation_period_end="2023-06-30")
-print(time.perf_counter() - began)
+print(time.process_time() - began)
 """
 
 
 def measure(file: Path, shape: str, task: str) -> None:
-    """Print seconds and peak memory (MB) of one task, the best of three runs."""
+    """Print processor seconds and peak memory (MB) of one task, the best of three runs."""
     from segment.features import customers as features
     from segment.features import recent
     from segment.reading.sources import connect
@@ -73,7 +73,7 @@ def measure(file: Path, shape: str, task: str) -> None:
         asked = {*RecentSpend().columns, *RecentSpend().extras}
         seconds = []
         for _ in range(3):
-            began = time.perf_counter()
+            began = time.process_time()
             rows = con.read_parquet(file)
             if task == "scan":
                 con.raw_sql(SCAN[shape].format(file=file)).fetchall()
@@ -83,7 +83,7 @@ def measure(file: Path, shape: str, task: str) -> None:
                 days = stored(features.customer_days(rows), Path(folder) / "days.parquet")
                 features.table(rows, WINDOWS, (), days)
                 recent.table(days, {"calibration": WINDOWS["calibration"]}, asked)
-            seconds.append(time.perf_counter() - began)
+            seconds.append(time.process_time() - began)
         con.disconnect()
     print(min(seconds), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
 

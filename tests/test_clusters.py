@@ -1,5 +1,10 @@
 """Clusters: order, choice of k, and what they say about themselves."""
 
+import json
+import os
+import subprocess
+import sys
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -189,6 +194,31 @@ def test_pieces_of_one_cloud_are_not_found_again(model):
     cut_up = Clusters(model, k_choices=(6,)).fit(even)
     assert cut_up.tiers_ == tuple(f"Cluster {i}" for i in range(1, 7))
     assert cut_up.k_evidence_.loc[6, "stability"] < STABLE
+
+
+FIRST_FIT = """
+import json, sys
+from threadpoolctl import threadpool_info
+from segment.tiering import Clusters
+import pandas as pd
+
+assert "sklearn" not in sys.modules
+
+def looked_at(self, *given, fit=Clusters._fitted):
+    print(json.dumps({each["user_api"]: each["num_threads"] for each in threadpool_info()}))
+    return fit(self, *given)
+
+Clusters._fitted = looked_at
+Clusters(k=2, features=["order_days"]).fit(pd.DataFrame({"order_days": [1, 1, 8, 9]}))
+"""
+
+
+def test_what_the_first_fit_loads_has_one_thread_too():
+    """Forks that fit at once would fight for the processors."""
+    env = os.environ | {"OMP_NUM_THREADS": "2", "OPENBLAS_NUM_THREADS": "2"}
+    command = [sys.executable, "-c", FIRST_FIT]
+    told = subprocess.run(command, env=env, check=True, capture_output=True, text=True).stdout
+    assert json.loads(told) == {"blas": 1, "openmp": 1}
 
 
 CELL = st.tuples(

@@ -36,6 +36,14 @@ def test_results_come_in_order_from_two_processes(method):
     assert forks.each(work, []) == []
 
 
+def test_what_is_named_last_is_begun_first(monkeypatch):
+    monkeypatch.setattr(forks, "cpu_count", lambda: 1)
+    begun = []
+    found = forks.each(lambda item: begun.append(item) or item, ["plain", "long"])
+    assert found == ["plain", "long"]
+    assert begun == ["long", "plain"]
+
+
 def test_what_a_fork_does_not_end_is_done_by_its_origin():
     origin = os.getpid()
 

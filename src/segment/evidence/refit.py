@@ -20,7 +20,7 @@ from segment.evidence.comparison import FIGURES, Comparison
 from segment.tiering import Tiering, columns_asked
 from segment.tiering.estimator import unfitted
 
-WORTH_A_PROCESS = 5_000  # customers
+WORTH_A_PROCESS, MANY_CUSTOMERS = 5_000, 1_000_000
 
 
 def refitted(method: Tiering, customers: pd.DataFrame) -> Tiering:
@@ -39,8 +39,11 @@ def are_ours(methods: Mapping[str, Tiering]) -> bool:
 
 
 def each_of(methods: Mapping[str, Tiering], customers: pd.DataFrame) -> Callable[..., list]:
-    """Return what does work for each of some items: two processes where they pay."""
-    if are_ours(methods) and len(customers) >= WORTH_A_PROCESS:
+    """Return what does work for each of some items.
+
+    Two processes where they pay, and where there is room for what each makes of the customers.
+    """
+    if are_ours(methods) and WORTH_A_PROCESS <= len(customers) <= MANY_CUSTOMERS:
         return forks.each
     return lambda work, items: [work(item) for item in items]
 

@@ -105,7 +105,7 @@ class Tiering(Estimator):
         values = self._checked(customers)
         if values.empty:
             raise StudyError(f"{type(self).__name__}: there is no customer to learn tiers from.")
-        self._learn(values)
+        self._learn(_unnamed(values))
         return self
 
     def refit(self, customers: pd.DataFrame) -> Tiering:
@@ -135,7 +135,7 @@ class Tiering(Estimator):
 
     def _places(self, customers: pd.DataFrame) -> np.ndarray:
         values = self._checked(customers)
-        return self._codes(values) if len(values) else np.array([], dtype=int)
+        return self._codes(_unnamed(values)) if len(values) else np.array([], dtype=int)
 
     def conditions(self) -> rule.Conditions:
         """Return pairs of a tier and its rule; the first that holds gives the tier.
@@ -245,6 +245,11 @@ class Tiering(Estimator):
                     f"{len(column):,} customers; fill it or leave those customers out."
                 )
         return pd.DataFrame(values, index=customers.index)
+
+
+def _unnamed(values: pd.DataFrame) -> pd.DataFrame:
+    """Return values without their ids, of which pandas makes objects wherever it looks at them."""
+    return values.reset_index(drop=True)
 
 
 def in_parts(work: Callable[[pd.DataFrame], np.ndarray], customers: pd.DataFrame) -> np.ndarray:

@@ -162,7 +162,11 @@ class CreditBrake(base.Tiering):
         """Learn the tiers of the other method, and who is held back; as in ``Tiering``."""
         self.check_parameters()
         self.of_ = unfitted(self.of).fit(customers)
-        return super().learn(customers)
+        super().learn(customers)
+        before, after = self.of_.predict(customers), self.predict(customers)
+        tiers = pd.DataFrame({"before": before, "after": after})
+        self.braked_ = tiers[before.cat.codes < after.cat.codes]
+        return self
 
     def anew(self) -> CreditBrake:
         """Return a brake on the other method, ready to learn from other customers."""
@@ -171,8 +175,6 @@ class CreditBrake(base.Tiering):
     def _learn(self, values: pd.DataFrame) -> None:
         self.tiers_ = self.of_.tiers_
         self._check_caps()
-        tiers = pd.DataFrame({"before": self.of_.predict(values), "after": self.predict(values)})
-        self.braked_ = tiers[tiers["before"].cat.codes < tiers["after"].cat.codes]
 
     def _place(self, name: str, cap: object) -> int:
         if isinstance(cap, str) and cap in self.tiers_:
