@@ -151,7 +151,7 @@ def candidates(moves: Retiering, keep: pd.Series | None = None) -> pd.DataFrame:
     ``value_after``, ``sure`` (recomputed limits move the customer the same way) and ``keep``
     (chance to keep the tier, where given: low near a border); upgrades first, most money first.
     """
-    moved = moves.customers[moves.customers["move"].isin([UP, DOWN])].reset_index()
+    moved = moves.customers[moves.customers["move"].isin([UP, DOWN]).to_numpy()].reset_index()
     moved = moved.rename(columns={"before": "from", "frozen": "to"})
     moved["sure"] = moved["move"] == moved["move_recomputed"]
     who = pd.Index(moved["customer_id"])
@@ -172,7 +172,7 @@ def chances(at_cut: pd.Series, now: pd.Series, tiers: Sequence[str]) -> pd.Serie
     fewer than five customers.
     """
     best = ids.of(now, at_cut.index).astype(object).isin(best_two(tiers))
-    held = best.groupby(at_cut.astype(object)).agg(["size", "mean"])
+    held = best.groupby(at_cut.to_numpy(dtype=object)).agg(["size", "mean"])
     return held["mean"].where(held["size"] >= FEWEST)
 
 

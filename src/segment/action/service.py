@@ -101,7 +101,8 @@ def level_of(groups: pd.DataFrame, tiers: pd.Series, past: pd.Series) -> pd.Seri
     levels = pd.Series(0, tiers.index)
     for tier, rows in groups.groupby("tier", sort=False):
         inside = tiers == tier
-        row = np.searchsorted(rows["customers"].cumsum(), place[inside]).clip(max=len(rows) - 1)
+        places = place[inside].to_numpy()
+        row = np.searchsorted(rows["customers"].cumsum(), places).clip(max=len(rows) - 1)
         levels[inside] = rows["level"].to_numpy()[row]
     return levels
 

@@ -161,8 +161,8 @@ def resampled(
     for label in methods:
         first, overlap, kept, now[label] = again[label]
         keep[label] = pd.Series(kept, index=customers.index)
-        by_tier = keep[label].groupby(first, observed=False).agg(["size", "mean"])
-        below = (keep[label] < BORDERLINE).groupby(first, observed=False).sum()
+        by_tier = keep[label].groupby(first.array, observed=False).agg(["size", "mean"])
+        below = (keep[label] < BORDERLINE).groupby(first.array, observed=False).sum()
         figures = {
             "label": label,
             "tier": first.cat.categories,

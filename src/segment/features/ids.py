@@ -28,8 +28,10 @@ def places(ids: pd.Index, among: pd.Index) -> np.ndarray:
 
 def union(some: pd.Index, others: pd.Index) -> pd.Index:
     """Return the ids that are among some or others, in order."""
-    more = others[places(others, some) < 0]
-    return some.append(more).sort_values().rename("customer_id")
+    both = some.append(others[places(others, some) < 0]).rename("customer_id")
+    if both.dtype != "str":
+        return both.sort_values()
+    return both.take(compute.array_sort_indices(pa.array(both.array)).to_numpy())
 
 
 def of(values: Values, ids: pd.Index) -> Values:

@@ -115,7 +115,7 @@ def make(
 
 def ordered(name: str, rows: pd.DataFrame, most: int | None) -> WatchList:
     """Return a list of the customers with money at stake, the most first; ``most`` if given."""
-    rows = rows[rows["stake"] > 0].sort_index().sort_values("stake", ascending=False, kind="stable")
+    rows = rows[rows["stake"].to_numpy() > 0].sort_index().sort_values("stake", ascending=False, kind="stable")
     return WatchList(name, rows.head(most), len(rows), float(rows["stake"].sum()))
 
 
@@ -126,6 +126,7 @@ def impossible(name: str, lacks: str) -> WatchList:
 
 def large_limit(year: pd.Series, share: float) -> float:
     """Return the amount of the last year of the first ``share`` of who brought something."""
+    year = year.to_numpy()
     brought = np.sort(year[year > 0])[::-1]
     return float(brought[int(np.ceil(share * len(brought))) - 1]) if len(brought) else np.nan
 
@@ -169,6 +170,7 @@ def complaints(standing: pd.DataFrame, settings: Watchlists) -> WatchList:
 
 def high_tiers(before: pd.Series, share: float) -> int:
     """Return how many of the best tiers hold at most ``share`` of the customers; one at least."""
+    before = before.to_numpy()
     counts = np.bincount(before[before >= 0].astype(int), minlength=1)
     if not counts.sum():
         return 0

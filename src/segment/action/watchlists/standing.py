@@ -52,7 +52,7 @@ def history(wide: pd.DataFrame | Kept, holdout_days: int) -> pd.DataFrame:
         }
     )
     days = ["order_days", "days_since_last", "days_since_first"]
-    return whole[whole["order_days"] > 0].astype(dict.fromkeys(days, "int64"))
+    return whole[whole["order_days"].to_numpy() > 0].astype(dict.fromkeys(days, "int64"))
 
 
 def standing(
