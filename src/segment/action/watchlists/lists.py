@@ -115,7 +115,11 @@ def make(
 
 def ordered(name: str, rows: pd.DataFrame, most: int | None) -> WatchList:
     """Return a list of the customers with money at stake, the most first; ``most`` if given."""
-    rows = rows[rows["stake"].to_numpy() > 0].sort_index().sort_values("stake", ascending=False, kind="stable")
+    rows = (
+        rows[rows["stake"].to_numpy() > 0]
+        .sort_index()
+        .sort_values("stake", ascending=False, kind="stable")
+    )
     return WatchList(name, rows.head(most), len(rows), float(rows["stake"].sum()))
 
 
