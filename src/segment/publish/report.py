@@ -77,8 +77,9 @@ def make(
         if not study.untested:
             build.keep_previous(target, confidential / previous.FILE)
             know_previous(run, confidential)
-            if not run.verdict.recommended and not only:  # a plan for tiers that nothing speaks for
-                pages = manifest.without_plan(pages)  # helps nobody
+            if not run.verdict.recommended and not only:
+                # A plan for tiers that nothing speaks for helps nobody.
+                pages = manifest.without_plan(pages)
                 progress.notes.append(
                     "No scheme is recommended: there is no plan and no experiment."
                 )
