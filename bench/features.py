@@ -78,11 +78,12 @@ def measure(file: Path, shape: str, task: str) -> None:
             if task == "scan":
                 con.raw_sql(SCAN[shape].format(file=file)).fetchall()
             elif task == "features":
-                features.table(rows, WINDOWS)
+                features.tables(rows, WINDOWS)
             else:
                 days = stored(features.customer_days(rows), Path(folder) / "days.parquet")
-                features.table(rows, WINDOWS, (), days)
-                recent.table(days, {"calibration": WINDOWS["calibration"]}, asked)
+                calibration = {"calibration": WINDOWS["calibration"]}
+                decaying = recent.figures(days, calibration, asked)
+                features.tables(rows, WINDOWS, (), days, decaying)
             seconds.append(time.process_time() - began)
         con.disconnect()
     print(min(seconds), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)

@@ -18,7 +18,7 @@ import pytest
 import servers
 
 from segment.errors import StudyError
-from segment.features import customers
+from segment.features import parts
 from segment.features.recent import RECENT
 from segment.reading.check import check_data
 from segment.reading.sources import engine
@@ -189,8 +189,8 @@ def orders(folder, **columns):
 
 @SPARK
 def test_every_value_is_that_of_duckdb(wholesale, monkeypatch):
-    at_once = {"pyspark": len(wholesale.wide.whole()) * customers.A_CUSTOMER}  # in two parts
-    monkeypatch.setattr(customers, "MOST_AT_ONCE", at_once)
+    at_once = {"pyspark": len(wholesale.wide.whole()) * parts.A_CUSTOMER}  # in two parts
+    monkeypatch.setattr(parts, "MOST_AT_ONCE", at_once)
     features = {"growth", "products", "margin_rate", "monetary_repeat_mean", "past_1_order_days"}
     assert features <= {column.partition("__")[2] for column in wholesale.wide.whole()}
     same(prepare(read(wholesale.study.file, LOCAL)), wholesale)

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from segment.features.cohorts import timeline
-from segment.features.customers import at, compute, outcome, table
+from segment.features.customers import at, compute, outcome, tables
 
 JAN, FEB, MAR, APR = (dt.date(2020, month, 1) for month in (1, 2, 3, 4))
 WINDOWS = {"calibration": (JAN, MAR), "holdout": (MAR, APR)}
@@ -174,11 +174,11 @@ def test_what_an_engine_was_given_goes_with_it():
     rows = pd.DataFrame({"customer_id": [f"C{i}" for i in range(20_000)], "amount": 1.0})
     transactions = ibis.duckdb.connect().create_table("rows", rows.assign(date=dt.date(2024, 2, 1)))
     windows = {f"w{k}": (dt.date(2024, 1, 1), dt.date(2024, k, 1)) for k in range(3, 9)}
-    table(transactions, windows)
+    tables(transactions, windows)
     tracemalloc.start()
     try:
         for _ in range(3):
-            table(transactions, windows)
+            tables(transactions, windows)
         kept, _most = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()

@@ -15,7 +15,7 @@ import yaml
 from segment.evidence import origins, stability
 from segment.evidence.refit import refitted
 from segment.features import customers as features
-from segment.features import recent, warehouse
+from segment.features import parts, recent, warehouse
 from segment.pages import recent_spend as page
 from segment.run import load, prepare, save
 from segment.study import read
@@ -210,7 +210,7 @@ def test_of_very_many_customers_a_sample_is_learned_from(tmp_path, monkeypatch):
     study = read(file)
     whole = prepare(study)
     monkeypatch.setattr(recent, "MOST_LEARNED", 7_000)
-    monkeypatch.setitem(features.MOST_AT_ONCE, "duckdb", 100_000)
+    monkeypatch.setitem(parts.MOST_AT_ONCE, "duckdb", 100_000)
     some = prepare(study)
     learned = [name for name in whole.customers if recent.LEARNING.match(name)]
     learned = [name for name in learned if not name.startswith("recent_")]

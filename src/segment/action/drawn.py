@@ -21,6 +21,7 @@ from scipy.stats import chisquare
 from segment.action.experiment import HELD_OUT, SERVED, lot
 from segment.errors import StudyError
 from segment.features import customers as features
+from segment.features.parts import parts
 from segment.reading import working
 from segment.reading.check import check_data
 from segment.reading.formulas import as_it_was
@@ -180,8 +181,7 @@ def since(study: Study, drawn: Drawn) -> Since:
             rows = con.read_parquet(checked.transactions)
             days = stored(features.customer_days(rows), folder / "days.parquet")
             wide = pd.concat(
-                features.compute(some(rows), windows, days=some(days))
-                for some in features.parts(days)
+                features.compute(some(rows), windows, days=some(days)) for some in parts(days)
             )
         finally:
             con.disconnect()
@@ -194,11 +194,11 @@ def since(study: Study, drawn: Drawn) -> Since:
             "the same?"
         )
     wide = wide.reindex(drawn.rows.index)
-    parts = {window: features.of_window(wide, window) for window in windows}
+    spans = {window: features.of_window(wide, window) for window in windows}
     customers = drawn.rows.assign(
-        before=features.brought(parts[BEFORE]),
-        value=features.brought(parts[SINCE]),
-        bought=parts[SINCE]["order_days"].fillna(0) > 0,
+        before=features.brought(spans[BEFORE]),
+        value=features.brought(spans[SINCE]),
+        bought=spans[SINCE]["order_days"].fillna(0) > 0,
         known=known,
     )
     return Since(customers, end)

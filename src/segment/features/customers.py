@@ -9,12 +9,10 @@ until it is known to have come back.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Collection, Mapping
-from functools import partial, reduce
-from itertools import pairwise
+from collections.abc import Collection, Mapping
+from functools import reduce
 
 import ibis
-import numpy as np
 import pandas as pd
 import pyarrow as pa
 
@@ -33,10 +31,6 @@ MONEY_TOTALS = tuple(TOTAL.values())
 JUDGING = ("holdout", "next_year")
 NEVER = dt.date.max
 FIRST_HALF = "first_half"
-# Customer-days of the customers whose features are computed at once, and what a customer's figures
-# take of the memory, in customer-days. What Spark gives back has room in 2 GB.
-MOST_AT_ONCE = {"duckdb": 1_000_000, "pyspark": 2_500_000}
-A_CUSTOMER = 10
 
 
 def compute(
@@ -69,21 +63,31 @@ def compute(
         ``customer_id`` and columns ``<window>__<feature>``. A customer without a purchase in
         a window has null days there, an ``order_days`` of 0, and its returns, if any.
     """
-    return table(transactions, windows, asked, days).to_pandas()
+    return tables(transactions, windows, asked, days)[0].to_pandas()
 
 
-def table(
+def tables(
     transactions: ibis.Table,
     windows: Mapping[str, Window],
     asked: Collection[str] = (),
     days: ibis.Table | None = None,
-) -> pa.Table:
-    """Return what ``compute`` does, in Arrow's form."""
+    more: Mapping[str, Figure] | None = None,
+    every: int = 1,
+) -> list[pa.Table]:
+    """Return what ``compute`` does, in Arrow's form, and ``more`` figures of the same days.
+
+    Those, if given, are in a table of their own; the days are read once.
+
+    ``every`` as in ``stretches.of_customers``. Days that stay in PostgreSQL give no more.
+    """
     days = customer_days(transactions) if days is None else days
-    if days.get_backend().name == "postgres":  # whose rows stay there
+    needed, others = _needed(days, windows, asked), []
+    if days.get_backend().name == "postgres":
         found = _aggregated(days, windows, asked).to_pyarrow()
     else:
-        found = stretches.of_customers(days, _needed(days, windows, asked))
+        both = stretches.of_customers(days, needed | (more or {}), every)
+        found = both.select(["customer_id", *needed])
+        others = [both.select(["customer_id", *more])] if more else []
     breadths = [different.to_pyarrow() for different in _breadths(transactions, windows)]
     # Rounded and divided in one engine, as each rounds ties in its own way; it ends with what it
     # was given, which a table of ``ibis.memtable`` outlives.
@@ -92,7 +96,7 @@ def table(
         for name, rows in tables.items():
             here.con.register(str(name), rows)
         given = [here.table(str(name)) for name in tables]
-        return _figures(reduce(_joined, given), windows).to_pyarrow()
+        return [_figures(reduce(_joined, given), windows).to_pyarrow(), *others]
     finally:
         here.disconnect()
 
@@ -237,32 +241,6 @@ def customer_days(transactions: ibis.Table) -> ibis.Table:
         figures["gone"] = rows.gone.max(where=bought).fill_null(NEVER)
     days = rows.group_by("customer_id", "date", *(["known"] if returned else [])).agg(**figures)
     return days if returned else _knowing(days)
-
-
-def parts(days: ibis.Table) -> list[Callable[[ibis.Table], ibis.Table]]:
-    """Return what filters any table for some customers after others, in the order of their ids.
-
-    So many that memory does not grow with the rows, by their ``customer_days``; on Spark, whose
-    days stay with the workers, not with the customers. PostgreSQL gives back a row for each.
-    """
-    engine = days.get_backend().name
-    if engine not in MOST_AT_ONCE:
-        return [lambda table: table]
-    counted = days.group_by("customer_id").agg(days=days.count()).order_by("customer_id")
-    counted = counted.to_pyarrow()
-    here = counted["days"].to_numpy() if engine == "duckdb" else 0
-    upto = np.cumsum(np.full(len(counted), A_CUSTOMER) + here)
-    number = 1 + int(upto[-1] if len(upto) else 0) // MOST_AT_ONCE[engine]
-    first = np.searchsorted(upto, upto[-1:] * np.arange(1, number) / number)
-    starts = [None, *counted["customer_id"].take(np.unique(first[first > 0])).to_pylist(), None]
-    return [partial(_between, first=first, after=after) for first, after in pairwise(starts)]
-
-
-def _between(table: ibis.Table, first: str | None, after: str | None) -> ibis.Table:
-    """Return the rows of customers from one to another."""
-    if first is not None:
-        table = table.filter(table.customer_id >= first)
-    return table if after is None else table.filter(table.customer_id < after)
 
 
 def _aggregates(

@@ -129,12 +129,34 @@ def table(
     windows: Mapping[str, Window],
     asked: Collection[str],
     always: Collection[str] = (),
-    every: int = 1,
 ) -> pa.Table:
-    """Return what ``compute`` does, in Arrow's form; inner cuts for one of so ``every`` customers.
+    """Return what ``compute`` does, in Arrow's form."""
+    if days.get_backend().name == "postgres":
+        needed = _needed(days, windows, asked, always)
+        return pa.Table.from_pandas(_in_sql(days, needed), preserve_index=False)
+    return stretches.of_customers(days, figures(days, windows, asked, always))
 
-    They are missing for the others.
-    """
+
+def figures(
+    days: ibis.Table,
+    windows: Mapping[str, Window],
+    asked: Collection[str],
+    always: Collection[str] = (),
+) -> dict[str, Figure]:
+    """Return what the columns of ``table`` hold."""
+    return {
+        f"{name}{SEPARATOR}{form}": _figure(days, form.startswith("past_"), *each)
+        for (name, form), each in _needed(days, windows, asked, always).items()
+    }
+
+
+def _needed(
+    days: ibis.Table,
+    windows: Mapping[str, Window],
+    asked: Collection[str],
+    always: Collection[str],
+) -> dict[tuple[str, str], tuple[str, Window]]:
+    """Return the figure and the window that each column is of."""
     # Where there are margins, nobody learns from spend.
     left_out = "recent_spend" if "margin" in days.columns else "margin"
     asked = sorted(name for name in asked if left_out not in name or name in always)
@@ -151,13 +173,7 @@ def table(
             needed |= {(name, past(k, figure)): (figure, before) for figure in able}
             if then(k) in asked:
                 needed[name, then(k)] = "value", after
-    if days.get_backend().name == "postgres":
-        return pa.Table.from_pandas(_in_sql(days, needed), preserve_index=False)
-    figures = {
-        f"{name}{SEPARATOR}{form}": _figure(days, form.startswith("past_"), *each)
-        for (name, form), each in needed.items()
-    }
-    return stretches.of_customers(days, figures, every)
+    return needed
 
 
 def _figure(days: ibis.Table, is_past: bool, name: str, window: Window) -> Figure:

@@ -61,19 +61,29 @@ def of_customers(days: ibis.Table, needed: Mapping[str, Figure], every: int = 1)
     return figures(days.to_pyarrow()) if con.name == "duckdb" else con.by_customer(days, figures)
 
 
-def of_days(days: pa.Table, needed: Mapping[str, Figure], every: int = 1) -> pa.Table:
-    """Return figures of customers, of whom all days are given."""
+def of_days(
+    days: pa.Table, needed: Mapping[str, Figure], every: int = 1, middle: int | None = None
+) -> pa.Table:
+    """Return figures of customers, of whom all days are given.
+
+    Decaying sums are those of weights that are 1 on the day ``middle``: that of the figures.
+    """
+    if middle is None:
+        ends = [_number(day) for figure in needed.values() for day in (figure.start, figure.end)]
+        middle = (min(ends) + max(ends)) // 2
     if every > 1:
         learned = {name: figure for name, figure in needed.items() if figure.learned}
-        whole = of_days(days, {name: f for name, f in needed.items() if name not in learned})
+        others = {name: figure for name, figure in needed.items() if name not in learned}
+        whole = of_days(days, others, middle=middle)
         ids = days["customer_id"].combine_chunks().dictionary_encode()
         chosen = [crc32(each.encode()) % every == 0 for each in ids.dictionary.to_pylist()]
-        some = of_days(days.filter(np.array(chosen, bool)[ids.indices.to_numpy()]), learned)
+        days = days.filter(np.array(chosen, bool)[ids.indices.to_numpy()])
+        some = of_days(days, learned, middle=middle)
         places = pc.index_in(whole["customer_id"], some["customer_id"])
         for name in learned:
             whole = whole.append_column(name, some[name].take(places))
         return whole.select(["customer_id", *needed])
-    rows = Stretches(days, needed.values())
+    rows = Stretches(days, needed.values(), middle)
     columns: dict[str, np.ndarray] = {}
     # Of one sum at a time, as its parts are what takes the memory.
     for name, figure in sorted(needed.items(), key=lambda item: _sum_of(item[1])):
@@ -92,7 +102,7 @@ def _sum_of(figure: Figure) -> tuple[str, float]:
 class Stretches:
     """Customer-days as they became known, cut wherever one of some figures begins or ends."""
 
-    def __init__(self, rows: pa.Table, needed: Collection[Figure]):
+    def __init__(self, rows: pa.Table, needed: Collection[Figure], middle: int):
         ids = rows["customer_id"].combine_chunks().dictionary_encode()
         day, known, gone = (
             rows[name].cast("date32").cast("int32").to_numpy() for name in ("date", "known", "gone")
@@ -109,8 +119,7 @@ class Stretches:
         }
         self._edges = sorted({_number(day) for each in needed for day in (each.start, each.end)})
         self._places = np.searchsorted(self._known, self._edges)
-        # Weights are 1 in the middle, so that none is too small or too large for a double.
-        self._middle = (self._edges[0] + self._edges[-1]) // 2
+        self._middle = middle  # of all days, so that no weight is too small or large for a double
         self._moved = np.flatnonzero(self._day < self._known)
         self._undone = np.flatnonzero(self._bought & (self._gone < self._edges[-1]))
         self._purchases = self._parts(self._bought)

@@ -17,6 +17,7 @@ from segment.features import balances, cohorts, recent, records
 from segment.features import customers as features
 from segment.features.given import months_ago
 from segment.features.kept import Kept
+from segment.features.parts import parts
 from segment.features.windows import Windows
 from segment.reading import working
 from segment.reading.check import Checked, check_data
@@ -146,13 +147,15 @@ def _features(
     if "invoices" in beside:
         frames.append(records.credit(beside["invoices"], ends, study.invoices.grades))
     frames = [pa.Table.from_pandas(frame, preserve_index=False) for frame in frames]
-    windows = {name: spans[name] for name in learning}
+    decaying = {name: spans[name] for name in learning}, asked, needed
     every = recent.every(days) if decays else 1
-    for customers in features.parts(days):
+    stay = decays and days.get_backend().name == "postgres"
+    more = recent.figures(days, *decaying) if decays and not stay else None
+    for customers in parts(days):
         rows, some = customers(transactions), customers(days)
         yield [
-            features.table(rows, spans, asked, some),
-            *([recent.table(some, windows, asked, needed, every)] if decays else []),
+            *features.tables(rows, spans, asked, some, more, every),
+            *([recent.table(some, *decaying)] if stay else []),
             *frames,
         ]
 
