@@ -76,9 +76,8 @@ def tables(
 ) -> list[pa.Table]:
     """Return what ``compute`` does, in Arrow's form, and ``more`` figures of the same days.
 
-    Those, if given, are in a table of their own; the days are read once.
-
-    ``every`` as in ``stretches.of_customers``. Days that stay in PostgreSQL give no more.
+    These, if given, are in a table of their own; the days are read once. ``every`` is that of
+    ``stretches.of_customers``. Days that stay in PostgreSQL give no more.
     """
     days = customer_days(transactions) if days is None else days
     needed, others = _needed(days, windows, asked), []
@@ -91,11 +90,11 @@ def tables(
     breadths = [different.to_pyarrow() for different in _breadths(transactions, windows)]
     # Rounded and divided in one engine, as each rounds ties in its own way; it ends with what it
     # was given, which a table of ``ibis.memtable`` outlives.
-    here, tables = ibis.duckdb.connect(), dict(enumerate([found, *breadths]))
+    here, own = ibis.duckdb.connect(), dict(enumerate([found, *breadths]))
     try:
-        for name, rows in tables.items():
+        for name, rows in own.items():
             here.con.register(str(name), rows)
-        given = [here.table(str(name)) for name in tables]
+        given = [here.table(str(name)) for name in own]
         return [_figures(reduce(_joined, given), windows).to_pyarrow(), *others]
     finally:
         here.disconnect()
