@@ -108,6 +108,7 @@ def make(
 
 def _weigh(run: Run) -> None:
     """Compute the evidence of a run: what dates say beside what resamples say."""
+    _ = run.refits  # may be refused, which is said before what takes long
     dated = run.beside(lambda: (run.backtest, run.rolling))
     _ = run.stability
     run.__dict__.update(zip(("backtest", "rolling"), dated(), strict=True))

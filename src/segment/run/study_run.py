@@ -258,19 +258,26 @@ class Run(OnPage, OnNewestDay):
     @cached_property
     def backtest(self) -> backtest.Backtest:
         """Every method and yardstick against the holdout."""
-        settings = self.study.backtest
-        judged = self._judge(self.methods)
-        if settings.limits == "fixed":
+        judged, settings = self._judge(self.methods), self.study.backtest
+        if not self.refits:
             return judged
+        given = self.methods, self.customers, self.outcome, settings.replicates, settings.seed
+        draws = refit.refitted_draws(*given, served_share=settings.served_share)
+        return refit.with_refits(judged, draws)
+
+    @property
+    def refits(self) -> bool:
+        """Whether the back-test refits limits in its resamples; refuses where there are none."""
+        settings = self.study.backtest
+        if settings.limits == "fixed":
+            return False
         if len(self.customers) > settings.most_resampled:
             place = self.study.where("backtest", "limits")
             raise StudyError(
                 f"{place}: 'limits: refitted' needs resamples, which end at 'most_resampled' "
                 f"({settings.most_resampled:,}) customers; there are {len(self.customers):,}."
             )
-        given = self.methods, self.customers, self.outcome, settings.replicates, settings.seed
-        draws = refit.refitted_draws(*given, served_share=settings.served_share)
-        return refit.with_refits(judged, draws)
+        return True
 
     def _judge(self, methods: Mapping[str, tiering.Tiering]) -> backtest.Backtest:
         settings = self.study.backtest
