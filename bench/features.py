@@ -63,7 +63,6 @@ print(time.process_time() - began)
 def measure(file: Path, shape: str, task: str) -> None:
     """Print processor seconds and peak memory (MB) of one task, the best of three runs."""
     from segment.features import customers as features
-    from segment.features import recent
     from segment.reading.sources import connect
     from segment.reading.table import stored
     from segment.tiering import RecentSpend
@@ -82,8 +81,7 @@ def measure(file: Path, shape: str, task: str) -> None:
             else:
                 days = stored(features.customer_days(rows), Path(folder) / "days.parquet")
                 calibration = {"calibration": WINDOWS["calibration"]}
-                decaying = recent.figures(days, calibration, asked)
-                features.tables(rows, WINDOWS, (), days, decaying)
+                features.tables(rows, WINDOWS, (), days, (calibration, asked))
             seconds.append(time.process_time() - began)
         con.disconnect()
     print(min(seconds), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)

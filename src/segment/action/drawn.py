@@ -194,11 +194,11 @@ def since(study: Study, drawn: Drawn) -> Since:
             "the same?"
         )
     wide = wide.reindex(drawn.rows.index)
-    spans = {window: features.of_window(wide, window) for window in windows}
+    found = {window: features.of_window(wide, window) for window in windows}
     customers = drawn.rows.assign(
-        before=features.brought(spans[BEFORE]),
-        value=features.brought(spans[SINCE]),
-        bought=spans[SINCE]["order_days"].fillna(0) > 0,
+        before=features.brought(found[BEFORE]),
+        value=features.brought(found[SINCE]),
+        bought=found[SINCE]["order_days"].fillna(0) > 0,
         known=known,
     )
     return Since(customers, end)

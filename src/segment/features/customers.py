@@ -16,7 +16,7 @@ import ibis
 import pandas as pd
 import pyarrow as pa
 
-from segment.features import ids, stretches
+from segment.features import ids, recent, stretches
 from segment.features.balances import DECIMALS
 from segment.features.given import months_ago
 from segment.features.kept import Kept
@@ -71,20 +71,22 @@ def tables(
     windows: Mapping[str, Window],
     asked: Collection[str] = (),
     days: ibis.Table | None = None,
-    more: Mapping[str, Figure] | None = None,
+    decaying: tuple | None = None,
     every: int = 1,
 ) -> list[pa.Table]:
-    """Return what ``compute`` does, in Arrow's form, and ``more`` figures of the same days.
+    """Return what ``compute`` does, in Arrow's form, and the table of ``recent`` if it is asked.
 
-    These, if given, are in a table of their own; the days are read once. ``every`` is that of
-    ``stretches.of_customers``. Days that stay in PostgreSQL give no more.
+    ``decaying`` are what ``recent.table`` takes besides the days, which are read once for both;
+    ``every`` is that of ``stretches.of_customers``.
     """
     days = customer_days(transactions) if days is None else days
-    needed, others = _needed(days, windows, asked), []
-    if days.get_backend().name == "postgres":
+    if days.get_backend().name == "postgres":  # whose rows stay there
         found = _aggregated(days, windows, asked).to_pyarrow()
+        others = [recent.table(days, *decaying)] if decaying else []
     else:
-        both = stretches.of_customers(days, needed | (more or {}), every)
+        needed = _needed(days, windows, asked)
+        more = recent.figures(days, *decaying) if decaying else {}
+        both = stretches.of_customers(days, needed | more, every)
         found = both.select(["customer_id", *needed])
         others = [both.select(["customer_id", *more])] if more else []
     breadths = [different.to_pyarrow() for different in _breadths(transactions, windows)]
@@ -231,15 +233,12 @@ def customer_days(transactions: ibis.Table) -> ibis.Table:
     ``purchase`` (was there one), ``gone`` (day from which all its purchases have come back),
     ``amount``, ``margin``. Purchases of a day are in one row, for they were known on their day.
     """
-    rows, returned = transactions, "known" in transactions.columns
-    figures = {name: rows[name].sum() for name in MONEY if name in rows.columns}
+    rows = _knowing(transactions)
+    money = {name: rows[name].sum() for name in MONEY if name in rows.columns}
     bought = rows.amount >= 0
-    figures["purchase"] = bought.any()
-    if returned:
-        rows = _knowing(rows)
-        figures["gone"] = rows.gone.max(where=bought).fill_null(NEVER)
-    days = rows.group_by("customer_id", "date", *(["known"] if returned else [])).agg(**figures)
-    return days if returned else _knowing(days)
+    return rows.group_by("customer_id", "date", "known").agg(
+        purchase=bought.any(), gone=rows.gone.max(where=bought).fill_null(NEVER), **money
+    )
 
 
 def _aggregates(

@@ -147,17 +147,11 @@ def _features(
     if "invoices" in beside:
         frames.append(records.credit(beside["invoices"], ends, study.invoices.grades))
     frames = [pa.Table.from_pandas(frame, preserve_index=False) for frame in frames]
-    decaying = {name: spans[name] for name in learning}, asked, needed
+    decaying = ({name: spans[name] for name in learning}, asked, needed) if decays else None
     every = recent.every(days) if decays else 1
-    stay = decays and days.get_backend().name == "postgres"
-    more = recent.figures(days, *decaying) if decays and not stay else None
     for customers in parts(days):
         rows, some = customers(transactions), customers(days)
-        yield [
-            *features.tables(rows, spans, asked, some, more, every),
-            *([recent.table(some, *decaying)] if stay else []),
-            *frames,
-        ]
+        yield [*features.tables(rows, spans, asked, some, decaying, every), *frames]
 
 
 def _file(study: Study, checked: Checked) -> customer_file.File | None:

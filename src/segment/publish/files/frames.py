@@ -17,7 +17,7 @@ from segment.pages import _plan, watch_lists
 from segment.run import Run
 from segment.words import listed
 
-AT_ONCE = 50_000  # customers that are put into words
+AT_ONCE = 250_000  # customers that are put into words
 
 
 @dataclass(frozen=True)
